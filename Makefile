@@ -1,0 +1,78 @@
+# `make serve` and `make test` need only Python >= 3.11 with venv, make and git. Everything is
+# installed into this directory (.venv, .cache); data lives in DATA_DIR (./data by default).
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint bench clean browser
+
+PYTHONS := python3.13 python3.12 python3.11 python3
+UV := uv==0.13.9
+PYTHON := .venv/bin/python
+SDK := .venv-sdk-0.14.2
+
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+
+# `exec` makes the server a direct child of make, so that it can stop even when make is killed.
+serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: docs/operations.md)
+	@exec $(PYTHON) manage.py serve --stop-with-parent
+
+test: .venv/.installed-dev $(SDK)/.installed browser ## check everything: style, migrations, tests
+	$(PYTHON) -m ruff check .
+	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) -m pytest
+
+lint: .venv/.installed-dev ## check style, formatting, types and templates
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy .
+	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+
+bench: .venv/.installed-dev ## measure speed
+	$(PYTHON) -m benchmarks
+
+clean: ## remove what was installed and cached, never the data
+	rm -rf .venv .venv-sdk-* .cache .test-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +
+
+# An environment; the message is for Debian, whose python3 comes without ensurepip.
+%/pyvenv.cfg:
+	@for python in $(PYTHONS); do \
+	  $$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    || continue; \
+	  echo "Making $* with $$($$python --version)"; \
+	  rm -rf $*; $$python -m venv $* && exit 0; \
+	done; \
+	echo "Python 3.11 or newer with venv is needed (Debian, Ubuntu:" \
+	  "apt-get install python3 python3-venv)" >&2; \
+	exit 1
+
+# $(call install,<environment>,<lock>): make the environment exactly what the lock says. uv is
+# quick; where it cannot be had, pip does the same.
+define install
+	@echo "Installing $(2) into $(1)"
+	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(1)/bin/python -m ensurepip >/dev/null
+	@$(1)/bin/python -m pip install --quiet $(UV) \
+	  && $(1)/bin/uv pip sync --quiet --python $(1)/bin/python --require-hashes $(2) \
+	  || $(1)/bin/python -m pip install --quiet --require-hashes -r $(2)
+	@touch $@
+endef
+
+# Once the development packages are there, `make serve` leaves them: they include the others.
+.venv/.installed: requirements.lock | .venv/pyvenv.cfg
+	$(call install,.venv,$(if $(wildcard .venv/.installed-dev),requirements-dev.lock,$<))
+
+.venv/.installed-dev: requirements-dev.lock | .venv/pyvenv.cfg
+	$(call install,.venv,$<)
+	@touch .venv/.installed
+
+# The published client, in an environment of its own: it must not share our dependencies.
+$(SDK)/.installed: tests/contract/requirements-0.14.2.lock | $(SDK)/pyvenv.cfg
+	$(call install,$(SDK),$<)
+
+browser:
+	@.ci/browser

@@ -1,0 +1,32 @@
+"""`manage.py restore FILE`: a backup back into the database."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from adaptive_site.database import run_client
+
+
+class Command(BaseCommand):
+    """Replace the database's contents by those of a backup, all of it or nothing."""
+
+    help = "Replace everything in the database by what is in FILE, a file made by `backup`."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the file."""
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        """Restore in one transaction."""
+        if not file.is_file():
+            raise SystemExit(f"{file} is not a file")
+        run_client(
+            "pg_restore",
+            *("--clean", "--if-exists", "--no-owner", "--single-transaction"),
+            f"--dbname={connection.settings_dict['NAME']}",
+            str(file),
+        )
+        self.stdout.write(f"Restored {file}.")

@@ -1,0 +1,124 @@
+"""`manage.py serve`: everything the site needs, in one process to start and to stop."""
+
+import signal
+import time
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+
+from adaptive_site.database import private_database
+from adaptive_site.environment import Environment, read_environment
+from adaptive_site.lib.localpg import LocalPostgres
+from adaptive_site.lib.processes import end_with_our_parent
+from adaptive_site.provision import Welcome, collect_static, provision
+from adaptive_site.webserver import WebServer, check_address
+
+_LOOK_EVERY = 0.5  # seconds between two looks at our children
+_START_LIMIT = 60.0
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequested(BaseException):
+    """A signal asked us to stop; not an Exception, so nothing on the way catches it."""
+
+
+class Command(BaseCommand):
+    """Start the database, bring it up to date, serve, and stop it all again at the end."""
+
+    help = "Start the site: database, migrations, first administrator, web server."
+    # Checks cost a second, and CI runs them.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--stop-with-parent",
+            action="store_true",
+            help="stop when the process that started this one ends, however it ends (Linux)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve until Ctrl-C or SIGTERM; exit status 0 if it was asked for."""
+        for number in _ENDING:
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, _stop)
+        if options["stop_with_parent"]:
+            end_with_our_parent(signal.SIGTERM)
+        environment = read_environment()
+        try:
+            self._serve(environment)
+        except StopRequested:
+            self.stdout.write("Stopped.")
+
+    def _serve(self, environment: Environment) -> None:
+        check_address(environment.HOST, environment.PORT)
+        note = environment.DATA_DIR / "first-start.txt"
+        if not note.exists():
+            self.stdout.write("Preparing the database; the first start takes a little longer.")
+            self.stdout.flush()
+        with ExitStack() as stack:
+            database = private_database(environment)
+            if database is not None:
+                stack.enter_context(database)
+            try:
+                welcome = provision(environment, note)
+            except OperationalError as error:
+                raise SystemExit(f"DATABASE_URL: cannot use the database: {error}") from error
+            connection.close()
+            collect_static()
+            # A fault in it shows here, once; and the forked server has it loaded already.
+            import_module(settings.ROOT_URLCONF)
+            server = stack.enter_context(WebServer(environment.HOST, environment.PORT))
+            _await_health(server, database)
+            self._greet(server.url, welcome, note)
+            while True:
+                time.sleep(_LOOK_EVERY)
+                _look_after(server, database)
+
+    def _greet(self, url: str, welcome: Welcome, note: Path) -> None:
+        lines = [f"address:  {url}", f"login:    {welcome.email}"]
+        if welcome.is_first_start:
+            lines += [f"password: {welcome.password}", f"API key:  {welcome.api_key}"]
+            lines += [f"(kept in {note} until you delete it)"]
+        elif note.exists():
+            lines += [f"password and API key of the first start: {note}"]
+        lines += [f"ignored:  {name} (it counts at the first start)" for name in welcome.ignored]
+        self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
+        self.stdout.flush()
+
+
+def _await_health(server: WebServer, database: LocalPostgres | None) -> None:
+    deadline = time.monotonic() + _START_LIMIT
+    while not (said := server.health()).startswith("200"):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"The web server does not become ready: {said or 'no answer'}")
+        _look_after(server, database)
+        time.sleep(0.5 if said else 0.05)
+
+
+def _look_after(server: WebServer, database: LocalPostgres | None) -> None:
+    """End us if the web server ended; bring back a private database that has gone.
+
+    It goes when it crashed, or when another command had started it and has now ended.
+    """
+    server.check()
+    if database is not None and not database.is_alive():
+        database.ensure()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    _ignore_signals()
+    raise StopRequested
+
+
+def _ignore_signals() -> None:
+    """From here on we are stopping, which another Ctrl-C must not interrupt."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)

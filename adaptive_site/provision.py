@@ -1,0 +1,147 @@
+"""What a start does to the database and the static files before anything is served."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from adaptive_site.environment import Environment
+from interactions.services.demo import provision_demo
+from projects.models import ApiKey, User
+from projects.services import people
+
+OLDEST_POSTGRES = 15
+# Any number: it names the lock that keeps two starting servers from migrating at once.
+_LOCK = 0x5EED_5EED
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """What to tell the person who starts the site; a secret is None once it was shown."""
+
+    email: str
+    password: str | None
+    api_key: str | None
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether the administrator was made just now."""
+        return self.password is not None
+
+
+def provision(environment: Environment, note: Path) -> Welcome:
+    """Bring the database up to date and, at the first start, make the administrator.
+
+    `note` is the file that keeps the secrets of the first start. Raises OperationalError when
+    the database cannot be reached.
+    """
+    with _one_at_a_time():
+        _migrate()
+        admin = User.objects.filter(is_superuser=True).order_by("id").first()
+        if admin is not None:
+            return Welcome(admin.email, None, None, tuple(_ignored(environment)))
+        # All or nothing: an interrupted first start begins again, demo and all.
+        with transaction.atomic():
+            welcome = _first_start(environment)
+            keep_note(note, welcome, environment)
+        return welcome
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        if (version := int(cursor.fetchone()[0])) < OLDEST_POSTGRES * 10000:
+            raise SystemExit(
+                f"DATABASE_URL: PostgreSQL {OLDEST_POSTGRES} or newer is needed, "
+                f"this is {version // 10000}"
+            )
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _migrate() -> None:
+    """Apply the migrations, if any is missing; asking takes a tenth of what the command does."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def _first_start(environment: Environment) -> Welcome:
+    password = environment.ADAPTIVE_SITE_ADMIN_PASSWORD or secrets.token_urlsafe(12)
+    admin = User.objects.create_superuser(environment.ADAPTIVE_SITE_ADMIN_EMAIL, password)
+    api_key = people.issue_key(admin, name="First key", secret=environment.ADAPTIVE_SITE_API_KEY)
+    if environment.ADAPTIVE_SITE_DEMO == "on":
+        provision_demo(by=admin)
+    return Welcome(admin.email, password, api_key)
+
+
+def _ignored(environment: Environment) -> Iterator[str]:
+    """Name the settings of the first start that are set, but differ from what is stored."""
+    user = User.objects.filter(email__iexact=environment.ADAPTIVE_SITE_ADMIN_EMAIL).first()
+    if user is None and "ADAPTIVE_SITE_ADMIN_EMAIL" in environment.model_fields_set:
+        yield "ADAPTIVE_SITE_ADMIN_EMAIL"
+    password = environment.ADAPTIVE_SITE_ADMIN_PASSWORD
+    if password and (user is None or not user.check_password(password)):
+        yield "ADAPTIVE_SITE_ADMIN_PASSWORD"
+    secret = environment.ADAPTIVE_SITE_API_KEY
+    if secret:
+        keys = ApiKey.objects.filter(digest=ApiKey.digest_of(secret), revoked_at=None)
+        if not keys.exists():
+            yield "ADAPTIVE_SITE_API_KEY"
+
+
+def keep_note(note: Path, welcome: Welcome, environment: Environment) -> None:
+    """Keep the secrets that we made, for the person who closed the terminal; mode 0600.
+
+    Secrets that came from the environment are not written down.
+    """
+    password = "as set by ADAPTIVE_SITE_ADMIN_PASSWORD"
+    if environment.ADAPTIVE_SITE_ADMIN_PASSWORD is None:
+        password = welcome.password or ""
+    api_key = "as set by ADAPTIVE_SITE_API_KEY"
+    if environment.ADAPTIVE_SITE_API_KEY is None:
+        api_key = welcome.api_key or ""
+    note.unlink(missing_ok=True)
+    number = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(number, "w") as file:
+        file.write(
+            f"Made at the first start; delete this file once you have noted them.\n"
+            f"login:    {welcome.email}\npassword: {password}\nAPI key:  {api_key}\n"
+        )
+
+
+def collect_static() -> bool:
+    """Collect, hash and compress the static files if any changed; return whether that was so."""
+    seal = Path(settings.STATIC_ROOT) / ".fingerprint"
+    fingerprint = _fingerprint()
+    if seal.exists() and seal.read_text() == fingerprint:
+        return False
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    seal.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    seal.write_text(fingerprint)
+    return True
+
+
+def _fingerprint() -> str:
+    """Return a digest of the names, sizes and times of every source file."""
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,15 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from adaptive_site.health import healthz
+from interactions.urls import api_fallback
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("", include("projects.urls")),
+    path("", include("interactions.urls")),
+    *api_fallback,
+]

@@ -1,0 +1,132 @@
+"""Granian as our child process: started, watched and stopped."""
+
+import errno
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Self
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from adaptive_site.lib.processes import end_with_parent
+
+_GRACE = 5  # seconds for requests in progress, at the end
+
+
+class PortTaken(SystemExit):
+    """PORT or HOST cannot be listened on; ends the program naming the setting."""
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise PortTaken unless we could listen on host:port, before anything is started."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise PortTaken(f"HOST: {host} is not an address of this machine: {error}") from error
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                message = f"PORT: {port} is in use on {host}; set PORT to a free one"
+            elif error.errno == errno.EACCES:
+                message = f"PORT: {port} needs privileges we do not have; set PORT above 1023"
+            else:
+                message = f"HOST: cannot listen on {host}: {error.strerror}"
+            raise PortTaken(message) from error
+
+
+def _processes() -> ForkContext | SpawnContext:
+    """Return how to start a child: a forked one has Django imported already.
+
+    That halves the time of a start. macOS may not fork without exec.
+    """
+    if sys.platform == "linux":
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
+
+
+def _run_granian(host: str, port: int, parent: int) -> None:
+    os.setpgid(0, 0)
+    end_with_parent(signal.SIGTERM, parent)
+    Granian(
+        "adaptive_site.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        workers=1,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_GRACE,
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+class WebServer:
+    """One granian process with one worker; a context manager that starts and stops it.
+
+    It leads a process group of its own, so a Ctrl-C in the terminal reaches only us, and we
+    stop it in order: the web server first, then the database.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._child: BaseProcess | None = None
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/"
+
+    def __enter__(self) -> Self:
+        self._child = _processes().Process(
+            target=_run_granian, args=(self._host, self._port, os.getpid()), name="granian"
+        )
+        self._child.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._child is None or self._child.pid is None:
+            return
+        self._child.terminate()
+        self._child.join(_GRACE + 3)
+        if self._child.is_alive():
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.join()
+
+    def check(self) -> None:
+        """Raise SystemExit if the process has ended by itself."""
+        if self._child is not None and not self._child.is_alive():
+            raise SystemExit(f"The web server ended by itself (exit {self._child.exitcode})")
+
+    def health(self) -> str:
+        """Return what /healthz answers, such as `200 OK`; empty while nobody listens."""
+        # A proxy from the environment must not come between us and our own child.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        request = urllib.request.Request(f"{self.url}healthz", headers={"Host": "localhost"})
+        try:
+            with opener.open(request, timeout=5) as answer:
+                return f"{answer.status} {answer.reason}"
+        except urllib.error.HTTPError as error:
+            with error:
+                return f"{error.code} {error.reason}"
+        except OSError:
+            return ""

@@ -1,0 +1,136 @@
+"""The admin console: interactions and what hangs on them, to look things up in.
+
+All of it is read-only: the pages and the API are where interactions are written, with their
+postings and roll-ups.
+"""
+
+import json
+from functools import cached_property
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than 10,000: an exact count of a large table takes seconds."""
+
+    CAP = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows, at most 10,000."""
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return rows.order_by()[: self.CAP].count()
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Lists and shows; neither adds, changes nor deletes."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ReadOnlyAdmin):
+    """Interactions, found by their ids; the list reads only the narrow rows."""
+
+    list_display = ("id", "created_at", "project", "llm", "source", "prompt_preview")
+    list_filter = ("project", "source")
+    list_select_related = ("project", "llm")
+    search_fields = ("=id", "=session_id", "=external_id")
+    search_help_text = "A whole interaction id, session id or external id."
+    ordering = ("-id",)
+    exclude = ("label_ids",)
+    readonly_fields = ("messages", "completion", "metadata")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Interaction]:
+        """With its project and model; never with its body."""
+        return super().get_queryset(request).select_related("project", "llm", "created_by")
+
+    @admin.display(description="Messages")
+    def messages(self, interaction: Interaction) -> SafeString:
+        """As stored."""
+        return _pre(interaction.body.messages)
+
+    @admin.display(description="Completion")
+    def completion(self, interaction: Interaction) -> SafeString:
+        """As stored."""
+        return format_html("<pre>{}</pre>", interaction.body.completion)
+
+    @admin.display(description="Metadata")
+    def metadata(self, interaction: Interaction) -> SafeString:
+        """Parameters, usage, and what else came with it."""
+        body: InteractionBody = interaction.body
+        names = ("parameters", "usage", "system", "user_metadata")
+        return _pre({name: getattr(body, name) for name in names})
+
+
+def _pre(value: object) -> SafeString:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@admin.register(Label)
+class LabelAdmin(ReadOnlyAdmin):
+    """The label dictionary."""
+
+    list_display = ("key", "value", "project")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    search_fields = ("key", "value")
+    ordering = ("project", "key", "value")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    """Feedback."""
+
+    list_display = ("created_at", "project", "metric", "value", "interaction_id", "created_by")
+    list_filter = ("project", "source")
+    list_select_related = ("project", "metric", "created_by")
+    search_fields = ("=interaction__id", "=metric__key")
+    search_help_text = "A whole interaction id, or a metric's key."
+    ordering = ("-id",)
+    raw_id_fields = ("interaction",)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnlyAdmin):
+    """Comparisons."""
+
+    list_display = ("created_at", "project", "metric", "preferred_id", "other_id", "tied")
+    list_filter = ("project", "tied")
+    list_select_related = ("project", "metric")
+    search_fields = ("=preferred__id", "=other__id", "=metric__key")
+    search_help_text = "A whole interaction id, or a metric's key."
+    ordering = ("-id",)
+
+
+@admin.register(Image)
+class ImageAdmin(ReadOnlyAdmin):
+    """Images, by the hash of their bytes."""
+
+    list_display = ("sha256", "project", "format", "width", "height", "size")
+    list_filter = ("project", "format")
+    list_select_related = ("project",)
+    search_fields = ("=sha256",)
+    ordering = ("-id",)

@@ -1,0 +1,102 @@
+"""The conditions a filter is made of; each exists once, here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+
+class Comparator(StrEnum):
+    """How a feedback value is compared."""
+
+    EQUAL = "eq"
+    NOT_EQUAL = "neq"
+    LESS = "lt"
+    AT_MOST = "lte"
+    MORE = "gt"
+    AT_LEAST = "gte"
+
+    @property
+    def sign(self) -> str:
+        """As mathematics writes it."""
+        return {"eq": "=", "neq": "≠", "lt": "<", "lte": "≤", "gt": ">", "gte": "≥"}[self]
+
+    @property
+    def sql(self) -> str:
+        """As SQL writes it."""
+        return {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}[self]
+
+
+class Place(StrEnum):
+    """Where text is looked for."""
+
+    ANYWHERE = "anywhere"
+    PROMPT = "prompt"
+    COMPLETION = "completion"
+
+
+@dataclass(frozen=True, slots=True)
+class HasLabel:
+    """The label `key` with any of `values`; with None, any value at all."""
+
+    key: str
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HasLlm:
+    """Answered by one of these models, by key; None stands for no model."""
+
+    keys: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasSource:
+    """Came in by one of these ways."""
+
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InSession:
+    """A turn of this session."""
+
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HasPrompt:
+    """The prompt with this hash."""
+
+    prompt_hash: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedIn:
+    """Created at `start` or later, and before `end`; None leaves a side open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HasFeedback:
+    """Some feedback under `metric` (None: any metric) whose value compares so (None: any value)."""
+
+    metric: str | None = None
+    comparator: Comparator | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """`text` stands in the prompt or completion; upper and lower case are the same."""
+
+    text: str
+    place: Place = Place.ANYWHERE
+
+
+Condition: TypeAlias = (
+    HasLabel | HasLlm | HasSource | InSession | HasPrompt | CreatedIn | HasFeedback | Contains
+)

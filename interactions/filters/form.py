@@ -1,0 +1,197 @@
+"""The filter as a form: django-filter reads and checks an address, and a tree comes out.
+
+django-filter's own `.qs` would leave a wrong value out in silence; ours is never used. A form
+that is not valid has no tree, so it shows its faults and no rows.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+
+from interactions.models import Interaction, Source
+
+from .conditions import Comparator, Contains, HasFeedback, HasLabel, HasLlm, HasSource, InSession
+from .terms import (
+    TimeTerm,
+    group_labels,
+    parse_feedback,
+    parse_label,
+    parse_number,
+    parse_span,
+    parse_time,
+    spell_feedback,
+    spell_label,
+)
+from .tree import And, Not, Tree
+
+T = TypeVar("T")
+NO_MODEL = "(none)"  # in an address: interactions without a model
+# Asked for by the form's controls and rewritten to terms by `canonical`.
+SINGLE = ("text", "time", "since", "until", "session", "before", "after", "open")
+ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value")
+
+
+class TermsField(forms.Field):
+    """A parameter that may stand several times, each a term that `parse` reads."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, parse: Callable[[str], Any], **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "required": False})
+        self.parse = parse
+
+    def to_python(self, value: list[str] | None) -> list[Any]:
+        """What each non-empty term means, in order, each once."""
+        meanings: dict[Any, None] = {}
+        for term in value or []:
+            if term.strip():
+                meanings[_parsed(self.parse, term)] = None
+        return list(meanings)
+
+
+class TermField(forms.CharField):
+    """A parameter that stands once, a term that `parse` reads."""
+
+    def __init__(self, parse: Callable[[str], Any], **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "required": False})
+        self.parse = parse
+
+    def to_python(self, value: str | None) -> Any:
+        """What the term means, or None when there is none."""
+        text = super().to_python(value)
+        return _parsed(self.parse, text) if text else None
+
+
+def _parsed(parse: Callable[[str], T], term: str) -> T:
+    try:
+        return parse(term)
+    except ValueError as error:
+        raise forms.ValidationError(f"“{term}”: {error}") from error
+
+
+def _source(term: str) -> str:
+    if term not in Source.values:
+        raise ValueError(f"expected one of {', '.join(Source.values)}")
+    return term
+
+
+def _uuid(term: str) -> UUID:
+    try:
+        return UUID(term)
+    except ValueError as error:
+        raise ValueError("expected a UUID") from error
+
+
+class Terms(django_filters.Filter):
+    """A filter of several terms; several parameters of one name mean any of them."""
+
+    field_class = TermsField
+
+
+class Term(django_filters.Filter):
+    """A filter of one term."""
+
+    field_class = TermField
+
+
+class InteractionFilter(django_filters.FilterSet):
+    """The filter of the interactions page; its parameters are the page's address."""
+
+    label = Terms(parse=parse_label)
+    not_label = Terms(parse=parse_label)
+    feedback = Terms(parse=parse_feedback)
+    not_feedback = Terms(parse=parse_feedback)
+    model = Terms(parse=str)
+    source = Terms(parse=_source)
+    session = Term(parse=_uuid)
+    text = Term(parse=str, max_length=1000)
+    time = Term(parse=parse_span)
+    since = Term(parse=parse_time)
+    until = Term(parse=parse_time)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, queryset=Interaction.objects.none())
+
+    def time_term(self) -> TimeTerm:
+        """The time filter as it was asked for."""
+        cleaned = self.form.cleaned_data
+        if cleaned["time"] is not None:
+            return TimeTerm(span=cleaned["time"])
+        return TimeTerm(start=cleaned["since"], end=cleaned["until"])
+
+    def tree(self, now: datetime | None = None) -> Tree:
+        """The filter's meaning; call only when `is_valid()`."""
+        cleaned = self.form.cleaned_data
+        children: list[Tree] = [
+            *group_labels(cleaned["label"]),
+            *(Not(_label(pair)) for pair in cleaned["not_label"]),
+            *cleaned["feedback"],
+            *(Not(condition) for condition in cleaned["not_feedback"]),
+        ]
+        if models := cleaned["model"]:
+            children.append(HasLlm(tuple(None if m == NO_MODEL else m for m in models)))
+        if sources := cleaned["source"]:
+            children.append(HasSource(tuple(sources)))
+        if cleaned["session"] is not None:
+            children.append(InSession(cleaned["session"]))
+        if cleaned["text"]:
+            children.append(Contains(cleaned["text"]))
+        if (created := self.time_term().condition(now or datetime.now(UTC))) is not None:
+            children.append(created)
+        return And(tuple(children))
+
+
+def _label(pair: tuple[str, str | None]) -> HasLabel:
+    key, value = pair
+    return HasLabel(key, None if value is None else (value,))
+
+
+def canonical(data: QueryDict) -> QueryDict:
+    """The address without empty parameters, and with the form's controls rewritten to terms.
+
+    The controls `label_key`, `label_is` (is, is_not), `label_value` make a `label` or
+    `not_label`; `metric`, `metric_is` (a comparator, has, has_not), `metric_value` make a
+    `feedback` or `not_feedback`. What cannot be understood is passed on as a term, where the
+    form marks it.
+    """
+    clean = QueryDict(mutable=True)
+    for name, values in data.lists():
+        if name in ADDERS:
+            continue
+        for value in values:
+            if value.strip() and value not in clean.getlist(name):
+                clean.appendlist(name, value)
+        if name in SINGLE and name in clean:
+            clean[name] = clean[name]  # the last of several
+    if "time" in clean and (clean.get("since") or clean.get("until")):
+        # A preset and two ends contradict; the ends are what a person typed.
+        del clean["time"]
+    if key := data.get("label_key", "").strip():
+        name = "not_label" if data.get("label_is") == "is_not" else "label"
+        _add(clean, name, spell_label(key, data.get("label_value") or None))
+    if metric := data.get("metric", "").strip():
+        _add(clean, *_feedback_term(metric, data))
+    return clean
+
+
+def _add(data: QueryDict, name: str, term: str) -> None:
+    if term not in data.getlist(name):
+        data.appendlist(name, term)
+
+
+def _feedback_term(metric: str, data: QueryDict) -> tuple[str, str]:
+    how = data.get("metric_is", "has")
+    key = None if metric == "*" else metric
+    if how in ("has", "has_not"):
+        name = "not_feedback" if how == "has_not" else "feedback"
+        return name, spell_feedback(HasFeedback(key))
+    text = data.get("metric_value", "")
+    try:
+        return "feedback", spell_feedback(HasFeedback(key, Comparator(how), parse_number(text)))
+    except ValueError:
+        return "feedback", f"{spell_feedback(HasFeedback(key))}:{how}:{text}"

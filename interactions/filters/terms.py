@@ -1,0 +1,134 @@
+"""How one condition is spelt in an address: `env:prod`, `csat:lt:3`, `36h`.
+
+A colon inside a key is written `\\:` and a backslash `\\\\`; a value is taken as it stands.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from adaptive_site.lib.ids import EPOCH
+
+from .conditions import Comparator, CreatedIn, HasFeedback, HasLabel
+
+_KEY = re.compile(r"((?:[^:\\]|\\.)+)(?::(.*))?", re.DOTALL)
+_SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+ANY_METRIC = "*"
+
+
+def _unescape(key: str) -> str:
+    return re.sub(r"\\(.)", r"\1", key, flags=re.DOTALL)
+
+
+def _escape(key: str) -> str:
+    return key.replace("\\", "\\\\").replace(":", "\\:")
+
+
+def parse_label(term: str) -> tuple[str, str | None]:
+    r"""Key and value; None for the value when only a key is given. Raises ValueError.
+
+    >>> parse_label("env:prod"), parse_label("env"), parse_label(r"a\:b:c:d")
+    (('env', 'prod'), ('env', None), ('a:b', 'c:d'))
+    """
+    match = _KEY.fullmatch(term)
+    if match is None:
+        raise ValueError("expected key:value, or a key alone")
+    return _unescape(match[1]), match[2]
+
+
+def spell_label(key: str, value: str | None = None) -> str:
+    """The term that `parse_label` reads back."""
+    return _escape(key) if value is None else f"{_escape(key)}:{value}"
+
+
+def group_labels(pairs: list[tuple[str, str | None]]) -> list[HasLabel]:
+    """One condition a key: any of its values; a key alone means any value at all."""
+    by_key: dict[str, list[str | None]] = {}
+    for key, value in pairs:
+        by_key.setdefault(key, []).append(value)
+    return [
+        HasLabel(key, None if None in values else tuple(v for v in values if v is not None))
+        for key, values in by_key.items()
+    ]
+
+
+def parse_feedback(term: str) -> HasFeedback:
+    """`metric`, `metric:comparator:value`, or `*` for any metric. Raises ValueError."""
+    match = _KEY.fullmatch(term)
+    if match is None:
+        raise ValueError("expected metric:comparison:value, or a metric alone")
+    metric = None if term == ANY_METRIC else _unescape(match[1])
+    if match[2] is None:
+        return HasFeedback(metric)
+    name, _, text = match[2].partition(":")
+    try:
+        comparator = Comparator(name)
+    except ValueError as error:
+        names = ", ".join(Comparator)
+        raise ValueError(f"expected one of {names} after {match[1]}:") from error
+    return HasFeedback(metric, comparator, parse_number(text))
+
+
+def parse_number(text: str) -> float:
+    """A finite number, or yes and no as 1 and 0. Raises ValueError."""
+    word = text.strip().lower()
+    if word in ("true", "yes"):
+        return 1.0
+    if word in ("false", "no"):
+        return 0.0
+    try:
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"expected a number, yes or no; got “{text}”")
+    return number
+
+
+def spell_feedback(condition: HasFeedback) -> str:
+    """The term that `parse_feedback` reads back."""
+    metric = ANY_METRIC if condition.metric is None else _escape(condition.metric)
+    if condition.comparator is None:
+        return metric
+    return f"{metric}:{condition.comparator}:{condition.value:g}"
+
+
+def parse_span(term: str) -> timedelta:
+    """A length of time such as `36h`, `7d` or `2w`. Raises ValueError."""
+    match = _SPAN.fullmatch(term.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("expected a number with m, h, d or w, such as 36h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def parse_time(term: str) -> datetime:
+    """An ISO date or time, UTC when it names no zone. Raises ValueError."""
+    try:
+        at = datetime.fromisoformat(term.strip())
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            "expected a date or time such as 2024-02-21 or 2024-02-21T09:51"
+        ) from error
+    if at < EPOCH:
+        raise ValueError("expected a time since 1970")
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTerm:
+    """A time filter as it was asked for: a span up to now, or two ends."""
+
+    span: timedelta | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def condition(self, now: datetime) -> CreatedIn | None:
+        """What it means at `now`; None when it leaves everything."""
+        if self.span is not None:
+            return CreatedIn(max(EPOCH, now - self.span))
+        if self.start is None and self.end is None:
+            return None
+        return CreatedIn(self.start, self.end)

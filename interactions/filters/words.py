@@ -1,0 +1,96 @@
+"""A filter said in English."""
+
+from datetime import datetime, timedelta
+
+from .conditions import (
+    Condition,
+    Contains,
+    CreatedIn,
+    HasFeedback,
+    HasLabel,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    Place,
+)
+from .tree import And, Not, Or, Tree
+
+
+def either(values: tuple[str, ...]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def moment(at: datetime) -> str:
+    """A time as pages write it, to the minute, or the day alone at midnight."""
+    return f"{at:%Y-%m-%d}" if (at.hour, at.minute) == (0, 0) else f"{at:%Y-%m-%d %H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """`36 hours`, `7 days`, in the largest unit that divides it."""
+    minutes = int(length.total_seconds() // 60)
+    for unit, size in (("week", 10080), ("day", 1440), ("hour", 60)):
+        if minutes % size == 0 and not (unit == "week" and minutes == size):
+            n = minutes // size
+            return f"{n} {unit}{'s' if n != 1 else ''}"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
+def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
+    """Subject, verb and object of a condition, such as ("env", "is not", "prod")."""
+    be = "is not" if is_not else "is"
+    match one:
+        case HasLabel(key, None):
+            return key, "is not there" if is_not else "is there", ""
+        case HasLabel(key, values):
+            return key, be, either(values)
+        case HasLlm(keys):
+            return "model", be, either(tuple(key or "none" for key in keys))
+        case HasSource(sources):
+            return "source", be, either(tuple(source.lower() for source in sources))
+        case InSession(session_id):
+            return "session", be, f"{str(session_id)[:8]}…"
+        case HasPrompt(prompt_hash):
+            return "prompt", be, f"{prompt_hash.hex[:8]}…"
+        case HasFeedback(metric, None, _):
+            there = "is not given" if is_not else "is given"
+            return metric or "any feedback", there, ""
+        case HasFeedback(metric, comparator, value):
+            sign = comparator.sign if comparator else ""
+            return metric or "any feedback", f"not {sign}" if is_not else sign, f"{value:g}"
+        case Contains(text, place):
+            where = "text" if place == Place.ANYWHERE else place.value
+            return where, "lacks" if is_not else "contains", f"“{text}”"
+        case CreatedIn(start, end):
+            return "time", "", _between(start, end)
+    raise TypeError(f"no words for {one!r}")
+
+
+def _between(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return f"since {moment(start)}" if start else f"before {moment(end)}" if end else "any"
+    return f"{moment(start)} to {moment(end)}"
+
+
+def sentence(tree: Tree) -> str:
+    """The whole filter, such as `env is prod and helpful = 0`; "everything" when it is empty."""
+    match tree:
+        case And(()):
+            return "everything"
+        case Or(()):
+            return "nothing"
+        case And(children):
+            return " and ".join(_nested(child) for child in children)
+        case Or(children):
+            return " or ".join(_nested(child) for child in children)
+        case Not(And() | Or() | Not()):
+            return f"not ({sentence(tree.child)})"
+        case Not(child):
+            return " ".join(filter(None, condition(child, is_not=True)))
+        case _:
+            return " ".join(filter(None, condition(tree)))
+
+
+def _nested(tree: Tree) -> str:
+    return f"({sentence(tree)})" if isinstance(tree, And | Or) and tree.children else sentence(tree)

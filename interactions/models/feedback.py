@@ -1,0 +1,117 @@
+"""Feedback on one interaction, and comparisons of two."""
+
+from typing import Self
+
+from django.db import models
+
+from projects.models import Metric, Project, User
+
+from .interaction import Interaction
+
+
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    """Feedback; every use of it begins with `in_project`."""
+
+    def in_project(self, project: Project) -> Self:
+        """That of `project`."""
+        return self.filter(project=project)
+
+    def newest_first(self) -> Self:
+        """The latest given first."""
+        return self.order_by("-id")
+
+
+class Feedback(models.Model):
+    """A value under a metric, given to one interaction; `id` is a UUIDv7."""
+
+    class Source(models.TextChoices):
+        """Who gave it."""
+
+        USER = "USER", "a person"
+        GRADER = "GRADER", "a grader"
+        SYSTEM = "SYSTEM", "the system"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
+    interaction = models.ForeignKey(
+        Interaction, models.CASCADE, db_index=False, related_name="feedback"
+    )
+    metric = models.ForeignKey(Metric, models.CASCADE, db_index=False, related_name="feedback")
+    value = models.FloatField()
+    reason = models.TextField(blank=True)
+    details = models.TextField(blank=True)
+    source = models.CharField(max_length=6, choices=Source, default=Source.USER)
+    created_by = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, db_index=False, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    objects = FeedbackQuerySet.as_manager()
+
+    class Meta:
+        db_table = "feedback"
+        verbose_name_plural = "feedback"
+        indexes = [
+            models.Index(
+                fields=["interaction", "metric"],
+                include=["value"],
+                name="feedback_interaction",
+            ),
+            # Two orders on purpose: equality streams newest first from the one, a range walks
+            # the other and rechecks the value (storage design: 0.6 ms against 42–259 ms).
+            models.Index(fields=["metric", "value", "interaction"], name="feedback_value"),
+            models.Index(
+                fields=["metric", "interaction"],
+                include=["value"],
+                name="feedback_metric",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.value:g}"
+
+
+class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    """Comparisons; every use of it begins with `in_project`."""
+
+    def in_project(self, project: Project) -> Self:
+        """Those of `project`."""
+        return self.filter(project=project)
+
+
+class Comparison(models.Model):
+    """A judgement that one completion is better than another, or that they tie."""
+
+    class Tied(models.TextChoices):
+        """Both good or both bad; the order of the two then means nothing."""
+
+        GOOD = "good", "both good"
+        BAD = "bad", "both bad"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
+    metric = models.ForeignKey(Metric, models.CASCADE, db_index=False, related_name="comparisons")
+    preferred = models.ForeignKey(Interaction, models.CASCADE, related_name="preferred_in")
+    other = models.ForeignKey(Interaction, models.CASCADE, related_name="other_in")
+    tied = models.CharField(max_length=4, choices=Tied, null=True, blank=True)  # noqa: DJ001
+    external_id = models.TextField(null=True, blank=True)  # noqa: DJ001  # as interaction's
+    created_by = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, db_index=False, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    objects = ComparisonQuerySet.as_manager()
+
+    class Meta:
+        db_table = "comparison"
+        indexes = [models.Index(fields=["metric", "id"], name="comparison_metric")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="comparison_external_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

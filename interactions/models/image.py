@@ -1,0 +1,87 @@
+"""Images, kept once a project by the hash of their bytes."""
+
+from typing import Self
+
+from django.db import models
+
+from projects.models import Project
+
+from .interaction import Interaction
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    """Images; every use of it begins with `in_project`."""
+
+    def in_project(self, project: Project) -> Self:
+        """Those of `project`."""
+        return self.filter(project=project)
+
+
+class Image(models.Model):
+    """An image some interaction of the project holds; its bytes are a file, as they came."""
+
+    class Format(models.TextChoices):
+        """What we decode and serve; the value is the file's extension."""
+
+        PNG = "png", "PNG"
+        JPEG = "jpg", "JPEG"
+        WEBP = "webp", "WebP"
+        GIF = "gif", "GIF"
+        AVIF = "avif", "AVIF"
+
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="images")
+    sha256 = models.CharField(max_length=64, help_text="Of the bytes, in hexadecimal.")
+    format = models.CharField(max_length=4, choices=Format)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    size = models.IntegerField(help_text="In bytes.")
+    dhash = models.BigIntegerField(help_text="64-bit difference hash: near images differ little.")
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        db_table = "image"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "sha256"], name="image_once_in_a_project")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256}.{self.format}"
+
+    @property
+    def path(self) -> str:
+        """Where the storage keeps its bytes."""
+        return f"images/{self.project_id}/{self.sha256[:2]}/{self.sha256}.{self.format}"
+
+    @property
+    def media_type(self) -> str:
+        """Such as `image/png`."""
+        return "image/jpeg" if self.format == self.Format.JPEG else f"image/{self.format}"
+
+
+class InteractionImage(models.Model):
+    """The image at one position of an interaction, in the order the model saw them."""
+
+    pk = models.CompositePrimaryKey("interaction_id", "position")
+    interaction = models.ForeignKey(
+        Interaction,
+        models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+    position = models.SmallIntegerField()
+    project = models.ForeignKey(
+        Project,
+        models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+    image = models.ForeignKey(Image, models.DO_NOTHING, db_constraint=False, related_name="+")
+
+    class Meta:
+        db_table = "interaction_image"
+
+    def __str__(self) -> str:
+        return f"{self.image_id} at {self.position} of {self.interaction_id}"

@@ -1,0 +1,66 @@
+"""Feedback on interactions that are already there."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from adaptive_site.lib.errors import Forbidden, NotFound
+from adaptive_site.lib.ids import to_millisecond, uuid7
+from interactions.models import Feedback, Interaction
+from interactions.services.incoming import GivenFeedback
+from projects.models import Project, User
+from projects.services import audit
+
+
+def record(project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User) -> Feedback:
+    """Add feedback to an interaction of `project`; what others gave stays beside it.
+
+    Raises NotFound when the interaction is not there.
+    """
+    at = given.created_at or to_millisecond(datetime.now(UTC))
+    with transaction.atomic():
+        if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
+            raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+        return Feedback.objects.create(
+            id=uuid7(at),
+            project=project,
+            interaction_id=interaction_id,
+            metric=given.metric,
+            value=given.value,
+            reason=given.reason,
+            details=given.details,
+            created_by=by,
+            created_at=at,
+        )
+
+
+@transaction.atomic
+def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool) -> Feedback:
+    """Take feedback back; the audit log keeps what it said.
+
+    Raises NotFound when it is not there, Forbidden when it is another's and not `any_author`.
+    """
+    feedback = (
+        Feedback.objects.in_project(project)
+        .select_related("metric")
+        .select_for_update(of=("self",))
+        .filter(id=feedback_id)
+        .first()
+    )
+    if feedback is None:
+        raise NotFound("this feedback is not there; it may have been withdrawn already")
+    if feedback.created_by_id != by.id and not any_author:
+        raise Forbidden("only who gave this feedback, or an owner of the project, may withdraw it")
+    audit.record(
+        project,
+        actor=by,
+        verb="feedback.withdrawn",
+        subject=str(feedback.interaction_id),
+        metric=feedback.metric.key,
+        value=feedback.value,
+        reason=feedback.reason,
+        details=feedback.details,
+    )
+    Feedback.objects.in_project(project).filter(id=feedback_id).delete()
+    return feedback

@@ -1,0 +1,221 @@
+"""What callers send, checked and made uniform, before anything is stored."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.ids import EPOCH, to_millisecond
+from adaptive_site.lib.nul import without_nul
+from interactions.models import Source
+from interactions.services.images import Lifted, lift_images
+from projects.models import Llm, Metric, User
+
+MAX_LABELS = 64
+MAX_LABEL_KEY = 128
+MAX_LABEL_VALUE = 512
+MAX_EXTERNAL_ID = 256
+MAX_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
+
+
+@dataclass(slots=True, kw_only=True)
+class GivenFeedback:
+    """Feedback that comes with an interaction, or for one; `value` is as it is stored."""
+
+    metric: Metric
+    value: float
+    reason: str = ""
+    details: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """An interaction ready to be written; made by `draft`, which checks it."""
+
+    messages: list[dict[str, Any]]
+    completion: str
+    images: list[Lifted] = field(default_factory=list)
+    llm: Llm | None = None
+    session_id: UUID | None = None
+    created_at: datetime
+    created_by: User | None = None
+    source: str = Source.OFFLINE
+    labels: Mapping[str, str] = field(default_factory=dict)
+    feedback: list[GivenFeedback] = field(default_factory=list)
+    external_id: str | None = None
+    parameters: dict[str, Any] | None = None
+    usage: dict[str, Any] | None = None
+    system: dict[str, Any] | None = None
+    user_metadata: dict[str, Any] | None = None
+    latency_ms: int | None = None
+    ttft_ms: int | None = None
+
+
+def draft(*, messages: object, completion: object, labels: object = None, **known: Any) -> Draft:
+    """Check a conversation and make a Draft of it; `known` are Draft's other members.
+
+    Data URIs are lifted out of the messages. Raises Invalid or TooLarge naming the member.
+    """
+    checked = check_messages(messages)
+    if not isinstance(completion, str):
+        raise Invalid("expected a string", field="completion")
+    lifted, images = lift_images(checked)
+    return Draft(
+        messages=lifted,
+        completion=completion,
+        labels=check_labels(labels),
+        images=images,
+        **({"created_at": to_millisecond(datetime.now(UTC))} | known),
+    )
+
+
+def parse_json(raw: bytes) -> tuple[Any, bool]:
+    """The JSON value of `raw`, and whether NULs in it had to be replaced by U+FFFD.
+
+    PostgreSQL stores no NUL in text. NaN, infinities, lone surrogates and broken UTF-8 are
+    not JSON: Invalid; so is what is nested deeper than `MAX_DEPTH`.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"the body is not valid JSON: {error}") from error
+    # Counting is quick and rules nearly everything out before anything is walked.
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and not _is_shallow(value, MAX_DEPTH):
+        raise Invalid(f"expected JSON nested at most {MAX_DEPTH} deep")
+    if b"\\u0000" not in raw:
+        return value, False
+    cleaned = _without_nul(value)
+    return cleaned, cleaned != value
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in value)
+    return True
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_nul(value)
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    return value
+
+
+def check_messages(messages: object, *, field: str = "messages") -> list[dict[str, Any]]:
+    """The messages, when they are a non-empty list of OpenAI's chat messages; else Invalid.
+
+    Members we do not know (`name`, `tool_calls`, …) stay: the page shows what the model saw.
+    """
+    if not isinstance(messages, list) or not messages:
+        raise Invalid("expected a list of at least one message", field=field)
+    for m, message in enumerate(messages):
+        at = f"{field}.{m}"
+        if not isinstance(message, dict):
+            raise Invalid("expected an object with role and content", field=at)
+        role = message.get("role")
+        if not isinstance(role, str) or not 0 < len(role) <= 64:
+            raise Invalid("expected a string of 1 to 64 characters", field=f"{at}.role")
+        content = message.get("content")
+        if isinstance(content, list):
+            for p, part in enumerate(content):
+                _check_part(part, f"{at}.content.{p}")
+        elif not isinstance(content, str) and (content is not None or len(message) < 3):
+            # null is how OpenAI writes an assistant turn that only calls tools.
+            raise Invalid("expected a string or a list of content parts", field=f"{at}.content")
+    return messages
+
+
+def _check_part(part: object, at: str) -> None:
+    kind = part.get("type") if isinstance(part, dict) else None
+    if not isinstance(part, dict) or kind not in ("text", "image_url"):
+        raise Invalid("expected a part of type text or image_url", field=at)
+    if kind == "text":
+        if not isinstance(part.get("text"), str):
+            raise Invalid("expected a string", field=f"{at}.text")
+        return
+    link = part.get("image_url")
+    url = link.get("url") if isinstance(link, dict) else link
+    if not isinstance(url, str) or not url:
+        raise Invalid('expected an address or {"url": address}', field=f"{at}.image_url")
+
+
+def check_labels(labels: object) -> dict[str, str]:
+    """The labels, when they map strings to strings of a length we index; else Invalid."""
+    if labels is None:
+        return {}
+    if not isinstance(labels, dict):
+        raise Invalid("expected an object of strings", field="labels")
+    if len(labels) > MAX_LABELS:
+        raise Invalid(f"expected at most {MAX_LABELS} labels", field="labels")
+    for key, value in labels.items():
+        if not 0 < len(key) <= MAX_LABEL_KEY:
+            raise Invalid(f"expected keys of 1 to {MAX_LABEL_KEY} characters", field="labels")
+        if not isinstance(value, str):
+            raise Invalid(f"expected a string, got {_json_type(value)}", field=f"labels.{key}")
+        if len(value) > MAX_LABEL_VALUE:
+            raise Invalid(f"expected at most {MAX_LABEL_VALUE} characters", field=f"labels.{key}")
+    return labels
+
+
+def _json_type(value: object) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list"}
+    return "null" if value is None else names.get(type(value), "an object")
+
+
+def check_text(value: object, *, field: str, longest: int | None = None) -> str:
+    """`value` when it is a string; "" for null; else Invalid."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Invalid(f"expected a string, got {_json_type(value)}", field=field)
+    if longest is not None and len(value) > longest:
+        raise Invalid(f"expected at most {longest} characters", field=field)
+    return value
+
+
+_TIME = re.compile(r"\d{4}-?\d\d-?\d\d")
+
+
+def check_time(value: object, *, field: str) -> datetime:
+    """An ISO-8601 time to the millisecond, UTC when it names no zone; else Invalid."""
+    if isinstance(value, str) and _TIME.match(value):
+        try:
+            at = datetime.fromisoformat(value)
+            at = to_millisecond(at if at.tzinfo else at.replace(tzinfo=UTC))
+        except (ValueError, OverflowError):
+            at = None
+        if at is not None and at >= EPOCH:
+            return at
+    raise Invalid(
+        "expected an ISO-8601 time since 1970, such as 2024-02-21T09:51:03Z",
+        field=field,
+    )
+
+
+def check_uuid(value: object, *, field: str) -> UUID:
+    """A UUID from its text; else Invalid."""
+    if isinstance(value, str):
+        try:
+            return UUID(value)
+        except ValueError:
+            pass
+    raise Invalid("expected a UUID", field=field)
+
+
+def check_value(metric: Metric, value: object, *, field: str) -> float:
+    """`value` as `metric` stores it; else Invalid."""
+    try:
+        return metric.value_of(value)
+    except ValueError as error:
+        raise Invalid(str(error), field=field) from error

@@ -1,0 +1,101 @@
+"""Changing the labels of an interaction that is already there."""
+
+from collections import Counter
+from uuid import UUID
+
+from django.db import transaction
+
+from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.pgcopy import write_rows
+from interactions.models import Interaction, InteractionLabel, Label
+from interactions.services.incoming import check_labels
+from interactions.services.labels import resolve
+from projects.models import Project, User
+from projects.services import audit
+
+
+def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, by: User) -> None:
+    """Give the interaction the label `key` with `value`, in place of any value it had.
+
+    Raises NotFound when the interaction is not there, Invalid when the label cannot be taken.
+    """
+    key = key.strip()
+    if "\0" in key + value:
+        raise Invalid("expected text without the character NUL", field="labels")
+    check_labels({key: value})
+    if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    ids = resolve(project, [(key, None), (key, value)])
+    with transaction.atomic():
+        one, labels = _locked(project, interaction_id)
+        before = {label.key: label for label in labels}
+        if key in before and before[key].value == value:
+            return
+        check_labels({name: label.value for name, label in before.items()} | {key: value})
+        gone = [before[key].id] if key in before else []
+        added = [ids[key, value]] if gone else [ids[key, value], ids[key, None]]
+        _change(
+            one, carried=set(one.label_ids) - set(gone) | {ids[key, value]}, gone=gone, added=added
+        )
+        audit.record(
+            project,
+            actor=by,
+            verb="label.set",
+            subject=str(interaction_id),
+            key=key,
+            value=value,
+            before=before[key].value if key in before else None,
+        )
+
+
+@transaction.atomic
+def remove_label(project: Project, interaction_id: UUID, *, key: str, by: User) -> None:
+    """Take the label `key` away; nothing happens when it is not there.
+
+    Raises NotFound when the interaction is not there.
+    """
+    one, labels = _locked(project, interaction_id)
+    label = next((label for label in labels if label.key == key), None)
+    if label is None:
+        return
+    gone = [label.id, resolve(project, [(key, None)])[key, None]]
+    _change(one, carried=set(one.label_ids) - {label.id}, gone=gone, added=[])
+    audit.record(
+        project,
+        actor=by,
+        verb="label.removed",
+        subject=str(interaction_id),
+        key=key,
+        before=label.value,
+    )
+
+
+def _locked(project: Project, id: UUID) -> tuple[Interaction, list[Label]]:
+    """The interaction, locked until the transaction ends, and its labels."""
+    rows = Interaction.objects.in_project(project).with_ids([id]).select_for_update(of=("self",))
+    one = rows.first()
+    if one is None:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    return one, list(Label.objects.in_project(project).filter(id__in=one.label_ids))
+
+
+def _change(one: Interaction, *, carried: set[int], gone: list[int], added: list[int]) -> None:
+    """Write the row, the postings and the roll-up's deltas, which always agree."""
+    one.label_ids = sorted(carried)
+    one.save(update_fields=["label_ids"])
+    InteractionLabel.objects.filter(
+        project_id=one.project_id, label_id__in=gone, interaction_id=one.id
+    ).delete()
+    write_rows(
+        "interaction_label",
+        ("project_id", "label_id", "interaction_id"),
+        [(one.project_id, label, one.id.hex) for label in added],
+    )
+    hour = one.created_at.replace(minute=0, second=0, microsecond=0).isoformat()
+    deltas = Counter(added)
+    deltas.subtract(gone)
+    write_rows(
+        "label_count",
+        ("project_id", "label_id", "grain", "start", "n"),
+        [(one.project_id, label, "h", hour, n) for label, n in deltas.items()],
+    )

@@ -1,0 +1,65 @@
+"""An interaction as a line of a file that `manage.py ingest` reads back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from interactions.models import Feedback, Image
+from interactions.services.images import OURS
+from interactions.services.reading import Whole
+from projects.models import Metric
+
+
+def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
+    """Everything that was logged, with `image_url` of each image in place of our reference.
+
+    Members without a value are left out. `id` says where it came from.
+    """
+    row, body = one.interaction, one.interaction.body
+    pictures = {f"{OURS}{image.sha256}": image for image in one.images}
+    line = {
+        "id": str(row.id),
+        "created_at": row.created_at.isoformat(),
+        "model": row.llm.key if row.llm else None,
+        "messages": [_message(message, pictures, image_url) for message in body.messages],
+        "completion": body.completion,
+        "labels": {label.key: label.value for label in one.labels},
+        "feedbacks": [_feedback(given) for given in reversed(one.feedback)] or None,
+        "session_id": str(row.session_id) if row.session_id else None,
+        "external_id": row.external_id,
+        "parameters": body.parameters,
+        "usage": body.usage,
+        "latency_ms": row.latency_ms,
+        "ttft_ms": row.ttft_ms,
+        "user_metadata": body.user_metadata,
+    }
+    return {name: value for name, value in line.items() if value is not None}
+
+
+def _message(
+    message: dict[str, Any], pictures: Mapping[str, Image], image_url: Callable[[Image], str]
+) -> dict[str, Any]:
+    content = message.get("content")
+    if not isinstance(content, list):
+        return message
+    return {**message, "content": [_part(part, pictures, image_url) for part in content]}
+
+
+def _part(
+    part: dict[str, Any], pictures: Mapping[str, Image], image_url: Callable[[Image], str]
+) -> dict[str, Any]:
+    picture = pictures.get(part["image_url"]["url"]) if part["type"] == "image_url" else None
+    if picture is None:
+        return part
+    return {**part, "image_url": {**part["image_url"], "url": image_url(picture)}}
+
+
+def _feedback(one: Feedback) -> dict[str, Any]:
+    is_bool = one.metric.kind == Metric.Kind.BOOL
+    given = {
+        "feedback_key": one.metric.key,
+        "value": bool(one.value) if is_bool else one.value,
+        "reason": one.reason or None,
+        "details": one.details or None,
+        "created_at": one.created_at.isoformat(),
+    }
+    return {name: value for name, value in given.items() if value is not None}

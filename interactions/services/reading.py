@@ -1,0 +1,121 @@
+"""Interactions as pages show them: rows of a list, and one of them whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Q
+
+from adaptive_site.lib.errors import NotFound
+from interactions.models import (
+    Comparison,
+    Feedback,
+    Image,
+    Interaction,
+    InteractionImage,
+    Label,
+)
+from projects.models import Project
+
+SESSION_SHOWN = 200
+
+
+@dataclass(slots=True)
+class Row:
+    """One interaction with what stands beside it in a list."""
+
+    interaction: Interaction
+    labels: list[Label] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Whole(Row):
+    """One interaction with everything its page shows; `body` comes with the interaction.
+
+    `session` is its session's turns, oldest first, itself included; `siblings` counts other
+    interactions with the same prompt, up to 100.
+    """
+
+    comparisons: list[Comparison] = field(default_factory=list)
+    session: list[Interaction] = field(default_factory=list)
+    siblings: list[Interaction] = field(default_factory=list)
+
+    @property
+    def turn(self) -> int:
+        """Its place in the session, from 1."""
+        return [one.id for one in self.session].index(self.interaction.id) + 1
+
+
+def rows(project: Project, ids: Sequence[UUID]) -> list[Row]:
+    """The rows with these ids, in their order, in four queries whatever their number."""
+    found = {
+        one.id: Row(one)
+        for one in Interaction.objects.in_project(project).with_ids(ids).select_related("llm")
+    }
+    _hydrate(project, found)
+    return [found[id] for id in ids if id in found]
+
+
+def whole(project: Project, id: UUID) -> Whole:
+    """One interaction with everything about it. Raises NotFound."""
+    interaction = (
+        Interaction.objects.in_project(project)
+        .select_related("llm", "body", "created_by")
+        .filter(id=id)
+        .first()
+    )
+    if interaction is None:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    one = Whole(interaction)
+    _hydrate(project, {id: one})
+    one.comparisons = list(
+        Comparison.objects.in_project(project)
+        .filter(Q(preferred_id=id) | Q(other_id=id))
+        .select_related("metric", "preferred__llm", "other__llm", "created_by")
+        .order_by("-id")[:100]
+    )
+    if interaction.session_id is not None:
+        one.session = list(
+            Interaction.objects.in_project(project)
+            .in_session(interaction.session_id)
+            .oldest_first()[:SESSION_SHOWN]
+        )
+        if id not in {turn.id for turn in one.session}:
+            one.session.append(interaction)
+    one.siblings = list(
+        Interaction.objects.in_project(project)
+        .filter(prompt_hash=interaction.prompt_hash)
+        .exclude(id=id)
+        .select_related("llm")
+        .order_by("-id")[:100]
+    )
+    return one
+
+
+def _hydrate(project: Project, found: dict[UUID, Row]) -> None:
+    """Labels, feedback and images of these rows, one query each."""
+    label_ids = {label for row in found.values() for label in row.interaction.label_ids}
+    labels = Label.objects.in_project(project).in_bulk(label_ids)
+    for row in found.values():
+        mine = (labels[id] for id in row.interaction.label_ids if id in labels)
+        row.labels = sorted(mine, key=lambda label: label.key)
+    feedback = (
+        Feedback.objects.in_project(project)
+        .filter(interaction_id__in=found)
+        .select_related("metric", "created_by")
+        .newest_first()
+    )
+    for one in feedback:
+        found[one.interaction_id].feedback.append(one)
+    with_images = [id for id, row in found.items() if row.interaction.image_count]
+    pictures = (
+        InteractionImage.objects.filter(project=project, interaction_id__in=with_images)
+        .select_related("image")
+        .order_by("interaction_id", "position")
+        if with_images
+        else ()
+    )
+    for picture in pictures:
+        found[picture.interaction_id].images.append(picture.image)

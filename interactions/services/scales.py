@@ -1,0 +1,42 @@
+"""The metrics of a project with the scale on which each is given."""
+
+from dataclasses import dataclass
+
+from django.db.models import FloatField, OuterRef, Subquery
+
+from interactions.models import Feedback
+from projects.models import Metric, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A metric, and the values it is usually given as; with none, a number is typed."""
+
+    metric: Metric
+    values: tuple[int, ...] = ()
+
+
+def scales(project: Project) -> list[Scale]:
+    """Every metric of the project by key, with its scale.
+
+    Numbers count as 1 to 5 when the least and most ever given are whole, lie within and reach
+    above 2: two probes of an index for each metric, all in one query.
+    """
+    given = Feedback.objects.in_project(project).filter(metric=OuterRef("pk"))
+    metrics = (
+        Metric.objects.in_project(project)
+        .order_by("key")
+        .annotate(
+            least=Subquery(given.order_by("value").values("value")[:1], FloatField()),
+            most=Subquery(given.order_by("-value").values("value")[:1], FloatField()),
+        )
+    )
+    return [Scale(metric, _values(metric, metric.least, metric.most)) for metric in metrics]
+
+
+def _values(metric: Metric, least: float | None, most: float | None) -> tuple[int, ...]:
+    if metric.kind == Metric.Kind.BOOL:
+        return (1, 0)
+    if least is None or most is None or not (least.is_integer() and most.is_integer()):
+        return ()
+    return (1, 2, 3, 4, 5) if 1 <= least and 2 < most <= 5 else ()

@@ -1,0 +1,47 @@
+"""How times, sizes and ids are written on the page of an interaction."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.template.defaultfilters import date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A time: how long ago within a day, else the time itself; in full on hovering."""
+    exact = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, _said(at))
+
+
+def _said(at: datetime) -> str:
+    ago = datetime.now(UTC) - at
+    if timedelta(0) <= ago < timedelta(days=1):
+        for unit, name in _UNITS:
+            if ago >= unit:
+                return f"{ago // unit} {name} ago"
+        return "just now"
+    return f"{date(at.astimezone(UTC), 'j M Y H:i')} UTC"
+
+
+@register.filter
+def size(count: int) -> str:
+    """Bytes as `812 B`, `9 kB`, `1.3 MB`.
+
+    >>> size(812), size(9_310), size(1_310_000)
+    ('812 B', '9 kB', '1.3 MB')
+    """
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
+
+
+@register.filter
+def whole_number(count: int | None) -> str:
+    """`12,345`, and a dash for none."""
+    return "–" if count is None else f"{count:,}"

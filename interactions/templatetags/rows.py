@@ -1,0 +1,86 @@
+"""How a row of the list is written."""
+
+import re
+from uuid import UUID
+
+from django import template
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from interactions.filters.terms import spell_label
+from interactions.models import Feedback, Image, Label
+from interactions.web.address import Address
+from projects.models import Llm, Metric, Project
+
+register = template.Library()
+
+
+@register.filter
+def opening(address: Address, id: UUID) -> str:
+    """The link that opens an interaction beside the list."""
+    return address.opening(str(id))
+
+
+@register.filter
+def with_label(address: Address, label: Label) -> str:
+    """The link that narrows to a label."""
+    return address.adding("label", spell_label(label.key, label.value))
+
+
+@register.filter
+def with_llm(address: Address, llm: Llm) -> str:
+    """The link that narrows to a model."""
+    return address.adding("model", llm.key)
+
+
+@register.filter
+def thumb(image: Image, project: Project) -> str:
+    """The address of an image's thumbnail."""
+    return reverse("thumbnail", args=[project.uuid, image.sha256])
+
+
+@register.filter
+def marked(text: str, words: str) -> str | SafeString:
+    """`text`, escaped, with each place where `words` stand marked."""
+    if not words:
+        return text
+    pieces = re.split(f"({re.escape(words)})", text, flags=re.IGNORECASE)
+    return mark_safe(  # every piece is escaped
+        "".join(
+            f"<mark>{escape(piece)}</mark>" if number % 2 else escape(piece)
+            for number, piece in enumerate(pieces)
+        )
+    )
+
+
+@register.filter
+def tone(feedback: Feedback) -> str:
+    """`good`, `bad` or `none`: a number is neither, since nobody said where good begins."""
+    metric = feedback.metric
+    if metric.kind != Metric.Kind.BOOL:
+        return "none"
+    is_high_good = metric.scoring_type == Metric.Scoring.HIGHER_IS_BETTER
+    return "good" if (feedback.value == 1) == is_high_good else "bad"
+
+
+@register.filter
+def number(value: float) -> str:
+    """A value without needless decimals."""
+    return f"{value:.4g}"
+
+
+@register.filter
+def seconds(milliseconds: int) -> str:
+    """`0.84 s`, `2.4 s`, `95 s`."""
+    value = milliseconds / 1000
+    return f"{value:.2f} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+@register.filter
+def day(at: object, today: str) -> str:
+    """`today`, `14 Nov`, or with the year when it is another one."""
+    date = f"{at:%Y-%m-%d}"
+    if date == today:
+        return "today"
+    return f"{at:%-d %b}" if date[:4] == today[:4] else f"{at:%-d %b %Y}"

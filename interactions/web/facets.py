@@ -1,0 +1,117 @@
+"""The side of the list: labels, models, sources and metrics to narrow it by."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.form import canonical
+from interactions.filters.terms import spell_feedback, spell_label
+from interactions.services import rollups
+from projects.models import Metric
+
+from .listing import Listing
+from .requests import ProjectRequest, in_project
+
+VALUES = 8  # shown of each key; `more=<key>` shows many
+MANY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to narrow by: its links, and whether it is wanted or unwanted now."""
+
+    name: str
+    n: int | None
+    share: float
+    is_on: bool
+    is_off: bool
+    toggle: str
+    exclude: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The choices under one name; `others` are not shown, `more` shows them."""
+
+    name: str
+    choices: list[Choice]
+    others: int = 0
+    more: str = ""
+
+
+@require_GET
+@in_project()
+def facets(request: ProjectRequest) -> HttpResponse:
+    """The panel; its counts are the whole project's."""
+    data = canonical(request.GET)
+    more = data.pop("more", [""])[-1]
+    listing = Listing(request.caller, request.project, data)
+    shown = [*_labels(listing, more), _models(listing, more), *_metrics(listing)]
+    context = {"listing": listing, "facets": [facet for facet in shown if facet.choices]}
+    return render(request, "interactions/facets.html", context)
+
+
+def _labels(listing: Listing, more: str) -> list[Facet]:
+    made = []
+    for key, (uses, unread) in rollups.label_uses(listing.project, most=MANY).items():
+        shown = uses if key == more else uses[:VALUES]
+        most = max((use.n for use in uses), default=1)
+        choices = [
+            _choice(listing, "label", spell_label(key, use.value), use.value, use.n, most)
+            for use in shown
+        ]
+        others = len(uses) - len(shown) + unread
+        made.append(Facet(key, choices, others, _more(listing, key)))
+    return made
+
+
+def _models(listing: Listing, more: str) -> Facet:
+    uses = rollups.llm_uses(listing.project)
+    shown = uses[:MANY] if more == "model" else uses[:VALUES]
+    most = max((n for _, n in uses), default=1)
+    choices = [_choice(listing, "model", key, key, n, most) for key, n in shown]
+    return Facet("model", choices, len(uses) - len(shown), _more(listing, "model"))
+
+
+def _metrics(listing: Listing) -> list[Facet]:
+    made = []
+    for metric in listing.metrics:
+        terms = [("given", HasFeedback(metric.key))]
+        if metric.kind == Metric.Kind.BOOL:
+            terms = [
+                ("▲ yes", HasFeedback(metric.key, Comparator.EQUAL, 1.0)),
+                ("▼ no", HasFeedback(metric.key, Comparator.EQUAL, 0.0)),
+                *terms,
+            ]
+        made.append(
+            Facet(
+                metric.key,
+                [
+                    _choice(listing, "feedback", spell_feedback(condition), name, None, 1)
+                    for name, condition in terms
+                ],
+            )
+        )
+    return made
+
+
+def _choice(
+    listing: Listing, parameter: str, term: str, name: str, n: int | None, most: int
+) -> Choice:
+    address, unwanted = listing.address, f"not_{parameter}"
+    is_on = term in listing.data.getlist(parameter)
+    is_off = term in listing.data.getlist(unwanted)
+    toggle = address.removing(parameter, [term]) if is_on else address.adding(parameter, term)
+    exclude = ""
+    if parameter != "model":
+        exclude = address.removing(unwanted, [term]) if is_off else address.adding(unwanted, term)
+    return Choice(name, n, 100 * (n or 0) / most, is_on, is_off, toggle, exclude)
+
+
+def _more(listing: Listing, key: str) -> str:
+    changed = listing.address.filter
+    changed["more"] = key
+    return f"?{changed.urlencode(safe=':*')}"

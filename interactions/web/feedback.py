@@ -1,0 +1,102 @@
+"""Giving feedback on the page of an interaction, and taking it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from adaptive_site.lib.errors import DomainError, NotFound
+from interactions.services import feedback as service
+from interactions.services import reading
+from interactions.services.incoming import GivenFeedback, check_value
+from interactions.services.scales import scales
+from projects.models import Metric
+from projects.services import metrics
+from projects.services.access import GIVE_FEEDBACK, MANAGE
+
+from .detail import detail_of
+from .requests import ProjectRequest, in_project
+from .returning import back_to, is_elsewhere, query_of
+from .verdicts import verdicts_of
+
+
+class FeedbackForm(forms.Form):
+    """A value under a metric, with a reason if one is given."""
+
+    metric = forms.CharField(max_length=200)
+    value = forms.FloatField(
+        error_messages={"required": "expected a number", "invalid": "expected a number"}
+    )
+    reason = forms.CharField(required=False, max_length=10_000)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def give(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """Store a value; on a wrong one say so at its field and store nothing."""
+    form = FeedbackForm(request.POST)
+    metric = metrics.known(request.project, request.POST.get("metric", "").replace("\0", ""))
+    if not form.is_valid():
+        return _refused(request, id, metric, next(iter(form.errors.values()))[0])
+    try:
+        given = _given(metric, form.cleaned_data)
+    except DomainError as error:
+        return _refused(request, id, metric, str(error))
+    service.record(request.project, id, given=given, by=request.caller.user)
+    return _answer(request, id)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpResponse:
+    """Take a value back: one's own, or as an owner of the project anyone's."""
+    service.withdraw(
+        request.project,
+        feedback_id,
+        by=request.caller.user,
+        any_author=request.caller.may(MANAGE, request.project),
+    )
+    return _answer(request, id)
+
+
+def _given(metric: Metric, cleaned: dict[str, Any]) -> GivenFeedback:
+    value = check_value(metric, cleaned["value"], field="")
+    return GivenFeedback(metric=metric, value=value, reason=cleaned["reason"].strip())
+
+
+def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
+    """The section anew, and for a list behind it the row's marks; without htmx, the page again."""
+    if not request.htmx:
+        return HttpResponseRedirect(back_to(request, id), status=303)
+    rows = reading.rows(request.project, [id])
+    if not rows:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    verdicts = verdicts_of(
+        request.caller,
+        request.project,
+        id,
+        scales=scales(request.project),
+        feedback=rows[0].feedback,
+    )
+    if refused:
+        verdicts.refuse(**refused)
+    context = {"verdicts": verdicts, "row": rows[0], "is_beside_a_list": is_elsewhere(request, id)}
+    status = 422 if refused else 200
+    return render(request, "interactions/_feedback.html#answer", context, status=status)
+
+
+def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> HttpResponse:
+    refused = {
+        "metric": metric.key,
+        "error": error,
+        "typed": request.POST.get("value", "")[:100],
+        "reason": request.POST.get("reason", "")[:10_000],
+    }
+    if request.htmx:
+        return _answer(request, id, **refused)
+    detail = detail_of(request.caller, request.project, id, query=query_of(request))
+    detail.verdicts.refuse(**refused)
+    return render(request, "interactions/detail.html", {"detail": detail}, status=422)

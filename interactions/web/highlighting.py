@@ -1,0 +1,73 @@
+"""Code with its words marked, by CSS classes alone."""
+
+import json
+from itertools import groupby
+
+from django.utils.html import escape
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import (
+    Comment,
+    Generic,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    String,
+    Token,
+    _TokenType,
+)
+from pygments.util import ClassNotFound
+
+MAX_LENGTH = 20_000  # characters; longer code is shown without colours
+
+# The first kind that holds a token names its class; what is in none has no colour.
+_KINDS = (
+    (Comment, "c-comment"),
+    (Keyword, "c-keyword"),
+    (Operator.Word, "c-keyword"),
+    (Name.Tag, "c-keyword"),
+    (Name.Function, "c-name"),
+    (Name.Class, "c-name"),
+    (Name.Attribute, "c-name"),
+    (Name.Decorator, "c-name"),
+    (String, "c-string"),
+    (Number, "c-number"),
+    (Generic.Deleted, "c-deleted"),
+    (Generic.Inserted, "c-string"),
+    (Generic.Heading, "c-keyword"),
+)
+CLASSES = {name for _, name in _KINDS}
+
+
+def highlighted(code: str, language: str) -> str:
+    """`code` as HTML, its text unchanged; only escaped when the language is not known."""
+    lexer = _lexer(language) if language and len(code) <= MAX_LENGTH else None
+    if lexer is None:
+        return escape(code)
+    out = []
+    for name, run in groupby(lexer.get_tokens_unprocessed(code), key=lambda one: _class(one[1])):
+        text = escape("".join(part for _, _, part in run))
+        out.append(f'<span class="{name}">{text}</span>' if name else text)
+    return "".join(out)
+
+
+def pretty_json(text: str) -> str | None:
+    """`text` with the lines and indents of pretty JSON; None when it is no object or list."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _lexer(language: str) -> Lexer | None:
+    try:
+        return get_lexer_by_name(language.lower())
+    except ClassNotFound:
+        return None
+
+
+def _class(kind: "_TokenType") -> str:
+    return next((name for parent, name in _KINDS if kind in parent), "") if kind in Token else ""

@@ -1,0 +1,78 @@
+"""Images and their thumbnails, by content hash, to whoever may read their project."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Image
+from interactions.services import images
+from projects.models import Project
+from projects.services.access import project_for
+
+from .callers import caller_of
+
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    # Whatever the bytes are, a browser that opens them by themselves runs nothing in them.
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@require_safe
+def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> HttpResponse:
+    """The bytes of an image, as they came."""
+    found = _find(request, project, sha256)
+    if found.format != extension:
+        raise NotFound("image not found")
+    return _answer(request, found, is_thumbnail=False)
+
+
+@require_safe
+def thumbnail(request: HttpRequest, project: UUID, sha256: str) -> HttpResponse:
+    """A WebP of it of at most 320 × 320 pixels."""
+    return _answer(request, _find(request, project, sha256), is_thumbnail=True)
+
+
+def image_url(project: Project, picture: Image) -> str:
+    """The address of the bytes of `picture`, without a host."""
+    return reverse(
+        "image",
+        kwargs={"project": project.uuid, "sha256": picture.sha256, "extension": picture.format},
+    )
+
+
+def thumbnail_url(project: Project, picture: Image) -> str:
+    """The address of its thumbnail, without a host."""
+    return reverse("thumbnail", kwargs={"project": project.uuid, "sha256": picture.sha256})
+
+
+def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
+    project = project_for(caller_of(request), str(project_uuid))
+    found = Image.objects.in_project(project).filter(sha256=sha256).first()
+    if found is None:
+        raise NotFound("image not found")
+    return found
+
+
+def _answer(request: HttpRequest, picture: Image, *, is_thumbnail: bool) -> HttpResponse:
+    # The middleware's gzip saves nothing on pictures, and would weaken the ETag.
+    request.META.pop("HTTP_ACCEPT_ENCODING", None)
+    etag = f'"{picture.sha256}{".thumb" if is_thumbnail else ""}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(
+            images.thumbnail(picture) if is_thumbnail else images.read(picture),
+            content_type="image/webp" if is_thumbnail else picture.media_type,
+        )
+        name = f"{picture.sha256}.{'thumb.webp' if is_thumbnail else picture.format}"
+        response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["ETag"] = etag
+    for header, value in HEADERS.items():
+        response[header] = value
+    return response

@@ -1,0 +1,222 @@
+"""The interactions of a project: the list, and how many there are."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET
+
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters import compile, words
+from interactions.filters.form import ADDERS, InteractionFilter, canonical
+from interactions.filters.terms import TimeTerm
+from interactions.filters.tree import Tree
+from interactions.models import Source
+from interactions.services import reading, rollups
+from projects.models import Llm, Metric, Project
+from projects.services.access import Caller
+
+from .address import Address, query
+from .chips import Chip, chips_of
+from .detail import Detail, detail_of
+from .requests import ProjectRequest, in_project
+
+PAGE = 50
+ROWS_LIMIT_MS = 5_000
+COUNT_LIMIT_MS = 3_000
+PRESETS = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days",
+           "90d": "Last 90 days"}  # fmt: skip
+
+
+@dataclass
+class Listing:
+    """One look at the list: the filter, its rows, and every link around them."""
+
+    caller: Caller
+    project: Project
+    data: QueryDict
+    faults: list[str] = field(default_factory=list)
+    rows: list[reading.Row] = field(default_factory=list)
+    older: str = ""
+    newer: str = ""
+    open: Detail | None = None
+
+    sources = Source.choices
+
+    @cached_property
+    def filter(self) -> InteractionFilter:
+        """The form, which knows what is wrong with it."""
+        return InteractionFilter(self.data)
+
+    @cached_property
+    def address(self) -> Address:
+        """The links of this page."""
+        return Address(self.data)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The filter's meaning; only of a valid one."""
+        return self.filter.tree()
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The conditions in force."""
+        return chips_of(self.filter, self.address) if self.filter.is_valid() else []
+
+    @cached_property
+    def title(self) -> str:
+        """The filter in words."""
+        return words.sentence(self.tree) if self.filter.is_valid() else ""
+
+    @property
+    def text(self) -> str:
+        """What is looked for in prompt and completion."""
+        return self.data.get("text", "").strip()
+
+    @property
+    def query(self) -> str:
+        """The filter alone, for the fragments that follow it."""
+        return query(self.address.filter)
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """The parameters the form's visible controls do not carry."""
+        names = ("label", "not_label", "feedback", "not_feedback", "model", "source")
+        return [(name, value) for name in names for value in self.data.getlist(name)]
+
+    @property
+    def visible(self) -> list[tuple[str, str]]:
+        """The parameters that stand in visible controls, for the fragments that follow."""
+        names = ("text", "time", "since", "until", "session")
+        return [(name, self.data[name]) for name in names if self.data.get(name)]
+
+    @property
+    def since_value(self) -> str:
+        """The time filter's start as an <input type=datetime-local> takes it."""
+        return _local(self.filter.form.cleaned_data.get("since"))
+
+    @property
+    def until_value(self) -> str:
+        """Likewise its end."""
+        return _local(self.filter.form.cleaned_data.get("until"))
+
+    @cached_property
+    def presets(self) -> list[tuple[str, str, bool]]:
+        """Name, link and whether it is in force, of each usual time span."""
+        now = self.data.get("time", "")
+        gone = ("time", "since", "until")
+        return [
+            (name, self.address.adding("time", term, instead_of=gone), now == term)
+            for term, name in PRESETS.items()
+        ] + [("Any time", self.address.dropping(*gone), not any(map(self.data.get, gone)))]
+
+    @cached_property
+    def time_name(self) -> str:
+        """What the time control says."""
+        if not self.filter.is_valid():
+            return "Time"
+        term: TimeTerm = self.filter.time_term()
+        if term.span is not None:
+            return f"Last {words.span(term.span)}"
+        if term.start or term.end:
+            start, end = (words.moment(t) if t else "…" for t in (term.start, term.end))
+            return f"{start} – {end}"
+        return "Any time"
+
+    @cached_property
+    def metrics(self) -> list[Metric]:
+        """The metrics one may filter by."""
+        return list(Metric.objects.in_project(self.project).order_by("key"))
+
+    @cached_property
+    def label_keys(self) -> list[str]:
+        """The label keys the project has."""
+        return rollups.label_keys(self.project)
+
+    @cached_property
+    def models(self) -> list[str]:
+        """The models attached to the project, for completion while typing."""
+        keys = Llm.objects.in_project(self.project).order_by("key").values_list("key", flat=True)
+        return list(keys[:2000])
+
+    def read(self) -> "Listing":
+        """Read the rows of the page, or say what is wrong; no filter is ever left out."""
+        cursors = {name: self._cursor(name) for name in ("before", "after")}
+        opened = self._cursor("open")
+        for name, messages in self.filter.form.errors.items():
+            self.faults += [f"{name}: {message}" for message in messages]
+        if self.faults:
+            return self
+        try:
+            with time_limit(ROWS_LIMIT_MS):
+                page = compile.page(self.project, self.tree, limit=PAGE, **cursors)
+                if cursors["after"] is not None and not page.has_newer:
+                    # What is newest is shown as the first page, so that it fills up.
+                    page = compile.page(self.project, self.tree, limit=PAGE)
+                self.rows = reading.rows(self.project, page.ids)
+        except TookTooLong as error:
+            self.faults.append(f"The search was {error}")
+            return self
+        self.older = self.address.at(before=str(page.ids[-1])) if page.has_older else ""
+        self.newer = self.address.at(after=str(page.ids[0])) if page.has_newer and page.ids else ""
+        if page.has_newer and not page.ids:
+            self.newer = self.address.at()
+        if opened is not None:
+            self.open = detail_of(self.caller, self.project, opened, query=self.data)
+        return self
+
+    def _cursor(self, name: str) -> UUID | None:
+        try:
+            return UUID(self.data[name]) if self.data.get(name) else None
+        except ValueError:
+            self.faults.append(f"{name}: expected the id of an interaction")
+            return None
+
+
+@require_GET
+@in_project()
+def interactions(request: ProjectRequest) -> HttpResponse:
+    """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone."""
+    data = canonical(request.GET)
+    if any(name in request.GET for name in ADDERS) and not request.htmx:
+        return HttpResponseRedirect(query(data))
+    listing = Listing(request.caller, request.project, data).read()
+    part = {"results": "#results", "peek": "#peek"}.get(request.htmx.target or "", "")
+    response = render(request, f"interactions/list.html{part}", {"listing": listing})
+    if part:
+        response["HX-Push-Url"] = query(data)
+    if part == "#results":
+        response["HX-Trigger-After-Settle"] = "filtered"
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+@require_GET
+@in_project()
+def matching(request: ProjectRequest) -> HttpResponse:
+    """How many match: exact from the roll-up or up to 10,000, else `10,000+`."""
+    listing = Listing(request.caller, request.project, canonical(request.GET))
+    found, is_late = None, False
+    if listing.filter.is_valid():
+        try:
+            found = _count(listing)
+        except TookTooLong:
+            is_late = True
+    context = {"listing": listing, "found": found, "is_late": is_late}
+    return render(request, "interactions/count.html", context)
+
+
+def _local(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M}" if at else ""
+
+
+def _count(listing: Listing) -> compile.Count:
+    with time_limit(COUNT_LIMIT_MS):
+        label = rollups.counted_label(listing.project, listing.tree)
+        if label is not None:
+            return compile.Count(rollups.count(listing.project, label), is_exact=True)
+        return compile.count(listing.project, listing.tree)

@@ -1,0 +1,130 @@
+"""Feedback as the page of an interaction shows it: a row for each metric, to read and to give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from interactions.models import Feedback
+from interactions.services.scales import Scale
+from projects.models import Metric, Project
+from projects.services.access import GIVE_FEEDBACK, MANAGE, Caller
+
+ALL_SHOWN = 6  # metrics; with more, those without a value here are folded away
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One value that was given, and whether the caller may take it back."""
+
+    feedback: Feedback
+    word: str
+    tone: str
+    by: str
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that gives `value`; it is on when that is what the caller gave last."""
+
+    value: int
+    word: str
+    tone: str
+    is_on: bool
+
+
+@dataclass(slots=True)
+class Verdict:
+    """A metric: what was given under it, newest first, and the buttons to give a value.
+
+    Without choices a number is typed; `typed`, `reason` and `error` are of an attempt that
+    was not stored.
+    """
+
+    metric: Metric
+    choices: list[Choice]
+    given: list[Given]
+    typed: str = ""
+    reason: str = ""
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """All the feedback of one interaction; `feedback` is newest first."""
+
+    project: Project
+    id: UUID
+    feedback: Sequence[Feedback]
+    may_give: bool
+    shown: list[Verdict] = field(default_factory=list)
+    folded: list[Verdict] = field(default_factory=list)
+
+    def refuse(self, metric: str, *, error: str, typed: str, reason: str) -> None:
+        """Say at the metric with this key what is wrong with a value that was not stored."""
+        for verdict in [*self.shown, *self.folded]:
+            if verdict.metric.key == metric:
+                verdict.error, verdict.typed, verdict.reason = error, typed, reason
+                if verdict in self.folded:
+                    self.folded.remove(verdict)
+                    self.shown.append(verdict)
+                return
+
+
+def verdicts_of(
+    caller: Caller,
+    project: Project,
+    id: UUID,
+    *,
+    scales: Sequence[Scale],
+    feedback: Sequence[Feedback],
+) -> Verdicts:
+    """The feedback of the interaction `id`, with a row for every metric in `scales`."""
+    may_manage = caller.may(MANAGE, project)
+    made = Verdicts(project, id, feedback, may_give=caller.may(GIVE_FEEDBACK, project))
+    for scale in scales:
+        mine = [one for one in feedback if one.metric_id == scale.metric.id]
+        verdict = _verdict(caller, scale, mine, may_manage=may_manage)
+        is_shown = bool(mine) or (made.may_give and len(scales) <= ALL_SHOWN)
+        (made.shown if is_shown else made.folded).append(verdict)
+    return made
+
+
+def _verdict(
+    caller: Caller, scale: Scale, feedback: Sequence[Feedback], *, may_manage: bool
+) -> Verdict:
+    own = [one.value for one in feedback if one.created_by_id == caller.user.id]
+    given = [
+        Given(
+            one,
+            _word(scale.metric, one.value),
+            tone_of(scale.metric, one.value),
+            str(one.created_by) if one.created_by else one.get_source_display(),
+            may_manage or one.created_by_id == caller.user.id,
+        )
+        for one in feedback
+    ]
+    choices = [
+        Choice(
+            value,
+            _word(scale.metric, value),
+            tone_of(scale.metric, value),
+            own[:1] == [value],
+        )
+        for value in scale.values
+    ]
+    return Verdict(scale.metric, choices, given)
+
+
+def tone_of(metric: Metric, value: float) -> str:
+    """`good`, `bad` or `none`: a number is neither, since nobody said where good begins."""
+    if metric.kind != Metric.Kind.BOOL:
+        return "none"
+    is_high_good = metric.scoring_type == Metric.Scoring.HIGHER_IS_BETTER
+    return "good" if bool(value) == is_high_good else "bad"
+
+
+def _word(metric: Metric, value: float) -> str:
+    if metric.kind == Metric.Kind.BOOL:
+        return "yes" if value else "no"
+    return f"{value:.15g}"

@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""The command line: `python manage.py help` lists what it can do."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from adaptive_site.database import database_for_command
+
+
+def main() -> None:
+    """Run one command, with the private database up if the command needs it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
+    with database_for_command(sys.argv):
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

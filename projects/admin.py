@@ -1,0 +1,222 @@
+"""The admin console: people, keys, projects and what belongs to them.
+
+Nothing here deletes what interactions point to; people are deactivated and keys revoked.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from projects.models import (
+    ApiKey,
+    Event,
+    Llm,
+    Membership,
+    Metric,
+    Project,
+    ProjectLlm,
+    ProjectShare,
+    Role,
+    Team,
+    User,
+)
+
+admin.site.unregister(Group)
+admin.site.site_header = "Adaptive Site"
+admin.site.site_title = "Adaptive Site"
+admin.site.index_title = "Admin console"
+
+
+class KeptForever:
+    """An admin that offers no deletion, because interactions point to its rows."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Never."""
+        return False
+
+
+class MembershipInline(admin.TabularInline):
+    """Teams of a user, or users of a team."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "team", "role")
+
+
+@admin.register(User)
+class UserAdmin(KeptForever, DjangoUserAdmin):
+    """People and service accounts."""
+
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_staff", "is_service_account", "created_at")
+    list_filter = ("is_active", "is_staff", "is_service_account", "memberships__team")
+    search_fields = ("email", "name")
+    readonly_fields = ("uuid", "created_at", "last_login")
+    filter_horizontal = ()
+    inlines = (MembershipInline,)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password", "uuid")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "is_service_account")}),
+        ("When", {"fields": ("created_at", "last_login")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("email", "name", "usable_password", "password1", "password2", "is_staff")},
+        ),
+    )
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):
+    """Teams with their members."""
+
+    list_display = ("name", "key", "created_at")
+    search_fields = ("key", "name")
+    prepopulated_fields = {"key": ("name",)}
+    inlines = (MembershipInline,)
+
+
+@admin.register(Role)
+class RoleAdmin(admin.ModelAdmin):
+    """Roles and their permissions."""
+
+    list_display = ("name", "key", "permissions")
+    search_fields = ("key", "name")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """API keys; the secret is shown once, right after a key is made."""
+
+    list_display = ("name", "prefix", "user", "created_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("name", "prefix", "user__email")
+    autocomplete_fields = ("user",)
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
+        """A new key has an owner and a name; the rest follows."""
+        return (
+            ("user", "name")
+            if obj is None
+            else ("user", "name", "prefix", "created_at", "revoked_at")
+        )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: ApiKey | None = None
+    ) -> tuple[str, ...]:
+        """Only the name of a key can be changed."""
+        return () if obj is None else ("user", "prefix", "created_at", "revoked_at")
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
+        """Make the secret of a new key, and show it."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        made, secret = ApiKey.make(obj.user, obj.name)
+        obj.prefix, obj.digest = made.prefix, made.digest
+        super().save_model(request, obj, form, change)
+        self.message_user(
+            request, f"The key is {secret} — copy it now; it is not shown again.", messages.WARNING
+        )
+
+    @admin.action(description="Revoke the selected keys")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """Stop the keys from working; they stay listed."""
+        n = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        self.message_user(request, f"{n} keys revoked.")
+
+
+class ShareInline(admin.TabularInline):
+    """Teams a project is shared with."""
+
+    model = ProjectShare
+    extra = 0
+    autocomplete_fields = ("team", "role")
+
+
+class MetricInline(admin.TabularInline):
+    """Metrics of a project."""
+
+    model = Metric
+    extra = 0
+    fields = ("key", "name", "kind", "scoring_type")
+    show_change_link = True
+
+
+@admin.register(Project)
+class ProjectAdmin(KeptForever, admin.ModelAdmin):
+    """Projects with their shares and metrics."""
+
+    list_display = ("name", "key", "uuid", "created_at")
+    search_fields = ("key", "name")
+    readonly_fields = ("uuid",)
+    prepopulated_fields = {"key": ("name",)}
+    inlines = (ShareInline, MetricInline)
+
+
+@admin.register(Llm)
+class LlmAdmin(KeptForever, admin.ModelAdmin):
+    """Models."""
+
+    list_display = ("key", "name", "uuid", "created_at")
+    search_fields = ("key", "name")
+    readonly_fields = ("uuid",)
+
+
+@admin.register(ProjectLlm)
+class ProjectLlmAdmin(admin.ModelAdmin):
+    """Which models may be used in which projects."""
+
+    list_display = ("llm", "project", "is_default", "created_at")
+    list_filter = ("project", "is_default")
+    list_select_related = ("llm", "project")
+    search_fields = ("llm__key",)
+    autocomplete_fields = ("llm", "project")
+
+
+@admin.register(Metric)
+class MetricAdmin(admin.ModelAdmin):
+    """Metrics."""
+
+    list_display = ("key", "project", "kind", "scoring_type")
+    list_filter = ("project", "kind")
+    list_select_related = ("project",)
+    search_fields = ("key", "name")
+    readonly_fields = ("uuid",)
+    autocomplete_fields = ("project",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Metric | None = None) -> Any:
+        """The kind decides what values mean, so it is fixed once a metric is there."""
+        return ("uuid", "kind", "project") if obj else ("uuid",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Metric | None = None) -> bool:
+        """Only a metric nobody has used yet can go."""
+        return obj is None or not (obj.feedback.exists() or obj.comparisons.exists())
+
+
+@admin.register(Event)
+class EventAdmin(KeptForever, admin.ModelAdmin):
+    """The audit log; it can only be read."""
+
+    list_display = ("created_at", "verb", "actor", "project", "subject")
+    list_filter = ("verb", "project")
+    list_select_related = ("actor", "project")
+    search_fields = ("subject", "actor__email")
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        """Never."""
+        return False

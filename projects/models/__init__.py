@@ -1,0 +1,22 @@
+"""Who and where."""
+
+from .event import Event
+from .key import ApiKey
+from .llm import Llm, ProjectLlm
+from .metric import Metric
+from .people import Membership, Role, Team, User
+from .project import Project, ProjectShare
+
+__all__ = [
+    "ApiKey",
+    "Event",
+    "Llm",
+    "Membership",
+    "Metric",
+    "Project",
+    "ProjectLlm",
+    "ProjectShare",
+    "Role",
+    "Team",
+    "User",
+]

@@ -1,0 +1,24 @@
+"""The audit log."""
+
+from django.db import models
+
+from .people import User
+from .project import Project
+
+
+class Event(models.Model):
+    """Something a person did that another may ask about later."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    verb = models.CharField(max_length=100, help_text="Such as `feedback.withdrawn`.")
+    subject = models.CharField(max_length=200, help_text="The id of what it was done to.")
+    details = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "-created_at"], name="event_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject}"

@@ -1,0 +1,79 @@
+"""Metrics: the keys under which feedback is given."""
+
+import math
+import uuid
+from typing import Self
+
+from django.db import models
+
+from .project import Project
+
+
+class MetricQuerySet(models.QuerySet["Metric"]):
+    """Metrics."""
+
+    def in_project(self, project: Project) -> Self:
+        """Those of `project`."""
+        return self.filter(project=project)
+
+    def known_as(self, id_or_key: str) -> Self:
+        """The one with this key or this UUID, as the SDK may name it by either."""
+        try:
+            return self.filter(uuid=uuid.UUID(id_or_key))
+        except ValueError:
+            return self.filter(key=id_or_key)
+
+
+class Metric(models.Model):
+    """What a feedback value measures, and which direction is better."""
+
+    class Kind(models.TextChoices):
+        """The values it takes."""
+
+        BOOL = "BOOL", "yes or no"
+        SCALAR = "SCALAR", "a number"
+
+    class Scoring(models.TextChoices):
+        """Which direction is better."""
+
+        HIGHER_IS_BETTER = "HIGHER_IS_BETTER", "higher is better"
+        LOWER_IS_BETTER = "LOWER_IS_BETTER", "lower is better"
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="metrics")
+    key = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=6, choices=Kind)
+    scoring_type = models.CharField(
+        max_length=16, choices=Scoring, default=Scoring.HIGHER_IS_BETTER
+    )
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "key"], name="metric_key_in_a_project"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def value_of(self, value: object) -> float:
+        """`value` as it is stored: 1.0 and 0.0 for yes and no.
+
+        Raises ValueError saying what was expected; NaN and infinities are never taken.
+        """
+        if self.kind == self.Kind.BOOL:
+            if value is True or value is False or (type(value) in (int, float) and value in (0, 1)):
+                return float(value)  # type: ignore[arg-type]  # narrowed by the line above
+            raise ValueError(f"expected true, false, 0 or 1 for {self.key}")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
+            if math.isfinite(number):
+                return number
+        raise ValueError(f"expected a finite number for {self.key}")

@@ -1,0 +1,51 @@
+"""Projects, and the teams they are shared with."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+
+from .people import Role, Team
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Projects."""
+
+    def known_as(self, id_or_key: str) -> Self:
+        """The one with this key or this UUID, as the SDK may name it by either."""
+        try:
+            return self.filter(uuid=uuid.UUID(id_or_key))
+        except ValueError:
+            return self.filter(key=id_or_key)
+
+
+class Project(models.Model):
+    """A place where interactions are logged; nothing ever crosses from one to another."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    key = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectShare(models.Model):
+    """A team that may use a project, with the most its members may do there."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="shares")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="shares")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="shares")
+    is_owner = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "team"], name="one_share_a_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} with {self.team} as {self.role}"

@@ -1,0 +1,84 @@
+"""Who is asking, and what they may see and do; the one place that decides it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
+from adaptive_site.lib.nul import without_nul
+from projects.models import ApiKey, Project, User
+
+READ = "interaction:read"
+WRITE = "interaction:write"
+GIVE_FEEDBACK = "feedback:write"
+MANAGE = "project:write"
+PERMISSIONS = ("project:read", MANAGE, READ, WRITE, GIVE_FEEDBACK)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A user, by whichever door they came in."""
+
+    user: User
+
+    @cached_property
+    def _permissions(self) -> dict[int, set[str]]:
+        """By project id: what any of the user's teams may do there, bounded by the role in it."""
+        found: dict[int, set[str]] = {}
+        shares = self.user.memberships.values_list(
+            "team__shares__project_id",
+            "team__shares__role__permissions",
+            "role__permissions",
+        )
+        for project_id, shared, own in shares:
+            if project_id is not None:
+                found.setdefault(project_id, set()).update(set(shared) & set(own))
+        return found
+
+    def may(self, permission: str, project: Project) -> bool:
+        """Whether the user has `permission` in `project`; administrators have every one."""
+        return self.user.is_superuser or permission in self._permissions.get(project.id, set())
+
+    def projects(self) -> Iterable[Project]:
+        """The projects the user may read, by name."""
+        projects = Project.objects.order_by("name", "id")
+        if self.user.is_superuser:
+            return projects
+        readable = [id for id, granted in self._permissions.items() if READ in granted]
+        return projects.filter(id__in=readable)
+
+
+def authenticate(authorization: str) -> Caller:
+    """The caller whose key is in an `Authorization: Bearer …` header.
+
+    Raises Unauthenticated without one, or when the key or its user is not in use.
+    """
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("expected the header 'Authorization: Bearer <API key>'")
+    key = (
+        ApiKey.objects.select_related("user")
+        .filter(
+            digest=ApiKey.digest_of(secret.strip()),
+            revoked_at=None,
+            user__is_active=True,
+        )
+        .first()
+    )
+    if key is None:
+        raise Unauthenticated("this API key is not known, or was revoked")
+    return Caller(key.user)
+
+
+def project_for(caller: Caller, id_or_key: str, permission: str = READ) -> Project:
+    """The project with this id or key, in which `caller` has `permission`.
+
+    Raises NotFound when it is not there or not theirs to see (a stranger cannot tell which),
+    Forbidden when they see it but lack `permission`. The text is the one the SDK maps.
+    """
+    project = Project.objects.known_as(without_nul(id_or_key)).first()
+    if project is None or not caller.may(READ, project):
+        raise NotFound("EntityNotFound: project not found (use_case)")
+    if not caller.may(permission, project):
+        raise Forbidden(f"you need the permission {permission} in this project")
+    return project

@@ -1,0 +1,48 @@
+/* <copy-text value="…" label="Copy id">: a button that copies its value whole. */
+
+const SHOWN = 1500; // milliseconds that "Copied" stays
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Away from https and localhost there is no clipboard but the selection's.
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser refused to copy");
+}
+
+class CopyText extends HTMLElement {
+  connectedCallback() {
+    if (this.firstChild) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "small";
+    button.textContent = this.getAttribute("label");
+    button.addEventListener("click", () => this.run(button));
+    const said = document.createElement("span");
+    said.className = "visually-hidden";
+    said.setAttribute("role", "status");
+    this.append(button, said);
+  }
+
+  async run(button) {
+    let word = "Copied";
+    try {
+      await copy(this.getAttribute("value"));
+    } catch {
+      word = "Not copied";
+    }
+    button.textContent = word;
+    this.lastChild.textContent = word;
+    setTimeout(() => {
+      button.textContent = this.getAttribute("label");
+      this.lastChild.textContent = "";
+    }, SHOWN);
+  }
+}
+
+customElements.define("copy-text", CopyText);

@@ -1,0 +1,84 @@
+"""What every test may ask for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from interactions.services import labels
+from projects.models import Project, User
+from tests import make
+from tests.database import running_database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Start the database before pytest-django makes the test database in it."""
+    with running_database():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """Forget the label ids of a database that a test throws away."""
+    yield
+    labels.forget()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The owner of `project`."""
+    return make.make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None, project: Project) -> User:
+    """A member of `project`."""
+    user = make.make_user("bob")
+    make.share(project, user, "member")
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger to `project`."""
+    return make.make_user("charlie")
+
+
+@pytest.fixture
+def project(alice: User) -> Project:
+    """Alice's project, which Bob is a member of."""
+    return make.make_project("maple", owner=alice)
+
+
+@pytest.fixture
+def charlies_project(charlie: User) -> Project:
+    """A project of Charlie's own, which neither Alice nor Bob may see."""
+    return make.make_project("cherry", owner=charlie)
+
+
+@pytest.fixture
+def alice_key(alice: User, project: Project) -> str:
+    """An API key of Alice's."""
+    return make.make_key(alice)
+
+
+@pytest.fixture
+def bob_key(bob: User) -> str:
+    """An API key of Bob's."""
+    return make.make_key(bob)
+
+
+@pytest.fixture
+def charlie_key(charlie: User, charlies_project: Project) -> str:
+    """An API key of Charlie's."""
+    return make.make_key(charlie)
+
+
+@pytest.fixture
+def empty_storage(settings: Settings, tmp_path: Path) -> Path:
+    """Keep files of this test in a directory of its own, and say where."""
+    own = {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "default": own}
+    return tmp_path

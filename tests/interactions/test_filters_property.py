@@ -1,0 +1,150 @@
+"""Any filter finds the same rows by SQL as by the plain meaning of its words."""
+
+from collections.abc import Iterator
+from functools import cache
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from adaptive_site.lib.ids import first_id_at
+from interactions.filters import compile
+from interactions.filters.conditions import (
+    Comparator,
+    Condition,
+    Contains,
+    CreatedIn,
+    HasFeedback,
+    HasLabel,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    Place,
+)
+from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
+from interactions.services.log import prompt_hash
+from tests.interactions.evaluator import Fact, holds
+from tests.interactions.worlds import (
+    LABEL_KEYS,
+    LABEL_VALUES,
+    LLMS,
+    METRICS,
+    SESSIONS,
+    SOURCES,
+    TEXTS,
+    TIMES,
+    World,
+    make_world,
+    moments,
+)
+
+PAGE = 7
+CAP = 10
+
+
+def some(values: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(values), max_size=3).map(tuple)
+
+
+def conditions() -> st.SearchStrategy[Condition]:
+    """Conditions over the worlds' names, and now and then over names that nothing has."""
+    keys = st.sampled_from([*LABEL_KEYS, "absent"])
+    labels = st.builds(HasLabel, keys, st.none() | some([*LABEL_VALUES, "absent"]))
+    llms = st.lists(st.sampled_from([*LLMS, "absent", None]), max_size=3)
+    ends = st.none() | st.sampled_from(moments())
+    compared = st.builds(
+        HasFeedback,
+        st.sampled_from([*METRICS, None, "absent"]),
+        st.sampled_from(Comparator),
+        st.sampled_from([-1.0, 0.0, 0.1, 1.0, 2.5, 3.0]),
+    )
+    prompts = st.just([{"role": "user", "content": "the same prompt"}])
+    return st.one_of(
+        labels,
+        labels,
+        llms.map(tuple).map(HasLlm),
+        some([*SOURCES, "absent"]).map(HasSource),
+        st.sampled_from([*SESSIONS, UUID(int=9)]).map(InSession),
+        prompts.map(prompt_hash).map(HasPrompt),
+        st.builds(CreatedIn, ends, ends),
+        compared,
+        compared,
+        st.sampled_from([*METRICS, None, "absent"]).map(HasFeedback),
+        st.builds(Contains, st.sampled_from([*TEXTS, "ü", "σ", "PLAIN"]), st.sampled_from(Place)),
+    )
+
+
+def trees() -> st.SearchStrategy[Tree]:
+    """Trees of a few conditions, nested anyhow."""
+
+    def grow(children: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+        several = st.lists(children, max_size=4).map(tuple)
+        return several.map(And) | several.map(Or) | children.map(Not)
+
+    return st.recursive(conditions(), grow, max_leaves=8)
+
+
+def pages_down(world: World, tree: Tree) -> Iterator[compile.Page]:
+    """Every page, newest first."""
+    before = None
+    while True:
+        page = compile.page(world.project, tree, limit=PAGE, before=before)
+        assert page.has_newer == (before is not None)
+        yield page
+        if not page.has_older:
+            return
+        before = page.ids[-1]
+
+
+def pages_up(world: World, tree: Tree, oldest: UUID) -> Iterator[compile.Page]:
+    """Every page above the oldest match, from the oldest page on."""
+    after = oldest
+    while True:
+        page = compile.page(world.project, tree, limit=PAGE, after=after)
+        assert page.has_older
+        yield page
+        if not page.has_newer:
+            return
+        after = page.ids[0]
+
+
+def check_counts(world: World, tree: Tree, matching: list[Fact]) -> None:
+    n = len(matching)
+    assert compile.count(world.project, tree, cap=CAP) == compile.Count(min(n, CAP), n <= CAP)
+    times = sorted(set(TIMES))
+    counts = compile.histogram(world.project, tree, [first_id_at(at) for at in times], cap=CAP)
+    newest = matching[:CAP]
+    assert counts == [
+        sum(start <= fact.created_at < end for fact in newest)
+        for start, end in zip(times, times[1:], strict=False)
+    ]
+
+
+@pytest.mark.django_db
+def test_sql_and_plain_python_agree_on_every_filter() -> None:
+    world_of = cache(make_world)  # made in this test's transaction, as they are asked for
+
+    @settings(
+        max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    )
+    @given(seed=st.integers(0, 3), tree=trees())
+    @example(seed=0, tree=EVERYTHING)
+    @example(seed=0, tree=NOTHING)
+    @example(seed=1, tree=Not(Or((HasLlm((None,)), HasFeedback("csat", Comparator.LESS, 3.0)))))
+    @example(seed=2, tree=And((HasLabel("env", ("prod",)), HasLabel("version", None))))
+    @example(seed=3, tree=Or((HasFeedback("helpful"), HasFeedback("csat"), HasLabel("env"))))
+    def check(seed: int, tree: Tree) -> None:
+        world = world_of(seed)
+        matching = [fact for fact in world.facts if holds(tree, fact)]
+        expected = [fact.id for fact in matching]
+        pages = list(pages_down(world, tree))
+        assert [id for page in pages for id in page.ids] == expected
+        assert all(len(page.ids) == PAGE for page in pages[:-1])
+        if expected:
+            up = [id for page in pages_up(world, tree, expected[-1]) for id in page.ids[::-1]]
+            assert up == expected[-2::-1]
+        check_counts(world, tree, matching)
+
+    check()

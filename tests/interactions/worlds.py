@@ -1,0 +1,113 @@
+"""Random projects to filter, small enough to think about, with names that SQL and JSON dislike."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from interactions.models import Source
+from interactions.services.incoming import Draft, GivenFeedback
+from interactions.services.log import log_interactions, prompt_hash
+from projects.models import Project
+from tests.interactions.evaluator import Fact
+from tests.make import NOON, make_draft, make_llm, make_metric, make_project
+
+LABEL_KEYS = ["env", "version", "a:b", "%_", "ключ"]
+LABEL_VALUES = ["prod", "dev", "", "50%", "a_b", "\\", '"q"', "日本", "Prod"]
+LLMS = ["gpt", "claude", "mal%_'"]
+METRICS = {"helpful": "BOOL", "csat": "SCALAR", "a.b %": "SCALAR"}
+VALUES = {"BOOL": [0.0, 1.0], "SCALAR": [-1.0, 0.0, 0.1, 2.5, 3.0, 5.0]}
+SESSIONS = [UUID(int=number) for number in (1, 2, 3)]
+SOURCES = Source.values
+TEXTS = [
+    "100%", "a_b", "back\\slash", '"quoted"', "new\nline", "tab\t.", "Ünïcode", "日本語", "{json}",
+    "\\u00e9", "'", "ΣΊΣΥΦΟΣ", "É", "x", "role", "content", "\x1f", "𝄞", "%%", "__", "\\\\", "/",
+]  # fmt: skip
+# Several rows share a millisecond, others are neighbours of an hour's edge.
+TIMES = [
+    NOON + timedelta(milliseconds=shift)
+    for shift in (0, 0, 1, 2, 999, 1000, 3_599_999, 3_600_000, 7_200_001, 86_400_000)
+]
+
+
+@dataclass(frozen=True)
+class World:
+    """A project and everything that is in it, newest first."""
+
+    project: Project
+    facts: list[Fact]
+
+
+def make_world(seed: int, rows: int = 40) -> World:
+    """A project of `rows` interactions that depend on `seed` alone."""
+    chance = Random(seed)
+    project = make_project(f"world-{seed}")
+    llms = {key: make_llm(project, key) for key in LLMS}
+    metrics = {key: make_metric(project, key, kind) for key, kind in METRICS.items()}
+    drafts: list[Draft] = []
+    for _ in range(rows):
+        feedback = [
+            GivenFeedback(metric=metric, value=chance.choice(VALUES[metric.kind]))
+            for metric in chance.choices(list(metrics.values()), k=chance.choice([0, 0, 1, 2, 4]))
+        ]
+        one = make_draft(
+            messages=_messages(chance),
+            completion=_text(chance),
+            created_at=chance.choice(TIMES),
+            labels=_labels(chance),
+            llm=llms.get(chance.choice([*LLMS, "none"])),
+            session_id=chance.choice([None, None, *SESSIONS]),
+            source=chance.choice(SOURCES),
+        )
+        one.feedback = feedback
+        drafts.append(one)
+    logged = log_interactions(project, drafts)
+    facts = [_fact(one, there.id) for one, there in zip(drafts, logged, strict=True)]
+    return World(project, sorted(facts, key=lambda fact: fact.id, reverse=True))
+
+
+def _fact(one: Draft, id: UUID) -> Fact:
+    return Fact(
+        id=id,
+        created_at=one.created_at,
+        messages=one.messages,
+        completion=one.completion,
+        labels=dict(one.labels),
+        feedback=[(given.metric.key, given.value) for given in one.feedback],
+        llm=one.llm.key if one.llm else None,
+        source=one.source,
+        session_id=one.session_id,
+        prompt_hash=prompt_hash(one.messages),
+    )
+
+
+def _labels(chance: Random) -> dict[str, str]:
+    keys = chance.sample(LABEL_KEYS, k=chance.randint(0, 3))
+    # The first values are common, the others rare.
+    return {key: chance.choice(LABEL_VALUES[: chance.choice([2, 9])]) for key in keys}
+
+
+def _text(chance: Random) -> str:
+    return " ".join(chance.choices([*TEXTS, "plain", "words"], k=chance.randint(0, 3)))
+
+
+def _messages(chance: Random) -> list[dict[str, Any]]:
+    if chance.random() < 0.2:
+        return [{"role": "user", "content": "the same prompt"}]
+    messages: list[dict[str, Any]] = []
+    for role in ("system", "user", "assistant")[: chance.randint(1, 3)]:
+        content: Any = _text(chance)
+        if chance.random() < 0.3:
+            content = [{"type": "text", "text": _text(chance)} for _ in range(2)]
+            content.append({"type": "image_url", "image_url": {"url": "https://x.test/a%b.png"}})
+        messages.append({"role": role, "content": content})
+    if chance.random() < 0.2:
+        messages.append({"role": "assistant", "content": None, "tool_calls": [{"id": "100%"}]})
+    return messages
+
+
+def moments() -> list[datetime]:
+    """Times at, just before and just after those of the rows, to the microsecond."""
+    steps = [timedelta(0), timedelta(microseconds=1), timedelta(milliseconds=-1)]
+    return sorted({at + step for at in TIMES for step in steps})

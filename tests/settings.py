@@ -1,0 +1,21 @@
+"""The site's settings, with data of the tests' own and nothing slow."""
+
+import os
+
+from tests.database import take_data_directory
+
+os.environ["DATA_DIR"] = str(take_data_directory())
+os.environ["SECRET_KEY"] = "only-for-the-tests"
+
+from adaptive_site import settings as site  # noqa: E402  (it reads the environment)
+
+globals().update({name: getattr(site, name) for name in dir(site) if name.isupper()})
+
+# whitenoise warns where it is missing.
+site.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    **site.STORAGES,
+    # Without collectstatic there is no manifest.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,249 @@
+"""`manage.py serve` from start to end, with real processes; the tests share one DATA_DIR."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adaptive_site.environment import ROOT
+from adaptive_site.lib.localpg import LocalPostgres
+from projects.models import ApiKey
+
+KEY = "a-key-of-the-tests"
+PASSWORD = "a password of the tests"
+
+
+class Site:
+    """A DATA_DIR and a port, on which `manage.py` can be run."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.database = LocalPostgres(data / "postgres")
+
+    def environment(self, **options: str) -> dict[str, str]:
+        """Return our environment with this site's options instead of any of ours."""
+        ours = ("DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "DATA_DIR", "DJANGO_SETTINGS_MODULE")
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ours and not name.startswith("ADAPTIVE_SITE_")
+        }
+        own = {
+            "DATA_DIR": str(self.data),
+            "PORT": str(self.port),
+            "ADAPTIVE_SITE_DEMO": "off",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**kept, **own, **options}
+
+    def run(self, *arguments: str, **options: str) -> subprocess.CompletedProcess[str]:
+        """Run one command of manage.py to its end."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(**options),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    @contextlib.contextmanager
+    def serving(self, **options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """Have `serve` running, and answering; yields it, and what it said."""
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=self.environment(**options),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            said = ""
+            assert process.stdout is not None
+            while "Ctrl-C stops it" not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            assert self.status() == 200
+            yield process, said
+        finally:
+            process.kill()
+            process.wait()
+
+    def status(self) -> int:
+        """Return what /healthz answers; 0 if nobody listens."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as said:
+                return int(said.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def is_all_gone(self) -> bool:
+        """Wait until neither the web server nor the database is there."""
+        deadline = time.monotonic() + 10
+        while self.status() or self.database.cluster.state():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return a site that has not been started yet."""
+    return Site(tmp_path_factory.mktemp("site"))
+
+
+def descendants(process: int) -> list[int]:
+    """Return the processes below this one."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout
+    parents = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    found = [process]
+    for one in found:
+        found += [child for child, parent in parents if parent == one]
+    return found[1:]
+
+
+def is_running(process: int) -> bool:
+    """Say whether the process is there and not just waiting to be reaped."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True)
+    return listed.stdout.strip() not in (b"",) and not listed.stdout.startswith(b"Z")
+
+
+def test_wrong_settings_end_it_with_their_names(tmp_path: Path) -> None:
+    wrong = {"PORT": "eighty", "DATABASE_URL": "mysql://x/y", "ADAPTIVE_SITE_DEMO": "perhaps"}
+    done = Site(tmp_path).run("serve", **wrong)
+    assert done.returncode != 0
+    assert not [name for name in wrong if name not in done.stderr]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_ends_it_before_anything_is_started(tmp_path: Path) -> None:
+    mine = Site(tmp_path)
+    with socket.create_server(("127.0.0.1", mine.port)):
+        done = mine.run("serve")
+    assert done.returncode != 0
+    assert done.stderr.strip().splitlines() == [
+        f"PORT: {mine.port} is in use on 127.0.0.1; set PORT to a free one"
+    ]
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_an_unreachable_database_ends_it_with_one_message(tmp_path: Path) -> None:
+    done = Site(tmp_path).run("serve", DATABASE_URL="postgres://u:secret@127.0.0.1:1/none")
+    assert done.returncode != 0
+    assert "DATABASE_URL: cannot use the database" in done.stderr
+    assert "secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_first_start_makes_what_was_asked_for_and_ctrl_c_ends_it_all(site: Site) -> None:
+    with site.serving(
+        ADAPTIVE_SITE_API_KEY=KEY,
+        ADAPTIVE_SITE_ADMIN_EMAIL="alice@example.com",
+        ADAPTIVE_SITE_ADMIN_PASSWORD=PASSWORD,
+    ) as (process, said):
+        with psycopg.connect(site.database.dsn) as connection:
+            found = connection.execute(
+                "SELECT email, is_superuser, digest FROM projects_user u"
+                " JOIN projects_apikey k ON k.user_id = u.id"
+            ).fetchall()
+        assert found == [("alice@example.com", True, ApiKey.digest_of(KEY))]
+        children = descendants(process.pid)
+        assert len(children) >= 3
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    assert f"http://127.0.0.1:{site.port}/" in said
+    assert "alice@example.com" in said
+    assert not [child for child in children if is_running(child)]
+    assert site.is_all_gone()
+    note = site.data / "first-start.txt"
+    assert note.stat().st_mode & 0o777 == 0o600
+    assert PASSWORD not in note.read_text()
+    assert KEY not in note.read_text()
+
+
+def test_a_later_start_is_quick_keeps_the_data_and_says_what_it_ignores(site: Site) -> None:
+    started = time.monotonic()
+    with site.serving(ADAPTIVE_SITE_ADMIN_PASSWORD="another one") as (process, said):
+        print(f"second start: {time.monotonic() - started:.1f} s")
+        process.terminate()
+        assert process.wait(20) == 0
+    assert "alice@example.com" in said
+    assert "ignored:  ADAPTIVE_SITE_ADMIN_PASSWORD" in said
+    assert "another one" not in said
+    assert site.is_all_gone()
+
+
+def test_kill_9_leaves_nothing_running_and_a_database_shut_down_cleanly(site: Site) -> None:
+    with site.serving() as (process, _):
+        children = descendants(process.pid)
+        process.kill()
+        process.wait()
+        assert site.is_all_gone()
+    deadline = time.monotonic() + 10
+    while any(map(is_running, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [child for child in children if is_running(child)]
+    log = next((site.data / "postgres" / "data" / "log").iterdir()).read_text()
+    assert log.rstrip().endswith("database system is shut down")
+
+
+def test_a_command_starts_the_database_and_serve_goes_on_when_it_stops(site: Site) -> None:
+    done = site.run("migrate", "--check")
+    assert done.returncode == 0, done.stderr
+    assert site.is_all_gone()
+    asleep = "import sys, time; print('up', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "-c", asleep],
+        cwd=ROOT,
+        env=site.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdin is not None
+        assert command.stdout is not None
+        while "up" not in command.stdout.readline():
+            assert command.poll() is None
+        with site.serving() as (process, _):
+            command.stdin.close()
+            command.wait(20)
+            deadline = time.monotonic() + 10
+            while site.status() != 200 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert site.status() == 200
+            assert process.poll() is None
+            process.terminate()
+            assert process.wait(20) == 0
+    assert site.is_all_gone()
+
+
+def test_a_backup_comes_back_in_another_database(site: Site, tmp_path: Path) -> None:
+    dump = tmp_path / "site.dump"
+    done = site.run("backup", str(dump))
+    assert done.returncode == 0, done.stderr
+    assert dump.stat().st_mode & 0o777 == 0o600
+    other = Site(tmp_path / "other")
+    done = other.run("restore", str(dump))
+    assert done.returncode == 0, done.stderr
+    with other.database as database, psycopg.connect(database.dsn) as connection:
+        found = connection.execute("SELECT email FROM projects_user").fetchall()
+    assert found == [("alice@example.com",)]
