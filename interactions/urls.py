@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_PROJECT}count/", listing.matching, name="interactions-count"),
     path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
+    path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
     path("api/v1/interactions", api_interactions.create, name="api-interactions"),
     path("api/v1/feedback", feedback.create, name="api-feedback"),
     path("api/v1/comparison", comparisons.create, name="api-comparison"),

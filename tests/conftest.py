@@ -10,6 +10,13 @@ from interactions.services import labels
 from projects.models import Project, User
 from tests import make
 from tests.database import running_database
+from tests.query_counts import QueryCounts
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a flag pin the numbers of queries anew."""
+    parser.addoption("--regenerate-query-counts", action="store_true")
+from tests.served import Served, served
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +89,16 @@ def empty_storage(settings: Settings, tmp_path: Path) -> Path:
     own = {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path)}}
     settings.STORAGES = {**settings.STORAGES, "default": own}
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A running site with demo data, started as `make serve` does; shared by all who ask."""
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture
+def query_counts(request: pytest.FixtureRequest, db: None) -> QueryCounts:
+    """The numbers of queries pinned in `tests/scale/query_counts.json`."""
+    return QueryCounts(is_writing=request.config.getoption("--regenerate-query-counts"))

@@ -1,108 +1,21 @@
 """`manage.py serve` from start to end, with real processes; the tests share one DATA_DIR."""
 
-import contextlib
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from adaptive_site.environment import ROOT
-from adaptive_site.lib.localpg import LocalPostgres
 from projects.models import ApiKey
+from tests.sites import Site
 
 KEY = "a-key-of-the-tests"
 PASSWORD = "a password of the tests"
-
-
-class Site:
-    """A DATA_DIR and a port, on which `manage.py` can be run."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.database = LocalPostgres(data / "postgres")
-
-    def environment(self, **options: str) -> dict[str, str]:
-        """Return our environment with this site's options instead of any of ours."""
-        ours = ("DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "DATA_DIR", "DJANGO_SETTINGS_MODULE")
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ours and not name.startswith("ADAPTIVE_SITE_")
-        }
-        own = {
-            "DATA_DIR": str(self.data),
-            "PORT": str(self.port),
-            "ADAPTIVE_SITE_DEMO": "off",
-            "PYTHONUNBUFFERED": "1",
-        }
-        return {**kept, **own, **options}
-
-    def run(self, *arguments: str, **options: str) -> subprocess.CompletedProcess[str]:
-        """Run one command of manage.py to its end."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment(**options),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    @contextlib.contextmanager
-    def serving(self, **options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-        """Have `serve` running, and answering; yields it, and what it said."""
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=self.environment(**options),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            said = ""
-            assert process.stdout is not None
-            while "Ctrl-C stops it" not in said:
-                line = process.stdout.readline()
-                assert line, said
-                said += line
-            assert self.status() == 200
-            yield process, said
-        finally:
-            process.kill()
-            process.wait()
-
-    def status(self) -> int:
-        """Return what /healthz answers; 0 if nobody listens."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as said:
-                return int(said.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return 0
-
-    def is_all_gone(self) -> bool:
-        """Wait until neither the web server nor the database is there."""
-        deadline = time.monotonic() + 10
-        while self.status() or self.database.cluster.state():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def _draft(request: ApiRequest, project: Project) -> Draft:
         name = wire.member(payload, "model_service")
         known["llm"] = attached(project, name, field="model_service")
     metadata: dict[str, Any] = {}
-    if end_user is not None and author is None:
+    if end_user is not None:  # the SDK documents it as metadata, whoever it is
         metadata["user"] = str(end_user)
     if request.nul_replaced:
         metadata["nul_replaced"] = True

@@ -68,6 +68,8 @@ class TermField(forms.CharField):
 
 
 def _parsed(parse: Callable[[str], T], term: str) -> T:
+    if "\0" in term:
+        raise forms.ValidationError("Null characters are not allowed.")
     try:
         return parse(term)
     except ValueError as error:
@@ -167,7 +169,7 @@ def canonical(data: QueryDict) -> QueryDict:
             if value.strip() and value not in clean.getlist(name):
                 clean.appendlist(name, value)
         if name in SINGLE and name in clean:
-            clean[name] = clean[name]  # the last of several
+            clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
     if "time" in clean and (clean.get("since") or clean.get("until")):
         # A preset and two ends contradict; the ends are what a person typed.
         del clean["time"]

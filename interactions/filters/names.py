@@ -12,7 +12,6 @@ from interactions.models import Label
 from projects.models import Llm, Metric, Project
 
 from .conditions import (
-    Comparator,
     Condition,
     Contains,
     HasFeedback,
@@ -113,20 +112,15 @@ class Names:
             case HasPrompt(prompt_hash):
                 return has_row(id, Sql("@.prompt_hash = %s", (prompt_hash,)))
             case HasFeedback(None, comparator, value):
-                return has_feedback(id, None, comparator, value)
+                return has_feedback(id, None, comparator, value, bounds)
             case HasFeedback(str() as key, comparator, value):
-                return self._feedback_test(id, key, comparator, value)
+                if key not in self._metrics:
+                    return FALSE
+                return has_feedback(id, self._metrics[key], comparator, value, bounds)
             case Contains(text, place):
                 return contains(id, text, place)
             case _:
                 raise TypeError(f"no test for {condition!r}")
-
-    def _feedback_test(
-        self, id: str, key: str, comparator: Comparator | None, value: float | None
-    ) -> Sql:
-        if key not in self._metrics:
-            return FALSE
-        return has_feedback(id, self._metrics[key], comparator, value)
 
 
 def _labels(project: Project, conditions: list[HasLabel]) -> dict[tuple[str, str | None], int]:

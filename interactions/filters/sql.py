@@ -123,10 +123,15 @@ def has_row(id: str, test: Sql) -> Sql:
 
 
 def has_feedback(
-    id: str, metric_id: int | None, comparator: Comparator | None, value: float | None
+    id: str,
+    metric_id: int | None,
+    comparator: Comparator | None,
+    value: float | None,
+    bounds: Bounds,
 ) -> Sql:
     """Whether the interaction has such feedback."""
-    test = Sql(f"f.interaction_id = {id}")
+    span = bounds.on("f.interaction_id")
+    test = Sql(f"f.interaction_id = {id}{span.text}", span.params)
     if metric_id is not None:
         test &= Sql("f.metric_id = %s", (metric_id,))
     if comparator is not None:

@@ -59,7 +59,7 @@ def parse_feedback(term: str) -> HasFeedback:
     match = _KEY.fullmatch(term)
     if match is None:
         raise ValueError("expected metric:comparison:value, or a metric alone")
-    metric = None if term == ANY_METRIC else _unescape(match[1])
+    metric = None if match[1] == ANY_METRIC else _unescape(match[1])
     if match[2] is None:
         return HasFeedback(metric)
     name, _, text = match[2].partition(":")
@@ -87,12 +87,19 @@ def parse_number(text: str) -> float:
     return number
 
 
+def spell_number(number: float) -> str:
+    """The shortest text that reads back as this very number: 1, 0.1, 1e+20."""
+    return repr(float(number)).removesuffix(".0")
+
+
 def spell_feedback(condition: HasFeedback) -> str:
-    """The term that `parse_feedback` reads back."""
+    r"""The term that `parse_feedback` reads back; a metric whose key is `*` is written `\*`."""
     metric = ANY_METRIC if condition.metric is None else _escape(condition.metric)
-    if condition.comparator is None:
+    if condition.metric == ANY_METRIC:
+        metric = f"\\{ANY_METRIC}"
+    if condition.comparator is None or condition.value is None:
         return metric
-    return f"{metric}:{condition.comparator}:{condition.value:g}"
+    return f"{metric}:{condition.comparator}:{spell_number(condition.value)}"
 
 
 def parse_span(term: str) -> timedelta:

@@ -14,12 +14,15 @@ from .conditions import (
     InSession,
     Place,
 )
+from .terms import spell_number
 from .tree import And, Not, Or, Tree
 
 
 def either(values: tuple[str, ...]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+    """`a`, `a or b`, `a, b or c`; `nothing` of no values."""
+    if len(values) < 2:
+        return values[0] if values else "nothing"
+    return f"{', '.join(values[:-1])} or {values[-1]}"
 
 
 def moment(at: datetime) -> str:
@@ -44,7 +47,7 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
         case HasLabel(key, None):
             return key, "is not there" if is_not else "is there", ""
         case HasLabel(key, values):
-            return key, be, either(values)
+            return key, be, either(values or ())
         case HasLlm(keys):
             return "model", be, either(tuple(key or "none" for key in keys))
         case HasSource(sources):
@@ -58,12 +61,16 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
             return metric or "any feedback", there, ""
         case HasFeedback(metric, comparator, value):
             sign = comparator.sign if comparator else ""
-            return metric or "any feedback", f"not {sign}" if is_not else sign, f"{value:g}"
+            return (
+                metric or "any feedback",
+                f"not {sign}" if is_not else sign,
+                spell_number(value or 0),
+            )
         case Contains(text, place):
             where = "text" if place == Place.ANYWHERE else place.value
             return where, "lacks" if is_not else "contains", f"“{text}”"
         case CreatedIn(start, end):
-            return "time", "", _between(start, end)
+            return "time", "not" if is_not else "", _between(start, end)
     raise TypeError(f"no words for {one!r}")
 
 
@@ -84,9 +91,9 @@ def sentence(tree: Tree) -> str:
             return " and ".join(_nested(child) for child in children)
         case Or(children):
             return " or ".join(_nested(child) for child in children)
-        case Not(And() | Or() | Not()):
-            return f"not ({sentence(tree.child)})"
         case Not(child):
+            if isinstance(child, And | Or | Not):
+                return f"not ({sentence(child)})"
             return " ".join(filter(None, condition(child, is_not=True)))
         case _:
             return " ".join(filter(None, condition(tree)))

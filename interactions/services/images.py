@@ -155,7 +155,8 @@ def _examine(data: bytes, sha256: str, field: str) -> Facts:
                 f"expected at most {MAX_PIXELS // 10**6} megapixels, this has {width} × {height}",
                 field=field,
             )
-        file_format = _FORMATS[image.format or ""]
+        # A JPEG of several pictures, as phones make them, calls itself MPO.
+        file_format = _FORMATS["JPEG" if image.format == "MPO" else image.format or ""]
         try:
             # A JPEG decodes many times faster at an eighth of its size, and is read to its end.
             image.draft("L", (64, 64))
@@ -207,7 +208,7 @@ def _row(project: Project, facts: Facts) -> Image:
 def read(image: Image) -> bytes:
     """The bytes of an image, as they came."""
     with default_storage.open(image.path) as file:
-        return file.read()
+        return bytes(file.read())
 
 
 def thumbnail(image: Image) -> bytes:
@@ -215,7 +216,7 @@ def thumbnail(image: Image) -> bytes:
     path = f"thumbnails/{image.project_id}/{image.sha256[:2]}/{image.sha256}.webp"
     if default_storage.exists(path):
         with default_storage.open(path) as file:
-            return file.read()
+            return bytes(file.read())
     with Pillow.open(BytesIO(read(image)), formats=list(_FORMATS)) as picture:
         picture.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
         upright = ImageOps.exif_transpose(picture)

@@ -79,7 +79,7 @@ class Directory:
         return self._llms[known]
 
     def metric(self, key: object, *, field: str, like: object) -> Metric:
-        """The metric with this key; a new one takes the kind of its values, first of them `like`."""
+        """The metric with this key; a new one takes the kind of its values, such as `like`."""
         known = _key(key, field)
         if known not in self._metrics:
             if self._kinds is None:

@@ -16,7 +16,7 @@ MAX_LINE = 64 * 1024 * 1024
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
-_BUFFER = 1 << 20
+_BUFFER = 1 << 17  # also the most that is lost before a damaged place
 
 
 class JsonLines:

@@ -108,7 +108,7 @@ def _write(
     kept = images.keep(project, [image for draft, _ in fresh for image in draft.images])
     rows: list[Row] = []
     bodies: list[Row] = []
-    postings: list[Row] = []
+    postings: list[tuple[int, int, str]] = []
     feedback: list[Row] = []
     pictures: list[Row] = []
     counts: defaultdict[datetime, Counter[int]] = defaultdict(Counter)

@@ -47,10 +47,10 @@ def count(project: Project, label_id: int) -> int:
 def by_hour(
     project: Project, label_id: int, start: datetime, end: datetime
 ) -> list[tuple[datetime, int]]:
-    """Hours from `start` to before `end` in which the label was logged, and how often."""
+    """Hours that lie at least in part between `start` and `end`, and how often each had it."""
     rows = (
         LabelCount.objects.filter(project=project, label_id=label_id)
-        .filter(start__gte=start - timedelta(hours=1), start__lt=end)
+        .filter(start__gt=start - timedelta(hours=1), start__lt=end)
         .values_list("start")
         .annotate(total=Sum("n"))
         .order_by("start")

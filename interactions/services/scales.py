@@ -1,6 +1,7 @@
 """The metrics of a project with the scale on which each is given."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import FloatField, OuterRef, Subquery
 
@@ -31,12 +32,14 @@ def scales(project: Project) -> list[Scale]:
             most=Subquery(given.order_by("-value").values("value")[:1], FloatField()),
         )
     )
-    return [Scale(metric, _values(metric, metric.least, metric.most)) for metric in metrics]
+    return [_scale(metric) for metric in metrics]
 
 
-def _values(metric: Metric, least: float | None, most: float | None) -> tuple[int, ...]:
-    if metric.kind == Metric.Kind.BOOL:
-        return (1, 0)
-    if least is None or most is None or not (least.is_integer() and most.is_integer()):
-        return ()
-    return (1, 2, 3, 4, 5) if 1 <= least and 2 < most <= 5 else ()
+def _scale(measured: Any) -> Scale:
+    """Of a metric with the annotations `least` and `most`."""
+    if measured.kind == Metric.Kind.BOOL:
+        return Scale(measured, (1, 0))
+    least, most = measured.least, measured.most
+    if least is None or not (least.is_integer() and most.is_integer()):
+        return Scale(measured)
+    return Scale(measured, (1, 2, 3, 4, 5) if least >= 1 and 2 < most <= 5 else ())

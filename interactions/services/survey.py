@@ -25,9 +25,8 @@ def kinds(files: Iterable[str], told: Callable[[str], None]) -> dict[str, str]:
             for _, raw in file:
                 if b'"feedbacks"' in raw and len(raw) <= MAX_LINE:
                     _look(raw, booleans, numbers)
-    return {key: Metric.Kind.BOOL for key in booleans - numbers} | {
-        key: Metric.Kind.SCALAR for key in numbers
-    }
+    found: dict[str, str] = dict.fromkeys(booleans, Metric.Kind.BOOL)
+    return found | dict.fromkeys(numbers, Metric.Kind.SCALAR)
 
 
 def _look(raw: bytes, booleans: set[str], numbers: set[str]) -> None:

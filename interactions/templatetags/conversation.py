@@ -15,8 +15,18 @@ _UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(s
 @register.filter
 def moment(at: datetime) -> SafeString:
     """A time: how long ago within a day, else the time itself; in full on hovering."""
+    return _time(at, _said(at))
+
+
+@register.filter
+def exactly(at: datetime) -> SafeString:
+    """A time to the second; in full on hovering."""
+    return _time(at, f"{date(at.astimezone(UTC), 'j M Y H:i:s')} UTC")
+
+
+def _time(at: datetime, said: str) -> SafeString:
     exact = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, _said(at))
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, said)
 
 
 def _said(at: datetime) -> str:

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from interactions.filters import compile
+from interactions.filters import compile, words
 from interactions.filters.form import InteractionFilter
-from interactions.models import Comparison, Interaction
+from interactions.filters.tree import EVERYTHING, Tree
+from interactions.models import Image, Interaction
 from interactions.services import images, reading
 from interactions.services.lines import line_of
 from interactions.services.reading import SESSION_SHOWN, Whole
@@ -23,57 +24,45 @@ from projects.services.access import WRITE, Caller, project_for
 from .address import query as spelled
 from .callers import caller_of, has_credentials
 from .images import image_url
+from .related import Judgement, Sibling, judgements_of
 from .requests import ProjectRequest, in_project
 from .tags import Tags, tags_of
-from .turns import Turn, turns_of
+from .turns import Data, Turn, data_part, turns_of
 from .verdicts import Verdicts, verdicts_of
 
-SIBLINGS_SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A comparison seen from one of its two sides: `symbol` and `words` say how it did."""
-
-    comparison: Comparison
-    other: Interaction
-    link: str
-    symbol: str
-    words: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sibling:
-    """Another answer to the same prompt."""
-
-    interaction: Interaction
-    link: str
+SIBLINGS_READ = 100  # as many as `reading.whole` reads
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One interaction with everything its page shows, and every link around it.
 
-    `older` and `newer` are the neighbours within the filter of the address, "" at its ends.
+    `query` is the address it is looked at from. `older` and `newer` are its neighbours within
+    the filter of that address, "" at the ends; `filter_words` says the filter, when there is one.
     """
 
     project: Project
+    query: QueryDict
     whole: Whole
     turns: list[Turn]
+    documents: list[Data]
     verdicts: Verdicts
     tags: Tags
     judgements: list[Judgement]
-    query: QueryDict
+    siblings: list[Sibling]
     older: str
     newer: str
-
-    siblings_shown = SIBLINGS_SHOWN
+    filter_words: str
 
     @property
     def interaction(self) -> Interaction:
         """The row."""
         return self.whole.interaction
+
+    @property
+    def title(self) -> str:
+        """The beginning of the prompt."""
+        return self.interaction.prompt_preview[:60] or "Interaction"
 
     @property
     def is_peek(self) -> bool:
@@ -86,9 +75,20 @@ class Detail:
         return self.query.get("raw") == "1"
 
     @property
-    def page(self) -> str:
-        """Its own page, which knows the filter it was found by."""
-        return _page(self.project, self.interaction.id, _without(self.query, "open"))
+    def came_in(self) -> str:
+        """How, and by whom."""
+        how, by = self.interaction.get_source_display().lower(), self.interaction.created_by
+        return f"{how} by {by}" if by else how
+
+    @property
+    def has_more_siblings(self) -> bool:
+        """Whether there may be more than are listed."""
+        return len(self.siblings) >= SIBLINGS_READ
+
+    @property
+    def own_page(self) -> str:
+        """Its own page, without the filter it was found by."""
+        return _page(self.project, self.interaction.id)
 
     @property
     def list(self) -> str:
@@ -103,13 +103,20 @@ class Detail:
         changed = _without(self.query, "raw")
         if not self.is_raw:
             changed["raw"] = "1"
-        return spelled(changed)
+        return (_list(self.project) if self.is_peek else self.own_page) + spelled(changed)
 
     @property
     def raw(self) -> str:
         """Its JSON."""
         key = self.project.key
         return reverse("interaction-raw", kwargs={"key": key, "id": self.interaction.id})
+
+    @property
+    def model_link(self) -> str:
+        """The list of its model's interactions."""
+        asked = QueryDict(mutable=True)
+        asked["model"] = self.interaction.llm.key if self.interaction.llm else ""
+        return _list(self.project) + spelled(asked)
 
     @property
     def session_link(self) -> str:
@@ -119,9 +126,9 @@ class Detail:
     @property
     def turn(self) -> str:
         """Its place in its session in words; of a long one only the first turns are counted."""
-        if len(self.whole.session) > SESSION_SHOWN:
-            return f"beyond turn {SESSION_SHOWN}"
         count = len(self.whole.session)
+        if count > SESSION_SHOWN:
+            return f"beyond turn {SESSION_SHOWN}"
         return f"turn {self.whole.turn} of {count}{'+' if count == SESSION_SHOWN else ''}"
 
     @property
@@ -148,37 +155,39 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
     as they are, `open` when it stands beside the list.
     """
     whole = reading.whole(project, id)
-    older, newer = _neighbours(project, id, query)
+    form = InteractionFilter(query)
+    tree = form.tree() if form.is_valid() else None
+    older, newer = _neighbours(project, id, tree, query) if tree is not None else ("", "")
     return Detail(
         project=project,
+        query=query,
         whole=whole,
         turns=turns_of(project, whole, is_raw=query.get("raw") == "1"),
+        documents=_documents(whole),
         verdicts=verdicts_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
         tags=tags_of(project, id, whole.labels, may_change=caller.may(WRITE, project)),
-        judgements=[_judgement(one, id) for one in whole.comparisons],
-        query=query,
+        judgements=judgements_of(id, whole.comparisons, lambda other: _page(project, other)),
+        siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,
+        filter_words=words.sentence(tree) if tree not in (None, EVERYTHING) else "",
     )
 
 
-def _judgement(comparison: Comparison, id: UUID) -> Judgement:
-    is_preferred = comparison.preferred_id == id
-    other = comparison.other if is_preferred else comparison.preferred
-    if comparison.tied:
-        tone = "good" if comparison.tied == Comparison.Tied.GOOD else "bad"
-        return Judgement(comparison, other, "=", f"{comparison.get_tied_display()}, with", tone)
-    if is_preferred:
-        return Judgement(comparison, other, "▲", "better than", "good")
-    return Judgement(comparison, other, "▼", "worse than", "bad")
+def _documents(whole: Whole) -> list[Data]:
+    """What was logged beside the conversation."""
+    body = whole.interaction.body
+    known = {
+        "parameters": body.parameters,
+        "usage": body.usage,
+        "metadata": body.user_metadata,
+        "notes of the server": body.system,
+    }
+    return [data_part(name, value, is_open=False) for name, value in known.items() if value]
 
 
-def _neighbours(project: Project, id: UUID, query: QueryDict) -> tuple[str, str]:
+def _neighbours(project: Project, id: UUID, tree: Tree, query: QueryDict) -> tuple[str, str]:
     """Links to the next older and the next newer that match the filter."""
-    form = InteractionFilter(query)
-    if not form.is_valid():
-        return "", ""
-    tree = form.tree()
     older = compile.page(project, tree, limit=1, before=id).ids
     newer = compile.page(project, tree, limit=1, after=id).ids
     return _beside(project, older, query), _beside(project, newer, query)
@@ -188,7 +197,7 @@ def _beside(project: Project, ids: list[UUID], query: QueryDict) -> str:
     if not ids:
         return ""
     if "open" not in query:
-        return _page(project, ids[0], query)
+        return _page(project, ids[0]) + (spelled(query) if query else "")
     changed = query.copy()
     changed["open"] = str(ids[0])
     return _list(project) + spelled(changed)
@@ -198,9 +207,8 @@ def _list(project: Project) -> str:
     return reverse("interactions", kwargs={"key": project.key})
 
 
-def _page(project: Project, id: UUID, query: QueryDict | None = None) -> str:
-    address = reverse("interaction", kwargs={"key": project.key, "id": id})
-    return address + spelled(query) if query else address
+def _page(project: Project, id: UUID) -> str:
+    return reverse("interaction", kwargs={"key": project.key, "id": id})
 
 
 def _without(query: QueryDict, name: str) -> QueryDict:
@@ -223,13 +231,13 @@ def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
     if not has_credentials(request):
         return redirect_to_login(request.get_full_path())
     project = project_for(caller_of(request), key)
-    if request.GET.get("images") == "inline":
-        line = line_of(reading.whole(project, id), image_url=images.as_data_uri)
-    else:
-        line = line_of(
-            reading.whole(project, id),
-            image_url=lambda image: request.build_absolute_uri(image_url(project, image)),
-        )
+
+    def address(image: Image) -> str:
+        return request.build_absolute_uri(image_url(project, image))
+
+    is_inline = request.GET.get("images") == "inline"
+    one = reading.whole(project, id)
+    line = line_of(one, image_url=images.as_data_uri if is_inline else address)
     response = HttpResponse(
         orjson.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
     )

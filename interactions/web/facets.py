@@ -7,16 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from interactions.filters.conditions import Comparator, HasFeedback
-from interactions.filters.form import canonical
+from interactions.filters.form import NO_MODEL, canonical
 from interactions.filters.terms import spell_feedback, spell_label
 from interactions.services import rollups
-from projects.models import Metric
+from projects.models import Llm, Metric
 
 from .listing import Listing
 from .requests import ProjectRequest, in_project
 
 VALUES = 8  # shown of each key; `more=<key>` shows many
 MANY = 500
+MANY_MODELS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ def facets(request: ProjectRequest) -> HttpResponse:
     shown = [*_labels(listing, more), _models(listing, more), *_metrics(listing)]
     context = {"listing": listing, "facets": [facet for facet in shown if facet.choices]}
     return render(request, "interactions/facets.html", context)
+
+
+@require_GET
+@in_project()
+def models(request: ProjectRequest) -> HttpResponse:
+    """The project's models as the options of an input, fetched when someone begins to type."""
+    keys = Llm.objects.in_project(request.project).order_by("key").values_list("key", flat=True)
+    context = {"keys": keys[:MANY_MODELS], "none": NO_MODEL}
+    return render(request, "interactions/models.html", context)
 
 
 def _labels(listing: Listing, more: str) -> list[Facet]:
@@ -112,6 +122,4 @@ def _choice(
 
 
 def _more(listing: Listing, key: str) -> str:
-    changed = listing.address.filter
-    changed["more"] = key
-    return f"?{changed.urlencode(safe=':*')}"
+    return listing.address.adding("more", key)

@@ -40,7 +40,7 @@ def give(request: ProjectRequest, id: UUID) -> HttpResponse:
     form = FeedbackForm(request.POST)
     metric = metrics.known(request.project, request.POST.get("metric", "").replace("\0", ""))
     if not form.is_valid():
-        return _refused(request, id, metric, next(iter(form.errors.values()))[0])
+        return _refused(request, id, metric, str(next(iter(form.errors.values()))[0]))
     try:
         given = _given(metric, form.cleaned_data)
     except DomainError as error:
@@ -83,7 +83,12 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
     )
     if refused:
         verdicts.refuse(**refused)
-    context = {"verdicts": verdicts, "row": rows[0], "is_beside_a_list": is_elsewhere(request, id)}
+    context = {
+        "verdicts": verdicts,
+        "row": rows[0],
+        "is_beside_a_list": is_elsewhere(request, id),
+        "here": back_to(request, id),
+    }
     status = 422 if refused else 200
     return render(request, "interactions/_feedback.html#answer", context, status=status)
 
@@ -99,4 +104,5 @@ def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> H
         return _answer(request, id, **refused)
     detail = detail_of(request.caller, request.project, id, query=query_of(request))
     detail.verdicts.refuse(**refused)
-    return render(request, "interactions/detail.html", {"detail": detail}, status=422)
+    context = {"detail": detail, "here": back_to(request, id)}
+    return render(request, "interactions/detail.html", context, status=422)

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
+from interactions.filters.conditions import Contains
 from interactions.filters.form import canonical
+from interactions.filters.tree import And, Tree
 from interactions.services import rollups
 
 from .listing import Listing
@@ -20,6 +22,7 @@ from .requests import ProjectRequest, in_project
 LIMIT_MS = 3_000
 NEWEST = 50_000  # matches counted when the roll-up cannot answer
 MOST_BARS = 72
+SHORTEST = timedelta(hours=1)  # what is shorter is drawn within its hour
 WIDTH, HEIGHT = 1440, 44
 _STEPS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
@@ -107,19 +110,28 @@ def _chart(listing: Listing) -> Chart | None:
 
 
 def _span(listing: Listing) -> tuple[datetime, datetime] | None:
-    """From the filter's own ends, or where they are open, those of its oldest and newest match."""
+    """From the filter's own ends, or where they are open, from its oldest match to its newest."""
     now = datetime.now(UTC)
     asked = listing.filter.time_term().condition(now)
     start, end = (asked.start, asked.end) if asked else (None, None)
+    quick = _without_text(listing.tree)
     if start is None:
-        oldest = compile.page(listing.project, listing.tree, limit=1, after=UUID(int=0)).ids
+        oldest = compile.page(listing.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
     if end is None and start is not None:
-        newest = compile.page(listing.project, listing.tree, limit=1).ids
+        newest = compile.page(listing.project, quick, limit=1).ids
         is_up_to_now = listing.filter.time_term().span is not None
         last = time_of(newest[0]) if newest else start
         end = now if is_up_to_now else last + timedelta(milliseconds=1)
+        if asked is None or asked.start is None:
+            start = min(start, end - SHORTEST)
     return (start, end) if start is not None and end is not None and start < end else None
+
+
+def _without_text(tree: Tree) -> Tree:
+    """The filter without its text, whose oldest match would be searched for by reading all."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    return And(tuple(child for child in children if not isinstance(child, Contains)))
 
 
 def _bars(listing: Listing, edges: list[datetime], counts: list[int]) -> list[Bar]:
@@ -140,7 +152,4 @@ def _bars(listing: Listing, edges: list[datetime], counts: list[int]) -> list[Ba
 
 
 def _narrowed(listing: Listing, start: datetime, end: datetime) -> str:
-    changed = listing.address.filter
-    changed.pop("time", None)
-    changed["since"], changed["until"] = (f"{t:%Y-%m-%dT%H:%M}" for t in (start, end))
-    return f"?{changed.urlencode(safe=':*')}"
+    return listing.address.between(f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}")

@@ -56,7 +56,7 @@ def unlabel(request: ProjectRequest, id: UUID) -> HttpResponse:
 def _answer(request: ProjectRequest, id: UUID) -> HttpResponse:
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
-    return _section(request, _tags(request, id), status=200)
+    return _section(request, id, _tags(request, id), status=200)
 
 
 def _refused(request: ProjectRequest, id: UUID, error: str) -> HttpResponse:
@@ -64,10 +64,11 @@ def _refused(request: ProjectRequest, id: UUID, error: str) -> HttpResponse:
     if request.htmx:
         tags = _tags(request, id)
         tags.refuse(error, **typed)
-        return _section(request, tags, status=422)
+        return _section(request, id, tags, status=422)
     detail = detail_of(request.caller, request.project, id, query=query_of(request))
     detail.tags.refuse(error, **typed)
-    return render(request, "interactions/detail.html", {"detail": detail}, status=422)
+    context = {"detail": detail, "here": back_to(request, id)}
+    return render(request, "interactions/detail.html", context, status=422)
 
 
 def _tags(request: ProjectRequest, id: UUID) -> Tags:
@@ -75,5 +76,6 @@ def _tags(request: ProjectRequest, id: UUID) -> Tags:
     return tags_of(request.project, id, rows[0].labels if rows else [], may_change=True)
 
 
-def _section(request: ProjectRequest, tags: Tags, *, status: int) -> HttpResponse:
-    return render(request, "interactions/_labels.html", {"tags": tags}, status=status)
+def _section(request: ProjectRequest, id: UUID, tags: Tags, *, status: int) -> HttpResponse:
+    context = {"tags": tags, "here": back_to(request, id)}
+    return render(request, "interactions/_labels.html", context, status=status)

@@ -17,7 +17,7 @@ from interactions.filters.terms import TimeTerm
 from interactions.filters.tree import Tree
 from interactions.models import Source
 from interactions.services import reading, rollups
-from projects.models import Llm, Metric, Project
+from projects.models import Metric, Project
 from projects.services.access import Caller
 
 from .address import Address, query
@@ -32,6 +32,15 @@ PRESETS = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d"
            "90d": "Last 90 days"}  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A parameter that cannot be read: what was expected, and the link without it."""
+
+    name: str
+    message: str
+    remove: str
+
+
 @dataclass
 class Listing:
     """One look at the list: the filter, its rows, and every link around them."""
@@ -39,7 +48,7 @@ class Listing:
     caller: Caller
     project: Project
     data: QueryDict
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     rows: list[reading.Row] = field(default_factory=list)
     older: str = ""
     newer: str = ""
@@ -80,7 +89,7 @@ class Listing:
     @property
     def query(self) -> str:
         """The filter alone, for the fragments that follow it."""
-        return query(self.address.filter)
+        return self.address.filter
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
@@ -137,18 +146,13 @@ class Listing:
         """The label keys the project has."""
         return rollups.label_keys(self.project)
 
-    @cached_property
-    def models(self) -> list[str]:
-        """The models attached to the project, for completion while typing."""
-        keys = Llm.objects.in_project(self.project).order_by("key").values_list("key", flat=True)
-        return list(keys[:2000])
-
     def read(self) -> "Listing":
         """Read the rows of the page, or say what is wrong; no filter is ever left out."""
         cursors = {name: self._cursor(name) for name in ("before", "after")}
         opened = self._cursor("open")
         for name, messages in self.filter.form.errors.items():
-            self.faults += [f"{name}: {message}" for message in messages]
+            for message in messages:
+                self._blame(name, str(message))
         if self.faults:
             return self
         try:
@@ -159,7 +163,7 @@ class Listing:
                     page = compile.page(self.project, self.tree, limit=PAGE)
                 self.rows = reading.rows(self.project, page.ids)
         except TookTooLong as error:
-            self.faults.append(f"The search was {error}")
+            self._blame("text" if self.text else "time", str(error))
             return self
         self.older = self.address.at(before=str(page.ids[-1])) if page.has_older else ""
         self.newer = self.address.at(after=str(page.ids[0])) if page.has_newer and page.ids else ""
@@ -173,8 +177,11 @@ class Listing:
         try:
             return UUID(self.data[name]) if self.data.get(name) else None
         except ValueError:
-            self.faults.append(f"{name}: expected the id of an interaction")
+            self._blame(name, "expected the id of an interaction")
             return None
+
+    def _blame(self, name: str, message: str) -> None:
+        self.faults.append(Fault(name, message, self.address.dropping(name)))
 
 
 @require_GET

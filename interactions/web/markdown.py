@@ -24,12 +24,14 @@ from .mathrules import add_math
 MAX_LENGTH = 50_000  # characters; longer text is shown as it is
 VERSION = 1  # of what comes out, so that a new release does not show an old one's cache
 _A_DAY = 24 * 3600
+_SIZES = ("one", "two", "three", "four", "five", "six")  # classes of headings
 
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "div", "em", "hr", "li", "ol", "p", "pre", "s",
+    "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
 _CLEANER = nh3.Cleaner(
-    tags=set(
-        "a blockquote br code del div em h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th"
-        " thead tr ul".split()
-    ),
+    tags=_TAGS,
     attributes={"a": {"href", "title"}, "ol": {"start"}},
     allowed_classes={
         "span": {*CLASSES, "unloaded"},
@@ -38,6 +40,7 @@ _CLEANER = nh3.Cleaner(
         "td": {"center", "right"},
         "th": {"center", "right"},
         "div": {"scroll"},
+        "p": {"heading", *_SIZES},
     },
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
@@ -51,11 +54,11 @@ def render(text: str) -> SafeString | None:
     if len(text) > MAX_LENGTH:
         return None
     key = f"markdown:{VERSION}:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
-    html = cache.get(key)
+    html: str | None = cache.get(key)
     if html is None:
         html = _CLEANER.clean(_markdown.render(text))
         cache.set(key, html, _A_DAY)
-    return mark_safe(html)  # noqa: S308  # cleaned the line above
+    return mark_safe(html)  # only ever what was cleaned
 
 
 def _literal_star(state: StateInline, silent: bool) -> bool:
@@ -103,10 +106,9 @@ def _cell(
 def _heading(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """Two levels down, under the page's own headings."""
-    token = tokens[at]
-    token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
-    return self.renderToken(tokens, at, options, env)
+    """A paragraph that looks like one: the text's headings are not the page's."""
+    size = _SIZES[int(tokens[at].tag[1]) - 1]
+    return f'<p class="heading {size}">' if tokens[at].nesting == 1 else "</p>\n"
 
 
 def _math(

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from interactions.models import Image
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
-
 from projects.models import Project
 
 from . import markdown
@@ -84,6 +83,11 @@ class Turn:
     parts: list[Part] = field(default_factory=list)
     summary: str = ""  # of a long system prompt, which is shown folded
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is neither the user's nor the model's."""
+        return self.role not in ("user", "assistant")
+
 
 def turns_of(project: Project, one: Whole, *, is_raw: bool) -> list[Turn]:
     """The messages of an interaction and its completion; raw text is not read as Markdown."""
@@ -108,13 +112,11 @@ def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], is_raw: bool
             turn.parts += _texts(part["text"], is_raw)
         else:
             turn.parts.append(_image(part["image_url"], pictures))
-    calls = message.get("tool_calls")
-    for call in calls if isinstance(calls, list) else ():
-        turn.parts.append(_call(call, is_raw))
+    turn.parts += _calls(message.get("tool_calls") or [], is_raw)
     if answered := message.get("tool_call_id"):
-        turn.name = turn.name or str(answered)
+        turn.name = f"{turn.name} {answered}".strip()
     if more := {key: value for key, value in message.items() if key not in _SHOWN}:
-        turn.parts.append(_data("also in this message", more))
+        turn.parts.append(data_part("also in this message", more))
     if turn.role in ("system", "developer"):
         turn.summary = _summary(turn)
     return turn
@@ -128,9 +130,13 @@ def _summary(turn: Turn) -> str:
 
 
 def _texts(text: str, is_raw: bool) -> Iterator[Part]:
-    """One part: JSON when the whole text is an object or a list, else text."""
+    """JSON when the whole text is an object or a list, else text."""
     if not is_raw and len(text) <= MAX_LENGTH and (pretty := pretty_json(text)) is not None:
-        yield Data("JSON", pieces(pretty), pretty.count("\n") < FOLD_LINES)
+        value = json.loads(text)
+        if isinstance(value, dict) and list(value) == ["tool_calls"] and value["tool_calls"]:
+            yield from _calls(value["tool_calls"], is_raw)  # how some log them, for want of a place
+        else:
+            yield Data("JSON", pieces(pretty), pretty.count("\n") < FOLD_LINES)
         return
     html = None if is_raw else markdown.render(text)
     lines = sum(1 + len(line) // LINE for line in text[: CHUNK * 5].split("\n"))
@@ -144,22 +150,32 @@ def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
     return Link(url, url.lower().startswith(("http://", "https://")))
 
 
-def _call(call: Any, is_raw: bool) -> Data:
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(function, dict):
-        return _data("tool call", call)
-    arguments = function.get("arguments")
+def _calls(calls: object, is_raw: bool) -> Iterator[Data]:
+    for call in calls if isinstance(calls, list) else [calls]:
+        yield _call(call, is_raw)
+
+
+def _call(call: object, is_raw: bool) -> Data:
+    """Its name and arguments, whose JSON is laid out; as it is when it is no call we know."""
+    if not isinstance(call, dict):
+        return data_part("tool call", call)
+    function = call.get("function", call)
+    if not isinstance(function, dict) or "arguments" not in function:
+        return data_part("tool call", call)
+    arguments = function["arguments"]
     if not isinstance(arguments, str):
         text = json.dumps(arguments, ensure_ascii=False, indent=2)
     else:
         text = arguments if is_raw else pretty_json(arguments) or arguments
+    note = " ".join(str(part) for part in ("tool call", call.get("id")) if part)
     is_open = text.count("\n") < FOLD_LINES
-    return Data(f"{function.get('name') or 'a tool'}", pieces(text), is_open, "call")
+    return Data(str(function.get("name") or "no name"), pieces(text), is_open, note)
 
 
-def _data(name: str, value: object) -> Data:
+def data_part(name: str, value: object, *, is_open: bool = True) -> Data:
+    """A value as JSON; a long one begins folded."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    return Data(name, pieces(text), text.count("\n") < FOLD_LINES)
+    return Data(name, pieces(text), is_open and text.count("\n") < FOLD_LINES)
 
 
 def pieces(text: str) -> list[str]:

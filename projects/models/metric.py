@@ -67,7 +67,7 @@ class Metric(models.Model):
         """
         if self.kind == self.Kind.BOOL:
             if value is True or value is False or (type(value) in (int, float) and value in (0, 1)):
-                return float(value)  # type: ignore[arg-type]  # narrowed by the line above
+                return float(value)
             raise ValueError(f"expected true, false, 0 or 1 for {self.key}")
         if isinstance(value, int | float) and not isinstance(value, bool):
             try:

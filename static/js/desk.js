@@ -3,8 +3,7 @@
 const main = document.querySelector("main");
 
 // The open row is marked wherever the address says one is open.
-function mark() {
-  const open = new URLSearchParams(location.search).get("open");
+function mark(open = new URLSearchParams(location.search).get("open")) {
   for (const row of main.querySelectorAll(".rows tr[id]")) {
     const isOpen = row.id === `row-${open}`;
     if (isOpen) row.setAttribute("aria-selected", "true");
@@ -31,7 +30,9 @@ function step(by) {
   const links = [...main.querySelectorAll(".rows a.open")];
   const at = links.findIndex((link) => link.closest("tr").hasAttribute("aria-selected"));
   const next = links[at < 0 ? 0 : at + by];
-  if (next) next.click();
+  if (!next) return;
+  mark(next.closest("tr").id.slice("row-".length)); // at once: keys come faster than answers
+  next.click();
 }
 
 const keys = {

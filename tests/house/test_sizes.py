@@ -68,7 +68,8 @@ def test_every_module_class_and_public_function_says_what_it_is_for() -> None:
         if tree.body and not ast.get_docstring(tree):
             silent.append(name_of(path))
         for node in tree.body:
-            is_noun = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            if is_noun and not node.name.startswith("_") and not ast.get_docstring(node):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if not node.name.startswith("_") and not ast.get_docstring(node):
                 silent.append(f"{name_of(path)}:{node.lineno} {node.name}")
     assert not silent, "\n".join(silent)

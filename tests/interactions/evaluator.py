@@ -62,7 +62,7 @@ def holds(tree: Tree, fact: Fact) -> bool:
         case HasLabel(key, None):
             return key in fact.labels
         case HasLabel(key, values):
-            return key in fact.labels and fact.labels[key] in values
+            return key in fact.labels and fact.labels[key] in (values or ())
         case HasLlm(keys):
             return fact.llm in keys
         case HasSource(sources):

@@ -122,6 +122,19 @@ def check_counts(world: World, tree: Tree, matching: list[Fact]) -> None:
     ]
 
 
+def check_filter(world: World, tree: Tree) -> None:
+    """Compare pages in both directions, the count and the histogram with the plain meaning."""
+    matching = [fact for fact in world.facts if holds(tree, fact)]
+    expected = [fact.id for fact in matching]
+    pages = list(pages_down(world, tree))
+    assert [id for page in pages for id in page.ids] == expected
+    assert all(len(page.ids) == PAGE for page in pages[:-1])
+    if expected:
+        up = [id for page in pages_up(world, tree, expected[-1]) for id in page.ids[::-1]]
+        assert up == expected[-2::-1]
+    check_counts(world, tree, matching)
+
+
 @pytest.mark.django_db
 def test_sql_and_plain_python_agree_on_every_filter() -> None:
     world_of = cache(make_world)  # made in this test's transaction, as they are asked for
@@ -136,15 +149,14 @@ def test_sql_and_plain_python_agree_on_every_filter() -> None:
     @example(seed=2, tree=And((HasLabel("env", ("prod",)), HasLabel("version", None))))
     @example(seed=3, tree=Or((HasFeedback("helpful"), HasFeedback("csat"), HasLabel("env"))))
     def check(seed: int, tree: Tree) -> None:
-        world = world_of(seed)
-        matching = [fact for fact in world.facts if holds(tree, fact)]
-        expected = [fact.id for fact in matching]
-        pages = list(pages_down(world, tree))
-        assert [id for page in pages for id in page.ids] == expected
-        assert all(len(page.ids) == PAGE for page in pages[:-1])
-        if expected:
-            up = [id for page in pages_up(world, tree, expected[-1]) for id in page.ids[::-1]]
-            assert up == expected[-2::-1]
-        check_counts(world, tree, matching)
+        check_filter(world_of(seed), tree)
 
     check()
+
+
+@pytest.mark.django_db
+def test_every_text_is_found_where_it_stands_and_nowhere_else() -> None:
+    world = make_world(4, rows=60)
+    for place in Place:
+        for text in TEXTS:
+            check_filter(world, Contains(text, place))

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -54,7 +56,12 @@ def test_everything_that_was_given_is_stored(project: Project, alice: User) -> N
         ttft_ms=30,
     )
     assert (one.llm, one.session_id, one.created_by, one.source) == (llm, session, alice, "LIVE")
-    assert (one.prompt_tokens, one.completion_tokens, one.latency_ms, one.ttft_ms) == (7, 9, 120, 30)
+    assert (one.prompt_tokens, one.completion_tokens, one.latency_ms, one.ttft_ms) == (
+        7,
+        9,
+        120,
+        30,
+    )
     assert one.created_at == time_of(one.id) == NOON
     assert one.prompt_preview == "Why is \\N not NULL?"
     assert one.body.completion == "Because {1,2}\n\\."
@@ -131,9 +138,7 @@ def test_postings_stand_for_each_value_and_each_key(project: Project, n: int) ->
     log_interactions(
         project, [make_draft(f"{i}", labels={"env": "prod", "n": str(i % 2)}) for i in range(n)]
     )
-    ids = {
-        (label.key, label.value): label.id for label in Label.objects.in_project(project).all()
-    }
+    ids = {(label.key, label.value): label.id for label in Label.objects.in_project(project).all()}
     assert set(ids) == {("env", None), ("env", "prod"), ("n", None), ("n", "0"), ("n", "1")}
     for (_, value), id in ids.items():
         expected = n if value in (None, "prod") else n // 2 + (value == "0") * (n % 2)
@@ -186,12 +191,23 @@ def race(work: Callable[[], list[Logged]], times: int) -> list[list[Logged]]:
     return done
 
 
+def log_many(project: Project, n: int) -> list[Logged]:
+    return log_interactions(project, drafts(n, f"of {n}"))
+
+
+def log_labels(project: Project, turn: int) -> list[Logged]:
+    names = [(f"k{(i * 7 + turn) % 20}", str(i), f"k{i % 20}x") for i in range(80)]
+    return log_interactions(
+        project, [make_draft(labels={key: value, also: "v"}) for key, value, also in names]
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_writers_of_the_same_rows_at_once_store_them_once() -> None:
     """The second of two finds an external id taken, looks again and answers the first's rows."""
     project = make_project()
     for n in (2, COPY_FROM + 6):
-        answers = race(lambda n=n: log_interactions(project, drafts(n, f"of {n}")), 4)
+        answers = race(partial(log_many, project, n), 4)
         ids: set[tuple[UUID, ...]] = {tuple(one.id for one in logged) for logged in answers}
         assert len(ids) == 1
         assert sum(one.is_new for logged in answers for one in logged) == n
@@ -199,16 +215,7 @@ def test_writers_of_the_same_rows_at_once_store_them_once() -> None:
         assert stored.count() == n
     # Writers of the same new labels, in different orders.
     for turn in range(3):
-        race(
-            lambda turn=turn: log_interactions(
-                project,
-                [
-                    make_draft(labels={f"k{(i * 7 + turn) % 20}": str(i), f"k{i % 20}x": "v"})
-                    for i in range(80)
-                ],
-            ),
-            3,
-        )
+        race(partial(log_labels, project, turn), 3)
     seen = list(Label.objects.in_project(project).values_list("key", "value"))
     assert len(seen) == len(set(seen))
     assert rollups.count(project, ALL) == Interaction.objects.in_project(project).count()
@@ -249,7 +256,7 @@ def test_a_preview_is_the_beginning_on_one_line(text: str, expected: str) -> Non
 
 
 def test_the_text_of_the_last_user_turn_is_the_one_shown() -> None:
-    turns = [
+    turns: list[dict[str, Any]] = [
         {"role": "user", "content": "first"},
         {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
         {"role": "assistant", "content": None, "tool_calls": []},

@@ -12,10 +12,12 @@ from adaptive_site.lib.pgcopy import COPY_FROM, Row, copy_field, copy_line, writ
 
 NASTY = [
     "", " ", "\\", "\\N", "\\.", "\\\\.", "\n", "\r", "\r\n", "\t", "a\tb\\tc", "\b\f\v\x01\x7f",
-    "'", "''", '"', "$$", "%s", "%%", "{}", "{a,b}", "NULL", "null", ",", ";--", "é", "𝄞", "\u2028",
-    "\ufeff", "\ufffd", "日本語", "👩‍👩‍👧", "ا", "\\n", "line\\", "x" * 5000, "\\x41", "\\101", "E'\\''",
+    "'", "''", '"', "$$", "%s", "%%", "{}", "{a,b}", "NULL", "null", ",", ";--", "é", "𝄞",
+    "\u2028",
+    "\ufeff", "\ufffd", "日本語", "👩‍👩‍👧", "ا", "\\n", "line\\", "x" * 5000, "\\x41",
+    "\\101", "E'\\''",
 ]  # fmt: skip
-text = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40)
+text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def written(table: str, values: list[str], at_least: int) -> list[tuple[object, 
     write_rows(table, ("n", "t", "j", "a", "f", "u"), rows)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT t, j ->> 'k', a, f, u::text FROM {table} WHERE n >= 0 ORDER BY n")
-        found = cursor.fetchall()
+        found: list[tuple[object, ...]] = cursor.fetchall()
         cursor.execute(f"SELECT count(*), count(t), count(j) FROM {table} WHERE n < 0")
         assert cursor.fetchone() == (max(1, at_least - len(values)), 0, 0)
         cursor.execute(f"TRUNCATE {table}")

@@ -163,9 +163,9 @@ SHIPPING = (
             " ‹Norway|Ireland|Malta|Switzerland|the Canary Islands›?",
         ),
         answers=(
-            "‹We deliver there.|We ship there, yes.› Standard delivery takes **3–6 working days** and costs"
-            " {shipping}; orders above €80 ship free. Customs fees, where there are any, are ‹shown"
-            " at the checkout|already included›.",
+            "‹We deliver there.|We ship there, yes.› Standard delivery takes **3–6 working days**"
+            " and costs {shipping}; orders above €80 ship free. Customs fees, where there are any,"
+            " are ‹shown at the checkout|already included›.",
         ),
         then=(
             ("‹ok thanks|Great, thank you!|thx›",

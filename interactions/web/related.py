@@ -1,0 +1,46 @@
+"""Other interactions that the page of one leads to."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from interactions.models import Comparison, Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A comparison seen from one of its two sides: `symbol` and `words` say how it did."""
+
+    comparison: Comparison
+    other: Interaction
+    link: str
+    symbol: str
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another answer to the same prompt."""
+
+    interaction: Interaction
+    link: str
+
+
+def judgements_of(
+    id: UUID, comparisons: Iterable[Comparison], link: Callable[[UUID], str]
+) -> list[Judgement]:
+    """The comparisons as seen from the interaction `id`; `link` gives the other's page."""
+    return [_judgement(id, one, link) for one in comparisons]
+
+
+def _judgement(id: UUID, one: Comparison, link: Callable[[UUID], str]) -> Judgement:
+    is_preferred = one.preferred_id == id
+    other = one.other if is_preferred else one.preferred
+    page = link(other.id)
+    if one.tied:
+        tone = "good" if one.tied == Comparison.Tied.GOOD else "bad"
+        return Judgement(one, other, page, "=", f"{one.get_tied_display()}, like", tone)
+    if is_preferred:
+        return Judgement(one, other, page, "▲", "better than", "good")
+    return Judgement(one, other, page, "▼", "worse than", "bad")

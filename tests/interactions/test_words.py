@@ -1,0 +1,95 @@
+"""A filter said in English."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+
+from interactions.filters.conditions import (
+    Comparator,
+    Contains,
+    CreatedIn,
+    HasFeedback,
+    HasLabel,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    Place,
+)
+from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
+from interactions.filters.words import either, sentence, span
+from tests.interactions.test_filters_property import trees
+
+DAY = datetime(2024, 2, 21, tzinfo=UTC)
+PROD = HasLabel("env", ("prod",))
+BAD = HasFeedback("helpful", Comparator.EQUAL, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("tree", "words"),
+    [
+        (EVERYTHING, "everything"),
+        (NOTHING, "nothing"),
+        (PROD, "env is prod"),
+        (And((PROD, BAD)), "env is prod and helpful = 0"),
+        (Or((PROD, BAD)), "env is prod or helpful = 0"),
+        (And((PROD, Or((BAD, Not(PROD))))), "env is prod and (helpful = 0 or env is not prod)"),
+        (Not(And((PROD, BAD))), "not (env is prod and helpful = 0)"),
+        (Not(Not(PROD)), "not (env is not prod)"),
+        (HasLabel("env", ("a", "b", "c")), "env is a, b or c"),
+        (HasLabel("env"), "env is there"),
+        (Not(HasLabel("env")), "env is not there"),
+        (HasLlm(("gpt-4o", None)), "model is gpt-4o or none"),
+        (HasSource(("LIVE",)), "source is live"),
+        (InSession(UUID(int=1)), "session is 00000000…"),
+        (HasPrompt(UUID(int=0xAB << 120)), "prompt is ab000000…"),
+        (HasFeedback(), "any feedback is given"),
+        (Not(HasFeedback("csat")), "csat is not given"),
+        (HasFeedback("csat", Comparator.AT_MOST, 2.5), "csat ≤ 2.5"),
+        (HasFeedback("cost", Comparator.MORE, 1234567.0), "cost > 1234567"),
+        (Not(HasFeedback("csat", Comparator.LESS, 3.0)), "csat not < 3"),
+        (Contains("100%"), "text contains “100%”"),
+        (Not(Contains("a", Place.PROMPT)), "prompt lacks “a”"),
+        (CreatedIn(DAY), "time since 2024-02-21"),
+        (CreatedIn(None, DAY + timedelta(hours=9)), "time before 2024-02-21 09:00"),
+        (CreatedIn(DAY, DAY + timedelta(days=1)), "time 2024-02-21 to 2024-02-22"),
+        (Not(CreatedIn(DAY)), "time not since 2024-02-21"),
+    ],
+)
+def test_a_filter_says_what_it_means(tree: Tree, words: str) -> None:
+    assert sentence(tree) == words
+
+
+@given(trees())
+def test_every_filter_has_words(tree: Tree) -> None:
+    assert sentence(tree)
+
+
+@given(trees())
+def test_the_opposite_of_a_filter_is_said_otherwise(tree: Tree) -> None:
+    assert sentence(Not(tree)) != sentence(tree)
+
+
+def test_values_are_listed() -> None:
+    assert [either(("a",)), either(("a", "b")), either(("a", "b", "c"))] == [
+        "a",
+        "a or b",
+        "a, b or c",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(hours=36), "36 hours"),
+        (timedelta(days=7), "7 days"),
+        (timedelta(days=14), "2 weeks"),
+        (timedelta(hours=24), "1 day"),
+    ],
+)
+def test_a_span_is_said_in_its_largest_whole_unit(length: timedelta, words: str) -> None:
+    assert span(length) == words

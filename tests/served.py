@@ -1,0 +1,63 @@
+"""The one site that the browser's and the client's tests share: `make serve`, demo data and all."""
+
+import json
+import os
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.sites import Site
+
+EMAIL = "alice@example.org"
+PASSWORD = "a password of the tests"
+KEY = "a-key-of-the-tests-0123456789"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A site that is running."""
+
+    site: Site
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return f"http://127.0.0.1:{self.site.port}"
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of manage.py beside the server and return what it printed."""
+        done = self.site.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """POST to the REST API with the administrator's key."""
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/{path}",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            made: dict[str, Any] = json.loads(answer.read())
+            return made
+
+
+@contextmanager
+def served(data: Path) -> Iterator[Served]:
+    """Start a site with demo data in `data`, and stop it afterwards."""
+    site = Site(data)
+    with site.serving(
+        ADAPTIVE_SITE_DEMO="on",
+        ADAPTIVE_SITE_ADMIN_EMAIL=EMAIL,
+        ADAPTIVE_SITE_ADMIN_PASSWORD=PASSWORD,
+        ADAPTIVE_SITE_API_KEY=KEY,
+    ):
+        yield Served(site)
+
+
+def chromium() -> str:
+    """Where Debian's Chromium is, or the one named by CHROMIUM."""
+    return os.environ.get("CHROMIUM", "/usr/bin/chromium")
