@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from .conditions import Comparator, Place
 
 
@@ -152,16 +150,15 @@ def contains(id: str, text: str, place: Place) -> Sql:
     """Whether the text stands in the body.
 
     A scalar sub-select, not EXISTS: PostgreSQL cannot turn it into a join, so the newest rows
-    are tested first and the walk ends with the page. Messages are first tested as one JSON
-    text, which is 5 times cheaper than taking them apart.
+    are tested first and the walk ends with the page. Taking 2.5 KB of messages apart costs
+    22 µs; testing them as one JSON text first (27 µs) never made it cheaper.
     """
     pattern = f"%{_escape_like(text)}%"
     tests = []
     if place != Place.PROMPT:
         tests.append(Sql("b.completion ILIKE %s", (pattern,)))
     if place != Place.COMPLETION:
-        as_json = f"%{_escape_like(orjson.dumps(text).decode()[1:-1])}%"
-        tests.append(Sql(f"(b.messages::text ILIKE %s AND {_PROMPT_TEXT})", (as_json, pattern)))
+        tests.append(Sql(_PROMPT_TEXT, (pattern,)))
     test = joined(tests, " OR ")
     return Sql(
         f"(SELECT {test.text} FROM interaction_body b WHERE b.interaction_id = {id})", test.params

@@ -127,7 +127,8 @@ def _write(
             pictures.append((id, position, project.id, kept[image.facts.sha256]))
     write_rows("interaction", _INTERACTION, rows)
     write_rows("interaction_body", _BODY, bodies)
-    # In the order of their index: 30 % less time in the database than as they come.
+    # In the order of their index: for 8,000 of them 34 ms in the database against 44 as they
+    # come, for 4 ms of sorting.
     postings.sort()
     write_rows("interaction_label", ("project_id", "label_id", "interaction_id"), postings)
     write_rows("feedback", _FEEDBACK, feedback)

@@ -22,7 +22,7 @@ from .highlighting import CLASSES, highlighted
 from .mathrules import add_math
 
 MAX_LENGTH = 50_000  # characters; longer text is shown as it is
-VERSION = 1  # of what comes out, so that a new release does not show an old one's cache
+VERSION = 2  # of what comes out, so that a new release does not show an old one's cache
 _A_DAY = 24 * 3600
 _SIZES = ("one", "two", "three", "four", "five", "six")  # classes of headings
 
@@ -32,7 +32,13 @@ _TAGS = {
 }  # fmt: skip
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"a": {"href", "title"}, "ol": {"start"}},
+    attributes={
+        "a": {"href", "title"},
+        "ol": {"start"},
+        # What may scroll sideways can be reached by keyboard.
+        "pre": {"tabindex"},
+        "div": {"tabindex"},
+    },
     allowed_classes={
         "span": {*CLASSES, "unloaded"},
         "pre": {"code", "math"},
@@ -123,13 +129,13 @@ def _code(
 ) -> str:
     language = tokens[at].info.strip().split(maxsplit=1)
     code = highlighted(tokens[at].content, language[0] if language else "")
-    return f'<pre class="code"><code>{code}</code></pre>'
+    return f'<pre class="code" tabindex="0"><code>{code}</code></pre>'
 
 
 def _around_table(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return '<div class="scroll"><table>' if tokens[at].nesting == 1 else "</table></div>"
+    return '<div class="scroll" tabindex="0"><table>' if tokens[at].nesting == 1 else "</table></div>"
 
 
 def _parser() -> MarkdownIt:

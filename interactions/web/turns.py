@@ -20,6 +20,7 @@ FOLD_LINES = 40
 LINE = 80  # characters, about, in a line of the page
 CHUNK = 20_000
 SUMMARY = 140
+WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
 # Of a message, what its turn shows by itself; anything else it has is shown as JSON.
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}
 
@@ -59,6 +60,13 @@ class Picture:
     image: Image
     url: str
     detail: str = ""
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height on the page; said in the page, so that nothing jumps on loading."""
+        width, height = self.image.width, self.image.height
+        scale = min(1.0, WIDEST / width, HIGHEST / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 @dataclass(frozen=True, slots=True)

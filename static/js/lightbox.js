@@ -119,4 +119,5 @@ document.addEventListener("click", (event) => {
   images = [...(link.closest(".talk") ?? document).querySelectorAll("a.zoom")];
   dialog.showModal();
   show(images.indexOf(link));
+  picture.parentElement.focus(); // the first button may just have been hidden
 });

@@ -114,11 +114,13 @@ def test_a_remote_image_is_a_link_and_never_loaded(
 def test_our_images_have_their_size_so_that_nothing_jumps(
     client: Client, alice: User, project: Project
 ) -> None:
-    messages = [make.image_message(make.data_uri(make.make_image(size=(30, 20))))]
+    small, large = (make.data_uri(make.make_image(size=size)) for size in ((30, 20), (1440, 90)))
+    messages = [make.image_message(small, large)]
     client.force_login(alice)
     text = client.get(page(make.make_interaction(project, messages=messages))).text
     assert 'width="30" height="20" loading="lazy"' in text
-    assert "PNG · 30 × 20" in text
+    assert 'width="720" height="45" loading="lazy"' in text
+    assert "PNG · 1440 × 90" in text
     assert "base64" not in text
 
 
