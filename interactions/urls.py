@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interactions.api import comparisons, feedback, fallback
+from interactions.api import comparisons, fallback, feedback
 from interactions.api import interactions as api_interactions
 from interactions.web import detail, facets, histogram, images, labels, listing
 from interactions.web import feedback as web_feedback
@@ -33,5 +33,5 @@ urlpatterns = [
     path(f"{_IMAGES}<str:sha256>.thumb.webp", images.thumbnail, name="thumbnail"),
     path(f"{_IMAGES}<str:sha256>.<str:extension>", images.image, name="image"),
 ]
-# Every other address under /api/ answers in JSON, not with a page; `adaptive_site.urls` puts it last.
+# Every other address under /api/ answers in JSON, not with a page; the roof puts it last.
 api_fallback = [path("api/<path:rest>", fallback.not_found, name="api-fallback")]

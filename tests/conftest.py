@@ -11,12 +11,12 @@ from projects.models import Project, User
 from tests import make
 from tests.database import running_database
 from tests.query_counts import QueryCounts
+from tests.served import Served, served
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a flag pin the numbers of queries anew."""
     parser.addoption("--regenerate-query-counts", action="store_true")
-from tests.served import Served, served
 
 
 @pytest.fixture(scope="session")

@@ -21,12 +21,11 @@ def time_limit(milliseconds: int) -> Iterator[None]:
     """Stop every query inside that runs longer; raises TookTooLong."""
     is_nested = connection.in_atomic_block
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                before = _set_limit(cursor, f"{milliseconds}ms")
-                yield
-                if is_nested:  # else the setting ends with its transaction
-                    _set_limit(cursor, before)
+        with transaction.atomic(), connection.cursor() as cursor:
+            before = _set_limit(cursor, f"{milliseconds}ms")
+            yield
+            if is_nested:  # else the setting ends with its transaction
+                _set_limit(cursor, before)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong(

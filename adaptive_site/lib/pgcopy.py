@@ -14,11 +14,15 @@ Row: TypeAlias = Sequence[Value]
 COPY_FROM = 64
 
 
-def write_rows(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def write_rows(
+    table: str, columns: Sequence[str], rows: Sequence[Row], *, is_plain: bool = False
+) -> None:
     """Insert `rows` into `table`, by the cheaper of two ways.
 
     Values are text as PostgreSQL reads it (UUIDs, JSON, arrays and times as strings), numbers
-    or None. Names are ours and go into the SQL as they are.
+    or None. Names are ours and go into the SQL as they are. `is_plain` promises tuples of
+    numbers and ids, with nothing to escape: a line then costs 0.5 µs instead of 5, and postings
+    are a dozen a row.
     """
     if not rows:
         return
@@ -30,13 +34,22 @@ def write_rows(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
                 connection.wrap_database_errors,
                 cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
             ):
-                copy.write("".join(map(copy_line, rows)).encode())
+                copy.write(_plain(rows) if is_plain else _escaped(rows))
         else:
             one = f"({', '.join(['%s'] * len(columns))})"
             cursor.execute(
                 f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(rows))}",
                 [value for row in rows for value in row],
             )
+
+
+def _escaped(rows: Sequence[Row]) -> bytes:
+    return "".join(map(copy_line, rows)).encode()
+
+
+def _plain(rows: Sequence[Row]) -> bytes:
+    line = "\t".join(["%s"] * len(rows[0])) + "\n"
+    return "".join([line % tuple(row) for row in rows]).encode()
 
 
 def copy_line(row: Row) -> str:

@@ -32,17 +32,27 @@ class Feedback(models.Model):
         SYSTEM = "SYSTEM", "the system"
 
     id = models.UUIDField(primary_key=True, editable=False)
-    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
-    interaction = models.ForeignKey(
-        Interaction, models.CASCADE, db_index=False, related_name="feedback"
+    # As on the interaction's own row, no constraint is checked a row (see its docstring).
+    project = models.ForeignKey(
+        Project, models.CASCADE, db_index=False, db_constraint=False, related_name="+"
     )
-    metric = models.ForeignKey(Metric, models.CASCADE, db_index=False, related_name="feedback")
+    interaction = models.ForeignKey(
+        Interaction, models.CASCADE, db_index=False, db_constraint=False, related_name="feedback"
+    )
+    metric = models.ForeignKey(
+        Metric, models.CASCADE, db_index=False, db_constraint=False, related_name="feedback"
+    )
     value = models.FloatField()
     reason = models.TextField(blank=True)
     details = models.TextField(blank=True)
     source = models.CharField(max_length=6, choices=Source, default=Source.USER)
     created_by = models.ForeignKey(
-        User, models.DO_NOTHING, null=True, db_index=False, related_name="+"
+        User,
+        models.DO_NOTHING,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
     )
     created_at = models.DateTimeField()
 

@@ -50,24 +50,37 @@ class Interaction(models.Model):
     """One prompt and its completion, as the list shows it.
 
     `id` is a UUIDv7 whose clock is `created_at`, so the order of ids is the order of time.
+    The hot tables carry no foreign keys: PostgreSQL would check each row one by one at commit.
+    The one writer writes rows with all that hangs on them in one transaction, and projects,
+    models, metrics and people in use are never deleted.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     project = models.ForeignKey(
-        Project, models.DO_NOTHING, db_index=False, related_name="interactions"
+        Project,
+        models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        related_name="interactions",
     )
     llm = models.ForeignKey(
         Llm,
         models.DO_NOTHING,
         null=True,
         db_index=False,
+        db_constraint=False,
         related_name="interactions",
         verbose_name="model",
     )
     session_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
-        User, models.DO_NOTHING, null=True, db_index=False, related_name="+"
+        User,
+        models.DO_NOTHING,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
     )
     source = models.CharField(max_length=10, choices=Source)
     # The 16 bytes of a digest, in the one 16-byte type PostgreSQL compares and prints as hex.
@@ -116,8 +129,7 @@ class InteractionBody(models.Model):
     """What the model saw and said, whole.
 
     `messages` are OpenAI's chat messages; an image part's `url` is `image:<sha256>` for an
-    image of ours, or the remote address it was sent with. No constraint ties it to its row:
-    the one writer writes both in one transaction, and a check a row is what COPY pays most for.
+    image of ours, or the remote address it was sent with.
     """
 
     interaction = models.OneToOneField(

@@ -130,7 +130,8 @@ def _write(
     # In the order of their index: for 8,000 of them 34 ms in the database against 44 as they
     # come, for 4 ms of sorting.
     postings.sort()
-    write_rows("interaction_label", ("project_id", "label_id", "interaction_id"), postings)
+    names = ("project_id", "label_id", "interaction_id")
+    write_rows("interaction_label", names, postings, is_plain=True)
     write_rows("feedback", _FEEDBACK, feedback)
     write_rows(
         "interaction_image",
@@ -142,7 +143,8 @@ def _write(
         for hour, counted in counts.items()
         for label, n in counted.items()
     ]
-    write_rows("label_count", ("project_id", "label_id", "grain", "start", "n"), deltas)
+    spans = ("project_id", "label_id", "grain", "start", "n")
+    write_rows("label_count", spans, deltas, is_plain=True)
 
 
 def _pairs(drafts: Iterable[Draft]) -> set[Pair]:

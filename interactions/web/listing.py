@@ -101,7 +101,7 @@ class Listing:
     def visible(self) -> list[tuple[str, str]]:
         """The parameters that stand in visible controls, for the fragments that follow."""
         names = ("text", "time", "since", "until", "session")
-        return [(name, self.data[name]) for name in names if self.data.get(name)]
+        return [(name, str(self.data[name])) for name in names if self.data.get(name)]
 
     @property
     def since_value(self) -> str:
@@ -175,7 +175,7 @@ class Listing:
 
     def _cursor(self, name: str) -> UUID | None:
         try:
-            return UUID(self.data[name]) if self.data.get(name) else None
+            return UUID(str(self.data[name])) if self.data.get(name) else None
         except ValueError:
             self._blame(name, "expected the id of an interaction")
             return None

@@ -135,7 +135,9 @@ def _code(
 def _around_table(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return '<div class="scroll" tabindex="0"><table>' if tokens[at].nesting == 1 else "</table></div>"
+    return (
+        '<div class="scroll" tabindex="0"><table>' if tokens[at].nesting == 1 else "</table></div>"
+    )
 
 
 def _parser() -> MarkdownIt:

@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
 
 from projects.models import Project, User
 from projects.services.access import READ, Caller, project_for
@@ -18,6 +19,7 @@ class ProjectRequest(HttpRequest):
 
     caller: Caller
     project: Project
+    htmx: HtmxDetails
 
 
 View = Callable[Concatenate[ProjectRequest, P], HttpResponse]

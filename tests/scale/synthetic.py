@@ -97,6 +97,8 @@ def _build() -> Synthetic:
     }
     with connection.cursor() as cursor:
         cursor.execute(_INTERACTIONS.replace("'{}'", values), params)
+        # Else each row of feedback looks for its interaction in a table thought to be empty.
+        cursor.execute("ANALYZE interaction")
         cursor.execute(_BODIES, params)
         cursor.execute(_postings(labels), params)
         cursor.execute(_FEEDBACK, params)
