@@ -55,6 +55,12 @@ def marked(text: str, words: str) -> str | SafeString:
 
 
 @register.filter
+def verdicts_first(feedback: list[Feedback]) -> list[Feedback]:
+    """Good and bad before numbers; each kind newest first, as it came."""
+    return sorted(feedback, key=lambda one: one.metric.kind != Metric.Kind.BOOL)
+
+
+@register.filter
 def tone(feedback: Feedback) -> str:
     """`good`, `bad` or `none`: a number is neither, since nobody said where good begins."""
     metric = feedback.metric

@@ -10,6 +10,7 @@ from django.test import Client
 from interactions.services.log import log_interactions
 from projects.models import Project, User
 from tests import make
+from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.django_db
 URL = "/projects/maple/interactions/"
@@ -118,6 +119,26 @@ def test_what_cannot_be_read_is_named_and_shows_no_rows(
     client.force_login(alice)
     for fragment in ("count/", "histogram/", "facets/"):
         assert client.get(URL + fragment + query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "part"),
+    [
+        ("page", "", ""),
+        ("rows", "?label=env:prod&feedback=ok:eq:1&since=2024-01-01", "results"),
+        ("count", "count/?label=env:prod&feedback=ok:eq:1", "count"),
+        ("histogram", "histogram/?label=env:prod", "histogram"),
+        ("facets", "facets/", "facets"),
+    ],
+)
+def test_pages_need_a_fixed_number_of_queries(
+    alice: User, filled: Project, query_counts: QueryCounts, name: str, path: str, part: str
+) -> None:
+    client = Client()
+    client.force_login(alice)
+    headers = {"HX-Request": "true", "HX-Target": part} if part else {}
+    with query_counts(f"list: {name}"):
+        assert client.get(URL + path, headers=headers).status_code == 200
 
 
 def test_the_forms_controls_become_the_address(alice: User, filled: Project) -> None:
