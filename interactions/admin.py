@@ -6,10 +6,11 @@ postings and roll-ups.
 
 import json
 from functools import cached_property
+from uuid import UUID
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,11 +58,19 @@ class InteractionAdmin(ReadOnlyAdmin):
     list_display = ("id", "created_at", "project", "llm", "source", "prompt_preview")
     list_filter = ("project", "source")
     list_select_related = ("project", "llm")
-    search_fields = ("=id", "=session_id", "=external_id")
+    search_fields = ("id",)  # shows the box; `get_search_results` does the search
     search_help_text = "A whole interaction id, session id or external id."
     ordering = ("-id",)
     exclude = ("label_ids",)
     readonly_fields = ("messages", "completion", "metadata")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Interaction], search_term: str
+    ) -> tuple[QuerySet[Interaction], bool]:
+        """By exact ids, which indexes hold; Django's own search would compare upper-case texts."""
+        if term := search_term.strip():
+            queryset = queryset.filter(_id_is(term, "id", "session_id") | Q(external_id=term))
+        return queryset, False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Interaction]:
         """With its project and model; never with its body."""
@@ -83,6 +92,15 @@ class InteractionAdmin(ReadOnlyAdmin):
         body: InteractionBody = interaction.body
         names = ("parameters", "usage", "system", "user_metadata")
         return _pre({name: getattr(body, name) for name in names})
+
+
+def _id_is(term: str, *fields: str) -> Q:
+    """One of the fields is the UUID `term`; nothing when it is not one."""
+    try:
+        id = UUID(term)
+    except ValueError:
+        return Q(pk__in=[])
+    return Q(*((field, id) for field in fields), _connector=Q.OR)
 
 
 def _pre(value: object) -> SafeString:
@@ -107,10 +125,18 @@ class FeedbackAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "project", "metric", "value", "interaction_id", "created_by")
     list_filter = ("project", "source")
     list_select_related = ("project", "metric", "created_by")
-    search_fields = ("=interaction__id", "=metric__key")
+    search_fields = ("id",)
     search_help_text = "A whole interaction id, or a metric's key."
     ordering = ("-id",)
     raw_id_fields = ("interaction",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Feedback], search_term: str
+    ) -> tuple[QuerySet[Feedback], bool]:
+        """By exact id or key, which indexes hold."""
+        if term := search_term.strip():
+            queryset = queryset.filter(_id_is(term, "interaction_id") | Q(metric__key=term))
+        return queryset, False
 
 
 @admin.register(Comparison)
@@ -120,9 +146,19 @@ class ComparisonAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "project", "metric", "preferred_id", "other_id", "tied")
     list_filter = ("project", "tied")
     list_select_related = ("project", "metric")
-    search_fields = ("=preferred__id", "=other__id", "=metric__key")
+    search_fields = ("id",)
     search_help_text = "A whole interaction id, or a metric's key."
     ordering = ("-id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Comparison], search_term: str
+    ) -> tuple[QuerySet[Comparison], bool]:
+        """By exact id or key, which indexes hold."""
+        if term := search_term.strip():
+            queryset = queryset.filter(
+                _id_is(term, "preferred_id", "other_id") | Q(metric__key=term)
+            )
+        return queryset, False
 
 
 @admin.register(Image)

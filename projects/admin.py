@@ -144,12 +144,17 @@ class ShareInline(admin.TabularInline):
 
 
 class MetricInline(admin.TabularInline):
-    """Metrics of a project."""
+    """Metrics of a project, to look at and to add; the link leads to where one is changed."""
 
     model = Metric
     extra = 0
     fields = ("key", "name", "kind", "scoring_type")
     show_change_link = True
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        """Not here: the kind of a metric in use must stay."""
+        return False
 
 
 @admin.register(Project)

@@ -1,19 +1,14 @@
 """`POST /api/v1/comparison`: one completion is better than another, or they tie."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
-
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.ids import to_millisecond
 from interactions.api import wire
 from interactions.api.requests import ApiRequest, posted
 from interactions.models import Comparison
-from interactions.services.comparisons import GivenComparison, compare
+from interactions.services.comparisons import compare_sides
 from interactions.services.incoming import Draft, check_uuid, draft
-from interactions.services.log import log_interactions
 from projects.models import Project, User
 from projects.services.access import GIVE_FEEDBACK, WRITE
 from projects.services.llms import attached
@@ -32,31 +27,10 @@ def create(request: ApiRequest) -> tuple[int, dict[str, Any]]:
     tied = payload.get("tied")
     if tied is not None and tied not in Comparison.Tied.values:
         raise Invalid("expected good, bad or nothing", field="tied")
-    by = wire.acting_user(payload, "user_id", request.caller)
-    with transaction.atomic():
-        preferred, other = _sides(project, payload, by)
-        (made,) = compare(
-            project,
-            [
-                GivenComparison(
-                    metric=metric,
-                    preferred_id=preferred,
-                    other_id=other,
-                    tied=tied,
-                    created_at=to_millisecond(datetime.now(UTC)),
-                )
-            ],
-            by=by,
-        )
+    by = wire.acting_user(payload, "user_id", request.caller, project)
+    preferred, other = (_side(project, payload, side, by) for side in SIDES)
+    made = compare_sides(project, preferred, other, metric=metric, tied=tied, by=by)
     return 201, {"comparison_id": str(made.id)}
-
-
-def _sides(project: Project, payload: wire.Payload, by: User) -> list[UUID]:
-    """The ids of both sides, those given as text being logged first."""
-    given = {side: _side(project, payload, side, by) for side in SIDES}
-    drafts = [one for one in given.values() if isinstance(one, Draft)]
-    logged = iter(log_interactions(project, drafts))
-    return [next(logged).id if isinstance(one, Draft) else one for one in given.values()]
 
 
 def _side(project: Project, payload: wire.Payload, side: str, by: User) -> UUID | Draft:

@@ -22,5 +22,5 @@ def create(request: ApiRequest) -> tuple[int, dict[str, Any]]:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     project = project_for(request.caller, project.key, GIVE_FEEDBACK)
     given = wire.feedback(payload, known(project, wire.member(payload, "metric")))
-    by = wire.acting_user(payload, "user_id", request.caller)
+    by = wire.acting_user(payload, "user_id", request.caller, project)
     return 201, {"feedback_id": str(record(project, id, given=given, by=by).id)}

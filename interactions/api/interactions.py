@@ -22,14 +22,15 @@ def create(request: ApiRequest) -> tuple[int, dict[str, Any]]:
     (logged,) = log_interactions(project, [_draft(request, project)])
     return 201 if logged.is_new else 200, {
         "completion_id": str(logged.id),
-        "session_id": str(logged.session_id),
+        # An imported interaction may have no session; the client wants a UUID, always the same.
+        "session_id": str(logged.session_id or logged.id),
         "feedback_ids": [str(id) for id in logged.feedback_ids],
     }
 
 
 def _draft(request: ApiRequest, project: Project) -> Draft:
     payload = request.payload
-    author, end_user = wire.user(payload, "user")
+    author, end_user = wire.user(payload, "user", project)
     known: dict[str, Any] = {}
     if (at := payload.get("created_at")) is not None:
         known["created_at"] = check_time(at, field="created_at")

@@ -12,7 +12,7 @@ from interactions.services.incoming import (
     check_value,
 )
 from projects.models import Metric, Project, User
-from projects.services.access import Caller, project_for
+from projects.services.access import READ, Caller, project_for
 from projects.services.metrics import known
 
 Payload = dict[str, Any]
@@ -38,15 +38,19 @@ def optional_uuid(payload: Payload, name: str) -> UUID | None:
     return None if value is None else check_uuid(value, field=name)
 
 
-def user(payload: Payload, name: str) -> tuple[User | None, UUID | None]:
-    """The user named by UUID, and the UUID, which may be nobody's here."""
+def user(payload: Payload, name: str, project: Project) -> tuple[User | None, UUID | None]:
+    """The user named by UUID, and the UUID, which may be nobody's who may read the project."""
     uuid = optional_uuid(payload, name)
-    return (None if uuid is None else User.objects.filter(uuid=uuid).first()), uuid
+    found = None if uuid is None else User.objects.filter(uuid=uuid, is_active=True).first()
+    return (found if found is not None and Caller(found).may(READ, project) else None), uuid
 
 
-def acting_user(payload: Payload, name: str, caller: Caller) -> User:
-    """The user who acts: the one named, else the caller. Raises NotFound for a stranger."""
-    found, uuid = user(payload, name)
+def acting_user(payload: Payload, name: str, caller: Caller, project: Project) -> User:
+    """The user who acts: the one named, else the caller.
+
+    Raises NotFound for a UUID that is nobody's who may read the project.
+    """
+    found, uuid = user(payload, name, project)
     if uuid is not None and found is None:
         raise NotFound("EntityNotFound: user not found", field=name)
     return found or caller.user

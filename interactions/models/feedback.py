@@ -40,7 +40,7 @@ class Feedback(models.Model):
         Interaction, models.CASCADE, db_index=False, db_constraint=False, related_name="feedback"
     )
     metric = models.ForeignKey(
-        Metric, models.CASCADE, db_index=False, db_constraint=False, related_name="feedback"
+        Metric, models.PROTECT, db_index=False, db_constraint=False, related_name="feedback"
     )
     value = models.FloatField()
     reason = models.TextField(blank=True)
@@ -100,7 +100,7 @@ class Comparison(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
-    metric = models.ForeignKey(Metric, models.CASCADE, db_index=False, related_name="comparisons")
+    metric = models.ForeignKey(Metric, models.PROTECT, db_index=False, related_name="comparisons")
     preferred = models.ForeignKey(Interaction, models.CASCADE, related_name="preferred_in")
     other = models.ForeignKey(Interaction, models.CASCADE, related_name="other_in")
     tied = models.CharField(max_length=4, choices=Tied, null=True, blank=True)  # noqa: DJ001

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.ids import uuid7
+from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.models import Comparison, Interaction
+from interactions.services.incoming import Draft
+from interactions.services.log import log_interactions
 from projects.models import Metric, Project, User
 
 
@@ -23,6 +25,31 @@ class GivenComparison:
     tied: str | None = None
     created_at: datetime
     external_id: str | None = None
+
+
+@transaction.atomic
+def compare_sides(
+    project: Project,
+    preferred: UUID | Draft,
+    other: UUID | Draft,
+    *,
+    metric: Metric,
+    tied: str | None,
+    by: User,
+) -> Comparison:
+    """Store one comparison; a side given as a draft is logged first. Raises as `compare` does."""
+    sides = (preferred, other)
+    logged = iter(log_interactions(project, [one for one in sides if isinstance(one, Draft)]))
+    ids = [next(logged).id if isinstance(one, Draft) else one for one in sides]
+    given = GivenComparison(
+        metric=metric,
+        preferred_id=ids[0],
+        other_id=ids[1],
+        tied=tied,
+        created_at=to_millisecond(datetime.now(UTC)),
+    )
+    (made,) = compare(project, [given], by=by)
+    return made
 
 
 @transaction.atomic

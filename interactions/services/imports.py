@@ -7,7 +7,7 @@ from typing import Protocol
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.models import Image
-from interactions.services import survey
+from interactions.services import rollups, survey
 from interactions.services.import_rows import Directory, LineReader, Row
 from interactions.services.import_stores import Batch, Done, Rehearsal, Store, Writer
 from interactions.services.incoming import Draft
@@ -92,6 +92,8 @@ class Import:
                         self._register(batch.rows)
                         self._count_images(batch.rows)
                         store.put(batch)
+        if not self._dry_run:
+            rollups.merge(self._project)  # each batch left its own deltas
         return self.tally
 
     def _batches(self, file: JsonLines) -> Iterator[Batch]:

@@ -130,10 +130,14 @@ def check_messages(messages: object, *, field: str = "messages") -> list[dict[st
         if isinstance(content, list):
             for p, part in enumerate(content):
                 _check_part(part, f"{at}.content.{p}")
-        elif not isinstance(content, str) and (content is not None or len(message) < 3):
-            # null is how OpenAI writes an assistant turn that only calls tools.
+        elif not isinstance(content, str) and not (content is None and _calls_tools(message)):
             raise Invalid("expected a string or a list of content parts", field=f"{at}.content")
     return messages
+
+
+def _calls_tools(message: dict[str, Any]) -> bool:
+    """Whether it is an assistant turn that only calls tools, which OpenAI sends without content."""
+    return bool(message.get("tool_calls") or message.get("function_call"))
 
 
 def _check_part(part: object, at: str) -> None:

@@ -98,12 +98,16 @@ def merge(project: Project) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH gone AS (DELETE FROM label_count WHERE project_id = %s RETURNING *),"
+            "WITH many AS (SELECT label_id, grain, start FROM label_count WHERE project_id = %s"
+            "   GROUP BY label_id, grain, start HAVING count(*) > 1),"
+            " gone AS (DELETE FROM label_count c USING many WHERE c.project_id = %s"
+            "   AND c.label_id = many.label_id AND c.grain = many.grain"
+            "   AND c.start = many.start RETURNING c.*),"
             " summed AS (INSERT INTO label_count (project_id, label_id, grain, start, n)"
             "   SELECT project_id, label_id, grain, start, sum(n) FROM gone"
             "   GROUP BY project_id, label_id, grain, start HAVING sum(n) <> 0 RETURNING 1)"
             " SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM summed)",
-            [project.id],
+            [project.id, project.id],
         )
         (saved,) = cursor.fetchone()
     return int(saved)

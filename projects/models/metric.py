@@ -19,7 +19,7 @@ class MetricQuerySet(models.QuerySet["Metric"]):
     def known_as(self, id_or_key: str) -> Self:
         """The one with this key or this UUID, as the SDK may name it by either."""
         try:
-            return self.filter(uuid=uuid.UUID(id_or_key))
+            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key)))
         except ValueError:
             return self.filter(key=id_or_key)
 

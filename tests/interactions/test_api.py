@@ -208,6 +208,35 @@ def test_a_stranger_sees_nothing_and_a_viewer_writes_nothing(
     assert not Feedback.objects.in_project(project).exists()
 
 
+def test_nobody_writes_in_the_name_of_a_stranger(
+    bob_key: str, bob: User, alice: User, charlie: User, project: Project
+) -> None:
+    make.make_metric(project, "helpful")
+    it = make.make_interaction(project)
+    about = {"completion_id": str(it.id), "metric": "helpful", "value": 1}
+    assert post(bob_key, "feedback", {**about, "user_id": str(charlie.uuid)}).status_code == 404
+    assert post(bob_key, "feedback", {**about, "user_id": str(alice.uuid)}).status_code == 201
+    (feedback,) = Feedback.objects.in_project(project)
+    assert feedback.created_by == alice
+    answer = post(bob_key, "interactions", hello(user=str(charlie.uuid)))
+    logged = reading.whole(project, UUID(answer.json()["completion_id"])).interaction
+    assert logged.created_by == bob
+    assert logged.body.user_metadata == {"user": str(charlie.uuid)}
+
+
+def test_a_turn_that_only_calls_tools_needs_no_content(alice_key: str, project: Project) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    turns = [{"role": "user", "content": "Look"}, {"role": "assistant", "tool_calls": [call]}]
+    assert post(alice_key, "interactions", hello(messages=turns)).status_code == 201
+    empty = [{"role": "assistant", "content": None, "name": "x"}]
+    assert post(alice_key, "interactions", hello(messages=empty)).status_code == 400
+
+
+def test_a_key_that_reads_as_a_uuid_is_found(alice_key: str, alice: User) -> None:
+    odd = make.make_project("deadbeefdeadbeefdeadbeefdeadbeef", owner=alice)
+    assert post(alice_key, "interactions", hello(project=odd.key)).status_code == 201
+
+
 def test_without_a_good_key_nothing_is_possible(alice_key: str, alice: User) -> None:
     assert post("wrong", "interactions", hello()).status_code == 401
     bare = Client().post("/api/v1/interactions", hello(), content_type="application/json")
