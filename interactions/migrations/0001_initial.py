@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('value', models.FloatField()),
                 ('reason', models.TextField(blank=True)),
                 ('details', models.TextField(blank=True)),
-                ('source', models.CharField(choices=[('USER', 'a person'), ('GRADER', 'a grader'), ('SYSTEM', 'the system')], default='USER', max_length=6)),
+                ('source', models.CharField(choices=[('USER', 'a person'), ('REVIEW', 'a person on this site'), ('GRADER', 'a grader'), ('SYSTEM', 'the system')], default='USER', max_length=6)),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('metric', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='projects.metric')),

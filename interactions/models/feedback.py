@@ -28,6 +28,7 @@ class Feedback(models.Model):
         """Who gave it."""
 
         USER = "USER", "a person"
+        REVIEW = "REVIEW", "a person on this site"
         GRADER = "GRADER", "a grader"
         SYSTEM = "SYSTEM", "the system"
 

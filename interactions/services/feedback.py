@@ -13,8 +13,39 @@ from projects.models import Project, User
 from projects.services import audit
 
 
-def record(project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User) -> Feedback:
-    """Add feedback to an interaction of `project`; what others gave stays beside it.
+@transaction.atomic
+def judge(
+    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User, is_toggle: bool
+) -> Feedback | None:
+    """Give one's verdict on the site: a person has one a metric, so it replaces their last.
+
+    With `is_toggle` the same value again takes it back, and None is returned. What came in by
+    the API, even with the same person's key, is somebody else's word and stays. Raises NotFound.
+    """
+    one_at_a_time = Interaction.objects.in_project(project).select_for_update()
+    if not one_at_a_time.filter(id=interaction_id).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    mine = list(
+        Feedback.objects.in_project(project)
+        .filter(interaction_id=interaction_id, metric=given.metric, created_by=by)
+        .filter(source=Feedback.Source.REVIEW)
+    )
+    for one in mine:
+        withdraw(project, one.id, by=by, any_author=False)
+    if is_toggle and any(one.value == given.value for one in mine):
+        return None
+    return record(project, interaction_id, given=given, by=by, source=Feedback.Source.REVIEW)
+
+
+def record(
+    project: Project,
+    interaction_id: UUID,
+    *,
+    given: GivenFeedback,
+    by: User,
+    source: str = Feedback.Source.USER,
+) -> Feedback:
+    """Add feedback to an interaction of `project`; what was given before stays beside it.
 
     Raises NotFound when the interaction is not there.
     """
@@ -30,6 +61,7 @@ def record(project: Project, interaction_id: UUID, *, given: GivenFeedback, by: 
             value=given.value,
             reason=given.reason,
             details=given.details,
+            source=source,
             created_by=by,
             created_at=at,
         )

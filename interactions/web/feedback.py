@@ -36,7 +36,7 @@ class FeedbackForm(forms.Form):
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def give(request: ProjectRequest, id: UUID) -> HttpResponse:
-    """Store a value; on a wrong one say so at its field and store nothing."""
+    """Store a verdict; on a wrong one say so at its field and store nothing."""
     form = FeedbackForm(request.POST)
     metric = metrics.known(request.project, request.POST.get("metric", "").replace("\0", ""))
     if not form.is_valid():
@@ -45,7 +45,9 @@ def give(request: ProjectRequest, id: UUID) -> HttpResponse:
         given = _given(metric, form.cleaned_data)
     except DomainError as error:
         return _refused(request, id, metric, str(error))
-    service.record(request.project, id, given=given, by=request.caller.user)
+    # A pressed button pressed again lets go; with a reason typed it says something new.
+    is_toggle = "choice" in request.POST and not given.reason
+    service.judge(request.project, id, given=given, by=request.caller.user, is_toggle=is_toggle)
     return _answer(request, id)
 
 

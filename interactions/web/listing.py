@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile, words
 from interactions.filters.form import ADDERS, InteractionFilter, canonical
@@ -53,6 +54,7 @@ class Listing:
     older: str = ""
     newer: str = ""
     open: Detail | None = None
+    is_open_missing: bool = False
 
     sources = Source.choices
 
@@ -170,7 +172,10 @@ class Listing:
         if page.has_newer and not page.ids:
             self.newer = self.address.at()
         if opened is not None:
-            self.open = detail_of(self.caller, self.project, opened, query=self.data)
+            try:
+                self.open = detail_of(self.caller, self.project, opened, query=self.data)
+            except NotFound:
+                self.is_open_missing = True
         return self
 
     def _cursor(self, name: str) -> UUID | None:

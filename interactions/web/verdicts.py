@@ -25,7 +25,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that gives `value`; it is on when that is what the caller gave last."""
+    """A button that gives `value`; it is on, and takes it back, when the caller gave that."""
 
     value: int
     word: str
@@ -93,13 +93,17 @@ def verdicts_of(
 def _verdict(
     caller: Caller, scale: Scale, feedback: Sequence[Feedback], *, may_manage: bool
 ) -> Verdict:
-    own = [one.value for one in feedback if one.created_by_id == caller.user.id]
+    own = [
+        one.value
+        for one in feedback
+        if one.created_by_id == caller.user.id and one.source == Feedback.Source.REVIEW
+    ]
     given = [
         Given(
             one,
             _word(scale.metric, one.value),
             tone_of(scale.metric, one.value),
-            str(one.created_by) if one.created_by else one.get_source_display(),
+            str(one.created_by) if one.created_by else "imported",
             may_manage or one.created_by_id == caller.user.id,
         )
         for one in feedback

@@ -26,6 +26,13 @@ function closeMenus(except) {
 }
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 
+// The whole row opens, not only its text; a selection being made, or a link, is left alone.
+main.addEventListener("click", (event) => {
+  const row = event.target.closest(".rows tbody tr");
+  if (!row || event.target.closest("a, button, input, label") || String(getSelection())) return;
+  row.querySelector("a.open").click();
+});
+
 function step(by) {
   const links = [...main.querySelectorAll(".rows a.open")];
   const at = links.findIndex((link) => link.closest("tr").hasAttribute("aria-selected"));

@@ -25,7 +25,7 @@ function build() {
     button("−", "Smaller", () => zoom(1 / STEP)),
     button("+", "Larger", () => zoom(STEP)),
     button("Fit", "Fit the window", () => set(0)),
-    button("100 %", "Actual size", () => set(1)),
+    button("100 %", "100 %, actual size", () => set(1)),
     zoomed,
     button("Close", "Close", () => dialog.close(), "close"),
   );

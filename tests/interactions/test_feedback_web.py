@@ -183,3 +183,29 @@ def test_giving_needs_a_csrf_token(bob: User, interaction: Interaction, helpful:
     client = Client(enforce_csrf_checks=True)
     client.force_login(bob)
     assert give(client, interaction, metric="helpful", value="1").status_code == 403
+
+
+def test_a_person_has_one_verdict_a_metric(alice: User, bob: User, project: Project) -> None:
+    metric = make.make_metric(project)
+    it = make.make_interaction(project, feedback={metric: 1}, created_by=alice)
+    url = f"/projects/maple/interactions/{it.id}/feedback/"
+
+    def said() -> list[tuple[str, float]]:
+        feedback = Feedback.objects.in_project(project).order_by("id")
+        return [(str(one.created_by), one.value) for one in feedback]
+
+    mine, his = Client(), Client()
+    mine.force_login(alice)
+    his.force_login(bob)
+    press = {"metric": metric.key, "choice": "1"}
+    mine.post(url, {**press, "value": "1"})
+    his.post(url, {**press, "value": "1"})
+    assert said() == [("Alice", 1), ("Alice", 1), ("Bob", 1)]  # the first came in by the API
+    mine.post(url, {**press, "value": "0"})
+    assert said() == [("Alice", 1), ("Bob", 1), ("Alice", 0)]
+    mine.post(url, {**press, "value": "0"})
+    assert said() == [("Alice", 1), ("Bob", 1)]
+    mine.post(url, {"metric": metric.key, "value": "1"})
+    mine.post(url, {"metric": metric.key, "value": "1"})  # typed, not pressed: said, not let go
+    assert said() == [("Alice", 1), ("Bob", 1), ("Alice", 1)]
+    assert Event.objects.filter(verb="feedback.withdrawn").count() == 3
