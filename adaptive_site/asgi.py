@@ -12,13 +12,19 @@ from typing import IO, Any
 
 import django
 from asgiref.sync import ThreadSensitiveContext
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpResponse
 
+from adaptive_site.lib.errors import TooLarge, as_rest
 from adaptive_site.lib.processes import end_with_parent
 
 # One thread and at most one database connection for each request in progress; well under the
 # private database's 100 connections.
 CONCURRENT_REQUESTS = 32
+# Beyond what a view would read, for a form's other fields: anyone may send a body, and it is
+# spooled to the disk.
+BODY_SLACK = 1024 * 1024
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -57,7 +63,10 @@ class Handler(ASGIHandler):
             raise ValueError(f"only HTTP is served, not {scope['type']}")
         async with AsyncExitStack() as stack:
             self._request.set(stack)
-            await self.handle(scope, receive, send)
+            try:
+                await self.handle(scope, _bounded(scope, receive), send)
+            except TooLarge as error:
+                await self.send_response(_refusal(scope, error), send)
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
         """Read the request's body, then wait for a thread, which is kept until the answer."""
@@ -86,6 +95,34 @@ class Handler(ASGIHandler):
         loop = asyncio.get_running_loop()
         latest.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
         thread.shutdown(wait=False)
+
+
+def _bounded(scope: Mapping[str, Any], receive: Receive) -> Receive:
+    """`receive`, which raises TooLarge as soon as the body is, or says it will be."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    fault = TooLarge(f"the body is larger than {limit >> 20} MB")
+    declared = dict(scope["headers"]).get(b"content-length", b"")
+    will_be_too_large = declared.isdigit() and int(declared) > limit + BODY_SLACK
+    received = 0
+
+    async def bounded() -> Mapping[str, Any]:
+        nonlocal received
+        if will_be_too_large:
+            raise fault
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit + BODY_SLACK:
+            raise fault
+        return message
+
+    return bounded
+
+
+def _refusal(scope: Mapping[str, Any], error: TooLarge) -> HttpResponse:
+    """The answer to a request that no view gets to see."""
+    if scope["path"].startswith("/api/"):
+        return as_rest(error)
+    return HttpResponse(f"{error}\n", status=error.status, content_type="text/plain")
 
 
 def _application() -> Handler:

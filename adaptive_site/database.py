@@ -1,9 +1,11 @@
 """The private PostgreSQL of this installation, for whoever is about to need it."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import connection
 
@@ -47,18 +49,57 @@ def database_for_command(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def run_client(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's client programs on our database, as `pg_dump` or `pg_restore`.
+    """Run one of PostgreSQL's client programs on our database, as `pg_dump`.
 
-    For the private database it is the one that came with the server; else the one on PATH. The
-    password goes by the environment, where other users do not see it. Raises SystemExit if the
-    program fails, after it has said why.
+    Raises SystemExit if the program fails, after it has said why.
     """
+    done = subprocess.run([_path_of(program), *arguments], env=_client_environment())
+    _check_end(program, done.returncode)
+
+
+def replace_contents(dump: Path) -> None:
+    """Put what is in a file of `pg_dump --format=custom` in the place of all there is, or nothing.
+
+    One transaction takes away the schema `public`, where everything of ours is, and plays the
+    dump; it commits only if the dump was read to its end. Raises SystemExit as `run_client`.
+    """
+    psql = subprocess.Popen(
+        [
+            *(_path_of("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"),
+            *("--command=SET client_min_messages = warning", "--command=BEGIN"),
+            "--command=DROP SCHEMA IF EXISTS public CASCADE",
+            "--command=CREATE SCHEMA public AUTHORIZATION pg_database_owner",
+            *("--command=GRANT USAGE ON SCHEMA public TO PUBLIC", "--file=-"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=_client_environment(),
+    )
+    # --clean for what a dump may hold beside the schema `public`.
+    options = ("--clean", "--if-exists", "--no-owner", "--file=-")
+    read = subprocess.run([_path_of("pg_restore"), *options, str(dump)], stdout=psql.stdin)
+    psql.communicate(b"COMMIT;\n" if read.returncode == 0 else None)
+    for program, code in (("psql", psql.returncode), ("pg_restore", read.returncode)):
+        _check_end(program, code)
+
+
+def _path_of(program: str) -> str:
+    """Return where a client program is: with the private server's own, else on PATH."""
     environment = read_environment()
     database = private_database(environment)
-    path = program
     if database is not None:
         found = find_binaries(environment.ADAPTIVE_SITE_POSTGRES, database.cluster.major)
-        path = found.program(program)
+        return found.program(program)
+    if (path := shutil.which(program)) is None:
+        raise SystemExit(f"{program} is not installed, or not on PATH")
+    return path
+
+
+def _client_environment() -> dict[str, str]:
+    """Return the environment in which PostgreSQL's programs find our database.
+
+    The password goes by it, where other users do not see it.
+    """
     wanted = connection.settings_dict
     options = {
         "PGHOST": wanted["HOST"],
@@ -67,11 +108,12 @@ def run_client(program: str, *arguments: str) -> None:
         "PGPASSWORD": wanted["PASSWORD"],
         "PGDATABASE": wanted["NAME"],
         "PGSSLMODE": wanted["OPTIONS"].get("sslmode", ""),
+        "PGREQUIREPEER": wanted["OPTIONS"].get("requirepeer", ""),
     }
-    given = {name: str(value) for name, value in options.items() if value}
-    try:
-        done = subprocess.run([path, *arguments], env={**os.environ, **given})
-    except FileNotFoundError as error:
-        raise SystemExit(f"{program} is not installed, or not on PATH") from error
-    if done.returncode:
-        raise SystemExit(f"{program} failed (exit {done.returncode})")
+    return {**os.environ, **{name: str(value) for name, value in options.items() if value}}
+
+
+def _check_end(program: str, code: int) -> None:
+    """Raise SystemExit if the program has failed."""
+    if code:
+        raise SystemExit(f"{program} failed (exit {code})")

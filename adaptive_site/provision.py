@@ -47,6 +47,8 @@ def provision(environment: Environment, note: Path) -> Welcome:
     """
     with _one_at_a_time():
         _migrate()
+        for key in people.ROLES:  # with or without a demo: the admin console offers them
+            people.role(key)
         admin = User.objects.filter(is_superuser=True).order_by("id").first()
         if admin is not None:
             return Welcome(admin.email, None, None, tuple(_ignored(environment)))
@@ -81,8 +83,15 @@ def _migrate() -> None:
 
 
 def _first_start(environment: Environment) -> Welcome:
+    email = environment.ADAPTIVE_SITE_ADMIN_EMAIL
+    if User.objects.filter(email__iexact=email).exists():
+        # Not made an administrator by us: whoever took that from them meant it.
+        raise SystemExit(
+            f"ADAPTIVE_SITE_ADMIN_EMAIL: no administrator is left, and {email} is a user without "
+            "those rights; name another address, or run `manage.py createsuperuser`"
+        )
     password = environment.ADAPTIVE_SITE_ADMIN_PASSWORD or secrets.token_urlsafe(12)
-    admin = User.objects.create_superuser(environment.ADAPTIVE_SITE_ADMIN_EMAIL, password)
+    admin = User.objects.create_superuser(email, password)
     api_key = people.issue_key(admin, name="First key", secret=environment.ADAPTIVE_SITE_API_KEY)
     if environment.ADAPTIVE_SITE_DEMO == "on":
         provision_demo(by=admin)

@@ -15,7 +15,10 @@ DATA_DIR = ENVIRONMENT.DATA_DIR
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.ADAPTIVE_SITE_DEBUG == "on"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost", *ENVIRONMENT.hosts]
-CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ENVIRONMENT.hosts]
+# Django writes a domain with its subdomains `.example.com` for a host, `*.example.com` here.
+CSRF_TRUSTED_ORIGINS = [
+    f"https://{'*' if host.startswith('.') else ''}{host}" for host in ENVIRONMENT.hosts
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.hosts else None
 
 INSTALLED_APPS = [
@@ -96,6 +99,8 @@ LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+# A site with a public name is reached by https; see docs/operations.md.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(ENVIRONMENT.hosts)
 # An admin console on another port of the same host name must not log its user out of this one.
 SESSION_COOKIE_NAME = "adaptive_site_session"
 CSRF_COOKIE_NAME = "adaptive_site_csrf"
@@ -108,10 +113,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "files"
+# Nobody else on this machine may read people's images.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     # Images, by project and content hash; `django-storages` goes here for S3.
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "adaptive_site.lib.filestore.WholeFileStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT)},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -26,6 +26,7 @@ from projects.models import (
     Team,
     User,
 )
+from projects.services.access import PERMISSIONS
 
 admin.site.unregister(Group)
 admin.site.site_header = "Adaptive Site"
@@ -54,23 +55,33 @@ class UserAdmin(KeptForever, DjangoUserAdmin):
     """People and service accounts."""
 
     ordering = ("email",)
-    list_display = ("email", "name", "is_active", "is_staff", "is_service_account", "created_at")
-    list_filter = ("is_active", "is_staff", "is_service_account", "memberships__team")
+    list_display = (
+        "email",
+        "name",
+        "is_active",
+        "is_superuser",
+        "is_service_account",
+        "created_at",
+    )
+    list_filter = ("is_active", "is_superuser", "is_service_account", "memberships__team")
     search_fields = ("email", "name")
     readonly_fields = ("uuid", "created_at", "last_login")
     filter_horizontal = ()
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "uuid")}),
-        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "is_service_account")}),
+        ("May", {"fields": ("is_active", "is_superuser", "is_service_account")}),
         ("When", {"fields": ("created_at", "last_login")}),
     )
     add_fieldsets = (
-        (
-            None,
-            {"fields": ("email", "name", "usable_password", "password1", "password2", "is_staff")},
-        ),
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+        ("May", {"fields": ("is_superuser",)}),
     )
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Let administrators, and nobody else, use this console."""
+        obj.is_staff = obj.is_superuser
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Team)
@@ -83,10 +94,21 @@ class TeamAdmin(admin.ModelAdmin):
     inlines = (MembershipInline,)
 
 
+class RoleForm(ModelForm):
+    """A role with a choice of the permissions there are."""
+
+    permissions = MultipleChoiceField(
+        choices=[(permission, permission) for permission in PERMISSIONS],
+        widget=CheckboxSelectMultiple,
+        required=False,
+    )
+
+
 @admin.register(Role)
 class RoleAdmin(admin.ModelAdmin):
     """Roles and their permissions."""
 
+    form = RoleForm
     list_display = ("name", "key", "permissions")
     search_fields = ("key", "name")
 

@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
+from pytest_django import Settings
 
 from adaptive_site import asgi
 from adaptive_site.asgi import Handler
@@ -60,6 +61,57 @@ async def ask(handler: Handler, path: str, *, leave_after: float | None = None) 
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
     await handler(scope, receive, send)
     return status
+
+
+def send_body(path: str, sizes: list[int], *, declared: int | None = None) -> tuple[int, bytes]:
+    """Send a body in pieces; return the status and what came back."""
+    pieces = iter(sizes)
+    left = len(sizes)
+    status, said = 0, b""
+
+    async def receive() -> dict[str, Any]:
+        nonlocal left
+        if not left:
+            await asyncio.sleep(60)
+        left -= 1
+        return {"type": "http.request", "body": b"x" * next(pieces), "more_body": left > 0}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        nonlocal status, said
+        status = message.get("status", status)
+        said += message.get("body", b"")
+
+    headers = [] if declared is None else [(b"content-length", str(declared).encode())]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": headers,
+        "query_string": b"",
+    }
+    asyncio.run(Handler()(scope, receive, send))
+    assert left == 0 or status == 413
+    return status, said
+
+
+def test_a_body_of_the_largest_size_a_view_reads_gets_there(settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3 << 20
+    assert send_body("/note", [1 << 20] * 3, declared=3 << 20) == (200, b"ok")
+    assert send_body("/note", [1 << 20] * 4) == (200, b"ok")
+
+
+@pytest.mark.parametrize("declared", [None, 5 << 20, 10**15])
+def test_a_larger_body_is_refused_without_being_read_to_its_end(
+    settings: Settings, declared: int | None
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3 << 20
+    sizes = [1 << 20] * 100
+    assert send_body("/api/v1/x", sizes, declared=declared) == (
+        413,
+        b'{"error": "the body is larger than 3 MB"}',
+    )
+    assert send_body("/note", sizes, declared=declared) == (413, b"the body is larger than 3 MB\n")
+    assert not seen
 
 
 def test_one_after_another_uses_one_thread() -> None:

@@ -160,3 +160,27 @@ def test_a_backup_comes_back_in_another_database(site: Site, tmp_path: Path) -> 
     with other.database as database, psycopg.connect(database.dsn) as connection:
         found = connection.execute("SELECT email FROM projects_user").fetchall()
     assert found == [("alice@example.com",)]
+
+
+def test_a_restore_replaces_everything_or_nothing(site: Site, tmp_path: Path) -> None:
+    dump, cut = tmp_path / "site.dump", tmp_path / "cut.dump"
+    assert site.run("backup", str(dump)).returncode == 0
+    cut.write_bytes(dump.read_bytes()[: dump.stat().st_size * 2 // 3])
+    with site.database as database, psycopg.connect(database.dsn, autocommit=True) as connection:
+        connection.execute("CREATE TABLE later AS SELECT 1 AS one")
+        owner = "SELECT nspowner::regrole::text, nspacl::text FROM pg_namespace"
+        before = connection.execute(f"{owner} WHERE nspname = 'public'").fetchone()
+
+        def tables() -> list[tuple[str | None, int]]:
+            there = "SELECT to_regclass('later')::text, count(*) FROM projects_user"
+            return connection.execute(there).fetchall()
+
+        for bad in (cut, Path(__file__)):
+            done = site.run("restore", str(bad))
+            assert done.returncode != 0
+            assert "failed (exit" in done.stderr
+            assert tables() == [("later", 1)]
+        done = site.run("restore", str(dump))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert tables() == [(None, 1)]
+        assert connection.execute(f"{owner} WHERE nspname = 'public'").fetchone() == before

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from pydantic import ValidationError
 
 
 class DomainError(Exception):
@@ -44,21 +43,6 @@ class TooLarge(DomainError):
     """More bytes or pixels than we take."""
 
     status = 413
-
-
-def from_validation(error: ValidationError) -> Invalid:
-    """The first fault pydantic found, as `field.path: what was expected`."""
-    faults = error.errors(include_url=False, include_context=False)
-    fault = faults[0]
-    # Names of the branches of a union ("str", "list[…]") and of models are not the caller's words.
-    path = [part for part in fault["loc"] if not _is_branch(part)]
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 and len(path) < 2 else ""
-    message = fault["msg"].removeprefix("Value error, ")
-    return Invalid(f"{message[:1].lower()}{message[1:]}{more}", field=".".join(map(str, path)))
-
-
-def _is_branch(part: str | int) -> bool:
-    return isinstance(part, str) and ("[" in part or part in {"str", "dict", "url", "text-only"})
 
 
 def as_rest(error: DomainError) -> JsonResponse:

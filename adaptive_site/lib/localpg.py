@@ -3,11 +3,12 @@
 The directory (DATA_DIR/postgres) holds `data` (the cluster), `socket`, `start.log`, `lock`, and
 `binaries` when the wheel's programs had to be copied to where PostgreSQL's user can run them.
 Sockets and copies move to a private directory under /tmp when the directory's path is too
-long for a socket (107 bytes) or shut to that user; the data never leaves it.
+long for a socket (107 bytes) or shut to that user; the data never leaves it. Anybody may make a
+directory there first, so it is used only if it is ours, and a connection only if PostgreSQL's
+user answers it (libpq's `requirepeer`).
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
@@ -19,17 +20,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import psycopg
 
 from adaptive_site.lib.pgbinaries import LocalPostgresError, find_binaries, runnable_by
 from adaptive_site.lib.pgcluster import PORT, ROLE, Cluster
+from adaptive_site.lib.pgruntime import (
+    check_owner,
+    check_runtime,
+    make_directory,
+    runtime_directory,
+)
 from adaptive_site.lib.processes import Account, database_account
 
 DATABASE = "adaptive_site"
-_LONGEST_SOCKET_PATH = 100
 _PATIENCE = 60.0
 _RECOVERY = 3600.0
 # What postgres says while an earlier server's last processes are still leaving.
@@ -52,7 +58,7 @@ class LocalPostgres:
     ) -> None:
         self.home = Path(os.path.abspath(data_dir))
         self.cluster = Cluster(self.home / "data", database_account(self.home / "data"))
-        self.runtime = _runtime_directory(self.home, self.account)
+        self.runtime = runtime_directory(self.home, self.account)
         self._binaries = binaries
         self._server_settings = dict(server or {})
         self._child: subprocess.Popen[bytes] | None = None
@@ -71,21 +77,24 @@ class LocalPostgres:
     @property
     def dsn(self) -> str:
         """The address, as psql, pg_dump and DATABASE_URL take it."""
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.socket), safe='')}"
+        host, peer = quote(str(self.socket), safe=""), quote(self.account.name, safe="")
+        return f"postgresql://{ROLE}@/{DATABASE}?host={host}&requirepeer={peer}"
 
     @property
     def is_ours(self) -> bool:
         """Whether this object, in this process, started the server."""
         return self._child is not None and self._starter == os.getpid()
 
-    def settings(self) -> dict[str, str]:
-        """Return the entry of Django's DATABASES."""
+    def settings(self) -> dict[str, Any]:
+        """Return the entry of Django's DATABASES; each connection checks who answers."""
+        self._check_runtime()
         return {
             "ENGINE": "django.db.backends.postgresql",
             "HOST": str(self.socket),
             "PORT": str(PORT),
             "NAME": DATABASE,
             "USER": ROLE,
+            "OPTIONS": {"requirepeer": self.account.name},
         }
 
     def ensure(self) -> bool:
@@ -155,7 +164,7 @@ class LocalPostgres:
 
     def _make_home(self) -> None:
         try:
-            _make_directory(self.home, 0o755 if os.geteuid() == 0 else 0o700)
+            make_directory(self.home, 0o755 if os.geteuid() == 0 else 0o700)
         except OSError as error:
             raise LocalPostgresError(
                 f"DATA_DIR: cannot make {self.home}: {error.strerror}"
@@ -183,6 +192,7 @@ class LocalPostgres:
 
     def _state(self) -> Literal["running", "busy", "absent"]:
         """Ask the socket: a connection is the only proof that a server runs."""
+        self._check_runtime()
         try:
             self._connect().close()
         except psycopg.OperationalError as error:
@@ -198,6 +208,7 @@ class LocalPostgres:
             port=PORT,
             user=ROLE,
             dbname="postgres",
+            requirepeer=self.account.name,
             connect_timeout=10,
             autocommit=True,
         )
@@ -245,32 +256,15 @@ class LocalPostgres:
             if asked.fetchone() is None:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
+    def _check_runtime(self) -> None:
+        if self.runtime != self.home:
+            check_runtime(self.runtime, self.account)
+
     def _make_runtime(self) -> None:
         """Make the directories of the socket and the copies, refusing one that is not ours."""
-        _make_directory(self.runtime, 0o755 if os.geteuid() == 0 else 0o700)
-        status = self.runtime.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-            raise LocalPostgresError(f"{self.runtime} is in the way: it is not our directory")
-        _make_directory(self.runtime / "binaries", 0o755)
-        _make_directory(self.socket, 0o700)
+        make_directory(self.runtime, 0o755 if os.geteuid() == 0 else 0o700)
+        check_owner(self.runtime, stat.S_ISDIR, {os.geteuid()})
+        make_directory(self.runtime / "binaries", 0o755)
+        make_directory(self.socket, 0o700)
         if not self.account.is_ours:
             os.chown(self.socket, self.account.uid, self.account.gid)
-
-
-def _make_directory(directory: Path, mode: int) -> None:
-    """Make a directory with exactly this mode, whatever the umask; leave an existing one."""
-    if not directory.is_dir():
-        directory.mkdir(parents=True)
-        directory.chmod(mode)
-
-
-def _runtime_directory(home: Path, account: Account) -> Path:
-    """Return where the socket and the copied programs go: `home`, or a place under /tmp.
-
-    The place follows from the path, so every process finds it whatever its TMPDIR.
-    """
-    socket = home / "socket" / f".s.PGSQL.{PORT}"
-    if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH and account.can_reach(socket):
-        return home
-    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
-    return Path("/tmp") / f"adaptive-site-{digest}"  # noqa: S108

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.services.incoming import (
+    MAX_FEEDBACK,
     GivenFeedback,
     check_text,
     check_time,
@@ -75,8 +76,8 @@ def feedbacks(project: Project, payload: Payload) -> list[GivenFeedback]:
     given = payload.get("feedbacks")
     if given is None:
         return []
-    if not isinstance(given, list):
-        raise Invalid("expected a list", field="feedbacks")
+    if not isinstance(given, list) or len(given) > MAX_FEEDBACK:
+        raise Invalid(f"expected a list of at most {MAX_FEEDBACK}", field="feedbacks")
     metrics: dict[str, Metric] = {}
     made = []
     for n, one in enumerate(given):

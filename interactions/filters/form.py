@@ -31,9 +31,12 @@ from .tree import And, Not, Tree
 
 T = TypeVar("T")
 NO_MODEL = "(none)"  # in an address: interactions without a model
+# What belongs to one look at the list and not to its filter.
+PLACE = ("before", "after", "open")
+SINGLE = ("text", "time", "since", "until", "session", *PLACE)
 # Asked for by the form's controls and rewritten to terms by `canonical`.
-SINGLE = ("text", "time", "since", "until", "session", "before", "after", "open")
-ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value")
+ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value", "span")
+BESIDE = ("more", "raw")  # of the panel and of the open interaction
 
 
 class TermsField(forms.Field):
@@ -119,6 +122,20 @@ class InteractionFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, queryset=Interaction.objects.none())
 
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Parameter and message of everything that is wrong, in no case left out in silence."""
+        made = [(name, str(one)) for name, all in self.form.errors.items() for one in all]
+        if self.data.get("time") and (self.data.get("since") or self.data.get("until")):
+            made.append(("time", "contradicts since and until; expected either"))
+        known = {*self.base_filters, *PLACE, *ADDERS, *BESIDE}
+        expected = f"expected one of {', '.join(self.base_filters)}"
+        return made + [(name, f"unknown; {expected}") for name in self.data if name not in known]
+
+    def is_valid(self) -> bool:
+        """Whether it can be answered."""
+        return not self.faults
+
     def time_term(self) -> TimeTerm:
         """The time filter as it was asked for."""
         cleaned = self.form.cleaned_data
@@ -158,8 +175,9 @@ def canonical(data: QueryDict) -> QueryDict:
 
     The controls `label_key`, `label_is` (is, is_not), `label_value` make a `label` or
     `not_label`; `metric`, `metric_is` (a comparator, has, has_not), `metric_value` make a
-    `feedback` or `not_feedback`. What cannot be understood is passed on as a term, where the
-    form marks it.
+    `feedback` or `not_feedback`. `span` makes a `time`, but not beside `since` or `until`: the
+    form sends them all, and the ends are what a person took the trouble to type. What cannot be
+    understood is passed on as a term, where the form marks it.
     """
     clean = QueryDict(mutable=True)
     for name, values in data.lists():
@@ -170,9 +188,8 @@ def canonical(data: QueryDict) -> QueryDict:
                 clean.appendlist(name, value)
         if name in SINGLE and name in clean:
             clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
-    if "time" in clean and (clean.get("since") or clean.get("until")):
-        # A preset and two ends contradict; the ends are what a person typed.
-        del clean["time"]
+    if (span := data.get("span", "").strip()) and not (clean.get("since") or clean.get("until")):
+        clean["time"] = span
     if key := data.get("label_key", "").strip():
         name = "not_label" if data.get("label_is") == "is_not" else "label"
         _add(clean, name, spell_label(key, data.get("label_value") or None))

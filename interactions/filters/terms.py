@@ -16,6 +16,7 @@ _KEY = re.compile(r"((?:[^:\\]|\\.)+)(?::(.*))?", re.DOTALL)
 _SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 ANY_METRIC = "*"
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # of a filter, so that charts have a span to draw
 
 
 def _unescape(key: str) -> str:
@@ -119,8 +120,8 @@ def parse_time(term: str) -> datetime:
         raise ValueError(
             "expected a date or time such as 2024-02-21 or 2024-02-21T09:51"
         ) from error
-    if at < EPOCH:
-        raise ValueError("expected a time since 1970")
+    if not EPOCH <= at <= LATEST:
+        raise ValueError("expected a time from 1970 to 3000")
     return at
 
 

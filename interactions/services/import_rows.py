@@ -14,6 +14,7 @@ from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
 from interactions.services.incoming import (
     MAX_EXTERNAL_ID,
+    MAX_FEEDBACK,
     Draft,
     GivenFeedback,
     check_text,
@@ -28,7 +29,6 @@ from projects.models import Llm, Metric, Project, User
 
 MAX_KEY = 200
 MAX_INTEGER = 2**31 - 1
-MAX_FEEDBACK = 1000  # on one line
 
 INTERACTION = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
@@ -141,8 +141,8 @@ class LineReader:
         return f"line:{digest.hexdigest()}:{n}"
 
     def _interaction(self, line: dict[str, Any], external_id: str, had_nul: bool) -> Draft:
-        known = self._shared(line, had_nul)
-        metadata = _object(line, "user_metadata") or {}
+        known = self._shared(line)
+        metadata = (_object(line, "user_metadata") or {}) | _marks(had_nul)
         extra = {key: line[key] for key in line.keys() - INTERACTION}
         made = draft(
             messages=line.get("messages"),
@@ -161,7 +161,7 @@ class LineReader:
         self._kept.update(extra.keys())
         return made
 
-    def _shared(self, line: dict[str, Any], had_nul: bool) -> dict[str, Any]:
+    def _shared(self, line: dict[str, Any]) -> dict[str, Any]:
         """The members both kinds of lines have, beyond the conversation."""
         at = line.get("created_at")
         session = line.get("session_id")
@@ -170,7 +170,6 @@ class LineReader:
             "session_id": None if session is None else check_uuid(session, field="session_id"),
             "created_by": self._by,
             "source": Source.OFFLINE,
-            "system": {"nul_replaced": True} if had_nul else None,
         }
 
     def _feedback(self, given: object) -> list[GivenFeedback]:
@@ -212,7 +211,8 @@ class LineReader:
             messages=line.get("messages"),
             completion=sides[0][1],
             labels=line.get("labels"),
-            **self._shared(line, had_nul),
+            user_metadata=_marks(had_nul) or None,
+            **self._shared(line),
         )
         second = replace(first, completion=sides[1][1])
         key, name = _metric_key(line)
@@ -227,6 +227,11 @@ class LineReader:
         first.llm = self._directory.llm(sides[0][0], field="preferred.model")
         second.llm = self._directory.llm(sides[1][0], field="other.model")
         return pair
+
+
+def _marks(had_nul: bool) -> dict[str, Any]:
+    """What the metadata says of a line that could not be stored letter for letter."""
+    return {"nul_replaced": True} if had_nul else {}
 
 
 def _metric_key(given: Mapping[str, Any]) -> tuple[object, str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ MAX_LABELS = 64
 MAX_LABEL_KEY = 128
 MAX_LABEL_VALUE = 512
 MAX_EXTERNAL_ID = 256
+MAX_FEEDBACK = 1000  # that comes with one interaction
+MAX_AHEAD = timedelta(days=1)  # of a caller's clock
 MAX_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
 
 
@@ -192,13 +194,18 @@ _TIME = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 
 def check_time(value: object, *, field: str) -> datetime:
-    """An ISO-8601 time to the millisecond, UTC when it names no zone; else Invalid."""
+    """When something was made: ISO-8601 to the millisecond, UTC without a zone; else Invalid.
+
+    What is dated further ahead than a wrong clock explains would stand first for ever.
+    """
     if isinstance(value, str) and _TIME.match(value):
         try:
             at = datetime.fromisoformat(value)
             at = to_millisecond(at if at.tzinfo else at.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
             at = None
+        if at is not None and at > datetime.now(UTC) + MAX_AHEAD:
+            raise Invalid("expected a time at most a day from now", field=field)
         if at is not None and at >= EPOCH:
             return at
     raise Invalid(

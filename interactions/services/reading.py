@@ -1,10 +1,12 @@
 """Interactions as pages show them: rows of a list, and one of them whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 
 from adaptive_site.lib.errors import NotFound
 from interactions.models import (
@@ -18,15 +20,20 @@ from interactions.models import (
 from projects.models import Project
 
 SESSION_SHOWN = 200
+FEEDBACK_READ = 20  # of each row of a list
 
 
 @dataclass(slots=True)
 class Row:
-    """One interaction with what stands beside it in a list."""
+    """One interaction with what stands beside it in a list.
+
+    `feedback` is its newest, of `feedback_count` in all.
+    """
 
     interaction: Interaction
     labels: list[Label] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    feedback_count: int = 0
     images: list[Image] = field(default_factory=list)
 
 
@@ -48,13 +55,16 @@ class Whole(Row):
         return [one.id for one in self.session].index(self.interaction.id) + 1
 
 
-def rows(project: Project, ids: Sequence[UUID]) -> list[Row]:
-    """The rows with these ids, in their order, in four queries whatever their number."""
+def rows(project: Project, ids: Sequence[UUID], *, all_feedback: bool = False) -> list[Row]:
+    """The rows with these ids, in their order, in four queries whatever their number.
+
+    At most `FEEDBACK_READ` of each one's feedback is read, unless `all_feedback` is asked for.
+    """
     found = {
         one.id: Row(one)
         for one in Interaction.objects.in_project(project).with_ids(ids).select_related("llm")
     }
-    _hydrate(project, found)
+    _hydrate(project, found, all_feedback=all_feedback)
     return [found[id] for id in ids if id in found]
 
 
@@ -69,7 +79,7 @@ def whole(project: Project, id: UUID) -> Whole:
     if interaction is None:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     one = Whole(interaction)
-    _hydrate(project, {id: one})
+    _hydrate(project, {id: one}, all_feedback=True)
     one.comparisons = list(
         Comparison.objects.in_project(project)
         .filter(Q(preferred_id=id) | Q(other_id=id))
@@ -94,7 +104,7 @@ def whole(project: Project, id: UUID) -> Whole:
     return one
 
 
-def _hydrate(project: Project, found: dict[UUID, Row]) -> None:
+def _hydrate(project: Project, found: dict[UUID, Row], *, all_feedback: bool) -> None:
     """Labels, feedback and images of these rows, one query each."""
     label_ids = {label for row in found.values() for label in row.interaction.label_ids}
     labels = Label.objects.in_project(project).in_bulk(label_ids)
@@ -106,9 +116,18 @@ def _hydrate(project: Project, found: dict[UUID, Row]) -> None:
         .filter(interaction_id__in=found)
         .select_related("metric", "created_by")
         .newest_first()
+        .annotate(
+            place=Window(RowNumber(), partition_by=F("interaction_id"), order_by="-id"),
+            in_all=Window(Count("*"), partition_by=F("interaction_id")),
+        )
     )
-    for one in feedback:
-        found[one.interaction_id].feedback.append(one)
+    given: Iterable[Any] = feedback  # no type knows the annotations
+    if not all_feedback:
+        given = feedback.filter(place__lte=FEEDBACK_READ)
+    for one in given:
+        row = found[one.interaction_id]
+        row.feedback.append(one)
+        row.feedback_count = one.in_all
     with_images = [id for id, row in found.items() if row.interaction.image_count]
     pictures = (
         InteractionImage.objects.filter(project=project, interaction_id__in=with_images)

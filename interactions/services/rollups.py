@@ -12,6 +12,9 @@ from interactions.models import Label, LabelCount
 from interactions.services.log import ALL
 from projects.models import Project
 
+NEWEST = 50_000  # interactions whose models are counted
+MOST_KEYS = 50  # whose values are counted
+
 
 @dataclass(frozen=True, slots=True)
 class LabelUse:
@@ -67,22 +70,27 @@ def label_keys(project: Project) -> list[str]:
 def label_uses(project: Project, *, most: int) -> dict[str, tuple[list[LabelUse], int]]:
     """By key: its `most` frequent values in the whole project, and how many more there are.
 
-    Keys that most interactions carry come first.
+    Keys that most interactions carry come first, and only the first `MOST_KEYS` of them come.
     """
     with connection.cursor() as cursor:
+        # The first values of each key are kept while reading (top-N): ranking all values by a
+        # window sorted 400,000 of them on disk, in four times the time.
         cursor.execute(
-            "SELECT key, value, n, others FROM ("
-            "  SELECT l.key, l.value, c.n,"
-            "    row_number() OVER (PARTITION BY l.key ORDER BY c.n DESC, l.value) AS place,"
-            "    count(*) OVER (PARTITION BY l.key) - %s AS others,"
-            "    sum(c.n) OVER (PARTITION BY l.key) AS total"
-            "  FROM label l JOIN ("
-            "    SELECT label_id, sum(n) AS n FROM label_count WHERE project_id = %s"
-            "    GROUP BY label_id"
+            "WITH used AS MATERIALIZED ("
+            "  SELECT l.key, l.value, c.n FROM label l JOIN ("
+            "    SELECT label_id, sum(n) AS n FROM label_count WHERE project_id = %(project)s"
+            "    GROUP BY label_id HAVING sum(n) > 0"
             "  ) c ON c.label_id = l.id"
-            "  WHERE l.project_id = %s AND l.value IS NOT NULL AND c.n > 0"
-            ") ranked WHERE place <= %s ORDER BY total DESC, key, place",
-            [most, project.id, project.id, most],
+            "  WHERE l.project_id = %(project)s AND l.value IS NOT NULL"
+            "), keys AS ("
+            "  SELECT key, count(*) AS many, sum(n) AS total FROM used"
+            "  GROUP BY key ORDER BY total DESC, key LIMIT %(keys)s"
+            ") SELECT keys.key, top.value, top.n, keys.many - %(most)s"
+            " FROM keys CROSS JOIN LATERAL ("
+            "  SELECT value, n FROM used WHERE used.key = keys.key ORDER BY n DESC, value"
+            "  LIMIT %(most)s"
+            ") top ORDER BY keys.total DESC, keys.key, top.n DESC, top.value",
+            {"project": project.id, "keys": MOST_KEYS, "most": most},
         )
         found: dict[str, tuple[list[LabelUse], int]] = {}
         for key, value, n, others in cursor.fetchall():
@@ -113,7 +121,7 @@ def merge(project: Project) -> int:
     return int(saved)
 
 
-def llm_uses(project: Project, *, newest: int = 50_000) -> list[tuple[str, int]]:
+def llm_uses(project: Project, *, newest: int = NEWEST) -> list[tuple[str, int]]:
     """Model keys and how many of the `newest` interactions they answered, most first."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -4,13 +4,14 @@ import re
 from uuid import UUID
 
 from django import template
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from interactions.filters.terms import spell_label
 from interactions.models import Feedback, Image, Label
 from interactions.web.address import Address
+from interactions.web.images import thumbnail_url
+from interactions.web.verdicts import tone_of
 from projects.models import Llm, Metric, Project
 
 register = template.Library()
@@ -37,7 +38,7 @@ def with_llm(address: Address, llm: Llm) -> str:
 @register.filter
 def thumb(image: Image, project: Project) -> str:
     """The address of an image's thumbnail."""
-    return reverse("thumbnail", args=[project.uuid, image.sha256])
+    return thumbnail_url(project, image)
 
 
 @register.filter
@@ -62,12 +63,8 @@ def verdicts_first(feedback: list[Feedback]) -> list[Feedback]:
 
 @register.filter
 def tone(feedback: Feedback) -> str:
-    """`good`, `bad` or `none`: a number is neither, since nobody said where good begins."""
-    metric = feedback.metric
-    if metric.kind != Metric.Kind.BOOL:
-        return "none"
-    is_high_good = metric.scoring_type == Metric.Scoring.HIGHER_IS_BETTER
-    return "good" if (feedback.value == 1) == is_high_good else "bad"
+    """`good`, `bad` or `none`."""
+    return tone_of(feedback.metric, feedback.value)
 
 
 @register.filter

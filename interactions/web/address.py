@@ -7,8 +7,7 @@ from urllib.parse import quote_plus
 
 from django.http import QueryDict
 
-# What belongs to one look at the list and not to its filter.
-PLACE = ("before", "after", "open")
+from interactions.filters.form import PLACE
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """The filter as chips, each with the link that takes it away."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from interactions.filters import words
 from interactions.filters.conditions import Condition, Contains, HasLlm, HasSource, InSession
 from interactions.filters.form import NO_MODEL, InteractionFilter
-from interactions.filters.terms import group_labels, parse_label
+from interactions.filters.terms import group_labels, parse_feedback, parse_label
 
 from .address import Address
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,17 @@ class Chip:
 def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
     """A chip for every condition of a valid filter."""
     cleaned = form.form.cleaned_data
+    of_key = _spellings(address, "label", _label_key)
     made = [
-        _chip(one, address.removing("label", _terms_of_key(address, one.key)))
+        _chip(one, address.removing("label", of_key[one.key]))
         for one in group_labels(cleaned["label"])
     ]
-    for pair, term in zip(cleaned["not_label"], _given(address, "not_label"), strict=True):
+    for pair, terms in _spellings(address, "not_label", parse_label).items():
         (one,) = group_labels([pair])
-        made.append(_chip(one, address.removing("not_label", [term]), is_not=True))
+        made.append(_chip(one, address.removing("not_label", terms), is_not=True))
     for name, is_not in (("feedback", False), ("not_feedback", True)):
-        for condition, term in zip(cleaned[name], _given(address, name), strict=True):
-            made.append(_chip(condition, address.removing(name, [term]), is_not=is_not))
+        for condition, terms in _spellings(address, name, parse_feedback).items():
+            made.append(_chip(condition, address.removing(name, terms), is_not=is_not))
     if models := cleaned["model"]:
         keys = tuple(None if model == NO_MODEL else model for model in models)
         made.append(_chip(HasLlm(keys), address.dropping("model")))
@@ -47,13 +52,17 @@ def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
     return made + _time_chip(form, address)
 
 
-def _given(address: Address, name: str) -> list[str]:
-    """The terms of a parameter as the form reads them: each once, none empty."""
-    return list(dict.fromkeys(term for term in address.data.getlist(name) if term.strip()))
+def _spellings(address: Address, name: str, parse: Callable[[str], T]) -> dict[T, list[str]]:
+    """What each term of a parameter means, and all the terms that mean it."""
+    found: dict[T, list[str]] = {}
+    for term in address.data.getlist(name):
+        if term.strip():
+            found.setdefault(parse(term), []).append(term)
+    return found
 
 
-def _terms_of_key(address: Address, key: str) -> list[str]:
-    return [term for term in _given(address, "label") if parse_label(term)[0] == key]
+def _label_key(term: str) -> str:
+    return parse_label(term)[0]
 
 
 def _chip(condition: Condition, remove: str, *, is_not: bool = False) -> Chip:

@@ -6,10 +6,10 @@ from uuid import UUID
 import orjson
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile, words
 from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING, Tree
@@ -25,11 +25,12 @@ from .address import query as spelled
 from .callers import caller_of, has_credentials
 from .images import image_url
 from .related import Judgement, Sibling, judgements_of
-from .requests import ProjectRequest, in_project
+from .requests import ProjectRequest, in_project, project_page
 from .tags import Tags, tags_of
-from .turns import Data, Turn, data_part, turns_of
+from .turns import Data, Reading, Turn, data_part, turns_of
 from .verdicts import Verdicts, verdicts_of
 
+NEIGHBOURS_LIMIT_MS = 1_000
 SIBLINGS_READ = 100  # as many as `reading.whole` reads
 
 
@@ -183,13 +184,23 @@ def _documents(whole: Whole) -> list[Data]:
         "metadata": body.user_metadata,
         "notes of the server": body.system,
     }
-    return [data_part(name, value, is_open=False) for name, value in known.items() if value]
+    reading = Reading()
+    return [
+        data_part(name, value, reading, is_open=False) for name, value in known.items() if value
+    ]
 
 
 def _neighbours(project: Project, id: UUID, tree: Tree, query: QueryDict) -> tuple[str, str]:
-    """Links to the next older and the next newer that match the filter."""
-    older = compile.page(project, tree, limit=1, before=id).ids
-    newer = compile.page(project, tree, limit=1, after=id).ids
+    """Links to the next older and the next newer that match the filter.
+
+    None of them when that takes too long, as with a rare word: the page does without.
+    """
+    try:
+        with time_limit(NEIGHBOURS_LIMIT_MS):
+            older = compile.page(project, tree, limit=1, before=id).ids
+            newer = compile.page(project, tree, limit=1, after=id).ids
+    except TookTooLong:
+        return "", ""
     return _beside(project, older, query), _beside(project, newer, query)
 
 
@@ -222,12 +233,12 @@ def _without(query: QueryDict, name: str) -> QueryDict:
 def interaction(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The page."""
     detail = detail_of(request.caller, request.project, id, query=request.GET)
-    return render(request, "interactions/detail.html", {"detail": detail})
+    return project_page(request, "interactions/detail.html", {"detail": detail})
 
 
 @require_GET
 def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
-    """The whole interaction as a line for `ingest`; `?images=inline` puts their bytes in."""
+    """The interaction as a line for `ingest`; `?images=inline` puts their bytes in."""
     if not has_credentials(request):
         return redirect_to_login(request.get_full_path())
     project = project_for(caller_of(request), key)

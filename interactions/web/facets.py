@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.form import NO_MODEL, canonical
 from interactions.filters.terms import spell_feedback, spell_label
@@ -13,8 +15,9 @@ from interactions.services import rollups
 from projects.models import Llm, Metric
 
 from .listing import Listing
-from .requests import ProjectRequest, in_project
+from .requests import ProjectRequest, in_project, project_page
 
+LIMIT_MS = 3_000
 VALUES = 8  # shown of each key; `more=<key>` shows many
 MANY = 500
 MANY_MODELS = 5000
@@ -35,24 +38,39 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The choices under one name; `others` are not shown, `more` shows them."""
+    """The choices under one name; `others` are not shown, `more` shows them.
+
+    `note` says what its counts are of, where that is not the whole project.
+    """
 
     name: str
     choices: list[Choice]
     others: int = 0
     more: str = ""
+    note: str = ""
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @in_project()
 def facets(request: ProjectRequest) -> HttpResponse:
-    """The panel; its counts are the whole project's."""
+    """The panel; its counts are the whole project's, those of models its newest interactions'."""
     data = canonical(request.GET)
     more = data.pop("more", [""])[-1]
     listing = Listing(request.caller, request.project, data)
-    shown = [*_labels(listing, more), _models(listing, more), *_metrics(listing)]
-    context = {"listing": listing, "facets": [facet for facet in shown if facet.choices]}
-    return render(request, "interactions/facets.html", context)
+    counted, is_late = [], False
+    try:
+        with time_limit(LIMIT_MS):
+            counted = [*_labels(listing, more), _models(listing, more)]
+    except TookTooLong:
+        is_late = True
+    context = {
+        "listing": listing,
+        "facets": [facet for facet in (*counted, *_metrics(listing)) if facet.choices],
+        "is_late": is_late,
+        "cut_at": rollups.MOST_KEYS if len(counted) > rollups.MOST_KEYS else 0,
+    }
+    return project_page(request, "interactions/facets.html", context)
 
 
 @require_GET
@@ -66,7 +84,8 @@ def models(request: ProjectRequest) -> HttpResponse:
 
 def _labels(listing: Listing, more: str) -> list[Facet]:
     made = []
-    for key, (uses, unread) in rollups.label_uses(listing.project, most=MANY).items():
+    most_values = MANY if more else VALUES
+    for key, (uses, unread) in rollups.label_uses(listing.project, most=most_values).items():
         shown = uses if key == more else uses[:VALUES]
         most = max((use.n for use in uses), default=1)
         choices = [
@@ -83,7 +102,8 @@ def _models(listing: Listing, more: str) -> Facet:
     shown = uses[:MANY] if more == "model" else uses[:VALUES]
     most = max((n for _, n in uses), default=1)
     choices = [_choice(listing, "model", key, key, n, most) for key, n in shown]
-    return Facet("model", choices, len(uses) - len(shown), _more(listing, "model"))
+    note = f"of the newest {rollups.NEWEST:,}"
+    return Facet("model", choices, len(uses) - len(shown), _more(listing, "model"), note)
 
 
 def _metrics(listing: Listing) -> list[Facet]:

@@ -18,7 +18,7 @@ from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
 
 from .detail import detail_of
-from .requests import ProjectRequest, in_project
+from .requests import ProjectRequest, in_project, project_page
 from .returning import back_to, is_elsewhere, query_of
 from .verdicts import verdicts_of
 
@@ -73,7 +73,7 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
     """The section anew, and for a list behind it the row's marks; without htmx, the page again."""
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
-    rows = reading.rows(request.project, [id])
+    rows = reading.rows(request.project, [id], all_feedback=True)
     if not rows:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     verdicts = verdicts_of(
@@ -107,4 +107,4 @@ def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> H
     detail = detail_of(request.caller, request.project, id, query=query_of(request))
     detail.verdicts.refuse(**refused)
     context = {"detail": detail, "here": back_to(request, id)}
-    return render(request, "interactions/detail.html", context, status=422)
+    return project_page(request, "interactions/detail.html", context, status=422)

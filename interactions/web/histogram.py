@@ -2,26 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.conditions import Contains
 from interactions.filters.form import canonical
+from interactions.filters.terms import LATEST
 from interactions.filters.tree import And, Tree
 from interactions.services import rollups
 
 from .listing import Listing
-from .requests import ProjectRequest, in_project
+from .requests import ProjectRequest, in_project, project_page
 
 LIMIT_MS = 3_000
 NEWEST = 50_000  # matches counted when the roll-up cannot answer
 MOST_BARS = 72
+_MILLISECOND = timedelta(milliseconds=1)
 SHORTEST = timedelta(hours=1)  # what is shorter is drawn within its hour
 WIDTH, HEIGHT = 1440, 44
 _STEPS = [timedelta(**step) for step in (
@@ -72,6 +75,7 @@ class Chart:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @in_project()
 def histogram(request: ProjectRequest) -> HttpResponse:
     """The chart of the filter in the address."""
@@ -84,18 +88,15 @@ def histogram(request: ProjectRequest) -> HttpResponse:
         except TookTooLong:
             is_late = True
     context = {"listing": listing, "chart": chart, "is_late": is_late}
-    return render(request, "interactions/histogram.html", context)
+    return project_page(request, "interactions/histogram.html", context)
 
 
 def _chart(listing: Listing) -> Chart | None:
     if (span := _span(listing)) is None:
         return None
     start, end = span
-    step = next((s for s in _STEPS if (end - start) / s <= MOST_BARS), _STEPS[-1])
-    first = EPOCH + (start - EPOCH) // step * step
-    edges = [first]
-    while edges[-1] < end:
-        edges.append(edges[-1] + step)
+    edges, step = _edges(start, end)
+    first = edges[0]
     label = rollups.counted_label(listing.project, listing.tree)
     if label is not None and step >= timedelta(hours=1):
         hours = rollups.by_hour(listing.project, label, edges[0], edges[-1])
@@ -107,6 +108,16 @@ def _chart(listing: Listing) -> Chart | None:
     ids = [first_id_at(edge) for edge in edges]
     counts = compile.histogram(listing.project, listing.tree, ids, cap=NEWEST)
     return Chart(_bars(listing, edges, counts), sum(counts) >= NEWEST, start, end)
+
+
+def _edges(start: datetime, end: datetime) -> tuple[list[datetime], timedelta]:
+    """Where the bars begin and end, and how long each of them is."""
+    longest = _STEPS[-1] * ceil((end - start) / (_STEPS[-1] * MOST_BARS))
+    step = next((s for s in _STEPS if (end - start) / s <= MOST_BARS), longest)
+    edges = [EPOCH + (start - EPOCH) // step * step]
+    while edges[-1] < end:
+        edges.append(min(edges[-1] + step, LATEST))
+    return edges, step
 
 
 def _span(listing: Listing) -> tuple[datetime, datetime] | None:
@@ -121,8 +132,8 @@ def _span(listing: Listing) -> tuple[datetime, datetime] | None:
     if end is None and start is not None:
         newest = compile.page(listing.project, quick, limit=1).ids
         is_up_to_now = listing.filter.time_term().span is not None
-        last = time_of(newest[0]) if newest else start
-        end = now if is_up_to_now else last + timedelta(milliseconds=1)
+        last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
+        end = now if is_up_to_now else last + _MILLISECOND
         if asked is None or asked.start is None:
             start = min(start, end - SHORTEST)
     return (start, end) if start is not None and end is not None and start < end else None

@@ -13,7 +13,7 @@ from interactions.services.incoming import MAX_LABEL_KEY, MAX_LABEL_VALUE
 from projects.services.access import WRITE
 
 from .detail import detail_of
-from .requests import ProjectRequest, in_project
+from .requests import ProjectRequest, in_project, project_page
 from .returning import back_to, query_of
 from .tags import Tags, tags_of
 
@@ -68,7 +68,7 @@ def _refused(request: ProjectRequest, id: UUID, error: str) -> HttpResponse:
     detail = detail_of(request.caller, request.project, id, query=query_of(request))
     detail.tags.refuse(error, **typed)
     context = {"detail": detail, "here": back_to(request, id)}
-    return render(request, "interactions/detail.html", context, status=422)
+    return project_page(request, "interactions/detail.html", context, status=422)
 
 
 def _tags(request: ProjectRequest, id: UUID) -> Tags:

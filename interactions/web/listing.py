@@ -6,9 +6,8 @@ from functools import cached_property
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
@@ -24,7 +23,7 @@ from projects.services.access import Caller
 from .address import Address, query
 from .chips import Chip, chips_of
 from .detail import Detail, detail_of
-from .requests import ProjectRequest, in_project
+from .requests import ProjectRequest, in_project, project_page
 
 PAGE = 50
 ROWS_LIMIT_MS = 5_000
@@ -152,9 +151,8 @@ class Listing:
         """Read the rows of the page, or say what is wrong; no filter is ever left out."""
         cursors = {name: self._cursor(name) for name in ("before", "after")}
         opened = self._cursor("open")
-        for name, messages in self.filter.form.errors.items():
-            for message in messages:
-                self._blame(name, str(message))
+        for name, message in self.filter.faults:
+            self._blame(name, message)
         if self.faults:
             return self
         try:
@@ -190,6 +188,7 @@ class Listing:
 
 
 @require_GET
+@vary_on_headers("HX-Request", "HX-Target")
 @in_project()
 def interactions(request: ProjectRequest) -> HttpResponse:
     """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone."""
@@ -198,16 +197,16 @@ def interactions(request: ProjectRequest) -> HttpResponse:
         return HttpResponseRedirect(query(data))
     listing = Listing(request.caller, request.project, data).read()
     part = {"results": "#results", "peek": "#peek"}.get(request.htmx.target or "", "")
-    response = render(request, f"interactions/list.html{part}", {"listing": listing})
+    response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
     if part:
         response["HX-Push-Url"] = query(data)
     if part == "#results":
         response["HX-Trigger-After-Settle"] = "filtered"
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @in_project()
 def matching(request: ProjectRequest) -> HttpResponse:
     """How many match: exact from the roll-up or up to 10,000, else `10,000+`."""
@@ -219,7 +218,7 @@ def matching(request: ProjectRequest) -> HttpResponse:
         except TookTooLong:
             is_late = True
     context = {"listing": listing, "found": found, "is_late": is_late}
-    return render(request, "interactions/count.html", context)
+    return project_page(request, "interactions/count.html", context)
 
 
 def _local(at: datetime | None) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
 from projects.models import Project, User
@@ -43,3 +44,16 @@ def in_project(permission: str = READ) -> Callable[[View[P]], Callable[..., Http
         return inner
 
     return decorate
+
+
+def project_page(
+    request: ProjectRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    tab: str = "interactions",
+    status: int = 200,
+) -> HttpResponse:
+    """A page under the project's name and tabs; `tab` is the one it belongs to."""
+    around = {"project": request.project, "tab": tab}
+    return render(request, template, around | context, status=status)

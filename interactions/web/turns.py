@@ -19,6 +19,7 @@ from .images import image_url
 FOLD_LINES = 40
 LINE = 80  # characters, about, in a line of the page
 CHUNK = 20_000
+BUDGET = 200_000  # characters of a page that are formatted
 SUMMARY = 140
 WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
 # Of a message, what its turn shows by itself; anything else it has is shown as JSON.
@@ -97,34 +98,74 @@ class Turn:
         return self.role not in ("user", "assistant")
 
 
+@dataclass(slots=True)
+class Reading:
+    """How much of a page may still be formatted; what is beyond is shown as it is.
+
+    Fifteen hostile messages, each short enough to be read as Markdown, took 16 s. Of JSON what
+    comes out counts: 1,800 characters nested deep are 1.6 million with their indents.
+    """
+
+    is_raw: bool = False
+    left: int = BUDGET
+
+    def markdown(self, text: str) -> SafeString | None:
+        """`text` as HTML."""
+        if self.is_raw or len(text) > self.left:
+            return None
+        html = markdown.render(text)
+        self.left -= len(text) if html is not None else 0
+        return html
+
+    def json(self, text: str) -> str | None:
+        """`text` with the lines of pretty JSON, if it is any."""
+        if self.is_raw or len(text) > min(self.left, MAX_LENGTH):
+            return None
+        pretty = pretty_json(text)
+        self.left -= len(pretty or "")
+        return pretty
+
+    def value(self, value: object) -> str:
+        """A value as JSON."""
+        text = json.dumps(value, ensure_ascii=False)
+        if len(text) <= self.left:
+            text = json.dumps(value, ensure_ascii=False, indent=2)
+            self.left -= len(text)
+        return text
+
+
 def turns_of(project: Project, one: Whole, *, is_raw: bool) -> list[Turn]:
-    """The messages of an interaction and its completion; raw text is not read as Markdown."""
+    """The messages of an interaction and its completion; raw text is not formatted.
+
+    Of a conversation that is too long to be formatted whole, its end is.
+    """
     body = one.interaction.body
     pictures = {
         f"{OURS}{image.sha256}": Picture(image, image_url(project, image)) for image in one.images
     }
-    made = [_turn(message, pictures, is_raw) for message in body.messages]
+    reading = Reading(is_raw)
     model = one.interaction.llm
     answer = Turn("assistant", model.name if model else "", is_answer=True)
-    answer.parts = list(_texts(body.completion, is_raw))
-    return [*made, answer]
+    answer.parts = list(_texts(body.completion, reading))
+    made = [_turn(message, pictures, reading) for message in reversed(body.messages)]
+    return [*reversed(made), answer]
 
 
-def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], is_raw: bool) -> Turn:
+def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading) -> Turn:
     content = message.get("content")
     turn = Turn(str(message["role"]), str(message.get("name") or ""))
     if isinstance(content, str):
-        turn.parts += _texts(content, is_raw)
+        turn.parts += _texts(content, reading)
     for part in content if isinstance(content, list) else ():
         if part["type"] == "text":
-            turn.parts += _texts(part["text"], is_raw)
+            turn.parts += _texts(part["text"], reading)
         else:
             turn.parts.append(_image(part["image_url"], pictures))
-    turn.parts += _calls(message.get("tool_calls") or [], is_raw)
+    turn.parts += _calls(message.get("tool_calls") or [], reading)
     if answered := message.get("tool_call_id"):
         turn.name = f"{turn.name} {answered}".strip()
     if more := {key: value for key, value in message.items() if key not in _SHOWN}:
-        turn.parts.append(data_part("also in this message", more))
+        turn.parts.append(data_part("also in this message", more, reading))
     if turn.role in ("system", "developer"):
         turn.summary = _summary(turn)
     return turn
@@ -137,16 +178,18 @@ def _summary(turn: Turn) -> str:
     return "" if is_short or not line else line[:SUMMARY]
 
 
-def _texts(text: str, is_raw: bool) -> Iterator[Part]:
+def _texts(text: str, reading: Reading) -> Iterator[Part]:
     """JSON when the whole text is an object or a list, else text."""
-    if not is_raw and len(text) <= MAX_LENGTH and (pretty := pretty_json(text)) is not None:
+    if (pretty := reading.json(text)) is not None:
         value = json.loads(text)
         if isinstance(value, dict) and list(value) == ["tool_calls"] and value["tool_calls"]:
-            yield from _calls(value["tool_calls"], is_raw)  # how some log them, for want of a place
+            yield from _calls(
+                value["tool_calls"], reading
+            )  # how some log them, for want of a place
         else:
             yield Data("JSON", pieces(pretty), pretty.count("\n") < FOLD_LINES)
         return
-    html = None if is_raw else markdown.render(text)
+    html = reading.markdown(text)
     lines = sum(1 + len(line) // LINE for line in text[: CHUNK * 5].split("\n"))
     yield Text(text, html, [] if html is not None else pieces(text), lines > FOLD_LINES * 1.25)
 
@@ -158,31 +201,31 @@ def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
     return Link(url, url.lower().startswith(("http://", "https://")))
 
 
-def _calls(calls: object, is_raw: bool) -> Iterator[Data]:
+def _calls(calls: object, reading: Reading) -> Iterator[Data]:
     for call in calls if isinstance(calls, list) else [calls]:
-        yield _call(call, is_raw)
+        yield _call(call, reading)
 
 
-def _call(call: object, is_raw: bool) -> Data:
+def _call(call: object, reading: Reading) -> Data:
     """Its name and arguments, whose JSON is laid out; as it is when it is no call we know."""
     if not isinstance(call, dict):
-        return data_part("tool call", call)
+        return data_part("tool call", call, reading)
     function = call.get("function", call)
     if not isinstance(function, dict) or "arguments" not in function:
-        return data_part("tool call", call)
+        return data_part("tool call", call, reading)
     arguments = function["arguments"]
     if not isinstance(arguments, str):
-        text = json.dumps(arguments, ensure_ascii=False, indent=2)
+        text = reading.value(arguments)
     else:
-        text = arguments if is_raw else pretty_json(arguments) or arguments
+        text = reading.json(arguments) or arguments
     note = " ".join(str(part) for part in ("tool call", call.get("id")) if part)
     is_open = text.count("\n") < FOLD_LINES
     return Data(str(function.get("name") or "no name"), pieces(text), is_open, note)
 
 
-def data_part(name: str, value: object, *, is_open: bool = True) -> Data:
+def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:
     """A value as JSON; a long one begins folded."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = reading.value(value)
     return Data(name, pieces(text), is_open and text.count("\n") < FOLD_LINES)
 
 

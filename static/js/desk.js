@@ -2,6 +2,10 @@
 
 const main = document.querySelector("main");
 
+// The row asked for last. Keys come faster than answers: until its answer is there, an earlier
+// answer must not move the mark back.
+let asked = null;
+
 // The open row is marked wherever the address says one is open.
 function mark(open = new URLSearchParams(location.search).get("open")) {
   for (const row of main.querySelectorAll(".rows tr[id]")) {
@@ -12,11 +16,26 @@ function mark(open = new URLSearchParams(location.search).get("open")) {
   }
 }
 
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  mark();
-  if (event.target.id === "peek") event.target.scrollTop = 0;
-  if (event.target.id === "results") event.target.scrollTop = 0;
+main.addEventListener("click", (event) => {
+  if (event.target.closest("#close-peek")) asked = null;
+  const row = event.target.closest("a.open")?.closest("tr");
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  asked = row.id.slice("row-".length);
+  mark(asked);
 });
+
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  const open = new URLSearchParams(location.search).get("open");
+  if (event.target.id === "results" || open === asked) asked = null;
+  if (asked === null) mark(open);
+  if (["peek", "results"].includes(event.target.id)) event.target.scrollTop = 0;
+});
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.body.addEventListener(failure, () => {
+    asked = null;
+    mark();
+  });
+}
 
 // One menu at a time; a click elsewhere or Escape closes it.
 function closeMenus(except) {
@@ -37,9 +56,7 @@ function step(by) {
   const links = [...main.querySelectorAll(".rows a.open")];
   const at = links.findIndex((link) => link.closest("tr").hasAttribute("aria-selected"));
   const next = links[at < 0 ? 0 : at + by];
-  if (!next) return;
-  mark(next.closest("tr").id.slice("row-".length)); // at once: keys come faster than answers
-  next.click();
+  next?.click();
 }
 
 const keys = {

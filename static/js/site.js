@@ -21,9 +21,17 @@ body.addEventListener("htmx:beforeSwap", (event) => {
     location.reload();
   }
 });
-body.addEventListener("htmx:responseError", (event) => {
-  say(`The server answered ${event.detail.xhr.status}. Nothing was changed; try again.`);
+
+// What to do about it: a form that was refused (4xx) changed nothing, any other may have.
+function advice({ requestConfig }, status = 0) {
+  if (requestConfig?.verb === "get") return "Try again.";
+  if (status >= 400 && status < 500) return "Nothing was changed.";
+  return "It may or may not have been saved; reload the page to see.";
+}
+
+body.addEventListener("htmx:responseError", ({ detail }) => {
+  say(`The server answered ${detail.xhr.status}. ${advice(detail, detail.xhr.status)}`);
 });
-body.addEventListener("htmx:sendError", () => {
-  say("The server does not answer. Nothing was changed; try again.");
+body.addEventListener("htmx:sendError", ({ detail }) => {
+  say(`The server does not answer. ${advice(detail)}`);
 });

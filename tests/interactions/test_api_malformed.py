@@ -9,6 +9,7 @@ from django.test import Client
 from PIL import Image as Pillow
 
 from interactions.models import Comparison, Feedback, Image, Interaction, Label
+from interactions.services.incoming import MAX_FEEDBACK
 from projects.models import Llm, Project
 from tests import make
 
@@ -56,6 +57,10 @@ INTERACTIONS: list[tuple[str, Callable[[], dict[str, Any]], str]] = [
      "messages.0.content.0.text"),
     ("no completion", lambda: {"completion": None}, "completion"),
     ("completion is a list", lambda: {"completion": ["A tree."]}, "completion"),
+    ("too many feedbacks",
+     lambda: {"feedbacks": [{"metric": "helpful", "value": 1}] * (MAX_FEEDBACK + 1)},
+     "feedbacks"),
+    ("created next year", lambda: {"created_at": "2999-01-01"}, "created_at"),
     ("unknown model", lambda: {"model_service": "gpt-9"}, "model"),
     ("model is a list", lambda: {"model_service": ["a"]}, "model_service"),
     ("labels is a list", lambda: {"labels": ["env"]}, "labels"),

@@ -94,7 +94,7 @@ def test_an_address_becomes_a_tree() -> None:
 
 
 def test_an_empty_address_leaves_everything() -> None:
-    assert tree_of("") == tree_of("label=&text=&time=&unknown=1") == And()
+    assert tree_of("") == tree_of("label=&text=&time=") == And()
 
 
 def test_a_span_counts_back_from_now() -> None:
@@ -112,7 +112,7 @@ def test_a_span_counts_back_from_now() -> None:
         ("model", "a%00"), ("source", "live"), ("source", "x"), ("session", "123"),
         ("text", "a%00b"), ("text", "x" * 1001), ("time", "7"), ("time", "0d"), ("time", "-1d"),
         ("time", "7y"), ("since", "yesterday"), ("since", "1969-12-31"), ("since", "2024-02-30"),
-        ("until", "2024-13-01"), ("until", "0001-01-01T00:00%2B23:00"),
+        ("until", "2024-13-01"), ("until", "0001-01-01T00:00%2B23:00"), ("until", "9999-12-31"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_an_error_at_its_field(name: str, value: str) -> None:
@@ -145,8 +145,12 @@ def test_one_wrong_term_beside_a_good_one_is_still_an_error() -> None:
         ("metric=*&metric_is=gte&metric_value=4", "feedback=*:gte:4"),
         ("metric=csat&metric_is=lt&metric_value=two", "feedback=csat:lt:two"),
         ("metric=csat&metric_is=odd&metric_value=2", "feedback=csat:odd:2"),
-        ("time=7d&since=2024-02-20", "since=2024-02-20"),
-        ("time=7d&since=&until=", "time=7d"),
+        ("time=7d&since=2024-02-20", "time=7d&since=2024-02-20"),
+        ("span=7d&since=2024-02-20", "since=2024-02-20"),
+        ("span=7d&until=2024-02-20&since=", "until=2024-02-20"),
+        ("span=7d&since=&until=", "time=7d"),
+        ("time=1h&span=+7d", "time=7d"),
+        ("span=&text=a", "text=a"),
     ],
 )
 def test_the_controls_of_the_form_become_terms(typed: str, address: str) -> None:
@@ -187,3 +191,19 @@ def test_spans(text: str, minutes: int) -> None:
 def test_a_time_without_a_zone_is_utc() -> None:
     assert parse_time("2024-02-21") == datetime(2024, 2, 21, tzinfo=UTC)
     assert parse_time("2024-02-21T09:51+02:00") == datetime(2024, 2, 21, 7, 51, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("lable=env:prod", ["lable"]),
+        ("label=env:prod&utm_source=x&Text=a", ["utm_source", "Text"]),
+        ("time=7d&since=2024-02-20", ["time"]),
+        ("time=7d&until=2024-02-20&session=x", ["session", "time"]),
+        ("time=&since=2024-02-20&before=x&after=x&open=x&more=env&raw=1&label_key=a", []),
+    ],
+)
+def test_what_is_unknown_or_contradicts_is_a_fault(address: str, names: list[str]) -> None:
+    form = InteractionFilter(QueryDict(address))
+    assert [name for name, _ in form.faults] == names
+    assert form.is_valid() is not bool(names)

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
 from interactions.models import Image, InteractionImage
-from interactions.services import images, reading
+from interactions.services import decoding, images, reading
 from interactions.services.log import log_interactions
 from projects.models import Project
 from tests.make import (
@@ -137,7 +137,7 @@ def test_damage_is_refused_or_harmless_but_never_a_crash(
     for place, value in changes:
         data[int(place * (len(data) - 1))] = value
     try:
-        images.examine(bytes(data[: max(1, int(len(data) * kept))]), field="x")
+        decoding.examine(bytes(data[: max(1, int(len(data) * kept))]), field="x")
     except DomainError as error:
         assert error.field == "x"
 

@@ -1,6 +1,6 @@
 """What callers send is checked before anything is stored."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -199,7 +199,6 @@ def test_the_longest_labels_that_are_taken_can_be_stored(project: Project) -> No
         ("2024-02-21T09:51+05:30", datetime(2024, 2, 21, 4, 21, tzinfo=UTC)),
         ("2024-02-21 09:51", datetime(2024, 2, 21, 9, 51, tzinfo=UTC)),
         ("2024-02-21", datetime(2024, 2, 21, tzinfo=UTC)),
-        ("9999-12-31T23:59:59.999Z", datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)),
     ],
 )
 def test_times(text: str, at: datetime) -> None:
@@ -210,8 +209,8 @@ def test_times(text: str, at: datetime) -> None:
     "value",
     [
         None, 5, 1.7e9, True, "", "now", "2024", "2024-02-30", "2024-02-21T25:00", "1969-12-31",
-        "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", ["2024-02-21"], "2024-02-21\0",
-        "٢٠٢٤-٠٢-٢١x",
+        "0001-01-01T00:00+14:00", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59-14:00",
+        ["2024-02-21"], "2024-02-21\0", "٢٠٢٤-٠٢-٢١x",
     ],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(value: object) -> None:
@@ -261,3 +260,10 @@ def test_values_of_another_kind_are_refused(kind: str, value: object) -> None:
     with pytest.raises(Invalid) as caught:
         check_value(Metric(key="m", kind=kind), value, field="feedbacks.0.value")
     assert caught.value.field == "feedbacks.0.value"
+
+
+def test_a_clock_may_be_a_little_ahead_but_not_a_year() -> None:
+    now = datetime.now(UTC)
+    assert check_time((now + timedelta(hours=23)).isoformat(), field="created_at") > now
+    with pytest.raises(Invalid, match="at most a day from now"):
+        check_time((now + timedelta(hours=25)).isoformat(), field="created_at")

@@ -219,7 +219,7 @@ def test_a_nul_becomes_a_visible_mark(maple: Project, write: Write) -> None:
     Ran(write(line("a\0b")))
     body = InteractionBody.objects.filter(project=maple).get()
     assert body.completion == "a\ufffdb"
-    assert body.system == {"nul_replaced": True}
+    assert (body.user_metadata, body.system) == ({"nul_replaced": True}, None)
 
 
 def test_a_damaged_gzip_keeps_the_lines_before_it_and_fails(maple: Project, write: Write) -> None:

@@ -1,12 +1,13 @@
 """The list's page and fragments, without a browser."""
 
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from interactions.services import reading
+from interactions.services.incoming import GivenFeedback
 from interactions.services.log import log_interactions
 from projects.models import Project, User
 from tests import make
@@ -26,23 +27,6 @@ def get(user: User, query: str = "", **headers: str) -> Any:
 def rows(answer: Any) -> list[str]:
     """The ids of the rows, from the top."""
     return [str(row.interaction.id) for row in answer.context["listing"].rows]
-
-
-@pytest.fixture
-def filled(project: Project) -> Project:
-    """120 interactions, a minute apart; every third is staging, every fourth judged."""
-    metric = make.make_metric(project, "ok")
-    drafts = [
-        make.make_draft(
-            f"Question {number}",
-            created_at=make.NOON + timedelta(minutes=number),
-            labels={"env": "staging" if number % 3 == 0 else "prod"},
-            feedback={metric: number % 8 == 0} if number % 4 == 0 else None,
-        )
-        for number in range(120)
-    ]
-    log_interactions(project, drafts)
-    return project
 
 
 def test_pages_meet_without_gap_or_overlap(alice: User, filled: Project) -> None:
@@ -104,6 +88,7 @@ def test_filters_answer_right(alice: User, filled: Project, query: str, expected
         ("?before=1", "before"),
         ("?label=:x", "label"),
         ("?open=x", "open"),
+        ("?since=3000-01-02", "since"),
         ("?label=env%00:x", "label"),
         ("?text=a%00b", "text"),
     ],
@@ -165,26 +150,6 @@ def test_a_boosted_page_without_our_target_is_whole(alice: User, filled: Project
     assert b"<html" in get(alice, **{"HX-Request": "true", "HX-Target": "elsewhere"}).content
 
 
-def test_fragments_are_pages_without_htmx(alice: User, filled: Project) -> None:
-    client = Client()
-    client.force_login(alice)
-    for fragment in ("count/", "histogram/", "facets/"):
-        assert b"<html" in client.get(URL + fragment).content
-        assert b"<html" not in client.get(URL + fragment, headers={"HX-Request": "true"}).content
-
-
-def test_bars_add_up_to_the_count(alice: User, filled: Project) -> None:
-    client = Client()
-    client.force_login(alice)
-    for query in ("", "?label=env:prod", "?label=env:prod&feedback=ok:eq:1", "?text=question"):
-        chart = client.get(f"{URL}histogram/{query}").context["chart"]
-        count = client.get(f"{URL}count/{query}").context["found"]
-        assert chart.total == count.n
-        bar = chart.most
-        narrowed = client.get(f"{URL}count/{bar.link}").context["found"]
-        assert narrowed.n == bar.n
-
-
 def test_who_may_see_the_list(alice: User, bob: User, charlie: User, project: Project) -> None:
     assert get(bob).status_code == 200
     for fragment in ("", "count/", "histogram/", "facets/", "models/"):
@@ -215,3 +180,73 @@ def test_an_empty_project_says_how_to_log(alice: User, project: Project) -> None
     said = get(alice).content.decode()
     assert "Nothing is logged here yet" in said
     assert "/api/v1/interactions" in said
+
+
+@pytest.mark.parametrize(
+    ("query", "chips"),
+    [
+        ("?feedback=ok:eq:1&feedback=ok:eq:yes", 1),
+        ("?not_feedback=ok&not_feedback=\\ok&label=env", 2),
+        ("?not_label=env:x&not_label=\\env:x", 1),
+        ("?label=env:x&label=\\env:x", 1),
+    ],
+)
+def test_a_condition_spelt_twice_is_one_chip_that_takes_both_away(
+    alice: User, filled: Project, query: str, chips: int
+) -> None:
+    answer = get(alice, query)
+    assert answer.status_code == 200
+    shown = answer.context["listing"].chips
+    assert len(shown) == chips
+    (gone,) = {chip.remove for chip in shown if chip.subject != "env" or chip.verb != "is there"}
+    assert gone == ("?label=env" if chips == 2 else "?")
+
+
+@pytest.mark.parametrize("part", ["results", ""])
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("?lable=env:prod", "lable"),
+        ("?Label=env:prod&label=env:prod", "Label"),
+        ("?time=7d&since=2024-02-20", "time"),
+        ("?until=2024-02-22&time=7d", "time"),
+    ],
+)
+def test_what_is_not_known_or_contradicts_is_named(
+    alice: User, filled: Project, query: str, name: str, part: str
+) -> None:
+    headers = {"HX-Request": "true", "HX-Target": part} if part else {}
+    answer = get(alice, query, **headers)
+    assert rows(answer) == []
+    (fault,) = answer.context["listing"].faults
+    assert fault.name == name
+    assert name not in fault.remove.split("=")[0]
+    client = Client()
+    client.force_login(alice)
+    assert "cannot be read" in client.get(f"{URL}count/{query}").content.decode()
+    assert client.get(f"{URL}histogram/{query}").context["chart"] is None
+
+
+def test_what_belongs_to_the_page_is_no_fault(alice: User, filled: Project) -> None:
+    (newest, *_), place = rows(get(alice)), "before=&after=&raw=1&more=env&label_key="
+    answer = get(alice, f"?open={newest}&{place}", **{"HX-Request": "true", "HX-Target": "peek"})
+    assert answer.context["listing"].faults == []
+    assert answer.context["listing"].open is not None
+
+
+def test_the_forms_own_ends_win_over_its_span(alice: User, filled: Project) -> None:
+    answer = get(alice, "?text=&span=7d&since=2024-02-20T00:00&until=")
+    assert (answer.status_code, answer["Location"]) == (302, "?since=2024-02-20T00:00")
+    assert get(alice, "?text=&span=36h&since=&until=")["Location"] == "?time=36h"
+
+
+def test_many_judgements_are_counted_and_few_are_read(alice: User, project: Project) -> None:
+    metric = make.make_metric(project, "score", "SCALAR")
+    given = [GivenFeedback(metric=metric, value=float(n)) for n in range(reading.FEEDBACK_READ + 5)]
+    judged = make.make_draft(labels={"env": "prod"})
+    judged.feedback = given
+    log_interactions(project, [judged, make.make_draft(feedback={metric: 1.0})])
+    first, second = get(alice).context["listing"].rows
+    counts = {row.feedback_count: len(row.feedback) for row in (first, second)}
+    assert counts == {reading.FEEDBACK_READ + 5: reading.FEEDBACK_READ, 1: 1}
+    assert f"and {reading.FEEDBACK_READ + 2} more" in get(alice).content.decode()

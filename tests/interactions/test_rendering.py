@@ -8,7 +8,17 @@ from interactions.models import Interaction
 from interactions.services import reading
 from interactions.web import markdown
 from interactions.web.highlighting import highlighted, pretty_json
-from interactions.web.turns import CHUNK, Data, Link, Picture, Text, Turn, pieces, turns_of
+from interactions.web.turns import (
+    BUDGET,
+    CHUNK,
+    Data,
+    Link,
+    Picture,
+    Text,
+    Turn,
+    pieces,
+    turns_of,
+)
 from projects.models import Project
 from tests import make
 
@@ -237,3 +247,30 @@ def test_a_long_system_prompt_is_folded_and_a_short_one_is_not(project: Project)
     )
     assert long.summary.startswith("Be kind. Be kind.")
     assert short.summary == ""
+
+
+def test_only_so_much_of_a_conversation_is_read_as_markdown_and_the_end_of_it_first(
+    project: Project,
+) -> None:
+    text = "**bold** " * 5000
+    messages = [{"role": "user", "content": text} for _ in range(15)]
+    made = turns(project, make.make_interaction(project, completion=text, messages=messages))
+    parts = [part for turn in made for part in turn.parts if isinstance(part, Text)]
+    formatted = [part.html is not None for part in parts]
+    assert formatted == [False] * (16 - BUDGET // len(text)) + [True] * (BUDGET // len(text))
+    assert all(part.pieces or part.html for part in parts)
+
+
+def test_only_so_much_json_is_laid_out(project: Project) -> None:
+    deep = "[" * 900 + "]" * 900
+    call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": deep}}
+    messages = [{"role": "assistant", "content": deep, "tool_calls": [call]} for _ in range(200)]
+    made = turns(project, make.make_interaction(project, messages=messages))
+    shown = sum(
+        len(piece)
+        for turn in made
+        for part in turn.parts
+        if isinstance(part, Data | Text)
+        for piece in part.pieces
+    )
+    assert shown < 4_000_000

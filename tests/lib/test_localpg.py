@@ -155,6 +155,40 @@ def test_a_directory_of_somebody_else_is_not_used_for_the_socket(tmp_path: Path)
 
 
 @as_root
+def test_a_server_of_somebody_else_is_never_talked_to(home: Path, tmp_path: Path) -> None:
+    theirs = home / ("long-" * 30)
+    ours = LocalPostgres(tmp_path / ("long-" * 30))
+    ours.is_running()  # what psycopg loads late, load before changing user
+    with keeper(theirs, "auto", ordinary_user()) as stranger:
+        assert stranger.ensure() is True
+        ours.runtime = LocalPostgres(theirs).runtime
+        with pytest.raises(psycopg.OperationalError, match="requirepeer"):
+            psycopg.connect(ours.dsn)
+        for ask in (ours.settings, ours.ensure, ours.is_running):
+            with pytest.raises(LocalPostgresError, match="it is not ours"):
+                ask()
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_a_socket_that_is_no_socket_or_a_link_to_one_is_refused(tmp_path: Path, kind: str) -> None:
+    postgres = LocalPostgres(tmp_path / ("long-" * 30))
+    postgres.runtime.mkdir(0o755)
+    postgres.socket.mkdir(0o700)
+    account = postgres.account
+    os.chown(postgres.socket, account.uid, account.gid)
+    socket = postgres.socket / ".s.PGSQL.5432"
+    if kind == "link":
+        socket.symlink_to(tmp_path / "elsewhere")
+    else:
+        socket.touch()
+    try:
+        with pytest.raises(LocalPostgresError, match="it is not ours"):
+            postgres.ensure()
+    finally:
+        shutil.rmtree(postgres.runtime)
+
+
+@as_root
 def test_binaries_in_a_shut_directory_are_copied_to_where_they_run(tmp_path: Path) -> None:
     need("wheel")
     found = find_binaries("wheel", None)

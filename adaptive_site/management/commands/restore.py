@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection
 
-from adaptive_site.database import run_client
+from adaptive_site.database import replace_contents
 
 
 class Command(BaseCommand):
@@ -23,10 +22,5 @@ class Command(BaseCommand):
         """Restore in one transaction."""
         if not file.is_file():
             raise SystemExit(f"{file} is not a file")
-        run_client(
-            "pg_restore",
-            *("--clean", "--if-exists", "--no-owner", "--single-transaction"),
-            f"--dbname={connection.settings_dict['NAME']}",
-            str(file),
-        )
+        replace_contents(file)
         self.stdout.write(f"Restored {file}.")

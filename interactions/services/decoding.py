@@ -1,0 +1,177 @@
+"""Images decoded: read whole at the door, and made small for the pages."""
+
+import hashlib
+import struct
+import warnings
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
+from interactions.models import Image
+
+MAX_PIXELS = 40_000_000  # of one picture
+MAX_PIXELS_TOGETHER = 100_000_000  # of one interaction's images, every frame of an animation
+MAX_FRAMES = 1000
+THUMBNAIL_PIXELS = 320
+
+_FORMATS = {
+    "PNG": Image.Format.PNG,
+    "JPEG": Image.Format.JPEG,
+    "WEBP": Image.Format.WEBP,
+    "GIF": Image.Format.GIF,
+    "AVIF": Image.Format.AVIF,
+}
+# Pillow refuses what is larger than twice this, by the sizes in headers: a WebP's or a GIF
+# frame's before the memory for it is taken. From once this on it warns.
+Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+warnings.filterwarnings("ignore", category=Pillow.DecompressionBombWarning)
+# What Pillow's decoders raise over bytes that are not as they should be.
+_DAMAGE = (
+    *(ArithmeticError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, struct.error, zlib.error),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read off an image that decoded whole; `pixels` are those of all its frames."""
+
+    sha256: str
+    format: Image.Format
+    width: int
+    height: int
+    size: int
+    dhash: int
+    pixels: int
+
+
+# The same picture is often sent many times (one prompt to many models); decoding is the dear part.
+_examined: OrderedDict[str, Facts] = OrderedDict()
+_REMEMBERED = 2048
+
+
+def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Facts:
+    """Decode an image whole and say what it is. Raises Invalid or TooLarge.
+
+    `room` is how many pixels it may have, in all its frames.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    facts = _examined.pop(sha256, None)
+    if facts is None:
+        facts = _examine(data, sha256, field, room)
+    _examined[sha256] = facts
+    if len(_examined) > _REMEMBERED:
+        _examined.popitem(last=False)
+    if facts.pixels > room:
+        raise _too_many_pixels(field)
+    return facts
+
+
+def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:
+    names = "PNG, JPEG, WebP, GIF or AVIF"
+    try:
+        image = Pillow.open(file := BytesIO(data), formats=list(_FORMATS))
+    except Pillow.DecompressionBombError as error:
+        raise _too_large(field) from error
+    except _DAMAGE as error:
+        raise Invalid(f"the data is not an image we take ({names})", field=field) from error
+    with image:
+        width, height = image.size
+        # A JPEG of several pictures, as phones make them, calls itself MPO.
+        file_format = _FORMATS["JPEG" if image.format == "MPO" else image.format or ""]
+        if width * height > room:
+            raise _too_many_pixels(field)
+        try:
+            # A JPEG decodes many times faster at an eighth of its size, and is read to its end.
+            image.draft("L", (64, 64))
+            small = image.convert("L").resize((9, 8), Pillow.Resampling.BOX)
+            pixels = width * height
+            if file_format != Image.Format.JPEG:
+                pixels += _decode_other_frames(image, room - pixels, field)
+            # Read past its last frame, a GIF ends with its mark, or else was cut between frames.
+            if file_format == Image.Format.GIF and data[file.tell() - 1] != ord(";"):
+                raise EOFError("this GIF has no end")
+        except Pillow.DecompressionBombError as error:  # a later frame may enlarge a GIF
+            raise _too_large(field) from error
+        except _DAMAGE as error:
+            raise Invalid("the image is cut short or damaged", field=field) from error
+    return Facts(sha256, file_format, width, height, len(data), _dhash(small), pixels)
+
+
+def _decode_other_frames(image: Pillow.Image, room: int, field: str) -> int:
+    """Decode what follows the first frame, one by one, and return its pixels.
+
+    GIF does not say how many frames there are; the others do, and EOFError means damage if
+    fewer come.
+    """
+    pixels = 0
+    promised = None if image.format == "GIF" else getattr(image, "n_frames", 1)
+    for frame in range(1, MAX_FRAMES + 1):
+        if frame == promised:
+            return pixels
+        try:
+            image.seek(frame)
+        except EOFError:
+            if promised is None:
+                return pixels
+            raise
+        pixels += image.width * image.height
+        if pixels > room:
+            raise _too_many_pixels(field)
+        image.load()
+    raise TooLarge(f"expected an animation of at most {MAX_FRAMES} frames", field=field)
+
+
+def _too_large(field: str) -> TooLarge:
+    return TooLarge(f"expected at most {MAX_PIXELS // 10**6} megapixels an image", field=field)
+
+
+def _too_many_pixels(field: str) -> TooLarge:
+    return TooLarge(
+        f"expected at most {MAX_PIXELS_TOGETHER // 10**6} megapixels of images together, "
+        "every frame counted",
+        field=field,
+    )
+
+
+def _dhash(small: Pillow.Image) -> int:
+    """64 bits, signed: whether each of 8 × 8 pixels is darker than its right neighbour."""
+    pixels = small.tobytes()
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            at = row * 9 + column
+            bits = bits << 1 | (pixels[at] < pixels[at + 1])
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def shrink(data: bytes) -> bytes:
+    """The first frame, upright, as a WebP of at most 320 × 320 pixels.
+
+    Raises NotFound when it cannot be made: a decoder of another version took the image.
+    """
+    try:
+        with Pillow.open(BytesIO(data), formats=list(_FORMATS)) as picture:
+            picture.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
+            upright = _upright(picture)
+            upright.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+            mode = "RGBA" if "A" in upright.getbands() else "RGB"
+            made = BytesIO()
+            upright.convert(mode).save(made, "WEBP", quality=80)
+    except (Pillow.DecompressionBombError, *_DAMAGE) as error:
+        raise NotFound("no thumbnail can be made of this image") from error
+    return made.getvalue()
+
+
+def _upright(picture: Pillow.Image) -> Pillow.Image:
+    """The picture turned as its EXIF data says; as it is, where those are broken."""
+    picture.load()
+    try:
+        return ImageOps.exif_transpose(picture)
+    except _DAMAGE:
+        return picture
