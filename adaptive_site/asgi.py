@@ -4,7 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -15,8 +15,12 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpResponse
+from django.utils.module_loading import import_string
 
+from adaptive_site.lib import hotasgi
 from adaptive_site.lib.errors import TooLarge, as_rest
+from adaptive_site.lib.hot import HotHandler
+from adaptive_site.lib.hotasgi import Receive, Send
 from adaptive_site.lib.processes import end_with_parent
 
 # One thread and at most one database connection for each request in progress; well under the
@@ -25,9 +29,6 @@ CONCURRENT_REQUESTS = 32
 # Beyond what a view would read, for a form's other fields: anyone may send a body, and it is
 # spooled to the disk.
 BODY_SLACK = 1024 * 1024
-
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class RequestThread(ThreadPoolExecutor):
@@ -51,8 +52,10 @@ class Handler(ASGIHandler):
     once its body has been read, so slow uploads do not keep others waiting.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hot: Mapping[tuple[str, str], HotHandler] | None = None) -> None:
+        """Answer the addresses of `hot`, by method and path, without Django."""
         super().__init__()
+        self._hot = hot or {}
         self._free = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._idle: list[RequestThread] = []
         self._request: ContextVar[AsyncExitStack] = ContextVar("request")
@@ -61,6 +64,10 @@ class Handler(ASGIHandler):
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served, not {scope['type']}")
+        hot = self._hot.get((scope["method"], scope["path"]))
+        if hot is not None:
+            await hotasgi.serve(hot, scope, receive, send)
+            return
         async with AsyncExitStack() as stack:
             self._request.set(stack)
             try:
@@ -131,7 +138,8 @@ def _application() -> Handler:
         # Granian's worker survives a kill -9 of its parent and keeps the port.
         end_with_parent(signal.SIGTERM, granian.pid)
     django.setup(set_prefix=False)
-    return Handler()
+    # Its handlers use models, so it can be imported only now.
+    return Handler(import_string("adaptive_site.hot.HANDLERS"))
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from adaptive_site.environment import Environment
 from interactions.services.demo import provision_demo
 from projects.models import ApiKey, User
-from projects.services import people
+from projects.services import llms, people
 
 OLDEST_POSTGRES = 15
 # Any number: it names the lock that keeps two starting servers from migrating at once.
@@ -47,6 +47,7 @@ def provision(environment: Environment, note: Path) -> Welcome:
     """
     with _one_at_a_time():
         _migrate()
+        llms.offer_echo(is_offered=environment.ADAPTIVE_SITE_DEMO_MODEL == "on")
         for key in people.ROLES:  # with or without a demo: the admin console offers them
             people.role(key)
         admin = User.objects.filter(is_superuser=True).order_by("id").first()

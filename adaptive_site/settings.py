@@ -128,6 +128,10 @@ STORAGES = {
 # 32 images of 1 MB in one request, base64 included, with room for text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 
+# Whether new projects get this server's echo, and how many seconds a provider has for an answer.
+DEMO_MODEL: bool = ENVIRONMENT.ADAPTIVE_SITE_DEMO_MODEL == "on"
+PROVIDER_TIMEOUT: float = ENVIRONMENT.ADAPTIVE_SITE_PROVIDER_TIMEOUT
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

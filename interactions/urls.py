@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from interactions.api import comparisons, fallback, feedback
+from adaptive_site.lib.hotview import as_view
+from interactions.api import (
+    chat,
+    comparisons,
+    embeddings,
+    fallback,
+    feedback,
+    openai_completions,
+    openai_models,
+)
 from interactions.api import interactions as api_interactions
+from interactions.api.methods import by_method
 from interactions.web import detail, facets, histogram, images, labels, listing
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
 _ONE = f"{_PROJECT}<uuid:id>/"
+_CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
@@ -17,9 +28,19 @@ urlpatterns = [
     path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
-    path("api/v1/interactions", api_interactions.create, name="api-interactions"),
-    path("api/v1/feedback", feedback.create, name="api-feedback"),
-    path("api/v1/comparison", comparisons.create, name="api-comparison"),
+    path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
+    path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
+    path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),
+    path("api/v1/models", openai_models.models, name="api-models"),
+    path("api/v1/models/<path:id>", openai_models.model, name="api-model"),
+    path(
+        _CHAT,
+        by_method(GET=openai_completions.list_completions, POST=as_view(chat.complete)),
+        name="api-completions",
+    ),
+    path("api/v1/embeddings", as_view(embeddings.embed), name="api-embeddings"),
+    path(f"{_CHAT}/<str:id>", openai_completions.completion, name="api-completion"),
+    path(f"{_CHAT}/<str:id>/messages", openai_completions.messages, name="api-completion-messages"),
     path(_ONE, detail.interaction, name="interaction"),
     path(f"{_ONE}raw/", detail.raw, name="interaction-raw"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),

@@ -10,26 +10,39 @@ from uuid import UUID
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _TICK_BITS = 42
-_RANDOM_BYTES = 4
+_BLOCK = 4096
 _lock = threading.Lock()
 _last_tick = 0
 _chance = BytesIO()
 
 
+def _random(size: int) -> bytes:
+    """Random bytes out of a block, since one call to the system for each id cost 9 µs.
+
+    Called with the lock held.
+    """
+    global _chance
+    found = _chance.read(size)
+    if len(found) < size:
+        _chance = BytesIO(os.urandom(_BLOCK))
+        found = _chance.read(size)
+    return found
+
+
 def _next_tick_and_chance() -> tuple[int, int]:
     """A number that only grows within this process, close to the clock in units of 1.024 µs,
     and 32 random bits.
-
-    The bits come from a block, since one call to the system for each id cost 9 µs.
     """
-    global _last_tick, _chance
+    global _last_tick
     with _lock:
         _last_tick = max(time.time_ns() >> 10, _last_tick + 1)
-        block = _chance.read(_RANDOM_BYTES)
-        if not block:
-            _chance = BytesIO(os.urandom(_RANDOM_BYTES * 1024))
-            block = _chance.read(_RANDOM_BYTES)
-        return _last_tick, int.from_bytes(block)
+        return _last_tick, int.from_bytes(_random(4))
+
+
+def uuid4() -> UUID:
+    """A random UUID (RFC 9562 §5.4)."""
+    with _lock:
+        return UUID(bytes=_random(16), version=4)
 
 
 def _forget_chance() -> None:

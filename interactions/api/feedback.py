@@ -1,26 +1,27 @@
 """`POST /api/v1/feedback`: feedback on an interaction, whose project follows from it."""
 
-from typing import Any
-
 from adaptive_site.lib.errors import NotFound
+from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.threads import in_database
 from interactions.api import wire
-from interactions.api.requests import ApiRequest, posted
+from interactions.api.requests import posted
 from interactions.models import Interaction
-from interactions.services.feedback import record
 from interactions.services.incoming import check_uuid
-from projects.services.access import GIVE_FEEDBACK, READ, project_for
-from projects.services.metrics import known
+from interactions.services.journal import record_soon
+from projects.services.access import GIVE_FEEDBACK, READ
+from projects.services.passes import metric_of, project_of
 
 
-@posted
-def create(request: ApiRequest) -> tuple[int, dict[str, Any]]:
+async def create(request: HotRequest) -> HotResponse:
     """Store it and answer 201."""
-    payload = request.payload
-    id = check_uuid(payload.get("completion_id"), field="completion_id")
-    project = Interaction.project_of(id)
-    if project is None or not request.caller.may(READ, project):
+    asked = await posted(request)
+    id = check_uuid(asked.payload.get("completion_id"), field="completion_id")
+    project = await in_database(Interaction.project_of, id)
+    if project is None or not asked.caller.may(READ, project):
         raise NotFound(f"EntityNotFound: completion {id} not found")
-    project = project_for(request.caller, project.key, GIVE_FEEDBACK)
-    given = wire.feedback(payload, known(project, wire.member(payload, "metric")))
-    by = wire.acting_user(payload, "user_id", request.caller, project)
-    return 201, {"feedback_id": str(record(project, id, given=given, by=by).id)}
+    project = await project_of(asked.caller, project.key, GIVE_FEEDBACK)
+    metric = await metric_of(project, wire.member(asked.payload, "metric"))
+    given = wire.feedback(asked.payload, metric)
+    by = await wire.acting_user(asked.payload, "user_id", asked.caller, project)
+    made = await record_soon(project, id, given=given, by=by)
+    return as_json(201, {"feedback_id": str(made.id)})

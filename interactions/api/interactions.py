@@ -1,55 +1,56 @@
 """`POST /api/v1/interactions`: log one interaction by hand."""
 
+from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
-
-from django.http import HttpRequest
 
 from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.ids import uuid4
 from interactions.api import wire
-from interactions.api.requests import ApiRequest, posted
-from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time, draft
-from interactions.services.log import log_interactions
+from interactions.api.requests import Posted, posted
+from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time
+from interactions.services.journal import draft_soon, log_soon
 from projects.models import Project
 from projects.services.access import WRITE
-from projects.services.llms import attached
+from projects.services.passes import llm_of
 
 
-@posted
-def create(request: ApiRequest) -> tuple[int, dict[str, Any]]:
+async def create(request: HotRequest) -> HotResponse:
     """Store it and answer 201; with an external id that is there already, 200 and the first."""
-    project = wire.project(request.caller, request.payload, WRITE)
-    (logged,) = log_interactions(project, [_draft(request, project)])
-    return 201 if logged.is_new else 200, {
+    asked = await posted(request)
+    project = await wire.project(asked.caller, asked.payload, WRITE)
+    logged = await log_soon(project, await _draft(asked, project))
+    answer = {
         "completion_id": str(logged.id),
         # An imported interaction may have no session; the client wants a UUID, always the same.
         "session_id": str(logged.session_id or logged.id),
         "feedback_ids": [str(id) for id in logged.feedback_ids],
     }
+    return as_json(201 if logged.is_new else 200, answer)
 
 
-def _draft(request: ApiRequest, project: Project) -> Draft:
-    payload = request.payload
-    author, end_user = wire.user(payload, "user", project)
+async def _draft(asked: Posted, project: Project) -> Draft:
+    payload = asked.payload
+    author, end_user = await wire.user(payload, "user", project)
     known: dict[str, Any] = {}
     if (at := payload.get("created_at")) is not None:
         known["created_at"] = check_time(at, field="created_at")
     if payload.get("model_service") is not None:
         name = wire.member(payload, "model_service")
-        known["llm"] = attached(project, name, field="model_service")
+        known["llm"] = await llm_of(project, name, field="model_service")
     metadata: dict[str, Any] = {}
     if end_user is not None:  # the SDK documents it as metadata, whoever it is
         metadata["user"] = str(end_user)
-    if request.nul_replaced:
+    if asked.nul_replaced:
         metadata["nul_replaced"] = True
-    return draft(
+    return await draft_soon(
         messages=_messages(payload),
         completion=payload.get("completion"),
         labels=payload.get("labels"),
         session_id=wire.optional_uuid(payload, "session_id") or uuid4(),
-        feedback=wire.feedbacks(project, payload),
-        external_id=_external_id(request, payload),
-        created_by=author or request.caller.user,
+        feedback=await wire.feedbacks(project, payload),
+        external_id=_external_id(asked.headers, payload),
+        created_by=author or asked.caller.user,
         user_metadata=metadata or None,
         **known,
     )
@@ -63,8 +64,8 @@ def _messages(payload: wire.Payload) -> object:
     return payload.get("messages")
 
 
-def _external_id(request: HttpRequest, payload: wire.Payload) -> str | None:
-    if (header := request.headers.get("Idempotency-Key")) is not None:
+def _external_id(headers: Mapping[str, str], payload: wire.Payload) -> str | None:
+    if (header := headers.get("idempotency-key")) is not None:
         return check_text(header, field="Idempotency-Key", longest=MAX_EXTERNAL_ID) or None
     if (given := payload.get("external_id")) is None:
         return None

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.threads import in_database
 from interactions.services.incoming import (
     MAX_FEEDBACK,
     GivenFeedback,
@@ -13,8 +14,8 @@ from interactions.services.incoming import (
     check_value,
 )
 from projects.models import Metric, Project, User
-from projects.services.access import READ, Caller, project_for
-from projects.services.metrics import known
+from projects.services.access import READ, Caller
+from projects.services.passes import metric_of, project_of, user_of
 
 Payload = dict[str, Any]
 
@@ -27,10 +28,10 @@ def member(payload: Payload, name: str) -> str:
     return value
 
 
-def project(caller: Caller, payload: Payload, permission: str) -> Project:
+async def project(caller: Caller, payload: Payload, permission: str) -> Project:
     """The project named by `project`, or by `use_case` as clients before 0.13 say."""
     name = "use_case" if payload.get("project") is None and "use_case" in payload else "project"
-    return project_for(caller, member(payload, name), permission)
+    return await project_of(caller, member(payload, name), permission)
 
 
 def optional_uuid(payload: Payload, name: str) -> UUID | None:
@@ -39,19 +40,21 @@ def optional_uuid(payload: Payload, name: str) -> UUID | None:
     return None if value is None else check_uuid(value, field=name)
 
 
-def user(payload: Payload, name: str, project: Project) -> tuple[User | None, UUID | None]:
+async def user(payload: Payload, name: str, project: Project) -> tuple[User | None, UUID | None]:
     """The user named by UUID, and the UUID, which may be nobody's who may read the project."""
     uuid = optional_uuid(payload, name)
-    found = None if uuid is None else User.objects.filter(uuid=uuid, is_active=True).first()
-    return (found if found is not None and Caller(found).may(READ, project) else None), uuid
+    found = None if uuid is None else await user_of(uuid)
+    if found is not None and not await in_database(Caller(found).may, READ, project):
+        found = None
+    return found, uuid
 
 
-def acting_user(payload: Payload, name: str, caller: Caller, project: Project) -> User:
+async def acting_user(payload: Payload, name: str, caller: Caller, project: Project) -> User:
     """The user who acts: the one named, else the caller.
 
     Raises NotFound for a UUID that is nobody's who may read the project.
     """
-    found, uuid = user(payload, name, project)
+    found, uuid = await user(payload, name, project)
     if uuid is not None and found is None:
         raise NotFound("EntityNotFound: user not found", field=name)
     return found or caller.user
@@ -71,7 +74,7 @@ def feedback(payload: Payload, metric: Metric, *, prefix: str = "") -> GivenFeed
     )
 
 
-def feedbacks(project: Project, payload: Payload) -> list[GivenFeedback]:
+async def feedbacks(project: Project, payload: Payload) -> list[GivenFeedback]:
     """The list `feedbacks`, each with its metric."""
     given = payload.get("feedbacks")
     if given is None:
@@ -88,6 +91,6 @@ def feedbacks(project: Project, payload: Payload) -> list[GivenFeedback]:
         if not isinstance(key, str) or not key:
             raise Invalid("expected a non-empty string", field=f"{at}.metric")
         if key not in metrics:
-            metrics[key] = known(project, key, field=f"{at}.metric")
+            metrics[key] = await metric_of(project, key, field=f"{at}.metric")
         made.append(feedback(one, metrics[key], prefix=f"{at}."))
     return made

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from adaptive_site.lib.among import among
 from adaptive_site.lib.ids import first_id_at
 from projects.models import Llm, Project, User
 
@@ -31,7 +32,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
 
     def with_ids(self, ids: Collection[UUID]) -> Self:
         """Those whose id is one of `ids`."""
-        return self.filter(id__in=ids)
+        return self.filter(among("id", ids))
 
     def in_session(self, session_id: UUID) -> Self:
         """The turns of one session."""
@@ -129,7 +130,8 @@ class InteractionBody(models.Model):
     """What the model saw and said, whole.
 
     `messages` are OpenAI's chat messages; an image part's `url` is `image:<sha256>` for an
-    image of ours, or the remote address it was sent with.
+    image of ours, or the remote address it was sent with. `completion_parts` is what the
+    assistant's message holds beside its text, such as `{"tool_calls": […]}`.
     """
 
     interaction = models.OneToOneField(

@@ -1,5 +1,7 @@
 """Feedback on interactions that are already there."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +13,17 @@ from interactions.models import Feedback, Interaction
 from interactions.services.incoming import GivenFeedback
 from projects.models import Project, User
 from projects.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Feedback somebody gives to an interaction of `project`."""
+
+    project: Project
+    interaction_id: UUID
+    given: GivenFeedback
+    by: User
+    source: str = Feedback.Source.USER
 
 
 @transaction.atomic
@@ -49,22 +62,45 @@ def record(
 
     Raises NotFound when the interaction is not there.
     """
+    (made,) = record_together([Remark(project, interaction_id, given, by, source)])
+    if isinstance(made, NotFound):
+        raise made
+    return made
+
+
+@transaction.atomic
+def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
+    """Do `record` for several in one transaction; what it would raise stands in the answer."""
+    there = set()
+    for project in {remark.project.id: remark.project for remark in remarks}.values():
+        wanted = {one.interaction_id for one in remarks if one.project.id == project.id}
+        found = Interaction.objects.in_project(project).with_ids(wanted)
+        there |= {(project.id, id) for id in found.values_list("id", flat=True)}
+    made = [
+        _feedback(remark)
+        if (remark.project.id, remark.interaction_id) in there
+        else NotFound(f"EntityNotFound: completion {remark.interaction_id} not found")
+        for remark in remarks
+    ]
+    Feedback.objects.bulk_create([one for one in made if isinstance(one, Feedback)])
+    return made
+
+
+def _feedback(remark: Remark) -> Feedback:
+    given = remark.given
     at = given.created_at or to_millisecond(datetime.now(UTC))
-    with transaction.atomic():
-        if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
-            raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
-        return Feedback.objects.create(
-            id=uuid7(at),
-            project=project,
-            interaction_id=interaction_id,
-            metric=given.metric,
-            value=given.value,
-            reason=given.reason,
-            details=given.details,
-            source=source,
-            created_by=by,
-            created_at=at,
-        )
+    return Feedback(
+        id=uuid7(at),
+        project=remark.project,
+        interaction_id=remark.interaction_id,
+        metric=given.metric,
+        value=given.value,
+        reason=given.reason,
+        details=given.details,
+        source=remark.source,
+        created_by=remark.by,
+        created_at=at,
+    )
 
 
 @transaction.atomic

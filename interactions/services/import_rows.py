@@ -33,6 +33,7 @@ MAX_INTEGER = 2**31 - 1
 INTERACTION = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
     "external_id", "parameters", "usage", "latency_ms", "ttft_ms", "user_metadata",
+    "completion_parts",
 }  # fmt: skip
 PREFERENCE = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
@@ -147,6 +148,7 @@ class LineReader:
         made = draft(
             messages=line.get("messages"),
             completion=line.get("completion"),
+            completion_parts=_object(line, "completion_parts"),
             labels=line.get("labels"),
             external_id=external_id,
             parameters=_object(line, "parameters"),

@@ -11,7 +11,7 @@ import orjson
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
-from adaptive_site.lib.nul import without_nul
+from adaptive_site.lib.nul import without_nul_inside
 from interactions.models import Source
 from interactions.services.images import Lifted, lift_images
 from projects.models import Llm, Metric, User
@@ -38,10 +38,17 @@ class GivenFeedback:
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """An interaction ready to be written; made by `draft`, which checks it."""
+    """An interaction ready to be written; made by `draft`, which checks it.
 
+    `id` is for callers who must name the interaction before it is stored; its clock must be
+    `created_at`. `completion_parts` is what the assistant's message holds beside its text, such
+    as `{"tool_calls": […]}`.
+    """
+
+    id: UUID | None = None
     messages: list[dict[str, Any]]
     completion: str
+    completion_parts: dict[str, Any] | None = None
     images: list[Lifted] = field(default_factory=list)
     llm: Llm | None = None
     session_id: UUID | None = None
@@ -92,7 +99,7 @@ def parse_json(raw: bytes) -> tuple[Any, bool]:
         raise Invalid(f"expected JSON nested at most {MAX_DEPTH} deep")
     if b"\\u0000" not in raw:
         return value, False
-    cleaned = _without_nul(value)
+    cleaned = without_nul_inside(value)
     return cleaned, cleaned != value
 
 
@@ -102,16 +109,6 @@ def _is_shallow(value: Any, depth: int) -> bool:
     if isinstance(value, list):
         return depth > 0 and all(_is_shallow(item, depth - 1) for item in value)
     return True
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return without_nul(value)
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return value
 
 
 def check_messages(messages: object, *, field: str = "messages") -> list[dict[str, Any]]:
@@ -156,21 +153,21 @@ def _check_part(part: object, at: str) -> None:
         raise Invalid('expected an address or {"url": address}', field=f"{at}.image_url")
 
 
-def check_labels(labels: object) -> dict[str, str]:
+def check_labels(labels: object, *, field: str = "labels") -> dict[str, str]:
     """The labels, when they map strings to strings of a length we index; else Invalid."""
     if labels is None:
         return {}
     if not isinstance(labels, dict):
-        raise Invalid("expected an object of strings", field="labels")
+        raise Invalid("expected an object of strings", field=field)
     if len(labels) > MAX_LABELS:
-        raise Invalid(f"expected at most {MAX_LABELS} labels", field="labels")
+        raise Invalid(f"expected at most {MAX_LABELS} labels", field=field)
     for key, value in labels.items():
         if not 0 < len(key) <= MAX_LABEL_KEY:
-            raise Invalid(f"expected keys of 1 to {MAX_LABEL_KEY} characters", field="labels")
+            raise Invalid(f"expected keys of 1 to {MAX_LABEL_KEY} characters", field=field)
         if not isinstance(value, str):
-            raise Invalid(f"expected a string, got {_json_type(value)}", field=f"labels.{key}")
+            raise Invalid(f"expected a string, got {_json_type(value)}", field=f"{field}.{key}")
         if len(value) > MAX_LABEL_VALUE:
-            raise Invalid(f"expected at most {MAX_LABEL_VALUE} characters", field=f"labels.{key}")
+            raise Invalid(f"expected at most {MAX_LABEL_VALUE} characters", field=f"{field}.{key}")
     return labels
 
 

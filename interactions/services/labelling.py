@@ -1,6 +1,7 @@
 """Changing the labels of an interaction that is already there."""
 
 from collections import Counter
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -68,6 +69,25 @@ def remove_label(project: Project, interaction_id: UUID, *, key: str, by: User) 
         key=key,
         before=label.value,
     )
+
+
+def replace(project: Project, interaction_id: UUID, *, labels: Mapping[str, str], by: User) -> None:
+    """Make `labels` the only labels of the interaction; all of it or nothing.
+
+    Raises NotFound when the interaction is not there, Invalid when a label cannot be taken.
+    """
+    check_labels(labels)
+    if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    # Made before the transaction, so that no other writer of a new label waits for its end.
+    resolve(project, [pair for key in labels for pair in ((key, None), (key, labels[key]))])
+    with transaction.atomic():
+        _, rows = _locked(project, interaction_id)
+        before = {label.key: label.value for label in rows}
+        for key in sorted(before.keys() - labels.keys()):
+            remove_label(project, interaction_id, key=key, by=by)
+        for key, value in sorted(labels.items() - before.items()):
+            set_label(project, interaction_id, key=key, value=value, by=by)
 
 
 def _locked(project: Project, id: UUID) -> tuple[Interaction, list[Label]]:

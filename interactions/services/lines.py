@@ -23,6 +23,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "model": row.llm.key if row.llm else None,
         "messages": [_message(message, pictures, image_url) for message in body.messages],
         "completion": body.completion,
+        "completion_parts": body.completion_parts,
         "labels": {label.key: label.value for label in one.labels},
         "feedbacks": [_feedback(given) for given in reversed(one.feedback)] or None,
         "session_id": str(row.session_id) if row.session_id else None,

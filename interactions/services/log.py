@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
 
 from adaptive_site.lib.ids import uuid7
-from adaptive_site.lib.pgcopy import Row, write_rows
+from adaptive_site.lib.pgcopy import Row, Table, write_together
 from interactions.services import images
 from interactions.services.incoming import Draft
 from interactions.services.labels import Pair, resolve
@@ -21,19 +21,27 @@ from projects.models import Project
 PREVIEW_LENGTH = 200
 ALL = 0  # the label id under which the roll-up counts every interaction
 
-_INTERACTION = (
+_INTERACTION = Table("interaction", (
     "id", "project_id", "llm_id", "session_id", "created_at", "created_by_id", "source",
     "prompt_hash", "label_ids", "prompt_preview", "completion_preview", "image_count",
     "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id",
-)  # fmt: skip
-_BODY = (
+))  # fmt: skip
+_BODY = Table("interaction_body", (
     "interaction_id", "project_id", "messages", "completion", "completion_parts",
     "parameters", "usage", "system", "user_metadata",
-)  # fmt: skip
-_FEEDBACK = (
+), json=frozenset((
+    "messages", "completion_parts", "parameters", "usage", "system", "user_metadata",
+)))  # fmt: skip
+_POSTING = Table("interaction_label", ("project_id", "label_id", "interaction_id"), is_plain=True)
+_FEEDBACK = Table("feedback", (
     "id", "project_id", "interaction_id", "metric_id", "value", "reason", "details",
     "source", "created_by_id", "created_at",
-)  # fmt: skip
+))  # fmt: skip
+_PICTURE = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
+_COUNT = Table("label_count", ("project_id", "label_id", "grain", "start", "n"), is_plain=True)
+
+
+Entry: TypeAlias = tuple[Project, Draft]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +54,24 @@ class Logged:
     is_new: bool = True
 
 
+Fresh: TypeAlias = tuple[Project, Draft, Logged]
+
+
 def log_interactions(project: Project, drafts: Sequence[Draft]) -> list[Logged]:
     """Store a batch, all of it or nothing, and say for each draft where it went, in order.
 
     A draft whose `external_id` the project has, or that stands twice in the batch, is not
     stored again: the first one is answered, without touching its feedback.
     """
+    return log_together([(project, draft) for draft in drafts])
+
+
+def log_together(entries: Sequence[Entry]) -> list[Logged]:
+    """Store a batch for several projects in one transaction, as `log_interactions` does."""
     for attempt in (1, 2):
-        known = _already_there(project, drafts)
+        known = _already_there(entries)
         try:
-            return _log(project, drafts, known)
+            return _log(entries, known)
         except IntegrityError as error:
             # Another writer stored one of our external ids since we looked; look again, once.
             if attempt == 2 or "interaction_external_id" not in str(error):
@@ -63,88 +79,112 @@ def log_interactions(project: Project, drafts: Sequence[Draft]) -> list[Logged]:
     raise AssertionError("unreachable")
 
 
-def _already_there(project: Project, drafts: Iterable[Draft]) -> dict[str, Logged]:
-    wanted = [draft.external_id for draft in drafts if draft.external_id is not None]
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        # One array parameter: a thousand of them cost 23 ms a batch to compile and plan.
-        cursor.execute(
-            "SELECT external_id, id, session_id FROM interaction"
-            " WHERE project_id = %s AND external_id = ANY(%s)",
-            [project.id, wanted],
-        )
-        return {
-            name: Logged(id, session, [], is_new=False) for name, id, session in cursor.fetchall()
-        }
+def _already_there(entries: Iterable[Entry]) -> dict[tuple[int, str], Logged]:
+    wanted: dict[int, list[str]] = {}
+    for project, draft in entries:
+        if draft.external_id is not None:
+            wanted.setdefault(project.id, []).append(draft.external_id)
+    found = {}
+    for project_id, names in wanted.items():
+        with connection.cursor() as cursor:
+            # One array parameter: a thousand of them cost 23 ms a batch to compile and plan.
+            cursor.execute(
+                "SELECT external_id, id, session_id FROM interaction"
+                " WHERE project_id = %s AND external_id = ANY(%s)",
+                [project_id, names],
+            )
+            for name, id, session in cursor.fetchall():
+                found[project_id, name] = Logged(id, session, [], is_new=False)
+    return found
 
 
-def _log(project: Project, drafts: Sequence[Draft], known: dict[str, Logged]) -> list[Logged]:
+def _log(entries: Sequence[Entry], known: dict[tuple[int, str], Logged]) -> list[Logged]:
     logged: list[Logged] = []
-    fresh: list[tuple[Draft, Logged]] = []
-    for draft in drafts:
-        there = known.get(draft.external_id) if draft.external_id is not None else None
+    fresh: list[Fresh] = []
+    for project, draft in entries:
+        name = None if draft.external_id is None else (project.id, draft.external_id)
+        there = known.get(name) if name is not None else None
         if there is None:
             there = Logged(
-                uuid7(draft.created_at),
+                draft.id or uuid7(draft.created_at),
                 draft.session_id,
                 [uuid7(given.created_at or draft.created_at) for given in draft.feedback],
             )
-            fresh.append((draft, there))
-            if draft.external_id is not None:
-                known[draft.external_id] = Logged(there.id, there.session_id, [], is_new=False)
+            fresh.append((project, draft, there))
+            if name is not None:
+                known[name] = Logged(there.id, there.session_id, [], is_new=False)
         logged.append(there)
     if fresh:
         # Before the transaction: what is made in one may be rolled back, so is not remembered.
-        labels = resolve(project, _pairs(draft for draft, _ in fresh))
-        with transaction.atomic():
-            _write(project, fresh, labels)
+        labels = _labels(fresh)
+        if any(draft.images for _, draft, _ in fresh):
+            with transaction.atomic():
+                write_together(_rows(fresh, labels, _keep_images(fresh)))
+        else:
+            write_together(_rows(fresh, labels, {}))
     return logged
 
 
-def _write(
-    project: Project, fresh: Sequence[tuple[Draft, Logged]], labels: dict[Pair, int]
-) -> None:
-    kept = images.keep(project, [image for draft, _ in fresh for image in draft.images])
+def _rows(
+    fresh: Sequence[Fresh],
+    labels: dict[int, dict[Pair, int]],
+    kept: dict[int, dict[str, int]],
+) -> list[tuple[Table, Sequence[Row]]]:
     rows: list[Row] = []
     bodies: list[Row] = []
     postings: list[tuple[int, int, str]] = []
     feedback: list[Row] = []
     pictures: list[Row] = []
-    counts: defaultdict[datetime, Counter[int]] = defaultdict(Counter)
-    for draft, there in fresh:
+    counts: defaultdict[tuple[int, datetime], Counter[int]] = defaultdict(Counter)
+    for project, draft, there in fresh:
         id = there.id.hex
-        values = sorted(labels[pair] for pair in draft.labels.items())
+        ids = labels[project.id]
+        values = sorted([ids[pair] for pair in draft.labels.items()])
         messages = orjson.dumps(draft.messages).decode()
         rows.append(_row(project, draft, id, values))
         bodies.append(_body(project, draft, id, messages))
         hour = draft.created_at.replace(minute=0, second=0, microsecond=0)
-        carried = [*values, *[labels[key, None] for key in draft.labels]]
+        carried = [*values, *[ids[key, None] for key in draft.labels]]
         postings.extend([(project.id, label, id) for label in carried])
-        counts[hour].update((ALL, *carried))
+        counts[project.id, hour].update((ALL, *carried))
         feedback.extend(_feedback(project, draft, there))
         for position, image in enumerate(draft.images):
-            pictures.append((id, position, project.id, kept[image.facts.sha256]))
-    write_rows("interaction", _INTERACTION, rows)
-    write_rows("interaction_body", _BODY, bodies)
+            pictures.append((id, position, project.id, kept[project.id][image.facts.sha256]))
     # In the order of their index: for 8,000 of them 34 ms in the database against 44 as they
     # come, for 4 ms of sorting.
     postings.sort()
-    names = ("project_id", "label_id", "interaction_id")
-    write_rows("interaction_label", names, postings, is_plain=True)
-    write_rows("feedback", _FEEDBACK, feedback)
-    write_rows(
-        "interaction_image",
-        ("interaction_id", "position", "project_id", "image_id"),
-        pictures,
-    )
-    deltas = [
-        (project.id, label, "h", hour.isoformat(), n)
-        for hour, counted in counts.items()
+    deltas: list[Row] = [
+        (project_id, label, "h", hour.isoformat(), n)
+        for (project_id, hour), counted in counts.items()
         for label, n in counted.items()
     ]
-    spans = ("project_id", "label_id", "grain", "start", "n")
-    write_rows("label_count", spans, deltas, is_plain=True)
+    return [
+        (_INTERACTION, rows),
+        (_BODY, bodies),
+        (_POSTING, postings),
+        (_FEEDBACK, feedback),
+        (_PICTURE, pictures),
+        (_COUNT, deltas),
+    ]
+
+
+def _by_project(fresh: Iterable[Fresh]) -> Iterable[tuple[Project, list[Draft]]]:
+    """In the order of their ids: writers of the same new rows must not wait for each other."""
+    found: dict[int, tuple[Project, list[Draft]]] = {}
+    for project, draft, _ in fresh:
+        found.setdefault(project.id, (project, []))[1].append(draft)
+    return [found[id] for id in sorted(found)]
+
+
+def _labels(fresh: Iterable[Fresh]) -> dict[int, dict[Pair, int]]:
+    return {project.id: resolve(project, _pairs(drafts)) for project, drafts in _by_project(fresh)}
+
+
+def _keep_images(fresh: Iterable[Fresh]) -> dict[int, dict[str, int]]:
+    return {
+        project.id: images.keep(project, [image for draft in drafts for image in draft.images])
+        for project, drafts in _by_project(fresh)
+    }
 
 
 def _pairs(drafts: Iterable[Draft]) -> set[Pair]:
@@ -184,7 +224,7 @@ def _body(project: Project, draft: Draft, id: str, messages: str) -> Row:
         project.id,
         messages,
         draft.completion,
-        None,
+        _json(draft.completion_parts),
         _json(draft.parameters),
         _json(draft.usage),
         _json(draft.system),
@@ -229,7 +269,12 @@ def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
 
 def preview(text: str) -> str:
     """The beginning of `text` on one line, at most 200 characters."""
-    # Four times the length leaves room for runs of spaces without reading a megabyte.
-    line = " ".join(text[: PREVIEW_LENGTH * 4].split())
-    short = len(line) <= PREVIEW_LENGTH and len(text) <= PREVIEW_LENGTH * 4
-    return line if short else line[: PREVIEW_LENGTH - 1].rstrip() + "…"
+    # Half as much again nearly always fills the line; four times the length leaves room for runs
+    # of spaces without reading a megabyte.
+    for read in (PREVIEW_LENGTH * 3 // 2, PREVIEW_LENGTH * 4):
+        line = " ".join(text[:read].split())
+        if len(line) > PREVIEW_LENGTH:
+            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
+        if len(text) <= read:
+            return line
+    return line[: PREVIEW_LENGTH - 1].rstrip() + "…"

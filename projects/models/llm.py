@@ -24,11 +24,37 @@ class LlmQuerySet(models.QuerySet["Llm"]):
 
 
 class Llm(models.Model):
-    """A large language model, by the name people call it."""
+    """A large language model, by the name people call it.
+
+    Without a provider it is a name only: interactions may carry it, nothing can be asked of it.
+    """
+
+    class Provider(models.TextChoices):
+        """Who answers; the values are the SDK's, but for the two that are ours."""
+
+        NONE = "", "nobody: a name in imported interactions"
+        ECHO = "ECHO", "this server's echo, to try things with"
+        OPEN_AI = "OPEN_AI", "an OpenAI-compatible server"
+        GOOGLE = "GOOGLE", "Google's OpenAI-compatible address"
+        ANTHROPIC = "ANTHROPIC", "Anthropic's OpenAI-compatible address"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200)
+    provider = models.CharField(max_length=10, choices=Provider, default=Provider.NONE, blank=True)
+    # Not a URLField, whose check refuses host names without a dot.
+    base_url = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Such as https://api.openai.com/v1; empty for the provider's own.",
+    )
+    external_id = models.CharField(
+        max_length=200, blank=True, help_text="What the provider calls the model."
+    )
+    encrypted_api_key = models.BinaryField(default=b"", editable=False)
+    extra_params = models.JSONField(
+        default=dict, blank=True, help_text="Sent with every request to the provider."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = LlmQuerySet.as_manager()
@@ -43,9 +69,11 @@ class Llm(models.Model):
 class ProjectLlm(models.Model):
     """A model that may be used, and logged, in a project."""
 
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="llm_links")
     llm = models.ForeignKey(Llm, on_delete=models.CASCADE, related_name="attachments")
     is_default = models.BooleanField(default=False)
+    desired_online = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,8 +13,8 @@ class MetricQuerySet(models.QuerySet["Metric"]):
     """Metrics."""
 
     def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
+        """Those of `project` that are linked to it."""
+        return self.filter(project=project, is_linked=True)
 
     def known_as(self, id_or_key: str) -> Self:
         """The one with this key or this UUID, as the SDK may name it by either."""
@@ -40,7 +40,11 @@ class Metric(models.Model):
         LOWER_IS_BETTER = "LOWER_IS_BETTER", "lower is better"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="metrics")
+    # Clients before 0.13 register a metric for no project and link it to projects later; a
+    # definition without a project is copied into each it is linked to.
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.CASCADE, related_name="metrics"
+    )
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=6, choices=Kind)
@@ -48,13 +52,18 @@ class Metric(models.Model):
         max_length=16, choices=Scoring, default=Scoring.HIGHER_IS_BETTER
     )
     description = models.TextField(blank=True)
+    is_linked = models.BooleanField(
+        default=True, help_text="Whether new feedback may be given under it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MetricQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "key"], name="metric_key_in_a_project"),
+            models.UniqueConstraint(
+                fields=["project", "key"], nulls_distinct=False, name="metric_key_in_a_project"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ class Caller:
     user: User
 
     @cached_property
-    def _permissions(self) -> dict[int, set[str]]:
+    def permissions(self) -> dict[int, set[str]]:
         """By project id: what any of the user's teams may do there, bounded by the role in it."""
         found: dict[int, set[str]] = {}
         shares = self.user.memberships.values_list(
@@ -37,14 +37,14 @@ class Caller:
 
     def may(self, permission: str, project: Project) -> bool:
         """Whether the user has `permission` in `project`; administrators have every one."""
-        return self.user.is_superuser or permission in self._permissions.get(project.id, set())
+        return self.user.is_superuser or permission in self.permissions.get(project.id, set())
 
     def projects(self) -> Iterable[Project]:
         """The projects the user may read, by name."""
         projects = Project.objects.order_by("name", "id")
         if self.user.is_superuser:
             return projects
-        readable = [id for id, granted in self._permissions.items() if READ in granted]
+        readable = [id for id, granted in self.permissions.items() if READ in granted]
         return projects.filter(id__in=readable)
 
 

@@ -1,13 +1,25 @@
 """Metrics of a project."""
 
-from adaptive_site.lib.errors import NotFound
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from adaptive_site.lib.nul import without_nul
-from projects.models import Metric, Project
+from projects.models import Metric, Project, User
+from projects.services import audit
+from projects.services.access import MANAGE, Caller
 
 
 def known(project: Project, id_or_key: str, *, field: str = "metric") -> Metric:
     """The metric with this id or key in `project`; NotFound in the words the SDK maps."""
-    metric = Metric.objects.in_project(project).known_as(without_nul(id_or_key)).first()
+    mine, name = Metric.objects.in_project(project), without_nul(id_or_key)
+    metric = mine.known_as(name).first()
+    if metric is None:
+        # Clients before 0.13 may name a metric by the id of the definition it was linked from.
+        definitions = Metric.objects.filter(project=None).known_as(name)
+        metric = mine.filter(key__in=definitions.values("key")).first()
     if metric is None:
         raise NotFound("EntityNotFound: metric not found", field=field)
     return metric
@@ -34,3 +46,141 @@ def ensure(
         },
     )
     return metric
+
+
+@transaction.atomic
+def create(
+    project: Project | None,
+    *,
+    key: str,
+    kind: str,
+    scoring_type: str = Metric.Scoring.HIGHER_IS_BETTER,
+    name: str = "",
+    description: str = "",
+    by: User,
+) -> Metric:
+    """Make a metric; without a project a definition, to be linked to projects later.
+
+    Raises Invalid naming the member at fault, also when the key is taken.
+    """
+    key = without_nul(key).strip()
+    metric = Metric(
+        project=project,
+        key=key,
+        name=without_nul(name).strip() or key,
+        kind=kind,
+        scoring_type=scoring_type,
+        description=without_nul(description),
+    )
+    _check(metric)
+    if Metric.objects.filter(project=project, key=key).exists():
+        raise Invalid(f"a metric with the key {key} exists", field="key")
+    metric.save()
+    if project is not None:
+        audit.record(project, actor=by, verb="metric.created", subject=key, kind=kind)
+    return metric
+
+
+@transaction.atomic
+def edit(metric: Metric, *, name: str, scoring_type: str, description: str, by: User) -> Metric:
+    """Change what a metric is called and which direction is better; its key and kind stay.
+
+    Raises Invalid naming the member at fault.
+    """
+    metric.name = without_nul(name).strip() or metric.key
+    metric.scoring_type = scoring_type
+    metric.description = without_nul(description)
+    _check(metric)
+    metric.save(update_fields=["name", "scoring_type", "description"])
+    if metric.project is not None:
+        audit.record(
+            metric.project,
+            actor=by,
+            verb="metric.edited",
+            subject=metric.key,
+            name=metric.name,
+            scoring_type=scoring_type,
+        )
+    return metric
+
+
+def _check(metric: Metric) -> None:
+    try:
+        metric.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Invalid(messages[0], field=field) from error
+
+
+@transaction.atomic
+def link(project: Project, id_or_key: str, *, by: User) -> Metric:
+    """Let feedback be given in `project` under its metric, or under a definition's copy.
+
+    Raises NotFound when there is neither.
+    """
+    metric = _own(project, id_or_key)
+    if metric is None:
+        definitions = Metric.objects.filter(project=None).known_as(without_nul(id_or_key))
+        definition = definitions.first()
+        if definition is None:
+            raise NotFound("EntityNotFound: metric not found", field="metric")
+        metric, _ = Metric.objects.get_or_create(
+            project=project,
+            key=definition.key,
+            defaults={
+                "name": definition.name,
+                "kind": definition.kind,
+                "scoring_type": definition.scoring_type,
+                "description": definition.description,
+                "is_linked": False,
+            },
+        )
+    return _set_linked(project, metric, is_linked=True, by=by)
+
+
+@transaction.atomic
+def unlink(project: Project, id_or_key: str, *, by: User) -> Metric:
+    """Let no more feedback be given under a metric; what was given stays. Raises NotFound."""
+    metric = _own(project, id_or_key)
+    if metric is None:
+        raise NotFound("EntityNotFound: metric not found", field="metric")
+    return _set_linked(project, metric, is_linked=False, by=by)
+
+
+def _own(project: Project, id_or_key: str) -> Metric | None:
+    """The metric of `project`, linked or not."""
+    return Metric.objects.filter(project=project).known_as(without_nul(id_or_key)).first()
+
+
+def _set_linked(project: Project, metric: Metric, *, is_linked: bool, by: User) -> Metric:
+    if metric.is_linked != is_linked:
+        metric.is_linked = is_linked
+        metric.save(update_fields=["is_linked"])
+        verb = "metric.linked" if is_linked else "metric.unlinked"
+        audit.record(project, actor=by, verb=verb, subject=metric.key)
+    return metric
+
+
+def visible(caller: Caller) -> list[Metric]:
+    """The metrics of the projects the caller reads, and the definitions none of them has linked."""
+    projects = list(caller.projects())
+    linked = Metric.objects.filter(project__in=projects, is_linked=True)
+    mine = list(linked.order_by("project__key", "key"))
+    definitions = Metric.objects.filter(project=None).order_by("key")
+    return [*mine, *definitions.exclude(key__in={metric.key for metric in mine})]
+
+
+def visible_named(caller: Caller, id_or_key: str) -> Metric | None:
+    """The one a caller means who names no project; of several, the first project's."""
+    projects = list(caller.projects())
+    found = Metric.objects.known_as(without_nul(id_or_key)).order_by("project__key")
+    linked = found.filter(project__in=projects, is_linked=True).first()
+    return linked or found.filter(project=None).first()
+
+
+def define(caller: Caller, **known_of: Any) -> Metric:
+    """Make a definition without a project; who manages no project at all may not."""
+    manages = any(MANAGE in granted for granted in caller.permissions.values())
+    if not manages and not caller.user.is_superuser:
+        raise Forbidden(f"you need the permission {MANAGE} in some project")
+    return create(None, by=caller.user, **known_of)

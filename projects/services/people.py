@@ -1,10 +1,17 @@
 """Users, their teams, roles and keys."""
 
-from django.db import transaction
+from typing import TypeVar
+from uuid import UUID
 
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from adaptive_site.lib.errors import NotFound
+from adaptive_site.lib.nul import without_nul
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.services.access import GIVE_FEEDBACK, PERMISSIONS, READ, WRITE
 
+T = TypeVar("T", bound=Model)
 ROLES = {
     "owner": ("Owner", PERMISSIONS),
     "member": ("Member", ("project:read", READ, WRITE, GIVE_FEEDBACK)),
@@ -45,3 +52,42 @@ def issue_key(user: User, *, name: str, secret: str | None = None) -> str:
         defaults={"user": user, "name": key.name, "prefix": key.prefix},
     )
     return secret
+
+
+def user_named(id_or_email: str) -> User:
+    """The user in use with this id or e-mail address; NotFound in the words the SDK maps."""
+    users = User.objects.filter(is_active=True)
+    text = without_nul(id_or_email)
+    try:
+        found = users.filter(uuid=UUID(text)).first()
+    except ValueError:
+        found = users.filter(email__iexact=text).first()
+    if found is None:
+        raise NotFound("EntityNotFound: user not found")
+    return found
+
+
+def team_named(id_or_key: str) -> Team:
+    """The team with this id or key. Raises NotFound."""
+    found = _named(Team.objects.all(), id_or_key).first()
+    if found is None:
+        raise NotFound("EntityNotFound: team not found")
+    return found
+
+
+def role_named(id_or_key: str) -> Role:
+    """The role with this id or key; the built-in ones are made when first asked for."""
+    found = _named(Role.objects.all(), id_or_key).first()
+    if found is None and id_or_key in ROLES:
+        found = role(id_or_key)
+    if found is None:
+        raise NotFound("EntityNotFound: role not found")
+    return found
+
+
+def _named(rows: QuerySet[T], id_or_key: str) -> QuerySet[T]:
+    text = without_nul(id_or_key)
+    try:
+        return rows.filter(uuid=UUID(text))
+    except ValueError:
+        return rows.filter(key=text)

@@ -1,0 +1,115 @@
+"""`POST /api/v1/chat/completions`: ask a model, and log what was asked and answered."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.ids import to_millisecond, uuid7
+from interactions.api import asked as reading
+from interactions.api import wire
+from interactions.api.asked import LARGE, Asked
+from interactions.api.completions import EVENTS, as_completion, as_events, refused
+from interactions.providers import Ask
+from interactions.services import chat
+from interactions.services.chat import Exchange
+from interactions.services.incoming import check_messages, draft
+from projects.models import User
+from projects.services.passes import user_of
+
+# A proxy that gathers an answer before it passes it on would undo the streaming.
+_UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+async def complete(request: HotRequest) -> HotResponse:
+    """Answer at once or as events; errors have their status in both cases."""
+    try:
+        asked = await reading.read(request)
+        is_streamed = reading.flag(asked.payload, "stream", default=False)
+        is_heavy = len(request.body) > LARGE or b"image_url" in request.body
+        exchange = await _exchange(asked, is_heavy=is_heavy)
+        if is_streamed:
+            wants_usage = reading.wants_usage(asked.payload)
+            events = as_events(exchange, request, wants_usage=wants_usage)
+            # An error before anything was said is still told by the status.
+            first = await anext(events)
+            return HotResponse(200, _all(first, events), EVENTS, _UNBUFFERED)
+        await chat.answer(exchange)
+        return as_json(200, as_completion(exchange))
+    except DomainError as error:
+        return refused(error, request)
+
+
+async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece
+
+
+async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
+    """The question, checked whole before anybody is asked."""
+    payload = asked.payload
+    options = reading.options(payload)
+    reading.wants_usage(payload)
+    project, llm = await reading.model(asked)
+    author, metadata = await _user(asked)
+    now = to_millisecond(datetime.now(UTC))
+    messages = outgoing(check_messages(payload.get("messages")))
+    known: dict[str, Any] = {
+        "messages": messages,
+        "completion": "",
+        "labels": reading.labels(payload),
+        "id": uuid7(now),
+        "created_at": now,
+        "session_id": wire.optional_uuid(payload, "session_id") or uuid4(),
+        "created_by": author or asked.caller.user,
+        "user_metadata": metadata or None,
+        "llm": llm,
+    }
+    # Images are decoded here, and refused if they cannot be.
+    checked = await asyncio.to_thread(draft, **known) if is_heavy else draft(**known)
+    return Exchange(
+        project=project,
+        ask=Ask(llm, messages, options, chat.pictures_of(checked.images)),
+        draft=checked,
+        is_stored=reading.flag(payload, "store", default=True),
+    )
+
+
+async def _user(asked: Asked) -> tuple[User | None, dict[str, Any]]:
+    """The user named by UUID, if one is, and what to keep of whatever was said."""
+    name = reading.user(asked.payload)
+    metadata: dict[str, Any] = {"user": name} if name else {}
+    if asked.nul_replaced:
+        metadata["nul_replaced"] = True
+    try:
+        return (await user_of(UUID(name)) if name else None), metadata
+    except ValueError:  # a name of the caller's own, as OpenAI's clients may send
+        return None, metadata
+
+
+def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Checked messages as OpenAI-compatible servers read them.
+
+    Images go as objects, whichever way they came; `metadata` and `completion_id`, which older
+    clients send back, are for nobody.
+    """
+    return [
+        {
+            name: [_part(part) for part in value] if isinstance(value, list) else value
+            for name, value in message.items()
+            if name == "content" or name not in ("metadata", "completion_id")
+        }
+        for message in messages
+    ]
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    if part["type"] == "image_url" and isinstance(part["image_url"], str):
+        return {**part, "image_url": {"url": part["image_url"]}}
+    return part

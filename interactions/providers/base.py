@@ -1,0 +1,66 @@
+"""What every provider is asked, and how it says that it cannot."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from adaptive_site.lib.errors import DomainError
+from projects.models import Llm
+
+Chunk = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of an image in the messages."""
+
+    format: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to a model.
+
+    `messages` are OpenAI's, images in them as `{"url": data URI or address}`; `options` are the
+    other members of the request, such as `temperature`, that the provider gets as they are;
+    `pictures` describes the images that came as data, in order.
+    """
+
+    llm: Llm
+    messages: Sequence[dict[str, Any]]
+    options: dict[str, Any]
+    pictures: Sequence[Picture] = ()
+
+
+class UpstreamError(DomainError):
+    """A provider that refused, failed, or could not be reached.
+
+    `status` is the answer's to our own caller, `retry_after` the header of that name.
+    """
+
+    def __init__(self, message: str, *, status: int, retry_after: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Provider(Protocol):
+    """Whoever answers for a model; the shapes are OpenAI's. All raise UpstreamError."""
+
+    async def complete(self, ask: Ask) -> dict[str, Any]:
+        """A `chat.completion`, with at least one choice that has a message."""
+        ...
+
+    def stream(self, ask: Ask) -> AsyncGenerator[list[Chunk], None]:
+        """The same as `chat.completion.chunk`s, as many at a time as arrived together.
+
+        It ends without an error only when the answer is whole.
+        """
+        ...
+
+    async def embed(self, llm: Llm, body: dict[str, Any]) -> dict[str, Any]:
+        """Embeddings: a `list` with `data`."""
+        ...

@@ -1,0 +1,113 @@
+"""HTTP to providers: one pool of connections for each event loop, and what can go wrong."""
+
+import asyncio
+import errno
+import logging
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import aiohttp
+from django.conf import settings
+
+from .base import UpstreamError
+
+CONNECT_SECONDS = 10
+RETRY_SECONDS = 0.2
+MAX_BYTES = 64 * 1024 * 1024  # of an answer that is not streamed
+# Less than the 5 s after which uvicorn, which many of these servers run on, hangs up.
+_IDLE_SECONDS = 4
+_CONNECTIONS = 1000
+
+logger = logging.getLogger(__name__)
+# By event loop. A server has one loop, and one session, for its whole life.
+_sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+
+
+async def _session() -> aiohttp.ClientSession:
+    loop = asyncio.get_running_loop()
+    if loop not in _sessions:
+        await close_ended()
+        _sessions[loop] = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+    return _sessions[loop]
+
+
+async def close_ended() -> None:
+    """Close the sessions of loops that have ended."""
+    for ended in [loop for loop in _sessions if loop.is_closed()]:
+        await _sessions.pop(ended).close()
+
+
+@asynccontextmanager
+async def posted(
+    url: str, body: bytes, headers: Mapping[str, str], *, who: str
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """The answer of the provider of `who`, whatever its status, its body still to be read.
+
+    Whatever fails, then or while the body is read, comes out as UpstreamError. Redirects are
+    not followed: they would carry the key to another host.
+    """
+    try:
+        async with await _post(url, body, headers) as response:
+            yield response
+    except TimeoutError as error:
+        seconds = settings.PROVIDER_TIMEOUT
+        said = f"the provider of {who} did not answer within {seconds:g} s"
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            said = f"the provider of {who} could not be reached within {CONNECT_SECONDS} s"
+        raise UpstreamError(said, status=504) from error
+    except aiohttp.ClientConnectorError as error:
+        logger.warning("the provider of %s at %s: %s", who, url, error)
+        raise UpstreamError(
+            f"the provider of {who} could not be reached: {_why(error)}", status=502
+        ) from error
+    except (aiohttp.ClientError, ConnectionError) as error:
+        # Not its repr: that may show the headers we sent, and the key in them.
+        logger.warning("the provider of %s at %s: %s: %s", who, url, type(error).__name__, error)
+        raise UpstreamError(
+            f"the provider of {who} broke off its answer ({type(error).__name__})", status=502
+        ) from error
+
+
+def _why(error: aiohttp.ClientConnectorError) -> str:
+    """The reason, without the address, which may be nobody's business."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "its host has no address"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "no TLS connection, or its certificate is not valid"
+    return os.strerror(error.os_error.errno or errno.ECONNABORTED)
+
+
+async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+    timeout = aiohttp.ClientTimeout(total=settings.PROVIDER_TIMEOUT, sock_connect=CONNECT_SECONDS)
+
+    async def once() -> aiohttp.ClientResponse:
+        session = await _session()
+        return await session.post(
+            url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+        )
+
+    try:
+        return await once()
+    except aiohttp.ClientConnectorError as error:
+        # Nothing was sent yet, so to try again is safe; whatever restarts is soon back.
+        if error.os_error.errno != errno.ECONNREFUSED:
+            raise
+    await asyncio.sleep(RETRY_SECONDS)
+    return await once()
+
+
+async def whole(response: aiohttp.ClientResponse, *, who: str) -> bytes:
+    """The body, at most 64 MB of it."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise UpstreamError(
+                f"the provider of {who} answered with more than {MAX_BYTES >> 20} MB", status=502
+            )
+    return bytes(body)

@@ -1,0 +1,85 @@
+"""Whole interactions of several projects in one order, as OpenAI's client lists completions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from adaptive_site.lib.errors import NotFound
+from interactions.filters import compile
+from interactions.filters.tree import Tree
+from interactions.models import Interaction, InteractionBody
+from interactions.services import reading
+from interactions.services.reading import Row
+from projects.models import Project
+from projects.services.access import READ, Caller, project_for
+
+BEGINNING = UUID(int=0)  # before every id
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An interaction with its project, its labels and images, and its body."""
+
+    project: Project
+    row: Row
+    body: InteractionBody
+
+    @property
+    def interaction(self) -> Interaction:
+        """The row itself."""
+        return self.row.interaction
+
+
+def page(
+    projects: Iterable[Project],
+    tree: Tree,
+    *,
+    limit: int,
+    after: UUID | None = None,
+    is_newest_first: bool = False,
+) -> tuple[list[Stored], bool]:
+    """At most `limit` that match `tree`, following `after` in this order, and whether more do.
+
+    Ids are in the order of time in every project alike, so the pages of each merge by id.
+    """
+    found: list[tuple[UUID, Project]] = []
+    has_more = False
+    for project in projects:
+        if is_newest_first:
+            one = compile.page(project, tree, limit=limit, before=after)
+            has_more = has_more or one.has_older
+        else:
+            one = compile.page(project, tree, limit=limit, after=after or BEGINNING)
+            has_more = has_more or one.has_newer
+        found += [(id, project) for id in one.ids]
+    found.sort(key=lambda pair: pair[0], reverse=is_newest_first)
+    return _whole(found[:limit]), has_more or len(found) > limit
+
+
+def of_caller(caller: Caller, id: UUID, permission: str = READ) -> Stored:
+    """One interaction, whatever its project, in which `caller` has `permission`.
+
+    Raises NotFound when it is not there or not theirs to see, Forbidden when they may only
+    see it.
+    """
+    project = Interaction.project_of(id)
+    if project is None or not caller.may(READ, project):
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    found = _whole([(id, project_for(caller, project.key, permission))])
+    if not found:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    return found[0]
+
+
+def _whole(found: list[tuple[UUID, Project]]) -> list[Stored]:
+    """Those still there, in their order; eight queries for each project among them."""
+    projects = {project.id: project for _, project in found}
+    made: dict[UUID, Stored] = {}
+    for project in projects.values():
+        ids = [id for id, its in found if its.id == project.id]
+        bodies = reading.bodies(project, ids)
+        for row in reading.rows(project, ids):
+            id = row.interaction.id
+            if id in bodies:
+                made[id] = Stored(project, row, bodies[id])
+    return [made[id] for id, _ in found if id in made]
