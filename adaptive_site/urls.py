@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from adaptive_site.graphql import graphql
 from adaptive_site.health import favicon, healthz
 from interactions.urls import api_fallback
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/graphql", graphql, name="api-graphql"),
     # Pages name their icon; the admin console, and browsers by themselves, ask for this one.
     path("favicon.ico", favicon),
     path("admin/", admin.site.urls),

@@ -50,12 +50,30 @@ def page(
     after: UUID | None = None,
 ) -> Page:
     """The newest `limit` ids that match, older than `before`, or the next newer than `after`."""
-    ids = _run(ordered(project, tree, limit + 1, before=before, after=after))
+    is_upwards = after is not None
+    ids = window(
+        project, tree, limit=limit + 1, before=before, after=after, oldest_first=is_upwards
+    )
     has_more = len(ids) > limit
     ids = ids[:limit]
-    if after is not None:
+    if is_upwards:
         return Page(ids[::-1], has_older=True, has_newer=has_more)
     return Page(ids, has_older=has_more, has_newer=before is not None)
+
+
+def window(
+    project: Project,
+    tree: Tree,
+    *,
+    limit: int,
+    before: UUID | None = None,
+    after: UUID | None = None,
+    oldest_first: bool = False,
+) -> list[UUID]:
+    """At most `limit` ids that match, older than `before` and newer than `after`, from one end."""
+    return _run(
+        ordered(project, tree, limit, before=before, after=after, oldest_first=oldest_first)
+    )
 
 
 def ordered(
@@ -65,9 +83,10 @@ def ordered(
     *,
     before: UUID | None = None,
     after: UUID | None = None,
+    oldest_first: bool = False,
 ) -> Sql:
-    """The query of `page`: newest first, or with `after` oldest first; column `id`."""
-    direction = "ASC" if after is not None else "DESC"
+    """The query of `window`; column `id`."""
+    direction = "ASC" if oldest_first else "DESC"
     branches = [
         Sql(
             f"(SELECT {selected} {body.text} ORDER BY id {direction} LIMIT %s)",
@@ -98,7 +117,7 @@ def matches(project: Project, tree: Tree) -> Sql:
 def count(project: Project, tree: Tree, *, cap: int = 10_000) -> Count:
     """How many match, exactly up to `cap`."""
     found = matches(project, tree)
-    rows = _fetch(
+    rows = fetch(
         Sql(f"SELECT count(*) FROM ({found.text} LIMIT %s) AS m", (*found.params, cap + 1))
     )
     n = rows[0][0]
@@ -109,7 +128,7 @@ def histogram(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int) 
     """How many match between each two neighbouring `edges`, of the `cap` newest matches."""
     newest = ordered(project, tree, cap)
     counts = [0] * (len(edges) - 1)
-    for bucket, n in _fetch(
+    for bucket, n in fetch(
         Sql(
             "SELECT width_bucket(id, %s::uuid[]) AS bucket, count(*)"
             f" FROM ({newest.text}) AS m GROUP BY bucket",
@@ -122,10 +141,11 @@ def histogram(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int) 
 
 
 def _run(query: Sql) -> list[UUID]:
-    return [row[0] for row in _fetch(query)]
+    return [row[0] for row in fetch(query)]
 
 
-def _fetch(query: Sql) -> list[tuple[Any, ...]]:
+def fetch(query: Sql) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(query.text, query.params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -159,7 +179,7 @@ def _conjunction(
             where &= other.within(bounds, f"j{n}")
         for child in rest:
             if child not in others:
-                where &= _test(names, child, id, bounds)
+                where &= as_test(names, child, id, bounds)
         selected = f"{id} AS id" if one.is_distinct else f"DISTINCT {id} AS id"
         yield selected, Sql(f"{joins.text} WHERE {where.text}", where.params)
 
@@ -209,21 +229,21 @@ def _driver(
             )
     sizes = dict.fromkeys(range(len(candidates)), 0)
     if probes:
-        rows = sorted(_fetch(joined(probes, " UNION ALL ")))
+        rows = sorted(fetch(joined(probes, " UNION ALL ")))
         sizes |= {n: sum(row[1] for row in same) for n, same in groupby(rows, lambda r: r[0])}
     return candidates[min(sizes, key=lambda number: sizes[number])]
 
 
-def _test(names: Names, tree: Tree, id: str, bounds: Bounds) -> Sql:
+def as_test(names: Names, tree: Tree, id: str, bounds: Bounds) -> Sql:
     """The tree as a test of one interaction's id, which lies between `bounds`."""
     match tree:
         case And(children):
-            return joined([TRUE, *(_test(names, c, id, bounds) for c in children)], " AND ")
+            return joined([TRUE, *(as_test(names, c, id, bounds) for c in children)], " AND ")
         case Or(children):
-            either = joined([FALSE, *(_test(names, c, id, bounds) for c in children)], " OR ")
+            either = joined([FALSE, *(as_test(names, c, id, bounds) for c in children)], " OR ")
             return Sql(f"({either.text})", either.params)
         case Not(child):
-            inner = _test(names, child, id, bounds)
+            inner = as_test(names, child, id, bounds)
             return Sql(f"NOT ({inner.text})", inner.params)
         case CreatedIn():
             span = _bounds([tree], None, None)

@@ -46,9 +46,23 @@ class HasLabel:
 
 @dataclass(frozen=True, slots=True)
 class HasLlm:
-    """Answered by one of these models, by key; None stands for no model."""
+    """Answered by one of these models, by key or UUID; None stands for no model."""
 
     keys: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasId:
+    """The interaction with this id."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedBy:
+    """Sent in by one of these users, by e-mail address or UUID."""
+
+    users: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +96,32 @@ class CreatedIn:
 
 @dataclass(frozen=True, slots=True)
 class HasFeedback:
-    """Some feedback under `metric` (None: any metric) whose value compares so (None: any value)."""
+    """Some feedback under `metric` (None: any metric) whose value compares so (None: any value).
+
+    `also` are more comparisons of the same value, as a span has two; `reasons` are those it may
+    be given with (None: any); `given_by` names who gave it, as in `CreatedBy` (None: anyone).
+    """
 
     metric: str | None = None
     comparator: Comparator | None = None
     value: float | None = None
+    also: tuple[tuple[Comparator, float], ...] = ()
+    reasons: tuple[str, ...] | None = None
+    given_by: str | None = None
+
+    @property
+    def comparisons(self) -> tuple[tuple[Comparator, float], ...]:
+        """All that its value must satisfy."""
+        if self.comparator is None or self.value is None:
+            return self.also
+        return ((self.comparator, self.value), *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class IsCompared:
+    """One side of a comparison under `metric` (None: any metric), preferred or not."""
+
+    metric: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +132,25 @@ class Contains:
     place: Place = Place.ANYWHERE
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The completion, or a text of the prompt, is `text` to the letter."""
+
+    text: str
+    place: Place = Place.ANYWHERE
+
+
 Condition: TypeAlias = (
-    HasLabel | HasLlm | HasSource | InSession | HasPrompt | CreatedIn | HasFeedback | Contains
+    HasId
+    | HasLabel
+    | HasLlm
+    | HasSource
+    | InSession
+    | HasPrompt
+    | CreatedIn
+    | CreatedBy
+    | HasFeedback
+    | IsCompared
+    | Contains
+    | Reads
 )

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from .conditions import Comparator, Place
+from .conditions import HasFeedback, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,26 @@ def row_list(project_id: int, column: str, value: Any) -> List:
     )
 
 
-def feedback_list(metric_id: int, comparator: Comparator | None, value: float | None) -> List:
-    """The interactions with feedback under a metric, whose value compares so."""
-    where = Sql("@.metric_id = %s", (metric_id,))
-    if comparator is not None:
-        where &= Sql(f"@.value {comparator.sql} %s", (value,))
-    return List("feedback", "interaction_id", where, is_distinct=False)
+def one_list(project_id: int, id: UUID) -> List:
+    """The interaction with this id alone."""
+    return List("interaction", "id", Sql("@.project_id = %s AND @.id = %s", (project_id, id)))
+
+
+def feedback_test(condition: HasFeedback, metric_id: int | None, giver_id: int | None) -> Sql:
+    """Whether a row of feedback, which is `@`, is such; None for an id leaves it open."""
+    tests = [Sql(f"@.value {one.sql} %s", (value,)) for one, value in condition.comparisons]
+    if metric_id is not None:
+        tests.insert(0, Sql("@.metric_id = %s", (metric_id,)))
+    if condition.reasons is not None:
+        tests.append(Sql("@.reason = ANY(%s)", (list(condition.reasons),)))
+    if giver_id is not None:
+        tests.append(Sql("@.created_by_id = %s", (giver_id,)))
+    return joined(tests, " AND ") if tests else TRUE
+
+
+def feedback_list(test: Sql) -> List:
+    """The interactions with such feedback."""
+    return List("feedback", "interaction_id", test, is_distinct=False)
 
 
 def has_posting(id: str, project_id: int, label_ids: list[int], bounds: Bounds) -> Sql:
@@ -120,21 +135,24 @@ def has_row(id: str, test: Sql) -> Sql:
     )
 
 
-def has_feedback(
-    id: str,
-    metric_id: int | None,
-    comparator: Comparator | None,
-    value: float | None,
-    bounds: Bounds,
-) -> Sql:
+def has_feedback(id: str, test: Sql, bounds: Bounds) -> Sql:
     """Whether the interaction has such feedback."""
     span = bounds.on("f.interaction_id")
-    test = Sql(f"f.interaction_id = {id}{span.text}", span.params)
-    if metric_id is not None:
-        test &= Sql("f.metric_id = %s", (metric_id,))
-    if comparator is not None:
-        test &= Sql(f"f.value {comparator.sql} %s", (value,))
-    return Sql(f"EXISTS (SELECT 1 FROM feedback f WHERE {test.text})", test.params)
+    return Sql(
+        f"EXISTS (SELECT 1 FROM feedback f WHERE f.interaction_id = {id}{span.text}"
+        f" AND {test.text.replace('@', 'f')})",
+        (*span.params, *test.params),
+    )
+
+
+def is_compared(id: str, metric_id: int | None) -> Sql:
+    """Whether the interaction is either side of a comparison."""
+    under = TRUE if metric_id is None else Sql("c.metric_id = %s", (metric_id,))
+    sides = [
+        Sql(f"EXISTS (SELECT 1 FROM comparison c WHERE c.{side} = {id} AND {under.text})")
+        for side in ("preferred_id", "other_id")
+    ]
+    return Sql(f"({sides[0].text} OR {sides[1].text})", under.params * 2)
 
 
 # The strings a person reads in a message: its content, or its parts' text. `lax` paths let one
@@ -142,23 +160,33 @@ def has_feedback(
 _PROMPT_TEXT = (
     "EXISTS (SELECT 1 FROM jsonb_path_query(b.messages, '$[*].content[*]') AS c(part)"
     " WHERE CASE jsonb_typeof(c.part) WHEN 'string' THEN c.part #>> '{}'"
-    " ELSE c.part ->> 'text' END ILIKE %s)"
+    " ELSE c.part ->> 'text' END %s)"
 )
 
 
 def contains(id: str, text: str, place: Place) -> Sql:
     """Whether the text stands in the body.
 
-    A scalar sub-select, not EXISTS: PostgreSQL cannot turn it into a join, so the newest rows
-    are tested first and the walk ends with the page. Taking 2.5 KB of messages apart costs
-    22 µs; testing them as one JSON text first (27 µs) never made it cheaper.
+    Taking 2.5 KB of messages apart costs 22 µs; testing them as one JSON text first (27 µs)
+    never made it cheaper.
     """
-    pattern = f"%{_escape_like(text)}%"
+    return _body(id, "ILIKE %s", f"%{_escape_like(text)}%", place)
+
+
+def reads(id: str, text: str, place: Place) -> Sql:
+    """Whether the completion, or a text of the prompt, is exactly this."""
+    return _body(id, "= %s", text, place)
+
+
+def _body(id: str, comparison: str, operand: str, place: Place) -> Sql:
+    """A scalar sub-select, not EXISTS: PostgreSQL cannot turn it into a join, so the newest rows
+    are tested first and the walk ends with the page.
+    """
     tests = []
     if place != Place.PROMPT:
-        tests.append(Sql("b.completion ILIKE %s", (pattern,)))
+        tests.append(Sql(f"b.completion {comparison}", (operand,)))
     if place != Place.COMPLETION:
-        tests.append(Sql(_PROMPT_TEXT, (pattern,)))
+        tests.append(Sql(_PROMPT_TEXT.replace("%s", comparison), (operand,)))
     test = joined(tests, " OR ")
     return Sql(
         f"(SELECT {test.text} FROM interaction_body b WHERE b.interaction_id = {id})", test.params

@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 from .conditions import (
     Condition,
     Contains,
+    CreatedBy,
     CreatedIn,
     HasFeedback,
+    HasId,
     HasLabel,
     HasLlm,
     HasPrompt,
     HasSource,
     InSession,
+    IsCompared,
     Place,
+    Reads,
 )
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
@@ -56,22 +60,40 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
             return "session", be, f"{str(session_id)[:8]}…"
         case HasPrompt(prompt_hash):
             return "prompt", be, f"{prompt_hash.hex[:8]}…"
-        case HasFeedback(metric, None, _):
-            there = "is not given" if is_not else "is given"
-            return metric or "any feedback", there, ""
-        case HasFeedback(metric, comparator, value):
-            sign = comparator.sign if comparator else ""
-            return (
-                metric or "any feedback",
-                f"not {sign}" if is_not else sign,
-                spell_number(value or 0),
-            )
+        case HasId(id):
+            return "id", be, f"{str(id)[:8]}…"
+        case CreatedBy(users):
+            return "author", be, either(users)
+        case HasFeedback():
+            return _feedback(one, is_not=is_not)
+        case IsCompared(metric):
+            return metric or "any feedback", f"{be} compared", ""
         case Contains(text, place):
-            where = "text" if place == Place.ANYWHERE else place.value
-            return where, "lacks" if is_not else "contains", f"“{text}”"
+            return _place(place), "lacks" if is_not else "contains", f"“{text}”"
+        case Reads(text, place):
+            return _place(place), be, f"“{text}”"
         case CreatedIn(start, end):
             return "time", "not" if is_not else "", _between(start, end)
     raise TypeError(f"no words for {one!r}")
+
+
+def _place(place: Place) -> str:
+    return "text" if place == Place.ANYWHERE else place.value
+
+
+def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
+    subject = one.metric or "any feedback"
+    details = [f"{sign.sign} {spell_number(value)}" for sign, value in one.comparisons[1:]]
+    if one.reasons is not None:
+        details.append(f"because of {either(one.reasons)}")
+    if one.given_by is not None:
+        details.append(f"by {one.given_by}")
+    if not one.comparisons:
+        verb, first = "is not given" if is_not else "is given", ""
+    else:
+        (comparator, value), *_ = one.comparisons
+        verb, first = f"{'not ' if is_not else ''}{comparator.sign}", spell_number(value)
+    return subject, verb, " and ".join(filter(None, [first, *details]))
 
 
 def _between(start: datetime | None, end: datetime | None) -> str:

@@ -1,0 +1,167 @@
+"""`POST /api/graphql`: everything of the SDK that is not REST.
+
+Only authentication answers with another status than 200: the SDK shows nothing of such an
+answer but its number. Every other fault stands in `errors`.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import orjson
+from ariadne import combine_multipart_data, load_schema_from_path, make_executable_schema
+from ariadne.exceptions import HttpBadRequestError
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from graphql import GraphQLError, execute_sync
+
+from adaptive_site.lib.documents import Documents, Faulty, Root
+from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
+from adaptive_site.lib.scalars import SCALARS
+from adaptive_site.lib.selections import PlainExecutor
+from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
+from interactions.services.incoming import parse_json
+from projects.api import llms, metrics, people, projects
+from projects.api.roots import mutation, query
+from projects.services.access import Caller, authenticate
+
+logger = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parent.parent
+# Importing them is what binds their resolvers to the roots.
+RESOLVERS = [
+    projects,
+    metrics,
+    llms,
+    people,
+    resolvers,
+    resolvers_groups,
+    resolvers_feedback,
+    resolvers_later,
+]
+SCHEMA = make_executable_schema(
+    [
+        load_schema_from_path(str(_ROOT / app / "api" / "schema.graphql"))
+        for app in ("projects", "interactions")
+    ],
+    [query, mutation, *SCALARS],
+)
+DOCUMENTS = Documents(SCHEMA)
+
+# Root fields of the SDK that belong to training and automation, which are not done here.
+# Reading them finds nothing; every other root field we do not know is refused by name.
+_NO_PAGE = {
+    "totalCount": 0,
+    "pageInfo": {
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+        "startCursor": None,
+        "endCursor": None,
+    },
+    "nodes": [],
+}
+NOTHING: dict[str, Any] = {
+    "jobs": _NO_PAGE,
+    **dict.fromkeys(
+        (
+            "computePools",
+            "customRecipes",
+            "graders",
+            "harmonyGroups",
+            "integrations",
+            "judgeVersions",
+            "judges",
+            "providers",
+            "remoteEnvs",
+        ),
+        [],
+    ),
+    # Not `grader` and `judge`: the SDK takes no null for one, so that a refusal tells more.
+    **dict.fromkeys(("customRecipe", "integration", "job", "provider")),
+}
+
+
+@csrf_exempt
+def graphql(request: HttpRequest) -> HttpResponse:
+    """Execute the operation of the body, as the user whose key is in the header."""
+    if request.method != "POST":
+        error = {"error": f"{request.method} is not possible here; use POST"}
+        return JsonResponse(error, status=405, headers={"Allow": "POST"})
+    caller = authenticate(request.headers.get("Authorization", ""))
+    try:
+        answer = _answer(caller, _operation(request))
+    except DomainError as error:
+        answer = {"data": None, "errors": [{"message": str(error)}]}
+    except Faulty as error:
+        answer = {"data": None, "errors": [one.formatted for one in error.errors]}
+    return HttpResponse(orjson.dumps(answer), content_type="application/json")
+
+
+def _operation(request: HttpRequest) -> dict[str, Any]:
+    """The body: JSON, or a form that holds JSON and files. Raises Invalid or TooLarge."""
+    try:
+        if request.content_type == "multipart/form-data":
+            payload = _with_files(request)
+        else:
+            payload, _ = parse_json(request.body)
+    except RequestDataTooBig as error:
+        raise TooLarge("the body is larger than 48 MB") from error
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        raise Invalid("expected a JSON object with the text of a document in query")
+    if not isinstance(payload.get("variables"), dict | None):
+        raise Invalid("expected an object", field="variables")
+    if not isinstance(payload.get("operationName"), str | None):
+        raise Invalid("expected a string", field="operationName")
+    return payload
+
+
+def _with_files(request: HttpRequest) -> Any:
+    """The `operations` of a multipart request, with the files where its `map` wants them."""
+    payload, _ = parse_json(request.POST.get("operations", "").encode())
+    places, _ = parse_json(request.POST.get("map", "").encode())
+    try:
+        return combine_multipart_data(payload, places, request.FILES)
+    except HttpBadRequestError as error:
+        raise Invalid(str(error)) from error
+
+
+def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
+    text, name = operation["query"], operation.get("operationName") or None
+    if roots := DOCUMENTS.unknown_roots(text, name):
+        return _not_here(roots)
+    result = execute_sync(
+        SCHEMA,
+        DOCUMENTS.read(text),
+        context_value=caller,
+        variable_values=operation.get("variables") or {},
+        operation_name=name,
+        executor_class=PlainExecutor,
+    )
+    if not result.errors:
+        return {"data": result.data}
+    return {"data": result.data, "errors": [_told(error) for error in result.errors]}
+
+
+def _not_here(roots: list[Root]) -> dict[str, Any]:
+    """What is said of root fields that the schema does not have."""
+    refused = [root.name for root in roots if root.name not in NOTHING]
+    if refused:
+        errors = [{"message": f"Not supported by this server: {name}"} for name in refused]
+        return {"data": None, "errors": errors}
+    return {"data": {root.key: NOTHING[root.name] for root in roots}}
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    """An error as the caller sees it: ours with its status, a bug without its details."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    told: dict[str, Any] = {**error.formatted}
+    if isinstance(cause, DomainError):
+        told["message"] = str(cause)
+        told["extensions"] = {"status": cause.status, "field": cause.field}
+    elif cause is not None and not isinstance(cause, GraphQLError):
+        logger.error("GraphQL: %s", error.message, exc_info=cause)
+        told["message"] = "the server failed on this; its log says why"
+    return told

@@ -1,0 +1,53 @@
+"""One address, a view for each method."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from projects.services.access import Caller, authenticate
+
+P = ParamSpec("P")
+
+
+class CallerRequest(HttpRequest):
+    """A request whose key was good."""
+
+    caller: Caller
+
+
+View = Callable[Concatenate[CallerRequest, P], HttpResponse]
+
+
+def by_method(**views: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that hands a request to the one named by its method (`GET=…, POST=…`), else 405.
+
+    Exempt from CSRF, since only the Authorization header counts here, never a cookie.
+    """
+
+    @csrf_exempt
+    def dispatch(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        view = views.get("GET" if request.method == "HEAD" else request.method or "")
+        if view is None:
+            wanted = " or ".join(views)
+            return JsonResponse(
+                {"error": f"{request.method} is not possible here; use {wanted}"},
+                status=405,
+                headers={"Allow": ", ".join(views)},
+            )
+        return view(request, *args, **kwargs)
+
+    return dispatch
+
+
+def by_key(view: View[P]) -> Callable[..., HttpResponse]:
+    """Give the view `request.caller`, whose API key came with the request; else 401."""
+
+    @wraps(view)
+    def inner(request: CallerRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request.caller = authenticate(request.headers.get("Authorization", ""))
+        return view(request, *args, **kwargs)
+
+    return inner

@@ -1,0 +1,134 @@
+"""Stored completions as OpenAI's client reads, labels and deletes them: our interactions."""
+
+import re
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse, QueryDict
+
+from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.limits import time_limit
+from interactions.api import openai_shapes as shapes
+from interactions.api.methods import CallerRequest, by_key, by_method
+from interactions.filters.conditions import Condition, HasLabel, HasLlm
+from interactions.filters.tree import And
+from interactions.services import labelling, stored
+from interactions.services.deletion import delete
+from interactions.services.incoming import check_labels, parse_json
+from interactions.services.stored import Stored
+from projects.models import Llm, Project
+from projects.services.access import MANAGE, READ, WRITE, Caller, project_for
+
+PAGE = 20
+MOST = 100
+LIMIT_MS = 5_000
+_METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
+
+
+def _limit(query: QueryDict) -> int:
+    given = query.get("limit", str(PAGE))
+    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MOST:
+        raise Invalid(f"expected a number from 1 to {MOST}", field="limit")
+    return int(given)
+
+
+def _is_newest_first(query: QueryDict) -> bool:
+    order = query.get("order", "asc")
+    if order not in ("asc", "desc"):
+        raise Invalid("expected asc or desc", field="order")
+    return order == "desc"
+
+
+def _after(query: QueryDict) -> UUID | None:
+    if not (given := query.get("after")):
+        return None
+    try:
+        return UUID(given)
+    except ValueError as error:
+        raise Invalid("expected the id of a completion", field="after") from error
+
+
+def _stored(caller: Caller, id: str, permission: str = READ) -> Stored:
+    try:
+        return stored.of_caller(caller, UUID(id), permission)
+    except ValueError as error:
+        raise NotFound(f"EntityNotFound: completion {id} not found") from error
+
+
+def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
+    """The projects to look in, and the filter.
+
+    `model` is what one chats with: `project/model`, or `project` for whatever model. Without
+    it all projects of the caller are looked through.
+    """
+    conditions: list[Condition] = [
+        HasLabel(found[1], (str(value),))
+        for name, value in query.items()
+        if (found := _METADATA.fullmatch(name))
+    ]
+    if not (asked := query.get("model")):
+        return list(caller.projects()), And(tuple(conditions))
+    key, _, name = asked.partition("/")
+    if name:
+        llm = Llm.objects.known_as(name).first()
+        conditions.append(HasLlm((llm.key if llm else name,)))
+    return [project_for(caller, key)], And(tuple(conditions))
+
+
+@by_key
+def _list(request: CallerRequest) -> HttpResponse:
+    query = request.GET
+    projects, tree = _where(request.caller, query)
+    limit, is_newest_first = _limit(query), _is_newest_first(query)
+    after = _after(query)
+    with time_limit(LIMIT_MS):
+        found, has_more = stored.page(
+            projects, tree, limit=limit, after=after, is_newest_first=is_newest_first
+        )
+    return JsonResponse(shapes.listed([shapes.completion(one) for one in found], has_more=has_more))
+
+
+@by_key
+def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
+    return JsonResponse(shapes.completion(_stored(request.caller, id)))
+
+
+@by_key
+def _messages(request: CallerRequest, id: str) -> HttpResponse:
+    """A page of them; `after` is a message's id."""
+    query = request.GET
+    limit, is_newest_first = _limit(query), _is_newest_first(query)
+    said = shapes.messages(_stored(request.caller, id), request)
+    if is_newest_first:
+        said.reverse()
+    if query.get("after"):
+        ids = [message["id"] for message in said]
+        if query["after"] not in ids:
+            raise Invalid("expected the id of a message of this completion", field="after")
+        said = said[ids.index(query["after"]) + 1 :]
+    return JsonResponse(shapes.listed(said[:limit], has_more=len(said) > limit))
+
+
+@by_key
+def _update(request: CallerRequest, id: str) -> HttpResponse:
+    """Make `metadata` the labels, as OpenAI does: what is not in it goes, null takes all."""
+    payload, _ = parse_json(request.body)
+    if not isinstance(payload, dict) or "metadata" not in payload:
+        raise Invalid("expected an object of strings, or null", field="metadata")
+    labels = check_labels(payload["metadata"], field="metadata")
+    one = _stored(request.caller, id, WRITE)
+    labelling.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
+    return JsonResponse(shapes.completion(_stored(request.caller, id)))
+
+
+@by_key
+def _delete(request: CallerRequest, id: str) -> HttpResponse:
+    one = _stored(request.caller, id, MANAGE)
+    delete(one.project, one.interaction.id, by=request.caller.user)
+    return JsonResponse(
+        {"id": str(one.interaction.id), "object": "chat.completion.deleted", "deleted": True}
+    )
+
+
+list_completions = _list
+completion = by_method(GET=_retrieve, POST=_update, DELETE=_delete)
+messages = by_method(GET=_messages)

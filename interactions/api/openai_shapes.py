@@ -1,0 +1,119 @@
+"""Interactions and models in the shapes of OpenAI's client."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from interactions.models import Image
+from interactions.services.images import OURS
+from interactions.services.stored import Stored
+from projects.models import Llm, Project
+
+Json = dict[str, Any]
+FINISHED = ("stop", "length", "tool_calls", "content_filter", "function_call")
+# What OpenAI repeats of a request in the stored completion.
+REPEATED = (
+    "temperature", "top_p", "max_tokens", "max_completion_tokens", "presence_penalty",
+    "frequency_penalty", "seed", "stop", "response_format", "tools", "tool_choice",
+)  # fmt: skip
+
+
+def model_id(project: Project, llm: Llm | None) -> str:
+    """What a client passes as `model` to ask it: `project/model`, or `project` alone."""
+    return project.key if llm is None else f"{project.key}/{llm.key}"
+
+
+def model(project: Project, llm: Llm) -> Json:
+    """A model that may be asked in `project`."""
+    return {
+        "id": model_id(project, llm),
+        "object": "model",
+        "created": int(llm.created_at.timestamp()),
+        "owned_by": llm.provider.lower(),
+    }
+
+
+def completion(one: Stored) -> Json:
+    """A stored completion; its metadata are the interaction's labels."""
+    row, body = one.interaction, one.body
+    parameters = body.parameters or {}
+    return {name: parameters[name] for name in REPEATED if name in parameters} | {
+        "id": str(row.id),
+        "object": "chat.completion",
+        "created": int(row.created_at.timestamp()),
+        "model": model_id(one.project, row.llm),
+        "choices": [
+            {
+                "index": 0,
+                "message": _answer(one),
+                "finish_reason": _finish_reason(one),
+                "logprobs": None,
+                "completion_id": str(row.id),
+            }
+        ],
+        "usage": _usage(one),
+        "metadata": {label.key: label.value for label in one.row.labels},
+        "session_id": str(row.session_id) if row.session_id else None,
+    }
+
+
+def _answer(one: Stored) -> Json:
+    """The text, and what came beside it, such as tool calls."""
+    said: Json = {"role": "assistant", "content": one.body.completion, "refusal": None}
+    return said | (one.body.completion_parts or {})
+
+
+def _finish_reason(one: Stored) -> str:
+    given = (one.body.system or {}).get("finish_reason")
+    return given if given in FINISHED else "stop"
+
+
+def _usage(one: Stored) -> Json | None:
+    row = one.interaction
+    if row.prompt_tokens is None and row.completion_tokens is None:
+        return None
+    prompt, said = row.prompt_tokens or 0, row.completion_tokens or 0
+    return {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}
+
+
+def messages(one: Stored, request: HttpRequest) -> list[Json]:
+    """What the model was sent, message by message; images by their address here."""
+    pictures = {f"{OURS}{image.sha256}": image for image in one.row.images}
+    return [
+        _message(f"{one.interaction.id}-{n}", message, one.project, pictures, request)
+        for n, message in enumerate(one.body.messages)
+    ]
+
+
+def _message(
+    id: str, said: Json, project: Project, pictures: dict[str, Image], request: HttpRequest
+) -> Json:
+    content = said.get("content")
+    if not isinstance(content, list):
+        return {**said, "id": id, "content_parts": None}
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    parts = [_part(part, project, pictures, request) for part in content]
+    return {**said, "id": id, "content": "\n".join(texts), "content_parts": parts}
+
+
+def _part(part: Json, project: Project, pictures: dict[str, Image], request: HttpRequest) -> Json:
+    picture = pictures.get(part["image_url"]["url"]) if part["type"] == "image_url" else None
+    if picture is None:
+        return part
+    path = reverse(
+        "image",
+        kwargs={"project": project.uuid, "sha256": picture.sha256, "extension": picture.format},
+    )
+    return {**part, "image_url": {**part["image_url"], "url": request.build_absolute_uri(path)}}
+
+
+def listed(items: list[Json], *, has_more: bool) -> Json:
+    """One page of a list."""
+    return {
+        "object": "list",
+        "data": items,
+        "first_id": items[0]["id"] if items else None,
+        "last_id": items[-1]["id"] if items else None,
+        "has_more": has_more,
+    }

@@ -1,0 +1,226 @@
+"""Projects, models and people as GraphQL shows them: dicts that hold every field of their type.
+
+What hangs on them is a function, called when it is selected. It reads for all the things that
+are shown together, so no list costs a query a row.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from adaptive_site.lib.scalars import milliseconds
+from projects.models import (
+    Llm,
+    Membership,
+    Metric,
+    Project,
+    ProjectLlm,
+    ProjectShare,
+    Role,
+    Team,
+    User,
+)
+from projects.services.access import PERMISSIONS, Caller
+from projects.services.llms import EXTERNAL
+
+Shown: TypeAlias = dict[str, Any]
+
+
+class Projects:
+    """Projects that are shown together to one caller, who may read them all."""
+
+    def __init__(self, caller: Caller, projects: Iterable[Project]) -> None:
+        self._caller = caller
+        self._projects = {project.id: project for project in projects}
+
+    def all(self) -> list[Shown]:
+        """Each of them."""
+        return [self.one(project) for project in self._projects.values()]
+
+    def one(self, project: Project) -> Shown:
+        """`Project`, or `UseCase` as clients before 0.13 call it."""
+        return {
+            "id": project.uuid,
+            "key": project.key,
+            "name": project.name,
+            "description": project.description,
+            "createdAt": milliseconds(project.created_at),
+            "metrics": lambda: self._metrics.get(project.id, []),
+            "modelServices": lambda: self._services.get(project.id, []),
+            "permissions": [one for one in PERMISSIONS if self._caller.may(one, project)],
+            "shares": lambda: self._shares.get(project.id, []),
+        }
+
+    @cached_property
+    def _metrics(self) -> dict[int, list[Shown]]:
+        metrics = Metric.objects.filter(project__in=self._projects, is_linked=True).order_by("key")
+        return _grouped((metric.project_id, show_metric(metric)) for metric in metrics)
+
+    @cached_property
+    def _services(self) -> dict[int, list[Shown]]:
+        links = list(
+            ProjectLlm.objects.filter(project__in=self._projects)
+            .select_related("llm")
+            .order_by("llm__key")
+        )
+        models = Models(self._caller, [link.llm for link in links])
+        return _grouped((link.project_id, models.service(link)) for link in links)
+
+    @cached_property
+    def _shares(self) -> dict[int, list[Shown]]:
+        shares = (
+            ProjectShare.objects.filter(project__in=self._projects)
+            .select_related("team", "role")
+            .order_by("team__key")
+        )
+        return _grouped(
+            (
+                share.project_id,
+                {
+                    "team": show_team(share.team),
+                    "role": show_role(share.role),
+                    "isOwner": share.is_owner,
+                },
+            )
+            for share in shares
+        )
+
+
+class Models:
+    """Models that are shown together to one caller."""
+
+    def __init__(self, caller: Caller, llms: Iterable[Llm]) -> None:
+        self._caller = caller
+        self._llms = {llm.id: llm for llm in llms}
+
+    def all(self) -> list[Shown]:
+        """Each of them."""
+        return [self.one(llm) for llm in self._llms.values()]
+
+    def one(self, llm: Llm) -> Shown:
+        """`Model`; where it is and with what key it is asked is nobody's business here."""
+
+        def projects() -> list[Shown]:
+            return self._projects.get(llm.id, [])
+
+        return {
+            "id": llm.uuid,
+            "key": llm.key,
+            "name": llm.name,
+            # A model without a provider is a name in logged interactions: nobody answers.
+            "online": "ONLINE" if llm.provider else "OFFLINE",
+            "error": None,
+            "isExternal": llm.provider in EXTERNAL,
+            # The SDK knows no value for our own two, and refuses what it does not know.
+            "providerName": llm.provider if llm.provider in EXTERNAL else "HARMONY",
+            "isAdapter": False,
+            "isTraining": False,
+            "createdAt": milliseconds(llm.created_at),
+            "size": None,
+            "computeConfig": None,
+            "backbone": None,
+            "projects": projects,
+            "useCases": projects,
+        }
+
+    def service(self, link: ProjectLlm) -> Shown:
+        """`ModelService`: the model in one project; also the answer of `deployModel`."""
+        shown: Shown = {
+            "id": link.uuid,
+            "key": link.llm.key,
+            "name": link.llm.name,
+            "model": self.one(link.llm),
+            "isDefault": link.is_default,
+            "desiredOnline": link.desired_online,
+            "createdAt": milliseconds(link.created_at),
+            "warnings": [],
+            "attached": True,
+        }
+        return {**shown, "modelService": lambda: self.service(link)}
+
+    @cached_property
+    def _projects(self) -> dict[int, list[Shown]]:
+        """By model: the projects it is in, as far as the caller may read them."""
+        readable = {project.id: project for project in self._caller.projects()}
+        shown = Projects(self._caller, readable.values())
+        links = ProjectLlm.objects.filter(llm__in=self._llms, project__in=readable)
+        pairs = links.order_by("project__key").values_list("llm_id", "project_id")
+        return _grouped((llm, shown.one(readable[project])) for llm, project in pairs)
+
+
+class People:
+    """Users that are shown together."""
+
+    def __init__(self, users: Iterable[User]) -> None:
+        self._users = {user.id: user for user in users}
+
+    def all(self) -> list[Shown]:
+        """Each of them."""
+        return [self.one(user) for user in self._users.values()]
+
+    def one(self, user: User, *, api_key: str | None = None) -> Shown:
+        """`User`; also the answer of `createUser`, where alone a key may be shown."""
+        shown: Shown = {
+            "id": user.uuid,
+            "email": user.email,
+            "name": user.name,
+            "createdAt": milliseconds(user.created_at),
+            "teams": lambda: self._teams.get(user.id, []),
+            "generatedApiKey": api_key,
+            "apiKeys": [],
+        }
+        return {**shown, "user": lambda: self.one(user)}
+
+    @cached_property
+    def _teams(self) -> dict[int, list[Shown]]:
+        memberships = (
+            Membership.objects.filter(user__in=self._users)
+            .select_related("team", "role")
+            .order_by("team__key")
+        )
+        return _grouped(
+            (one.user_id, {"team": show_team(one.team), "role": show_role(one.role)})
+            for one in memberships
+        )
+
+
+def show_team(team: Team) -> Shown:
+    """`Team`."""
+    return {
+        "id": team.uuid,
+        "key": team.key,
+        "name": team.name,
+        "createdAt": milliseconds(team.created_at),
+    }
+
+
+def show_role(role: Role) -> Shown:
+    """`Role`."""
+    return {
+        "id": role.uuid,
+        "key": role.key,
+        "name": role.name,
+        "createdAt": milliseconds(role.created_at),
+        "permissions": list(role.permissions),
+    }
+
+
+def show_metric(metric: Metric) -> Shown:
+    """`MetricWithContext`, and what `Metric` has of its own."""
+    return {
+        "id": metric.uuid,
+        "key": metric.key,
+        "name": metric.name,
+        "kind": metric.kind,
+        "description": metric.description,
+        "scoringType": metric.scoring_type,
+        "createdAt": milliseconds(metric.created_at),
+    }
+
+
+def _grouped(pairs: Iterable[tuple[int | None, Shown]]) -> dict[int, list[Shown]]:
+    found: dict[int, list[Shown]] = {}
+    for id, shown in pairs:
+        if id is not None:
+            found.setdefault(id, []).append(shown)
+    return found
