@@ -5,11 +5,12 @@ Nothing here deletes what interactions point to; people are deactivated and keys
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -26,7 +27,9 @@ from projects.models import (
     Team,
     User,
 )
+from projects.services import llms
 from projects.services.access import PERMISSIONS
+from projects.web.llm_form import LlmForm
 
 admin.site.unregister(Group)
 admin.site.site_header = "Adaptive Site"
@@ -78,7 +81,9 @@ class UserAdmin(KeptForever, DjangoUserAdmin):
         ("May", {"fields": ("is_superuser",)}),
     )
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+    ) -> None:
         """Let administrators, and nobody else, use this console."""
         obj.is_staff = obj.is_superuser
         super().save_model(request, obj, form, change)
@@ -94,12 +99,12 @@ class TeamAdmin(admin.ModelAdmin):
     inlines = (MembershipInline,)
 
 
-class RoleForm(ModelForm):
+class RoleForm(forms.ModelForm):
     """A role with a choice of the permissions there are."""
 
-    permissions = MultipleChoiceField(
+    permissions = forms.MultipleChoiceField(
         choices=[(permission, permission) for permission in PERMISSIONS],
-        widget=CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 
@@ -138,7 +143,9 @@ class ApiKeyAdmin(admin.ModelAdmin):
         """Only the name of a key can be changed."""
         return () if obj is None else ("user", "prefix", "created_at", "revoked_at")
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ApiKey, form: forms.ModelForm, change: bool
+    ) -> None:
         """Make the secret of a new key, and show it."""
         if change:
             super().save_model(request, obj, form, change)
@@ -189,12 +196,22 @@ class ProjectAdmin(KeptForever, admin.ModelAdmin):
     prepopulated_fields = {"key": ("name",)}
     inlines = (ShareInline, MetricInline)
 
+    def save_model(
+        self, request: HttpRequest, obj: Project, form: forms.ModelForm, change: bool
+    ) -> None:
+        """A new project gets the echo, as it does everywhere else."""
+        super().save_model(request, obj, form, change)
+        if settings.DEMO_MODEL and not change:
+            llms.attach_echo(obj)
+
 
 @admin.register(Llm)
 class LlmAdmin(KeptForever, admin.ModelAdmin):
-    """Models."""
+    """Models, and who answers for them."""
 
-    list_display = ("key", "name", "uuid", "created_at")
+    form = LlmForm
+    list_display = ("key", "name", "provider", "base_url", "external_id", "created_at")
+    list_filter = ("provider",)
     search_fields = ("key", "name")
     readonly_fields = ("uuid",)
 

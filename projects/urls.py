@@ -8,7 +8,9 @@ from django.contrib.auth.views import (
 )
 from django.urls import path
 
-from projects.web import projects, theme
+from projects.web import connect, llms, metrics, projects, theme
+
+_PROJECT = "projects/<slug:key>/"
 
 urlpatterns = [
     path("", projects.projects, name="projects"),
@@ -17,4 +19,16 @@ urlpatterns = [
     path("account/password/", PasswordChangeView.as_view(), name="password_change"),
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("theme/", theme.choose, name="theme"),
+    path(f"{_PROJECT}connect/", connect.connect, name="connect"),
+    path(f"{_PROJECT}connect/keys/", connect.make_key, name="make-key"),
+    path(f"{_PROJECT}connect/keys/<int:id>/revoke/", connect.revoke_key, name="revoke-key"),
+    path(f"{_PROJECT}models/", llms.models, name="models"),
+    path(f"{_PROJECT}models/register/", llms.register, name="register-model"),
+    path(f"{_PROJECT}models/attach/", llms.attach, name="attach-model"),
+    path(f"{_PROJECT}models/<uuid:id>/detach/", llms.detach, name="detach-model"),
+    path(f"{_PROJECT}models/<uuid:id>/default/", llms.set_default, name="default-model"),
+    path(f"{_PROJECT}metrics/", metrics.metrics, name="metrics"),
+    path(f"{_PROJECT}metrics/create/", metrics.create, name="create-metric"),
+    path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
+    path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
 ]

@@ -1,6 +1,7 @@
 """One interaction: its page, the same beside the list, and its raw JSON."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 import orjson
@@ -20,12 +21,13 @@ from interactions.services.reading import SESSION_SHOWN, Whole
 from interactions.services.scales import scales
 from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import query as spelled
+from .arrival import Arrival, arrival_of
 from .callers import caller_of, has_credentials
 from .images import image_url
 from .related import Judgement, Sibling, judgements_of
-from .requests import ProjectRequest, in_project, project_page
 from .tags import Tags, tags_of
 from .turns import Data, Reading, Turn, data_part, turns_of
 from .verdicts import Verdicts, verdicts_of
@@ -34,7 +36,7 @@ NEIGHBOURS_LIMIT_MS = 1_000
 SIBLINGS_READ = 100  # as many as `reading.whole` reads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Detail:
     """One interaction with everything its page shows, and every link around it.
 
@@ -75,11 +77,10 @@ class Detail:
         """Whether texts are shown letter for letter."""
         return self.query.get("raw") == "1"
 
-    @property
-    def came_in(self) -> str:
-        """How, and by whom."""
-        how, by = self.interaction.get_source_display().lower(), self.interaction.created_by
-        return f"{how} by {by}" if by else how
+    @cached_property
+    def arrival(self) -> Arrival:
+        """How it came in, and how it ended."""
+        return arrival_of(self.interaction)
 
     @property
     def has_more_siblings(self) -> bool:

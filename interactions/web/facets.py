@@ -13,9 +13,9 @@ from interactions.filters.form import NO_MODEL, canonical
 from interactions.filters.terms import spell_feedback, spell_label
 from interactions.services import rollups
 from projects.models import Llm, Metric
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .listing import Listing
-from .requests import ProjectRequest, in_project, project_page
 
 LIMIT_MS = 3_000
 VALUES = 8  # shown of each key; `more=<key>` shows many

@@ -16,9 +16,9 @@ from interactions.services.scales import scales
 from projects.models import Metric
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .detail import detail_of
-from .requests import ProjectRequest, in_project, project_page
 from .returning import back_to, is_elsewhere, query_of
 from .verdicts import verdicts_of
 

@@ -17,9 +17,9 @@ from interactions.filters.form import canonical
 from interactions.filters.terms import LATEST
 from interactions.filters.tree import And, Tree
 from interactions.services import rollups
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .listing import Listing
-from .requests import ProjectRequest, in_project, project_page
 
 LIMIT_MS = 3_000
 NEWEST = 50_000  # matches counted when the roll-up cannot answer

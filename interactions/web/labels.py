@@ -11,9 +11,9 @@ from adaptive_site.lib.errors import Invalid
 from interactions.services import labelling, reading
 from interactions.services.incoming import MAX_LABEL_KEY, MAX_LABEL_VALUE
 from projects.services.access import WRITE
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .detail import detail_of
-from .requests import ProjectRequest, in_project, project_page
 from .returning import back_to, query_of
 from .tags import Tags, tags_of
 

@@ -19,11 +19,11 @@ from interactions.models import Source
 from interactions.services import reading, rollups
 from projects.models import Metric, Project
 from projects.services.access import Caller
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import Address, query
 from .chips import Chip, chips_of
 from .detail import Detail, detail_of
-from .requests import ProjectRequest, in_project, project_page
 
 PAGE = 50
 ROWS_LIMIT_MS = 5_000

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .requests import ProjectRequest
+from projects.web.requests import ProjectRequest
 
 
 def page_of(request: ProjectRequest, id: UUID) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.safestring import SafeString
 
-from interactions.models import Image
+from interactions.models import Image, InteractionBody
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Project
@@ -146,9 +146,20 @@ def turns_of(project: Project, one: Whole, *, is_raw: bool) -> list[Turn]:
     reading = Reading(is_raw)
     model = one.interaction.llm
     answer = Turn("assistant", model.name if model else "", is_answer=True)
-    answer.parts = list(_texts(body.completion, reading))
+    answer.parts = _answer(body, reading)
     made = [_turn(message, pictures, reading) for message in reversed(body.messages)]
     return [*reversed(made), answer]
+
+
+def _answer(body: InteractionBody, reading: Reading) -> list[Part]:
+    """The completion's text, its tool calls, and whatever else came with it."""
+    beside = dict(body.completion_parts or {})
+    calls = list(_calls(beside.pop("tool_calls", None) or [], reading))
+    parts: list[Part] = (
+        [] if calls and not body.completion else list(_texts(body.completion, reading))
+    )
+    more = [data_part(name, value, reading) for name, value in beside.items() if value]
+    return [*parts, *calls, *more]
 
 
 def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading) -> Turn:

@@ -38,12 +38,13 @@ class Verdict:
     """A metric: what was given under it, newest first, and the buttons to give a value.
 
     Without choices a number is typed; `typed`, `reason` and `error` are of an attempt that
-    was not stored.
+    was not stored. One that is unlinked takes no more.
     """
 
     metric: Metric
     choices: list[Choice]
     given: list[Given]
+    takes_more: bool = True
     typed: str = ""
     reason: str = ""
     error: str = ""
@@ -87,6 +88,13 @@ def verdicts_of(
         verdict = _verdict(caller, scale, mine, may_manage=may_manage)
         is_shown = bool(mine) or (made.may_give and len(scales) <= ALL_SHOWN)
         (made.shown if is_shown else made.folded).append(verdict)
+    known = {scale.metric.id for scale in scales}
+    for metric in {one.metric_id: one.metric for one in feedback}.values():
+        if metric.id not in known:  # unlinked since
+            mine = [one for one in feedback if one.metric_id == metric.id]
+            verdict = _verdict(caller, Scale(metric), mine, may_manage=may_manage)
+            verdict.takes_more = False
+            made.shown.append(verdict)
     return made
 
 

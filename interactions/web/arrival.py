@@ -1,0 +1,42 @@
+"""How an interaction came in, and how its answer ended."""
+
+from dataclasses import dataclass
+
+from interactions.models import Interaction, Source
+from projects.models import Llm
+
+PROVIDERS = {
+    Llm.Provider.ECHO: "this server's echo",
+    Llm.Provider.OPEN_AI: "an OpenAI-compatible server",
+    Llm.Provider.GOOGLE: "Google",
+    Llm.Provider.ANTHROPIC: "Anthropic",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`how` and by whom; of a live one, who answered and how that ended, "" when not known."""
+
+    how: str
+    answered_by: str = ""
+    finish: str = ""
+    cut_short: str = ""
+
+
+def arrival_of(one: Interaction) -> Arrival:
+    """What the row and the server's notes in its body tell."""
+    how, by = one.get_source_display().lower(), one.created_by
+    how = f"{how} by {by}" if by else how
+    notes = one.body.system or {}
+    if one.source != Source.LIVE or "provider" not in notes:
+        return Arrival(how)
+    who = PROVIDERS.get(notes["provider"], str(notes["provider"]))
+    called = notes.get("provider_model")
+    if called and one.llm is not None and called != one.llm.key:
+        who = f"{who}, as {called}"
+    return Arrival(
+        f"{how}, streamed" if notes.get("streamed") else how,
+        who,
+        str(notes.get("finish_reason") or ""),
+        str(notes.get("cut_short") or ""),
+    )
