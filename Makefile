@@ -7,7 +7,8 @@
 PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
 PYTHON := .venv/bin/python
-SDK := .venv-sdk-0.14.2
+SDKS := 0.14.2 0.13.0 0.12.4 0.1.14
+CLIENTS := $(SDKS:%=.venv-sdk-%/.installed) .venv-openai/.installed .venv-litellm/.installed
 
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
@@ -21,7 +22,7 @@ help: ## say what can be made
 serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: docs/operations.md)
 	@exec $(PYTHON) manage.py serve --stop-with-parent
 
-test: .venv/.installed-dev $(SDK)/.installed browser ## check everything: style, migrations, tests
+test: .venv/.installed-dev $(CLIENTS) browser ## check everything: style, migrations, tests
 	$(PYTHON) -m ruff check .
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest
@@ -36,7 +37,7 @@ bench: .venv/.installed-dev ## measure speed
 	$(PYTHON) -m benchmarks
 
 clean: ## remove what was installed and cached, never the data
-	rm -rf .venv .venv-sdk-* .cache .test-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .cache .test-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +
 
 # An environment; the message is for Debian, whose python3 comes without ensurepip.
@@ -70,9 +71,15 @@ endef
 	$(call install,.venv,$<)
 	@touch .venv/.installed
 
-# The published client, in an environment of its own: it must not share our dependencies.
-$(SDK)/.installed: tests/contract/requirements-0.14.2.lock | $(SDK)/pyvenv.cfg
-	$(call install,$(SDK),$<)
+# Published clients, and litellm's proxy as an upstream of ours, each in an environment of its own:
+# they must not share our dependencies.
+$(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/requirements-%.lock \
+    | .venv-sdk-%/pyvenv.cfg
+	$(call install,.venv-sdk-$*,$<)
+
+.venv-openai/.installed .venv-litellm/.installed: .venv-%/.installed: \
+    tests/contract/requirements-%.lock | .venv-%/pyvenv.cfg
+	$(call install,.venv-$*,$<)
 
 browser:
 	@.ci/browser

@@ -1,0 +1,62 @@
+"""The published clients against the running site, once per run of the tests."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.contract.environments import drive, graphql
+from tests.contract.upstream import upstream
+from tests.make import make_image
+from tests.served import Served
+
+ADD = "mutation ($input: AddExternalModelInput!) { addExternalModel(input: $input) { key } }"
+COUNTS = pytest.StashKey[list[str]]()
+Driven = Callable[[str], dict[str, Any]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many methods of the clients are covered."""
+    counts = terminalreporter.config.stash.get(COUNTS, [])
+    if counts:
+        terminalreporter.section("published clients")
+        for line in counts:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def counted(pytestconfig: pytest.Config) -> list[str]:
+    """Lines for the end of the tests' output."""
+    return pytestconfig.stash.setdefault(COUNTS, [])
+
+
+@pytest.fixture(scope="session")
+def upstream_url(site: Served) -> Iterator[str]:
+    """An OpenAI-compatible server, at which two models of the site's registry are found.
+
+    Their keys are `model_key`, as in the client's own examples, and `embedder`.
+    """
+    with upstream() as url:
+        for name in ("model_key", "embedder"):
+            open_ai = {
+                "apiKey": "sk-a-secret-of-the-upstream",
+                "externalModelId": "mirror",
+                "extraParams": {"base_url": url},
+            }
+            model = {"name": name, "provider": "OPEN_AI", "providerData": {"openAI": open_ai}}
+            made = graphql(site, ADD, input=model)
+            assert made["addExternalModel"]["key"] == name
+        yield url
+
+
+@pytest.fixture(scope="session")
+def driven(site: Served, upstream_url: str) -> Driven:
+    """What a version of the SDK did, by its number; each is run once."""
+
+    @cache
+    def by(version: str) -> dict[str, Any]:
+        picture = make_image(size=(64, 48))
+        return drive(f"sdk-{version}", "sdk", site, picture, UPSTREAM_URL=upstream_url)
+
+    return by
