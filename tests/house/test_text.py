@@ -12,7 +12,8 @@ TEXT = {".py", ".js", ".css", ".html", ".md", ".toml", ".txt", ".lock", ".yml", 
 MACHINE = re.compile(r"/(?:work|home/\w+|root|tmp/w)/(?:main|shared|w\b|\w+/\.venv)|/tmp" + r"/w/")
 HOSTS = [
     "pypi" + ".org", "files.python" + "hosted.org", "registry.npm" + "js.org", "unpkg" + ".com",
-    "jsdelivr" + ".net", "cdnjs" + ".cloudflare.com", "googleapis" + ".com",
+    "jsdelivr" + ".net", "cdnjs" + ".cloudflare.com", "fonts.google" + "apis.com",
+    "ajax.google" + "apis.com",
 ]  # fmt: skip
 INDEX = re.compile(r"--(?:extra-)?index-url|^\s*index-url|\[\[tool\.uv\.index\]\]", re.MULTILINE)
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")

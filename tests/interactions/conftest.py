@@ -1,12 +1,25 @@
-"""What several tests of interactions look at."""
+"""What tests of interactions may ask for."""
 
+import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from interactions.providers import connections
 from interactions.services.log import log_interactions
 from projects.models import Project
 from tests import make
+from tests.upstream import Upstream, upstream
+
+
+@pytest.fixture
+def provider() -> Iterator[Upstream]:
+    """An OpenAI-compatible server on loopback."""
+    with upstream() as running:
+        yield running
+    # Each request through Django's test client has a loop of its own.
+    asyncio.run(connections.close_ended())
 
 
 @pytest.fixture

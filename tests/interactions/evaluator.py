@@ -13,14 +13,18 @@ from uuid import UUID
 from interactions.filters.conditions import (
     Comparator,
     Contains,
+    CreatedBy,
     CreatedIn,
     HasFeedback,
+    HasId,
     HasLabel,
     HasLlm,
     HasPrompt,
     HasSource,
     InSession,
+    IsCompared,
     Place,
+    Reads,
 )
 from interactions.filters.tree import And, Not, Or, Tree
 
@@ -35,6 +39,16 @@ COMPARE: dict[Comparator, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True)
+class Given:
+    """Feedback as it was given."""
+
+    metric: str
+    value: float
+    reason: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True)
 class Fact:
     """An interaction as it was sent, with the id it got."""
 
@@ -43,11 +57,13 @@ class Fact:
     messages: list[dict[str, Any]]
     completion: str
     labels: dict[str, str]
-    feedback: list[tuple[str, float]]
+    feedback: list[Given]
     llm: str | None
     source: str
     session_id: UUID | None
     prompt_hash: UUID
+    by: str | None
+    compared: frozenset[str]
 
 
 def holds(tree: Tree, fact: Fact) -> bool:
@@ -76,18 +92,33 @@ def holds(tree: Tree, fact: Fact) -> bool:
                 end is None or fact.created_at < end
             )
         case HasFeedback():
-            return any(_is_such(tree, metric, value) for metric, value in fact.feedback)
+            return any(_is_such(tree, given) for given in fact.feedback)
+        case HasId(id):
+            return fact.id == id
+        case CreatedBy(users):
+            return fact.by is not None and fact.by in {user.lower() for user in users}
+        case IsCompared(metric):
+            return bool(fact.compared) if metric is None else metric in fact.compared
+        case Reads(text, place):
+            return text in texts(fact, place)
         case Contains(text, place):
             return any(fold(text) in fold(found) for found in texts(fact, place))
     raise TypeError(f"no meaning for {tree!r}")
 
 
-def _is_such(wanted: HasFeedback, metric: str, value: float) -> bool:
-    if wanted.metric not in (None, metric):
+def _is_such(wanted: HasFeedback, given: Given) -> bool:
+    if wanted.metric not in (None, given.metric):
         return False
-    if wanted.comparator is None or wanted.value is None:
-        return True
-    return COMPARE[wanted.comparator](value, wanted.value)
+    if wanted.reasons is not None and given.reason not in wanted.reasons:
+        return False
+    if wanted.given_by is not None and given.by != wanted.given_by.lower():
+        return False
+    asked = [(wanted.comparator, wanted.value), *wanted.also]
+    return all(
+        COMPARE[comparator](given.value, value)
+        for comparator, value in asked
+        if comparator is not None and value is not None
+    )
 
 
 def texts(fact: Fact, place: Place) -> Iterator[str]:

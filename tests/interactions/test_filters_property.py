@@ -14,23 +14,30 @@ from interactions.filters.conditions import (
     Comparator,
     Condition,
     Contains,
+    CreatedBy,
     CreatedIn,
     HasFeedback,
+    HasId,
     HasLabel,
     HasLlm,
     HasPrompt,
     HasSource,
     InSession,
+    IsCompared,
     Place,
+    Reads,
 )
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
 from interactions.services.log import prompt_hash
+from projects.models import Llm, Metric, User
 from tests.interactions.evaluator import Fact, holds
 from tests.interactions.worlds import (
+    AUTHORS,
     LABEL_KEYS,
     LABEL_VALUES,
     LLMS,
     METRICS,
+    REASONS,
     SESSIONS,
     SOURCES,
     TEXTS,
@@ -60,6 +67,17 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.sampled_from(Comparator),
         st.sampled_from([-1.0, 0.0, 0.1, 1.0, 2.5, 3.0]),
     )
+    numbers = st.sampled_from([-1.0, 0.0, 0.1, 1.0, 2.5, 3.0])
+    authors = [*AUTHORS, "ANN@EXAMPLE.ORG", "absent@example.org"]
+    detailed = st.builds(
+        HasFeedback,
+        st.sampled_from([*METRICS, None, "absent"]),
+        st.none() | st.sampled_from(Comparator),
+        st.none() | numbers,
+        st.lists(st.tuples(st.sampled_from(Comparator), numbers), max_size=2).map(tuple),
+        st.none() | some([*REASONS, "absent"]),
+        st.none() | st.sampled_from(authors),
+    )
     prompts = st.just([{"role": "user", "content": "the same prompt"}])
     return st.one_of(
         labels,
@@ -71,6 +89,10 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.builds(CreatedIn, ends, ends),
         compared,
         compared,
+        detailed,
+        st.sampled_from([*METRICS, None, "absent"]).map(IsCompared),
+        some(authors).map(CreatedBy),
+        st.builds(Reads, st.sampled_from([*TEXTS, "the same prompt", ""]), st.sampled_from(Place)),
         st.sampled_from([*METRICS, None, "absent"]).map(HasFeedback),
         st.builds(Contains, st.sampled_from([*TEXTS, "ü", "σ", "PLAIN"]), st.sampled_from(Place)),
     )
@@ -152,6 +174,33 @@ def test_sql_and_plain_python_agree_on_every_filter() -> None:
         check_filter(world_of(seed), tree)
 
     check()
+
+
+@pytest.mark.django_db
+def test_one_interaction_is_found_by_its_id_in_its_project_alone() -> None:
+    world, other = make_world(5, rows=16), make_world(6, rows=16)
+    for fact in world.facts:
+        check_filter(world, HasId(fact.id))
+        check_filter(world, And((Not(HasId(fact.id)), HasLabel("env"))))
+        check_filter(world, Or((HasId(fact.id), HasId(world.facts[0].id))))
+        check_filter(other, HasId(fact.id))
+
+
+@pytest.mark.django_db
+def test_names_may_be_uuids() -> None:
+    world = make_world(7, rows=16)
+    named = Llm.objects.in_project(world.project).filter(key__in=LLMS)
+    llms = {llm.key: str(llm.uuid) for llm in named}
+    assert len(llms) == len(LLMS)
+    for key, uuid in llms.items():
+        by_key = compile.page(world.project, HasLlm((key,)), limit=16).ids
+        assert compile.page(world.project, HasLlm((uuid.upper(),)), limit=16).ids == by_key
+    for metric in Metric.objects.in_project(world.project):
+        by_key = compile.page(world.project, HasFeedback(metric.key), limit=16).ids
+        assert compile.page(world.project, HasFeedback(str(metric.uuid)), limit=16).ids == by_key
+    for user in User.objects.filter(email__in=AUTHORS):
+        by_key = compile.page(world.project, CreatedBy((user.email,)), limit=16).ids
+        assert compile.page(world.project, CreatedBy((str(user.uuid),)), limit=16).ids == by_key
 
 
 @pytest.mark.django_db

@@ -9,14 +9,18 @@ from hypothesis import given
 from interactions.filters.conditions import (
     Comparator,
     Contains,
+    CreatedBy,
     CreatedIn,
     HasFeedback,
+    HasId,
     HasLabel,
     HasLlm,
     HasPrompt,
     HasSource,
     InSession,
+    IsCompared,
     Place,
+    Reads,
 )
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
 from interactions.filters.words import either, sentence, span
@@ -56,6 +60,21 @@ BAD = HasFeedback("helpful", Comparator.EQUAL, 0.0)
         (CreatedIn(None, DAY + timedelta(hours=9)), "time before 2024-02-21 09:00"),
         (CreatedIn(DAY, DAY + timedelta(days=1)), "time 2024-02-21 to 2024-02-22"),
         (Not(CreatedIn(DAY)), "time not since 2024-02-21"),
+        (HasId(UUID(int=1)), "id is 00000000…"),
+        (CreatedBy(("a@x.org", "b@x.org")), "author is a@x.org or b@x.org"),
+        (Not(CreatedBy(("a@x.org",))), "author is not a@x.org"),
+        (IsCompared("helpful"), "helpful is compared"),
+        (Not(IsCompared()), "any feedback is not compared"),
+        (Reads("a", Place.COMPLETION), "completion is “a”"),
+        (Not(Reads("a")), "text is not “a”"),
+        (
+            HasFeedback("csat", Comparator.MORE, 1.0, also=((Comparator.LESS, 3.0),)),
+            "csat > 1 and < 3",
+        ),
+        (
+            HasFeedback("csat", reasons=("long", "dull"), given_by="a@x.org"),
+            "csat is given because of long or dull and by a@x.org",
+        ),
     ],
 )
 def test_a_filter_says_what_it_means(tree: Tree, words: str) -> None:

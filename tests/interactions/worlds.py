@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from interactions.models import Source
+from interactions.services.comparisons import GivenComparison, compare
 from interactions.services.incoming import Draft, GivenFeedback
 from interactions.services.log import log_interactions, prompt_hash
-from projects.models import Project
-from tests.interactions.evaluator import Fact
+from projects.models import Project, User
+from tests.interactions.evaluator import Fact, Given
 from tests.make import NOON, make_draft, make_llm, make_metric, make_project
 
 LABEL_KEYS = ["env", "version", "a:b", "%_", "ключ"]
@@ -20,6 +21,8 @@ METRICS = {"helpful": "BOOL", "csat": "SCALAR", "a.b %": "SCALAR"}
 VALUES = {"BOOL": [0.0, 1.0], "SCALAR": [-1.0, 0.0, 0.1, 2.5, 3.0, 5.0]}
 SESSIONS = [UUID(int=number) for number in (1, 2, 3)]
 SOURCES = Source.values
+AUTHORS = ["Ann@example.org", "ben@example.org"]
+REASONS = ["", "too long", "50%"]
 TEXTS = [
     "100%", "a_b", "back\\slash", '"quoted"', "new\nline", "tab\t.", "Ünïcode", "日本語", "{json}",
     "\\u00e9", "'", "ΣΊΣΥΦΟΣ", "É", "x", "role", "content", "\x1f", "𝄞", "%%", "__", "\\\\", "/",
@@ -45,10 +48,15 @@ def make_world(seed: int, rows: int = 40) -> World:
     project = make_project(f"world-{seed}")
     llms = {key: make_llm(project, key) for key in LLMS}
     metrics = {key: make_metric(project, key, kind) for key, kind in METRICS.items()}
+    authors = [_author(email) for email in AUTHORS]
     drafts: list[Draft] = []
     for _ in range(rows):
         feedback = [
-            GivenFeedback(metric=metric, value=chance.choice(VALUES[metric.kind]))
+            GivenFeedback(
+                metric=metric,
+                value=chance.choice(VALUES[metric.kind]),
+                reason=chance.choice(REASONS),
+            )
             for metric in chance.choices(list(metrics.values()), k=chance.choice([0, 0, 1, 2, 4]))
         ]
         one = make_draft(
@@ -59,26 +67,44 @@ def make_world(seed: int, rows: int = 40) -> World:
             llm=llms.get(chance.choice([*LLMS, "none"])),
             session_id=chance.choice([None, None, *SESSIONS]),
             source=chance.choice(SOURCES),
+            created_by=chance.choice([None, *authors]),
         )
         one.feedback = feedback
         drafts.append(one)
-    logged = log_interactions(project, drafts)
-    facts = [_fact(one, there.id) for one, there in zip(drafts, logged, strict=True)]
+    ids = [there.id for there in log_interactions(project, drafts)]
+    compared: dict[UUID, set[str]] = {id: set() for id in ids}
+    for metric in chance.choices(list(metrics.values()), k=rows // 8):
+        preferred, other = chance.sample(ids, 2)
+        given = GivenComparison(
+            metric=metric, preferred_id=preferred, other_id=other, created_at=NOON
+        )
+        compare(project, [given], by=None)
+        compared[preferred].add(metric.key)
+        compared[other].add(metric.key)
+    facts = [_fact(one, id, compared[id]) for one, id in zip(drafts, ids, strict=True)]
     return World(project, sorted(facts, key=lambda fact: fact.id, reverse=True))
 
 
-def _fact(one: Draft, id: UUID) -> Fact:
+def _author(email: str) -> User:
+    there = User.objects.filter(email__iexact=email).first()
+    return there or User.objects.create_user(email)
+
+
+def _fact(one: Draft, id: UUID, compared: set[str]) -> Fact:
+    by = one.created_by.email.lower() if one.created_by else None
     return Fact(
         id=id,
         created_at=one.created_at,
         messages=one.messages,
         completion=one.completion,
         labels=dict(one.labels),
-        feedback=[(given.metric.key, given.value) for given in one.feedback],
+        feedback=[Given(given.metric.key, given.value, given.reason, by) for given in one.feedback],
         llm=one.llm.key if one.llm else None,
         source=one.source,
         session_id=one.session_id,
         prompt_hash=prompt_hash(one.messages),
+        by=by,
+        compared=frozenset(compared),
     )
 
 

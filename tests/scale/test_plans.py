@@ -112,7 +112,13 @@ def test_a_page_in_the_middle_reads_no_more(large: Synthetic, name: str, directi
     tree, meaning, most = SHAPES[name]
     sign = "<" if direction == "before" else ">"
     cursor = {direction: MIDDLE}
-    assert_cheap(plan_of(compile.ordered(large.project, tree, PAGE + 1, **cursor)), most, tree)
+    assert_cheap(
+        plan_of(
+            compile.ordered(large.project, tree, PAGE + 1, **cursor, oldest_first="after" in cursor)
+        ),
+        most,
+        tree,
+    )
     wanted = expected(large, meaning, f"id {sign} '{MIDDLE}'")
     found = compile.page(large.project, tree, limit=PAGE, **cursor)
     assert found.ids == (wanted[:PAGE] if direction == "before" else wanted[-PAGE:])

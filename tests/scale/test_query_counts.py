@@ -91,7 +91,7 @@ def test_logging(project: Project, query_counts: QueryCounts, n: int) -> None:
         for i in range(n)
     ]
     labels.forget()
-    with query_counts("log_interactions"):
+    with query_counts(f"log_interactions: {n}"):
         log_interactions(project, batch)
 
 

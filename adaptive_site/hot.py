@@ -1,0 +1,14 @@
+"""The addresses that are answered before Django."""
+
+from adaptive_site.lib.hot import HotHandler
+from interactions.api import chat, comparisons, embeddings, feedback, interactions
+
+# By method and path. `interactions.urls` routes the same handlers through Django, for tests
+# and for the other methods.
+HANDLERS: dict[tuple[str, str], HotHandler] = {
+    ("POST", "/api/v1/chat/completions"): chat.complete,
+    ("POST", "/api/v1/embeddings"): embeddings.embed,
+    ("POST", "/api/v1/interactions"): interactions.create,
+    ("POST", "/api/v1/feedback"): feedback.create,
+    ("POST", "/api/v1/comparison"): comparisons.create,
+}

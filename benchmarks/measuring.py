@@ -1,0 +1,141 @@
+"""Processes of a benchmark: servers started and stopped, and the processor time they took."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
+
+from adaptive_site.environment import ROOT
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def scratch_database() -> Iterator[str]:
+    """Make a database beside the configured one, yield its address, and drop it at the end."""
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield _address()
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def _address() -> str:
+    wanted = {key: quote(str(value), safe="") for key, value in connection.settings_dict.items()}
+    password = f":{wanted['PASSWORD']}" if wanted["PASSWORD"] else ""
+    port = f":{wanted['PORT']}" if wanted["PORT"] else ""
+    return f"postgres://{wanted['USER']}{password}@{wanted['HOST']}{port}/{wanted['NAME']}"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that listens on `port`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def seconds(self) -> float:
+        """Processor time so far, of the process and its children that still run."""
+        return sum(map(_seconds, _family(self.process.pid)))
+
+    def megabytes(self) -> float:
+        """Memory it keeps, with its children, shared pages counted once for each."""
+        return sum(map(_megabytes, _family(self.process.pid)))
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += _family(int(child))
+    return found
+
+
+def _seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def _megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return sum(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1024
+
+
+def database_seconds() -> float:
+    """Processor time of the PostgreSQL processes that serve the scratch database."""
+    total = 0.0
+    name = f" {connection.settings_dict['NAME']} "
+    for title in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if title.read_text().startswith("postgres") and name in title.read_text():
+                total += _seconds(int(title.parent.name))
+        except (FileNotFoundError, ProcessLookupError):  # it has ended since
+            continue
+    return total
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(*command: str, port: int, **environment: str) -> Iterator[Server]:
+    """Have a command running that listens on `port`, and stop it at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while not _listens(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{' '.join(command)} does not start")
+            time.sleep(0.05)
+        yield Server(process, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def granian(target: str, **environment: str) -> Iterator[Server]:
+    """Have an ASGI application running, as `serve` runs ours: one worker."""
+    port = free_port()
+    options = ("--interface", "asginl", "--port", str(port), "--no-ws", "--log-level", "warning")
+    with running("-m", "granian", *options, target, port=port, **environment) as server:
+        yield server
+
+
+def table(*heads: str) -> None:
+    """Print the head of a Markdown table."""
+    row(*heads)
+    row(*["---"] * len(heads))
+
+
+def row(*cells: str) -> None:
+    """Print a row of it."""
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def machine() -> str:
+    """What the figures were measured on, and what else it did."""
+    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}."

@@ -1,0 +1,184 @@
+"""Chat through a running server: what only a real connection can show."""
+
+import asyncio
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.served import KEY, Served
+from tests.upstream import TOLD, Upstream, delta, streams, upstream
+
+SETUP = """
+from projects.models import Project
+from projects.services import llms, metrics, projects
+project = Project.objects.filter(key="gateway").first()
+project = project or projects.create(key="gateway", name="Gateway")
+metrics.ensure(project, "helpful", kind="BOOL")
+llms.attach(project, llms.register_external(
+    name="{name}", provider="OPEN_AI", external_id="big-1", api_key="sk-1", base_url="{url}"
+))
+"""
+QUESTION = {"role": "user", "content": "What is a maple?"}
+AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
+
+
+@pytest.fixture(scope="module")
+def gateway(site: Served) -> Iterator[tuple[Upstream, str]]:
+    """A provider, and a model of its own in a project of the running site."""
+    with upstream() as running:
+        name = f"big-{time.time_ns()}"
+        site.manage("shell", "-c", SETUP.format(name=name, url=running.url))
+        yield running, f"gateway/{name}"
+
+
+@pytest.fixture
+def provider(gateway: tuple[Upstream, str]) -> Upstream:
+    """The provider, as if nobody had asked it yet."""
+    gateway[0].is_left.clear()
+    return gateway[0]
+
+
+@pytest.fixture
+def model(gateway: tuple[Upstream, str]) -> str:
+    """The model."""
+    return gateway[1]
+
+
+def ask(site: Served, **payload: Any) -> http.client.HTTPResponse:
+    """The answer to a streamed question, its body still to be read."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.site.port, timeout=20)
+    body = {"messages": [QUESTION], "stream": True, **payload}
+    connection.request("POST", "/api/v1/chat/completions", json.dumps(body), AUTHORIZED)
+    return connection.getresponse()
+
+
+def next_event(answer: http.client.HTTPResponse) -> Any:
+    """The next event."""
+    line = answer.readline().decode().strip()
+    assert line.startswith("data: "), line
+    answer.readline()
+    return json.loads(line.removeprefix("data: ")) if "[DONE]" not in line else "[DONE]"
+
+
+def stored(site: Served, id: str) -> dict[str, Any] | None:
+    """The interaction's JSON, when it is there."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.site.port, timeout=20)
+    connection.request("GET", f"/projects/gateway/interactions/{id}/raw/", None, AUTHORIZED)
+    answer = connection.getresponse()
+    raw = answer.read()
+    assert answer.status in (200, 404)
+    return json.loads(raw) if answer.status == 200 else None
+
+
+def notes(site: Served, id: str) -> dict[str, Any]:
+    """What the server noted of an interaction; the API does not say it."""
+    code = f"""
+from interactions.models import InteractionBody
+from projects.models import Project
+project = Project.objects.get(key="gateway")
+import json
+body = InteractionBody.objects.filter(project=project).get(interaction_id="{id}")
+print("notes", json.dumps(body.system))
+"""
+    said: dict[str, Any] = json.loads(site.manage("shell", "-c", code).partition("notes ")[2])
+    return said
+
+
+def eventually(find: Callable[[], Any]) -> Any:
+    """What `find` finds, within five seconds."""
+    deadline = time.monotonic() + 5
+    while not (found := find()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+def test_each_piece_is_passed_on_at_once(site: Served, provider: Upstream, model: str) -> None:
+    words = [delta(content=f"{n} ") for n in range(5)]
+    provider.answer = streams(*words, delta("stop"), "[DONE]", pause=0.15)
+    answer = ask(site, model=model)
+    began = time.monotonic()
+    arrived = []
+    for n in range(5):
+        assert next_event(answer)["choices"][0]["delta"]["content"] == f"{n} "
+        arrived.append(time.monotonic() - began)
+    # Sent 0.6 s apart, the first and the last; gathered, they would come together.
+    assert arrived[-1] - arrived[0] > 0.3, arrived
+    assert answer.read().endswith(b"data: [DONE]\n\n")
+
+
+def test_feedback_can_be_given_as_soon_as_the_ending_is_seen(
+    site: Served, provider: Upstream, model: str
+) -> None:
+    provider.answer = streams(*TOLD)
+    for _ in range(10):
+        answer = ask(site, model=model)
+        while (event := next_event(answer))["choices"][0]["finish_reason"] is None:
+            pass
+        id = event["choices"][0]["completion_id"]
+        given = site.post("feedback", {"completion_id": id, "metric": "helpful", "value": True})
+        assert given["feedback_id"]
+        assert next_event(answer) == "[DONE]"
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_who_hangs_up_leaves_an_interaction_that_is_cut_short(
+    site: Served, provider: Upstream, model: str, store: bool
+) -> None:
+    words = [delta(content=f"{n} ") for n in range(400)]
+    provider.answer = streams(*words, delta("stop"), "[DONE]", pause=0.05)
+    answer = ask(site, model=model, store=store)
+    id = next_event(answer)["id"]
+    assert next_event(answer)["id"] == id
+    answer.close()
+    assert provider.is_left.wait(5), "the provider goes on talking to nobody"
+    if not store:
+        time.sleep(0.3)
+        assert stored(site, id) is None
+        return
+    line = eventually(lambda: stored(site, id))
+    assert line["completion"].startswith("0 1 ")
+    assert notes(site, id)["cut_short"] == "the client hung up"
+
+
+def test_a_provider_that_dies_ends_the_stream_with_a_reason(
+    site: Served, provider: Upstream, model: str
+) -> None:
+    provider.answer = streams(*TOLD[:3], pause=0.05, breaks=True)
+    answer = ask(site, model=model)
+    *chunks, last = [json.loads(part[6:]) for part in answer.read().split(b"\n\n") if part]
+    assert "broke off" in last["error"]
+    id = chunks[0]["id"]
+    line = stored(site, id)
+    assert line is not None
+    assert line["completion"] == "A tree."
+    assert "broke off" in notes(site, id)["cut_short"]
+
+
+def test_many_streams_at_once_are_all_logged(site: Served, provider: Upstream, model: str) -> None:
+    words = [delta(content=f"{n} ") for n in range(10)]
+    provider.answer = streams(*words, delta("stop"), "[DONE]", pause=0.02)
+
+    async def one(session: aiohttp.ClientSession) -> str:
+        body = {"model": model, "messages": [QUESTION], "stream": True}
+        url = f"{site.url}/api/v1/chat/completions"
+        async with session.post(url, json=body, headers=AUTHORIZED) as answer:
+            raw = await answer.read()
+        assert raw.endswith(b"data: [DONE]\n\n")
+        return str(json.loads(raw.split(b"\n\n")[0][6:])["id"])
+
+    async def all_of_them() -> list[str]:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            return await asyncio.gather(*(one(session) for _ in range(60)))
+
+    ids = asyncio.run(all_of_them())
+    assert len(set(ids)) == 60
+    for id in ids:
+        line = stored(site, id)
+        assert line is not None
+        assert line["completion"] == "0 1 2 3 4 5 6 7 8 9 "
