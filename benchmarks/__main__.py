@@ -6,6 +6,10 @@ import sys
 NOTE = """\
 python -m benchmarks.pages PROJECT   server time of the list and of single interactions
 python -m benchmarks.ingest FILE…    an import against a bare COPY of the same bytes
+python -m benchmarks.log             POST /interactions against a floor, and without group commit
+python -m benchmarks.bulk            the SDK's async client in bulk: who waits for whom
+python -m benchmarks.chat            a model's stream through us against straight from the model
+python -m benchmarks.graphql         the SDK's list of 100 interactions
 
 Pages of the demo project (`make serve` makes it):
 """

@@ -24,13 +24,13 @@ TOGETHER_UP_TO = 500
 class Table:
     """Where rows go: a table, its columns in the order of the values, and those that hold JSON.
 
-    `is_plain` promises rows of numbers and ids, with nothing to escape.
+    `plain` are the columns' types, when every row is of numbers and ids, with nothing to escape.
     """
 
     name: str
     columns: tuple[str, ...]
     json: frozenset[str] = frozenset()
-    is_plain: bool = False
+    plain: tuple[str, ...] = ()
 
 
 def write_together(tables: Sequence[tuple[Table, Sequence[Row]]]) -> None:
@@ -49,21 +49,32 @@ def write_together(tables: Sequence[tuple[Table, Sequence[Row]]]) -> None:
             _in_one_statement(filled)
             return
         for table, rows in filled:
-            write_rows(table.name, table.columns, rows, is_plain=table.is_plain)
+            write_rows(table.name, table.columns, rows, is_plain=bool(table.plain))
 
 
 def _in_one_statement(tables: Sequence[tuple[Table, Sequence[Row]]]) -> None:
-    parts = []
-    for n, (table, _) in enumerate(tables):
+    parts: list[str] = []
+    values: list[str] = []
+    for table, rows in tables:
         names = ", ".join(table.columns)
+        if table.plain:  # a third of what JSON costs PostgreSQL, and half of what it costs us
+            source = f"unnest({', '.join([f'%s::{type}[]' for type in table.plain])})"
+            values += _as_arrays(rows)
+        else:
+            source = f"json_populate_recordset(NULL::{table.name}, %s)"
+            values.append(_as_json(table, rows))
+        # The columns of unnest have no names, only their order.
+        wanted = "*" if table.plain else names
         parts.append(
-            f"t{n} AS (INSERT INTO {table.name} ({names}) SELECT {names}"
-            f" FROM json_populate_recordset(NULL::{table.name}, %s))"
+            f"t{len(parts)} AS (INSERT INTO {table.name} ({names}) SELECT {wanted} FROM {source})"
         )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH {', '.join(parts)} SELECT 1", [_as_json(table, rows) for table, rows in tables]
-        )
+        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values)
+
+
+def _as_arrays(rows: Sequence[Row]) -> list[str]:
+    """Arrays as PostgreSQL reads them, one for each column."""
+    return ["{" + ",".join(map(str, column)) + "}" for column in zip(*rows, strict=True)]
 
 
 def _as_json(table: Table, rows: Sequence[Row]) -> str:

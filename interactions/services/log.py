@@ -32,13 +32,21 @@ _BODY = Table("interaction_body", (
 ), json=frozenset((
     "messages", "completion_parts", "parameters", "usage", "system", "user_metadata",
 )))  # fmt: skip
-_POSTING = Table("interaction_label", ("project_id", "label_id", "interaction_id"), is_plain=True)
+_POSTING = Table(
+    "interaction_label",
+    ("project_id", "label_id", "interaction_id"),
+    plain=("int", "int", "uuid"),
+)
 _FEEDBACK = Table("feedback", (
     "id", "project_id", "interaction_id", "metric_id", "value", "reason", "details",
     "source", "created_by_id", "created_at",
 ))  # fmt: skip
 _PICTURE = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
-_COUNT = Table("label_count", ("project_id", "label_id", "grain", "start", "n"), is_plain=True)
+_COUNT = Table(
+    "label_count",
+    ("project_id", "label_id", "grain", "start", "n"),
+    plain=("int", "int", "text", "timestamptz", "int"),
+)
 
 
 Entry: TypeAlias = tuple[Project, Draft]

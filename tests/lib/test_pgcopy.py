@@ -8,7 +8,16 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive_site.lib.pgcopy import COPY_FROM, Row, copy_field, copy_line, write_rows
+from adaptive_site.lib.pgcopy import (
+    COPY_FROM,
+    TOGETHER_UP_TO,
+    Row,
+    Table,
+    copy_field,
+    copy_line,
+    write_rows,
+    write_together,
+)
 
 NASTY = [
     "", " ", "\\", "\\N", "\\.", "\\\\.", "\n", "\r", "\r\n", "\t", "a\tb\\tc", "\b\f\v\x01\x7f",
@@ -32,14 +41,22 @@ def table(db: None) -> Iterator[str]:
         cursor.execute("DROP TABLE scratch")
 
 
-def written(table: str, values: list[str], at_least: int) -> list[tuple[object, ...]]:
+NAMES = ("n", "t", "j", "a", "f", "u")
+
+
+def written(
+    table: str, values: list[str], at_least: int, *, together: bool = False
+) -> list[tuple[object, ...]]:
     """What is read back of `values`, written with others so that there are `at_least` rows."""
     rows: list[Row] = [
         (n, value, orjson.dumps({"k": value}).decode(), "{1,2}", n / 7, f"{n:032x}")
         for n, value in enumerate(values)
     ]
     rows += [(-1, None, None, "{}", None, None)] * max(1, at_least - len(rows))
-    write_rows(table, ("n", "t", "j", "a", "f", "u"), rows)
+    if together:
+        write_together([(Table(table, NAMES, json=frozenset("j")), rows)])
+    else:
+        write_rows(table, NAMES, rows)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT t, j ->> 'k', a, f, u::text FROM {table} WHERE n >= 0 ORDER BY n")
         found: list[tuple[object, ...]] = cursor.fetchall()
@@ -71,8 +88,31 @@ def test_any_text_comes_back_as_it_went(table: str) -> None:
     def check(values: list[str]) -> None:
         assert written(table, values, 1) == expected(values)
         assert written(table, values, COPY_FROM) == expected(values)
+        assert written(table, values, 1, together=True) == expected(values)
 
     check()
+
+
+@pytest.mark.parametrize("at_least", [1, TOGETHER_UP_TO + 1], ids=["one statement", "COPY"])
+def test_nasty_strings_come_back_from_a_table_among_others(table: str, at_least: int) -> None:
+    assert written(table, NASTY, at_least, together=True) == expected(NASTY)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("count", [2, TOGETHER_UP_TO], ids=["one statement", "COPY"])
+def test_tables_are_written_all_or_none(count: int) -> None:
+    plain = Table("scratch_plain", ("n", "u"), plain=("int", "uuid"))
+    other = Table("scratch_other", ("n", "t"))
+    rows = [(n, f"{n:032x}") for n in range(count)]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE scratch_plain (n int, u uuid)")
+        cursor.execute("CREATE TEMPORARY TABLE scratch_other (n int UNIQUE, t text)")
+        write_together([(plain, rows), (other, [(1, "one")])])
+        with pytest.raises(IntegrityError):
+            write_together([(plain, rows), (other, [(1, "again")])])
+        cursor.execute("SELECT count(*), count(DISTINCT u), max(n) FROM scratch_plain")
+        assert cursor.fetchone() == (count, count, count - 1)
+        cursor.execute("DROP TABLE scratch_plain, scratch_other")
 
 
 @pytest.mark.parametrize("count", [1, COPY_FROM], ids=["INSERT", "COPY"])
