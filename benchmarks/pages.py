@@ -108,11 +108,10 @@ def measure(project: Project, runs: int) -> None:
     for name, path, headers in asked:
         act = page(path, headers)
         timed(act, 3)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             act()
-        print(line(name, timed(act, runs), len(captured), floor), flush=True)
+        queries = len(captured)  # before the next request clears them
+        print(line(name, timed(act, runs), queries, floor), flush=True)
     _details(client, project, newest, runs, floor)
 
 

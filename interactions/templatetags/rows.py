@@ -1,10 +1,11 @@
 """How a row of the list is written."""
 
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from interactions.filters.terms import spell_label
@@ -23,10 +24,23 @@ def opening(address: Address, id: UUID) -> str:
     return address.opening(str(id))
 
 
-@register.filter
-def with_label(address: Address, label: Label) -> str:
-    """The link that narrows to a label."""
-    return address.adding("label", spell_label(label.key, label.value))
+@register.simple_tag
+def chips(labels: Iterable[Label], address: Address) -> SafeString:
+    """A row's labels, each the link that narrows to it.
+
+    Some 300 stand on a page; as nodes of a template they took a third of its time.
+    """
+    return format_html_join(
+        "",
+        '<a class="chip" href="{}" title="{} is {}">{} <b>{}</b></a>',
+        (
+            (
+                address.adding("label", spell_label(label.key, label.value)),
+                *(label.key, label.value or "") * 2,
+            )
+            for label in labels
+        ),
+    )
 
 
 @register.filter
