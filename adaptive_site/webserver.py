@@ -1,15 +1,9 @@
 """Granian as our child process: started, watched and stopped."""
 
 import errno
-import multiprocessing
-import os
-import signal
 import socket
-import sys
 import urllib.error
 import urllib.request
-from multiprocessing.context import ForkContext, SpawnContext
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from adaptive_site.lib.processes import end_with_parent
+from adaptive_site.lib.processes import Child
 
 _GRACE = 5  # seconds for requests in progress, at the end
 
@@ -48,19 +42,7 @@ def check_address(host: str, port: int) -> None:
             raise PortTaken(message) from error
 
 
-def _processes() -> ForkContext | SpawnContext:
-    """Return how to start a child: a forked one has Django imported already.
-
-    That halves the time of a start. macOS may not fork without exec.
-    """
-    if sys.platform == "linux":
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
-
-
-def _run_granian(host: str, port: int, parent: int) -> None:
-    os.setpgid(0, 0)
-    end_with_parent(signal.SIGTERM, parent)
+def _run_granian(host: str, port: int) -> None:
     Granian(
         "adaptive_site.asgi:application",
         address=host,
@@ -75,15 +57,11 @@ def _run_granian(host: str, port: int, parent: int) -> None:
 
 
 class WebServer:
-    """One granian process with one worker; a context manager that starts and stops it.
-
-    It leads a process group of its own, so a Ctrl-C in the terminal reaches only us, and we
-    stop it in order: the web server first, then the database.
-    """
+    """One granian process with one worker; a context manager that starts and stops it."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
-        self._child: BaseProcess | None = None
+        self._child = Child("granian", _run_granian, host, port)
 
     @property
     def url(self) -> str:
@@ -92,9 +70,6 @@ class WebServer:
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/"
 
     def __enter__(self) -> Self:
-        self._child = _processes().Process(
-            target=_run_granian, args=(self._host, self._port, os.getpid()), name="granian"
-        )
         self._child.start()
         return self
 
@@ -104,18 +79,12 @@ class WebServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._child is None or self._child.pid is None:
-            return
-        self._child.terminate()
-        self._child.join(_GRACE + 3)
-        if self._child.is_alive():
-            os.killpg(self._child.pid, signal.SIGKILL)
-            self._child.join()
+        self._child.stop(_GRACE + 3)
 
     def check(self) -> None:
         """Raise SystemExit if the process has ended by itself."""
-        if self._child is not None and not self._child.is_alive():
-            raise SystemExit(f"The web server ended by itself (exit {self._child.exitcode})")
+        if not self._child.is_alive:
+            raise SystemExit(f"The web server ended by itself (exit {self._child.exit_code})")
 
     def health(self) -> str:
         """Return what /healthz answers, such as `200 OK`; empty while nobody listens."""

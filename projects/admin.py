@@ -27,7 +27,7 @@ from projects.models import (
     Team,
     User,
 )
-from projects.services import llms
+from projects.services import llms, projects
 from projects.services.access import PERMISSIONS
 from projects.web.llm_form import LlmForm
 
@@ -199,8 +199,14 @@ class ProjectAdmin(KeptForever, admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Project, form: forms.ModelForm, change: bool
     ) -> None:
-        """A new project gets the echo, as it does everywhere else."""
+        """A new project gets the echo, as it does everywhere else; retention is audited."""
+        keep_days = obj.keep_days
+        if change and "keep_days" in form.changed_data:
+            obj.keep_days = form.initial["keep_days"]
         super().save_model(request, obj, form, change)
+        if obj.keep_days != keep_days:
+            assert isinstance(request.user, User)
+            projects.set_retention(obj, keep_days=keep_days, by=request.user)
         if settings.DEMO_MODEL and not change:
             llms.attach_echo(obj)
 

@@ -8,7 +8,7 @@ from django.contrib.auth.views import (
 )
 from django.urls import path
 
-from projects.web import connect, llms, metrics, projects, theme
+from projects.web import connect, llms, metrics, projects, settings, theme
 
 _PROJECT = "projects/<slug:key>/"
 
@@ -31,4 +31,5 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/create/", metrics.create, name="create-metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
+    path(f"{_PROJECT}settings/", settings.settings, name="settings"),
 ]

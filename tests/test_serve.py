@@ -1,5 +1,6 @@
 """`manage.py serve` from start to end, with real processes; the tests share one DATA_DIR."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from adaptive_site.background import APPLICATION
 from adaptive_site.environment import ROOT
 from projects.models import ApiKey
 from tests.sites import Site
@@ -117,6 +119,50 @@ def test_kill_9_leaves_nothing_running_and_a_database_shut_down_cleanly(site: Si
     assert not [child for child in children if is_running(child)]
     log = next((site.data / "postgres" / "data" / "log").iterdir()).read_text()
     assert log.rstrip().endswith("database system is shut down")
+
+
+def worker_of(site: Site) -> int:
+    """Wait for the session of a worker; returns the process that serves it."""
+    deadline = time.monotonic() + 20
+    with psycopg.connect(site.database.dsn, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = %s", [APPLICATION]
+            ).fetchone()
+            if found is not None:
+                return int(found[0])
+            time.sleep(0.05)
+    raise AssertionError("no worker is there")
+
+
+def test_a_worker_that_ends_is_started_again_and_pages_go_on(site: Site) -> None:
+    with site.serving() as (process, _):
+        first = worker_of(site)
+        children = descendants(process.pid)
+        nice = {child: os.getpriority(os.PRIO_PROCESS, child) for child in children}
+        (worker,) = [child for child in children if nice[child] >= 10]
+        os.kill(worker, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while worker_of(site) == first and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert worker_of(site) != first
+        assert site.status() == 200
+        process.terminate()
+        assert process.wait(20) == 0
+    assert site.is_all_gone()
+
+
+def test_no_worker_is_started_where_the_operator_runs_one(site: Site) -> None:
+    with site.serving(ADAPTIVE_SITE_WORKER="off") as (process, _):
+        children = descendants(process.pid)
+        assert max(os.getpriority(os.PRIO_PROCESS, child) for child in children) < 10
+        with subprocess.Popen(
+            [sys.executable, "manage.py", "work"], cwd=ROOT, env=site.environment()
+        ) as worker:
+            worker_of(site)
+            worker.terminate()
+            assert worker.wait(10) == 0
+        assert site.status() == 200
 
 
 def test_a_command_starts_the_database_and_serve_goes_on_when_it_stops(site: Site) -> None:

@@ -82,5 +82,7 @@ def time_of(id: UUID) -> datetime:
 
 def to_millisecond(at: datetime) -> datetime:
     """`at` in UTC without its microseconds, as an id can carry it."""
-    at = at.astimezone(UTC)
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    beyond = at.microsecond % 1000
+    return at.replace(microsecond=at.microsecond - beyond) if beyond else at

@@ -1,12 +1,15 @@
 """Child processes that end with their parent, and the account they run as."""
 
 import ctypes
+import multiprocessing
 import os
 import pwd
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,61 @@ def ending_with_us(number: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return in_the_child
+
+
+class Child:
+    """A function of ours in a process of its own, which ends with us, however we end.
+
+    It leads a process group, so a Ctrl-C in the terminal reaches only us, and we stop our
+    children in order. Start it from the main thread (see `end_with_parent`).
+    """
+
+    def __init__(self, name: str, run: Callable[..., None], *arguments: object) -> None:
+        self.name = name
+        self._run, self._arguments = run, arguments
+        self._process: BaseProcess | None = None
+
+    def start(self) -> None:
+        """Start the process, in place of one that has ended."""
+        given = (self._run, os.getpid(), *self._arguments)
+        self._process = _processes().Process(target=_begin, args=given, name=self.name)
+        self._process.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; negative for the signal that ended it, None while it runs."""
+        return None if self._process is None else self._process.exitcode
+
+    def stop(self, grace: float) -> None:
+        """Ask it to end, and after `grace` seconds kill it with all it has started."""
+        if self._process is None or self._process.pid is None:
+            return
+        self._process.terminate()
+        self._process.join(grace)
+        if self._process.is_alive():
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.join()
+
+
+def _processes() -> ForkContext | SpawnContext:
+    """Return how to start a child: a forked one has Django imported already.
+
+    That halves the time of a start. macOS may not fork without exec.
+    """
+    if sys.platform == "linux":
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
+
+
+def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
+    os.setpgid(0, 0)
+    end_with_parent(signal.SIGTERM, parent)
+    run(*arguments)
 
 
 @dataclass(frozen=True)

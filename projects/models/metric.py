@@ -8,6 +8,8 @@ from django.db import models
 
 from .project import Project
 
+LARGEST = 1e100  # value; the sums of squares that means need stay finite
+
 
 class MetricQuerySet(models.QuerySet["Metric"]):
     """Metrics."""
@@ -83,6 +85,6 @@ class Metric(models.Model):
                 number = float(value)
             except OverflowError:
                 number = math.inf
-            if math.isfinite(number):
+            if abs(number) <= LARGEST:  # not of NaN
                 return number
-        raise ValueError(f"expected a finite number for {self.key}")
+        raise ValueError(f"expected a number between -1e100 and 1e100 for {self.key}")

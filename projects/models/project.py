@@ -3,6 +3,7 @@
 import uuid
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from .people import Role, Team
@@ -19,6 +20,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self.filter(key=id_or_key)
 
 
+LONGEST_KEPT = 36_500  # days; more would be for ever
+
+
 class Project(models.Model):
     """A place where interactions are logged; nothing ever crosses from one to another."""
 
@@ -26,6 +30,13 @@ class Project(models.Model):
     key = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    keep_days = models.PositiveIntegerField(
+        "days to keep interactions",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_KEPT)],
+        help_text="Older interactions are deleted for good, with their feedback. Empty: for ever.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()

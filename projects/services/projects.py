@@ -5,8 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Project, ProjectShare, Role, Team
-from projects.services import llms
+from projects.models import Project, ProjectShare, Role, Team, User
+from projects.services import audit, llms
+
+RETENTION_SET = "project.retention_set"
 
 
 @transaction.atomic
@@ -31,3 +33,24 @@ def share(project: Project, *, team: Team, role: Role, is_owner: bool = False) -
         project=project, team=team, defaults={"role": role, "is_owner": is_owner}
     )
     return made
+
+
+@transaction.atomic
+def set_retention(project: Project, *, keep_days: int | None, by: User) -> Project:
+    """Keep interactions of `project` for so many days, or with None for ever.
+
+    Raises Invalid when it is not a number of days.
+    """
+    before = Project.objects.values_list("keep_days", flat=True).get(id=project.id)
+    if keep_days == before:
+        return project
+    project.keep_days = keep_days
+    try:
+        project.full_clean()
+    except ValidationError as error:
+        raise Invalid(error.messages[0], field="keep_days") from error
+    project.save(update_fields=["keep_days"])
+    audit.record(
+        project, actor=by, verb=RETENTION_SET, subject=project.key, days=keep_days, before=before
+    )
+    return project

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
+from adaptive_site.background import Background
 from adaptive_site.database import private_database
 from adaptive_site.environment import Environment, read_environment
 from adaptive_site.lib.localpg import LocalPostgres
@@ -78,9 +79,14 @@ class Command(BaseCommand):
             server = stack.enter_context(WebServer(environment.HOST, environment.PORT))
             _await_health(server, database)
             self._greet(server.url, welcome, note)
+            worker = None
+            if environment.ADAPTIVE_SITE_WORKER == "on":
+                worker = stack.enter_context(Background())
             while True:
                 time.sleep(_LOOK_EVERY)
                 _look_after(server, database)
+                if worker is not None:
+                    worker.look_after()
 
     def _greet(self, url: str, welcome: Welcome, note: Path) -> None:
         lines = [f"address:  {url}", f"login:    {welcome.email}"]

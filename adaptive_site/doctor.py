@@ -1,0 +1,231 @@
+"""What `manage.py doctor` looks at, and what it makes of it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection
+
+from adaptive_site.background import APPLICATION
+from adaptive_site.lib import pgstate
+from adaptive_site.lib.pgstate import Table
+from interactions.services.months import BODIES
+
+MEGABYTE = 1024 * 1024
+GIGABYTE = 1024 * MEGABYTE
+# Lists and counts read their indexes alone, as long as vacuum has marked the pages.
+INDEX_ONLY = ("interaction", "interaction_label", "feedback")
+LONG = timedelta(minutes=5)
+LOOK_AT = 10_000  # batches that wait; more are not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report: what was looked at, what there is, and what to do if it is wrong."""
+
+    topic: str
+    says: str
+    advice: str = ""  # empty: all is well
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing has to be done."""
+        return not self.advice
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The tables of interactions, and all findings."""
+
+    tables: list[Table]
+    findings: list[Finding]
+
+    @property
+    def interactions(self) -> int:
+        """About how many there are."""
+        return next((table.rows for table in self.tables if table.name == "interaction"), 0)
+
+
+def examine(data: Path) -> Report:
+    """Look at everything; `data` is DATA_DIR. Takes well under a second at any size."""
+    names = sorted(
+        model._meta.db_table for model in apps.get_app_config("interactions").get_models()
+    )
+    tables = pgstate.tables(names)
+    missing = sorted(set(names) - {table.name for table in tables})
+    findings = [
+        Finding("schema", f"{', '.join(missing)} missing", "run `manage.py migrate`")
+        if missing
+        else Finding("schema", f"all {len(tables)} tables are there")
+    ]
+    if BODIES.is_half_split():
+        findings.append(Finding("partition", "was interrupted", "run `manage.py partition` again"))
+    for part in (
+        _upkeep(tables),
+        _work({table.name for table in tables}),
+        _sessions(),
+        _server(),
+        _disk(data),
+    ):
+        findings += part
+    return Report(tables, findings)
+
+
+def _upkeep(tables: list[Table]) -> Iterator[Finding]:
+    """Dead rows, statistics and the pages that an index-only scan may trust."""
+    dirty = [t for t in tables if t.dead > 50_000 + t.rows // 5]
+    yield Finding(
+        "dead rows",
+        ", ".join(f"{t.name} {t.dead:,}" for t in dirty) or f"{sum(t.dead for t in tables):,}",
+        "autovacuum does not keep up: see `long transactions` and `settings`, or VACUUM"
+        if dirty
+        else "",
+    )
+    blind = [t.name for t in tables if not t.has_statistics]
+    yield Finding(
+        "statistics",
+        f"none of {', '.join(blind)}" if blind else "there",
+        f"ANALYZE {', '.join(blind)}" if blind else "",
+    )
+    pages = [t for t in tables if t.name in INDEX_ONLY and t.pages > 1000]
+    hidden = [t for t in pages if t.visible_pages < t.pages // 2 or t.unvacuumed > t.rows // 4]
+    shares = [f"{t.name} {100 * t.visible_pages // t.pages} %" for t in pages]
+    yield Finding(
+        "vacuumed pages",
+        ", ".join(shares) or "few",
+        f"counts and lists read more than they need: VACUUM {', '.join(t.name for t in hidden)}"
+        if hidden
+        else "",
+    )
+    invalid = pgstate.invalid_indexes()
+    yield Finding(
+        "indexes",
+        f"unfinished: {', '.join(invalid)}" if invalid else "all valid",
+        f"REINDEX INDEX CONCURRENTLY {invalid[0]}, or drop it" if invalid else "",
+    )
+
+
+def _work(there: set[str]) -> Iterator[Finding]:
+    """Whether a worker runs, and what waits for it in the tables that are there."""
+    texts = _texts_waiting() if "arrival" in there else 0
+    deltas = _deltas_waiting() if {"label_delta", "feedback_delta"} <= there else 0
+    workers = [one for one in pgstate.sessions() if one.name == APPLICATION]
+    stuck = [one for one in workers if one.state == "active" and (one.age or LONG) > LONG]
+    if workers:
+        quiet = min(one.quiet.total_seconds() for one in workers if one.quiet is not None)
+        says = f"{len(workers)} running, last heard of {quiet:.0f} s ago"
+    else:
+        says = "none is running"
+    is_needed = not workers and (texts > 5000 or deltas > 1000)
+    advice = "work is waiting: run `manage.py work`, or `serve` without ADAPTIVE_SITE_WORKER=off"
+    yield Finding("worker", says, advice if is_needed else "")
+    yield Finding(
+        "text index",
+        f"{_up_to(texts, LOOK_AT * 1000)} interactions wait",
+        "searches read them one by one: is the worker slow or failing? see its log"
+        if texts > 200_000
+        else "",
+    )
+    yield Finding(
+        "roll-ups",
+        f"{_up_to(deltas, LOOK_AT)} batches wait",
+        "every count adds them up: is the worker slow or failing? see its log"
+        if deltas >= LOOK_AT
+        else "",
+    )
+    if stuck:
+        yield Finding(
+            "worker at work",
+            f"one statement for {stuck[0].age}",
+            f"it may be stuck; pg_cancel_backend({stuck[0].process}) lets it try again",
+        )
+
+
+def _texts_waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(cardinality(interaction_ids)), 0)"
+            " FROM (SELECT interaction_ids FROM arrival LIMIT %s) a",
+            [LOOK_AT],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _deltas_waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM (SELECT FROM label_delta LIMIT %s) l)"
+            " + (SELECT count(*) FROM (SELECT FROM feedback_delta LIMIT %s) f)",
+            [LOOK_AT, LOOK_AT],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _up_to(n: int, most: int) -> str:
+    return f"{n:,}{'+' if n >= most else ''}"
+
+
+def _sessions() -> Iterator[Finding]:
+    """Transactions that keep vacuum from clearing what was deleted since they began."""
+    long = [s for s in pgstate.sessions() if s.age is not None and s.age > LONG]
+    held = [f"{s.name or 'a session'} (process {s.process}, {s.state}, {s.age})" for s in long]
+    held += pgstate.holders_of_the_past()
+    yield Finding(
+        "long transactions",
+        "; ".join(held) or "none",
+        "they keep dead rows from being cleared: end them" if held else "",
+    )
+    age = pgstate.oldest_transaction_id()
+    yield Finding(
+        "transaction ids",
+        f"{age:,} of 2 billion",
+        "run VACUUM (FREEZE) soon, and see why autovacuum does not" if age > 10**9 else "",
+    )
+
+
+def _server() -> Iterator[Finding]:
+    """Settings that hurt, and what this PostgreSQL was built without."""
+    said = pgstate.settings(
+        *("autovacuum", "track_counts", "jit", "fsync", "full_page_writes", "synchronous_commit"),
+        *("shared_buffers", "random_page_cost", "max_connections"),
+    )
+    faults = [
+        f"{name} is {said[name]}: {why}"
+        for name, good, why in (
+            ("autovacuum", "on", "deleted rows are never cleared, and statistics grow old"),
+            ("track_counts", "on", "autovacuum cannot know what to do"),
+            ("jit", "off", "it costs short queries more than it saves"),
+            ("fsync", "on", "a crash may destroy the database"),
+            ("full_page_writes", "on", "a crash may destroy the database"),
+            ("synchronous_commit", "on", "a crash may lose what was acknowledged"),
+        )
+        if said.get(name, good) != good
+    ]
+    buffers = pgstate.in_bytes(said["shared_buffers"])
+    if buffers < 128 * MEGABYTE and pgstate.database_size() > GIGABYTE:
+        faults.append(f"shared_buffers is {said['shared_buffers']}: give it a tenth of the memory")
+    if float(said["random_page_cost"]) > 2:
+        faults.append(f"random_page_cost is {said['random_page_cost']}: on an SSD 1.1 is right")
+    if int(said["max_connections"]) < 46:
+        faults.append(f"max_connections is {said['max_connections']}: a site uses up to 46")
+    yield Finding("settings", f"{len(said)} looked at", "; ".join(faults))
+    # Not ours to change on a managed server, and everything works without: never a fault.
+    lacks = [] if "pg_trgm" in pgstate.extensions() else ["pg_trgm (parts of words are slower)"]
+    if pgstate.compression_of("interaction_body", "messages") == "pglz":
+        lacks.append("lz4 (texts are compressed by pglz, slower)")
+    yield Finding("extras", f"without {' and '.join(lacks)}" if lacks else "pg_trgm and lz4")
+
+
+def _disk(data: Path) -> Iterator[Finding]:
+    """The disk of DATA_DIR; that of a PostgreSQL elsewhere cannot be seen from here."""
+    there = next(path for path in (data, *data.parents) if path.exists())
+    total, _, free = shutil.disk_usage(there)
+    is_low = free < max(2 * GIGABYTE, total // 20)
+    yield Finding(
+        "disk of DATA_DIR",
+        f"{free / GIGABYTE:,.1f} of {total / GIGABYTE:,.0f} GB free",
+        "make room: writes fail when it is full" if is_low else "",
+    )

@@ -1,0 +1,32 @@
+"""`manage.py work`: what is done behind the requests."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from adaptive_site import worker
+
+
+class Command(BaseCommand):
+    """Fold the roll-ups, index texts and delete what is too old, as it comes up."""
+
+    help = "Do the work behind the requests, until Ctrl-C or SIGTERM. `serve` runs one by itself."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--once", action="store_true", help="do all there is to do now, then end"
+        )
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        """Work; exit status 1 if `--once` left something that had failed."""
+        worker.prepare()
+        work = worker.Worker()
+        try:
+            work.drain() if once else work.run()
+        except KeyboardInterrupt:
+            return  # asked to end
+        if work.failures:
+            raise SystemExit(f"{work.failures} pieces of work failed; see the log")

@@ -1,0 +1,143 @@
+"""What is done behind the requests: folding, indexing, deleting what is too old.
+
+There is no queue: the tables themselves say what is to be done, so nothing is lost with a
+process, nothing is done twice, and several workers may run at once (each piece of work is one
+transaction under a lock of its own).
+"""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+from typing import TypeVar
+
+from django.db import close_old_connections, connection
+
+from adaptive_site.background import APPLICATION
+from adaptive_site.lib.backoff import Backoff
+from interactions.services import (
+    folding,
+    images,
+    indexing,
+    months,
+    queues,
+    retention,
+    retention_limits,
+)
+from projects.models import Project
+
+LOOK_EVERY = 2.0  # seconds between two looks while there is nothing to do
+SELDOM = 600.0  # seconds between two looks at what is not urgent at all
+_NICE = 10
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is done in pieces of seconds.
+
+    `do` does one piece and says how much that was; 0 when nothing is left. It is asked for each
+    project in `waiting`, or where that is None once for all of them; `rest` seconds after it last
+    did something at the earliest, and `every` seconds after it had nothing to do.
+    """
+
+    name: str
+    waiting: Callable[[], Iterable[Project]] | None
+    do: Callable[..., int]
+    rest: float = 0
+    every: float = 0
+
+
+JOBS = (
+    # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
+    Job("roll-ups", queues.with_deltas, folding.fold, rest=15),
+    Job("text index", queues.with_many_texts, indexing.index_some),
+    # Each time makes a segment, and small ones are merged later: not for every few.
+    Job("rest of the text index", queues.with_texts, indexing.index_some, rest=120),
+    Job("segments of texts", None, indexing.merge_some, every=60),
+    Job("retention", retention_limits.with_limit, retention.expire_some, every=60),
+    Job("months of bodies", None, months.keep_up, every=SELDOM),
+    Job("unused images", queues.every_project, images.sweep, every=SELDOM),
+)
+
+
+class Worker:
+    """Does every job for every project in turn, so that none holds up the others."""
+
+    def __init__(self, jobs: Iterable[Job] = JOBS) -> None:
+        self._jobs = tuple(jobs)
+        self._next: dict[str, float] = {}
+        self._backoff = Backoff()
+        self.failures = 0
+
+    def run(self) -> None:
+        """Work until a signal ends it."""
+        while True:
+            close_old_connections()  # those that are broken, too
+            if not self.round():
+                time.sleep(LOOK_EVERY)
+
+    def drain(self) -> None:
+        """Work until nothing is left to do, or what is left has failed."""
+        while self.round():
+            self._next.clear()
+
+    def round(self) -> int:
+        """Do one piece of each job for each project; return how many pieces there were."""
+        return sum(self._do(job) for job in self._jobs)
+
+    def _do(self, job: Job) -> int:
+        if time.monotonic() < self._next.get(job.name, 0):
+            return 0
+        if job.waiting is None:
+            pieces = int(self._ask(job.name, job.do, 0) > 0)
+        else:
+            nobody: Iterable[Project] = ()
+            pieces = sum(
+                self._ask(f"{job.name} of {project.key}", partial(job.do, project), 0) > 0
+                for project in self._ask(job.name, partial(_listed, job.waiting), nobody)
+            )
+        self._next[job.name] = time.monotonic() + (job.rest if pieces else job.every)
+        return pieces
+
+    def _ask(self, what: str, question: Callable[[], T], otherwise: T) -> T:
+        """The answer; `otherwise` when it fails, and for some time after it has failed."""
+        if self._backoff.is_resting(what):
+            return otherwise
+        try:
+            answer = question()
+        except Exception:
+            self.failures += 1
+            logger.exception("%s failed; again in %.0f s", what, self._backoff.failed(what))
+            return otherwise
+        self._backoff.succeeded(what)
+        return answer
+
+
+def _listed(waiting: Callable[[], Iterable[Project]]) -> Iterable[Project]:
+    return list(waiting())  # a query that fails, fails here
+
+
+def prepare() -> None:
+    """Make this process a worker: polite, ended by a signal, known to the database by name."""
+    os.nice(_NICE)  # pages come first
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    connection.close()
+    options = connection.settings_dict.setdefault("OPTIONS", {})
+    options["application_name"] = APPLICATION
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End the statement in progress, whose transaction then leaves nothing behind.
+
+    psycopg cancels a statement on KeyboardInterrupt, and on no other exception.
+    """
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

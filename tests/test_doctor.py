@@ -1,0 +1,134 @@
+"""`manage.py doctor` says what is there, and what is wrong with it."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from adaptive_site import doctor
+from adaptive_site.background import APPLICATION
+from adaptive_site.lib import pgstate
+from interactions.services.log import log_interactions
+from projects.models import Project
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def examine(tmp_path: Path) -> dict[str, doctor.Finding]:
+    """The findings by topic."""
+    return {one.topic: one for one in doctor.examine(tmp_path).findings}
+
+
+def other_session(**options: Any) -> psycopg.Connection[Any]:
+    """A connection to the same database that is not Django's."""
+    known = connection.get_connection_params()
+    wanted = {name: known[name] for name in ("dbname", "user", "host", "port") if name in known}
+    return psycopg.connect(**wanted, autocommit=True, **options)
+
+
+def run(*arguments: str) -> tuple[str, int]:
+    """What the command prints, and its exit status."""
+    said = StringIO()
+    try:
+        call_command("doctor", *arguments, stdout=said)
+    except SystemExit as end:
+        assert isinstance(end.code, int)
+        return said.getvalue(), end.code
+    return said.getvalue(), 0
+
+
+def test_an_empty_database_is_well(tmp_path: Path) -> None:
+    found = examine(tmp_path)
+    # The tests' own database waits for no disk, and an earlier test may have left dead rows.
+    wrong = {topic for topic, one in found.items() if not one.is_ok} - {"settings", "dead rows"}
+    assert not wrong
+    assert found["schema"].says.startswith("all ")
+    assert found["roll-ups"].says == "0 batches wait"
+    assert found["long transactions"].says == "none"
+
+
+def test_it_says_what_waits_for_the_worker(project: Project, tmp_path: Path) -> None:
+    log_interactions(project, [make.make_draft(f"Question {n}") for n in range(30)])
+    found = examine(tmp_path)
+    assert found["text index"].says == "30 interactions wait"
+    assert found["roll-ups"].says == "1 batches wait"
+    assert found["worker"].says == "none is running"
+    assert found["worker"].is_ok  # so little need not be done
+
+
+def test_much_that_waits_without_a_worker_is_wrong(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_texts_waiting", lambda: 6000)
+    assert "manage.py work" in examine(tmp_path)["worker"].advice
+    with other_session(application_name=APPLICATION):
+        found = examine(tmp_path)["worker"]
+    assert found.is_ok
+    assert found.says.startswith("1 running, last heard of ")
+
+
+def test_a_long_transaction_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LONG", timedelta(0))
+    with other_session(application_name="a report") as other:
+        other.execute("BEGIN")
+        found = examine(tmp_path)["long transactions"]
+        assert "a report (process " in found.says
+        assert not found.is_ok
+        other.execute("ROLLBACK")
+    assert examine(tmp_path)["long transactions"].is_ok
+
+
+def test_a_setting_that_hurts_is_named_with_the_reason(tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = on")
+        cursor.execute("SET LOCAL random_page_cost = 4")
+    advice = examine(tmp_path)["settings"].advice
+    assert "jit is on: it costs short queries more than it saves" in advice
+    assert "random_page_cost is 4: on an SSD 1.1 is right" in advice
+
+
+def test_a_table_that_is_missing_is_named_and_the_rest_is_still_looked_at(tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE arrival RENAME TO elsewhere")
+    found = examine(tmp_path)
+    assert found["schema"].says == "arrival missing"
+    assert found["schema"].advice == "run `manage.py migrate`"
+    assert found["text index"].says == "0 interactions wait"
+
+
+def test_sizes_are_those_of_the_tables_and_their_indexes(project: Project) -> None:
+    make.make_interactions(project, 200)
+    (table,) = pgstate.tables(["interaction", "no_such_table"])
+    assert set(table.indexes) >= {"interaction_pkey", "interaction_newest"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size('interaction')")
+        (total,) = cursor.fetchone()
+    assert 0.7 * total < table.size <= total  # less the maps of free and visible pages
+
+
+def test_the_command_prints_it_and_ends_with_1_when_something_is_wrong() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = on")
+    said, status = run()
+    assert status == 1
+    assert "warn settings" in said
+    assert "interaction_newest" in said
+    assert "ok   indexes: all valid" in said
+    said, status = run("--json")
+    assert status == 1
+    found = json.loads(said)
+    assert {one["topic"]: one["is_ok"] for one in found["findings"]}["settings"] is False
+    assert any(table["name"] == "interaction" for table in found["tables"])
+
+
+def test_it_ends_with_0_when_all_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    well = doctor.Report([], [doctor.Finding("schema", "there")])
+    monkeypatch.setattr("adaptive_site.management.commands.doctor.examine", lambda data: well)
+    assert run()[1] == 0
