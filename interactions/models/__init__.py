@@ -1,13 +1,18 @@
 """What was said."""
 
-from .feedback import Comparison, Feedback
+from .arrival import Arrival
+from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
-from .label import InteractionLabel, Label, LabelCount
+from .label import InteractionLabel, Label, LabelCount, LabelDelta
+from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 
 __all__ = [
+    "Arrival",
     "Comparison",
     "Feedback",
+    "FeedbackCount",
+    "FeedbackDelta",
     "Image",
     "Interaction",
     "InteractionBody",
@@ -15,5 +20,10 @@ __all__ = [
     "InteractionLabel",
     "Label",
     "LabelCount",
+    "LabelDelta",
+    "SearchIds",
+    "SearchPosting",
+    "SearchSegment",
+    "SearchWords",
     "Source",
 ]

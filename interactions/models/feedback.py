@@ -82,6 +82,55 @@ class Feedback(models.Model):
         return f"{self.metric_id} {self.value:g}"
 
 
+class FeedbackDelta(models.Model):
+    """What one batch changed in the feedback under a metric, on interactions of one day.
+
+    `n` more values (fewer, when negative), `total` their sum, `squares` the sum of their squares.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    )
+    metric = models.ForeignKey(
+        Metric, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    )
+    day = models.DateField()
+    n = models.IntegerField()
+    total = models.FloatField()
+    squares = models.FloatField()
+
+    class Meta:
+        db_table = "feedback_delta"
+
+    def __str__(self) -> str:
+        return f"{self.n:+} of {self.metric_id} on {self.day}"
+
+
+class FeedbackCount(models.Model):
+    """The roll-up of feedback: how much under a metric, on interactions of one day (UTC).
+
+    As with `LabelCount`, a worker folds the deltas into it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
+    metric = models.ForeignKey(Metric, models.CASCADE, db_index=False, related_name="+")
+    day = models.DateField()
+    n = models.IntegerField()
+    total = models.FloatField()
+    squares = models.FloatField()
+
+    class Meta:
+        db_table = "feedback_count"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "metric", "day"], name="feedback_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} of {self.metric_id} on {self.day}"
+
+
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
     """Comparisons; every use of it begins with `in_project`."""
 

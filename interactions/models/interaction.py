@@ -103,6 +103,7 @@ class Interaction(models.Model):
         indexes = [
             models.Index(fields=["project", "id"], name="interaction_newest"),
             models.Index(fields=["project", "llm", "id"], name="interaction_llm"),
+            models.Index(fields=["project", "source", "id"], name="interaction_source"),
             models.Index(fields=["project", "session_id", "id"], name="interaction_session"),
             models.Index(fields=["project", "prompt_hash", "id"], name="interaction_prompt"),
         ]

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from projects.models import Project
@@ -24,6 +25,9 @@ class Label(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="labels")
     key = models.TextField()
     value = models.TextField(null=True)  # noqa: DJ001  # null is the key itself, "" a value
+    # On how many interactions it is, as far as it is folded; see `LabelCount`. Here, because a
+    # join of 100,000 values with their counts took 140 ms and this takes 20.
+    total = models.IntegerField(default=0, db_default=0, editable=False)
 
     objects = LabelQuerySet.as_manager()
 
@@ -73,10 +77,35 @@ class InteractionLabel(models.Model):
         return f"{self.label_id} on {self.interaction_id}"
 
 
-class LabelCount(models.Model):
-    """A roll-up delta: `n` more interactions with a label in the span that starts at `start`.
+class LabelDelta(models.Model):
+    """What one batch changed in the counts of labels within one hour; see `LabelCount`.
 
-    Writers only append, so no row is hot; a reader sums. `label_id` 0 counts all interactions.
+    `label_ids[i]` was put on `counts[i]` more interactions (fewer, when negative); label 0
+    counts all of them. One row a batch and hour, whatever its labels, so that a write pays little.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    )
+    start = models.DateTimeField()
+    label_ids = ArrayField(models.IntegerField())
+    counts = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "label_delta"
+
+    def __str__(self) -> str:
+        return f"{len(self.label_ids)} labels from {self.start}"
+
+
+class LabelCount(models.Model):
+    """The roll-up: `n` interactions have a label in the span that starts at `start`.
+
+    Writers only append a `LabelDelta`, so no row is hot; a worker folds the deltas into these
+    rows and `Label.total`, and a reader adds what is not folded yet. `label_id` 0 counts all
+    interactions. Every label has its total; hours and days are kept of labels with many
+    interactions alone, since the others' are quickly counted from their postings.
     """
 
     class Grain(models.TextChoices):
@@ -84,6 +113,7 @@ class LabelCount(models.Model):
 
         HOUR = "h", "hour"
         DAY = "d", "day"
+        TOTAL = "t", "all time"  # of label 0 alone; `start` is 1970
 
     id = models.BigAutoField(primary_key=True)
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
@@ -94,13 +124,11 @@ class LabelCount(models.Model):
 
     class Meta:
         db_table = "label_count"
-        indexes = [
-            models.Index(
-                fields=["project", "label_id", "grain", "start"],
-                include=["n"],
-                name="label_count_span",
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "label_id", "grain", "start"], name="label_count_once"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.n:+} of {self.label_id} from {self.start}"
+        return f"{self.n} of {self.label_id} from {self.start}"

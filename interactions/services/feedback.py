@@ -10,6 +10,8 @@ from django.db import transaction
 from adaptive_site.lib.errors import Forbidden, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.models import Feedback, Interaction
+from interactions.services import deltas
+from interactions.services.deltas import Given
 from interactions.services.incoming import GivenFeedback
 from projects.models import Project, User
 from projects.services import audit
@@ -82,7 +84,9 @@ def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
         else NotFound(f"EntityNotFound: completion {remark.interaction_id} not found")
         for remark in remarks
     ]
-    Feedback.objects.bulk_create([one for one in made if isinstance(one, Feedback)])
+    recorded = [one for one in made if isinstance(one, Feedback)]
+    Feedback.objects.bulk_create(recorded)
+    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(map(_counted, recorded)))
     return made
 
 
@@ -131,4 +135,9 @@ def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool)
         details=feedback.details,
     )
     Feedback.objects.in_project(project).filter(id=feedback_id).delete()
+    deltas.append(deltas.FEEDBACK, deltas.feedback_rows([_counted(feedback)], sign=-1))
     return feedback
+
+
+def _counted(feedback: Feedback) -> Given:
+    return feedback.project_id, feedback.interaction_id, feedback.metric_id, feedback.value

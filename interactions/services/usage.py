@@ -1,24 +1,76 @@
-"""How much a project's metrics and models are used."""
+"""How much a project's metrics are used."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from math import sqrt
 
 from django.db import connection
 
 from interactions.filters.compile import Count
 from projects.models import Metric, Project
 
+# The sums are of binary fractions: of a variance that is less than this part of the mean square,
+# no digit is certain.
+_NOISE = 1e-12
 
-def feedback_counts(project: Project, *, cap: int = 10_000) -> dict[int, Count]:
-    """By metric id: how much feedback was given under it, exactly up to `cap`."""
+
+@dataclass(frozen=True, slots=True)
+class FeedbackUse:
+    """What was given under a metric: how many values, their sum and the sum of their squares."""
+
+    n: int
+    total: float
+    squares: float
+
+    @property
+    def mean(self) -> float:
+        """The average; of yes and no, the share of yes."""
+        return self.total / self.n
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of these values."""
+        square = self.squares / self.n
+        variance = square - self.mean**2
+        return sqrt(variance) if variance > square * _NOISE else 0.0
+
+    @property
+    def yes(self) -> int:
+        """How often yes was said, under a metric of yes and no."""
+        return round(self.total)
+
+    @property
+    def no(self) -> int:
+        """How often no was said, under a metric of yes and no."""
+        return self.n - self.yes
+
+
+def feedback_uses(
+    project: Project, *, start: date | None = None, end: date | None = None
+) -> dict[int, FeedbackUse]:
+    """By metric id, of those with feedback: what was given, exactly, by the roll-up.
+
+    With `start` or `end`, what was given on interactions of that day (UTC) or later, and before.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.id, (SELECT count(*) FROM"
-            "  (SELECT 1 FROM feedback f WHERE f.metric_id = m.id LIMIT %s) AS given)"
-            " FROM projects_metric m WHERE m.project_id = %s",
-            [cap + 1, project.id],
+            "SELECT metric_id, sum(n), sum(total), sum(squares) FROM ("
+            "  SELECT metric_id, day, n, total, squares FROM feedback_count"
+            "  WHERE project_id = %(project)s"
+            "  UNION ALL SELECT metric_id, day, n, total, squares FROM feedback_delta"
+            "  WHERE project_id = %(project)s"
+            ") AS given WHERE day >= coalesce(%(start)s::date, '-infinity')"
+            " AND day < coalesce(%(end)s::date, 'infinity')"
+            " GROUP BY metric_id HAVING sum(n) > 0",
+            {"project": project.id, "start": start, "end": end},
         )
-        return {id: Count(min(n, cap), n <= cap) for id, n in cursor.fetchall()}
+        return {id: FeedbackUse(int(n), *sums) for id, n, *sums in cursor.fetchall()}
+
+
+def feedback_counts(project: Project) -> dict[int, Count]:
+    """By metric id, of those with feedback: how much was given under it."""
+    return {id: Count(use.n, True) for id, use in feedback_uses(project).items()}
 
 
 @dataclass(frozen=True, slots=True)

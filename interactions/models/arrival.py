@@ -1,0 +1,26 @@
+"""What came in and has not been indexed yet."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from projects.models import Project
+
+
+class Arrival(models.Model):
+    """The interactions of one batch, until a worker has indexed their text.
+
+    Written with them in one transaction and deleted in the one that indexes them: every
+    interaction is either in the index of texts or in here.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    )
+    interaction_ids = ArrayField(models.UUIDField())
+
+    class Meta:
+        db_table = "arrival"
+
+    def __str__(self) -> str:
+        return f"{len(self.interaction_ids)} interactions"
