@@ -1,27 +1,29 @@
-"""A filter as ordered SQL: pages of ids, counts and histograms.
+"""A filter answered: pages of ids, counts and histograms.
 
-One list drives: the rarest condition that an index holds in id order. The other labels join it
-as lists in the same order, the rest are tests of its id. Without such a condition the project's
-interactions themselves are the list. See `DESIGN.md`, "Reading".
+`plan.py` says which list drives; here it becomes SQL. What the index of texts suggests is tested
+batch by batch instead, until there is enough. See `DESIGN.md`, "Reading".
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
-from adaptive_site.lib.ids import first_id_at
+from adaptive_site.lib.limits import stop_if_late
 from projects.models import Project
 
-from .conditions import CreatedIn
-from .names import Names
-from .sql import FALSE, TRUE, Bounds, List, Sql, joined, project_list
-from .tree import And, Not, Or, Tree
+from . import walks
+from .conditions import Contains, Reads
+from .names import Names, conditions_of
+from .plan import Hunt, Look, Walk, Way, as_test, ways
+from .sql import Row, Sql
+from .tree import And, Tree
 
-PROBE = 1000  # entries counted of each list before the rarest is known
+TEXTS = 5_000  # matches of a text that are looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,18 @@ class Count:
 
     n: int
     is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest matches as a query with the column `id`, in no order.
+
+    They are all there are, if fewer than `cap`; each stands for `one_in`, which `cap` counts.
+    """
+
+    ids: Sql
+    cap: int
+    one_in: int
 
 
 def page(
@@ -71,9 +85,20 @@ def window(
     oldest_first: bool = False,
 ) -> list[UUID]:
     """At most `limit` ids that match, older than `before` and newer than `after`, from one end."""
-    return _run(
-        ordered(project, tree, limit, before=before, after=after, oldest_first=oldest_first)
-    )
+    names = Names(project, tree)
+    look = Look(limit, before, after, oldest_first)
+    return _window(names, ways(names, tree, look), look)
+
+
+def newest(project: Project, tree: Tree, cap: int, *, one_in: int = 1) -> Newest:
+    """The `cap` newest matches, for what is counted over many; of a text fewer.
+
+    With `one_in`, a power of two, a sample of them: where most entries of a list fail a test, as
+    in NOT of a common label, that is as much quicker. Texts are not sampled.
+    """
+    if _has_text(tree):
+        cap, one_in = min(cap, TEXTS), 1
+    return Newest(_ordered(project, tree, Look(cap // one_in, one_in=one_in)), cap, one_in)
 
 
 def ordered(
@@ -85,63 +110,80 @@ def ordered(
     after: UUID | None = None,
     oldest_first: bool = False,
 ) -> Sql:
-    """The query of `window`; column `id`."""
-    direction = "ASC" if oldest_first else "DESC"
-    branches = [
-        Sql(
-            f"(SELECT {selected} {body.text} ORDER BY id {direction} LIMIT %s)",
-            (*body.params, limit),
-        )
-        for selected, body in _branches(project, tree, before, after)
-    ]
-    if not branches:
-        return Sql("SELECT NULL::uuid AS id WHERE FALSE")
-    if len(branches) == 1:
-        return Sql(branches[0].text[1:-1], branches[0].params)
-    union = joined(branches, " UNION ")
-    return Sql(
-        f"SELECT id FROM ({union.text}) AS page ORDER BY id {direction} LIMIT %s",
-        (*union.params, limit),
-    )
+    """The query of `window`, column `id`; of what the index of texts suggests, the found ids."""
+    return _ordered(project, tree, Look(limit, before, after, oldest_first))
+
+
+def _ordered(project: Project, tree: Tree, look: Look) -> Sql:
+    names = Names(project, tree)
+    found = ways(names, tree, look)
+    lists = [way for way in found if isinstance(way, Walk)]
+    if len(lists) < len(found):
+        return _listed(_window(names, found, look))
+    return walks.ordered(names, lists, look)
 
 
 def matches(project: Project, tree: Tree) -> Sql:
     """All ids that match, each once, in no order; column `id`."""
-    branches = [
-        Sql(f"SELECT {selected} {body.text}", body.params)
-        for selected, body in _branches(project, tree, None, None)
-    ]
-    return joined(branches, " UNION ") if branches else Sql("SELECT NULL::uuid AS id WHERE FALSE")
+    names = Names(project, tree)
+    found = ways(names, tree, Look())
+    lists = [way for way in found if isinstance(way, Walk)]
+    if len(lists) < len(found):
+        return _listed(_window(names, found, Look()))
+    return walks.everything(names, lists)
 
 
-def count(project: Project, tree: Tree, *, cap: int = 10_000) -> Count:
-    """How many match, exactly up to `cap`."""
-    found = matches(project, tree)
-    rows = fetch(
-        Sql(f"SELECT count(*) FROM ({found.text} LIMIT %s) AS m", (*found.params, cap + 1))
-    )
-    n = rows[0][0]
-    return Count(min(n, cap), n <= cap)
+def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
+    """How many match, exactly up to `cap`; with None, all of them, however long that takes."""
+    names = Names(project, tree)
+    look = Look(None if cap is None else cap + 1)
+    found = ways(names, tree, look)
+    lists = [way for way in found if isinstance(way, Walk)]
+    if len(lists) < len(found):
+        n = len(_window(names, found, look))
+    else:
+        some = walks.everything(names, lists) if cap is None else walks.some(names, lists, look)
+        n = fetch(Sql(f"SELECT count(*) FROM ({some.text}) AS m", some.params))[0][0]
+    return Count(n, True) if cap is None else Count(min(n, cap), n <= cap)
 
 
-def histogram(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int) -> list[int]:
-    """How many match between each two neighbouring `edges`, of the `cap` newest matches."""
-    newest = ordered(project, tree, cap)
+def estimate(project: Project, tree: Tree) -> int:
+    """How many match, about, as the database plans: from its statistics, without reading rows.
+
+    A text is expected as often as the index of texts suggests.
+    """
+    names = Names(project, tree)
+    n = 0.0
+    for way in ways(names, tree, Look()):
+        if isinstance(way, Hunt):
+            n += way.candidates.n
+        else:
+            query = walks.everything(names, [way])
+            plan = fetch(Sql(f"EXPLAIN (FORMAT JSON) {query.text}", query.params))[0][0]
+            n += (orjson.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+    return round(n)
+
+
+def histogram(
+    project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int, one_in: int = 1
+) -> list[int]:
+    """How many match between each two neighbouring `edges`, of the `cap` newest matches.
+
+    Of a text, of fewer; see `newest`. With `one_in`, a power of two, about: of a sample, each of
+    which stands for so many.
+    """
+    found = newest(project, tree, cap, one_in=one_in)
     counts = [0] * (len(edges) - 1)
     for bucket, n in fetch(
         Sql(
             "SELECT width_bucket(id, %s::uuid[]) AS bucket, count(*)"
-            f" FROM ({newest.text}) AS m GROUP BY bucket",
-            ([str(edge) for edge in edges], *newest.params),
+            f" FROM ({found.ids.text}) AS m GROUP BY bucket",
+            ([str(edge) for edge in edges], *found.ids.params),
         )
     ):
         if 1 <= bucket < len(edges):
-            counts[bucket - 1] = n
+            counts[bucket - 1] = n * found.one_in
     return counts
-
-
-def _run(query: Sql) -> list[UUID]:
-    return [row[0] for row in fetch(query)]
 
 
 def fetch(query: Sql) -> list[tuple[Any, ...]]:
@@ -152,101 +194,41 @@ def fetch(query: Sql) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _branches(
-    project: Project, tree: Tree, before: UUID | None, after: UUID | None
-) -> Iterator[tuple[str, Sql]]:
-    """What to select and from where, for each list whose union is the answer."""
-    names = Names(project, tree)
-    for alternative in tree.children if isinstance(tree, Or) else (tree,):
-        yield from _conjunction(names, alternative, before, after)
+def _window(names: Names, found: Sequence[Way], look: Look) -> list[UUID]:
+    """The ids that the ways lead to, merged."""
+    by_lists = [way for way in found if isinstance(way, Walk)]
+    ids: list[UUID] = []
+    if by_lists:
+        query = walks.ordered(names, by_lists, look)
+        ids = [row[0] for row in fetch(query)]
+    hunts = [way for way in found if isinstance(way, Hunt)]
+    for hunt in hunts:
+        ids += islice(_caught(names, hunt, look), look.limit)
+    if not hunts:
+        return ids
+    return sorted(set(ids), reverse=not look.oldest_first)[: look.limit]
 
 
-def _conjunction(
-    names: Names, tree: Tree, before: UUID | None, after: UUID | None
-) -> Iterator[tuple[str, Sql]]:
-    children = list(_flat(tree))
-    bounds = _bounds(children, before, after)
-    rest = [child for child in children if not isinstance(child, CreatedIn)]
-    driver, lists = _driver(names, rest, bounds) or (None, [project_list(names.project_id)])
-    rest = [child for child in rest if child is not driver]
-    others = {child: one for child in rest if (one := names.one_posting_list(child)) is not None}
-    for one in lists:
-        id = f"d.{one.column}"
-        joins = Sql(f"FROM {one.table} d")
-        where = one.within(bounds)
-        for n, other in enumerate(others.values()):
-            joins = Sql(f"{joins.text} JOIN {other.table} j{n} ON j{n}.{other.column} = {id}")
-            where &= other.within(bounds, f"j{n}")
-        for child in rest:
-            if child not in others:
-                where &= as_test(names, child, id, bounds)
-        selected = f"{id} AS id" if one.is_distinct else f"DISTINCT {id} AS id"
-        yield selected, Sql(f"{joins.text} WHERE {where.text}", where.params)
+def _caught(names: Names, hunt: Hunt, look: Look) -> Iterator[UUID]:
+    """Those of the candidates that match, in order, as far as they are asked for."""
+    row = Row("hunted.id", hunt.bounds)
+    tests = as_test(names, And(hunt.tests), row)
+    wanted = look.limit
+    for batch in hunt.candidates.batches(hunt.bounds, oldest_first=look.oldest_first):
+        stop_if_late()
+        # The rows of an array come in its order, and every test stays one of a row: the first
+        # matches are found first, and the texts of the others are never read.
+        source = "SELECT hunted.id FROM unnest(%s::uuid[]) AS hunted(id)"
+        query = f"{source} WHERE {tests.text} LIMIT %s"
+        ids = [row[0] for row in fetch(Sql(query, (batch, *tests.params, wanted)))]
+        yield from ids
+        if wanted is not None and (wanted := wanted - len(ids)) <= 0:
+            return
 
 
-def _flat(tree: Tree) -> Iterator[Tree]:
-    """The conditions under AND, whatever the nesting."""
-    if isinstance(tree, And):
-        for child in tree.children:
-            yield from _flat(child)
-    else:
-        yield tree
+def _listed(ids: list[UUID]) -> Sql:
+    return Sql("SELECT unnest(%s::uuid[]) AS id", (ids,))
 
 
-def _bounds(children: Sequence[Tree], before: UUID | None, after: UUID | None) -> Bounds:
-    """The span of ids that the time conditions and the cursor leave."""
-    spans = [child for child in children if isinstance(child, CreatedIn)]
-    starts = [first_id_at(span.start) for span in spans if span.start is not None]
-    ends = [first_id_at(span.end) for span in spans if span.end is not None]
-    if before is not None:
-        ends.append(before)
-    return Bounds(
-        least=str(max(starts)) if starts else None,
-        below=str(min(ends)) if ends else None,
-        above=str(after) if after is not None else None,
-    )
-
-
-def _driver(
-    names: Names, children: Sequence[Tree], bounds: Bounds
-) -> tuple[Tree, list[List]] | None:
-    """The condition with the fewest entries among those that are lists, and its lists."""
-    candidates = [
-        (child, lists) for child in children if (lists := names.lists_of(child)) is not None
-    ]
-    if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    probes = []
-    for number, (_, lists) in enumerate(candidates):
-        for one in lists:
-            body = one.within(bounds)
-            probes.append(
-                Sql(
-                    f"SELECT {number} AS list, (SELECT count(*) FROM (SELECT 1 FROM {one.table} d"
-                    f" WHERE {body.text} LIMIT {PROBE}) AS p) AS n",
-                    body.params,
-                )
-            )
-    sizes = dict.fromkeys(range(len(candidates)), 0)
-    if probes:
-        rows = sorted(fetch(joined(probes, " UNION ALL ")))
-        sizes |= {n: sum(row[1] for row in same) for n, same in groupby(rows, lambda r: r[0])}
-    return candidates[min(sizes, key=lambda number: sizes[number])]
-
-
-def as_test(names: Names, tree: Tree, id: str, bounds: Bounds) -> Sql:
-    """The tree as a test of one interaction's id, which lies between `bounds`."""
-    match tree:
-        case And(children):
-            return joined([TRUE, *(as_test(names, c, id, bounds) for c in children)], " AND ")
-        case Or(children):
-            either = joined([FALSE, *(as_test(names, c, id, bounds) for c in children)], " OR ")
-            return Sql(f"({either.text})", either.params)
-        case Not(child):
-            inner = as_test(names, child, id, bounds)
-            return Sql(f"NOT ({inner.text})", inner.params)
-        case CreatedIn():
-            span = _bounds([tree], None, None)
-            return Sql(f"(TRUE{span.on(id).text})", span.on(id).params)
-        case _:
-            return names.test_of(tree, id, bounds)
+def _has_text(tree: Tree) -> bool:
+    return any(isinstance(one, Contains | Reads) for one in conditions_of(tree))

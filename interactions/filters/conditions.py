@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Comparator(StrEnum):
-    """How a feedback value is compared."""
+    """How a number is compared."""
 
     EQUAL = "eq"
     NOT_EQUAL = "neq"
@@ -26,6 +26,16 @@ class Comparator(StrEnum):
     def sql(self) -> str:
         """As SQL writes it."""
         return {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}[self]
+
+
+class Number(StrEnum):
+    """What is measured of an interaction; the values are an address's parameters."""
+
+    LATENCY = "latency"
+    TTFT = "ttft"
+    PROMPT_TOKENS = "prompt_tokens"
+    COMPLETION_TOKENS = "completion_tokens"
+    IMAGES = "images"
 
 
 class Place(StrEnum):
@@ -84,6 +94,15 @@ class HasPrompt:
     """The prompt with this hash."""
 
     prompt_hash: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HasNumber:
+    """A measure that is known and compares so with `value`; times are in milliseconds."""
+
+    number: Number
+    comparator: Comparator
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,7 @@ Condition: TypeAlias = (
     | HasSource
     | InSession
     | HasPrompt
+    | HasNumber
     | CreatedIn
     | CreatedBy
     | HasFeedback

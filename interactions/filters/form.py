@@ -6,6 +6,7 @@ that is not valid has no tree, so it shows its faults and no rows.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,15 +16,29 @@ from django.http import QueryDict
 
 from interactions.models import Interaction, Source
 
-from .conditions import Comparator, Contains, HasFeedback, HasLabel, HasLlm, HasSource, InSession
+from .conditions import (
+    Comparator,
+    Contains,
+    CreatedBy,
+    HasFeedback,
+    HasLabel,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    Number,
+    Place,
+)
 from .terms import (
     TimeTerm,
     group_labels,
     parse_feedback,
     parse_label,
+    parse_measure,
     parse_number,
     parse_span,
     parse_time,
+    parse_words,
     spell_feedback,
     spell_label,
 )
@@ -31,9 +46,15 @@ from .tree import And, Not, Tree
 
 T = TypeVar("T")
 NO_MODEL = "(none)"  # in an address: interactions without a model
-# What belongs to one look at the list and not to its filter.
+# Of one look at the list, not of its filter.
 PLACE = ("before", "after", "open")
-SINGLE = ("text", "time", "since", "until", "session", *PLACE)
+# Where the words of a parameter are looked for.
+TEXTS = {
+    "text": Place.ANYWHERE,
+    "prompt_text": Place.PROMPT,
+    "completion_text": Place.COMPLETION,
+}
+SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", *PLACE)
 # Asked for by the form's controls and rewritten to terms by `canonical`.
 ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value", "span")
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
@@ -58,15 +79,18 @@ class TermsField(forms.Field):
 
 
 class TermField(forms.CharField):
-    """A parameter that stands once, a term that `parse` reads."""
+    """A parameter that stands once, a term of at most `most` characters that `parse` reads."""
 
-    def __init__(self, parse: Callable[[str], Any], **kwargs: Any) -> None:
+    def __init__(self, parse: Callable[[str], Any], most: int = 100, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "required": False})
         self.parse = parse
+        self.most = most
 
     def to_python(self, value: str | None) -> Any:
         """What the term means, or None when there is none."""
         text = super().to_python(value)
+        if text and len(text) > self.most:
+            raise forms.ValidationError(f"expected at most {self.most} characters")
         return _parsed(self.parse, text) if text else None
 
 
@@ -89,7 +113,7 @@ def _uuid(term: str) -> UUID:
     try:
         return UUID(term)
     except ValueError as error:
-        raise ValueError("expected a UUID") from error
+        raise ValueError("expected a UUID, 32 digits of 0-9 and a-f") from error
 
 
 class Terms(django_filters.Filter):
@@ -113,8 +137,17 @@ class InteractionFilter(django_filters.FilterSet):
     not_feedback = Terms(parse=parse_feedback)
     model = Terms(parse=str)
     source = Terms(parse=_source)
+    user = Terms(parse=str)
     session = Term(parse=_uuid)
-    text = Term(parse=str, max_length=1000)
+    prompt = Term(parse=_uuid)
+    latency = Terms(parse=partial(parse_measure, Number.LATENCY))
+    ttft = Terms(parse=partial(parse_measure, Number.TTFT))
+    prompt_tokens = Terms(parse=partial(parse_measure, Number.PROMPT_TOKENS))
+    completion_tokens = Terms(parse=partial(parse_measure, Number.COMPLETION_TOKENS))
+    images = Terms(parse=partial(parse_measure, Number.IMAGES))
+    text = Term(parse=parse_words, most=1000)
+    prompt_text = Term(parse=parse_words, most=1000)
+    completion_text = Term(parse=parse_words, most=1000)
     time = Term(parse=parse_span)
     since = Term(parse=parse_time)
     until = Term(parse=parse_time)
@@ -156,10 +189,15 @@ class InteractionFilter(django_filters.FilterSet):
             children.append(HasLlm(tuple(None if m == NO_MODEL else m for m in models)))
         if sources := cleaned["source"]:
             children.append(HasSource(tuple(sources)))
+        if users := cleaned["user"]:
+            children.append(CreatedBy(tuple(users)))
         if cleaned["session"] is not None:
             children.append(InSession(cleaned["session"]))
-        if cleaned["text"]:
-            children.append(Contains(cleaned["text"]))
+        if cleaned["prompt"] is not None:
+            children.append(HasPrompt(cleaned["prompt"]))
+        children += [measure for number in Number for measure in cleaned[number]]
+        for name, place in TEXTS.items():
+            children += [Contains(word, place) for word in cleaned[name] or ()]
         if (created := self.time_term().condition(now or datetime.now(UTC))) is not None:
             children.append(created)
         return And(tuple(children))

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from projects.models import Project
 
-from .compile import as_test, fetch, matches
+from .compile import fetch, matches
 from .names import Names, conditions_of
-from .sql import Bounds, Sql, joined
+from .plan import as_test
+from .sql import Bounds, Row, Sql, joined
 from .tree import And, Tree
 
 # What stands for a group: a model's id, None for no model, or a prompt's hash.
@@ -192,7 +193,7 @@ def _walked(
     project: Project, tree: Tree, by: GroupBy, values: Sequence[Value], limit: int, oldest: bool
 ) -> Sql:
     """Each group is walked from its end in an index; right where the filter leaves much."""
-    test = as_test(Names(project, tree), tree, "d.id", Bounds())
+    test = as_test(Names(project, tree), tree, Row("d.id", Bounds()))
     direction = "ASC" if oldest else "DESC"
 
     def walk(source: str, those: str, given: tuple[Any, ...]) -> Sql:

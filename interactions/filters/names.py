@@ -23,30 +23,39 @@ from .conditions import (
     HasId,
     HasLabel,
     HasLlm,
+    HasNumber,
     HasPrompt,
     HasSource,
     InSession,
     IsCompared,
+    Number,
     Reads,
 )
+from .lists import List, compared_lists, label_list, llm_lists, one_list, row_list, source_list
 from .sql import (
     FALSE,
-    Bounds,
-    List,
+    TRUE,
+    Row,
     Sql,
     contains,
-    feedback_list,
-    feedback_test,
+    detail_test,
     has_feedback,
     has_posting,
     has_row,
     is_compared,
-    label_list,
-    one_list,
     reads,
-    row_list,
+    value_test,
 )
 from .tree import And, Not, Or, Tree
+from .values import given_lists
+
+_COLUMNS = {
+    Number.LATENCY: "latency_ms",
+    Number.TTFT: "ttft_ms",
+    Number.PROMPT_TOKENS: "prompt_tokens",
+    Number.COMPLETION_TOKENS: "completion_tokens",
+    Number.IMAGES: "image_count",
+}
 
 
 def conditions_of(tree: Tree) -> Iterator[Condition]:
@@ -73,6 +82,7 @@ class Names:
             project, {c.metric for c in conditions if isinstance(c, HasFeedback | IsCompared)}
         )
         self._users = _users(conditions)
+        self._lists: dict[Tree, list[List] | None] = {}
 
     def _label_ids(self, condition: HasLabel) -> list[int]:
         values = (None,) if condition.values is None else condition.values
@@ -84,79 +94,93 @@ class Names:
 
     def lists_of(self, tree: Tree) -> list[List] | None:
         """The lists whose union the condition is; None when no index holds it in id order."""
+        if tree not in self._lists:
+            self._lists[tree] = self._find_lists(tree)
+        return self._lists[tree]
+
+    def _find_lists(self, tree: Tree) -> list[List] | None:
         match tree:
             case HasLabel():
-                return [label_list(self.project_id, id) for id in self._label_ids(tree)]
-            case HasLlm(keys) if None not in keys:
-                return [row_list(self.project_id, "llm_id", id) for id in self._llm_ids(tree)]
+                ids = self._label_ids(tree)
+                return [label_list(self.project_id, ids)] if ids else []
+            case HasLlm(keys):
+                ids = self._llm_ids(tree)
+                return list(llm_lists(self.project_id, ids, or_none=None in keys))
+            case HasSource(sources):
+                return [source_list(self.project_id, sorted(set(sources)))] if sources else []
             case InSession(session_id):
                 return [row_list(self.project_id, "session_id", session_id)]
             case HasPrompt(prompt_hash):
                 return [row_list(self.project_id, "prompt_hash", prompt_hash)]
             case HasId(id):
                 return [one_list(self.project_id, id)]
-            case HasFeedback(str()):
-                test = self._feedback(tree)
-                return [] if test is None else [feedback_list(test)]
+            case IsCompared(metric):
+                ids = self._metrics.get(metric, [])
+                return list(compared_lists(self.project_id, ids)) if ids else []
+            case HasFeedback(metric):
+                details = self._details(tree)
+                ids = self._metrics.get(metric, [])
+                return [] if details is None else given_lists(tree, ids, details)
             case _:
                 return None
 
-    def _feedback(self, condition: HasFeedback) -> Sql | None:
-        """The condition as a test of a row of feedback; None when a name in it is not known."""
-        metric, giver = condition.metric, condition.given_by
-        if metric is not None and metric not in self._metrics:
-            return None
+    def _details(self, condition: HasFeedback) -> Sql | None:
+        """The reason and author of feedback, which is `@`; None when the author is not known."""
+        giver = condition.given_by
         if giver is not None and giver not in self._users:
             return None
-        return feedback_test(
-            condition,
-            None if metric is None else self._metrics[metric],
-            None if giver is None else self._users[giver],
-        )
+        return detail_test(condition, None if giver is None else self._users[giver])
 
-    def one_posting_list(self, tree: Tree) -> List | None:
-        """The posting list that the condition is, when it is just one."""
-        if isinstance(tree, HasLabel):
-            lists = self.lists_of(tree) or []
-            if len(lists) == 1:
-                return lists[0]
-        return None
+    def _under(self, metric: str | None) -> Sql | None:
+        """The metric of feedback or of a comparison, which is `@`; None when it is not known."""
+        if metric is None:
+            return TRUE
+        found = self._metrics.get(metric)
+        return Sql("@.metric_id = %s", (found[0],)) if found else None
 
-    def test_of(self, condition: Condition, id: str, bounds: Bounds) -> Sql:
-        """The condition as a test of the interaction `id`, which lies between `bounds`."""
+    def test_of(self, condition: Condition, row: Row) -> Sql:
+        """The condition as a test of one interaction."""
         match condition:
             case HasLabel():
                 ids = self._label_ids(condition)
-                return has_posting(id, self.project_id, ids, bounds) if ids else FALSE
+                return has_posting(row, self.project_id, ids) if ids else FALSE
+            case HasFeedback(metric):
+                under, details = self._under(metric), self._details(condition)
+                if under is None or details is None:
+                    return FALSE
+                return has_feedback(row, under & value_test(condition) & details)
+            case IsCompared(metric):
+                under = self._under(metric)
+                return FALSE if under is None else is_compared(row, under)
+            case HasId(one):
+                return Sql(f"{row.id} = %s", (one,))
+            case Contains(text, place):
+                return contains(row, text, place)
+            case Reads(text, place):
+                return reads(row, text, place)
+            case _:
+                return has_row(row, self._row_test(condition))
+
+    def _row_test(self, condition: Condition) -> Sql:
+        """The condition as a test of the interaction's own row, which is `@`; never null."""
+        match condition:
             case HasLlm(keys):
                 test = "(@.llm_id = ANY(%s) OR @.llm_id IS NULL)"
                 if None not in keys:
                     test = "@.llm_id IS NOT NULL AND @.llm_id = ANY(%s)"
-                return has_row(id, Sql(test, (self._llm_ids(condition),)))
+                return Sql(test, (self._llm_ids(condition),))
             case HasSource(sources):
-                return has_row(id, Sql("@.source = ANY(%s)", (list(sources),)))
+                return Sql("@.source = ANY(%s)", (list(sources),))
             case InSession(session_id):
-                test = "@.session_id IS NOT NULL AND @.session_id = %s"
-                return has_row(id, Sql(test, (session_id,)))
+                return Sql("@.session_id IS NOT NULL AND @.session_id = %s", (session_id,))
             case HasPrompt(prompt_hash):
-                return has_row(id, Sql("@.prompt_hash = %s", (prompt_hash,)))
-            case HasId(one):
-                return Sql(f"{id} = %s", (one,))
+                return Sql("@.prompt_hash = %s", (prompt_hash,))
+            case HasNumber(number, comparator, value):
+                column = f"@.{_COLUMNS[number]}"
+                return Sql(f"{column} IS NOT NULL AND {column} {comparator.sql} %s", (value,))
             case CreatedBy(users):
-                test = "@.created_by_id IS NOT NULL AND @.created_by_id = ANY(%s)"
                 ids = [self._users[name] for name in users if name in self._users]
-                return has_row(id, Sql(test, (ids,)))
-            case HasFeedback():
-                such = self._feedback(condition)
-                return FALSE if such is None else has_feedback(id, such, bounds)
-            case IsCompared(metric):
-                if metric is not None and metric not in self._metrics:
-                    return FALSE
-                return is_compared(id, None if metric is None else self._metrics[metric])
-            case Contains(text, place):
-                return contains(id, text, place)
-            case Reads(text, place):
-                return reads(id, text, place)
+                return Sql("@.created_by_id IS NOT NULL AND @.created_by_id = ANY(%s)", (ids,))
             case _:
                 raise TypeError(f"no test for {condition!r}")
 
@@ -180,9 +204,20 @@ def _llms(conditions: list[HasLlm]) -> dict[str, int]:
     return _by_id_or_key(Llm.objects.all(), wanted) if wanted else {}
 
 
-def _metrics(project: Project, wanted: set[str | None]) -> dict[str, int]:
+def _metrics(project: Project, wanted: set[str | None]) -> dict[str | None, list[int]]:
+    """The ids by name; under None, when it is wanted, those of all metrics of the project."""
+    if not wanted:
+        return {}
+    rows = Metric.objects.in_project(project)
+    # Also those under which no more may be given: what was given stays findable.
+    every = Metric.objects.filter(project=project)
     names = {name for name in wanted if name is not None}
-    return _by_id_or_key(Metric.objects.in_project(project), names) if names else {}
+    found: dict[str | None, list[int]] = {
+        name: [id] for name, id in (_by_id_or_key(rows, names) if names else {}).items()
+    }
+    if None in wanted:
+        found[None] = sorted(every.values_list("id", flat=True))
+    return found
 
 
 def _users(conditions: list[Condition]) -> dict[str, int]:

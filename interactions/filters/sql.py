@@ -1,9 +1,8 @@
-"""Pieces of SQL with their parameters, and each condition as a list or as a test of one id."""
+"""Pieces of SQL with their parameters, and each condition as a test of one interaction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from .conditions import HasFeedback, Place
 
@@ -52,107 +51,89 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class List:
-    """A list of interaction ids that an index holds in their order.
+class Row:
+    """The interaction that a test is about: the expression of its id, which is within `bounds`.
 
-    `table` restricted by `where`, where `@` stands for the table's alias; its ids are in
-    `column`. `is_distinct` says that no id stands twice (feedback may: two people, one verdict).
+    `is_alone` keeps the test a look-up for this row. Otherwise PostgreSQL may join all rows with
+    the whole of the other table, which is right for counting millions and a disaster for a page.
     """
 
-    table: str
-    column: str
-    where: Sql
-    is_distinct: bool = True
+    id: str
+    bounds: Bounds
+    is_alone: bool = True
 
-    def within(self, bounds: Bounds, alias: str = "d") -> Sql:
-        """The tests of the list under `alias`, between `bounds`."""
-        span = bounds.on(f"{alias}.{self.column}")
-        return Sql(self.where.text.replace("@", alias) + span.text, self.where.params + span.params)
-
-
-def project_list(project_id: int) -> List:
-    """All interactions of the project."""
-    return List("interaction", "id", Sql("@.project_id = %s", (project_id,)))
+    def exists(self, query: Sql) -> Sql:
+        """Whether the query, which names the interaction's id, has a row."""
+        fence = " OFFSET 0" if self.is_alone else ""  # what it fences is not made a join
+        return Sql(f"EXISTS ({query.text}{fence})", query.params)
 
 
-def label_list(project_id: int, label_id: int) -> List:
-    """The posting list of one label."""
-    return List(
-        "interaction_label",
-        "interaction_id",
-        Sql("@.project_id = %s AND @.label_id = %s", (project_id, label_id)),
+def value_test(condition: HasFeedback) -> Sql:
+    """Whether the value of `@` compares so."""
+    return joined(
+        [TRUE, *(Sql(f"@.value {one.sql} %s", (value,)) for one, value in condition.comparisons)],
+        " AND ",
     )
 
 
-def row_list(project_id: int, column: str, value: Any) -> List:
-    """The interactions whose `column` (model, session, prompt hash) is `value`."""
-    return List(
-        "interaction",
-        "id",
-        Sql(f"@.project_id = %s AND @.{column} = %s", (project_id, value)),
-    )
-
-
-def one_list(project_id: int, id: UUID) -> List:
-    """The interaction with this id alone."""
-    return List("interaction", "id", Sql("@.project_id = %s AND @.id = %s", (project_id, id)))
-
-
-def feedback_test(condition: HasFeedback, metric_id: int | None, giver_id: int | None) -> Sql:
-    """Whether a row of feedback, which is `@`, is such; None for an id leaves it open."""
-    tests = [Sql(f"@.value {one.sql} %s", (value,)) for one, value in condition.comparisons]
-    if metric_id is not None:
-        tests.insert(0, Sql("@.metric_id = %s", (metric_id,)))
+def detail_test(condition: HasFeedback, giver_id: int | None) -> Sql:
+    """Whether `@` was given for such a reason and by that person."""
+    tests = [TRUE]
     if condition.reasons is not None:
         tests.append(Sql("@.reason = ANY(%s)", (list(condition.reasons),)))
     if giver_id is not None:
         tests.append(Sql("@.created_by_id = %s", (giver_id,)))
-    return joined(tests, " AND ") if tests else TRUE
+    return joined(tests, " AND ")
 
 
-def feedback_list(test: Sql) -> List:
-    """The interactions with such feedback."""
-    return List("feedback", "interaction_id", test, is_distinct=False)
-
-
-def has_posting(id: str, project_id: int, label_ids: list[int], bounds: Bounds) -> Sql:
+def has_posting(row: Row, project_id: int, label_ids: list[int]) -> Sql:
     """Whether the interaction has any of these labels."""
-    span = bounds.on("p.interaction_id")
-    return Sql(
-        "EXISTS (SELECT 1 FROM interaction_label p WHERE p.project_id = %s"
-        f" AND p.label_id = ANY(%s) AND p.interaction_id = {id}{span.text})",
-        (project_id, label_ids, *span.params),
+    span = row.bounds.on("p.interaction_id")
+    return row.exists(
+        Sql(
+            "SELECT 1 FROM interaction_label p WHERE p.project_id = %s"
+            f" AND p.label_id = ANY(%s) AND p.interaction_id = {row.id}{span.text}",
+            (project_id, label_ids, *span.params),
+        )
     )
 
 
-def has_row(id: str, test: Sql) -> Sql:
+def has_row(row: Row, test: Sql) -> Sql:
     """Whether `test` holds of the interaction's row, which is `@` in it."""
-    if id == "d.id":  # the driving list is the table of rows itself
-        return Sql(test.text.replace("@", "d"), test.params)
-    return Sql(
-        f"EXISTS (SELECT 1 FROM interaction i WHERE i.id = {id} AND {test.text.replace('@', 'i')})",
-        test.params,
+    if row.id == "d.id":  # the driving list is the table of rows itself
+        return Sql(f"({test.text.replace('@', 'd')})", test.params)
+    text = test.text.replace("@", "i")
+    return row.exists(
+        Sql(f"SELECT 1 FROM interaction i WHERE i.id = {row.id} AND {text}", test.params)
     )
 
 
-def has_feedback(id: str, test: Sql, bounds: Bounds) -> Sql:
-    """Whether the interaction has such feedback."""
-    span = bounds.on("f.interaction_id")
-    return Sql(
-        f"EXISTS (SELECT 1 FROM feedback f WHERE f.interaction_id = {id}{span.text}"
-        f" AND {test.text.replace('@', 'f')})",
-        (*span.params, *test.params),
+def has_feedback(row: Row, test: Sql) -> Sql:
+    """Whether the interaction has feedback, which is `@`, for which `test` holds."""
+    span = row.bounds.on("f.interaction_id")
+    return row.exists(
+        Sql(
+            f"SELECT 1 FROM feedback f WHERE f.interaction_id = {row.id}{span.text}"
+            f" AND {test.text.replace('@', 'f')}",
+            (*span.params, *test.params),
+        )
     )
 
 
-def is_compared(id: str, metric_id: int | None) -> Sql:
-    """Whether the interaction is either side of a comparison."""
-    under = TRUE if metric_id is None else Sql("c.metric_id = %s", (metric_id,))
+def is_compared(row: Row, test: Sql) -> Sql:
+    """Whether the interaction is either side of a comparison, which is `@`, that is such."""
     sides = [
-        Sql(f"EXISTS (SELECT 1 FROM comparison c WHERE c.{side} = {id} AND {under.text})")
+        row.exists(
+            Sql(
+                f"SELECT 1 FROM comparison c WHERE c.{side} = {row.id}"
+                f" AND {test.text.replace('@', 'c')}",
+                test.params,
+            )
+        )
         for side in ("preferred_id", "other_id")
     ]
-    return Sql(f"({sides[0].text} OR {sides[1].text})", under.params * 2)
+    either = joined(sides, " OR ")
+    return Sql(f"({either.text})", either.params)
 
 
 # The strings a person reads in a message: its content, or its parts' text. `lax` paths let one
@@ -164,21 +145,21 @@ _PROMPT_TEXT = (
 )
 
 
-def contains(id: str, text: str, place: Place) -> Sql:
+def contains(row: Row, text: str, place: Place) -> Sql:
     """Whether the text stands in the body.
 
     Taking 2.5 KB of messages apart costs 22 µs; testing them as one JSON text first (27 µs)
     never made it cheaper.
     """
-    return _body(id, "ILIKE %s", f"%{_escape_like(text)}%", place)
+    return _body(row, "ILIKE %s", f"%{_escape_like(text)}%", place)
 
 
-def reads(id: str, text: str, place: Place) -> Sql:
+def reads(row: Row, text: str, place: Place) -> Sql:
     """Whether the completion, or a text of the prompt, is exactly this."""
-    return _body(id, "= %s", text, place)
+    return _body(row, "= %s", text, place)
 
 
-def _body(id: str, comparison: str, operand: str, place: Place) -> Sql:
+def _body(row: Row, comparison: str, operand: str, place: Place) -> Sql:
     """A scalar sub-select, not EXISTS: PostgreSQL cannot turn it into a join, so the newest rows
     are tested first and the walk ends with the page.
     """
@@ -189,7 +170,8 @@ def _body(id: str, comparison: str, operand: str, place: Place) -> Sql:
         tests.append(Sql(_PROMPT_TEXT.replace("%s", comparison), (operand,)))
     test = joined(tests, " OR ")
     return Sql(
-        f"(SELECT {test.text} FROM interaction_body b WHERE b.interaction_id = {id})", test.params
+        f"(SELECT {test.text} FROM interaction_body b WHERE b.interaction_id = {row.id})",
+        test.params,
     )
 
 

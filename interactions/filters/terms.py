@@ -5,17 +5,21 @@ A colon inside a key is written `\\:` and a backslash `\\\\`; a value is taken a
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adaptive_site.lib.ids import EPOCH
 
-from .conditions import Comparator, CreatedIn, HasFeedback, HasLabel
+from .conditions import Comparator, CreatedIn, HasFeedback, HasLabel, HasNumber, Number
 
 _KEY = re.compile(r"((?:[^:\\]|\\.)+)(?::(.*))?", re.DOTALL)
 _SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LETTER = r"\\[\"\\]|\\(?![\"\\])"  # a backslash, and what it makes of the next letter
+_WORDS = re.compile(rf'"((?:[^"\\]|{_LETTER})*)"|((?:[^\s"\\]|{_LETTER})+)')
 ANY_METRIC = "*"
+MOST_WORDS = 20
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # of a filter, so that charts have a span to draw
 
 
@@ -64,12 +68,70 @@ def parse_feedback(term: str) -> HasFeedback:
     if match[2] is None:
         return HasFeedback(metric)
     name, _, text = match[2].partition(":")
+    return HasFeedback(metric, _comparator(name, f" after {match[1]}:"), parse_number(text))
+
+
+def _comparator(name: str, where: str) -> Comparator:
     try:
-        comparator = Comparator(name)
+        return Comparator(name)
     except ValueError as error:
-        names = ", ".join(Comparator)
-        raise ValueError(f"expected one of {names} after {match[1]}:") from error
-    return HasFeedback(metric, comparator, parse_number(text))
+        raise ValueError(f"expected one of {', '.join(Comparator)}{where}") from error
+
+
+def parse_measure(number: Number, term: str) -> HasNumber:
+    """`gte:500` as a condition of that measure. Raises ValueError."""
+    name, _, text = term.strip().partition(":")
+    comparator = _comparator(name, " and a number, such as gte:500")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"expected a number; got “{text}”")
+    return HasNumber(number, comparator, value)
+
+
+def spell_measure(condition: HasNumber) -> str:
+    """The term that `parse_measure` reads back."""
+    return f"{condition.comparator}:{spell_number(condition.value)}"
+
+
+def parse_words(text: str) -> tuple[str, ...]:
+    r"""Words and "phrases", all of which are meant. Raises ValueError.
+
+    Between quotes a text is taken as it stands; `\"` is a quote and `\\` a backslash anywhere,
+    any other backslash is itself.
+
+    >>> parse_words('refund "next week"'), parse_words(r'say \"no\"')
+    (('refund', 'next week'), ('say', '"no"'))
+    """
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        match = _WORDS.match(text, at)
+        if match is None:
+            raise ValueError(f"the quote at character {at + 1} has no end; expected another")
+        word = match[match.lastindex or 0]
+        if not word:
+            raise ValueError(f"expected text between the quotes at character {at + 1}")
+        found[re.sub(r'\\(["\\])', r"\1", word)] = None
+        at = match.end()
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"expected at most {MOST_WORDS} words and phrases")
+    return tuple(found)
+
+
+def spell_words(words: Iterable[str]) -> str:
+    """The text that `parse_words` reads back."""
+    return " ".join(_quoted(word) for word in words)
+
+
+def _quoted(word: str) -> str:
+    spelt = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{spelt}"' if any(letter.isspace() for letter in word) else spelt
 
 
 def parse_number(text: str) -> float:

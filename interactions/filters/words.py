@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from .conditions import (
+    Comparator,
     Condition,
     Contains,
     CreatedBy,
@@ -11,15 +12,25 @@ from .conditions import (
     HasId,
     HasLabel,
     HasLlm,
+    HasNumber,
     HasPrompt,
     HasSource,
     InSession,
     IsCompared,
+    Number,
     Place,
     Reads,
 )
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
+
+_MEASURES = {
+    Number.LATENCY: ("latency", " ms"),
+    Number.TTFT: ("time to first token", " ms"),
+    Number.PROMPT_TOKENS: ("prompt tokens", ""),
+    Number.COMPLETION_TOKENS: ("completion tokens", ""),
+    Number.IMAGES: ("images", ""),
+}
 
 
 def either(values: tuple[str, ...]) -> str:
@@ -72,6 +83,9 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
             return _place(place), "lacks" if is_not else "contains", f"“{text}”"
         case Reads(text, place):
             return _place(place), be, f"“{text}”"
+        case HasNumber(number, comparator, value):
+            subject, unit = _MEASURES[number]
+            return subject, _compared(comparator, is_not=is_not), f"{spell_number(value)}{unit}"
         case CreatedIn(start, end):
             return "time", "not" if is_not else "", _between(start, end)
     raise TypeError(f"no words for {one!r}")
@@ -79,6 +93,10 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
 
 def _place(place: Place) -> str:
     return "text" if place == Place.ANYWHERE else place.value
+
+
+def _compared(comparator: Comparator, *, is_not: bool) -> str:
+    return f"not {comparator.sign}" if is_not else comparator.sign
 
 
 def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
@@ -92,7 +110,7 @@ def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
         verb, first = "is not given" if is_not else "is given", ""
     else:
         (comparator, value), *_ = one.comparisons
-        verb, first = f"{'not ' if is_not else ''}{comparator.sign}", spell_number(value)
+        verb, first = _compared(comparator, is_not=is_not), spell_number(value)
     return subject, verb, " and ".join(filter(None, [first, *details]))
 
 
