@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Image
@@ -41,6 +42,8 @@ def lift_images(
     came in. An http(s) address is kept as it is and never fetched. Raises Invalid or TooLarge
     naming the part at fault.
     """
+    if not any(isinstance(message.get("content"), list) for message in messages):
+        return list(messages), []
     _check_number(messages, field)
     lifted: list[Lifted] = []
     known: dict[str, Lifted] = {}
@@ -130,17 +133,61 @@ def decode_data_uri(url: str, *, field: str, room: int = MAX_PIXELS_TOGETHER) ->
 
 
 def keep(project: Project, lifted: Iterable[Lifted]) -> dict[str, int]:
-    """Store images not yet there, bytes first, and return all their row ids by sha256."""
+    """Store images not yet there, and return all their row ids by sha256.
+
+    Called in the transaction that makes the interactions. The rows come first, locked until
+    it ends, so that `sweep` takes no file away that was found to be there.
+    """
     wanted = {image.facts.sha256: image for image in lifted}
     if not wanted:
         return {}
-    rows = [_row(project, image.facts) for image in wanted.values()]
-    for row in rows:
+    rows = {row.sha256: row for row in (_row(project, image.facts) for image in wanted.values())}
+    kept: dict[str, int] = {}
+    while missing := sorted(rows.keys() - kept.keys()):
+        Image.objects.bulk_create([rows[sha256] for sha256 in missing], ignore_conflicts=True)
+        kept |= _lock(project, missing)  # without those that were being swept away
+    for row in rows.values():
         if not _is_whole(row):
             _save(row.path, wanted[row.sha256].data)
-    Image.objects.bulk_create(sorted(rows, key=lambda row: row.sha256), ignore_conflicts=True)
-    found = Image.objects.in_project(project).filter(sha256__in=wanted)
-    return dict(found.values_list("sha256", "id"))
+    return kept
+
+
+def _lock(project: Project, hashes: list[str]) -> dict[str, int]:
+    """Ids by sha256, of rows that stay until the transaction ends; writers may share them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sha256, id FROM image WHERE project_id = %s AND sha256 = ANY(%s)"
+            " ORDER BY sha256 FOR KEY SHARE",
+            [project.id, hashes],
+        )
+        return dict(cursor.fetchall())
+
+
+@transaction.atomic
+def sweep(project: Project, *, at_most: int = 100) -> int:
+    """Remove images that no interaction shows any more, with their files; returns how many.
+
+    A row that a writer has locked is left. Should this transaction fail after a file is gone,
+    `keep` writes it again before anybody shows it.
+    """
+    with connection.cursor() as cursor:
+        unused = "NOT EXISTS (SELECT FROM interaction_image l WHERE l.image_id = i.id)"
+        cursor.execute(
+            f"SELECT id FROM image i WHERE project_id = %s AND {unused}"
+            " LIMIT %s FOR UPDATE SKIP LOCKED",
+            [project.id, at_most],
+        )
+        locked = [id for (id,) in cursor.fetchall()]
+        # Asked again: a writer may have committed between the look and the lock.
+        cursor.execute(
+            f"DELETE FROM image i WHERE id = ANY(%s) AND {unused} RETURNING sha256, format",
+            [locked],
+        )
+        gone = [Image(project=project, sha256=name, format=ext) for name, ext in cursor.fetchall()]
+    for image in gone:
+        default_storage.delete(image.path)
+        default_storage.delete(thumbnail_path(image))
+    return len(gone)
 
 
 def _is_whole(row: Image) -> bool:
@@ -187,13 +234,18 @@ def thumbnail(image: Image) -> bytes:
 
     Raises NotFound when none can be made.
     """
-    path = f"thumbnails/{image.project_id}/{image.sha256[:2]}/{image.sha256}.webp"
+    path = thumbnail_path(image)
     if default_storage.exists(path):
         with default_storage.open(path) as file:
             return bytes(file.read())
     made = shrink(read(image))
     _save(path, made)
     return made
+
+
+def thumbnail_path(image: Image) -> str:
+    """Where the storage keeps it, once it is made."""
+    return f"thumbnails/{image.project_id}/{image.sha256[:2]}/{image.sha256}.webp"
 
 
 def as_data_uri(image: Image) -> str:

@@ -60,10 +60,12 @@ class Directory:
     """The models and metrics of a project, and those the files add: unsaved until registered.
 
     `kinds` gives the kind of each feedback key in the files; it is asked once, and only if a
-    key is met that the project does not have.
+    key is met that the project does not have. A key it does not name is of the kind of its
+    first value. `guessed` are the unsaved metrics met since it was last cleared.
     """
 
-    def __init__(self, project: Project, kinds: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(self, project: Project, kinds: Callable[[], Mapping[str, str]] = dict) -> None:
+        self.guessed: dict[str, Metric] = {}
         self._project = project
         self._read_kinds = kinds
         self._kinds: Mapping[str, str] | None = None
@@ -82,13 +84,23 @@ class Directory:
     def metric(self, key: object, *, field: str, like: object) -> Metric:
         """The metric with this key; a new one takes the kind of its values, such as `like`."""
         known = _key(key, field)
-        if known not in self._metrics:
+        metric = self._metrics.get(known)
+        if metric is None:
             if self._kinds is None:
                 self._kinds = self._read_kinds()
             first = Metric.Kind.BOOL if isinstance(like, bool) else Metric.Kind.SCALAR
-            kind = self._kinds.get(known, first)
-            self._metrics[known] = Metric(project=self._project, key=known, name=known, kind=kind)
-        return self._metrics[known]
+            self.learn({known: self._kinds.get(known, first)})
+            metric = self._metrics[known]
+        if metric.pk is None:
+            self.guessed[known] = metric
+        return metric
+
+    def learn(self, kinds: Mapping[str, str]) -> None:
+        """Take these kinds for metrics that are not saved."""
+        for key, kind in kinds.items():
+            metric = self._metrics.get(key)
+            if metric is None or metric.kind != kind:
+                self._metrics[key] = Metric(project=self._project, key=key, name=key, kind=kind)
 
 
 def _key(key: object, field: str) -> str:
@@ -98,22 +110,20 @@ def _key(key: object, field: str) -> str:
 
 
 class LineReader:
-    """Checks the lines of one file, in order.
+    """Checks lines, each by itself.
 
     A line without `external_id` gets one: a digest of what it says, whatever the order of its
-    members, and of how many lines of this file said the same before. So two equal lines are
-    two rows, and the same file read again gives the same names. This remembers 8 bytes of
-    each digest, about 0.1 KB a line.
+    members. `digest` is then a part of it, else None. Whoever knows the file's other lines
+    tells equal ones from each other (`Seen`).
 
     Members that are not ours are kept in `user_metadata`, and counted in `kept`.
     """
 
     def __init__(self, directory: Directory, *, by: User | None, kept: Counter[str]) -> None:
+        self.digest: int | None = None
         self._directory = directory
         self._by = by
         self._kept = kept
-        self._seen: set[int] = set()
-        self._repeated: dict[int, int] = {}
 
     def read(self, raw: bytes) -> Row:
         """The row a line holds. Raises Invalid or TooLarge naming the member at fault."""
@@ -125,6 +135,7 @@ class LineReader:
             raise Invalid(str(error.__cause__ or error), field="line") from error
         if not isinstance(line, dict):
             raise Invalid("expected an object", field="line")
+        self.digest = None
         external_id = check_text(
             line.get("external_id"), field="external_id", longest=MAX_EXTERNAL_ID
         ) or self._name(line)
@@ -133,13 +144,9 @@ class LineReader:
         return self._interaction(line, external_id, had_nul)
 
     def _name(self, line: dict[str, Any]) -> str:
-        digest = blake2b(orjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16)
-        short = int.from_bytes(digest.digest()[:8])
-        if short not in self._seen:
-            self._seen.add(short)
-            return f"line:{digest.hexdigest()}"
-        n = self._repeated[short] = self._repeated.get(short, 1) + 1
-        return f"line:{digest.hexdigest()}:{n}"
+        digest = blake2b(orjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        self.digest = int.from_bytes(digest[:8])
+        return f"line:{digest.hex()}"
 
     def _interaction(self, line: dict[str, Any], external_id: str, had_nul: bool) -> Draft:
         known = self._shared(line)

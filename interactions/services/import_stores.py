@@ -1,7 +1,7 @@
-"""Where an import's batches go: to the database on a thread of its own, or only counted."""
+"""Where an import's rows go: to the database on threads of our own, or only counted."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,18 +11,21 @@ from django.db import connection
 
 from interactions.models import Interaction
 from interactions.services import preferences
-from interactions.services.import_rows import Pair, Row
+from interactions.services.import_checks import Checked, Here, Rows, Ruling
+from interactions.services.import_rows import Pair
+from interactions.services.import_upkeep import Upkeep
 from interactions.services.incoming import Draft
+from interactions.services.jsonl import Stretch
 from interactions.services.log import log_interactions
 from interactions.services.preferences import Side
 from projects.models import Project, User
 
-AHEAD = 3  # batches that may be under way while the next one waits its turn
+AHEAD = 3  # stretches that may be under way while the next one waits its turn
 
 
 @dataclass(slots=True)
 class Done:
-    """What became of the batches so far; `up_to` is the last line that is stored for good."""
+    """What became of the rows so far; `up_to` is the last line that is stored for good."""
 
     interactions: int = 0
     interactions_there: int = 0
@@ -40,31 +43,8 @@ class Done:
         self.made += other.made
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows of consecutive lines, the last of them at `up_to`."""
-
-    rows: Sequence[Row]
-    up_to: str
-
-    @property
-    def names(self) -> set[str | None]:
-        """The external ids of its rows."""
-        return {row.external_id for row in self.rows}
-
-    @property
-    def drafts(self) -> list[Draft]:
-        """Its interactions."""
-        return [row for row in self.rows if isinstance(row, Draft)]
-
-    @property
-    def pairs(self) -> list[Pair]:
-        """Its preferences."""
-        return [row for row in self.rows if isinstance(row, Pair)]
-
-
 class Store(Protocol):
-    """Takes batches in order; leaving its `with` waits until all are done."""
+    """Checks stretches of lines and stores their rows; leaving its `with` waits for all."""
 
     done: Done
 
@@ -77,31 +57,81 @@ class Store(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def put(self, batch: Batch) -> None:
-        """Take a batch; raises what went wrong with it or with an earlier one."""
+    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
+        """What each of `stretches` is, in order."""
+
+    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+        """The last one once more, now that the kinds of its metrics are known."""
+
+    def put(self, checked: Checked, ruling: Ruling) -> None:
+        """Store the rows of the last one; raises what went wrong with them or with earlier ones."""
 
 
-class Writer:
-    """Stores batches on two threads, beside the reading of the next ones.
+class UnderWay:
+    """Stretches that are being stored, in order, and what has been counted of those before.
 
-    Each batch is one transaction (its preferences another). Preferences, and rows whose
-    external id is in a batch under way, wait for everything before them. Once a batch fails,
-    none that has not begun is stored, and the failure is raised at the next `put` or at the end.
+    Preferences, and rows whose external id is in a stretch under way, wait for everything
+    before them. After a failure `up_to` stays where it is.
     """
 
-    def __init__(self, project: Project, *, by: User | None) -> None:
+    def __init__(
+        self,
+        done: Done,
+        result: Callable[[int], Done],
+        most: int,
+        stored: Callable[[], None],
+    ) -> None:
+        self._done = done
+        self._result = result
+        self._most = most
+        self._stored = stored
+        self._waiting: deque[tuple[Checked, set[str | None]]] = deque()
+        self._has_failed = False
+
+    def make_way(self, checked: Checked) -> None:
+        """Wait until this one may be stored."""
+        repeats = any(not others.isdisjoint(checked.names) for _, others in self._waiting)
+        self.settle(0 if checked.has_pairs or repeats else self._most)
+
+    def add(self, checked: Checked) -> None:
+        """This one is being stored from now on."""
+        self._waiting.append((checked, set(checked.names)))
+
+    def settle(self, most: int = 0) -> None:
+        """Count what is done, in order, until at most `most` are under way."""
+        while len(self._waiting) > most:
+            checked, _ = self._waiting.popleft()
+            try:
+                self._done.add(self._result(checked.n))
+            except BaseException:
+                self._has_failed = True
+                raise
+            if not self._has_failed:
+                self._done.up_to = checked.end
+                self._stored()
+
+
+class Writer(Here):
+    """Stores on two threads, beside the checking of the next lines.
+
+    Each stretch is one transaction (its preferences another). Once one fails, none that has
+    not begun is stored, and the failure is raised at the next `put` or at the end.
+    """
+
+    def __init__(self, project: Project, *, by: User | None, strict: bool, upkeep: Upkeep) -> None:
+        super().__init__(project, by=by, strict=strict)
         self.done = Done()
         self._project = project
         self._by = by
         self._has_failed = False
-        self._stored, self._next_look = 0, 1
-        self._under_way: deque[tuple[Batch, Future[Done]]] = deque()
+        self._futures: dict[int, Future[Done]] = {}
+        self._under_way = UnderWay(self.done, self._result, AHEAD, upkeep.stored)
         # While one waits for PostgreSQL, the other makes its rows. Measured on 2 cores with
         # 37,577 rows: 12.4 s with one thread, 9.6 s with two, no less with three.
         self._threads = [ThreadPoolExecutor(1, "import-writer") for _ in range(2)]
 
     def __enter__(self) -> Self:
-        """Ready at once; the threads start with the first batches."""
+        """Ready at once; the threads start with the first rows."""
         return self
 
     def __exit__(
@@ -110,77 +140,67 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Wait for the batches taken, then give the threads' connections back."""
+        """Wait for what was taken, then give the threads' connections back."""
         try:
-            self._wait(0)
+            self.settle()
         finally:
             for thread in self._threads:
                 thread.submit(_disconnect).result()
                 thread.shutdown()
 
-    def put(self, batch: Batch) -> None:
-        """Queue a batch, waiting for the oldest while too many are queued."""
-        names = batch.names
-        repeats = any(not names.isdisjoint(other.names) for other, _ in self._under_way)
-        self._wait(0 if batch.pairs or repeats else AHEAD)
+    def put(self, checked: Checked, ruling: Ruling) -> None:
+        """Queue the rows, waiting for the oldest while too many are queued."""
+        self.rows.complete(ruling)
+        self._under_way.make_way(checked)
         self._threads.reverse()
-        self._under_way.append((batch, self._threads[0].submit(self._store, batch)))
+        self._futures[checked.n] = self._threads[0].submit(self._store, self.rows)
+        self._under_way.add(checked)
 
-    def _wait(self, most: int) -> None:
-        """Take what is done, in order, until at most `most` batches are under way."""
-        while len(self._under_way) > most:
-            batch, future = self._under_way.popleft()
-            done = future.result()
-            self.done.add(done)
-            self.done.up_to = batch.up_to
-            self._stored += 1
-            if self._stored == self._next_look:
-                self._next_look *= 4
-                _look_at_tables()
+    def settle(self) -> None:
+        """Wait until all that was put is stored."""
+        self._under_way.settle()
 
-    def _store(self, batch: Batch) -> Done:
-        done = Done()
+    def _result(self, n: int) -> Done:
+        return self._futures.pop(n).result()
+
+    def _store(self, rows: Rows) -> Done:
         if self._has_failed:
-            return done
+            return Done()
         try:
-            drafts, pairs = batch.drafts, batch.pairs
-            logged = log_interactions(self._project, drafts)
-            done.interactions = sum(one.is_new for one in logged)
-            done.interactions_there = len(drafts) - done.interactions
-            if pairs:
-                compared = preferences.store(self._project, pairs, by=self._by)
-                done.comparisons = compared.stored
-                done.comparisons_there = compared.already_there
-                done.made = compared.interactions_made
+            return store(self._project, rows, by=self._by)
         except BaseException:
             self._has_failed = True
             raise
-        return done
 
 
-def _look_at_tables() -> None:
-    """Let the planner know of a project that is being filled.
-
-    By statistics from before, a new project has one row: any index that begins with the project
-    then looks as good as the one we need, and each look-up reads all its rows (89 s instead of
-    10 for 41,379 lines, met in the tests). Autovacuum comes too late for that.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE interaction")
+def store(project: Project, rows: Rows, *, by: User | None) -> Done:
+    """Store complete rows: the interactions in one transaction, the preferences in another."""
+    done = Done()
+    drafts, pairs = rows.drafts, rows.pairs
+    logged = log_interactions(project, drafts)
+    done.interactions = sum(one.is_new for one in logged)
+    done.interactions_there = len(drafts) - done.interactions
+    if pairs:
+        compared = preferences.store(project, pairs, by=by)
+        done.comparisons = compared.stored
+        done.comparisons_there = compared.already_there
+        done.made = compared.interactions_made
+    return done
 
 
 def _disconnect() -> None:
     connection.close()  # looked up here, in the thread it belongs to
 
 
-class Rehearsal:
-    """Counts what storing the batches would do, and writes nothing.
+class Rehearsal(Here):
+    """Counts what storing the rows would do, and writes nothing.
 
     It remembers what it has seen, since nothing of it will be found in the database: about
     0.3 KB a line.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
+        super().__init__(project, by=by, strict=strict)
         self.done = Done()
         self._project = project
         self._names: set[str | None] = set()
@@ -199,10 +219,11 @@ class Rehearsal:
     ) -> None:
         """Nothing to close."""
 
-    def put(self, batch: Batch) -> None:
-        """Count a batch."""
-        self._count_interactions(batch.drafts)
-        self._count_pairs(batch.pairs)
+    def put(self, checked: Checked, ruling: Ruling) -> None:
+        """Count the rows."""
+        self.rows.complete(ruling)
+        self._count_interactions(self.rows.drafts)
+        self._count_pairs(self.rows.pairs)
 
     def _count_interactions(self, drafts: Sequence[Draft]) -> None:
         names = {draft.external_id for draft in drafts} - self._names

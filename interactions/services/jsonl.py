@@ -7,6 +7,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
@@ -17,6 +18,20 @@ STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _BUFFER = 1 << 17  # also the most that is lost before a damaged place
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Lines that follow one another in `file`, with their numbers; the `n`-th of an import."""
+
+    n: int
+    file: str
+    lines: list[tuple[int, bytes]]
+
+    @property
+    def end(self) -> str:
+        """The place of its last line (FILE:LINE)."""
+        return f"{self.file}:{self.lines[-1][0]}"
 
 
 class JsonLines:

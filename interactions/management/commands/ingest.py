@@ -19,6 +19,8 @@ from interactions.services.jsonl import STDIN
 from projects.models import Project, User
 from projects.services import projects
 
+MOST_PROCESSES = 4  # unless more are asked for: PostgreSQL needs processors too
+
 
 class Command(BaseCommand):
     """Read JSONL files and store what they hold."""
@@ -37,12 +39,21 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check all, write nothing")
         parser.add_argument("--strict", action="store_true", help="stop at the first bad line")
         parser.add_argument("--batch", type=int, default=1000, metavar="N", help="lines a commit")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=min(os.cpu_count() or 1, MOST_PROCESSES),
+            metavar="N",
+            help="that read and store a large import (%(default)s)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the import; the summary comes out however it ends."""
         began = time.monotonic()
         try:
-            files = _checked_files(options["files"], batch=options["batch"])
+            files = _checked_files(options["files"])
+            _check_number(options["batch"], "--batch", most=100_000)
+            _check_number(options["processes"], "--processes", most=64)
             by = _user(options["by"])
             with _undone() if options["dry_run"] else nullcontext(), _tuned():
                 project = _project(options["project"], create=options["create_project"])
@@ -55,6 +66,7 @@ class Command(BaseCommand):
                         dry_run=options["dry_run"],
                         strict=options["strict"],
                         batch_size=options["batch"],
+                        processes=options["processes"],
                     )
                     try:
                         run.run()
@@ -87,9 +99,12 @@ def _tuned() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
-def _checked_files(files: list[str], *, batch: int) -> list[str]:
-    if not 1 <= batch <= 100_000:
-        raise Invalid("expected 1 to 100000", field="--batch")
+def _check_number(number: int, option: str, *, most: int) -> None:
+    if not 1 <= number <= most:
+        raise Invalid(f"expected 1 to {most}", field=option)
+
+
+def _checked_files(files: list[str]) -> list[str]:
     if files.count(STDIN) > 1:
         raise Invalid("standard input can be read once", field=STDIN)
     for name in files:
