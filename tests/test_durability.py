@@ -43,7 +43,11 @@ TORN = {
         " OR count(p) FILTER (WHERE p.label_id = ANY(i.label_ids)) <> 2"
     ),
     "a label counted wrongly": (
-        "SELECT label_id FROM (SELECT label_id, sum(n) AS n FROM label_count GROUP BY label_id) c"
+        "SELECT label_id FROM (SELECT label_id, sum(n) AS n FROM ("
+        "  SELECT id AS label_id, total AS n FROM label"
+        "  UNION ALL SELECT 0, n FROM label_count WHERE grain = 't'"
+        "  UNION ALL SELECT unnest(label_ids), unnest(counts) FROM label_delta"
+        " ) parts GROUP BY label_id) c"
         " WHERE n <> CASE label_id WHEN 0 THEN (SELECT count(*) FROM interaction)"
         " ELSE (SELECT count(*) FROM interaction_label p WHERE p.label_id = c.label_id) END"
     ),

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import time_limit
+from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.tree import Tree
 from interactions.services import rollups
@@ -17,9 +17,9 @@ from .expressions import tree_of
 from .present import Completions
 
 LIST_LIMIT_MS = 10_000
-COUNT_LIMIT_MS = 20_000
-# A number no project reaches within the time limit: the count is exact, or there is none.
-ALL = 100_000_000
+COUNT_LIMIT_MS = 10_000
+EXACT_LIMIT_MS = 1_000  # for more than MANY
+MANY = 10_000
 
 
 @query.field("completions")
@@ -107,9 +107,18 @@ def is_oldest_first(order: list[dict[str, Any]] | None) -> bool:
 
 
 def count(project: Project, tree: Tree) -> int:
-    """How many match, exactly."""
+    """How many match: exactly, unless there are many and a second is not enough.
+
+    Then it is what the database expects from its statistics.
+    """
     with time_limit(COUNT_LIMIT_MS):
-        label = rollups.counted_label(project, tree)
-        if label is not None:
-            return rollups.count(project, label)
-        return compile.count(project, tree, cap=ALL).n
+        if (known := rollups.counted(project, tree)) is not None:
+            return known
+        some = compile.count(project, tree, cap=MANY)
+        if some.is_exact:
+            return some.n
+        try:
+            with time_limit(EXACT_LIMIT_MS):
+                return compile.count(project, tree, cap=None).n
+        except TookTooLong:
+            return max(some.n, compile.estimate(project, tree))

@@ -1,12 +1,11 @@
 """How a row of the list is written."""
 
-import re
 from collections.abc import Iterable
 from uuid import UUID
 
 from django import template
-from django.utils.html import escape, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from interactions.filters.terms import spell_label
 from interactions.models import Feedback, Image, Label
@@ -53,20 +52,6 @@ def with_llm(address: Address, llm: Llm) -> str:
 def thumb(image: Image, project: Project) -> str:
     """The address of an image's thumbnail."""
     return thumbnail_url(project, image)
-
-
-@register.filter
-def marked(text: str, words: str) -> str | SafeString:
-    """`text`, escaped, with each place where `words` stand marked."""
-    if not words:
-        return text
-    pieces = re.split(f"({re.escape(words)})", text, flags=re.IGNORECASE)
-    return mark_safe(  # every piece is escaped
-        "".join(
-            f"<mark>{escape(piece)}</mark>" if number % 2 else escape(piece)
-            for number, piece in enumerate(pieces)
-        )
-    )
 
 
 @register.filter

@@ -3,12 +3,28 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from interactions.filters import words
-from interactions.filters.conditions import Condition, Contains, HasLlm, HasSource, InSession
-from interactions.filters.form import NO_MODEL, InteractionFilter
-from interactions.filters.terms import group_labels, parse_feedback, parse_label
+from interactions.filters.conditions import (
+    Condition,
+    Contains,
+    CreatedBy,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    Number,
+)
+from interactions.filters.form import NO_MODEL, TEXTS, InteractionFilter
+from interactions.filters.terms import (
+    group_labels,
+    parse_feedback,
+    parse_label,
+    parse_measure,
+    spell_words,
+)
 
 from .address import Address
 
@@ -45,11 +61,31 @@ def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
         made.append(_chip(HasLlm(keys), address.dropping("model")))
     if sources := cleaned["source"]:
         made.append(_chip(HasSource(tuple(sources)), address.dropping("source")))
+    if users := cleaned["user"]:
+        made.append(_chip(CreatedBy(tuple(users)), address.dropping("user")))
     if cleaned["session"] is not None:
         made.append(_chip(InSession(cleaned["session"]), address.dropping("session")))
-    if cleaned["text"]:
-        made.append(_chip(Contains(cleaned["text"]), address.dropping("text")))
-    return made + _time_chip(form, address)
+    if cleaned["prompt"] is not None:
+        made.append(_chip(HasPrompt(cleaned["prompt"]), address.dropping("prompt")))
+    for number in Number:
+        of_measure = _spellings(address, number, partial(parse_measure, number))
+        for measure, terms in of_measure.items():
+            made.append(_chip(measure, address.removing(number, terms)))
+    return made + _text_chips(cleaned, address) + _time_chip(form, address)
+
+
+def _text_chips(cleaned: dict[str, Any], address: Address) -> list[Chip]:
+    """A chip for every word or phrase."""
+    made = []
+    for name, place in TEXTS.items():
+        wanted = cleaned[name] or ()
+        for word in wanted:
+            rest = spell_words(other for other in wanted if other != word)
+            remove = (
+                address.adding(name, rest, instead_of=(name,)) if rest else address.dropping(name)
+            )
+            made.append(_chip(Contains(word, place), remove))
+    return made
 
 
 def _spellings(address: Address, name: str, parse: Callable[[str], T]) -> dict[T, list[str]]:

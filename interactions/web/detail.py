@@ -12,10 +12,12 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile, words
+from interactions.filters.conditions import Contains
 from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
 from interactions.services import images, reading
+from interactions.services.hits import wanted_in
 from interactions.services.lines import line_of
 from interactions.services.reading import SESSION_SHOWN, Whole
 from interactions.services.scales import scales
@@ -41,7 +43,8 @@ class Detail:
     """One interaction with everything its page shows, and every link around it.
 
     `query` is the address it is looked at from. `older` and `newer` are its neighbours within
-    the filter of that address, "" at the ends; `filter_words` says the filter, when there is one.
+    the filter of that address, "" at the ends; `filter_words` says the filter, when there is one,
+    and `wanted` are the texts it looks for.
     """
 
     project: Project
@@ -56,6 +59,7 @@ class Detail:
     older: str
     newer: str
     filter_words: str
+    wanted: list[Contains]
 
     @property
     def interaction(self) -> Interaction:
@@ -173,6 +177,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         older=older,
         newer=newer,
         filter_words=words.sentence(tree) if tree not in (None, EVERYTHING) else "",
+        wanted=wanted_in(tree) if tree is not None else [],
     )
 
 

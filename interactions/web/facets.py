@@ -1,76 +1,120 @@
-"""The side of the list: labels, models, sources and metrics to narrow it by."""
+"""The side of the list: labels, models, sources and metrics to narrow it by.
 
-from dataclasses import dataclass
+The panel has a group for each; a group's counts are a fragment of their own, asked for when the
+group is in view. They are of what the *other* conditions leave, so that alternatives stay visible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.form import NO_MODEL, canonical
-from interactions.filters.terms import spell_feedback, spell_label
-from interactions.services import rollups
+from interactions.filters.terms import parse_label
+from interactions.filters.tree import And, Not, Tree
+from interactions.services import facets as counting
+from interactions.services import rollups, usage
 from projects.models import Llm, Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from . import choices
+from .choices import Choice
 from .listing import Listing
 
-LIMIT_MS = 3_000
-VALUES = 8  # shown of each key; `more=<key>` shows many
+LIMIT_MS = 1_000  # of one group
+VALUES = 8  # shown of each group; `more` shows many
 MANY = 500
 MANY_MODELS = 5000
+OPEN_LABELS, OPEN_METRICS = 3, 3  # groups that are open before anybody opens them
+SHOWN_LABELS, MANY_LABELS = 12, 200  # groups; from the thirteenth on they are folded into one
+COUNTED_AT_ONCE = 8  # groups of the page that is read without scripts
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A value to narrow by: its links, and whether it is wanted or unwanted now."""
+class Group:
+    """What a facet is of; `of` names it in an address: `model`, `source`, `label:env`."""
 
-    name: str
-    n: int | None
-    share: float
-    is_on: bool
-    is_off: bool
-    toggle: str
-    exclude: str
+    kind: str
+    key: str
+    is_open: bool = False
+    counted: "Facet | None" = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.key or self.kind
+
+    @property
+    def of(self) -> str:
+        """The name in an address, which `group_of` reads."""
+        return f"{self.kind}:{self.key}" if self.kind in ("label", "metric") else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Groups under a title; `folded` are shown after one more click, `left` are not."""
+
+    title: str
+    groups: list[Group]
+    folded: Sequence[Group] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The choices under one name; `others` are not shown, `more` shows them.
+    """The choices of a group; `others` are not shown, `more` shows them.
 
-    `note` says what its counts are of, where that is not the whole project.
+    `newest` says that only so many of the newest matches were counted, `note` what else is to be
+    known of the counts. `is_late` when they took too long; `again` asks once more.
     """
 
-    name: str
+    group: Group
+    again: str
     choices: list[Choice]
     others: int = 0
-    more: str = ""
+    newest: int = 0
     note: str = ""
+    is_late: bool = False
+
+    @property
+    def more(self) -> str:
+        """The same with as many values as are ever shown."""
+        return f"{self.again}&more=1"
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
 def facets(request: ProjectRequest) -> HttpResponse:
-    """The panel; its counts are the whole project's, those of models its newest interactions'."""
-    data = canonical(request.GET)
-    more = data.pop("more", [""])[-1]
-    listing = Listing(request.caller, request.project, data)
-    counted, is_late = [], False
-    try:
-        with time_limit(LIMIT_MS):
-            counted = [*_labels(listing, more), _models(listing, more)]
-    except TookTooLong:
-        is_late = True
-    context = {
-        "listing": listing,
-        "facets": [facet for facet in (*counted, *_metrics(listing)) if facet.choices],
-        "is_late": is_late,
-        "cut_at": rollups.MOST_KEYS if len(counted) > rollups.MOST_KEYS else 0,
-    }
+    """The panel: its groups, and for a reader without scripts the counts of those that are open."""
+    listing = Listing(request.caller, request.project, canonical(request.GET))
+    sections = _sections(listing)
+    if not request.htmx and listing.filter.is_valid():
+        sections = _counted(listing, sections)
+    context = {"listing": listing, "sections": sections}
     return project_page(request, "interactions/facets.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@in_project()
+def facet(request: ProjectRequest) -> HttpResponse:
+    """The counts of one group, which `of` names; `more` shows many of its values."""
+    data = canonical(request.GET)
+    group = group_of(data.pop("of", [""])[-1])
+    most = MANY if data.pop("more", []) else VALUES
+    listing = Listing(request.caller, request.project, data)
+    found = _facet(listing, group, most) if listing.filter.is_valid() else None
+    context = {"listing": listing, "group": group, "facet": found}
+    return project_page(request, "interactions/facet.html", context)
 
 
 @require_GET
@@ -82,64 +126,132 @@ def models(request: ProjectRequest) -> HttpResponse:
     return render(request, "interactions/models.html", context)
 
 
-def _labels(listing: Listing, more: str) -> list[Facet]:
-    made = []
-    most_values = MANY if more else VALUES
-    for key, (uses, unread) in rollups.label_uses(listing.project, most=most_values).items():
-        shown = uses if key == more else uses[:VALUES]
-        most = max((use.n for use in uses), default=1)
-        choices = [
-            _choice(listing, "label", spell_label(key, use.value), use.value, use.n, most)
-            for use in shown
-        ]
-        others = len(uses) - len(shown) + unread
-        made.append(Facet(key, choices, others, _more(listing, key)))
-    return made
+def group_of(name: str) -> Group:
+    """The group that `Group.of` names so. Raises NotFound."""
+    kind, _, key = name.partition(":")
+    if (kind in ("label", "metric") and key) or (kind in ("model", "source") and not key):
+        return Group(kind, key)
+    raise NotFound(f"no facet is called {name[:100]!r}")
 
 
-def _models(listing: Listing, more: str) -> Facet:
-    uses = rollups.llm_uses(listing.project)
-    shown = uses[:MANY] if more == "model" else uses[:VALUES]
-    most = max((n for _, n in uses), default=1)
-    choices = [_choice(listing, "model", key, key, n, most) for key, n in shown]
-    note = f"of the newest {rollups.NEWEST:,}"
-    return Facet("model", choices, len(uses) - len(shown), _more(listing, "model"), note)
-
-
-def _metrics(listing: Listing) -> list[Facet]:
-    made = []
-    for metric in listing.metrics:
-        terms = [("given", HasFeedback(metric.key))]
-        if metric.kind == Metric.Kind.BOOL:
-            terms = [
-                ("▲ yes", HasFeedback(metric.key, Comparator.EQUAL, 1.0)),
-                ("▼ no", HasFeedback(metric.key, Comparator.EQUAL, 0.0)),
-                *terms,
-            ]
-        made.append(
-            Facet(
-                metric.key,
-                [
-                    _choice(listing, "feedback", spell_feedback(condition), name, None, 1)
-                    for name, condition in terms
-                ],
-            )
+def _sections(listing: Listing) -> list[Section]:
+    """Open are the most used keys and metrics, and those the filter speaks of, which come first."""
+    asked = [child.child if isinstance(child, Not) else child for child in _children(listing)]
+    keys = {one.key for one in asked if isinstance(one, HasLabel)}
+    metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
+    known = rollups.keys(listing.project)
+    labels = sorted(known, key=lambda key: key not in keys)[:MANY_LABELS]
+    given = usage.feedback_uses(listing.project)
+    judged = [m.key for m in listing.metrics if m.id in given or m.key in metrics]
+    groups = {
+        kind: [Group(kind, key, n < most or key in wanted) for n, key in enumerate(names)]
+        for kind, names, most, wanted in (
+            ("label", labels, OPEN_LABELS, keys),
+            ("metric", sorted(judged, key=lambda key: key not in metrics), OPEN_METRICS, metrics),
         )
+    }
+    source = Group("source", "", any(isinstance(one, HasSource) for one in asked))
+    return [
+        Section("", [Group("model", "", True)]),
+        Section(
+            "Labels",
+            groups["label"][:SHOWN_LABELS],
+            groups["label"][SHOWN_LABELS:],
+            len(known) - len(labels),
+        ),
+        Section("Feedback", groups["metric"]),
+        Section("", [source]),
+    ]
+
+
+def _children(listing: Listing) -> tuple[Tree, ...]:
+    """The conditions of the filter; none of one that cannot be read."""
+    if not listing.filter.is_valid():
+        return ()
+    return listing.tree.children if isinstance(listing.tree, And) else (listing.tree,)
+
+
+def _counted(listing: Listing, sections: list[Section]) -> list[Section]:
+    """The sections with the counts of their first open groups."""
+    left = COUNTED_AT_ONCE
+    made = []
+    for section in sections:
+        groups = []
+        for group in section.groups:
+            if group.is_open and left:
+                left -= 1
+                group = replace(group, counted=_facet(listing, group, VALUES))
+            groups.append(group)
+        made.append(replace(section, groups=groups))
     return made
 
 
-def _choice(
-    listing: Listing, parameter: str, term: str, name: str, n: int | None, most: int
-) -> Choice:
-    address, unwanted = listing.address, f"not_{parameter}"
-    is_on = term in listing.data.getlist(parameter)
-    is_off = term in listing.data.getlist(unwanted)
-    toggle = address.removing(parameter, [term]) if is_on else address.adding(parameter, term)
-    exclude = ""
-    if parameter != "model":
-        exclude = address.removing(unwanted, [term]) if is_off else address.adding(unwanted, term)
-    return Choice(name, n, 100 * (n or 0) / most, is_on, is_off, toggle, exclude)
+def _facet(listing: Listing, group: Group, most: int) -> Facet:
+    """A group's choices within its time; without them when it takes longer."""
+    again = _address(listing, group)
+    try:
+        with time_limit(LIMIT_MS):
+            if group.kind == "metric":
+                return _judged(listing, group, again)
+            return _spread(listing, group, again, most)
+    except TookTooLong:
+        return Facet(group, again, [], is_late=True)
 
 
-def _more(listing: Listing, key: str) -> str:
-    return listing.address.adding("more", key)
+def _address(listing: Listing, group: Group) -> str:
+    own = reverse("interactions-facet", kwargs={"key": listing.project.key})
+    return f"{own}{listing.query}&{urlencode({'of': group.of})}".replace("?&", "?")
+
+
+def _spread(listing: Listing, group: Group, again: str, most: int) -> Facet:
+    project, tree, data = listing.project, others_of(listing.tree, group), listing.data
+    if group.kind == "label":
+        terms = [parse_label(t) for n in ("label", "not_label") for t in data.getlist(n)]
+        also = [value for key, value in terms if key == group.key and value is not None]
+        found = counting.labels(project, tree, group.key, most=most, also=also)
+        made = choices.label_choices(data, group.key, found.uses, found.of)
+    elif group.kind == "model":
+        found = counting.llms(project, tree, most=most, also=data.getlist("model"))
+        made = choices.llm_choices(data, found.uses, found.of)
+    else:
+        found = counting.sources(project, tree)
+        made = choices.source_choices(data, found.uses, found.of)
+    shown = sorted(made, key=lambda choice: (choice.is_none, -(choice.n or 0)))
+    return Facet(group, again, shown, found.others, found.newest)
+
+
+def _judged(listing: Listing, group: Group, again: str) -> Facet:
+    metric = Metric.objects.in_project(listing.project).filter(key=group.key).first()
+    if metric is None:
+        return Facet(group, again, [])
+    found = counting.feedback(listing.project, others_of(listing.tree, group), metric)
+    note = ""
+    if metric.kind == Metric.Kind.SCALAR:
+        known = found.in_all or found
+        note = (
+            f"mean {known.mean:.3g} of {known.n:,} value{'s' * (known.n != 1)}" if known.n else ""
+        )
+    made = list(choices.metric_choices(listing.data, metric, found))
+    if not found.n and not any(choice.is_on or choice.is_off for choice in made):
+        made = []
+    return Facet(group, again, made, newest=found.newest, note=note)
+
+
+def others_of(tree: Tree, group: Group) -> Tree:
+    """The filter without the group's own conditions."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    return And(tuple(child for child in children if not _is_of(child, group)))
+
+
+def _is_of(tree: Tree, group: Group) -> bool:
+    match tree.child if isinstance(tree, Not) else tree:
+        case HasLabel(key):
+            return (group.kind, group.key) == ("label", key)
+        case HasFeedback(metric):
+            return (group.kind, group.key) == ("metric", metric)
+        case HasLlm():
+            return group.kind == "model"
+        case HasSource():
+            return group.kind == "source"
+        case _:
+            return False

@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
-from interactions.filters.conditions import Contains
+from interactions.filters.conditions import Condition, Contains, CreatedIn
 from interactions.filters.form import canonical
 from interactions.filters.terms import LATEST
 from interactions.filters.tree import And, Tree
@@ -54,14 +54,22 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The bars, and what they leave out."""
+    """The bars, and what they leave out.
+
+    `newest` says that only so many of the newest matches were counted; 0 that all were.
+    """
 
     bars: list[Bar]
-    is_bounded: bool
+    newest: int
     start: datetime
     end: datetime
 
-    width, height, newest = WIDTH, HEIGHT, NEWEST
+    width, height = WIDTH, HEIGHT
+
+    @property
+    def uncounted(self) -> float:
+        """Up to where it is not known how many there are, from the left."""
+        return next((bar.x for bar in self.bars if bar.n), 0.0) if self.newest else 0.0
 
     @property
     def total(self) -> int:
@@ -92,40 +100,45 @@ def histogram(request: ProjectRequest) -> HttpResponse:
 
 
 def _chart(listing: Listing) -> Chart | None:
-    if (span := _span(listing)) is None:
+    asked = listing.filter.time_term().condition(datetime.now(UTC)) or CreatedIn()
+    if (span := _span(listing, asked)) is None:
         return None
-    start, end = span
-    edges, step = _edges(start, end)
-    first = edges[0]
-    label = rollups.counted_label(listing.project, listing.tree)
-    if label is not None and step >= timedelta(hours=1):
-        hours = rollups.by_hour(listing.project, label, edges[0], edges[-1])
-        counts = [0] * (len(edges) - 1)
-        for hour, n in hours:
-            if first <= hour < edges[-1]:
-                counts[(hour - first) // step] += n
-        return Chart(_bars(listing, edges, counts), False, start, end)
-    ids = [first_id_at(edge) for edge in edges]
-    counts = compile.histogram(listing.project, listing.tree, ids, cap=NEWEST)
-    return Chart(_bars(listing, edges, counts), sum(counts) >= NEWEST, start, end)
+    edges = _edges(*span)
+    newest, counts = 0, _counted(listing, edges, asked)
+    if counts is None:
+        ids = [first_id_at(edge) for edge in edges]
+        counts = compile.histogram(listing.project, listing.tree, ids, cap=NEWEST)
+        cap = compile.TEXTS if listing.wanted else NEWEST
+        newest = cap if sum(counts) >= cap else 0
+    return Chart(_bars(listing, edges, counts), newest, *span)
 
 
-def _edges(start: datetime, end: datetime) -> tuple[list[datetime], timedelta]:
-    """Where the bars begin and end, and how long each of them is."""
+def _counted(listing: Listing, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
+    """The numbers of the bars by the roll-up, where it holds them."""
+    label = rollups.counted_label(listing.project, _without(listing.tree, CreatedIn))
+    if label is None:
+        return None
+    # Where the filter is open, nothing lies beyond the bars, and whole days are quicker to read.
+    first = max(asked.start or edges[0], edges[0])
+    last = min(asked.end or edges[-1], edges[-1])
+    return rollups.spans(listing.project, label, [first, *edges[1:-1], last])
+
+
+def _edges(start: datetime, end: datetime) -> list[datetime]:
+    """Where the bars begin and end."""
     longest = _STEPS[-1] * ceil((end - start) / (_STEPS[-1] * MOST_BARS))
     step = next((s for s in _STEPS if (end - start) / s <= MOST_BARS), longest)
     edges = [EPOCH + (start - EPOCH) // step * step]
     while edges[-1] < end:
         edges.append(min(edges[-1] + step, LATEST))
-    return edges, step
+    return edges
 
 
-def _span(listing: Listing) -> tuple[datetime, datetime] | None:
+def _span(listing: Listing, asked: CreatedIn) -> tuple[datetime, datetime] | None:
     """From the filter's own ends, or where they are open, from its oldest match to its newest."""
-    now = datetime.now(UTC)
-    asked = listing.filter.time_term().condition(now)
-    start, end = (asked.start, asked.end) if asked else (None, None)
-    quick = _without_text(listing.tree)
+    start, end = asked.start, asked.end
+    # Without its text, whose oldest match would be looked for in all there is.
+    quick = _without(listing.tree, Contains)
     if start is None:
         oldest = compile.page(listing.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
@@ -133,16 +146,15 @@ def _span(listing: Listing) -> tuple[datetime, datetime] | None:
         newest = compile.page(listing.project, quick, limit=1).ids
         is_up_to_now = listing.filter.time_term().span is not None
         last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
-        end = now if is_up_to_now else last + _MILLISECOND
-        if asked is None or asked.start is None:
+        end = datetime.now(UTC) if is_up_to_now else last + _MILLISECOND
+        if asked.start is None:
             start = min(start, end - SHORTEST)
     return (start, end) if start is not None and end is not None and start < end else None
 
 
-def _without_text(tree: Tree) -> Tree:
-    """The filter without its text, whose oldest match would be searched for by reading all."""
+def _without(tree: Tree, kind: type[Condition]) -> Tree:
     children = tree.children if isinstance(tree, And) else (tree,)
-    return And(tuple(child for child in children if not isinstance(child, Contains)))
+    return And(tuple(child for child in children if not isinstance(child, kind)))
 
 
 def _bars(listing: Listing, edges: list[datetime], counts: list[int]) -> list[Bar]:

@@ -12,11 +12,13 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile, words
+from interactions.filters.conditions import Contains, Place
 from interactions.filters.form import ADDERS, InteractionFilter, canonical
 from interactions.filters.terms import TimeTerm
 from interactions.filters.tree import Tree
 from interactions.models import Source
 from interactions.services import reading, rollups
+from interactions.services.hits import Hit, hits, wanted_in
 from projects.models import Metric, Project
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -27,7 +29,8 @@ from .detail import Detail, detail_of
 
 PAGE = 50
 ROWS_LIMIT_MS = 5_000
-COUNT_LIMIT_MS = 3_000
+HITS_LIMIT_MS = 500
+VISIBLE = ("text", "time", "since", "until", "session")  # parameters that are controls of the form
 PRESETS = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days",
            "90d": "Last 90 days"}  # fmt: skip
 
@@ -54,6 +57,7 @@ class Listing:
     newer: str = ""
     open: Detail | None = None
     is_open_missing: bool = False
+    snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
 
     sources = Source.choices
 
@@ -87,6 +91,21 @@ class Listing:
         """What is looked for in prompt and completion."""
         return self.data.get("text", "").strip()
 
+    @cached_property
+    def wanted(self) -> list[Contains]:
+        """The texts that are looked for."""
+        return wanted_in(self.tree) if self.filter.is_valid() else []
+
+    @cached_property
+    def in_prompt(self) -> list[Contains]:
+        """Those a prompt may hold."""
+        return [one for one in self.wanted if one.place != Place.COMPLETION]
+
+    @cached_property
+    def in_completion(self) -> list[Contains]:
+        """Those a completion may hold."""
+        return [one for one in self.wanted if one.place != Place.PROMPT]
+
     @property
     def query(self) -> str:
         """The filter alone, for the fragments that follow it."""
@@ -95,14 +114,13 @@ class Listing:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """The parameters the form's visible controls do not carry."""
-        names = ("label", "not_label", "feedback", "not_feedback", "model", "source")
+        names = [name for name in self.filter.base_filters if name not in VISIBLE]
         return [(name, value) for name in names for value in self.data.getlist(name)]
 
     @property
     def visible(self) -> list[tuple[str, str]]:
         """The parameters that stand in visible controls, for the fragments that follow."""
-        names = ("text", "time", "since", "until", "session")
-        return [(name, str(self.data[name])) for name in names if self.data.get(name)]
+        return [(name, str(self.data[name])) for name in VISIBLE if self.data.get(name)]
 
     @property
     def since_value(self) -> str:
@@ -165,6 +183,7 @@ class Listing:
         except TookTooLong as error:
             self._blame("text" if self.text else "time", str(error))
             return self
+        self.snippets = self._snippets()
         self.older = self.address.at(before=str(page.ids[-1])) if page.has_older else ""
         self.newer = self.address.at(after=str(page.ids[0])) if page.has_newer and page.ids else ""
         if page.has_newer and not page.ids:
@@ -175,6 +194,30 @@ class Listing:
             except NotFound:
                 self.is_open_missing = True
         return self
+
+    def _snippets(self) -> dict[UUID, list[Hit]]:
+        """Where the texts stand that a row's previews do not show; none when that takes long."""
+        unseen = {
+            row.interaction.id: [not _shows(row, one) for one in self.wanted] for row in self.rows
+        }
+        ids = [id for id, are_unseen in unseen.items() if any(are_unseen)]
+        if not ids:
+            return {}
+        try:
+            with time_limit(HITS_LIMIT_MS):
+                found = hits(self.project, ids, self.wanted)
+        except TookTooLong:
+            return {}
+        return {id: self._unseen(found[id], unseen[id]) for id in ids}
+
+    def _unseen(self, found: list[Hit | None], are_unseen: list[bool]) -> list[Hit]:
+        """The hits of a row that neither its previews nor each other show."""
+        shown: list[Hit] = []
+        for text, hit, is_unseen in zip(self.wanted, found, are_unseen, strict=True):
+            is_shown = any(text.text.lower() in other.text.lower() for other in shown)
+            if hit is not None and is_unseen and not is_shown:
+                shown.append(hit)
+        return shown
 
     def _cursor(self, name: str) -> UUID | None:
         try:
@@ -205,29 +248,13 @@ def interactions(request: ProjectRequest) -> HttpResponse:
     return response
 
 
-@require_GET
-@vary_on_headers("HX-Request")
-@in_project()
-def matching(request: ProjectRequest) -> HttpResponse:
-    """How many match: exact from the roll-up or up to 10,000, else `10,000+`."""
-    listing = Listing(request.caller, request.project, canonical(request.GET))
-    found, is_late = None, False
-    if listing.filter.is_valid():
-        try:
-            found = _count(listing)
-        except TookTooLong:
-            is_late = True
-    context = {"listing": listing, "found": found, "is_late": is_late}
-    return project_page(request, "interactions/count.html", context)
-
-
 def _local(at: datetime | None) -> str:
     return f"{at:%Y-%m-%dT%H:%M}" if at else ""
 
 
-def _count(listing: Listing) -> compile.Count:
-    with time_limit(COUNT_LIMIT_MS):
-        label = rollups.counted_label(listing.project, listing.tree)
-        if label is not None:
-            return compile.Count(rollups.count(listing.project, label), is_exact=True)
-        return compile.count(listing.project, listing.tree)
+def _shows(row: reading.Row, text: Contains) -> bool:
+    """Whether a row's previews show the text."""
+    wanted, it = text.text.lower(), row.interaction
+    return (text.place != Place.COMPLETION and wanted in it.prompt_preview.lower()) or (
+        text.place != Place.PROMPT and wanted in it.completion_preview.lower()
+    )

@@ -19,6 +19,7 @@ from interactions.filters.conditions import (
     HasId,
     HasLabel,
     HasLlm,
+    HasNumber,
     HasPrompt,
     HasSource,
     InSession,
@@ -64,6 +65,7 @@ class Fact:
     prompt_hash: UUID
     by: str | None
     compared: frozenset[str]
+    measures: dict[str, int | None]
 
 
 def holds(tree: Tree, fact: Fact) -> bool:
@@ -91,6 +93,9 @@ def holds(tree: Tree, fact: Fact) -> bool:
             return (start is None or fact.created_at >= start) and (
                 end is None or fact.created_at < end
             )
+        case HasNumber(number, comparator, value):
+            measured = fact.measures[number]
+            return measured is not None and COMPARE[comparator](measured, value)
         case HasFeedback():
             return any(_is_such(tree, given) for given in fact.feedback)
         case HasId(id):

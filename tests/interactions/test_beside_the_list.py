@@ -1,18 +1,21 @@
-"""The count, the bars over time and the panel that stand around the list."""
+"""The count and the bars over time that stand around the list."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils.html import escape
 
-from interactions.services import rollups
-from interactions.web import facets
+from interactions.filters import compile
+from interactions.web import count, histogram
 from projects.models import Project, User
 from tests import make
 
 pytestmark = pytest.mark.django_db
 URL = "/projects/maple/interactions/"
+FRAGMENTS = ("count/", "histogram/", "facets/", "facet/?of=label:env")
 
 
 @pytest.fixture
@@ -57,32 +60,6 @@ def test_an_interaction_of_the_far_future_breaks_no_chart(
         )
 
 
-def test_the_panel_says_what_its_counts_are_of(watching: Client, filled: Project) -> None:
-    make.make_interaction(filled, llm=make.make_llm(filled))
-    said = watching.get(f"{URL}facets/").content.decode()
-    assert said.count("of the newest 50,000") == 1
-
-
-def test_of_many_label_keys_the_panel_shows_the_most_used_and_says_so(
-    watching: Client, filled: Project
-) -> None:
-    keys = [f"key-{number:02}" for number in range(60)]
-    make.make_interaction(filled, labels=dict.fromkeys(keys, "x"))
-    said = watching.get(f"{URL}facets/")
-    assert [facet.name for facet in said.context["facets"]] == ["env", *keys[:49], "ok"]
-    assert "of its label keys the 50 most used" in said.text
-
-
-def test_a_panel_that_takes_too_long_says_so(
-    watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(facets, "LIMIT_MS", 50)
-    monkeypatch.setattr(rollups, "label_uses", asleep)
-    answer = watching.get(f"{URL}facets/")
-    assert answer.status_code == 200
-    assert "took too long" in answer.content.decode()
-
-
 def asleep(*args: object, **known: object) -> None:
     """A query of a database under load."""
     with connection.cursor() as cursor:
@@ -90,21 +67,74 @@ def asleep(*args: object, **known: object) -> None:
 
 
 def test_a_cache_keeps_fragments_and_pages_apart(watching: Client, filled: Project) -> None:
-    for fragment in ("count/", "histogram/", "facets/"):
+    for fragment in FRAGMENTS:
         assert "HX-Request" in watching.get(URL + fragment)["Vary"]
 
 
 def test_fragments_are_pages_without_htmx(watching: Client, filled: Project) -> None:
-    for fragment in ("count/", "histogram/", "facets/"):
-        assert b"<html" in watching.get(URL + fragment).content
+    for fragment in FRAGMENTS:
+        alone = watching.get(URL + fragment).text
+        assert "<html" in alone
+        assert alone.count("<h1") == 1
         assert b"<html" not in watching.get(URL + fragment, headers={"HX-Request": "true"}).content
 
 
 def test_bars_add_up_to_the_count(watching: Client, filled: Project) -> None:
-    for query in ("", "?label=env:prod", "?label=env:prod&feedback=ok:eq:1", "?text=question"):
+    for query in (
+        "",
+        "?label=env:prod",
+        "?label=env:prod&feedback=ok:eq:1",
+        "?text=question",
+        "?since=2024-02-21T12:17&until=2024-02-21T13:11",
+        "?label=env:prod&since=2024-02-21T12:17",
+        "?time=9999d",
+    ):
         chart = watching.get(f"{URL}histogram/{query}").context["chart"]
         count = watching.get(f"{URL}count/{query}").context["found"]
         assert chart.total == count.n
         bar = chart.most
         narrowed = watching.get(f"{URL}count/{bar.link}").context["found"]
         assert narrowed.n == bar.n
+
+
+def test_of_many_matches_the_newest_are_charted_and_the_rest_is_shown_as_uncounted(
+    watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(histogram, "NEWEST", 10)
+    answer = watching.get(f"{URL}histogram/?label=env:prod&not_label=env:staging")
+    chart = answer.context["chart"]
+    assert (chart.total, chart.newest) == (10, 10)
+    assert chart.uncounted == min(bar.x for bar in chart.bars if bar.n) > 0
+    assert "the newest 10 matches, older ones not counted" in answer.text
+    years = watching.get(f"{URL}histogram/?since=2023-01-01&until=2025-01-01").context["chart"]
+    assert (years.total, years.newest) == (120, 0)  # by the roll-up
+
+
+def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
+    watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "?label=env:prod&not_feedback=ok"
+    assert watching.get(f"{URL}count/{query}").context["found"] == compile.Count(60, True)
+    counted = compile.count
+
+    def capped(*args: Any, cap: int | None = 50) -> compile.Count:
+        return counted(*args, cap=cap)
+
+    monkeypatch.setattr(compile, "count", capped)
+    answer = watching.get(f"{URL}count/{query}")
+    assert "<b>50+</b> interactions" in answer.text
+    exactly = answer.context["exactly"]
+    assert f'href="{URL}count/{escape(exactly)}"' in answer.text
+    answer = watching.get(f"{URL}count/{exactly}")
+    assert "<b>60</b> interactions" in answer.text
+    assert "count exactly" not in answer.text
+
+
+def test_a_count_that_takes_too_long_says_so(
+    watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(count, "LIMIT_MS", 50)
+    monkeypatch.setattr(compile, "count", asleep)
+    answer = watching.get(f"{URL}count/?not_label=env:prod")
+    assert "Counting took more than" in answer.text
+    assert "Count exactly" in answer.text

@@ -12,22 +12,31 @@ from adaptive_site.lib.ids import EPOCH
 from interactions.filters.conditions import (
     Comparator,
     Contains,
+    CreatedBy,
     CreatedIn,
     HasFeedback,
     HasLabel,
     HasLlm,
+    HasNumber,
+    HasPrompt,
     HasSource,
     InSession,
+    Number,
+    Place,
 )
 from interactions.filters.form import InteractionFilter, canonical
 from interactions.filters.terms import (
     parse_feedback,
     parse_label,
+    parse_measure,
     parse_number,
     parse_span,
     parse_time,
+    parse_words,
     spell_feedback,
     spell_label,
+    spell_measure,
+    spell_words,
 )
 from interactions.filters.tree import And, Not, Tree
 
@@ -93,6 +102,85 @@ def test_an_address_becomes_a_tree() -> None:
     )
 
 
+def test_measures_people_prompts_and_places_of_text_are_parameters_too() -> None:
+    prompt = UUID(int=7)
+    address = (
+        "latency=gte:500&latency=lt:2e3&ttft=lte:80.5&prompt_tokens=gt:10&completion_tokens=neq:0"
+        f"&images=eq:2&user=ann@example.org&user=ben@example.org&prompt={prompt.hex}"
+        '&text=refund+"next+week"&prompt_text=ask&completion_text="is+sorry"'
+    )
+    assert tree_of(address) == And(
+        (
+            CreatedBy(("ann@example.org", "ben@example.org")),
+            HasPrompt(prompt),
+            HasNumber(Number.LATENCY, Comparator.AT_LEAST, 500),
+            HasNumber(Number.LATENCY, Comparator.LESS, 2000),
+            HasNumber(Number.TTFT, Comparator.AT_MOST, 80.5),
+            HasNumber(Number.PROMPT_TOKENS, Comparator.MORE, 10),
+            HasNumber(Number.COMPLETION_TOKENS, Comparator.NOT_EQUAL, 0),
+            HasNumber(Number.IMAGES, Comparator.EQUAL, 2),
+            Contains("refund"),
+            Contains("next week"),
+            Contains("ask", Place.PROMPT),
+            Contains("is sorry", Place.COMPLETION),
+        )
+    )
+
+
+@given(st.sampled_from(Number), st.sampled_from(Comparator), numbers)
+def test_a_measure_is_read_as_it_was_spelt(
+    number: Number, comparator: Comparator, value: float
+) -> None:
+    condition = HasNumber(number, comparator, value)
+    assert parse_measure(number, spell_measure(condition)) == condition
+
+
+words = st.text(st.sampled_from('ab"\\ \t\nü日'), min_size=1, max_size=6) | names
+
+
+@given(st.lists(words, unique=True, max_size=20))
+def test_words_and_phrases_are_read_as_they_were_spelt(given: list[str]) -> None:
+    assert parse_words(spell_words(given)) == tuple(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("refund", ("refund",)),
+        ("  a  b a ", ("a", "b")),
+        ('refund "next week"', ("refund", "next week")),
+        ('say"hello there"now', ("say", "hello there", "now")),
+        (r"say \"no\"", ("say", '"no"')),
+        (r'"a \"b\" c"', ('a "b" c',)),
+        (r"C:\temp \n \\", ("C:\\temp", "\\n", "\\")),
+        (r'"\\" x', ("\\", "x")),
+        ("100% a_b", ("100%", "a_b")),
+        ("日本語 テスト", ("日本語", "テスト")),
+    ],
+)
+def test_a_text_is_taken_as_words_and_phrases(text: str, wanted: tuple[str, ...]) -> None:
+    assert parse_words(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('refund "next week', "the quote at character 8 has no end"),
+        ('5"', "the quote at character 2 has no end"),
+        (r'"a\"', "the quote at character 1 has no end"),
+        ('a ""', "expected text between the quotes at character 3"),
+        (" ".join(map(str, range(21))), "at most 20 words"),
+    ],
+)
+def test_a_text_that_cannot_be_taken_is_a_fault_at_its_place(text: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        parse_words(text)
+    data = QueryDict(mutable=True)
+    data["text"] = text
+    form = InteractionFilter(data)
+    assert [name for name, message in form.faults if fault in message] == ["text"]
+
+
 def test_an_empty_address_leaves_everything() -> None:
     assert tree_of("") == tree_of("label=&text=&time=") == And()
 
@@ -112,6 +200,9 @@ def test_a_span_counts_back_from_now() -> None:
         ("model", "a%00"), ("source", "live"), ("source", "x"), ("session", "123"),
         ("text", "a%00b"), ("text", "x" * 1001), ("time", "7"), ("time", "0d"), ("time", "-1d"),
         ("time", "7y"), ("since", "yesterday"), ("since", "1969-12-31"), ("since", "2024-02-30"),
+        ("latency", "500"), ("latency", "gte:"), ("images", "ge:1"), ("ttft", "lt:nan"),
+        ("prompt_tokens", "eq:yes"), ("completion_tokens", "eq:1e999"), ("prompt", "12"),
+        ("user", "a%00"), ("prompt_text", '"a'), ("completion_text", "x" * 1001),
         ("until", "2024-13-01"), ("until", "0001-01-01T00:00%2B23:00"), ("until", "9999-12-31"),
     ],
 )  # fmt: skip

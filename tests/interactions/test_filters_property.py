@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters import compile
+from interactions.filters import compile, plan
 from interactions.filters.conditions import (
     Comparator,
     Condition,
@@ -20,10 +20,12 @@ from interactions.filters.conditions import (
     HasId,
     HasLabel,
     HasLlm,
+    HasNumber,
     HasPrompt,
     HasSource,
     InSession,
     IsCompared,
+    Number,
     Place,
     Reads,
 )
@@ -36,6 +38,7 @@ from tests.interactions.worlds import (
     LABEL_KEYS,
     LABEL_VALUES,
     LLMS,
+    MEASURES,
     METRICS,
     REASONS,
     SESSIONS,
@@ -78,6 +81,12 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.none() | some([*REASONS, "absent"]),
         st.none() | st.sampled_from(authors),
     )
+    measured = st.builds(
+        HasNumber,
+        st.sampled_from(Number),
+        st.sampled_from(Comparator),
+        st.sampled_from([*(float(n) for n in MEASURES if n is not None), -1.0, 499.5, 3e9]),
+    )
     prompts = st.just([{"role": "user", "content": "the same prompt"}])
     return st.one_of(
         labels,
@@ -86,6 +95,7 @@ def conditions() -> st.SearchStrategy[Condition]:
         some([*SOURCES, "absent"]).map(HasSource),
         st.sampled_from([*SESSIONS, UUID(int=9)]).map(InSession),
         prompts.map(prompt_hash).map(HasPrompt),
+        measured,
         st.builds(CreatedIn, ends, ends),
         compared,
         compared,
@@ -135,6 +145,8 @@ def pages_up(world: World, tree: Tree, oldest: UUID) -> Iterator[compile.Page]:
 def check_counts(world: World, tree: Tree, matching: list[Fact]) -> None:
     n = len(matching)
     assert compile.count(world.project, tree, cap=CAP) == compile.Count(min(n, CAP), n <= CAP)
+    assert compile.count(world.project, tree, cap=None) == compile.Count(n, True)
+    assert compile.estimate(world.project, tree) >= 0
     times = sorted(set(TIMES))
     counts = compile.histogram(world.project, tree, [first_id_at(at) for at in times], cap=CAP)
     newest = matching[:CAP]
@@ -142,6 +154,9 @@ def check_counts(world: World, tree: Tree, matching: list[Fact]) -> None:
         sum(start <= fact.created_at < end for fact in newest)
         for start, end in zip(times, times[1:], strict=False)
     ]
+    ends = [UUID(int=0), UUID(int=(1 << 128) - 1)]
+    (about,) = compile.histogram(world.project, tree, ends, cap=400, one_in=2)
+    assert 0 <= about <= 2 * n and bool(n) >= bool(about)
 
 
 def check_filter(world: World, tree: Tree) -> None:
@@ -157,7 +172,16 @@ def check_filter(world: World, tree: Tree) -> None:
     check_counts(world, tree, matching)
 
 
+@pytest.fixture(params=["as_is_best", "by_texts_first"])
+def any_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters with a text as they are answered at this size, and as among millions."""
+    if request.param == "by_texts_first":
+        monkeypatch.setattr(plan, "QUICK", -1)
+        monkeypatch.setattr(plan, "TEST_US", 0)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("any_way")
 def test_sql_and_plain_python_agree_on_every_filter() -> None:
     world_of = cache(make_world)  # made in this test's transaction, as they are asked for
 
@@ -170,6 +194,11 @@ def test_sql_and_plain_python_agree_on_every_filter() -> None:
     @example(seed=1, tree=Not(Or((HasLlm((None,)), HasFeedback("csat", Comparator.LESS, 3.0)))))
     @example(seed=2, tree=And((HasLabel("env", ("prod",)), HasLabel("version", None))))
     @example(seed=3, tree=Or((HasFeedback("helpful"), HasFeedback("csat"), HasLabel("env"))))
+    @example(seed=0, tree=And((Or((HasLabel("env"), HasLlm(("gpt",)))), HasFeedback("csat"))))
+    @example(seed=1, tree=And((HasLabel("env", ("prod",)), HasLabel("env", ("dev", "prod")))))
+    @example(seed=2, tree=And((HasLabel("env"), Contains("plain"), Contains("x", Place.PROMPT))))
+    @example(seed=0, tree=Or((Contains("plain"), HasLabel("env"), Contains("words"))))
+    @example(seed=0, tree=And((IsCompared("a.b %"), Reads("100%", Place.ANYWHERE))))
     def check(seed: int, tree: Tree) -> None:
         check_filter(world_of(seed), tree)
 
@@ -204,6 +233,7 @@ def test_names_may_be_uuids() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("any_way")
 def test_every_text_is_found_where_it_stands_and_nowhere_else() -> None:
     world = make_world(4, rows=60)
     for place in Place:

@@ -139,13 +139,17 @@ def test_a_key_is_bool_when_all_its_values_in_all_files_are(maple: Project, writ
     kinds = dict(Metric.objects.in_project(maple).values_list("key", "kind"))
     assert kinds == {"ok": "BOOL", "score": "SCALAR", "better": "BOOL", "mixed": "SCALAR"}
     assert len(ran.faults) == 1  # the true among numbers
-    assert "feedbacks.2.value: expected a finite number for mixed" in ran.faults[0]
+    assert (
+        "feedbacks.2.value: expected a number between -1e100 and 1e100 for mixed" in ran.faults[0]
+    )
 
 
 def test_a_metric_that_is_there_keeps_its_kind(maple: Project, write: Write) -> None:
     make_metric(maple, "ok", "SCALAR")
     ran = Ran(write(line(feedbacks=[{"feedback_key": "ok", "value": True}])))
-    assert ran.faults[0].endswith("feedbacks.0.value: expected a finite number for ok")
+    assert ran.faults[0].endswith(
+        "feedbacks.0.value: expected a number between -1e100 and 1e100 for ok"
+    )
 
 
 def test_a_dry_run_says_what_would_happen_and_writes_nothing(

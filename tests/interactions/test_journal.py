@@ -5,10 +5,11 @@ from django.db import OperationalError
 
 from interactions.models import Feedback, Interaction
 from interactions.services import rollups
+from interactions.services.deltas import ALL
 from interactions.services.feedback import Remark, record_together
 from interactions.services.incoming import Draft, GivenFeedback
 from interactions.services.journal import Writer
-from interactions.services.log import ALL, Entry, Logged, log_together
+from interactions.services.log import Entry, Logged, log_together
 from projects.models import Project, User
 from tests.make import make_draft, make_interaction, make_metric
 

@@ -113,7 +113,10 @@ def test_what_cannot_be_read_is_named_and_shows_no_rows(
         ("rows", "?label=env:prod&feedback=ok:eq:1&since=2024-01-01", "results"),
         ("count", "count/?label=env:prod&feedback=ok:eq:1", "count"),
         ("histogram", "histogram/?label=env:prod", "histogram"),
+        ("rows of a text", "?text=question", "results"),
         ("facets", "facets/", "facets"),
+        ("facet", "facet/?of=label:env", "facet"),
+        ("facet under a filter", "facet/?of=model&label=env:prod&feedback=ok:eq:1", "facet"),
     ],
 )
 def test_pages_need_a_fixed_number_of_queries(
@@ -152,7 +155,7 @@ def test_a_boosted_page_without_our_target_is_whole(alice: User, filled: Project
 
 def test_who_may_see_the_list(alice: User, bob: User, charlie: User, project: Project) -> None:
     assert get(bob).status_code == 200
-    for fragment in ("", "count/", "histogram/", "facets/", "models/"):
+    for fragment in ("", "count/", "histogram/", "facets/", "facet/", "models/"):
         assert get(charlie, fragment).status_code == 404
         nobody = Client().get(URL + fragment)
         assert (nobody.status_code, nobody["Location"].split("?")[0]) == (302, "/login/")

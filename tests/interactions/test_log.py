@@ -14,9 +14,9 @@ from adaptive_site.lib.ids import time_of
 from adaptive_site.lib.pgcopy import COPY_FROM
 from interactions.models import Feedback, Interaction, InteractionLabel, Label
 from interactions.services import labels, rollups
+from interactions.services.deltas import ALL
 from interactions.services.incoming import Draft
 from interactions.services.log import (
-    ALL,
     Logged,
     last_user_text,
     log_interactions,

@@ -15,10 +15,12 @@ from interactions.filters.conditions import (
     HasId,
     HasLabel,
     HasLlm,
+    HasNumber,
     HasPrompt,
     HasSource,
     InSession,
     IsCompared,
+    Number,
     Place,
     Reads,
 )
@@ -65,6 +67,8 @@ BAD = HasFeedback("helpful", Comparator.EQUAL, 0.0)
         (Not(CreatedBy(("a@x.org",))), "author is not a@x.org"),
         (IsCompared("helpful"), "helpful is compared"),
         (Not(IsCompared()), "any feedback is not compared"),
+        (HasNumber(Number.LATENCY, Comparator.AT_LEAST, 500.0), "latency ≥ 500 ms"),
+        (Not(HasNumber(Number.IMAGES, Comparator.MORE, 0.0)), "images not > 0"),
         (Reads("a", Place.COMPLETION), "completion is “a”"),
         (Not(Reads("a")), "text is not “a”"),
         (

@@ -6,9 +6,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from interactions.models import Source
+from interactions.models import Interaction, Source
 from interactions.services.comparisons import GivenComparison, compare
 from interactions.services.incoming import Draft, GivenFeedback
+from interactions.services.indexing import index_some
 from interactions.services.log import log_interactions, prompt_hash
 from projects.models import Project, User
 from tests.interactions.evaluator import Fact, Given
@@ -22,6 +23,8 @@ VALUES = {"BOOL": [0.0, 1.0], "SCALAR": [-1.0, 0.0, 0.1, 2.5, 3.0, 5.0]}
 SESSIONS = [UUID(int=number) for number in (1, 2, 3)]
 SOURCES = Source.values
 AUTHORS = ["Ann@example.org", "ben@example.org"]
+# Of a measure; None is not known. The biggest is what its column holds.
+MEASURES = [None, None, 0, 1, 7, 500, 501, 2_147_483_647]
 REASONS = ["", "too long", "50%"]
 TEXTS = [
     "100%", "a_b", "back\\slash", '"quoted"', "new\nline", "tab\t.", "Ünïcode", "日本語", "{json}",
@@ -70,8 +73,16 @@ def make_world(seed: int, rows: int = 40) -> World:
             created_by=chance.choice([None, *authors]),
         )
         one.feedback = feedback
+        one.latency_ms, one.ttft_ms = chance.choices(MEASURES, k=2)
+        tokens = zip(
+            ("prompt_tokens", "completion_tokens"), chance.choices(MEASURES, k=2), strict=True
+        )
+        one.usage = {name: n for name, n in tokens if n is not None}
         drafts.append(one)
-    ids = [there.id for there in log_interactions(project, drafts)]
+    ids = _log(project, drafts, chance)
+    images = {id: chance.choice([0, 0, 0, 1, 3]) for id in ids}
+    for id, n in images.items():
+        Interaction.objects.in_project(project).with_ids([id]).update(image_count=n)
     compared: dict[UUID, set[str]] = {id: set() for id in ids}
     for metric in chance.choices(list(metrics.values()), k=rows // 8):
         preferred, other = chance.sample(ids, 2)
@@ -81,7 +92,7 @@ def make_world(seed: int, rows: int = 40) -> World:
         compare(project, [given], by=None)
         compared[preferred].add(metric.key)
         compared[other].add(metric.key)
-    facts = [_fact(one, id, compared[id]) for one, id in zip(drafts, ids, strict=True)]
+    facts = [_fact(one, id, compared[id], images[id]) for one, id in zip(drafts, ids, strict=True)]
     return World(project, sorted(facts, key=lambda fact: fact.id, reverse=True))
 
 
@@ -90,8 +101,22 @@ def _author(email: str) -> User:
     return there or User.objects.create_user(email)
 
 
-def _fact(one: Draft, id: UUID, compared: set[str]) -> Fact:
+def _log(project: Project, drafts: list[Draft], chance: Random) -> list[UUID]:
+    """Log them in a few batches; the text of the first ones is indexed, in a few segments."""
+    ids: list[UUID] = []
+    indexed = chance.choice([0.0, 0.5, 0.9, 1.0])
+    while len(ids) < len(drafts):
+        some = drafts[len(ids) : len(ids) + chance.randint(1, 12)]
+        ids += [there.id for there in log_interactions(project, some)]
+        if len(ids) <= indexed * len(drafts):
+            while index_some(project):
+                pass
+    return ids
+
+
+def _fact(one: Draft, id: UUID, compared: set[str], images: int) -> Fact:
     by = one.created_by.email.lower() if one.created_by else None
+    usage = one.usage or {}
     return Fact(
         id=id,
         created_at=one.created_at,
@@ -105,6 +130,13 @@ def _fact(one: Draft, id: UUID, compared: set[str]) -> Fact:
         prompt_hash=prompt_hash(one.messages),
         by=by,
         compared=frozenset(compared),
+        measures={
+            "latency": one.latency_ms,
+            "ttft": one.ttft_ms,
+            "prompt_tokens": usage.get("prompt_tokens"),
+            "completion_tokens": usage.get("completion_tokens"),
+            "images": images,
+        },
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adaptive_site.lib.pgcopy import (
     COPY_FROM,
     TOGETHER_UP_TO,
+    Fanned,
     Row,
     Table,
     copy_field,
@@ -113,6 +114,23 @@ def test_tables_are_written_all_or_none(count: int) -> None:
         cursor.execute("SELECT count(*), count(DISTINCT u), max(n) FROM scratch_plain")
         assert cursor.fetchone() == (count, count, count - 1)
         cursor.execute("DROP TABLE scratch_plain, scratch_other")
+
+
+@pytest.mark.parametrize("count", [2, TOGETHER_UP_TO], ids=["one statement", "COPY"])
+def test_rows_that_begin_alike_are_written_as_if_each_stood_for_itself(
+    db: None, count: int
+) -> None:
+    ids = [f"{n:032x}" for n in range(count)]
+    fanned = Fanned([((1, 2), ids), ((3, 4), ids[:1])])
+    assert len(fanned) == count + 1
+    assert list(fanned)[-2:] == [(1, 2, ids[-1]), (3, 4, ids[0])]
+    table = Table("scratch_fanned", ("a", "b", "u"), plain=("int", "int", "uuid"))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE scratch_fanned (a int, b int, u uuid)")
+        write_together([(table, fanned)])
+        cursor.execute("SELECT a, b, replace(u::text, '-', '') FROM scratch_fanned ORDER BY a, u")
+        assert cursor.fetchall() == list(fanned)
+        cursor.execute("DROP TABLE scratch_fanned")
 
 
 @pytest.mark.parametrize("count", [1, COPY_FROM], ids=["INSERT", "COPY"])

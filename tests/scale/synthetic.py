@@ -24,17 +24,20 @@ LABELS = [
     ("version", "3", "n >= 60000"),
     ("flag", "rare", "n % 1009 = 0"),
     ("flag", "new", "n >= 99000 AND n % 1009 <> 0"),
+    ("side", "left", "n % 20 = 3"),
+    ("turn", "right", "n % 20 = 7"),
     *[("customer", f"c{c}", f"n % 200 = {c}") for c in range(20)],
 ]
 
 _INTERACTIONS = """
 INSERT INTO interaction (id, project_id, llm_id, session_id, created_at, source, prompt_hash,
-    label_ids, prompt_preview, completion_preview, image_count)
+    label_ids, prompt_preview, completion_preview, image_count, latency_ms)
 SELECT (lpad(to_hex(ms), 12, '0') || '7000' || '8' || lpad(to_hex(n), 15, '0'))::uuid, %(project)s,
     CASE WHEN n %% 100 = 0 THEN %(rare)s WHEN n %% 10 = 1 THEN NULL ELSE %(common)s END,
     CASE WHEN n %% 2 = 0 THEN lpad(to_hex(n / 8), 32, '0')::uuid END,
     to_timestamp(ms / 1000.0), CASE WHEN n %% 50 = 0 THEN 'LIVE' ELSE 'OFFLINE' END,
-    md5((n %% 40000)::text)::uuid, '{}', 'Question ' || n, 'Answer ' || n, 0
+    md5((n %% 40000)::text)::uuid, '{}', 'Question ' || n, 'Answer ' || n,
+    (n %% 50 = 3)::int, n::bigint * 7919 %% 5000
 FROM (SELECT n, %(start)s + n::bigint * %(spacing)s AS ms FROM generate_series(0, %(rows)s - 1) n) r
 """
 # `n` of a row is in the last eight digits of its id.
@@ -49,12 +52,20 @@ _FEEDBACK = f"""
 INSERT INTO feedback (id, project_id, interaction_id, metric_id, value, reason, details, source,
     created_at)
 SELECT gen_random_uuid(), project_id, i.id, m.id, CASE WHEN m.id = %(helpful)s
-    THEN (n %% 30 <> 0)::int ELSE n %% 5 + 1 END, '', '', 'USER', created_at
+    THEN (n %% 30 <> 0)::int WHEN m.id = %(score)s THEN n / 10.0 ELSE n %% 5 + 1 END,
+    '', '', 'USER', created_at
 FROM (SELECT *, {_N} AS n FROM interaction WHERE project_id = %(project)s) i
-CROSS JOIN unnest(ARRAY[%(helpful)s, %(csat)s]) AS m(id)
-WHERE (m.id = %(helpful)s AND n %% 3 = 0) OR (m.id = %(csat)s AND n %% 10 = 0)
+CROSS JOIN unnest(ARRAY[%(helpful)s, %(csat)s, %(score)s]) AS m(id)
+WHERE (m.id = %(helpful)s AND n %% 3 = 0) OR (m.id <> %(helpful)s AND n %% 10 = 0)
 """
-HOT = ("interaction", "interaction_body", "interaction_label", "feedback")
+_COMPARISONS = f"""
+INSERT INTO comparison (id, project_id, metric_id, preferred_id, other_id, created_at)
+SELECT gen_random_uuid(), i.project_id, %(helpful)s, i.id, o.id, i.created_at
+FROM (SELECT *, {_N} AS n FROM interaction WHERE project_id = %(project)s) i
+JOIN (SELECT *, {_N} AS n FROM interaction WHERE project_id = %(project)s) o ON o.n = i.n + 1
+WHERE i.n %% 1000 = 0
+"""
+HOT = ("interaction", "interaction_body", "interaction_label", "feedback", "comparison")
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class Synthetic:
     project: Project
     helpful: Metric
     csat: Metric
+    score: Metric
 
 
 def build() -> Synthetic:
@@ -78,7 +90,8 @@ def build() -> Synthetic:
 
 def _build() -> Synthetic:
     project = make_project("synthetic")
-    made = Synthetic(project, make_metric(project), make_metric(project, "csat", "SCALAR"))
+    scalars = [make_metric(project, key, "SCALAR") for key in ("csat", "score")]
+    made = Synthetic(project, make_metric(project), *scalars)
     labels = _labels(project)
     values = " || ".join(
         f"CASE WHEN {test.replace('%', '%%')} THEN ARRAY[{labels[key, value]}]"
@@ -94,6 +107,7 @@ def _build() -> Synthetic:
         "spacing": SPACING // timedelta(milliseconds=1),
         "helpful": made.helpful.id,
         "csat": made.csat.id,
+        "score": made.score.id,
     }
     with connection.cursor() as cursor:
         cursor.execute(_INTERACTIONS.replace("'{}'", values), params)
@@ -102,6 +116,7 @@ def _build() -> Synthetic:
         cursor.execute(_BODIES, params)
         cursor.execute(_postings(labels), params)
         cursor.execute(_FEEDBACK, params)
+        cursor.execute(_COMPARISONS, params)
     return made
 
 

@@ -96,5 +96,5 @@ def test_logging(project: Project, query_counts: QueryCounts, n: int) -> None:
 
 
 def test_the_rollup(rich: Project, query_counts: QueryCounts) -> None:
-    with query_counts("rollups.label_uses"):
-        rollups.label_uses(rich, most=5)
+    with query_counts("rollups.values_of"):
+        rollups.values_of(rich, "env", most=5)

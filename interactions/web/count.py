@@ -1,0 +1,53 @@
+"""How many interactions match the filter."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters import compile
+from interactions.filters.form import canonical
+from interactions.services import rollups
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+from .listing import Listing
+
+LIMIT_MS = 3_000
+EXACT_LIMIT_MS = 30_000  # when somebody asks for it
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@in_project()
+def count(request: ProjectRequest) -> HttpResponse:
+    """Exact from the roll-up or up to 10,000, else `10,000+`; with `exact`, whatever it takes."""
+    data = canonical(request.GET)
+    is_exact = bool(data.pop("exact", []))
+    listing = Listing(request.caller, request.project, data)
+    limit = EXACT_LIMIT_MS if is_exact else LIMIT_MS
+    try:
+        found, is_late = _count(listing, limit, is_exact=is_exact), False
+    except TookTooLong:
+        found, is_late = None, True
+    context = {
+        "listing": listing,
+        "found": found,
+        "is_late": is_late,
+        "seconds": limit // 1000,
+        "is_exact": is_exact,
+        "exactly": listing.address.adding("exact", "1"),
+    }
+    return project_page(request, "interactions/count.html", context)
+
+
+def _count(listing: Listing, limit: int, *, is_exact: bool) -> compile.Count | None:
+    """The count, within so many milliseconds; None of a filter that cannot be read."""
+    if not listing.filter.is_valid():
+        return None
+    with time_limit(limit):
+        known = rollups.counted(listing.project, listing.tree)
+        if known is not None:
+            return compile.Count(known, is_exact=True)
+        if is_exact:
+            return compile.count(listing.project, listing.tree, cap=None)
+        return compile.count(listing.project, listing.tree)

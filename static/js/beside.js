@@ -1,0 +1,126 @@
+// What stands beside the rows: the chart, and the panel's groups when they come into view, are
+// asked for few at a time, and again when the filter has changed; what is under way for an old
+// filter is given up. (htmx would report each request that is given up as an error.)
+
+const AT_ONCE = 2; // so that rows never wait behind counts, in the browser or on the server
+
+const panel = document.querySelector("#facets");
+const chart = document.querySelector("#histogram");
+const stale = new Set([chart]);
+const inView = new Set([chart]);
+const running = new Map(); // the part and what gives it up
+let isFiltering = false; // rows, perhaps of another filter, are on their way
+let filter = filterNow();
+
+const observer = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) inView.add(target);
+    else inView.delete(target);
+  }
+  run();
+});
+
+function parts() {
+  return [chart, ...panel.querySelectorAll(".values")];
+}
+
+function filterNow() {
+  const inputs = [...document.querySelectorAll("#state input")];
+  return new URLSearchParams(inputs.map(({ name, value }) => [name, value])).toString();
+}
+
+function run() {
+  if (isFiltering) return;
+  for (const part of parts()) {
+    if (running.size >= AT_ONCE) return;
+    if (stale.has(part) && inView.has(part) && !running.has(part)) load(part);
+  }
+}
+
+async function load(part) {
+  const given = new AbortController();
+  stale.delete(part);
+  running.set(part, given);
+  part.ariaBusy = "true";
+  try {
+    htmx.swap(part, await fetched(part.dataset.from, given.signal), { swapStyle: "innerHTML" });
+  } catch (error) {
+    if (!given.signal.aborted) part.replaceChildren(told(error));
+  }
+  if (running.get(part) === given) {
+    running.delete(part);
+    part.ariaBusy = "false";
+  }
+  run();
+}
+
+async function fetched(from, signal) {
+  const address = `${from}${from.includes("?") ? "&" : "?"}${filter}`;
+  const answer = await fetch(address, { signal, headers: { "HX-Request": "true" } });
+  if (new URL(answer.url).pathname === "/login/") location.reload(); // the session has ended
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
+  return answer.text();
+}
+
+function told(error) {
+  const note = document.createElement("p");
+  note.className = "note error";
+  note.textContent = `${error.message}. Reload the page to try again.`;
+  return note;
+}
+
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id !== "results") return;
+  isFiltering = true;
+  for (const [part, given] of running) {
+    stale.add(part);
+    given.abort();
+  }
+  running.clear();
+});
+
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.target?.id !== "results") return;
+  isFiltering = false;
+  if (!detail.successful) run();
+});
+
+document.body.addEventListener("filtered", () => {
+  const was = filter;
+  filter = filterNow();
+  if (filter !== was) for (const part of parts()) stale.add(part); // else another page of the rows
+  run();
+});
+
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target !== panel) return;
+  for (const part of panel.querySelectorAll(".values")) {
+    stale.add(part);
+    observer.observe(part);
+  }
+});
+
+document.addEventListener("DOMContentLoaded", run);
+
+// The bars are one stop for Tab; the arrows go from bar to bar.
+class TimeChart extends HTMLElement {
+  connectedCallback() {
+    this.bars = [...this.querySelectorAll("a")];
+    for (const bar of this.bars) bar.setAttribute("tabindex", bar === this.bars.at(-1) ? 0 : -1);
+    this.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  walk(event) {
+    const at = this.bars.indexOf(event.target.closest("a"));
+    const last = this.bars.length - 1;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    const bar = this.bars[to];
+    if (at < 0 || !bar || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.bars[at].setAttribute("tabindex", -1);
+    bar.setAttribute("tabindex", 0);
+    bar.focus();
+  }
+}
+
+customElements.define("time-chart", TimeChart);

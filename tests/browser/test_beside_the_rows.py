@@ -1,0 +1,109 @@
+"""Facets, count, chart and hits beside the rows, in a real browser; also without scripts."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_browsing import LIST, counted, parameters
+
+PATIENCE = 20_000  # milliseconds, on a busy machine
+
+
+def group(page: Page, name: str) -> Locator:
+    """A group of the panel."""
+    return page.locator("#facets details.facet", has=page.get_by_text(name, exact=True)).first
+
+
+def test_a_group_is_counted_once_it_is_open_and_in_view(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(LIST)
+    expect(group(page, "model").locator("li").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_load_state("networkidle")
+    task = group(page, "task")
+    assert not any("of=label:task" in url for url in asked)
+    task.locator("summary").click()
+    expect(task.locator("li").first).to_be_visible(timeout=PATIENCE)
+    assert sum("of=label:task" in url for url in asked) == 1
+
+
+def test_groups_count_under_the_other_conditions_and_keep_their_alternatives(page: Page) -> None:
+    page.goto(LIST)
+    language, env = group(page, "language"), group(page, "env")
+    env.get_by_role("link", name=re.compile("^staging ")).click()
+    expect(env.locator("li.on")).to_have_text(re.compile("staging"), timeout=PATIENCE)
+    expect(env.get_by_role("link", name=re.compile("^prod "))).to_be_visible()
+    expect(language.locator("li").first).to_be_visible(timeout=PATIENCE)
+    staging = counted(page)
+    page.wait_for_load_state("networkidle")
+    numbers = [int(one.replace(",", "")) for one in language.locator("li .n").all_inner_texts()]
+    assert sum(numbers) == staging
+    language.get_by_role("link", name=re.compile("^fr ")).click()
+    expect(page.locator(".sum .filter")).to_have_count(2)
+    assert counted(page) < staging
+    assert parameters(page) == {"label": ["env:staging", "language:fr"]}
+
+
+def test_a_filter_changed_while_groups_are_counted_asks_for_each_once_more(page: Page) -> None:
+    asked: list[str] = []
+    page.on(
+        "request", lambda request: asked.append(request.url) if "/facet/" in request.url else None
+    )
+    page.goto(LIST)
+    page.wait_for_url(LIST)
+    page.locator(".rows .chip").first.click()
+    expect(page.locator(".sum .filter")).to_have_count(1)
+    page.get_by_role("link", name="Older").click()
+    page.wait_for_url(re.compile("before="))
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#facets [aria-busy=true]")).to_have_count(0)
+    groups = {re.sub(".*of=([^&]*).*", r"\1", url) for url in asked}
+    assert 4 < len(groups) < 12
+    assert len(asked) <= 3 * len(groups)
+
+
+def test_the_chart_is_one_stop_of_tab_and_arrows_walk_its_bars(page: Page) -> None:
+    page.goto(LIST)
+    bars = page.locator(".hist a")
+    expect(bars.first).to_be_visible(timeout=PATIENCE)
+    assert page.locator(".hist a[tabindex='0']").count() == 1
+    bars.last.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(bars.nth(bars.count() - 3)).to_be_focused()
+    page.keyboard.press("Home")
+    expect(bars.first).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.hist')") is None
+    page.keyboard.press("Shift+Tab")
+    expect(bars.first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".sum .filter")).to_have_text(re.compile("time"))
+
+
+def test_hits_are_marked_in_rows_and_in_the_open_interaction(page: Page) -> None:
+    page.goto(f"{LIST}?text=refund+order")
+    rows = page.locator(".rows tbody tr")
+    expect(rows.first).to_be_visible()
+    for row in range(min(rows.count(), 10)):
+        assert rows.nth(row).locator("mark").count() >= 2
+    expect(page.locator(".rows .hit small").first).to_have_text(re.compile("^in "))
+    rows.first.locator("a.open").click()
+    expect(page.locator("#peek .turn mark").first).to_be_visible()
+    expect(page.locator("#peek .hits").first).to_have_text(re.compile(r"^\d+ hits?$"))
+
+
+def test_without_scripts_the_panel_and_the_chart_are_pages(plain_page: Page) -> None:
+    page = plain_page
+    page.goto(f"{LIST}?label=language:fr")
+    page.get_by_role("link", name="Labels, models and metrics to narrow by").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Narrow by")
+    page.locator("summary", has_text="source").click()
+    page.get_by_role("link", name="Count source").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("source")
+    page.get_by_role("link", name=re.compile("^Live")).click()
+    assert parameters(page) == {"label": ["language:fr"], "source": ["LIVE"]}
+    page.get_by_role("link", name="Over time").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Interactions over time")
+    page.locator(".hist a").first.click()
+    assert {"since", "until", "label", "source"} == set(parameters(page))
