@@ -1,13 +1,16 @@
-"""`python -m benchmarks.ingest FILE…`: our import against a bare COPY of the same bytes.
+"""`python -m benchmarks.ingest [FILE…]`: our import against a bare COPY of the same bytes.
 
-In a scratch database beside the configured one, dropped at the end. Three figures, each the
-median of several runs taken in turn:
+Of FILEs, or of `--rows` made-up interactions of 2.5 KB. In a scratch database beside the
+configured one, dropped at the end. Figures are medians of several runs taken in turn:
 
-- bare COPY: (id, messages, completion) of the interactions, ready made, as text into one table
-  without indexes, lz4;
+- bare COPY: (id, messages, completion) of the interactions, ready made, into one table without
+  indexes, lz4: as text, and with the types that our table has (uuid, jsonb);
 - finished rows: COPY of the rows our import makes, ready made, into tables with all their
-  indexes: what PostgreSQL alone needs for them on one connection;
-- `manage.py ingest`: reading, checking and storing the files.
+  indexes, on one connection and on two: what PostgreSQL alone needs for them;
+- `manage.py ingest` with one process and with two: reading, checking and storing the files.
+
+`--more N` then brings in N other files as large, one after another, and gives the rate of each:
+whether it stays as it is while the tables grow.
 """
 
 import argparse
@@ -16,9 +19,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from io import StringIO
+from pathlib import Path
 
 import django
 import orjson
@@ -33,27 +38,25 @@ from django.test import override_settings  # noqa: E402
 from adaptive_site.database import database_for_command  # noqa: E402
 from adaptive_site.lib.ids import uuid7  # noqa: E402
 from adaptive_site.lib.pgcopy import copy_line  # noqa: E402
+from benchmarks.ingest_lines import made_up  # noqa: E402
+from benchmarks.measuring import row, scratch_database, table  # noqa: E402
+from interactions.models import Interaction  # noqa: E402
 from interactions.services import labels  # noqa: E402
 from interactions.services.incoming import parse_json  # noqa: E402
 from interactions.services.jsonl import JsonLines  # noqa: E402
+from projects.models import Project  # noqa: E402
 from tests.make import NOON  # noqa: E402
 
 TABLES = (
     "interaction", "interaction_body", "interaction_label", "feedback", "interaction_image",
-    "label_count", "comparison",
+    "label_delta", "feedback_delta", "arrival", "comparison",
 )  # fmt: skip
+FLOORS = {
+    "bare COPY as text": "id text, messages text COMPRESSION lz4, completion text COMPRESSION lz4",
+    "bare COPY, typed": "id uuid, messages jsonb COMPRESSION lz4, completion text COMPRESSION lz4",
+}
 LINES = 1000  # a COPY
-
-
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """Use a database of our own, and drop it."""
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        yield
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
+ROWS = 50_000
 
 
 @contextmanager
@@ -79,44 +82,62 @@ def bare_chunks(files: list[str]) -> list[bytes]:
     return ["".join(lines[n : n + LINES]).encode() for n in range(0, len(lines), LINES)]
 
 
-def copy_bare(chunks: list[bytes]) -> None:
+def copy_bare(columns: str, chunks: list[bytes]) -> None:
     """Put `chunks` into a new table, in one transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS floor")
-        cursor.execute(
-            "CREATE TABLE floor (id text, messages text COMPRESSION lz4,"
-            " completion text COMPRESSION lz4)"
-        )
+        cursor.execute(f"DROP TABLE IF EXISTS floor; CREATE TABLE floor ({columns})")
         with cursor.copy("COPY floor FROM STDIN") as copy:
             for chunk in chunks:
                 copy.write(chunk)
 
 
-def finished_rows() -> dict[str, bytes]:
+def finished_rows() -> dict[str, list[bytes]]:
     """What our import has put into each table, as COPY gives it; and empty twins of them."""
     found = {}
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"CREATE TABLE IF NOT EXISTS twin_{table} (LIKE {table} INCLUDING ALL)")
-            with cursor.copy(f"COPY {table} TO STDOUT") as copy:
-                found[table] = b"".join(bytes(part) for part in copy)
+        for name in TABLES:
+            cursor.execute(f"CREATE TABLE IF NOT EXISTS twin_{name} (LIKE {name} INCLUDING ALL)")
+            with cursor.copy(f"COPY {name} TO STDOUT") as copy:
+                found[name] = [bytes(part) for part in copy]
     return found
 
 
-def copy_finished(rows: dict[str, bytes]) -> None:
-    """Put finished rows into the empty twins of their tables."""
+def copy_finished(rows: dict[str, list[bytes]], *, connections: int) -> float:
+    """Put finished rows into the empty twins of their tables; returns seconds."""
     with connection.cursor() as cursor:
-        for table, data in rows.items():
-            cursor.execute(f"TRUNCATE twin_{table}")
-            with cursor.copy(f"COPY twin_{table} FROM STDIN") as copy:
-                copy.write(data)
+        cursor.execute(f"TRUNCATE {', '.join([f'twin_{name}' for name in TABLES])}")
+    began = time.perf_counter()
+    with ThreadPoolExecutor(connections) as pool:
+        list(pool.map(lambda n: _copy_part(rows, n, connections), range(connections)))
+    return time.perf_counter() - began
 
 
-def ingest(files: list[str]) -> None:
-    """Run the command into a new project."""
+def _copy_part(rows: dict[str, list[bytes]], part: int, parts: int) -> None:
+    batches = max(1, len(rows["interaction"]) // LINES)
+    try:
+        with connection.cursor() as cursor:
+            for batch in range(part, batches, parts):
+                for name, data in rows.items():
+                    begin, end = (len(data) * n // batches for n in (batch, batch + 1))
+                    with cursor.copy(f"COPY twin_{name} FROM STDIN") as copy:
+                        copy.write(b"".join(data[begin:end]))
+    finally:
+        connection.close()  # this thread's own
+
+
+def ingest(files: list[str], *, processes: int) -> None:
+    """Run the command into the project, which it makes when it is not there."""
+    out = StringIO()
     call_command(
-        "ingest", *files, project="bench", create_project=True, stdout=StringIO(), stderr=StringIO()
-    )
+        "ingest", *files, project="bench", create_project=True, processes=processes,
+        stdout=out, stderr=out,
+    )  # fmt: skip
+
+
+def empty() -> None:
+    """Take everything away again."""
+    call_command("flush", interactive=False, verbosity=0)
+    labels.forget()
 
 
 def timed(work: Callable[[], None]) -> float:
@@ -126,31 +147,60 @@ def timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
+def measure(files: list[str], *, runs: int) -> None:
+    """Print a table of all figures."""
+    chunks = bare_chunks(files)
+    took: dict[str, list[float]] = {}
+    for _ in range(runs):
+        for name, columns in FLOORS.items():
+            took.setdefault(name, []).append(timed(partial(copy_bare, columns, chunks)))
+        for processes in (1, 2):
+            seconds = timed(partial(ingest, files, processes=processes))
+            took.setdefault(f"ingest, processes: {processes}", []).append(seconds)
+            n = Interaction.objects.in_project(Project.objects.get()).count()
+            rows = finished_rows() if processes == 2 else {}
+            empty()
+        for connections in (1, 2):
+            seconds = copy_finished(rows, connections=connections)
+            took.setdefault(f"finished rows, connections: {connections}", []).append(seconds)
+    print(f"{n:,} interactions, {sum(map(len, chunks)) / 1e6:.0f} MB; {os.cpu_count()} cores\n")
+    as_text, typed = (statistics.median(took[name]) for name in FLOORS)
+    table("", "seconds", "rows/s", "of COPY as text", "of COPY, typed")
+    for name, found in took.items():
+        seconds = statistics.median(found)
+        ratios = (f"{as_text / seconds:.2f}", f"{typed / seconds:.2f}")
+        row(name, f"{seconds:.2f}", f"{n / seconds:,.0f}", *ratios)
+
+
+def grow(directory: str, rows: int, times: int) -> None:
+    """Print the rate of one file after another."""
+    print()
+    table("rows before", "rows/s, processes: 2")
+    for n in range(times):
+        file = made_up(Path(directory) / "more.jsonl", rows, first=n * rows)
+        seconds = timed(partial(ingest, [str(file)], processes=2))
+        row(f"{n * rows:,}", f"{rows / seconds:,.0f}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--rows", type=int, default=ROWS, help="made up, without files")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--more", type=int, default=0, metavar="N")
     options = parser.parse_args()
-    bare: list[float] = []
-    finished: list[float] = []
-    ours: list[float] = []
-    with database_for_command(["manage.py", "ingest"]), scratch_database(), scratch_storage():
-        chunks = bare_chunks(options.files)
-        for run in range(options.runs):
-            bare.append(timed(partial(copy_bare, chunks)))
-            ours.append(timed(partial(ingest, options.files)))
-            rows = finished_rows()
-            finished.append(timed(partial(copy_finished, rows)))
-            n = rows["interaction"].count(b"\n")
-            call_command("flush", interactive=False, verbosity=0)
-            labels.forget()
-            print(f"run {run + 1}: {bare[-1]:.2f} {finished[-1]:.2f} {ours[-1]:.2f} s")
-    floor = statistics.median(bare)
-    print(f"{n:,} interactions, {sum(map(len, chunks)) / 1e6:.0f} MB; {os.cpu_count()} cores")
-    for name, runs in (("bare COPY", bare), ("finished rows", finished), ("ingest", ours)):
-        took = statistics.median(runs)
-        print(f"{name:14} {took:6.2f} s  {n / took:8,.0f} rows/s  ratio {floor / took:.2f}")
+    with (
+        database_for_command(["manage.py", "ingest"]),
+        scratch_database(),
+        scratch_storage(),
+        tempfile.TemporaryDirectory() as directory,
+    ):
+        made = [] if options.files else [str(made_up(Path(directory) / "made.jsonl", options.rows))]
+        if options.runs:
+            measure(options.files or made, runs=options.runs)
+        if options.more:
+            grow(directory, options.rows, options.more)
 
 
 if __name__ == "__main__":

@@ -101,3 +101,37 @@ async def load(
     await asyncio.gather(*(client.done for _, client in made))
     seen.seconds = time.perf_counter() - began
     return seen
+
+
+async def pace(
+    port: int,
+    requests: Callable[[], bytes],
+    *,
+    rate: float,
+    connections: int,
+    seconds: float,
+) -> Load:
+    """Send `rate` requests a second for `seconds`, however quickly they are answered.
+
+    What an answer took counts from when its request was due, so that a server that stops for a
+    while does not hide it by being asked less. More than `connections` at a time must wait.
+    """
+    seen = Load()
+    began = time.perf_counter()
+    due = iter(range(int(rate * seconds)))
+
+    async def speak() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in due:
+            at = began + number / rate
+            await asyncio.sleep(at - time.perf_counter())
+            writer.write(requests())
+            head = await reader.readuntil(END_OF_HEAD)
+            await reader.readexactly(_length(head))
+            seen.took.append(time.perf_counter() - at)
+            seen.statuses[int(head[9:12])] += 1
+        writer.close()
+
+    await asyncio.gather(*(speak() for _ in range(connections)))
+    seen.seconds = time.perf_counter() - began
+    return seen

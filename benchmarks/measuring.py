@@ -25,12 +25,13 @@ def scratch_database() -> Iterator[str]:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        yield _address()
+        yield address()
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
-def _address() -> str:
+def address() -> str:
+    """The database in use, as DATABASE_URL takes it."""
     wanted = {key: quote(str(value), safe="") for key, value in connection.settings_dict.items()}
     password = f":{wanted['PASSWORD']}" if wanted["PASSWORD"] else ""
     port = f":{wanted['PORT']}" if wanted["PORT"] else ""
@@ -114,6 +115,18 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def working(**environment: str) -> Iterator[None]:
+    """Have a worker running beside, as `serve` has one."""
+    command = [sys.executable, "manage.py", "work"]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
 
 
 @contextmanager
