@@ -21,6 +21,12 @@ NOW = datetime(2024, 2, 21, 12, tzinfo=UTC)  # when the table is put in parts
 MARCH, APRIL, MAY, JUNE = (datetime(2024, month, 1, tzinfo=UTC) for month in (3, 4, 5, 6))
 
 
+@pytest.fixture(autouse=True)
+def not_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what other tests have left dead."""
+    monkeypatch.setattr(retention, "_BEHIND", 10_000_000)
+
+
 def at(project: Project, *times: datetime) -> list[UUID]:
     return [make.make_interaction(project, created_at=when).id for when in times]
 
