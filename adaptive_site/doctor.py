@@ -213,10 +213,8 @@ def _server() -> Iterator[Finding]:
         faults.append(f"max_connections is {said['max_connections']}: a site uses up to 46")
     yield Finding("settings", f"{len(said)} looked at", "; ".join(faults))
     # Not ours to change on a managed server, and everything works without: never a fault.
-    lacks = [] if "pg_trgm" in pgstate.extensions() else ["pg_trgm (parts of words are slower)"]
-    if pgstate.compression_of("interaction_body", "messages") == "pglz":
-        lacks.append("lz4 (texts are compressed by pglz, slower)")
-    yield Finding("extras", f"without {' and '.join(lacks)}" if lacks else "pg_trgm and lz4")
+    is_slow = pgstate.compression_of("interaction_body", "messages") == "pglz"
+    yield Finding("compression", "pglz (lz4 would be quicker)" if is_slow else "lz4")
 
 
 def _disk(data: Path) -> Iterator[Finding]:

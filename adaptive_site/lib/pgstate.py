@@ -130,13 +130,6 @@ def invalid_indexes() -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def extensions() -> set[str]:
-    """Names of the extensions this database has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extname FROM pg_extension")
-        return {name for (name,) in cursor.fetchall()}
-
-
 def compression_of(table: str, column: str) -> str:
     """`lz4` or `pglz`: how new values of a column are compressed."""
     with connection.cursor() as cursor:
