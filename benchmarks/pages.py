@@ -45,11 +45,16 @@ def timed(act: Callable[[], object], runs: int) -> list[float]:
 
 def filters_of(project: Project) -> list[tuple[str, str]]:
     """What to ask of the list, from what the project has."""
-    (key, (uses, _)), *others = rollups.label_uses(project, most=50).items()
+    keys = rollups.keys(project)
+    if not keys:
+        raise SystemExit(f"{project.key} has no labels to filter by")
+    key, *others = keys
+    uses, _ = rollups.values_of(project, key, most=50)
     asked = [("no filter", ""), ("common label", f"label={key}:{uses[0].value}")]
     asked.append(("rare label", f"label={key}:{uses[-1].value}"))
     if others:
-        second, (values, _) = others[0]
+        second = others[0]
+        values, _ = rollups.values_of(project, second, most=1)
         asked.append(
             ("two labels", f"label={key}:{uses[0].value}&label={second}:{values[0].value}")
         )

@@ -8,7 +8,7 @@ from contextvars import ContextVar, copy_context
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,3 +57,10 @@ async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `work`, which keeps a processor busy and asks nothing of the database, in a thread."""
     return await asyncio.get_running_loop().run_in_executor(_workers, lambda: work(*args, **kwargs))
+
+
+def end(thread: ThreadPoolExecutor) -> None:
+    """End a pool of one thread that used the database, and give its connection back."""
+    # Looked up in the thread it belongs to.
+    thread.submit(lambda: connection.close()).result()
+    thread.shutdown()

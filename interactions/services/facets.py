@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeVar
 
-from adaptive_site.lib.ids import first_id_at
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.compile import TEXTS, fetch, newest
 from interactions.filters.conditions import Contains, CreatedIn, Reads
 from interactions.filters.names import conditions_of
+from interactions.filters.plan import Look, bounds_of
 from interactions.filters.sql import Bounds, Sql
 from interactions.filters.tree import And, Tree
 from interactions.models import Label
@@ -208,14 +208,9 @@ def _rows(project: Project, tree: Tree, column: str, cap: int) -> Sql:
 def _bounds(tree: Tree) -> Bounds | None:
     """The span of ids of a filter that asks for times alone; None of any other."""
     children = tree.children if isinstance(tree, And) else (tree,)
-    spans = [child for child in children if isinstance(child, CreatedIn)]
-    if len(spans) < len(children):
+    if not all(isinstance(child, CreatedIn) for child in children):
         return None
-    starts = [first_id_at(span.start) for span in spans if span.start is not None]
-    ends = [first_id_at(span.end) for span in spans if span.end is not None]
-    return Bounds(
-        least=str(max(starts)) if starts else None, below=str(min(ends)) if ends else None
-    )
+    return bounds_of(children, Look())
 
 
 def _spread(query: Sql) -> tuple[Spread, int]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from django.db import connection
-
+from adaptive_site.lib import threads
 from interactions.models import Interaction
 from interactions.services import preferences
 from interactions.services.import_checks import Checked, Here, Rows, Ruling
@@ -145,8 +144,7 @@ class Writer(Here):
             self.settle()
         finally:
             for thread in self._threads:
-                thread.submit(_disconnect).result()
-                thread.shutdown()
+                threads.end(thread)
 
     def put(self, checked: Checked, ruling: Ruling) -> None:
         """Queue the rows, waiting for the oldest while too many are queued."""
@@ -186,10 +184,6 @@ def store(project: Project, rows: Rows, *, by: User | None) -> Done:
         done.comparisons_there = compared.already_there
         done.made = compared.interactions_made
     return done
-
-
-def _disconnect() -> None:
-    connection.close()  # looked up here, in the thread it belongs to
 
 
 class Rehearsal(Here):

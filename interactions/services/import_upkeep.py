@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import connection
 
+from adaptive_site.lib import threads
 from interactions.services import folding
 from projects.models import Project
 
@@ -38,8 +39,7 @@ class Upkeep:
                 self._do(lambda: folding.fold(self._project))
                 self._wait()
         finally:
-            self._thread.submit(_disconnect).result()
-            self._thread.shutdown()
+            threads.end(self._thread)
 
     def stored(self) -> None:
         """Another stretch of lines is stored."""
@@ -69,7 +69,3 @@ def _look_at_tables() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE interaction")
-
-
-def _disconnect() -> None:
-    connection.close()  # looked up here, in the thread it belongs to

@@ -4,11 +4,9 @@ Every step is one transaction that takes rows nobody else has taken, so any numb
 take steps at the same time, and one that dies half-way leaves everything as it was.
 """
 
-import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,70 +16,18 @@ from interactions.services.segments import write_segment
 from projects.models import Project
 
 ENOUGH = 1000  # waiting rows that are worth a segment; searches read their texts in 30 ms
-PATIENCE = 120.0  # seconds until fewer are indexed all the same
 TAKEN = 16  # arrivals taken at a time
 WIDTH = 8  # segments of about one size that are merged
 SIZES = (FULL // 1024, FULL // 128, FULL // 16, FULL // 2)  # between two of these, that is
 GRACE = 600  # seconds, for readers of segments that were replaced
 
-_seen: dict[int, tuple[int, float]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What of a project waits: its oldest arrival and how many rows."""
-
-    project_id: int
-    oldest: int
-    rows: int
-
-
-def lag(project: Project) -> int:
-    """How many interactions of the project have not been indexed yet."""
-    return sum(one.rows for one in _queues(project.id))
-
-
-def index_some(project: Project | None = None, *, at_once: bool = False) -> int:
-    """Index up to 65,536 waiting interactions (of `project`); returns how many.
-
-    Few and new ones are left waiting, unless a project is named or `at_once` is said. Zero when
-    there is nothing to do, or when others do it.
-    """
-    queues = _queues(project.id if project else None)
-    if project is None and not at_once:
-        queues = _due(queues)
-    for queue in sorted(queues, key=lambda one: one.oldest):
-        if n := _index(queue.project_id):
-            return n
-    return 0
-
-
-def _queues(project_id: int | None) -> list[Queue]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT project_id, min(id), sum(cardinality(interaction_ids)) FROM arrival"
-            " WHERE project_id = %(project)s OR %(project)s::int IS NULL GROUP BY project_id",
-            {"project": project_id},
-        )
-        return [Queue(*row) for row in cursor.fetchall()]
-
-
-def _due(queues: Iterable[Queue]) -> list[Queue]:
-    """Those with enough rows, and those whose oldest has been seen here for long enough."""
-    now = time.monotonic()
-    due = []
-    for queue in queues:
-        oldest, since = _seen.get(queue.project_id, (0, now))
-        if oldest != queue.oldest:
-            since = now
-        _seen[queue.project_id] = queue.oldest, since
-        if queue.rows >= ENOUGH or now - since >= PATIENCE:
-            due.append(queue)
-    return due
-
 
 @transaction.atomic
-def _index(project_id: int) -> int:
+def index_some(project: Project) -> int:
+    """Index up to 65,536 interactions of `project` that wait for it; returns how many.
+
+    Zero when there is nothing to do, or when others do it.
+    """
     taken: list[int] = []
     ids: set[UUID] = set()
     while len(ids) < FULL:
@@ -89,14 +35,14 @@ def _index(project_id: int) -> int:
             cursor.execute(
                 "SELECT id, interaction_ids FROM arrival WHERE project_id = %s AND id > %s"
                 " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                [project_id, taken[-1] if taken else 0, TAKEN],
+                [project.id, taken[-1] if taken else 0, TAKEN],
             )
             rows = cursor.fetchall()
         taken += [id for id, _ in rows]
         ids.update(id for _, some in rows for id in some)
         if len(rows) < TAKEN:
             break
-    _write(project_id, sorted([id.bytes for id in ids]))
+    _write(project.id, sorted([id.bytes for id in ids]))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM arrival WHERE id = ANY(%s)", [taken])
     return len(ids)

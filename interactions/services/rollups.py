@@ -22,7 +22,6 @@ from projects.models import Project
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
 LISTED = 100_000  # interactions counted one by one, at the ragged ends of a span
 NEWEST = 50_000  # interactions whose models are counted
-MOST_KEYS = 50  # whose values are counted
 FEW = 1_000  # labels
 
 
@@ -241,14 +240,6 @@ def values_of(project: Project, key: str, *, most: int) -> tuple[list[LabelUse],
         rows = cursor.fetchall()
     values = [LabelUse(value, int(n)) for value, n, _ in rows]
     return values, rows[0][2] - len(values) if rows else 0
-
-
-def label_uses(project: Project, *, most: int) -> dict[str, tuple[list[LabelUse], int]]:
-    """By key: its `most` frequent values in the whole project, and how many more there are.
-
-    Keys that most interactions carry come first, and only the first `MOST_KEYS` of them come.
-    """
-    return {key: values_of(project, key, most=most) for key in keys(project)[:MOST_KEYS]}
 
 
 def llm_uses(project: Project, *, newest: int = NEWEST) -> list[tuple[str, int]]:

@@ -18,8 +18,9 @@ from interactions.models import (
     SearchSegment,
     SearchWords,
 )
-from interactions.services import indexing, segments
+from interactions.services import indexing, queues, segments
 from projects.models import Project
+from tests.interactions.counting import lag
 from tests.make import make_interactions, make_project
 
 
@@ -53,10 +54,10 @@ def age(project: Project) -> None:
 
 def test_what_arrived_is_taken_in_once(project: Project) -> None:
     ids = make_interactions(project, 70)
-    assert indexing.lag(project) == 70
+    assert lag(project) == 70
     assert indexing.index_some(project) == 70
     assert indexing.index_some(project) == 0
-    assert indexing.lag(project) == 0
+    assert lag(project) == 0
     assert not Arrival.objects.filter(project=project).exists()
     assert sizes(project) == [70]
     assert found(project, "question") == ids
@@ -64,25 +65,23 @@ def test_what_arrived_is_taken_in_once(project: Project) -> None:
 
 def test_few_new_ones_are_left_to_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     make_interactions(project, 3)
-    assert indexing.index_some() == 0
-    monkeypatch.setattr(indexing, "PATIENCE", 0.0)
-    assert indexing.index_some() == 3
+    assert not queues.with_many_texts()
+    assert list(queues.with_texts()) == [project]
+    assert indexing.index_some(project) == 3
     make_interactions(project, 2)
-    monkeypatch.setattr(indexing, "PATIENCE", 99.0)
-    assert indexing.index_some() == 0
+    assert not queues.with_many_texts()
     monkeypatch.setattr(indexing, "ENOUGH", 2)
-    assert indexing.index_some() == 2
-    make_interactions(project, 1)
-    assert indexing.index_some() == 0
-    assert indexing.index_some(at_once=True) == 1
+    assert list(queues.with_many_texts()) == [project]
+    assert indexing.index_some(project) == 2
+    assert not queues.with_texts()
 
 
 def test_a_step_takes_one_project_and_no_more(project: Project, charlies_project: Project) -> None:
     make_interactions(project, 3)
     make_interactions(charlies_project, 4)
     assert indexing.index_some(charlies_project) == 4
-    assert (indexing.lag(project), indexing.lag(charlies_project)) == (3, 0)
-    assert indexing.index_some(at_once=True) == 3
+    assert (lag(project), lag(charlies_project)) == (3, 0)
+    assert indexing.index_some(project) == 3
 
 
 def test_many_are_spread_over_segments_of_one_size(
@@ -100,7 +99,7 @@ def test_a_step_that_is_undone_loses_nothing(project: Project) -> None:
     with transaction.atomic():
         assert indexing.index_some(project) == 5
         transaction.set_rollback(True)
-    assert indexing.lag(project) == 5
+    assert lag(project) == 5
     assert sizes(project) == []
     assert indexing.index_some(project) == 5
     assert found(project, "question") == ids
@@ -118,7 +117,6 @@ def test_two_workers_never_take_the_same() -> None:
             cursor.execute("SELECT id FROM arrival ORDER BY id LIMIT 1 FOR UPDATE")
             assert indexing.index_some(project) == 4
             assert indexing.index_some(project) == 0
-            assert indexing.index_some(at_once=True) == 0
             cursor.execute("ROLLBACK")
         assert indexing.index_some(project) == 3
     finally:

@@ -11,6 +11,7 @@ from interactions.services import labelling, rollups
 from interactions.services.incoming import MAX_LABELS
 from projects.models import Event, Project, User
 from tests import make
+from tests.interactions.counting import label_uses
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_the_list_finds_it_by_its_new_label_at_once(interaction: Interaction, bo
     project = interaction.project
     assert page(project, HasLabel("env", ("dev",)), limit=5).ids == [interaction.id]
     assert page(project, HasLabel("env", ("prod",)), limit=5).ids == []
-    uses = rollups.label_uses(project, most=5)
+    uses = label_uses(project, most=5)
     assert [use.value for use in uses["env"][0]] == ["dev"]
 
 

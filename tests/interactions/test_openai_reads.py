@@ -9,6 +9,7 @@ from interactions.models import Interaction, InteractionBody
 from interactions.services import rollups
 from projects.models import Event, Llm, Project, User
 from tests import make
+from tests.interactions.counting import label_uses
 
 pytestmark = pytest.mark.django_db
 COMPLETIONS = "chat/completions"
@@ -178,12 +179,12 @@ def test_metadata_take_the_place_of_all_labels(alice_key: str, project: Project)
     assert answer.json()["metadata"] == given
     assert ids(call(alice_key, COMPLETIONS, **{"metadata[env]": "staging"})) == [str(one.id)]
     assert ids(call(alice_key, COMPLETIONS, **{"metadata[team]": "a"})) == []
-    uses = rollups.label_uses(project, most=5)
+    uses = label_uses(project, most=5)
     assert {key: [(use.value, use.n) for use in found] for key, (found, _) in uses.items()} == {
         "env": [("staging", 1)], "new": [("", 1)], "same": [("x", 1)],
     }  # fmt: skip
     assert call(alice_key, path, "post", {"metadata": None}).json()["metadata"] == {}
-    assert rollups.label_uses(project, most=5) == {}
+    assert label_uses(project, most=5) == {}
 
 
 @pytest.mark.parametrize("given", [{}, {"metadata": 1}, {"metadata": {"a": "b", "c": 1}}, []])
@@ -217,7 +218,7 @@ def test_deleting_takes_everything_and_uncounts_it(
     assert ids(call(alice_key, COMPLETIONS, **{"metadata[env]": "prod"})) == [str(stays.id)]
     assert not InteractionBody.objects.filter(project=project, interaction_id=one.id).exists()
     assert rollups.count(project, 0) == 1
-    uses = rollups.label_uses(project, most=5)
+    uses = label_uses(project, most=5)
     assert [(use.value, use.n) for use in uses["env"][0]] == [("prod", 1)]
     assert "team" not in uses
     event = Event.objects.get(verb="interaction.deleted")

@@ -21,6 +21,7 @@ from interactions.services.folding import fold_once
 from interactions.services.incoming import GivenFeedback
 from interactions.services.log import log_interactions
 from projects.models import Metric, Project, User
+from tests.interactions.counting import label_uses
 from tests.interactions.worlds import World, make_world, moments
 from tests.make import NOON, make_draft, make_interaction, make_metric
 
@@ -140,7 +141,7 @@ def test_uses_of_labels_are_counted_most_frequent_first(
     world: World, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(rollups, "FEW", few)
-    uses = rollups.label_uses(world.project, most=2)
+    uses = label_uses(world.project, most=2)
     counted = Counter(item for fact in world.facts for item in fact.labels.items())
     for key, (shown, others) in uses.items():
         own = {value: n for (name, value), n in counted.items() if name == key}
@@ -158,7 +159,7 @@ def test_a_project_without_labels_has_no_keys(project: Project) -> None:
     make_interaction(project)
     assert rollups.keys(project) == rollups.label_keys(project) == []
     assert rollups.values_of(project, "env", most=5) == ([], 0)
-    assert rollups.label_uses(project, most=5) == {}
+    assert label_uses(project, most=5) == {}
 
 
 class Life:
