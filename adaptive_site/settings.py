@@ -122,7 +122,7 @@ STORAGES = {
         "BACKEND": "adaptive_site.lib.filestore.WholeFileStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT)},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "adaptive_site.lib.staticstore.HashedStaticStorage"},
 }
 
 # 32 images of 1 MB in one request, base64 included, with room for text.

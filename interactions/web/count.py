@@ -10,7 +10,7 @@ from interactions.filters.form import canonical
 from interactions.services import rollups
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-from .listing import Listing
+from .look import Look
 
 LIMIT_MS = 3_000
 EXACT_LIMIT_MS = 30_000  # when somebody asks for it
@@ -23,31 +23,31 @@ def count(request: ProjectRequest) -> HttpResponse:
     """Exact from the roll-up or up to 10,000, else `10,000+`; with `exact`, whatever it takes."""
     data = canonical(request.GET)
     is_exact = bool(data.pop("exact", []))
-    listing = Listing(request.caller, request.project, data)
+    look = Look(request.caller, request.project, data)
     limit = EXACT_LIMIT_MS if is_exact else LIMIT_MS
     try:
-        found, is_late = _count(listing, limit, is_exact=is_exact), False
+        found, is_late = _count(look, limit, is_exact=is_exact), False
     except TookTooLong:
         found, is_late = None, True
     context = {
-        "listing": listing,
+        "look": look,
         "found": found,
         "is_late": is_late,
         "seconds": limit // 1000,
         "is_exact": is_exact,
-        "exactly": listing.address.adding("exact", "1"),
+        "exactly": look.address.adding("exact", "1"),
     }
     return project_page(request, "interactions/count.html", context)
 
 
-def _count(listing: Listing, limit: int, *, is_exact: bool) -> compile.Count | None:
+def _count(look: Look, limit: int, *, is_exact: bool) -> compile.Count | None:
     """The count, within so many milliseconds; None of a filter that cannot be read."""
-    if not listing.filter.is_valid():
+    if not look.filter.is_valid():
         return None
     with time_limit(limit):
-        known = rollups.counted(listing.project, listing.tree)
+        known = rollups.counted(look.project, look.tree)
         if known is not None:
             return compile.Count(known, is_exact=True)
         if is_exact:
-            return compile.count(listing.project, listing.tree, cap=None)
-        return compile.count(listing.project, listing.tree)
+            return compile.count(look.project, look.tree, cap=None)
+        return compile.count(look.project, look.tree)

@@ -27,7 +27,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from . import choices
 from .choices import Choice
-from .listing import Listing
+from .look import Look
 
 LIMIT_MS = 1_000  # of one group
 VALUES = 8  # shown of each group; `more` shows many
@@ -95,11 +95,11 @@ class Facet:
 @in_project()
 def facets(request: ProjectRequest) -> HttpResponse:
     """The panel: its groups, and for a reader without scripts the counts of those that are open."""
-    listing = Listing(request.caller, request.project, canonical(request.GET))
-    sections = _sections(listing)
-    if not request.htmx and listing.filter.is_valid():
-        sections = _counted(listing, sections)
-    context = {"listing": listing, "sections": sections}
+    look = Look(request.caller, request.project, canonical(request.GET))
+    sections = _sections(look)
+    if not request.htmx and look.filter.is_valid():
+        sections = _counted(look, sections)
+    context = {"look": look, "sections": sections}
     return project_page(request, "interactions/facets.html", context)
 
 
@@ -111,9 +111,9 @@ def facet(request: ProjectRequest) -> HttpResponse:
     data = canonical(request.GET)
     group = group_of(data.pop("of", [""])[-1])
     most = MANY if data.pop("more", []) else VALUES
-    listing = Listing(request.caller, request.project, data)
-    found = _facet(listing, group, most) if listing.filter.is_valid() else None
-    context = {"listing": listing, "group": group, "facet": found}
+    look = Look(request.caller, request.project, data)
+    found = _facet(look, group, most) if look.filter.is_valid() else None
+    context = {"look": look, "group": group, "facet": found}
     return project_page(request, "interactions/facet.html", context)
 
 
@@ -134,15 +134,15 @@ def group_of(name: str) -> Group:
     raise NotFound(f"no facet is called {name[:100]!r}")
 
 
-def _sections(listing: Listing) -> list[Section]:
+def _sections(look: Look) -> list[Section]:
     """Open are the most used keys and metrics, and those the filter speaks of, which come first."""
-    asked = [child.child if isinstance(child, Not) else child for child in _children(listing)]
+    asked = [child.child if isinstance(child, Not) else child for child in _children(look)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
     metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
-    known = rollups.keys(listing.project)
+    known = rollups.keys(look.project)
     labels = sorted(known, key=lambda key: key not in keys)[:MANY_LABELS]
-    given = usage.feedback_uses(listing.project)
-    judged = [m.key for m in listing.metrics if m.id in given or m.key in metrics]
+    given = usage.feedback_uses(look.project)
+    judged = [m.key for m in look.metrics if m.id in given or m.key in metrics]
     groups = {
         kind: [Group(kind, key, n < most or key in wanted) for n, key in enumerate(names)]
         for kind, names, most, wanted in (
@@ -164,14 +164,14 @@ def _sections(listing: Listing) -> list[Section]:
     ]
 
 
-def _children(listing: Listing) -> tuple[Tree, ...]:
+def _children(look: Look) -> tuple[Tree, ...]:
     """The conditions of the filter; none of one that cannot be read."""
-    if not listing.filter.is_valid():
+    if not look.filter.is_valid():
         return ()
-    return listing.tree.children if isinstance(listing.tree, And) else (listing.tree,)
+    return look.tree.children if isinstance(look.tree, And) else (look.tree,)
 
 
-def _counted(listing: Listing, sections: list[Section]) -> list[Section]:
+def _counted(look: Look, sections: list[Section]) -> list[Section]:
     """The sections with the counts of their first open groups."""
     left = COUNTED_AT_ONCE
     made = []
@@ -180,31 +180,31 @@ def _counted(listing: Listing, sections: list[Section]) -> list[Section]:
         for group in section.groups:
             if group.is_open and left:
                 left -= 1
-                group = replace(group, counted=_facet(listing, group, VALUES))
+                group = replace(group, counted=_facet(look, group, VALUES))
             groups.append(group)
         made.append(replace(section, groups=groups))
     return made
 
 
-def _facet(listing: Listing, group: Group, most: int) -> Facet:
+def _facet(look: Look, group: Group, most: int) -> Facet:
     """A group's choices within its time; without them when it takes longer."""
-    again = _address(listing, group)
+    again = _address(look, group)
     try:
         with time_limit(LIMIT_MS):
             if group.kind == "metric":
-                return _judged(listing, group, again)
-            return _spread(listing, group, again, most)
+                return _judged(look, group, again)
+            return _spread(look, group, again, most)
     except TookTooLong:
         return Facet(group, again, [], is_late=True)
 
 
-def _address(listing: Listing, group: Group) -> str:
-    own = reverse("interactions-facet", kwargs={"key": listing.project.key})
-    return f"{own}{listing.query}&{urlencode({'of': group.of})}".replace("?&", "?")
+def _address(look: Look, group: Group) -> str:
+    own = reverse("interactions-facet", kwargs={"key": look.project.key})
+    return f"{own}{look.query}&{urlencode({'of': group.of})}".replace("?&", "?")
 
 
-def _spread(listing: Listing, group: Group, again: str, most: int) -> Facet:
-    project, tree, data = listing.project, others_of(listing.tree, group), listing.data
+def _spread(look: Look, group: Group, again: str, most: int) -> Facet:
+    project, tree, data = look.project, others_of(look.tree, group), look.data
     if group.kind == "label":
         terms = [parse_label(t) for n in ("label", "not_label") for t in data.getlist(n)]
         also = [value for key, value in terms if key == group.key and value is not None]
@@ -220,18 +220,18 @@ def _spread(listing: Listing, group: Group, again: str, most: int) -> Facet:
     return Facet(group, again, shown, found.others, found.newest)
 
 
-def _judged(listing: Listing, group: Group, again: str) -> Facet:
-    metric = Metric.objects.in_project(listing.project).filter(key=group.key).first()
+def _judged(look: Look, group: Group, again: str) -> Facet:
+    metric = Metric.objects.in_project(look.project).filter(key=group.key).first()
     if metric is None:
         return Facet(group, again, [])
-    found = counting.feedback(listing.project, others_of(listing.tree, group), metric)
+    found = counting.feedback(look.project, others_of(look.tree, group), metric)
     note = ""
     if metric.kind == Metric.Kind.SCALAR:
         known = found.in_all or found
         note = (
             f"mean {known.mean:.3g} of {known.n:,} value{'s' * (known.n != 1)}" if known.n else ""
         )
-    made = list(choices.metric_choices(listing.data, metric, found))
+    made = list(choices.metric_choices(look.data, metric, found))
     if not found.n and not any(choice.is_on or choice.is_off for choice in made):
         made = []
     return Facet(group, again, made, newest=found.newest, note=note)

@@ -19,7 +19,7 @@ from interactions.filters.tree import And, Tree
 from interactions.services import rollups
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-from .listing import Listing
+from .look import Look
 
 LIMIT_MS = 3_000
 NEWEST = 50_000  # matches counted when the roll-up cannot answer
@@ -87,41 +87,41 @@ class Chart:
 @in_project()
 def histogram(request: ProjectRequest) -> HttpResponse:
     """The chart of the filter in the address."""
-    listing = Listing(request.caller, request.project, canonical(request.GET))
+    look = Look(request.caller, request.project, canonical(request.GET))
     chart, is_late = None, False
-    if listing.filter.is_valid():
+    if look.filter.is_valid():
         try:
             with time_limit(LIMIT_MS):
-                chart = _chart(listing)
+                chart = _chart(look)
         except TookTooLong:
             is_late = True
-    context = {"listing": listing, "chart": chart, "is_late": is_late}
+    context = {"look": look, "chart": chart, "is_late": is_late}
     return project_page(request, "interactions/histogram.html", context)
 
 
-def _chart(listing: Listing) -> Chart | None:
-    asked = listing.filter.time_term().condition(datetime.now(UTC)) or CreatedIn()
-    if (span := _span(listing, asked)) is None:
+def _chart(look: Look) -> Chart | None:
+    asked = look.filter.time_term().condition(datetime.now(UTC)) or CreatedIn()
+    if (span := _span(look, asked)) is None:
         return None
     edges = _edges(*span)
-    newest, counts = 0, _counted(listing, edges, asked)
+    newest, counts = 0, _counted(look, edges, asked)
     if counts is None:
         ids = [first_id_at(edge) for edge in edges]
-        counts = compile.histogram(listing.project, listing.tree, ids, cap=NEWEST)
-        cap = compile.TEXTS if listing.wanted else NEWEST
+        counts = compile.histogram(look.project, look.tree, ids, cap=NEWEST)
+        cap = compile.TEXTS if look.wanted else NEWEST
         newest = cap if sum(counts) >= cap else 0
-    return Chart(_bars(listing, edges, counts), newest, *span)
+    return Chart(_bars(look, edges, counts), newest, *span)
 
 
-def _counted(listing: Listing, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
+def _counted(look: Look, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
     """The numbers of the bars by the roll-up, where it holds them."""
-    label = rollups.counted_label(listing.project, _without(listing.tree, CreatedIn))
+    label = rollups.counted_label(look.project, _without(look.tree, CreatedIn))
     if label is None:
         return None
     # Where the filter is open, nothing lies beyond the bars, and whole days are quicker to read.
     first = max(asked.start or edges[0], edges[0])
     last = min(asked.end or edges[-1], edges[-1])
-    return rollups.spans(listing.project, label, [first, *edges[1:-1], last])
+    return rollups.spans(look.project, label, [first, *edges[1:-1], last])
 
 
 def _edges(start: datetime, end: datetime) -> list[datetime]:
@@ -134,17 +134,17 @@ def _edges(start: datetime, end: datetime) -> list[datetime]:
     return edges
 
 
-def _span(listing: Listing, asked: CreatedIn) -> tuple[datetime, datetime] | None:
+def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
     """From the filter's own ends, or where they are open, from its oldest match to its newest."""
     start, end = asked.start, asked.end
     # Without its text, whose oldest match would be looked for in all there is.
-    quick = _without(listing.tree, Contains)
+    quick = _without(look.tree, Contains)
     if start is None:
-        oldest = compile.page(listing.project, quick, limit=1, after=UUID(int=0)).ids
+        oldest = compile.page(look.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
     if end is None and start is not None:
-        newest = compile.page(listing.project, quick, limit=1).ids
-        is_up_to_now = listing.filter.time_term().span is not None
+        newest = compile.page(look.project, quick, limit=1).ids
+        is_up_to_now = look.filter.time_term().span is not None
         last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
         end = datetime.now(UTC) if is_up_to_now else last + _MILLISECOND
         if asked.start is None:
@@ -157,7 +157,7 @@ def _without(tree: Tree, kind: type[Condition]) -> Tree:
     return And(tuple(child for child in children if not isinstance(child, kind)))
 
 
-def _bars(listing: Listing, edges: list[datetime], counts: list[int]) -> list[Bar]:
+def _bars(look: Look, edges: list[datetime], counts: list[int]) -> list[Bar]:
     most = max(counts, default=0) or 1
     width = WIDTH / len(counts)
     return [
@@ -168,11 +168,11 @@ def _bars(listing: Listing, edges: list[datetime], counts: list[int]) -> list[Ba
             n=n,
             start=edges[number],
             end=edges[number + 1],
-            link=_narrowed(listing, edges[number], edges[number + 1]),
+            link=_narrowed(look, edges[number], edges[number + 1]),
         )
         for number, n in enumerate(counts)
     ]
 
 
-def _narrowed(listing: Listing, start: datetime, end: datetime) -> str:
-    return listing.address.between(f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}")
+def _narrowed(look: Look, start: datetime, end: datetime) -> str:
+    return look.address.between(f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}")

@@ -1,5 +1,7 @@
 // The interactions page by keyboard, and what the server's fragments do not reach.
 
+import { bind, isTyping } from "./keys.js";
+
 const main = document.querySelector("main");
 
 // The row asked for last. Keys come faster than answers: until its answer is there, an earlier
@@ -59,27 +61,19 @@ function step(by) {
   next?.click();
 }
 
-const keys = {
+bind({
   j: () => step(1),
   k: () => step(-1),
   "/": () => main.querySelector("#text").focus(),
-};
+});
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
-    const menu = main.querySelector("details.menu[open]");
-    if (menu) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    } else if (!event.target.closest("input, textarea, select")) {
-      main.querySelector("#close-peek")?.click();
-    }
-    return;
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  const menu = main.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (!isTyping(event.target)) {
+    main.querySelector("#close-peek")?.click();
   }
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, dialog")) return;
-  const act = keys[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act();
 });

@@ -1,0 +1,178 @@
+"""A look at the interactions of a project through a filter, as every page that has one begins.
+
+The filter is the address: pages hand it to each other whole, so a tab, a group or a point of a
+chart opens the very rows it speaks of.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from interactions.filters import words
+from interactions.filters.conditions import Contains, Place
+from interactions.filters.form import InteractionFilter
+from interactions.filters.terms import TimeTerm
+from interactions.filters.tree import Tree
+from interactions.models import Source
+from interactions.services import rollups
+from interactions.services.hits import wanted_in
+from projects.models import Metric, Project
+from projects.services.access import Caller
+
+from .address import Address
+from .chips import Chip, chips_of
+
+VISIBLE = ("text", "time", "since", "until", "session")  # parameters that are controls of the form
+PRESETS = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days",
+           "90d": "Last 90 days"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A parameter that cannot be read: what was expected, and the link without it."""
+
+    name: str
+    message: str
+    remove: str
+
+
+@dataclass
+class Look:
+    """A filter as a page shows it: the form, the chips, the time, and the links around them.
+
+    `page` is the name of the address that its form and links lead to.
+    """
+
+    caller: Caller
+    project: Project
+    data: QueryDict
+    faults: list[Fault] = field(default_factory=list)
+    page: str = "interactions"
+
+    sources = Source.choices
+
+    @cached_property
+    def filter(self) -> InteractionFilter:
+        """The form, which knows what is wrong with it."""
+        return InteractionFilter(self.data)
+
+    @cached_property
+    def address(self) -> Address:
+        """The links of this page."""
+        return Address(self.data)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The filter's meaning; only of a valid one."""
+        return self.filter.tree()
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The conditions in force."""
+        return chips_of(self.filter, self.address) if self.filter.is_valid() else []
+
+    @cached_property
+    def title(self) -> str:
+        """The filter in words."""
+        return words.sentence(self.tree) if self.filter.is_valid() else ""
+
+    @property
+    def text(self) -> str:
+        """What is looked for in prompt and completion."""
+        return self.data.get("text", "").strip()
+
+    @cached_property
+    def wanted(self) -> list[Contains]:
+        """The texts that are looked for."""
+        return wanted_in(self.tree) if self.filter.is_valid() else []
+
+    @cached_property
+    def in_prompt(self) -> list[Contains]:
+        """Those a prompt may hold."""
+        return [one for one in self.wanted if one.place != Place.COMPLETION]
+
+    @cached_property
+    def in_completion(self) -> list[Contains]:
+        """Those a completion may hold."""
+        return [one for one in self.wanted if one.place != Place.PROMPT]
+
+    @property
+    def query(self) -> str:
+        """The filter alone, for the fragments that follow it."""
+        return self.address.filter
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """The parameters the form's visible controls do not carry."""
+        names = [name for name in self.filter.base_filters if name not in VISIBLE]
+        return [(name, value) for name in names for value in self.data.getlist(name)]
+
+    @property
+    def visible(self) -> list[tuple[str, str]]:
+        """The parameters that stand in visible controls, for the fragments that follow."""
+        return [(name, str(self.data[name])) for name in VISIBLE if self.data.get(name)]
+
+    @property
+    def since_value(self) -> str:
+        """The time filter's start as an <input type=datetime-local> takes it."""
+        return _local(self.filter.form.cleaned_data.get("since"))
+
+    @property
+    def until_value(self) -> str:
+        """Likewise its end."""
+        return _local(self.filter.form.cleaned_data.get("until"))
+
+    @cached_property
+    def presets(self) -> list[tuple[str, str, bool]]:
+        """Name, link and whether it is in force, of each usual time span."""
+        now = self.data.get("time", "")
+        gone = ("time", "since", "until")
+        return [
+            (name, self.address.adding("time", term, instead_of=gone), now == term)
+            for term, name in PRESETS.items()
+        ] + [("Any time", self.address.dropping(*gone), not any(map(self.data.get, gone)))]
+
+    @cached_property
+    def time_name(self) -> str:
+        """What the time control says."""
+        if not self.filter.is_valid():
+            return "Time"
+        term: TimeTerm = self.filter.time_term()
+        if term.span is not None:
+            return f"Last {words.span(term.span)}"
+        if term.start or term.end:
+            start, end = (words.moment(t) if t else "…" for t in (term.start, term.end))
+            return f"{start} – {end}"
+        return "Any time"
+
+    @cached_property
+    def metrics(self) -> list[Metric]:
+        """The metrics one may filter by."""
+        return list(Metric.objects.in_project(self.project).order_by("key"))
+
+    @cached_property
+    def label_keys(self) -> list[str]:
+        """The label keys the project has."""
+        return rollups.label_keys(self.project)
+
+    @property
+    def here(self) -> str:
+        """The page itself, without a filter."""
+        return reverse(self.page, kwargs={"key": self.project.key})
+
+    def checked(self) -> bool:
+        """Whether the filter can be answered; else `faults` says why not."""
+        self.faults = []
+        for name, message in self.filter.faults:
+            self.blame(name, message)
+        return not self.faults
+
+    def blame(self, name: str, message: str) -> None:
+        self.faults.append(Fault(name, message, self.address.dropping(name)))
+
+
+def _local(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M}" if at else ""
