@@ -49,7 +49,7 @@ class Site:
             env=self.environment(**options),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     @contextlib.contextmanager

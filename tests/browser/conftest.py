@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.scale.oracle import DIRECTORY
 from tests.served import EMAIL, PASSWORD, Served, chromium
 
+FILES = ("interactions", "interactions_multimodal", "preferences")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -36,6 +38,16 @@ def _state(browser: Browser, site: Served) -> dict[str, object]:
 def logged_in(browser: Browser, site: Served) -> dict[str, object]:
     """The cookies of a person who logged in through the form."""
     return _state(browser, site)
+
+
+@pytest.fixture(scope="package")
+def real(site: Served) -> str:
+    """The key of a project that holds all of `shared/data`, where a checkout has it beside."""
+    if not DIRECTORY.is_dir():
+        pytest.skip("the real interactions are not beside this checkout")
+    files = [str(DIRECTORY / f"{name}.jsonl.gz") for name in FILES]
+    site.manage("ingest", *files, "--project", "real", "--create-project")
+    return "real"
 
 
 @pytest.fixture
