@@ -76,6 +76,14 @@ class Feedback(models.Model):
                 include=["value"],
                 name="feedback_metric",
             ),
+            # What people said on the site, of one person newest first: a metric may have a
+            # million values of a grader and a hundred of these.
+            models.Index(
+                fields=["metric", "created_by", "id"],
+                include=["interaction", "value"],
+                condition=models.Q(source="REVIEW"),
+                name="feedback_review",
+            ),
         ]
 
     def __str__(self) -> str:
