@@ -14,7 +14,17 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing, review
+from interactions.web import (
+    count,
+    detail,
+    facets,
+    histogram,
+    images,
+    labels,
+    listing,
+    pairs,
+    review,
+)
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -29,6 +39,9 @@ urlpatterns = [
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
+    path("projects/<slug:key>/pairs/", pairs.pairs, name="pairs"),
+    path("projects/<slug:key>/pairs/judge/", pairs.judge, name="pairs-judge"),
+    path("projects/<slug:key>/pairs/undo/", pairs.undo, name="pairs-undo"),
     path("projects/<slug:key>/review/", review.review, name="review"),
     path("projects/<slug:key>/review/give/", review.give, name="review-give"),
     path("projects/<slug:key>/review/undo/", review.undo, name="review-undo"),

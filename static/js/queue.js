@@ -24,7 +24,8 @@ function parsed(html) {
   return holder.content;
 }
 
-const isEnd = (address) => new URLSearchParams(address).get("at") === "end" || !address;
+const END = /[?&](at|pair)=end(&|$)/;
+const isEnd = (address) => !address || END.test(address);
 
 function prefetch(address, depth = AHEAD) {
   if (isEnd(address) || depth === 0) return;

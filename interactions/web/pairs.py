@@ -1,0 +1,84 @@
+"""Pairs: two answers to one prompt, side by side and blind, and one key says which is better."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.errors import Invalid
+from interactions.filters.form import ADDERS, canonical
+from interactions.models import Comparison
+from interactions.services import pairs as service
+from projects.services.access import GIVE_FEEDBACK
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+from .keeping import own_parameters
+from .pairing import Pairs
+
+OWN = ("under", "gap", "compared", "pair", "diff", "view", "start")
+VERDICTS = ("left", "right", *Comparison.Tied.values)
+
+
+@require_GET
+@vary_on_headers("HX-Request", "HX-Target")
+@in_project()
+def pairs(request: ProjectRequest) -> HttpResponse:
+    """The page; for its script the queue (target `queue`) or the pair (`card`) alone."""
+    page = _page(request)
+    controls = (*ADDERS, "gap_metric", "gap_least")
+    if any(name in request.GET for name in controls) and not request.htmx:
+        return HttpResponseRedirect(page.having())
+    return _shown(request, page.read())
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def judge(request: ProjectRequest) -> HttpResponse:
+    """Store which is better and go on to the next pair."""
+    page = _page(request)
+    page.own["pair"] = request.POST.get("pair", "")
+    page.read()
+    if page.faults or page.metric is None or page.pair is None:
+        return _shown(request, page, status=422)
+    verdict = request.POST.get("verdict", "")
+    if verdict not in VERDICTS:
+        raise Invalid(f"expected one of {', '.join(VERDICTS)}", field="verdict")
+    service.judge(
+        request.project,
+        page.pair,
+        metric=page.metric,
+        better=page.answer(verdict),
+        tied=verdict if verdict in Comparison.Tied.values else None,
+        by=request.caller.user,
+    )
+    if request.htmx:
+        told = _page(request)
+        told.checked()
+        return render(request, "interactions/_pairs_status.html", {"look": told})
+    return HttpResponseRedirect(page.here + page.next, status=303)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def undo(request: ProjectRequest) -> HttpResponse:
+    """Take back the last verdict of this sitting, and show its pair again."""
+    page = _page(request)
+    if not page.checked() or page.metric is None:
+        return _shown(request, page, status=422)
+    pair = service.undo(request.project, page.metric, by=request.caller.user)
+    back = page.having(pair=pair.name) if pair else page.having()
+    return HttpResponseRedirect(page.here + back, status=303)
+
+
+def _page(request: ProjectRequest) -> Pairs:
+    rest, own = own_parameters(request.GET, (*OWN, "gap_metric", "gap_least"))
+    metric, least = own.pop("gap_metric", ""), own.pop("gap_least", "")
+    if metric or least:
+        own["gap"] = f"{metric}:{least or 1}"
+    return Pairs(request.caller, request.project, canonical(rest), page="pairs", own=own)
+
+
+def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:
+    part = {"queue": "_pairs_queue", "card": "_pairs_card"}.get(request.htmx.target or "")
+    template = f"interactions/{part or 'pairs'}.html"
+    return project_page(request, template, {"look": page}, tab="pairs", status=status)
