@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from adaptive_site.lib.among import among
 from adaptive_site.lib.errors import Invalid
@@ -279,6 +279,12 @@ def usual_metric(project: Project, by: User) -> Metric | None:
         return last.metric
     named = Metric.objects.in_project(project).filter(Q(key__icontains="prefer"))
     return named.order_by("key").first()
+
+
+def metrics_in_use(project: Project) -> set[int]:
+    """The ids of the metrics that anything was compared under."""
+    one = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
+    return set(Metric.objects.in_project(project).filter(Exists(one)).values_list("id", flat=True))
 
 
 def _own(project: Project, metric: Metric, by: User) -> Any:

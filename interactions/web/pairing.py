@@ -12,52 +12,22 @@ from django.urls import reverse
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.terms import parse_number
-from interactions.models import Comparison, Interaction
+from interactions.models import Comparison
 from interactions.services import pairs, reading
 from interactions.services.pairs import Gap, Mined, Pair
 from interactions.services.worddiff import Difference, compared
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
-from .cards import Card, cards_of
+from .cards import cards_of
 from .keeping import KeepingLook
-from .turns import Turn
+from .pair_parts import Listed, Side, Told
 
 LIMIT_MS = 5_000  # to mine
 REMEMBERED = 60  # seconds in which a filter's pairs are not looked for again
 LISTED = 50
 END = "end"  # in an address: nothing is left
 COMPARED = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One answer: what it says, and who said it, which is told only afterwards."""
-
-    name: str
-    value: str
-    card: Card
-    turn: Turn
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A comparison in words, with the models that were compared."""
-
-    text: str
-    tone: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A pair as a row of the table."""
-
-    pair: Pair
-    link: str
-    newer: Interaction
-    older: Interaction
-    told: list[str]
 
 
 @dataclass
@@ -117,10 +87,13 @@ class Pairs(KeepingLook):
     def _metric(self, key: str) -> Metric | None:
         return next((one for one in self.metrics if one.key == key), None)
 
-    @property
+    @cached_property
     def choosable(self) -> list[Metric]:
-        """The metrics a preference may be given under, yes-or-no ones first."""
-        return sorted(self.metrics, key=lambda one: one.kind != Metric.Kind.BOOL)
+        """The metrics a preference may be given under: those in use, then yes-or-no ones."""
+        used = pairs.metrics_in_use(self.project)
+        return sorted(
+            self.metrics, key=lambda one: (one.id not in used, one.kind != Metric.Kind.BOOL)
+        )
 
     @property
     def is_list(self) -> bool:

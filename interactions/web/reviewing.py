@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
@@ -58,6 +59,7 @@ class Review(SampledLook):
     metric: Metric | None = None
     card: Card | None = None
     next: str = ""
+    has_skipped: bool = False
     error: str = ""
     typed: str = ""
     reason: str = ""
@@ -129,6 +131,7 @@ class Review(SampledLook):
     def _find(self) -> None:
         at = self.at
         if at is None and self.own.get("at") == END:
+            self.has_skipped = bool(review.following(self.queue, None, 1))
             return
         ids = review.following(self.queue, at, 2 if at is None else 1)
         here = at or (ids.pop(0) if ids else None)
@@ -216,7 +219,8 @@ class Review(SampledLook):
     def _said(self, value: float, it: Interaction) -> Said:
         assert self.metric is not None
         word, tone = _word(self.metric, value), tone_of(self.metric, value)
-        return Said(word, tone, it.prompt_preview[:80], self.having(at=str(it.id)))
+        preview = Truncator(it.prompt_preview).chars(80)
+        return Said(word, tone, preview, self.having(at=str(it.id)))
 
     @cached_property
     def bad(self) -> list[Said]:

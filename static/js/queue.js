@@ -57,7 +57,7 @@ function say(text) {
   note.className = "notice error failure";
   note.setAttribute("role", "alert");
   note.textContent = text;
-  document.querySelector("#status").after(note);
+  document.querySelector("#status").append(note);
 }
 
 // The address tells what is shown: at once for the person, in the history for Back.
