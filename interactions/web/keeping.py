@@ -10,6 +10,8 @@ from .address import Address
 from .look import Fault, Look
 
 Pairs = list[tuple[str, str]]
+# Where one is in what the page shows: another filter begins at its top.
+WHERE = ("at", "pair", "start")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class KeepingLook(Look):
     @cached_property
     def address(self) -> Address:
         """Its links keep the page's own parameters."""
-        return KeptAddress(self.data, tuple(self.own.items()))
+        return KeptAddress(self.data, tuple(self._kept))
 
     @cached_property
     def plain(self) -> Address:
@@ -46,7 +48,11 @@ class KeepingLook(Look):
     @property
     def hidden(self) -> Pairs:
         """What the filter's form has to carry: the page's own parameters too."""
-        return [*super().hidden, *self.own.items()]
+        return [*super().hidden, *self._kept]
+
+    @property
+    def _kept(self) -> Pairs:
+        return [(name, value) for name, value in self.own.items() if name not in WHERE]
 
     @property
     def terms(self) -> Pairs:

@@ -51,11 +51,7 @@ def judge(request: ProjectRequest) -> HttpResponse:
         tied=verdict if verdict in Comparison.Tied.values else None,
         by=request.caller.user,
     )
-    if request.htmx:
-        told = _page(request)
-        told.checked()
-        return render(request, "interactions/_pairs_status.html", {"look": told})
-    return HttpResponseRedirect(page.here + page.next, status=303)
+    return _status(request) if request.htmx else _led(page, page.next)
 
 
 @require_POST
@@ -67,7 +63,18 @@ def undo(request: ProjectRequest) -> HttpResponse:
         return _shown(request, page, status=422)
     pair = service.undo(request.project, page.metric, by=request.caller.user)
     back = page.having(pair=pair.name) if pair else page.having()
-    return HttpResponseRedirect(page.here + back, status=303)
+    return _led(page, back)
+
+
+def _led(page: Pairs, query: str) -> HttpResponse:
+    return HttpResponseRedirect(page.here + query, status=303)
+
+
+def _status(request: ProjectRequest) -> HttpResponse:
+    """How far it is, and what was said last."""
+    page = _page(request)
+    page.checked()
+    return render(request, "interactions/_pairs_status.html", {"look": page})
 
 
 def _page(request: ProjectRequest) -> Pairs:
