@@ -18,7 +18,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .feedback import FeedbackForm
 from .keeping import own_parameters
-from .reviewing import END, Review
+from .reviewing import Review
 
 OWN = ("under", "sample", "seed", "upto", "whose", "show", "at")
 SEEDS = 1_000_000
@@ -54,10 +54,7 @@ def give(request: ProjectRequest) -> HttpResponse:
     feedback.judge(request.project, id, given=given, by=request.caller.user, is_toggle=False)
     if request.htmx:
         return render(request, "interactions/_review_status.html", {"look": page})
-    following = service.following(page.queue, id, 1)
-    return HttpResponseRedirect(
-        page.here + page.having(at=str(following[0]) if following else END), status=303
-    )
+    return HttpResponseRedirect(page.here + page.after(id), status=303)
 
 
 @require_POST

@@ -142,6 +142,12 @@ class Review(SampledLook):
         self.card = cards[0] if cards else None
         self.next = self.having(at=str(ids[0]) if ids else END)
 
+    def after(self, id: UUID) -> str:
+        """The link to what comes after this one; raises TookTooLong."""
+        with time_limit(LIMIT_MS):
+            ids = review.following(self.queue, id, 1)
+        return self.having(at=str(ids[0]) if ids else END)
+
     @cached_property
     def may_judge(self) -> bool:
         """Whether the caller may give feedback."""
@@ -225,7 +231,8 @@ class Review(SampledLook):
     @cached_property
     def bad(self) -> list[Said]:
         """The verdicts in the queue that are bad, newest first, up to 50."""
-        assert self.metric is not None
+        if self.metric is None or self.progress is None:
+            return []
         bad = [one for one in self.given if tone_of(self.metric, one.value) == "bad"][:BAD_SHOWN]
         wanted = [one.interaction_id for one in bad]
         rows = Interaction.objects.in_project(self.project).with_ids(wanted).in_bulk()
