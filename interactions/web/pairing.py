@@ -26,6 +26,7 @@ from .pair_parts import Listed, Side, Told
 LIMIT_MS = 5_000  # to mine
 REMEMBERED = 60  # seconds in which a filter's pairs are not looked for again
 LISTED = 50
+ALIKE = 0.2  # of the words in both answers, from which on the others are marked
 END = "end"  # in an address: nothing is left
 COMPARED = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
 
@@ -186,6 +187,11 @@ class Pairs(KeepingLook):
         return next((one.name for one in coming if self._is_left(one)), END)
 
     @property
+    def is_marked(self) -> bool:
+        """Whether the answers share enough for marks to tell more than they hide."""
+        return self.difference is not None and self.difference.share >= ALIKE
+
+    @cached_property
     def difference(self) -> Difference | None:
         """Both answers word by word, when that is asked for."""
         if not self.is_diff or not self.sides:

@@ -118,7 +118,8 @@ def test_ten_preferences_by_mouse_with_the_words_that_differ(page: Page, real: s
         page.goto(f"/projects/{real}/pairs/?under=gpt4_review&gap=human_rank:1")
         page.get_by_role("link", name="Word diff").click()
         page.wait_for_url(re.compile("diff=1"))
-        expect(page.locator(".differing mark").first).to_be_visible()
+        expect(page.locator(".differing").first).to_be_visible()
+        expect(page.locator(".judge")).to_contain_text("% of the words are in both")
         before = judged(page)
         for name in ("Left", "Right", "Both good", "Both bad", "Left") * 2:
             following = next_of(page)
@@ -137,6 +138,8 @@ def test_pairs_and_review_work_without_scripts(plain_page: Page) -> None:
     page = plain_page
     page.goto("/projects/demo/pairs/")
     before = judged(page)
+    page.get_by_role("link", name="Word diff").click()
+    expect(page.locator(".differing mark").first).to_be_visible()
     page.get_by_role("button", name="Both good").click()
     assert judged(page) == before + 1
     page.locator("[data-queue=skip]").click()
@@ -193,3 +196,9 @@ def test_it_fits_a_small_screen(page: Page, path: str) -> None:
         box = button.bounding_box()
         assert box and box["height"] >= 44
         assert box["y"] + box["height"] <= 844
+    controls = "[...document.querySelectorAll('.verdict-keys button, [data-queue=skip]')]"
+    edges = page.evaluate(
+        f"{controls}.map(b => b.getBoundingClientRect()).map(b => [b.x, b.y, b.right])"
+    )
+    for (_, y, right), (x, other_y, _) in zip(edges, edges[1:], strict=False):
+        assert y != other_y or right <= x  # none covers another
