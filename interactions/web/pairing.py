@@ -144,6 +144,11 @@ class Pairs(KeepingLook):
         """How many of them the caller has judged."""
         return sum(map(self._is_mine, self.mined.pairs))
 
+    @property
+    def more(self) -> int:
+        """How many are asked for that the caller has not judged."""
+        return sum(not self._is_mine(pair) for pair in self.left)
+
     def _find(self) -> None:
         asked = self.own.get("pair", "")
         if asked == END:

@@ -129,7 +129,9 @@ def test_a_pair_that_others_compared_is_left_out_when_asked(
     assert shown(client.get(f"{PAGE}?compared=by_nobody").text) == ""
     judge(client, two, "left")
     assert shown(client.get(PAGE).text) == ""
-    assert shown(client.get(f"{PAGE}?compared=any").text) == two.name
+    text = client.get(f"{PAGE}?compared=any").text
+    assert shown(text) == two.name
+    assert "<b>1 judged</b> in this filter, 0 more" in text
 
 
 def test_words_that_differ_are_marked_when_asked(client: Client, bob: User, two: Pair) -> None:
