@@ -14,7 +14,17 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing
+from interactions.web import (
+    count,
+    detail,
+    facets,
+    groups,
+    histogram,
+    images,
+    labels,
+    listing,
+    trends,
+)
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -29,6 +39,8 @@ urlpatterns = [
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
+    path("projects/<slug:key>/groups/", groups.groups, name="groups"),
+    path("projects/<slug:key>/feedback/", trends.feedback, name="feedback"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),
