@@ -103,7 +103,7 @@ _NAMES = {
     Kind.USER: ("n.email", "LEFT JOIN projects_user n ON n.id = g.value"),
     Kind.LABEL: ("n.value", "LEFT JOIN label n ON n.id = g.value"),
 }
-_RANKS = {"count": "n", "name": "0", "newest": "newest", "mean": "mean"}
+_RANKS = {"count": "n", "name": "name", "newest": "newest", "mean": "mean"}
 
 
 def rows(project: Project, tree: Tree, grouping: Grouping, cap: int | None) -> Rows:
@@ -147,32 +147,30 @@ def page(these: Rows, kind: Kind, sorting: Sorting, *, limit: int, offset: int) 
     """
     name, join = _NAMES.get(kind, ("g.value::text", ""))
     direction = "DESC" if sorting.is_descending else "ASC"
-    given, samples, mean, params = "", "count(*)", "NULL::float8", ()
+    given, samples, mean = Sql(""), "count(*)", "NULL::float8"
     if sorting.metric_id is not None:
         # An interaction's values are added up first, so that it counts once, however many judged.
-        given = (
+        given = Sql(
             " CROSS JOIN LATERAL (SELECT count(*) AS n, sum(value) AS total FROM feedback"
-            " WHERE interaction_id = r.id AND metric_id = %s) v"
+            " WHERE interaction_id = r.id AND metric_id = %s) v",
+            (sorting.metric_id,),
         )
         samples, mean = "coalesce(sum(v.n), 0)", "sum(v.total) / nullif(sum(v.n), 0)"
-        params = (sorting.metric_id,)
     return these.then(
         f", g AS MATERIALIZED (SELECT r.value, count(*) AS n, max(r.at) AS newest,"
-        f" {samples} AS samples, {mean} AS mean FROM r{given} GROUP BY 1),"
-        f' s AS (SELECT g.*, coalesce({name}, \'\') COLLATE "C" AS name FROM g {join}'
+        f" {samples} AS samples, {mean} AS mean FROM r{given.text} GROUP BY 1),"
+        f" s AS (SELECT g.*, coalesce({name}, '') COLLATE \"C\" AS name FROM g {join}"
         " WHERE g.samples >= %s)"
         " SELECT t.n, t.start, t.last, s.many, p.value, p.name, p.n, p.newest"
         " FROM (SELECT count(*) AS n, min(at) AS start, max(at) AS last FROM r) t"
         " CROSS JOIN (SELECT count(*) AS many FROM s) s"
         f" LEFT JOIN LATERAL (SELECT * FROM s ORDER BY {_RANKS[sorting.by]} {direction} NULLS LAST,"
         f" name {direction if sorting.by == 'name' else 'ASC'} LIMIT %s OFFSET %s) p ON TRUE",
-        *(*params, sorting.least, limit, offset),
+        *(*given.params, sorting.least, limit, offset),
     )
 
 
-def figures(
-    these: Rows, kind: Kind, metric_ids: Sequence[int], values: Sequence[Value]
-) -> Sql:
+def figures(these: Rows, kind: Kind, metric_ids: Sequence[int], values: Sequence[Value]) -> Sql:
     """Overall and by group, metric by metric: number, mean, least, most, sample deviation."""
     shown = _among(kind, values)
     # Of few rows each one's feedback is looked up; of all, the database may read all feedback.

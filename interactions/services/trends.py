@@ -88,9 +88,7 @@ def is_time_alone(tree: Tree) -> bool:
     return all(isinstance(child, CreatedIn) for child in children)
 
 
-def limited_span(
-    project: Project, tree: Tree, metric: Metric
-) -> tuple[datetime, datetime] | None:
+def limited_span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, datetime] | None:
     """`span` within its time. Raises TookTooLong."""
     with time_limit(LIMIT_MS):
         return span(project, tree, metric)
@@ -107,6 +105,13 @@ def span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, dateti
     first = compile.window(project, judged, limit=1, oldest_first=True)
     last = compile.window(project, judged, limit=1)
     return (time_of(first[0]), time_of(last[0])) if first and last else None
+
+
+def ends(metric: Metric) -> tuple[float, float] | None:
+    """The least and the most ever given under a metric; two probes of an index."""
+    query = "SELECT min(value), max(value) FROM feedback WHERE metric_id = %s"
+    least, most = fetch(Sql(query, (metric.id,)))[0]
+    return None if least is None else (least, most)
 
 
 def trend(
@@ -138,12 +143,10 @@ def _exact(metric: Metric, period: Period) -> Course:
     are_days = all(edge == midnight(edge) for edge in period.edges)
     first = midnight(period.start + DAY - timedelta(microseconds=1))
     last = midnight(period.end)
-    parts = []
+    parts, ends = [], [(period.start, period.end)]
     if are_days and first < last:
         parts = [_rolled(table, metric, period, first, last) for table in ("count", "delta")]
-        ends = ((period.start, first), (last, period.end))
-    else:
-        ends = ((period.start, period.end),)
+        ends = [(period.start, first), (last, period.end)]
     parts += [_listed(metric, period, *end) for end in ends if end[0] < end[1]]
     union = joined(parts, " UNION ALL ")
     rows = fetch(
@@ -227,10 +230,14 @@ def _counted(
     cap: int,
 ) -> Trend:
     start = period.before.start if has_before else period.start
-    judged = And((tree, HasFeedback(metric.key), CreatedIn(start, period.end)))
+    children = tree.children if isinstance(tree, And) else (tree,)
+    timeless = (child for child in children if not isinstance(child, CreatedIn))
+    judged = And((*timeless, HasFeedback(metric.key), CreatedIn(start, period.end)))
     these = groupings.rows(project, judged, split or Grouping(Kind.SOURCE), cap)
     given = (period.start, period.start, list(period.before.edges), list(period.edges), metric.id)
-    query = these.then(_GIVEN + _SPLIT, *given, TOP) if split else these.then(_GIVEN + _WHOLE, *given)
+    query = (
+        these.then(_GIVEN + _SPLIT, *given, TOP) if split else these.then(_GIVEN + _WHOLE, *given)
+    )
     rows = fetch(query)
     found = Trend(_part(period), has_before=has_before)
     parts: dict[int, Part] = {}

@@ -16,7 +16,7 @@ from .scales import Scale
 
 FEW = 10  # values, of which a mean says little
 BARS = 0.2  # of the height, for how many values there were
-LABELS = 8  # below
+LABELS = 8  # below; half as many of a part
 
 Segment = tuple[float, float, float, float]
 
@@ -140,7 +140,7 @@ class Drawing:
             self._segments(old),
             self._alone(old),
             [Mark(self.y(tick), self._tick(tick)) for tick in self.scale.ticks()],
-            self._axis(),
+            self._axis(LABELS // 2 if name else LABELS),
             total,
             mean,
             interval,
@@ -214,11 +214,11 @@ class Drawing:
         ]
 
     def _tick(self, value: float) -> str:
-        return f"{100 * value:.0f} %" if self.is_share else scales.number(value)
+        return f"{100 * value:.0f} %" if self.is_share else scales.tick(value)
 
-    def _axis(self) -> list[Mark]:
+    def _axis(self, most: int) -> list[Mark]:
         many, made, year = self.period.many, [], 0
-        for at in range(0, many, -(-many // LABELS)):
+        for at in range(0, many, -(-many // most)):
             edge = self.period.edges[at]
             day = "" if self.step == "month" else f"{edge.day} "
             text = f"{day}{edge:%b}" + (f" {edge:%Y}" if edge.year != year else "")

@@ -151,9 +151,7 @@ class GroupsPage(KeptLook):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form of metrics and samples does not carry itself."""
-        names = ("by", "sort", "order", "all")
-        pairs = [(name, value) for name, all in self.data.lists() for value in all]
-        return [*pairs, *((name, self.own[name]) for name in names if name in self.own)]
+        return self.carrying("by", "sort", "order", "all")
 
     def sorted_by(self, name: str, *, descending: bool) -> str:
         """The page sorted so; the other way round where it is so already."""
@@ -216,8 +214,10 @@ class GroupsPage(KeptLook):
         return self.with_own(patient="1")
 
     def _by(self, name: str) -> str:
-        order = {} if self.own.get("sort", "").startswith("mean:") else {"sort": None, "order": None}
-        return self.with_own(by=name, page=None, **order)
+        """Grouped otherwise; only an order by a metric means the same there."""
+        if self.own.get("sort", "").startswith("mean:"):
+            return self.with_own(by=name, page=None)
+        return self.with_own(by=name, page=None, sort=None, order=None)
 
     def _metric(self, key: str) -> Metric:
         found = next((metric for metric in self.metrics if metric.key == key), None)

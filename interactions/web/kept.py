@@ -76,9 +76,19 @@ class KeptLook(Look):
         return f"{super().here}{own}"
 
     @property
-    def list(self) -> str:
+    def listing(self) -> str:
         """The interactions of the project, to which a filter is appended."""
         return reverse("interactions", kwargs={"key": self.project.key})
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The filter's parameters."""
+        return [(name, str(value)) for name, all in self.data.lists() for value in all]
+
+    def carrying(self, *names: str) -> list[tuple[str, str]]:
+        """What a form of the page sends beside its controls: the filter and these of its own."""
+        own = [(name, self.own.get(name, "")) for name in names if name in self.own]
+        return self.pairs + own
 
     def with_own(self, **values: str | None) -> str:
         """The query of this page with some of its own parameters set, or with None dropped."""

@@ -55,7 +55,7 @@ class Column:
         """What the scale's ends are."""
         if self.is_share:
             return "0 %", "100 %"
-        return scales.number(self.scale.low), scales.number(self.scale.high)
+        return scales.tick(self.scale.low), scales.tick(self.scale.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,7 @@ class Line:
     def spark(self) -> list[tuple[int, float]]:
         """The spans of time with some of it: number, and height from 0 to 1."""
         most = max(self.group.ticks, default=0)
-        return [
-            (at, round(max(n / most, 0.08), 3)) for at, n in enumerate(self.group.ticks) if n
-        ]
+        return [(at, round(max(n / most, 0.08), 3)) for at, n in enumerate(self.group.ticks) if n]
 
 
 def columns(look: Any, metrics: Sequence[Metric]) -> list[Column]:

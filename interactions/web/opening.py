@@ -58,7 +58,7 @@ class Opening:
         kind, terms = self.grouping.kind, [("feedback", spell_feedback(one)) for one in also]
         if kind == Kind.DAY:
             start = datetime.combine(date.fromisoformat(name or ""), datetime.min.time(), UTC)
-            return self.look.list + within(self.look, start, start + DAY, *terms)
+            return self.look.listing + within(self.look, start, start + DAY, *terms)
         parameter, _ = _PARAMETERS[kind]
         if name is None and kind == Kind.LABEL:
             asked = ("not_label", spell_label(self.grouping.key))
@@ -66,7 +66,7 @@ class Opening:
             asked = (parameter, term)
         else:
             return ""
-        return self.look.list + _query([*self._others(parameter), asked, *terms])
+        return self.look.listing + _query([*self._others(parameter), asked, *terms])
 
     def link_within(
         self, name: str | None, start: datetime, end: datetime, *also: HasFeedback
@@ -76,11 +76,11 @@ class Opening:
             return ""
         asked = QueryDict(link.partition("?")[2])
         pairs = [(name, value) for name, all in asked.lists() for value in all]
-        return self.look.list + _between(self.look, pairs, start, end)
+        return self.look.listing + _between(self.look, pairs, start, end)
 
     def _others(self, parameter: str) -> list[tuple[str, str]]:
         """The filter without what it says of these groups: a group is within that."""
-        pairs = [(name, value) for name, all in self.look.data.lists() for value in all]
+        pairs = self.look.pairs
         if self.grouping.kind != Kind.LABEL:
             return [pair for pair in pairs if pair[0] != parameter]
         return [
@@ -92,8 +92,7 @@ class Opening:
 
 def within(look: KeptLook, start: datetime, end: datetime, *terms: tuple[str, str]) -> str:
     """The filter between two times, as far as its own time goes, with such terms."""
-    pairs = [(name, value) for name, all in look.data.lists() for value in all]
-    return _between(look, [*pairs, *terms], start, end)
+    return _between(look, [*look.pairs, *terms], start, end)
 
 
 def _between(

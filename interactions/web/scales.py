@@ -20,6 +20,12 @@ def number(value: float) -> str:
     return text.replace("-", _MINUS)
 
 
+def tick(value: float) -> str:
+    """A round number, as it stands at an axis: `0.5`, `20`."""
+    text = f"{value:,.0f}" if value == int(value) and abs(value) < 1e7 else f"{value:.4g}"
+    return text.replace("-", _MINUS)
+
+
 def share(value: float) -> str:
     """As a percentage: `64.4 %`, never rounded up to all or down to none."""
     percent = 100 * value
@@ -97,7 +103,7 @@ def scale_of(
     for sample in samples:
         ends.append(sample.mean)
         interval = sample.interval
-        if interval is not None and sample.n >= 5:
+        if interval is not None and sample.n >= 10:
             ends += [interval.low, interval.high]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     if low == high:

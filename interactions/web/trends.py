@@ -70,9 +70,7 @@ class TrendsPage(KeptLook):
             key, value = parse_label(name.removeprefix("label:"))
             if value is None and key in self.label_keys:
                 return Grouping(Kind.LABEL, key)
-        raise ValueError(
-            "expected none, model, source, or label: and a key that the project has"
-        )
+        raise ValueError("expected none, model, source, or label: and a key that the project has")
 
     @cached_property
     def uses(self) -> list[tuple[Metric, int]]:
@@ -149,8 +147,7 @@ class TrendsPage(KeptLook):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form of metrics does not carry itself."""
-        pairs = [(name, value) for name, all in self.data.lists() for value in all]
-        return [*pairs, *((name, self.own[name]) for name in ("by", "split") if name in self.own)]
+        return self.carrying("by", "split")
 
     def _chart(self, metric: Metric) -> Chart:
         chart = Chart(metric, self.address.filter)
@@ -199,7 +196,8 @@ class TrendsPage(KeptLook):
         is_share = chart.metric.kind == Metric.Kind.BOOL
         drawn = [trend.all, *trend.parts]
         samples = [one for part in drawn for one in self._samples(part, trend)]
-        scale = scales.scale_of(samples, is_share=is_share)
+        given = None if is_share else trends.ends(chart.metric)
+        scale = scales.scale_of(samples, is_share=is_share, within=given)
         drawing = Drawing(chart.metric, period, chart.step, scale, trend.has_before)
         chart.whole = drawing.curve(trend.all, partial(self._link, chart.metric))
         for part in trend.parts:
@@ -215,7 +213,7 @@ class TrendsPage(KeptLook):
 
     def _link(self, metric: Metric, start: datetime, end: datetime) -> str:
         term = ("feedback", spell_feedback(HasFeedback(metric.key)))
-        return self.list + within(self, start, end, term)
+        return self.listing + within(self, start, end, term)
 
     def _link_of(self, metric: Metric, part: Part) -> Callable[[datetime, datetime], str]:
         """Links to the rows of a part; the others together, no filter asks for."""
