@@ -55,11 +55,13 @@ class Grouping:
 class Rows:
     """`WITH … r AS (…)`: the matches with the columns id, at, value.
 
-    They are all there are, if fewer than `cap`, or without one.
+    They are all there are, if fewer than `cap`, or without one. `are_neighbours` says that the
+    project has no others between them.
     """
 
     sql: Sql
     cap: int | None
+    are_neighbours: bool = False
 
     def then(self, text: str, *params: object) -> Sql:
         """A query that begins with them."""
@@ -110,7 +112,8 @@ def rows(project: Project, tree: Tree, grouping: Grouping, cap: int | None) -> R
     """The newest `cap` matches, of a text fewer; or without one all of them."""
     columns = f"created_at AS at, {_VALUES[grouping.kind]} AS value"
     children = tree.children if isinstance(tree, And) else (tree,)
-    if all(isinstance(child, CreatedIn) for child in children):
+    are_neighbours = all(isinstance(child, CreatedIn) for child in children)
+    if are_neighbours:
         # Where only time filters, the rows themselves are read, in their order.
         span = bounds_of(children, Look()).on("id")
         limit = Sql("") if cap is None else Sql(" ORDER BY id DESC LIMIT %s", (cap,))
@@ -135,9 +138,15 @@ def rows(project: Project, tree: Tree, grouping: Grouping, cap: int | None) -> R
             ids.params,
         )
     if grouping.kind != Kind.LABEL:
-        return Rows(Sql(f"WITH r AS MATERIALIZED ({found.text})", found.params), cap)
+        sql = Sql(f"WITH r AS MATERIALIZED ({found.text})", found.params)
+        return Rows(sql, cap, are_neighbours)
     text = f"WITH m AS MATERIALIZED ({found.text}){_OF_KEY}"
-    return Rows(Sql(text, (*found.params, project.id, grouping.key)), cap)
+    return Rows(Sql(text, (*found.params, project.id, grouping.key)), cap, are_neighbours)
+
+
+# Of neighbours the feedback is one stretch of an index: that of 37,579 was read in less than half
+# the time of looking each up. Other rows may lie anywhere in a list of millions.
+_FIRST = "(SELECT id FROM r ORDER BY id LIMIT 1)"
 
 
 def page(these: Rows, kind: Kind, sorting: Sorting, *, limit: int, offset: int) -> Sql:
@@ -151,7 +160,11 @@ def page(these: Rows, kind: Kind, sorting: Sorting, *, limit: int, offset: int) 
     if sorting.metric_id is not None:
         # An interaction's values are added up first, so that it counts once, however many judged.
         given = Sql(
-            " CROSS JOIN LATERAL (SELECT count(*) AS n, sum(value) AS total FROM feedback"
+            " LEFT JOIN (SELECT interaction_id, count(*) AS n, sum(value) AS total FROM feedback"
+            f" WHERE metric_id = %s AND interaction_id >= {_FIRST} GROUP BY 1) v"
+            " ON v.interaction_id = r.id"
+            if these.are_neighbours
+            else " CROSS JOIN LATERAL (SELECT count(*) AS n, sum(value) AS total FROM feedback"
             " WHERE interaction_id = r.id AND metric_id = %s) v",
             (sorting.metric_id,),
         )
@@ -173,13 +186,16 @@ def page(these: Rows, kind: Kind, sorting: Sorting, *, limit: int, offset: int) 
 def figures(these: Rows, kind: Kind, metric_ids: Sequence[int], values: Sequence[Value]) -> Sql:
     """Overall and by group, metric by metric: number, mean, least, most, sample deviation."""
     shown = _among(kind, values)
-    # Of few rows each one's feedback is looked up; of all, the database may read all feedback.
-    fence = "" if these.cap is None else " OFFSET 0"
+    given = (
+        f" JOIN feedback f ON f.interaction_id = r.id AND f.interaction_id >= {_FIRST}"
+        " AND f.metric_id = ANY(%s)"
+        if these.are_neighbours or these.cap is None
+        else " CROSS JOIN LATERAL (SELECT metric_id, value FROM feedback"
+        " WHERE interaction_id = r.id AND metric_id = ANY(%s) OFFSET 0) f"
+    )
     return these.then(
         " SELECT grouping(r.value) = 1, r.value, f.metric_id, count(*), avg(f.value),"
-        " min(f.value), max(f.value), stddev_samp(f.value) FROM r CROSS JOIN LATERAL"
-        " (SELECT metric_id, value FROM feedback WHERE interaction_id = r.id"
-        f" AND metric_id = ANY(%s){fence}) f"
+        f" min(f.value), max(f.value), stddev_samp(f.value) FROM r{given}"
         " GROUP BY GROUPING SETS ((r.value, f.metric_id), (f.metric_id))"
         f" HAVING grouping(r.value) = 1 OR {shown.text}",
         *(list(metric_ids), *shown.params),

@@ -16,6 +16,7 @@ from interactions.filters import compile, groupings
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
 from interactions.filters.groupings import Grouping, Kind, Value
+from interactions.filters.plan import Look, bounds_of
 from interactions.filters.sql import Sql, joined
 from interactions.filters.tree import And, Tree
 from interactions.services.intervals import Sample
@@ -100,11 +101,17 @@ def span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, dateti
     Of a text without it: its oldest match would be looked for in all there is.
     """
     children = tree.children if isinstance(tree, And) else (tree,)
-    quick = [child for child in children if not isinstance(child, Contains)]
-    judged = And((*quick, HasFeedback(metric.key)))
-    first = compile.window(project, judged, limit=1, oldest_first=True)
-    last = compile.window(project, judged, limit=1)
-    return (time_of(first[0]), time_of(last[0])) if first and last else None
+    if is_time_alone(tree):
+        bounds = bounds_of(children, Look()).on("interaction_id")
+        end = f"(SELECT interaction_id FROM feedback WHERE metric_id = %s{bounds.text}"
+        end += " ORDER BY interaction_id {} LIMIT 1)"
+        query = f"SELECT {end.format('ASC')}, {end.format('DESC')}"
+        first, last = fetch(Sql(query, (metric.id, *bounds.params) * 2))[0]
+        return (time_of(first), time_of(last)) if first else None
+    judged = And((*(c for c in children if not isinstance(c, Contains)), HasFeedback(metric.key)))
+    oldest = compile.window(project, judged, limit=1, oldest_first=True)
+    newest = compile.window(project, judged, limit=1)
+    return (time_of(oldest[0]), time_of(newest[0])) if oldest and newest else None
 
 
 def ends(metric: Metric) -> tuple[float, float] | None:
@@ -138,25 +145,27 @@ def trend(
             return _counted(project, tree, metric, period, has_before, split, FEWER)
 
 
-def _exact(metric: Metric, period: Period) -> Course:
-    """By the roll-up: whole days; what is ragged from the list of the metric's feedback."""
-    are_days = all(edge == midnight(edge) for edge in period.edges)
-    first = midnight(period.start + DAY - timedelta(microseconds=1))
-    last = midnight(period.end)
+def exact_query(metric: Metric, period: Period) -> Sql:
+    """By bucket: number, sum, sum of squares. Whole days from the roll-up, where buckets are such;
+    what is ragged, or all of it, from the list of the metric's feedback.
+    """
+    first, last = midnight(period.start + DAY - timedelta(microseconds=1)), midnight(period.end)
     parts, ends = [], [(period.start, period.end)]
-    if are_days and first < last:
+    if first < last and all(edge == midnight(edge) for edge in period.edges):
         parts = [_rolled(table, metric, period, first, last) for table in ("count", "delta")]
         ends = [(period.start, first), (last, period.end)]
     parts += [_listed(metric, period, *end) for end in ends if end[0] < end[1]]
     union = joined(parts, " UNION ALL ")
-    rows = fetch(
-        Sql(
-            "SELECT bucket, sum(n)::bigint, sum(total), sum(squares)"
-            f" FROM ({union.text}) AS given(bucket, n, total, squares)"
-            " GROUP BY bucket HAVING sum(n) > 0",
-            union.params,
-        )
+    return Sql(
+        "SELECT bucket, sum(n)::bigint, sum(total), sum(squares)"
+        f" FROM ({union.text}) AS given(bucket, n, total, squares)"
+        " GROUP BY bucket HAVING sum(n) > 0",
+        union.params,
     )
+
+
+def _exact(metric: Metric, period: Period) -> Course:
+    rows = fetch(exact_query(metric, period))
     is_share = metric.kind == Metric.Kind.BOOL
     course, uses = Course([None] * period.many), []
     for bucket, *sums in rows:
