@@ -142,7 +142,7 @@ def spread(project: Project, tree: Tree, grouping: Grouping, found: Groups) -> N
     for group in found.shown:
         group.ticks = [0] * TICKS
     for value, tick, n in fetch(groupings.ticks(these, grouping.kind, edges, list(groups))):
-        groups[value].ticks[tick - 1] = n
+        groups[value].ticks[max(tick, 1) - 1] += n
 
 
 _TEXTS = {Kind.PROMPT: ("prompt_hash", "DESC"), Kind.SESSION: ("session_id", "ASC")}

@@ -141,11 +141,17 @@ class GroupsPage(KeptLook):
         ]
 
     @cached_property
-    def choices(self) -> list[tuple[Metric, int, bool]]:
-        """The metrics to show, how often each was ever given, and whether it is shown."""
+    def choices(self) -> list[tuple[Metric, int, bool, str]]:
+        """The metrics to show, how often each was ever given, whether it is shown, and the page
+        with it alone, sorted by it.
+        """
         uses = usage.feedback_uses(self.project)
         shown = {column.metric.id for column in self.columns}
-        found = [(m, uses[m.id].n, m.id in shown) for m in self.metrics if m.id in uses]
+        found = [
+            (m, uses[m.id].n, m.id in shown, self._only(m.key))
+            for m in self.metrics
+            if m.id in uses
+        ]
         return sorted(found, key=lambda one: (-one[1], one[0].key))
 
     @property
@@ -218,6 +224,9 @@ class GroupsPage(KeptLook):
         if self.own.get("sort", "").startswith("mean:"):
             return self.with_own(by=name, page=None)
         return self.with_own(by=name, page=None, sort=None, order=None)
+
+    def _only(self, key: str) -> str:
+        return self.with_own(metric=key, sort=f"mean:{key}", order="desc", page=None)
 
     def _metric(self, key: str) -> Metric:
         found = next((metric for metric in self.metrics if metric.key == key), None)

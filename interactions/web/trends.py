@@ -139,10 +139,12 @@ class TrendsPage(KeptLook):
         ]
 
     @property
-    def choices(self) -> list[tuple[Metric, int, bool]]:
-        """The metrics to show, how much was ever given, and whether each is shown."""
+    def choices(self) -> list[tuple[Metric, int, bool, str]]:
+        """The metrics to show, how much was ever given, whether each is shown, and the page with
+        it alone.
+        """
         shown = {metric.id for metric in self.chosen}
-        return [(metric, n, metric.id in shown) for metric, n in self.uses]
+        return [(m, n, m.id in shown, self.with_own(metric=m.key)) for m, n in self.uses]
 
     @property
     def kept(self) -> list[tuple[str, str]]:

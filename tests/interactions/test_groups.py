@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasSource
@@ -20,6 +19,7 @@ from interactions.services.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
 from tests.interactions.evaluator import Fact, holds
+from tests.interactions.opened import asleep, count
 from tests.interactions.worlds import make_world
 from tests.query_counts import QueryCounts
 
@@ -191,13 +191,6 @@ def test_opening_a_group_shows_its_very_rows(watching: Client, varied: Project, 
                     assert count(watching, cell.opened["no"]) == cell.no
 
 
-def count(client: Client, link: str) -> int:
-    """How many rows a link of the list shows."""
-    answer = client.get(link.replace("/interactions/", "/interactions/count/"))
-    assert answer.context["found"] is not None, link
-    return int(answer.context["found"].n)
-
-
 @pytest.mark.parametrize("by", ["model", "source", "label:env"])
 def test_ticked_groups_are_opened_together(watching: Client, varied: Project, by: str) -> None:
     look = watching.get(f"{URL}?by={by}&feedback=ok").context["look"]
@@ -219,12 +212,6 @@ def test_beyond_its_bound_the_newest_are_grouped_and_it_says_so(
         n = 48 if query == "label=env" else 60
         assert sum(line.group.n for line in whole.context["look"].lines) == n
         assert "the newest that match" not in whole.text
-
-
-def asleep(*args: object, **known: object) -> None:
-    """A query of a database under load."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(5)")
 
 
 def test_what_was_judged_comes_later_where_it_is_slow(

@@ -22,7 +22,7 @@ from interactions.services.trends import Course, Period, trend
 from interactions.web import buckets
 from projects.models import Metric, Project, User
 from tests import make
-from tests.interactions.test_groups import asleep, count
+from tests.interactions.opened import asleep, count
 from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.django_db
