@@ -18,12 +18,14 @@ from interactions.web import (
     count,
     detail,
     facets,
+    groups,
     histogram,
     images,
     labels,
     listing,
     pairs,
     review,
+    trends,
 )
 from interactions.web import feedback as web_feedback
 
@@ -45,6 +47,8 @@ urlpatterns = [
     path("projects/<slug:key>/review/", review.review, name="review"),
     path("projects/<slug:key>/review/give/", review.give, name="review-give"),
     path("projects/<slug:key>/review/undo/", review.undo, name="review-undo"),
+    path("projects/<slug:key>/groups/", groups.groups, name="groups"),
+    path("projects/<slug:key>/feedback/", trends.feedback, name="feedback"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),

@@ -1,0 +1,207 @@
+"""Groups as lines of a table: their names and links, and what was judged of them, drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.groupings import Kind
+from interactions.models import Source
+from interactions.services.grouping import Figures, Group, Groups
+from projects.models import Metric
+
+from . import scales
+from .opening import Opening
+from .scales import Scale
+
+FEW = 10  # values, of which a mean says little
+_NONE = {
+    Kind.MODEL: "no model",
+    Kind.SESSION: "no session",
+    Kind.USER: "nobody known",
+    Kind.LABEL: "not set",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A metric, its common scale, and the mean of all groups together."""
+
+    metric: Metric
+    scale: Scale
+    overall: Figures | None
+    sort: str  # the link that sorts by it
+    is_sorted: bool
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its means are shares of yes."""
+        return self.metric.kind == Metric.Kind.BOOL
+
+    @property
+    def middle(self) -> float | None:
+        """Where the mean of all stands, in percent."""
+        return None if self.overall is None else self.scale.at(self.overall.sample.mean)
+
+    @property
+    def mean(self) -> str:
+        """The mean of all."""
+        if self.overall is None:
+            return ""
+        return scales.figure(self.overall.sample.mean, is_share=self.is_share)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What the scale's ends are."""
+        if self.is_share:
+            return "0 %", "100 %"
+        return scales.tick(self.scale.low), scales.tick(self.scale.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What was given under a column's metric in one group."""
+
+    column: Column
+    figures: Figures
+    opened: dict[str, str]  # links to the rows with it, by what they are: given, yes, no
+
+    @property
+    def n(self) -> int:
+        """How many values."""
+        return self.figures.sample.n
+
+    @property
+    def is_few(self) -> bool:
+        """Whether they are so few that the mean says little."""
+        return self.n < FEW
+
+    @property
+    def mean(self) -> str:
+        """Their mean; of yes and no the share of yes."""
+        return scales.figure(self.figures.sample.mean, is_share=self.column.is_share)
+
+    @property
+    def interval(self) -> str:
+        """Where the mean of more such values may lie."""
+        return scales.between(self.figures.interval, is_share=self.column.is_share)
+
+    @property
+    def yes(self) -> int:
+        """How many are yes, of a metric of yes and no."""
+        return round(self.n * self.figures.sample.mean)
+
+    @property
+    def no(self) -> int:
+        """Likewise no."""
+        return self.n - self.yes
+
+    @property
+    def least(self) -> str:
+        """The lowest."""
+        return scales.number(self.figures.least)
+
+    @property
+    def most(self) -> str:
+        """The highest."""
+        return scales.number(self.figures.most)
+
+    @property
+    def deviation(self) -> str:
+        """How far they scatter, as a sample."""
+        scatter = self.figures.sample.deviation
+        return "" if scatter is None else scales.number(scatter)
+
+    @property
+    def tick(self) -> float:
+        """Where the mean stands, in percent of the drawing."""
+        return self.column.scale.at(self.figures.sample.mean)
+
+    @property
+    def bar(self) -> tuple[float, float] | None:
+        """Where the interval begins and how wide it is, likewise."""
+        interval = self.figures.interval
+        if interval is None:
+            return None
+        low, high = self.column.scale.at(interval.low), self.column.scale.at(interval.high)
+        return low, round(max(high - low, 0.5), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A group as a line; `link` opens its rows, `term` ticks it, each "" where it cannot be."""
+
+    group: Group
+    name: str
+    is_none: bool
+    share: float
+    link: str
+    term: str
+    cells: list[Cell | None]
+
+    @property
+    def percent(self) -> str:
+        """Its share of the matches."""
+        return scales.share(self.share)
+
+    @property
+    def spark(self) -> list[tuple[int, float]]:
+        """The spans of time with some of it: number, and height from 0 to 1."""
+        most = max(self.group.ticks, default=0)
+        return [(at, round(max(n / most, 0.08), 3)) for at, n in enumerate(self.group.ticks) if n]
+
+
+def columns(look: Any, metrics: Sequence[Metric]) -> list[Column]:
+    """A column for each metric, scaled to the groups that are shown."""
+    found: Groups = look.groups
+    made = []
+    for metric in metrics:
+        is_share = metric.kind == Metric.Kind.BOOL
+        all = [group.figures for group in found.shown] + [found.overall]
+        given = [figures for of in all if (figures := of.get(metric.id))]
+        ends = (min(g.least for g in given), max(g.most for g in given)) if given else None
+        name = f"mean:{metric.key}"
+        made.append(
+            Column(
+                metric,
+                scales.scale_of((g.sample for g in given), is_share=is_share, within=ends),
+                found.overall.get(metric.id),
+                look.sorted_by(name, descending=True),
+                look.sorting.metric_id == metric.id,
+            )
+        )
+    return made
+
+
+def lines(look: Any, found: Groups, shown: Sequence[Column]) -> list[Line]:
+    """A line for each group."""
+    opening: Opening = look.opening
+    kind, sources = look.grouping.kind, dict(Source.choices)
+    made = []
+    for group in found.shown:
+        name = None if group.value is None else group.name
+        called = _NONE.get(kind, "none") if name is None else sources.get(name, name)
+        made.append(
+            Line(
+                group,
+                called,
+                name is None,
+                group.n / found.of,
+                opening.link(name),
+                opening.term(name) if opening.ticked else "",
+                [_cell(opening, column, group, name) for column in shown],
+            )
+        )
+    return made
+
+
+def _cell(opening: Opening, column: Column, group: Group, name: str | None) -> Cell | None:
+    figures = group.figures.get(column.metric.id)
+    if figures is None:
+        return None
+    key = column.metric.key
+    asked = {"given": HasFeedback(key)}
+    if column.is_share:
+        asked["yes"] = HasFeedback(key, Comparator.EQUAL, 1.0)
+        asked["no"] = HasFeedback(key, Comparator.EQUAL, 0.0)
+    return Cell(column, figures, {what: opening.link(name, one) for what, one in asked.items()})

@@ -1,0 +1,52 @@
+"""What groups and trends read is bounded by the newest matches they are of, at 100,000 rows."""
+
+import pytest
+
+from interactions.filters import groupings
+from interactions.filters.conditions import HasFeedback, HasLabel
+from interactions.filters.groupings import Grouping, Kind, Sorting
+from interactions.filters.tree import EVERYTHING, And, Tree
+from interactions.services import trends
+from interactions.web import buckets
+from projects.models import Metric
+from tests.scale.plans import plan_of
+from tests.scale.synthetic import ROWS, SPACING, START, Synthetic
+
+pytestmark = pytest.mark.django_db
+CAP = 2_000
+TREES: dict[str, Tree] = {
+    "everything": EVERYTHING,
+    "a common label": And((HasLabel("env", ("prod",)),)),
+    "an old label": And((HasLabel("version", ("1",)),)),
+    "feedback": And((HasFeedback("helpful"),)),
+}
+BYS = [Grouping(Kind.MODEL), Grouping(Kind.PROMPT), Grouping(Kind.LABEL, "customer")]
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_groups_read_no_more_than_the_newest_matches(large: Synthetic, name: str) -> None:
+    metrics = list(Metric.objects.in_project(large.project))
+    ids = [metric.id for metric in metrics]
+    for by in BYS:
+        these = groupings.rows(large.project, TREES[name], by, CAP)
+        queries = {
+            "counts": groupings.page(these, by.kind, Sorting(), limit=50, offset=0),
+            "by mean": groupings.page(these, by.kind, Sorting("mean", ids[0]), limit=50, offset=0),
+            "figures": groupings.figures(these, by.kind, ids, [None]),
+            "ticks": groupings.ticks(these, by.kind, [START], [None]),
+        }
+        for what, query in queries.items():
+            plan = plan_of(query)
+            assert not plan.whole_tables(), (what, by, plan.text)
+            # The list, the row and its feedback, and the labels of a key.
+            assert plan.rows_read() <= 12 * CAP, (what, by, plan.rows_read(), plan.text)
+
+
+def test_a_trend_of_everything_reads_the_rollup_and_ragged_ends(large: Synthetic) -> None:
+    metric = Metric.objects.in_project(large.project).get(key="helpful")
+    end = START + ROWS * SPACING
+    period = buckets.period(START + 10 * trends.DAY + SPACING, end, "day")
+    plan = plan_of(trends.exact_query(metric, period))
+    assert not plan.whole_tables(), plan.text
+    # 33,333 values lie in 90 days; two ends of a day hold some 740.
+    assert plan.rows_read() <= 1_000, (plan.rows_read(), plan.text)
