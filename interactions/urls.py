@@ -14,7 +14,7 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing
+from interactions.web import count, detail, facets, gallery, histogram, images, labels, listing
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -29,6 +29,8 @@ urlpatterns = [
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
+    path("projects/<slug:key>/images/", gallery.images, name="images"),
+    path("projects/<slug:key>/images/<str:sha256>/", gallery.picture, name="picture"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),
