@@ -8,6 +8,7 @@ from django.db import connection
 
 from adaptive_site.lib.among import among
 from adaptive_site.lib.errors import NotFound
+from adaptive_site.lib.nul import without_nul
 from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasNumber, Number
 from interactions.filters.tree import And, Tree
@@ -85,7 +86,7 @@ def sheet(
 
 def picture(project: Project, sha256: str) -> Image:
     """The image with this hash. Raises NotFound."""
-    found = Image.objects.in_project(project).filter(sha256=sha256).first()
+    found = Image.objects.in_project(project).filter(sha256=without_nul(sha256)).first()
     if found is None:
         raise NotFound("image not found")
     return found

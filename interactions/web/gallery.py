@@ -92,7 +92,7 @@ class Gallery(Look):
 
     def _cursor(self, name: str) -> UUID | None:
         try:
-            return UUID(self.data[name]) if self.data.get(name) else None
+            return UUID(str(self.data[name])) if self.data.get(name) else None
         except ValueError:
             self.blame(name, "expected the id of an interaction")
             return None
@@ -142,8 +142,10 @@ class Picture(Look):
 def images(request: ProjectRequest) -> HttpResponse:
     """The contact sheet."""
     data = canonical(request.GET)
-    own = {name: data.pop(name)[-1] for name in ("size", "repeats") if name in data}
-    look = Gallery(request.caller, request.project, data, page="images", **own).read()
+    size, repeats = (str(data.pop(name, [""])[-1]) for name in ("size", "repeats"))
+    look = Gallery(
+        request.caller, request.project, data, page="images", size=size or SIZES[1], repeats=repeats
+    ).read()
     context = {"look": look, "heading": "Images"}
     return project_page(request, "interactions/gallery.html", context, tab="images")
 

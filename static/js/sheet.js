@@ -1,11 +1,8 @@
-// The sheet of all keys: `?`, or what says data-opens="keys", opens the list of /keys/ here.
+// The sheet of all keys, which is the list of /keys/ in a dialog; loaded when first asked for.
 
-import { bind } from "./keys.js";
-
-const link = document.querySelector('[data-opens="keys"]');
 let sheet;
 
-function build() {
+function build(address) {
   sheet = document.createElement("dialog");
   sheet.className = "key-sheet";
   sheet.setAttribute("aria-labelledby", "sheet-title");
@@ -28,21 +25,10 @@ function build() {
   sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
   sheet.addEventListener("keydown", (event) => event.key === "?" && sheet.close());
   document.body.append(sheet);
-  return htmx.ajax("GET", link.getAttribute("href"), { target: room, swap: "innerHTML" });
+  htmx.ajax("GET", address, { target: room, swap: "innerHTML" });
 }
 
-function open() {
-  if (!sheet) build();
-  sheet.showModal();
-}
-
-if (link) {
-  bind({ "?": open });
-  document.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (!event.target.closest('[data-opens="keys"]')) return;
-    event.preventDefault();
-    document.querySelector("#person[open]")?.removeAttribute("open");
-    open();
-  });
+export function open(address) {
+  if (!sheet) build(address);
+  if (!sheet.open) sheet.showModal();
 }

@@ -1,7 +1,6 @@
 // What every page needs: the frame by keyboard, and saying so when a request for a fragment fails.
 
 import { bind } from "./keys.js";
-import "./sheet.js";
 
 const body = document.body;
 const tabs = document.querySelector("#tabs");
@@ -43,12 +42,23 @@ function search(event) {
   return true;
 }
 
+async function showKeys() {
+  const { open } = await import("./sheet.js");
+  open(document.querySelector('[data-opens="keys"]').getAttribute("href"));
+}
+
 bind({
+  "?": () => showKeys(),
   "/": (event) => search(event) || document.querySelector('[data-opens="search"]')?.click(),
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest('[data-opens="search"]')) search(event);
+  const link = event.target.closest("[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (link.dataset.opens === "search") return search(event);
+  event.preventDefault();
+  document.querySelector("#person").open = false;
+  showKeys();
 });
 
 // One menu at a time; a click elsewhere or Escape closes it.
