@@ -73,7 +73,7 @@ class Gallery(Look):
 
     @property
     def _place(self) -> dict[str, str]:
-        return {name: self.data[name] for name in ("before", "after") if self.data.get(name)}
+        return {name: str(self.data[name]) for name in ("before", "after") if self.data.get(name)}
 
     def _at(self, **changed: str) -> str:
         own = {"size": self.size, "repeats": self.repeats, **changed}
