@@ -1,7 +1,8 @@
 """axe finds nothing on any page, light and dark, wide and narrow; and no page is left out.
 
 Pages are found by the addresses the site has: one that needs nothing but a project is walked by
-itself, one that needs more has to be named in `BY_HAND` or, if it is no page, in `NO_PAGES`.
+itself, one that needs more has to be named in `BY_HAND` or, if it is no page, in `NO_PAGES`. What is under
+/api/ and /admin/ is not looked at.
 """
 
 import re
@@ -43,7 +44,10 @@ VARIANTS = [
 ]
 # Rows beyond those that show every part a row may have.
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
-NO_PAGES = {"interaction-raw"}  # JSON; what is under /api/ and /admin/ is not looked at at all
+NO_PAGES = {
+    "interaction-raw",
+    "design",
+}  # JSON; there in debug mode only. No look at /api/, /admin/
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
