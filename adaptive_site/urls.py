@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from adaptive_site.design import design
 from adaptive_site.graphql import graphql
 from adaptive_site.health import favicon, healthz
 from interactions.urls import api_fallback
@@ -12,6 +13,7 @@ urlpatterns = [
     path("api/graphql", graphql, name="api-graphql"),
     # Pages name their icon; the admin console, and browsers by themselves, ask for this one.
     path("favicon.ico", favicon),
+    path("design/", design, name="design"),
     path("admin/", admin.site.urls),
     path("", include("projects.urls")),
     path("", include("interactions.urls")),

@@ -8,7 +8,7 @@ from django.contrib.auth.views import (
 )
 from django.urls import path
 
-from projects.web import connect, llms, metrics, projects, settings, theme
+from projects.web import connect, keys, llms, metrics, projects, settings, theme
 
 _PROJECT = "projects/<slug:key>/"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("account/password/", PasswordChangeView.as_view(), name="password_change"),
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("keys/", keys.keys, name="keys"),
     path("theme/", theme.choose, name="theme"),
     path(f"{_PROJECT}connect/", connect.connect, name="connect"),
     path(f"{_PROJECT}connect/keys/", connect.make_key, name="make-key"),

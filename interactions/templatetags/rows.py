@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from interactions.filters.terms import spell_label
 from interactions.models import Feedback, Image, Label
 from interactions.web.address import Address
-from interactions.web.images import thumbnail_url
+from interactions.web.images import image_url, thumbnail_url
 from interactions.web.verdicts import tone_of
 from projects.models import Llm, Metric, Project
 
@@ -52,6 +52,12 @@ def with_llm(address: Address, llm: Llm) -> str:
 def thumb(image: Image, project: Project) -> str:
     """The address of an image's thumbnail."""
     return thumbnail_url(project, image)
+
+
+@register.filter
+def address(image: Image, project: Project) -> str:
+    """The address of an image's bytes."""
+    return image_url(project, image)
 
 
 @register.filter

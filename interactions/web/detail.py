@@ -25,6 +25,7 @@ from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .address import Address
 from .address import query as spelled
 from .arrival import Arrival, arrival_of
 from .callers import caller_of, has_credentials
@@ -102,6 +103,11 @@ class Detail:
         changed = _without(self.query, "raw")
         changed["open"] = str(self.interaction.id)
         return _list(self.project) + spelled(changed)
+
+    @property
+    def filter(self) -> str:
+        """The filter of the list alone, which the tabs take along."""
+        return Address(_without(self.query, "raw")).filter
 
     @property
     def other_reading(self) -> str:

@@ -1,19 +1,94 @@
-"""The list of projects."""
+"""The projects of a person: their list, and the menu that switches between them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
-from projects.models import User
+from projects.models import Project, User
 from projects.services.access import Caller
+
+from .requests import ProjectRequest
+
+MANY = 8  # from here on they are found by name
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A project, and its page that one comes to."""
+
+    project: Project
+    tab: str = "interactions"
+
+    @property
+    def interactions(self) -> str:
+        """Its interactions."""
+        return reverse("interactions", kwargs={"key": self.project.key})
+
+    @property
+    def same_tab(self) -> str:
+        """The page that one looks at of another project; its interactions if it has no such."""
+        try:
+            return reverse(self.tab, kwargs={"key": self.project.key})
+        except NoReverseMatch:
+            return self.interactions
+
+
+@dataclass
+class Projects:
+    """The projects a person may read whose name or key holds `name`.
+
+    `now` is the key of the one they come from, `tab` the name of its page.
+    """
+
+    caller: Caller
+    name: str = ""
+    tab: str = "interactions"
+    now: str = ""
+
+    @cached_property
+    def all(self) -> list[Project]:
+        """All of them, by name."""
+        return list(self.caller.projects())
+
+    @cached_property
+    def found(self) -> list[Project]:
+        """Those of that name."""
+        name = self.name.casefold()
+        return [one for one in self.all if name in f"{one.name} {one.key}".casefold()]
+
+    @property
+    def is_many(self) -> bool:
+        """Whether they are better found by name."""
+        return len(self.all) > MANY
+
+    @property
+    def links(self) -> Iterator[Link]:
+        """The first of them."""
+        return (Link(one, self.tab) for one in self.found[:SHOWN])
+
+    @property
+    def left(self) -> int:
+        """How many are not shown."""
+        return max(0, len(self.found) - SHOWN)
 
 
 @login_required
 @require_GET
-def projects(request: HttpRequest) -> HttpResponse:
-    """The projects this person may read."""
+@vary_on_headers("HX-Request")
+def projects(request: ProjectRequest) -> HttpResponse:
+    """The page; for htmx the links of the menu alone."""
     assert isinstance(request.user, User)
-    return render(
-        request, "projects/list.html", {"projects": list(Caller(request.user).projects())}
-    )
+    given = {
+        name: request.GET[name].strip() for name in ("name", "tab", "now") if name in request.GET
+    }
+    page = Projects(Caller(request.user), **given)
+    part = "#switch" if request.htmx else ""
+    return render(request, f"projects/list.html{part}", {"page": page})

@@ -1,6 +1,82 @@
-// What every page needs: saying so when a request for a fragment fails.
+// What every page needs: the frame by keyboard, and saying so when a request for a fragment fails.
+
+import { bind } from "./keys.js";
 
 const body = document.body;
+const tabs = document.querySelector("#tabs");
+const TABS = {
+  i: "Interactions",
+  s: "Sessions",
+  g: "Groups",
+  p: "Pairs",
+  r: "Review",
+  m: "Images",
+  f: "Feedback",
+  t: "Settings",
+};
+
+// The links are the server's, so a tab takes the filter along whichever way one goes there.
+function go(name) {
+  [...(tabs?.children ?? [])].find((link) => link.textContent === name)?.click();
+}
+
+for (const [key, name] of Object.entries(TABS)) bind({ [`g ${key}`]: () => go(name) });
+
+// On a narrow screen the tabs scroll sideways: the current one shall be in view.
+function showCurrent() {
+  for (const row of document.querySelectorAll(".tabs")) {
+    const current = row.querySelector("[aria-current]");
+    if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  }
+}
+showCurrent();
+addEventListener("resize", showCurrent);
+
+// The query of this page, or of the list where this page has none.
+function search(event) {
+  const box = document.querySelector("main form [name=query], main form [type=search]");
+  if (!box) return false;
+  event.preventDefault();
+  box.focus();
+  box.select?.();
+  return true;
+}
+
+async function showKeys() {
+  const { open } = await import("./sheet.js");
+  open(document.querySelector('[data-opens="keys"]').getAttribute("href"));
+}
+
+bind({
+  "?": () => showKeys(),
+  "/": (event) => search(event) || document.querySelector('[data-opens="search"]')?.click(),
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (link.dataset.opens === "search") return search(event);
+  event.preventDefault();
+  document.querySelector("#person").open = false;
+  showKeys();
+});
+
+// One menu at a time; a click elsewhere or Escape closes it.
+document.addEventListener("click", (event) => {
+  const own = event.target.closest("details.menu");
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== own) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(".top details.menu[open]");
+  if (!menu || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation(); // what is open behind it stays so
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 
 function say(text) {
   document.querySelector("#failure")?.remove();
@@ -9,7 +85,7 @@ function say(text) {
   note.className = "notice error";
   note.setAttribute("role", "alert");
   note.textContent = text;
-  document.querySelector("main").before(note);
+  document.querySelector("#above").append(note);
 }
 
 body.addEventListener("htmx:beforeSwap", (event) => {

@@ -14,9 +14,15 @@ PAGES = ["connect", "models", "metrics"]
 def test_the_tabs_lead_to_every_page(page: Page) -> None:
     page.goto(f"{PROJECT}interactions/")
     tabs = page.get_by_role("navigation", name="Project")
-    for name in ("Models", "Metrics", "Connect", "Interactions"):
+    for name in ("Settings", "Interactions"):
         tabs.get_by_role("link", name=name).click()
         expect(tabs.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
+    tabs.get_by_role("link", name="Settings").click()
+    settings = page.get_by_role("navigation", name="Settings")
+    for name in ("Models", "Metrics", "Connect", "General"):
+        settings.get_by_role("link", name=name).click()
+        expect(settings.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
+        expect(tabs.locator("[aria-current]")).to_have_text("Settings")
 
 
 def test_a_key_is_made_copied_and_revoked(page: Page) -> None:

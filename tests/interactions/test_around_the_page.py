@@ -33,6 +33,10 @@ def test_the_tabs_say_where_one_is(client: Client, alice: User, project: Project
     tab = '<a href="/projects/maple/interactions/" aria-current="true">Interactions</a>'
     assert tab in client.get(page).text
     wrong = client.post(f"{page}labels/", {"key": ""})
-    assert (wrong.status_code, tab in wrong.text, "Maple</a>" in wrong.text) == (422, True, True)
+    assert (wrong.status_code, tab in wrong.text, "<span>Maple</span>" in wrong.text) == (
+        422,
+        True,
+        True,
+    )
     counted = client.get("/projects/maple/interactions/count/?label=env").text
     assert '<a href="/projects/maple/interactions/?label=env" aria-current="true">' in counted

@@ -1,0 +1,163 @@
+"""The images of a project: a contact sheet of what a filter leaves, and one image with its uses."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters.form import canonical
+from interactions.models import Image
+from interactions.services import gallery, reading
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+from .look import Look
+
+LIMIT_MS = 5_000
+NEAR_LIMIT_MS = 300
+SIZES = ("small", "medium", "large")
+USES = 50  # interactions of an image on a page
+
+
+@dataclass
+class Gallery(Look):
+    """The contact sheet; `size` and `repeats` are its own parameters."""
+
+    size: str = "medium"
+    repeats: str = ""
+    sheet: gallery.Sheet = field(default_factory=gallery.Sheet)
+
+    def read(self) -> "Gallery":
+        """Read the sheet, or say what is wrong."""
+        self.checked()
+        if self.size not in SIZES:
+            self.blame("size", f"expected one of {', '.join(SIZES)}")
+        if self.repeats not in ("", "1"):
+            self.blame("repeats", "expected 1")
+        before, after = (self._cursor(name) for name in ("before", "after"))
+        if self.faults:
+            return self
+        try:
+            with time_limit(LIMIT_MS):
+                self.sheet = self._sheet(before, after)
+                if after is not None and not self.sheet.has_newer:
+                    # What is newest is shown as the first page, so that it fills up.
+                    self.sheet = self._sheet(None, None)
+        except TookTooLong as error:
+            self.blame("text" if self.text else "time", str(error))
+        return self
+
+    @property
+    def older(self) -> str:
+        """The link to older images, "" when there are none."""
+        return self._at(before=str(self.sheet.last)) if self.sheet.has_older else ""
+
+    @property
+    def newer(self) -> str:
+        """The link to newer ones; to the first page when nothing is here any more."""
+        if not self.sheet.has_newer:
+            return ""
+        return self._at(after=str(self.sheet.first)) if self.sheet.interactions else self._at()
+
+    @property
+    def sizes(self) -> list[tuple[str, str]]:
+        """Each size and the link to this page in it."""
+        return [(size, self._at(**self._place, size=size)) for size in SIZES]
+
+    @property
+    def other_repeats(self) -> str:
+        """The link to the sheet with every use of an image, or with each image once."""
+        return self._at(repeats="" if self.repeats else "1")
+
+    @property
+    def _place(self) -> dict[str, str]:
+        return {name: str(self.data[name]) for name in ("before", "after") if self.data.get(name)}
+
+    def _at(self, **changed: str) -> str:
+        own = {"size": self.size, "repeats": self.repeats, **changed}
+        if own["size"] == "medium":
+            del own["size"]
+        return self.address.at(**{name: value for name, value in own.items() if value})
+
+    def _sheet(self, before: UUID | None, after: UUID | None) -> gallery.Sheet:
+        return gallery.sheet(
+            self.project,
+            self.tree,
+            before=before,
+            after=after,
+            with_repeats=bool(self.repeats),
+        )
+
+    def _cursor(self, name: str) -> UUID | None:
+        try:
+            return UUID(str(self.data[name])) if self.data.get(name) else None
+        except ValueError:
+            self.blame(name, "expected the id of an interaction")
+            return None
+
+
+@dataclass
+class Picture(Look):
+    """One image: the newest interactions that show it, whatever the filter, and its likes.
+
+    `near` is None when they were not found in time.
+    """
+
+    image: Image = field(default_factory=Image)
+    rows: list[reading.Row] = field(default_factory=list)
+    near: list[Image] | None = None
+    before: str = ""
+    older: str = ""
+    is_late: bool = False
+
+    def read(self) -> "Picture":
+        """Read what is around it, each part in its own time."""
+        try:
+            before = UUID(self.before) if self.before else None
+            with time_limit(LIMIT_MS):
+                ids = gallery.uses(self.project, self.image, limit=USES + 1, before=before)
+                self.rows = reading.rows(self.project, ids[:USES])
+                self.older = self.address.at(before=str(ids[USES - 1])) if ids[USES:] else ""
+        except ValueError:
+            self.blame("before", "expected the id of an interaction")
+        except TookTooLong:
+            self.is_late = True
+        try:
+            with time_limit(NEAR_LIMIT_MS):
+                self.near = gallery.near(self.project, self.image)
+        except TookTooLong:
+            self.near = None
+        return self
+
+    @property
+    def sheet(self) -> str:
+        """The contact sheet one comes from."""
+        return reverse("images", kwargs={"key": self.project.key}) + self.query
+
+
+@require_GET
+@in_project()
+def images(request: ProjectRequest) -> HttpResponse:
+    """The contact sheet."""
+    data = canonical(request.GET)
+    size, repeats = (str(data.pop(name, [""])[-1]) for name in ("size", "repeats"))
+    look = Gallery(
+        request.caller, request.project, data, page="images", size=size or SIZES[1], repeats=repeats
+    ).read()
+    context = {"look": look, "heading": "Images"}
+    return project_page(request, "interactions/gallery.html", context, tab="images")
+
+
+@require_GET
+@in_project()
+def picture(request: ProjectRequest, sha256: str) -> HttpResponse:
+    """One image and the interactions that show it."""
+    image = gallery.picture(request.project, sha256)
+    data = canonical(request.GET)
+    before = data.pop("before", [""])[-1]
+    look = Picture(
+        request.caller, request.project, data, page="images", image=image, before=before
+    ).read()
+    return project_page(request, "interactions/picture.html", {"look": look}, tab="images")

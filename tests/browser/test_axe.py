@@ -1,0 +1,257 @@
+"""axe finds nothing on any page, light and dark, wide and narrow; and no page is left out.
+
+Pages are found by the addresses the site has: one that needs nothing but a project is walked by
+itself, one that needs more has to be named in `BY_HAND` or, if it is no page, in `NO_PAGES`. What is under
+/api/ and /admin/ is not looked at.
+"""
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from time import perf_counter
+
+from django.urls import get_resolver
+from playwright.sync_api import Browser, Page, expect
+
+from tests.served import Served
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+PROJECT = "/projects/demo/"
+LIST = f"{PROJECT}interactions/"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast"]},
+}
+ALL = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+LAYOUT = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "rule",
+        "values": ["target-size", "color-contrast", "link-in-text-block", "region",
+                   "scrollable-region-focusable", "aria-hidden-focus", "heading-order"],
+    },
+}  # fmt: skip
+# All rules once; in another layout or theme what depends on it.
+VARIANTS = [
+    ("wide, light", 1440, "light", ALL),
+    ("wide, dark", 1440, "dark", CONTRAST),
+    ("narrow, dark", 390, "dark", LAYOUT),
+    ("narrow, light", 390, "light", CONTRAST),
+]
+# Rows beyond those that show every part a row may have.
+ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
+NO_PAGES = {
+    "interaction-raw",
+    "design",
+}  # JSON; there in debug mode only. No look at /api/, /admin/
+NOBODY = "00000000-0000-7000-8000-000000000000"
+Act = Callable[[Page], object]
+
+
+@dataclass(frozen=True)
+class State:
+    """A page by name, and what is done on it first."""
+
+    name: str
+    path: str
+    act: Act | None = None
+    within: str = "html"  # what is looked at; of a menu itself, since it lies over the page
+
+
+def first_link(page: Page, path: str, selector: str) -> str:
+    """Where the first such link of a page leads, without its query."""
+    page.goto(path)
+    href = page.locator(selector).first.get_attribute("href") or ""
+    return href.partition("?")[0]
+
+
+# Pages that need more than a project, by the name of their address: how one comes to them.
+BY_HAND: dict[str, Callable[[Page], str]] = {
+    "interaction": lambda page: f"{LIST}{opened(page)}/",
+    "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
+    "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .acts a"),
+    "picture": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
+}
+
+
+def opened(page: Page) -> str:
+    """The id of the first row."""
+    page.goto(LIST)
+    return str(page.locator(".rows tbody tr").first.get_attribute("id")).removeprefix("row-")
+
+
+def states(page: Page) -> list[State]:
+    """What a page can be like, beside how it comes."""
+    row = opened(page)
+    return [
+        State("list, one open", f"{LIST}?open={row}"),
+        State("list, one open that is not here", f"{LIST}?open={NOBODY}"),
+        State("list, filtered", f"{LIST}?label=language:fr&feedback=helpful:eq:0&not_label=env:x"),
+        State("list, empty", f"{LIST}?label=language:klingon"),
+        State("list, a filter that cannot be read", f"{LIST}?since=yesterday"),
+        State("list, a text looked for", f"{LIST}?text=parcel"),
+        State("interaction, raw", f"{LIST}{row}/?raw=1"),
+        State("interaction with an image", f"{LIST}{pictured(page)}/"),
+        State("images, none", f"{PROJECT}images/?label=language:klingon"),
+        State("images, small", f"{PROJECT}images/?size=small", hover),
+        State("images, large", f"{PROJECT}images/?size=large&repeats=1"),
+        State("an image, large", f"{PROJECT}images/", enlarge),
+        State("sheet of keys", f"{PROJECT}metrics/", press("?")),
+        State("menu of projects", LIST, click("#project-menu > summary"), "#project-menu"),
+        State("menu of the person", LIST, click("#person > summary"), "#person"),
+        *(
+            State(f"menu {n} above the list", LIST, open_menu(n), "main details.menu[open]")
+            for n in range(2)
+        ),
+    ]
+
+
+def pictured(page: Page) -> str:
+    """The id of an interaction with an image."""
+    page.goto(f"{LIST}?images=gte:1")
+    return str(page.locator(".rows tbody tr").first.get_attribute("id")).removeprefix("row-")
+
+
+def press(key: str) -> Act:
+    def act(page: Page) -> None:
+        page.keyboard.press(key)
+        expect(page.locator("dialog dl").first).to_be_visible()
+
+    return act
+
+
+def click(selector: str) -> Act:
+    return lambda page: page.locator(selector).click()
+
+
+def open_menu(n: int) -> Act:
+    return lambda page: page.locator("main details.menu > summary:visible").nth(n).click()
+
+
+def hover(page: Page) -> None:
+    page.locator(".tile").first.hover()
+
+
+def enlarge(page: Page) -> None:
+    page.locator("a.picture").first.click()
+    expect(page.locator("dialog")).to_be_visible()
+
+
+class Unredirected(urllib.request.HTTPRedirectHandler):
+    """A page that only leads to another one is not looked at twice."""
+
+    def redirect_request(self, *args: object, **known: object) -> None:
+        """Follow nothing."""
+
+
+def answer(site: Served, path: str, cookies: str) -> tuple[int, str]:
+    """The status and the beginning of what a person gets there; a stream is not read."""
+    request = urllib.request.Request(site.url + path, headers={"Cookie": cookies})
+    try:
+        with urllib.request.build_opener(Unredirected).open(request, timeout=20) as got:
+            is_html = got.headers.get_content_type() == "text/html"
+            return got.status, got.read(400).decode(errors="ignore") if is_html else ""
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def filler(name: str, converter: object) -> str:
+    """What may stand for a parameter, though nothing has that name."""
+    if name == "key":
+        return "demo"
+    kind = type(converter).__name__
+    return {"UUIDConverter": NOBODY, "IntConverter": "1"}.get(kind, "0" * 64)
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Name and address, with something for its parameters, of all that may be a page."""
+    for name, found in get_resolver().reverse_dict.lists():
+        for possibilities, _, _, converters in found:
+            for path, parameters in possibilities:
+                if isinstance(name, str) and not path.startswith(("api/", "admin/")):
+                    yield (
+                        name,
+                        "/" + path % {one: filler(one, converters.get(one)) for one in parameters},
+                    )
+
+
+def walked(page: Page, site: Served) -> tuple[list[State], list[str]]:
+    """The pages there are, and the names of addresses nobody said how to come to."""
+    cookies = "; ".join(f"{one.get('name')}={one.get('value')}" for one in page.context.cookies())
+    found, unknown = [], []
+    for name, path in addresses():
+        if name in BY_HAND:
+            found.append(State(name, BY_HAND[name](page)))
+            continue
+        status, text = answer(site, path, cookies)
+        if status == 200 and "<html" in text.lower():
+            found.append(State(name, path))
+        elif name not in NO_PAGES and status not in (200, 301, 302, 405):
+            unknown.append(f"{name} ({path} answers {status})")
+    return found, unknown
+
+
+def settle(page: Page) -> None:
+    """Wait until the parts that come after the rows are there; of like rows, keep a few."""
+    idle = "() => !document.querySelector('.htmx-request, [aria-busy=true]')"
+    for _ in range(2):
+        page.wait_for_function(idle)
+        page.wait_for_timeout(60)
+    page.evaluate(f"() => document.querySelectorAll('{ALIKE}').forEach(one => one.remove())")
+
+
+def checked(page: Page, state: State) -> Iterator[str]:
+    """What axe finds on the page as it is, in each variant."""
+    page.evaluate(AXE)
+    for variant, width, theme, options in VARIANTS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        asked = [state.within, options]
+        results = page.evaluate("([within, options]) => axe.run(within, options)", asked)
+        for found in results["violations"]:
+            nodes = found["nodes"]
+            where = ", ".join(" ".join(node["target"]) for node in nodes[:3])
+            why = re.sub(r"\s+", " ", nodes[0]["failureSummary"])[:300]
+            yield f"{state.name} ({variant}): {found['id']}, {len(nodes)} times: {where}\n    {why}"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
+
+
+def test_axe_finds_nothing_on_any_page(page: Page, site: Served) -> None:
+    began = perf_counter()
+    pages, unknown = walked(page, site)
+    assert not unknown, "say in BY_HAND how one comes to, or that it is no page:\n" + "\n".join(
+        unknown
+    )
+    assert {"interactions", "images", "keys", "settings", "models"} <= {one.name for one in pages}
+    faults: list[str] = []
+    for state in [*pages, *states(page)]:
+        page.goto(state.path)
+        settle(page)
+        if state.act:
+            state.act(page)
+        faults += checked(page, state)
+    print(f"{len(pages)} pages in {perf_counter() - began:.0f} s")
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_axe_finds_nothing_where_nobody_is_logged_in_or_nothing_is(
+    browser: Browser, site: Served, logged_in: dict[str, object]
+) -> None:
+    # Not the watched window: the browser itself reports the status 404.
+    faults: list[str] = []
+    for state, cookies in (
+        (State("login", "/login/"), None),
+        (State("not found", "/projects/nowhere/interactions/"), logged_in),
+        (State("not found at all", "/nowhere/"), logged_in),
+    ):
+        context = browser.new_context(base_url=site.url, storage_state=cookies)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(state.path)
+        faults += checked(page, state)
+        context.close()
+    assert not faults, "\n" + "\n".join(faults)
