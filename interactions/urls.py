@@ -14,7 +14,20 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing
+from interactions.web import (
+    count,
+    detail,
+    facets,
+    histogram,
+    history,
+    images,
+    labels,
+    listing,
+    session,
+    sessions,
+    siblings,
+    system,
+)
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -44,6 +57,12 @@ urlpatterns = [
     path(f"{_CHAT}/<str:id>/messages", openai_completions.messages, name="api-completion-messages"),
     path(_ONE, detail.interaction, name="interaction"),
     path(f"{_ONE}raw/", detail.raw, name="interaction-raw"),
+    path(f"{_ONE}system/", system.system, name="interaction-system"),
+    path(f"{_ONE}history/", history.history, name="interaction-history"),
+    path(f"{_ONE}siblings/", siblings.siblings, name="siblings"),
+    path("projects/<slug:key>/sessions/", sessions.sessions, name="sessions"),
+    path("projects/<slug:key>/sessions/<uuid:session>/", session.session, name="session"),
+    path(f"{_ONE}verdicts/", web_feedback.section, name="verdicts"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
     path(
         f"{_ONE}feedback/<uuid:feedback_id>/withdraw/",
