@@ -94,7 +94,10 @@ def siblings(request: ProjectRequest, id: UUID) -> HttpResponse:
         request.project,
         first.row.interaction,
         [_answer(request.project, one, first, shown, view) for one in found.columns],
-        [_choice(request.project, id, one, shown, view) for one in found.others],
+        sorted(
+            (_choice(request.project, id, one, shown, view) for one in found.others),
+            key=lambda choice: not choice.is_on,
+        ),
         bool(view),
         _address(request.project, id, shown, "" if view else "formatted"),
     )
