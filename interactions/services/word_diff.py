@@ -1,10 +1,12 @@
 """Two texts compared word by word; Chinese, Japanese and Thai, which have no spaces, by character.
 
 Python's `difflib` finds what a reader would call the same. Its worst case is cubic, so texts of
-more than MOST words (after what they share at both ends) are not compared, and that is said.
+more than MOST words (after what they share at both ends), or with the same few words over and over,
+are not compared, and that is said.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,6 +14,7 @@ from enum import StrEnum
 
 MOST = 4_000  # words and blanks of either side
 READ = 200_000  # characters
+PAIRS = 2_000_000  # of equal words, one of each side; 4,000 times the same two took 2.4 s
 _ALONE = "\u0e00-\u0eff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+(?:['’][^\W{_ALONE}]+)*|[^\w\s]|\s+")
 
@@ -41,7 +44,7 @@ class Comparison:
 
 
 def compare(before: str, after: str) -> Comparison | None:
-    """The way from one text to the other; None when they are too long to be compared.
+    """The way from one text to the other; None when that would take too long.
 
     >>> [(run.change.value, run.text) for run in compare("a red fox", "a grey fox").runs]
     [('same', 'a '), ('gone', 'red'), ('new', 'grey'), ('same', ' fox')]
@@ -51,7 +54,7 @@ def compare(before: str, after: str) -> Comparison | None:
     old, new = _WORD.findall(before), _WORD.findall(after)
     start, end = _shared_ends(old, new)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
-    if max(len(middle_old), len(middle_new)) > MOST:
+    if max(len(middle_old), len(middle_new)) > MOST or _pairs(middle_old, middle_new) > PAIRS:
         return None
     found = [(Change.SAME, "".join(new[:start]))]
     found += _changes(middle_old, middle_new)
@@ -59,6 +62,12 @@ def compare(before: str, after: str) -> Comparison | None:
     runs = list(_joined(found))
     kept = sum(len(run.text) for run in runs if run.change == Change.SAME)
     return Comparison(runs, 2 * kept / (len(before) + len(after)) if before or after else 1.0)
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """What `difflib` looks at first, and again for each of its steps; blanks are not."""
+    counts = Counter(word for word in new if not word.isspace())
+    return sum(counts[word] for word in old)
 
 
 def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

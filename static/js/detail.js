@@ -28,8 +28,23 @@ function label() {
   summary.parentElement.querySelector(".add input[name=key]").focus();
 }
 
+// Why: the reason of the verdict that was given, else of the first that may be.
+function reason() {
+  const forms = [...(scope()?.querySelectorAll(".give:has(.seg)") ?? [])].filter((one) => one.checkVisibility());
+  const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
+  if (!form) return;
+  form.querySelector(".why").open = true;
+  form.querySelector(".why textarea").focus();
+}
+
+// Ctrl and Enter in a reason give the verdict again, with it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
+});
+
 const digits = Object.fromEntries([..."123456789"].map((key) => [key, () => press(key)]));
-bind({ ...digits, l: label, r: () => press("r"), c: () => press("c"), s: () => press("s") });
+bind({ ...digits, w: reason, l: label, r: () => press("r"), c: () => press("c"), s: () => press("s") });
 
 // A link to a place within a folded part opens what hides it.
 function reveal() {
