@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from tests import make
@@ -99,7 +99,8 @@ def test_three_answers_of_one_prompt_are_compared(page: Page, site: Served, by: 
 
 @BY
 def test_a_session_is_read_and_a_turn_of_it_judged(page: Page, site: Served, by: str) -> None:
-    session, said = str(uuid4()), []
+    session = str(uuid4())
+    said: list[dict[str, Any]] = []
     for number in range(3):
         said = [*said, {"role": "user", "content": f"Question {number} of {session}"}]
         logged(site, f"Answer {number}", *said, session_id=session)
