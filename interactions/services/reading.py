@@ -23,6 +23,8 @@ from interactions.models import (
 from projects.models import Llm, Metric, Project, User
 
 SESSION_SHOWN = 200
+SIBLINGS_SHOWN = 5
+SIBLINGS_COUNTED = 100
 COMPARISONS_SHOWN = 10_000  # of all the interactions asked for
 FEEDBACK_READ = 20  # of each row of a list
 
@@ -45,18 +47,20 @@ class Row:
 class Whole(Row):
     """One interaction with everything its page shows; `body` comes with the interaction.
 
-    `session` is its session's turns, oldest first, itself included; `siblings` counts other
-    interactions with the same prompt, up to 100.
+    `session` is its session's turns, oldest first, itself included. `siblings` are the newest
+    other interactions with the same prompt, of `sibling_count`, which counts up to
+    SIBLINGS_COUNTED.
     """
 
     comparisons: list[Comparison] = field(default_factory=list)
-    session: list[Interaction] = field(default_factory=list)
+    session: list[UUID] = field(default_factory=list)
     siblings: list[Interaction] = field(default_factory=list)
+    sibling_count: int = 0
 
     @property
     def turn(self) -> int:
         """Its place in the session, from 1."""
-        return [one.id for one in self.session].index(self.interaction.id) + 1
+        return self.session.index(self.interaction.id) + 1
 
 
 def rows(
@@ -106,17 +110,27 @@ def whole(project: Project, id: UUID) -> Whole:
         one.session = list(
             Interaction.objects.in_project(project)
             .in_session(interaction.session_id)
-            .oldest_first()[:SESSION_SHOWN]
+            .oldest_first()
+            .values_list("id", flat=True)[:SESSION_SHOWN]
         )
-        if id not in {turn.id for turn in one.session}:
-            one.session.append(interaction)
-    one.siblings = list(
+        if id not in one.session:
+            one.session.append(id)
+    # The ids stand in the index; rows are read only of those that are shown.
+    others = list(
         Interaction.objects.in_project(project)
         .filter(prompt_hash=interaction.prompt_hash)
         .exclude(id=id)
-        .select_related("llm")
-        .order_by("-id")[:100]
+        .order_by("-id")
+        .values_list("id", flat=True)[:SIBLINGS_COUNTED]
     )
+    one.sibling_count = len(others)
+    if others:
+        one.siblings = list(
+            Interaction.objects.in_project(project)
+            .with_ids(others[:SIBLINGS_SHOWN])
+            .select_related("llm")
+            .order_by("-id")
+        )
     return one
 
 

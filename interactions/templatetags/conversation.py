@@ -1,11 +1,17 @@
 """How times, sizes and ids are written on the page of an interaction."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django import template
 from django.template.defaultfilters import date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from interactions.web.fetching import fetching
+from interactions.web.verdicts import word_of
+from projects.models import Metric, Project
+from projects.web.snippets import Snippet
 
 register = template.Library()
 
@@ -40,6 +46,22 @@ def _said(at: datetime) -> str:
 
 
 @register.filter
+def spanning(start: datetime, end: datetime) -> str:
+    """How long from one time to another: `within 1 s`, `over 12 min`, `over 3 days`.
+
+    >>> spanning(datetime(2024, 2, 21), datetime(2024, 2, 21, 1, 40))
+    'over 1 h'
+    """
+    took = end - start
+    if took >= timedelta(days=2):
+        return f"over {took.days} days"
+    for unit, name in _UNITS:
+        if took >= unit:
+            return f"over {took // unit} {name}"
+    return "within 1 s"
+
+
+@register.filter
 def size(count: int) -> str:
     """Bytes as `812 B`, `9 kB`, `1.3 MB`.
 
@@ -55,3 +77,26 @@ def size(count: int) -> str:
 def whole_number(count: int | None) -> str:
     """`12,345`, and a dash for none."""
     return "–" if count is None else f"{count:,}"
+
+
+@register.filter
+def shortened(id: UUID) -> str:
+    """The beginning and the end of an id, by which it is recognized.
+
+    >>> shortened(UUID("01a183e9-9d5d-7bf6-acb7-d8a2f5708a05"))
+    '01a183e9…8a05'
+    """
+    text = str(id)
+    return f"{text[:8]}…{text[-4:]}"
+
+
+@register.filter
+def value_in(value: float, metric: Metric) -> str:
+    """A value as its metric says it: `yes`, `no`, or the number."""
+    return word_of(metric, value)
+
+
+@register.simple_tag
+def fetching_snippets(project: Project, id: UUID, address: str) -> list[Snippet]:
+    """Code that fetches an interaction from the server at `address`."""
+    return fetching(project, id, address=address)

@@ -19,7 +19,7 @@ from interactions.models import Image, Interaction
 from interactions.services import images, reading
 from interactions.services.hits import wanted_in
 from interactions.services.lines import line_of
-from interactions.services.reading import SESSION_SHOWN, Whole
+from interactions.services.reading import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
 from interactions.services.scales import scales
 from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
@@ -29,14 +29,14 @@ from .address import Address
 from .address import query as spelled
 from .arrival import Arrival, arrival_of
 from .callers import caller_of, has_credentials
+from .data import Data, Reading, data_part
 from .images import image_url
 from .related import Judgement, Sibling, judgements_of
 from .tags import Tags, tags_of
-from .turns import Data, Reading, Turn, data_part, turns_of
+from .turns import Turn, turns_of
 from .verdicts import Verdicts, verdicts_of
 
 NEIGHBOURS_LIMIT_MS = 1_000
-SIBLINGS_READ = 100  # as many as `reading.whole` reads
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,27 @@ class Detail:
 
     @property
     def has_more_siblings(self) -> bool:
-        """Whether there may be more than are listed."""
-        return len(self.siblings) >= SIBLINGS_READ
+        """Whether there may be more than are counted."""
+        return self.whole.sibling_count >= SIBLINGS_COUNTED
+
+    @property
+    def system(self) -> str:
+        """The fragment that counts the others with its system prompt, "" when it has none."""
+        is_there = any(turn.is_system for turn in self.turns)
+        return self._beside("interaction-system") if is_there else ""
+
+    @property
+    def history(self) -> str:
+        """What was done to it, by whom and when."""
+        return self._beside("interaction-history")
+
+    @property
+    def side_by_side(self) -> str:
+        """Its answer beside the others to the same prompt."""
+        return self._beside("siblings")
+
+    def _beside(self, name: str) -> str:
+        return reverse(name, kwargs={"key": self.project.key, "id": self.interaction.id})
 
     @property
     def own_page(self) -> str:
@@ -120,8 +139,7 @@ class Detail:
     @property
     def raw(self) -> str:
         """Its JSON."""
-        key = self.project.key
-        return reverse("interaction-raw", kwargs={"key": key, "id": self.interaction.id})
+        return self._beside("interaction-raw")
 
     @property
     def model_link(self) -> str:
@@ -132,8 +150,10 @@ class Detail:
 
     @property
     def session_link(self) -> str:
-        """The list of its session's turns."""
-        return f"{_list(self.project)}?session={self.interaction.session_id}"
+        """The whole of its session, at this turn."""
+        it = self.interaction
+        where = reverse("session", kwargs={"key": self.project.key, "session": it.session_id})
+        return f"{where}?at={it.id}#turn-{it.id}"
 
     @property
     def turn(self) -> str:
@@ -157,7 +177,7 @@ class Detail:
         session = self.whole.session
         if len(session) > SESSION_SHOWN or not 0 <= index < len(session):
             return ""
-        return _page(self.project, session[index].id)
+        return _page(self.project, session[index])
 
 
 def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -> Detail:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from adaptive_site.lib.errors import DomainError, NotFound
 from interactions.services import feedback as service
@@ -19,8 +19,8 @@ from projects.services.access import GIVE_FEEDBACK, MANAGE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .detail import detail_of
-from .returning import back_to, is_elsewhere, query_of
-from .verdicts import verdicts_of
+from .returning import back_to, is_elsewhere, page_of, query_of
+from .verdicts import Verdicts, verdicts_of
 
 
 class FeedbackForm(forms.Form):
@@ -64,6 +64,17 @@ def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpRespon
     return _answer(request, id)
 
 
+@require_GET
+@in_project()
+def section(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """The section with every metric, for a page that shows but those with a value."""
+    if not request.htmx:
+        return HttpResponseRedirect(page_of(request, id))
+    context = {"verdicts": _verdicts(request, _row(request, id)), "is_opened": True}
+    context["here"] = request.htmx.current_url_abs_path or page_of(request, id)
+    return render(request, "interactions/_feedback.html#section", context)
+
+
 def _given(metric: Metric, cleaned: dict[str, Any]) -> GivenFeedback:
     value = check_value(metric, cleaned["value"], field="")
     return GivenFeedback(metric=metric, value=value, reason=cleaned["reason"].strip())
@@ -73,26 +84,35 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
     """The section anew, and for a list behind it the row's marks; without htmx, the page again."""
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
-    rows = reading.rows(request.project, [id], all_feedback=True)
-    if not rows:
-        raise NotFound(f"EntityNotFound: completion {id} not found")
-    verdicts = verdicts_of(
-        request.caller,
-        request.project,
-        id,
-        scales=scales(request.project),
-        feedback=rows[0].feedback,
-    )
+    row = _row(request, id)
+    verdicts = _verdicts(request, row)
     if refused:
         verdicts.refuse(**refused)
     context = {
         "verdicts": verdicts,
-        "row": rows[0],
+        "row": row,
         "is_beside_a_list": is_elsewhere(request, id),
         "here": back_to(request, id),
     }
     status = 422 if refused else 200
     return render(request, "interactions/_feedback.html#answer", context, status=status)
+
+
+def _row(request: ProjectRequest, id: UUID) -> reading.Row:
+    rows = reading.rows(request.project, [id], all_feedback=True)
+    if not rows:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    return rows[0]
+
+
+def _verdicts(request: ProjectRequest, row: reading.Row) -> Verdicts:
+    return verdicts_of(
+        request.caller,
+        request.project,
+        row.interaction.id,
+        scales=scales(request.project),
+        feedback=row.feedback,
+    )
 
 
 def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """A conversation made ready to be read: its turns, and the parts of each in their order."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -12,15 +12,22 @@ from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Project
 
-from . import markdown
-from .highlighting import MAX_LENGTH, pretty_json
+from .data import (
+    CHUNK,
+    FOLD_LINES,
+    OPEN_LINES,
+    Data,
+    Reading,
+    calls_of,
+    data_part,
+    in_one_line,
+    pieces,
+)
 from .images import image_url
 
-FOLD_LINES = 40
+SYSTEM = ("system", "developer")  # roles that say how to answer, not what
 LINE = 80  # characters, about, in a line of the page
-CHUNK = 20_000
-BUDGET = 200_000  # characters of a page that are formatted
-SUMMARY = 140
+SUMMARY = 140  # characters of a folded system prompt that are seen
 WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
 # Of a message, what its turn shows by itself; anything else it has is shown as JSON.
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}
@@ -40,17 +47,6 @@ class Text:
     def length(self) -> int:
         """In characters."""
         return len(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """JSON, indented, under a name."""
-
-    kind: ClassVar[str] = "data"
-    name: str
-    pieces: list[str]
-    is_open: bool
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +87,11 @@ class Turn:
     is_answer: bool = False
     parts: list[Part] = field(default_factory=list)
     summary: str = ""  # of a long system prompt, which is shown folded
+    answers: str = ""  # the id of the tool call it is the result of, as the message says
+    call: Data | None = None  # that call, once `link_results` has found it
+    anchor: str = ""
+
+    is_system: bool = False  # the first that says how to answer
 
     @property
     def is_quiet(self) -> bool:
@@ -98,63 +99,52 @@ class Turn:
         return self.role not in ("user", "assistant")
 
 
-@dataclass(slots=True)
-class Reading:
-    """How much of a page may still be formatted; what is beyond is shown as it is.
-
-    Fifteen hostile messages, each short enough to be read as Markdown, took 16 s. Of JSON what
-    comes out counts: 1,800 characters nested deep are 1.6 million with their indents.
-    """
-
-    is_raw: bool = False
-    left: int = BUDGET
-
-    def markdown(self, text: str) -> SafeString | None:
-        """`text` as HTML."""
-        if self.is_raw or len(text) > self.left:
-            return None
-        html = markdown.render(text)
-        self.left -= len(text) if html is not None else 0
-        return html
-
-    def json(self, text: str) -> str | None:
-        """`text` with the lines of pretty JSON, if it is any."""
-        if self.is_raw or len(text) > min(self.left, MAX_LENGTH):
-            return None
-        pretty = pretty_json(text)
-        self.left -= len(pretty or "")
-        return pretty
-
-    def value(self, value: object) -> str:
-        """A value as JSON."""
-        text = json.dumps(value, ensure_ascii=False)
-        if len(text) <= self.left:
-            text = json.dumps(value, ensure_ascii=False, indent=2)
-            self.left -= len(text)
-        return text
-
-
-def turns_of(project: Project, one: Whole, *, is_raw: bool) -> list[Turn]:
+def turns_of(
+    project: Project, one: Whole, *, is_raw: bool, skip: int = 0, reading: Reading | None = None
+) -> list[Turn]:
     """The messages of an interaction and its completion; raw text is not formatted.
 
-    Of a conversation that is too long to be formatted whole, its end is.
+    Of a conversation that is too long to be formatted whole, its end is. Without the first
+    `skip` messages, which a page shows elsewhere; pages of several interactions share a `reading`.
     """
     body = one.interaction.body
     pictures = {
         f"{OURS}{image.sha256}": Picture(image, image_url(project, image)) for image in one.images
     }
-    reading = Reading(is_raw)
+    reading = reading or Reading(is_raw)
     model = one.interaction.llm
     answer = Turn("assistant", model.name if model else "", is_answer=True)
     answer.parts = _answer(body, reading)
-    made = [_turn(message, pictures, reading) for message in reversed(body.messages)]
-    return [*reversed(made), answer]
+    made = [_turn(message, pictures, reading) for message in reversed(body.messages[skip:])]
+    turns = [*reversed(made), answer]
+    link_results(turns, one.interaction.id.hex)
+    if system := next((turn for turn in turns if turn.role in SYSTEM), None):
+        system.is_system = True
+    return turns
+
+
+def link_results(turns: Sequence[Turn], prefix: str) -> None:
+    """Let each tool call know its result and the result its call; `prefix` begins the anchors.
+
+    By the call's id where there is one, else in order: some log their calls without.
+    """
+    waiting: list[Data] = []
+    for number, turn in enumerate(turns):
+        if turn.role in ("tool", "function"):
+            mine = [call for call in waiting if call.call_id == turn.answers] or waiting
+            if mine and (turn.answers == mine[0].call_id or not mine[0].call_id):
+                call = mine[0]
+                waiting.remove(call)
+                turn.call, turn.anchor = call, f"result-{prefix}-{number}"
+                call.anchor, call.result = f"call-{prefix}-{number}", turn.anchor
+        else:
+            waiting = [part for part in turn.parts if isinstance(part, Data) and part.is_call]
 
 
 def _answer(body: InteractionBody, reading: Reading) -> list[Part]:
     """The completion's text, its tool calls, and whatever else came with it."""
     beside = dict(body.completion_parts or {})
-    calls = list(_calls(beside.pop("tool_calls", None) or [], reading))
+    calls = list(calls_of(beside.pop("tool_calls", None) or [], reading))
     parts: list[Part] = (
         [] if calls and not body.completion else list(_texts(body.completion, reading))
     )
@@ -172,12 +162,11 @@ def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], reading: Rea
             turn.parts += _texts(part["text"], reading)
         else:
             turn.parts.append(_image(part["image_url"], pictures))
-    turn.parts += _calls(message.get("tool_calls") or [], reading)
-    if answered := message.get("tool_call_id"):
-        turn.name = f"{turn.name} {answered}".strip()
+    turn.parts += calls_of(message.get("tool_calls") or [], reading)
+    turn.answers = str(message.get("tool_call_id") or "")
     if more := {key: value for key, value in message.items() if key not in _SHOWN}:
         turn.parts.append(data_part("also in this message", more, reading))
-    if turn.role in ("system", "developer"):
+    if turn.role in SYSTEM:
         turn.summary = _summary(turn)
     return turn
 
@@ -194,15 +183,30 @@ def _texts(text: str, reading: Reading) -> Iterator[Part]:
     if (pretty := reading.json(text)) is not None:
         value = json.loads(text)
         if isinstance(value, dict) and list(value) == ["tool_calls"] and value["tool_calls"]:
-            yield from _calls(
+            yield from calls_of(
                 value["tool_calls"], reading
             )  # how some log them, for want of a place
         else:
-            yield Data("JSON", pieces(pretty), pretty.count("\n") < FOLD_LINES)
+            lines = pretty.count("\n")
+            yield Data("JSON", pieces(pretty), lines < OPEN_LINES, preview=in_one_line(value))
         return
+    text, calls = (text, []) if reading.is_raw else _with_calls(text)
     html = reading.markdown(text)
     lines = sum(1 + len(line) // LINE for line in text[: CHUNK * 5].split("\n"))
     yield Text(text, html, [] if html is not None else pieces(text), lines > FOLD_LINES * 1.25)
+    yield from calls_of(calls, reading)
+
+
+def _with_calls(text: str) -> tuple[str, list[Any]]:
+    """A text without the tool calls that some log in its last lines, for want of a place."""
+    head, found, tail = text.rpartition('\n{"tool_calls": [')
+    if not found or len(tail) > CHUNK:
+        return text, []
+    try:
+        value = json.loads(found.strip() + tail)
+    except (ValueError, RecursionError):
+        return text, []
+    return (head, value["tool_calls"]) if list(value) == ["tool_calls"] else (text, [])
 
 
 def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
@@ -210,45 +214,3 @@ def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
     if picture := pictures.get(url):
         return replace(picture, detail=str(link.get("detail") or ""))
     return Link(url, url.lower().startswith(("http://", "https://")))
-
-
-def _calls(calls: object, reading: Reading) -> Iterator[Data]:
-    for call in calls if isinstance(calls, list) else [calls]:
-        yield _call(call, reading)
-
-
-def _call(call: object, reading: Reading) -> Data:
-    """Its name and arguments, whose JSON is laid out; as it is when it is no call we know."""
-    if not isinstance(call, dict):
-        return data_part("tool call", call, reading)
-    function = call.get("function", call)
-    if not isinstance(function, dict) or "arguments" not in function:
-        return data_part("tool call", call, reading)
-    arguments = function["arguments"]
-    if not isinstance(arguments, str):
-        text = reading.value(arguments)
-    else:
-        text = reading.json(arguments) or arguments
-    note = " ".join(str(part) for part in ("tool call", call.get("id")) if part)
-    is_open = text.count("\n") < FOLD_LINES
-    return Data(str(function.get("name") or "no name"), pieces(text), is_open, note)
-
-
-def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:
-    """A value as JSON; a long one begins folded."""
-    text = reading.value(value)
-    return Data(name, pieces(text), is_open and text.count("\n") < FOLD_LINES)
-
-
-def pieces(text: str) -> list[str]:
-    """`text` in pieces of about 20,000 characters, cut at line ends, which the cut stands for.
-
-    >>> pieces("a\\nb")
-    ['a\\nb']
-    """
-    made = []
-    while len(text) > CHUNK:
-        end = text.rfind("\n", 0, CHUNK)
-        made.append(text[: end if end > 0 else CHUNK])
-        text = text[end + 1 if end > 0 else CHUNK :]
-    return [*made, text]

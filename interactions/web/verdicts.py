@@ -23,14 +23,18 @@ class Given:
     may_withdraw: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choice:
-    """A button that gives `value`; it is on, and takes it back, when the caller gave that."""
+    """A button that gives `value`; it is on, and takes it back, when the caller gave that.
+
+    `key` presses it, one of 1 to 9 among all that are shown; "" for what comes after.
+    """
 
     value: int
     word: str
     tone: str
     is_on: bool
+    key: str = ""
 
 
 @dataclass(slots=True)
@@ -95,6 +99,9 @@ def verdicts_of(
             verdict = _verdict(caller, Scale(metric), mine, may_manage=may_manage)
             verdict.takes_more = False
             made.shown.append(verdict)
+    choices = [one for verdict in made.shown if verdict.takes_more for one in verdict.choices]
+    for number, choice in enumerate(choices[:9] if made.may_give else (), start=1):
+        choice.key = str(number)
     return made
 
 
@@ -109,7 +116,7 @@ def _verdict(
     given = [
         Given(
             one,
-            _word(scale.metric, one.value),
+            word_of(scale.metric, one.value),
             tone_of(scale.metric, one.value),
             str(one.created_by) if one.created_by else "imported",
             may_manage or one.created_by_id == caller.user.id,
@@ -119,7 +126,7 @@ def _verdict(
     choices = [
         Choice(
             value,
-            _word(scale.metric, value),
+            word_of(scale.metric, value),
             tone_of(scale.metric, value),
             own[:1] == [value],
         )
@@ -136,7 +143,8 @@ def tone_of(metric: Metric, value: float) -> str:
     return "good" if bool(value) == is_high_good else "bad"
 
 
-def _word(metric: Metric, value: float) -> str:
+def word_of(metric: Metric, value: float) -> str:
+    """`yes`, `no`, or the number."""
     if metric.kind == Metric.Kind.BOOL:
         return "yes" if value else "no"
     return f"{value:.15g}"

@@ -18,7 +18,10 @@ class Event(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["project", "-created_at"], name="event_newest_first")]
+        indexes = [
+            models.Index(fields=["project", "-created_at"], name="event_newest_first"),
+            models.Index(fields=["project", "subject", "id"], name="event_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"

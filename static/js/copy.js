@@ -1,4 +1,5 @@
-/* <copy-text value="…" label="Copy id">: a button that copies its value whole. */
+/* <copy-text value="…" label="Copy id">: a button that copies its value whole; with a `key`, which
+   `detail.js` listens to, that presses it. */
 
 const SHOWN = 1500; // milliseconds that "Copied" stays
 
@@ -22,6 +23,11 @@ class CopyText extends HTMLElement {
     button.type = "button";
     button.className = "small";
     button.textContent = this.getAttribute("label");
+    const key = this.getAttribute("key");
+    if (key) {
+      button.dataset.key = key;
+      button.setAttribute("aria-keyshortcuts", key);
+    }
     button.addEventListener("click", () => this.run(button));
     const said = document.createElement("span");
     said.className = "visually-hidden";

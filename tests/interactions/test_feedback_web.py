@@ -169,7 +169,10 @@ def test_a_metric_whose_values_run_from_one_to_five_has_five_buttons(
     client.force_login(bob)
     assert 'inputmode="decimal"' in client.get(page(interaction)).text
     make.make_interaction(project, feedback={csat: 5})
-    assert client.get(page(interaction)).text.count(f'<button id="give-{csat.id}-') == 5
+    assert (
+        client.get(page(interaction)).text.count(f'<button id="give-{interaction.id}-{csat.id}-')
+        == 5
+    )
 
 
 def test_lower_is_better_turns_good_and_bad(client: Client, bob: User, project: Project) -> None:

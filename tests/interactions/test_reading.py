@@ -44,14 +44,14 @@ def test_a_session_is_told_turn_by_turn(project: Project) -> None:
     turns = make_interactions(project, 4, session_id=session)
     make_interaction(project, session_id=uuid4())
     whole = reading.whole(project, turns[2])
-    assert [turn.id for turn in whole.session] == turns
+    assert whole.session == turns
     assert whole.turn == 3
 
 
 def test_a_turn_far_down_a_long_session_is_still_in_it(project: Project) -> None:
     turns = make_interactions(project, reading.SESSION_SHOWN + 5, session_id=uuid4())
     whole = reading.whole(project, turns[-1])
-    assert whole.session[-1].id == turns[-1]
+    assert whole.session[-1] == turns[-1]
     assert len(whole.session) == reading.SESSION_SHOWN + 1
 
 

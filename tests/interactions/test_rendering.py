@@ -7,18 +7,9 @@ import pytest
 from interactions.models import Interaction
 from interactions.services import reading
 from interactions.web import markdown
+from interactions.web.data import BUDGET, CHUNK, Data, pieces
 from interactions.web.highlighting import highlighted, pretty_json
-from interactions.web.turns import (
-    BUDGET,
-    CHUNK,
-    Data,
-    Link,
-    Picture,
-    Text,
-    Turn,
-    pieces,
-    turns_of,
-)
+from interactions.web.turns import Link, Picture, Text, Turn, turns_of
 from projects.models import Project
 from tests import make
 
@@ -201,7 +192,9 @@ def test_tool_calls_and_results_are_laid_out_as_json(project: Project) -> None:
     assert isinstance(asked.parts[0], Data)
     assert asked.parts[0].pieces == ['{\n  "a": 1\n}']
     assert isinstance(answered.parts[0], Data)
-    assert answered.name == "c1"
+    assert answered.call is asked.parts[0]
+    assert asked.parts[0].result == answered.anchor != ""
+    assert asked.parts[0].anchor not in ("", answered.anchor)
 
 
 def test_tool_calls_written_as_text_are_laid_out_too(project: Project) -> None:
@@ -209,7 +202,7 @@ def test_tool_calls_written_as_text_are_laid_out_too(project: Project) -> None:
     _, answered = turns(project, make.make_interaction(project, completion=text))
     (part,) = answered.parts
     assert isinstance(part, Data)
-    assert (part.name, part.note, part.pieces) == ("look", "tool call", ['{\n  "a": 1\n}'])
+    assert (part.name, part.preview, part.pieces) == ("look", "a: 1", ['{\n  "a": 1\n}'])
 
 
 def test_malformed_tool_calls_are_shown_as_they_are(project: Project) -> None:

@@ -1,0 +1,105 @@
+"""The sessions of the current filter, newest first."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters.form import canonical
+from interactions.services import sessions as service
+from interactions.services.sessions import Mark, Session, SessionPage
+from projects.models import Metric
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+from .look import Look
+from .verdicts import tone_of
+
+PAGE = 30
+LIMIT_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a session was given under one metric, in words."""
+
+    key: str
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session as a row of the page."""
+
+    session: Session
+    link: str
+    said: list[Said]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it may have more turns than are counted."""
+        return self.session.turns >= service.TURNS
+
+
+@dataclass
+class Sessions(Look):
+    """The page: rows, and the links to the others."""
+
+    page: str = "sessions"
+    found: SessionPage | None = None
+    older: str = ""
+    is_first: bool = True
+
+    def read(self) -> "Sessions":
+        """Read the rows, or say what is wrong."""
+        before = self.data.get("before", "")
+        self.is_first = not before
+        if not self.checked():
+            return self
+        try:
+            at = UUID(before) if before else None
+        except ValueError:
+            self.blame("before", "expected the id of an interaction")
+            return self
+        try:
+            with time_limit(LIMIT_MS):
+                self.found = service.page(self.project, self.tree, limit=PAGE, before=at)
+        except TookTooLong as error:
+            self.blame("text" if self.text else "time", str(error))
+            return self
+        self.older = self.address.at(before=str(self.found.older)) if self.found.older else ""
+        return self
+
+    @property
+    def lines(self) -> list[Line]:
+        """The rows."""
+        return [self._line(one) for one in self.found.sessions] if self.found else []
+
+    def _line(self, one: Session) -> Line:
+        where = reverse("session", kwargs={"key": self.project.key, "session": one.id})
+        query = self.query if self.query != "?" else ""
+        return Line(one, where + query, [_said(mark) for mark in one.marks])
+
+
+def _said(mark: Mark) -> Said:
+    """Yes and no are counted, of numbers the mean is told."""
+    key = mark.metric.key
+    if mark.metric.kind != Metric.Kind.BOOL:
+        mean = f"{mark.total / mark.count:.3g}"
+        return Said(key, mean if mark.count == 1 else f"mean {mean} of {mark.count}", "none")
+    yes, no = mark.ones, mark.count - mark.ones
+    tone = tone_of(mark.metric, 1.0 if yes > no else 0.0) if yes != no else "none"
+    words = " ".join(f"{n} {word}" for n, word in ((yes, "yes"), (no, "no")) if n)
+    return Said(key, words, tone)
+
+
+@require_GET
+@in_project()
+def sessions(request: ProjectRequest) -> HttpResponse:
+    """The page."""
+    look = Sessions(request.caller, request.project, canonical(request.GET)).read()
+    context = {"look": look, "heading": "Sessions", "walked": service.WALKED}
+    return project_page(request, "interactions/sessions.html", context, tab="sessions")

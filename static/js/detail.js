@@ -1,0 +1,70 @@
+// One interaction by keyboard, wherever it stands: on its page, beside the list, in a session.
+// Controls say their own key (`data-key`), so it works whoever swapped them in.
+
+import { bind } from "./keys.js";
+
+// In a session the turn that is in hand; else the only one.
+function scope() {
+  return (
+    document.activeElement?.closest(".exchange") ??
+    document.querySelector(".exchange[aria-current]") ??
+    document.querySelector("#peek .one, main > .one, .exchange")
+  );
+}
+
+function control(key) {
+  const found = [...(scope()?.querySelectorAll(`[data-key="${key}"]`) ?? [])];
+  return found.find((one) => one.checkVisibility());
+}
+
+function press(key) {
+  control(key)?.click();
+}
+
+function label() {
+  const summary = control("l");
+  if (!summary) return;
+  summary.parentElement.open = true;
+  summary.parentElement.querySelector(".add input[name=key]").focus();
+}
+
+// Why: the reason of the verdict that was given, else of the first that may be.
+function reason() {
+  const forms = [...(scope()?.querySelectorAll(".give:has(.seg)") ?? [])].filter((one) => one.checkVisibility());
+  const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
+  if (!form) return;
+  form.querySelector(".why").open = true;
+  form.querySelector(".why textarea").focus();
+}
+
+// Ctrl and Enter in a reason give the verdict again, with it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
+});
+
+const digits = Object.fromEntries([..."123456789"].map((key) => [key, () => press(key)]));
+bind({ ...digits, w: reason, l: label, r: () => press("r"), c: () => press("c"), s: () => press("s") });
+
+// A link to a place within a folded part opens what hides it.
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let one = target; one; one = one.parentElement) {
+    if (one.tagName === "DETAILS") one.open = true;
+    if (one.classList?.contains("fold")) one.querySelector("input").checked = true;
+  }
+  target?.scrollIntoView({ block: "nearest" });
+}
+addEventListener("hashchange", reveal);
+if (location.hash) reveal();
+
+// Paper has no folds: what is shut is opened for it, and shut again. Pictures are all loaded.
+let shut = [];
+addEventListener("beforeprint", () => {
+  shut = [...document.querySelectorAll(".one details:not([open])")];
+  for (const one of shut) if (!one.matches(".fetch, .others, .history, .labels details")) one.open = true;
+  for (const one of document.querySelectorAll("img[loading=lazy]")) one.loading = "eager";
+});
+addEventListener("afterprint", () => {
+  for (const one of shut) one.open = false;
+});
