@@ -14,7 +14,7 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing
+from interactions.web import count, detail, facets, first, histogram, images, labels, listing, views
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -29,6 +29,16 @@ urlpatterns = [
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
+    path(f"{_PROJECT}first/", first.first, name="first-interaction"),
+    path(f"{_PROJECT}first/key/", first.make_key, name="first-key"),
+    path(f"{_PROJECT}display/", views.display, name="display"),
+    path(f"{_PROJECT}views/", views.shelf, name="views"),
+    path(f"{_PROJECT}views/save/", views.save, name="save-view"),
+    path(f"{_PROJECT}views/begin/", views.begin, name="begin-with-view"),
+    path(f"{_PROJECT}views/<uuid:id>/", views.show, name="view"),
+    path(f"{_PROJECT}views/<uuid:id>/update/", views.update, name="update-view"),
+    path(f"{_PROJECT}views/<uuid:id>/change/", views.change, name="change-view"),
+    path(f"{_PROJECT}views/<uuid:id>/delete/", views.delete, name="delete-view"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),

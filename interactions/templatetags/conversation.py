@@ -1,42 +1,24 @@
 """How times, sizes and ids are written on the page of an interaction."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django import template
 from django.template.defaultfilters import date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from .times import iso, moment
+
 register = template.Library()
 
-_UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
-
-
-@register.filter
-def moment(at: datetime) -> SafeString:
-    """A time: how long ago within a day, else the time itself; in full on hovering."""
-    return _time(at, _said(at))
+register.filter("moment", moment)
 
 
 @register.filter
 def exactly(at: datetime) -> SafeString:
     """A time to the second; in full on hovering."""
-    return _time(at, f"{date(at.astimezone(UTC), 'j M Y H:i:s')} UTC")
-
-
-def _time(at: datetime, said: str) -> SafeString:
-    exact = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, said)
-
-
-def _said(at: datetime) -> str:
-    ago = datetime.now(UTC) - at
-    if timedelta(0) <= ago < timedelta(days=1):
-        for unit, name in _UNITS:
-            if ago >= unit:
-                return f"{ago // unit} {name} ago"
-        return "just now"
-    return f"{date(at.astimezone(UTC), 'j M Y H:i')} UTC"
+    said = f"{date(at.astimezone(UTC), 'j M Y H:i:s')} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso(at), iso(at), said)
 
 
 @register.filter
