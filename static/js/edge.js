@@ -7,10 +7,12 @@ const STEP = 2;
 
 const desk = document.querySelector(".desk");
 const edge = document.createElement("div");
+const sheet = new CSSStyleSheet(); // a style attribute would be refused where htmx copies the page
+document.adoptedStyleSheets.push(sheet);
 
 function set(percent) {
   const width = Math.round(Math.min(MOST, Math.max(LEAST, percent)));
-  desk.style.setProperty("--beside", `${width}%`);
+  sheet.replaceSync(`.desk { --beside: ${width}%; }`);
   edge.setAttribute("aria-valuenow", width);
   return width;
 }

@@ -17,6 +17,7 @@ let queue = [];
 let running = 0;
 let noting = 0;
 let entering = ""; // "first" or "last": the row to open on the page that is on its way
+let isPushed = false; // whether the step before in history is this list with nothing open
 let way = 1; // the direction of the last step
 
 function openNow() {
@@ -145,7 +146,10 @@ async function arrive(address) {
 
 function noteAddress(address, note) {
   clearTimeout(noting);
-  if (note === "push") history.pushState({ htmx: true }, "", address);
+  if (note === "push") {
+    history.pushState({ htmx: true }, "", address);
+    isPushed = true;
+  }
   else noting = setTimeout(() => history.replaceState({ htmx: true }, "", address), RESTS);
 }
 
@@ -157,7 +161,9 @@ function open(link) {
 function close() {
   const link = linkOf(current);
   shut();
-  noteAddress(closedAddress(), "push");
+  if (isPushed) history.back(); // to where it was opened from, so that Back is not the way in again
+  else history.pushState({ htmx: true }, "", closedAddress());
+  isPushed = false;
   link?.focus({ preventScroll: true });
 }
 
@@ -229,7 +235,8 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
     target.scrollTop = 0;
   }
   if (target.id !== "results") return;
-  results.scrollTop = 0;
+  isPushed = false;
+  requestAnimationFrame(() => (results.scrollTop = 0)); // now it would lay out the page twice
   if (entering) {
     const all = links();
     const link = entering === "first" ? all[0] : all.at(-1);
@@ -266,6 +273,7 @@ addEventListener(
     event.stopImmediatePropagation();
     const id = openNow();
     const link = linkOf(id);
+    isPushed = Boolean(id);
     if (!id) shut();
     else if (link) {
       current = id;
