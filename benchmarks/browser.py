@@ -36,10 +36,11 @@ STEP = """async ({ key, selector }) => {
 }"""
 CLICK = """async (selector) => {
   const link = document.querySelector(selector);
-  const body = document.querySelector(".rows tbody");
+  const now = () => document.querySelector(".rows tbody");
+  const before = now();
   const began = performance.now();
   link.click();
-  while (document.querySelector(".rows tbody") === body || !document.querySelector(".rows tr[id]")) {
+  while (!now() || now() === before) {
     if (performance.now() - began > 10000) throw new Error("no rows came");
     await new Promise((done) => setTimeout(done, 0));
   }
