@@ -1,20 +1,20 @@
 // The interaction open beside the rows. Its neighbours are fetched before they are asked for, so
 // a step of j or k only puts what is already parsed in its place. Walking is one step for Back.
 
+import { fetched, forget, fresh, running, whenFree } from "./ahead.js";
 import { bind } from "./keys.js";
 
-const FRESH = 60_000; // milliseconds that a fetched one may be shown
-const KEPT = 40;
 const AT_ONCE = 2; // so that walking ahead never takes the server from who asks
 const RESTS = 200; // after the last step: then the address follows (browsers limit how often)
 
+const NARROW = matchMedia("(width < 760px)");
+
 const results = document.querySelector("#results");
 const peek = document.querySelector("#peek");
-const cache = new Map(); // address of the open link: { asked, parsed }
 let current = openNow(); // the id of the row that is marked
+let isOpen = Boolean(peek.firstElementChild); // or will be, once it has come
 let wanted = null; // the address whose answer shall be shown when it comes
 let queue = [];
-let running = 0;
 let noting = 0;
 let entering = ""; // "first" or "last": the row to open on the page that is on its way
 let isPushed = false; // whether the step before in history is this list with nothing open
@@ -36,34 +36,6 @@ function idOf(link) {
   return link.closest("tr").id.slice("row-".length);
 }
 
-// What an address shows, from memory or the server; parsed once, and put in place as a copy.
-function fetched(address) {
-  const known = cache.get(address);
-  if (known && Date.now() - known.asked < FRESH) return known.parsed;
-  const parsed = ask(address);
-  cache.delete(address);
-  cache.set(address, { asked: Date.now(), parsed });
-  parsed.then(
-    (content) => {
-      const entry = cache.get(address);
-      if (entry?.parsed === parsed) entry.content = content;
-    },
-    () => cache.delete(address),
-  );
-  if (cache.size > KEPT) cache.delete(cache.keys().next().value);
-  return parsed;
-}
-
-async function ask(address) {
-  const headers = { "HX-Request": "true", "HX-Target": "peek", "HX-Current-URL": location.href };
-  const answer = await fetch(address, { headers });
-  if (new URL(answer.url).pathname === "/login/") location.reload(); // the session has ended
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
-  const template = document.createElement("template");
-  template.innerHTML = await answer.text();
-  return template.content;
-}
-
 // Ahead in the direction of the walk first, then one back.
 function prefetch() {
   const all = links();
@@ -75,17 +47,9 @@ function prefetch() {
 }
 
 function pump() {
-  while (running < AT_ONCE && queue.length) {
-    const address = queue.shift();
-    const known = cache.get(address);
-    if (known && Date.now() - known.asked < FRESH) continue;
-    running += 1;
-    fetched(address)
-      .catch(() => {}) // it is asked for again when it is wanted, and told then
-      .finally(() => {
-        running -= 1;
-        pump();
-      });
+  if (wanted && !fresh(wanted)) arrive(wanted);
+  while (running() < AT_ONCE && queue.length) {
+    fetched(queue.shift()).catch(() => {}); // told when it is wanted
   }
 }
 
@@ -106,14 +70,18 @@ function place() {
 }
 
 function put(content) {
+  wanted = null;
   peek.replaceChildren(content.cloneNode(true));
   htmx.process(peek);
   peek.scrollTop = 0;
   peek.removeAttribute("aria-busy");
   place();
+  // On a narrow screen it is a page of its own, and the row lies below it.
+  if (NARROW.matches) peek.focus();
 }
 
 function told(error) {
+  peek.removeAttribute("aria-busy");
   const note = document.createElement("p");
   note.className = "state error";
   note.setAttribute("role", "alert");
@@ -124,23 +92,28 @@ function told(error) {
 // Show a row. `note` is how the address follows: "push" from the list, "replace" while walking.
 function show(link, note) {
   current = idOf(link);
+  isOpen = true;
   mark(current);
   link.focus({ preventScroll: true });
   wanted = link.href;
-  const ready = cache.get(wanted);
-  if (ready?.content && Date.now() - ready.asked < FRESH) put(ready.content);
+  const ready = fresh(wanted)?.content;
+  if (ready) put(ready);
   else arrive(wanted);
   noteAddress(link.href, note);
   prefetch();
 }
 
+// While j is held down faster than the server answers, steps in between are passed over.
 async function arrive(address) {
   peek.setAttribute("aria-busy", "true");
+  if (!fresh(address) && running() > AT_ONCE) return; // `pump` comes back to the last of them
   try {
     const content = await fetched(address);
     if (wanted === address) put(content);
   } catch (error) {
-    if (wanted === address) told(error);
+    if (wanted !== address) return;
+    wanted = null;
+    told(error);
   }
 }
 
@@ -154,7 +127,6 @@ function noteAddress(address, note) {
 }
 
 function open(link) {
-  const isOpen = Boolean(peek.firstElementChild);
   show(link, isOpen ? "replace" : "push");
 }
 
@@ -170,6 +142,8 @@ function close() {
 function shut() {
   clearTimeout(noting);
   wanted = null;
+  isOpen = false;
+  peek.removeAttribute("aria-busy");
   peek.replaceChildren();
   mark(null);
 }
@@ -185,7 +159,6 @@ function step(by) {
   const all = links();
   if (!all.length) return;
   const at = all.findIndex((link) => idOf(link) === current);
-  const isOpen = Boolean(peek.firstElementChild);
   if (at < 0 || !isOpen) return open(all[Math.max(at, 0)]);
   if (all[at + by]) return show(all[at + by], "replace");
   const beyond = results.querySelector(`.pager a[rel=${by > 0 ? "next" : "prev"}]`);
@@ -201,7 +174,7 @@ document.querySelector("main").addEventListener(
   (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest("#results a.open");
-    if (link && event.detail === 0 && idOf(link) === current && peek.firstElementChild) {
+    if (link && event.detail === 0 && idOf(link) === current && isOpen) {
       event.preventDefault();
       openPage(); // Enter on the row that is open
     } else if (link) {
@@ -223,13 +196,14 @@ function openPage() {
 bind({
   j: () => step(1),
   k: () => step(-1),
-  o: () => (peek.firstElementChild ? openPage() : step(1)),
+  o: () => (isOpen ? openPage() : step(1)),
 });
 
 // Rows came: of another filter, of another page, or again.
 document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "peek") {
     current = openNow() ?? current;
+    isOpen = true;
     mark(current);
     place();
     target.scrollTop = 0;
@@ -244,6 +218,7 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
     if (link) show(link, "replace");
   } else {
     current = openNow();
+    isOpen = Boolean(current);
     mark(current);
   }
 });
@@ -258,7 +233,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 }
 // A judgement or a label changes what was fetched.
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.verb !== "get") cache.clear();
+  if (detail.requestConfig?.verb !== "get") forget();
 });
 
 // Back and forward between the list and what is open in it need no new rows.
@@ -277,6 +252,7 @@ addEventListener(
     if (!id) shut();
     else if (link) {
       current = id;
+      isOpen = true;
       wanted = link.href;
       mark(id);
       arrive(wanted);
@@ -285,6 +261,7 @@ addEventListener(
   { capture: true },
 );
 
+whenFree(pump);
 mark(current);
 place();
 prefetch();
