@@ -30,7 +30,7 @@ def test_the_page_shows_the_code_and_makes_a_key_that_works(alice: User, project
     assert authenticate(f"Bearer {secret[1]}").user == alice
     assert "no-store" in answer["Cache-Control"]
     assert secret[1] not in client.get(URL).content.decode()
-    assert client.get(f"{URL}first/key/?time=7d").url == f"{URL}?time=7d"
+    assert client.get(f"{URL}first/key/?time=7d")["Location"] == f"{URL}?time=7d"
 
 
 def test_it_is_told_when_the_first_interaction_is_there(alice: User, project: Project) -> None:
