@@ -9,6 +9,7 @@ python -m benchmarks.ingest …        an import against a bare COPY of the same
 python -m benchmarks.log             POST /interactions against a floor, and without group commit
 python -m benchmarks.bulk            the SDK's async client in bulk: who waits for whom
 python -m benchmarks.chat            a model's stream through us against straight from the model
+python -m benchmarks.browser ADDRESS a step to the next row, and rows under another filter, seen
 python -m benchmarks.graphql         the SDK's list of 100 interactions
 """
 

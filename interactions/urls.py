@@ -18,6 +18,7 @@ from interactions.web import (
     count,
     detail,
     facets,
+    first,
     gallery,
     groups,
     histogram,
@@ -32,6 +33,7 @@ from interactions.web import (
     siblings,
     system,
     trends,
+    views,
 )
 from interactions.web import feedback as web_feedback
 
@@ -57,6 +59,16 @@ urlpatterns = [
     path("projects/<slug:key>/feedback/", trends.feedback, name="feedback"),
     path("projects/<slug:key>/images/", gallery.images, name="images"),
     path("projects/<slug:key>/images/<str:sha256>/", gallery.picture, name="picture"),
+    path(f"{_PROJECT}first/", first.first, name="first-interaction"),
+    path(f"{_PROJECT}first/key/", first.make_key, name="first-key"),
+    path(f"{_PROJECT}display/", views.display, name="display"),
+    path(f"{_PROJECT}views/", views.shelf, name="views"),
+    path(f"{_PROJECT}views/save/", views.save, name="save-view"),
+    path(f"{_PROJECT}views/begin/", views.begin, name="begin-with-view"),
+    path(f"{_PROJECT}views/<uuid:id>/", views.show, name="view"),
+    path(f"{_PROJECT}views/<uuid:id>/update/", views.update, name="update-view"),
+    path(f"{_PROJECT}views/<uuid:id>/change/", views.change, name="change-view"),
+    path(f"{_PROJECT}views/<uuid:id>/delete/", views.delete, name="delete-view"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),

@@ -48,13 +48,15 @@ T = TypeVar("T")
 NO_MODEL = "(none)"  # in an address: interactions without a model
 # Of one look at the list, not of its filter.
 PLACE = ("before", "after", "open")
+# How its rows are shown; they ride along with the filter from page to page.
+SHOWN = ("columns", "density", "order", "view")
 # Where the words of a parameter are looked for.
 TEXTS = {
     "text": Place.ANYWHERE,
     "prompt_text": Place.PROMPT,
     "completion_text": Place.COMPLETION,
 }
-SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", *PLACE)
+SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", *PLACE, *SHOWN)
 # Asked for by the form's controls and rewritten to terms by `canonical`.
 ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value", "span")
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
@@ -161,7 +163,7 @@ class InteractionFilter(django_filters.FilterSet):
         made = [(name, str(one)) for name, all in self.form.errors.items() for one in all]
         if self.data.get("time") and (self.data.get("since") or self.data.get("until")):
             made.append(("time", "contradicts since and until; expected either"))
-        known = {*self.base_filters, *PLACE, *ADDERS, *BESIDE}
+        known = {*self.base_filters, *PLACE, *SHOWN, *ADDERS, *BESIDE}
         expected = f"expected one of {', '.join(self.base_filters)}"
         return made + [(name, f"unknown; {expected}") for name in self.data if name not in known]
 

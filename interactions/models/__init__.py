@@ -6,6 +6,7 @@ from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
+from .view import ListPreference, SavedView
 
 __all__ = [
     "Arrival",
@@ -21,6 +22,8 @@ __all__ = [
     "Label",
     "LabelCount",
     "LabelDelta",
+    "ListPreference",
+    "SavedView",
     "SearchIds",
     "SearchPosting",
     "SearchSegment",

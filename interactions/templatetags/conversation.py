@@ -13,36 +13,18 @@ from interactions.web.verdicts import word_of
 from projects.models import Metric, Project
 from projects.web.snippets import Snippet
 
+from .times import UNITS, iso, moment
+
 register = template.Library()
 
-_UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
-
-
-@register.filter
-def moment(at: datetime) -> SafeString:
-    """A time: how long ago within a day, else the time itself; in full on hovering."""
-    return _time(at, _said(at))
+register.filter("moment", moment)
 
 
 @register.filter
 def exactly(at: datetime) -> SafeString:
     """A time to the second; in full on hovering."""
-    return _time(at, f"{date(at.astimezone(UTC), 'j M Y H:i:s')} UTC")
-
-
-def _time(at: datetime, said: str) -> SafeString:
-    exact = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, said)
-
-
-def _said(at: datetime) -> str:
-    ago = datetime.now(UTC) - at
-    if timedelta(0) <= ago < timedelta(days=1):
-        for unit, name in _UNITS:
-            if ago >= unit:
-                return f"{ago // unit} {name} ago"
-        return "just now"
-    return f"{date(at.astimezone(UTC), 'j M Y H:i')} UTC"
+    said = f"{date(at.astimezone(UTC), 'j M Y H:i:s')} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso(at), iso(at), said)
 
 
 @register.filter
@@ -55,7 +37,7 @@ def spanning(start: datetime, end: datetime) -> str:
     took = end - start
     if took >= timedelta(days=2):
         return f"over {took.days} days"
-    for unit, name in _UNITS:
+    for unit, name in UNITS:
         if took >= unit:
             return f"over {took // unit} {name}"
     return "within 1 s"

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from interactions.filters.terms import spell_label
 from interactions.models import Feedback, Image, Label
 from interactions.web.address import Address
+from interactions.web.display import Display
 from interactions.web.images import image_url, thumbnail_url
 from interactions.web.verdicts import tone_of
 from projects.models import Llm, Metric, Project
@@ -86,9 +87,49 @@ def seconds(milliseconds: int) -> str:
 
 
 @register.filter
-def day(at: object, today: str) -> str:
-    """`today`, `14 Nov`, or with the year when it is another one."""
-    date = f"{at:%Y-%m-%d}"
-    if date == today:
-        return "today"
-    return f"{at:%-d %b}" if date[:4] == today[:4] else f"{at:%-d %b %Y}"
+def label_of(labels: list[Label], key: str) -> Label | None:
+    """A row's label of this key."""
+    return next((label for label in labels if label.key == key), None)
+
+
+@register.filter
+def of_metric(feedback: list[Feedback], key: str) -> list[Feedback]:
+    """A row's feedback under this metric, newest first."""
+    return [one for one in feedback if one.metric.key == key]
+
+
+@register.filter
+def in_session(address: Address, id: UUID) -> str:
+    """The link that narrows to a session's turns."""
+    return address.adding("session", str(id), instead_of=("session",))
+
+
+@register.filter
+def from_source(address: Address, source: str) -> str:
+    """The link that narrows to how an interaction came in."""
+    return address.adding("source", source)
+
+
+@register.filter
+def by_user(address: Address, email: str) -> str:
+    """The link that narrows to who sent it in."""
+    return address.adding("user", email)
+
+
+@register.filter
+def with_label(address: Address, label: Label) -> str:
+    """The link that narrows to a label."""
+    return address.adding("label", spell_label(label.key, label.value))
+
+
+@register.filter
+def shortened(id: UUID) -> str:
+    """An id shortened in the middle: `019f4c2e…a91b`."""
+    text = str(id)
+    return f"{text[:8]}…{text[-4:]}"
+
+
+@register.filter
+def dense(display: Display, density: str) -> str:
+    """The link to a density."""
+    return display.dense(density)

@@ -1,24 +1,32 @@
 """The interactions of a project, as rows."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
 from interactions.filters.conditions import Contains, Place
 from interactions.filters.form import ADDERS, canonical
-from interactions.services import reading
+from interactions.services import reading, views
 from interactions.services.hits import Hit, hits
+from projects.models import User
+from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import query
+from .chooser import Chooser
+from .columns import Cell
 from .detail import Detail, detail_of
+from .display import Display, display_of, display_query
 from .look import Look
+from .paging import leaf
+from .saved import NONE, Shelf, address_of, without_place
 
 PAGE = 50
 ROWS_LIMIT_MS = 5_000
@@ -30,41 +38,133 @@ class Listing(Look):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
     rows: list[reading.Row] = field(default_factory=list)
-    older: str = ""
-    newer: str = ""
+    next: str = ""
+    previous: str = ""
     open: Detail | None = None
     is_open_missing: bool = False
     snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
 
-    def read(self) -> "Listing":
-        """Read the rows of the page, or say what is wrong; no filter is ever left out."""
+    @cached_property
+    def kept(self) -> views.Kept:
+        """The views there are, and how the person last saw the list."""
+        return views.kept(self.project, user=self.caller.user)
+
+    @cached_property
+    def _display(self) -> tuple[Display, dict[str, str]]:
+        return display_of(self.data, self.kept.preference)
+
+    @property
+    def display(self) -> Display:
+        """How the rows are shown."""
+        return self._display[0]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells of every row."""
+        return self.display.cells
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The views, for their menu."""
+        present = display_query(without_place(self.data), self.display)
+        return Shelf(self.caller, self.project, self.kept, present, self.data.get("view", ""))
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """The menu of columns."""
+        keys, metrics = self.label_keys, [metric.key for metric in self.metrics]
+        return Chooser(self.display.columns, keys, metrics)
+
+    @property
+    def resting(self) -> str:
+        """The address with nothing open, as a form carries it: without its `?`."""
+        return self.address.closing[1:]
+
+    @property
+    def is_empty_project(self) -> bool:
+        """Whether nothing matched although nothing was asked: nothing is logged at all."""
+        return not (self.rows or self.chips or self.faults or self.previous)
+
+    @property
+    def may_log(self) -> bool:
+        """Whether a key of the caller's can log here."""
+        return self.caller.may(WRITE, self.project)
+
+    @property
+    def here(self) -> str:
+        """Everything; the bare address would open the default view."""
+        return self.shelf.everything
+
+    @property
+    def older(self) -> str:
+        """The link to the page of older rows."""
+        return self.previous if self.display.is_oldest_first else self.next
+
+    @property
+    def newer(self) -> str:
+        """The link to the page of newer rows."""
+        return self.next if self.display.is_oldest_first else self.previous
+
+    def checked(self) -> bool:
+        """Also what is wrong with the display, and a view that is not there."""
+        super().checked()
+        for name, message in self._display[1].items():
+            self.blame(name, message)
+        if (view := self.data.get("view", NONE)) != NONE and self.shelf.shown is None:
+            self.blame("view", f"“{view}” is not there; it may have been deleted, or is private")
+        return not self.faults
+
+    def read(self, *, rows: bool = True) -> "Listing":
+        """Read the rows of the page, or say what is wrong; no filter is ever left out.
+
+        Without `rows` the open interaction alone.
+        """
         if not self.checked():
             return self
         cursors = {name: self._cursor(name) for name in ("before", "after")}
         opened = self._cursor("open")
         if self.faults:
             return self
-        try:
-            with time_limit(ROWS_LIMIT_MS):
-                page = compile.page(self.project, self.tree, limit=PAGE, **cursors)
-                if cursors["after"] is not None and not page.has_newer:
-                    # What is newest is shown as the first page, so that it fills up.
-                    page = compile.page(self.project, self.tree, limit=PAGE)
-                self.rows = reading.rows(self.project, page.ids)
-        except TookTooLong as error:
-            self.blame("text" if self.text else "time", str(error))
-            return self
-        self.snippets = self._snippets()
-        self.older = self.address.at(before=str(page.ids[-1])) if page.has_older else ""
-        self.newer = self.address.at(after=str(page.ids[0])) if page.has_newer and page.ids else ""
-        if page.has_newer and not page.ids:
-            self.newer = self.address.at()
-        if opened is not None:
+        if rows:
+            self._read_rows(**cursors)
+        if opened is not None and not self.faults:
             try:
                 self.open = detail_of(self.caller, self.project, opened, query=self.data)
             except NotFound:
                 self.is_open_missing = True
         return self
+
+    def _read_rows(self, *, before: UUID | None, after: UUID | None) -> None:
+        """The rows, and the links to the pages beside them."""
+        is_turned = self.display.is_oldest_first
+        try:
+            with time_limit(ROWS_LIMIT_MS):
+                page = leaf(
+                    self.project,
+                    self.tree,
+                    limit=PAGE,
+                    before=before,
+                    after=after,
+                    oldest_first=is_turned,
+                )
+                self.rows = reading.rows(self.project, page.ids)
+        except TookTooLong as error:
+            self.blame("text" if self.text else "time", str(error))
+            return
+        self.snippets = self._snippets()
+        if any(cell.kind == "user" for cell in self.cells):
+            self._name_people()
+        onwards, back = ("after", "before") if is_turned else ("before", "after")
+        if page.has_next:
+            self.next = self.address.at(**{onwards: str(page.ids[-1])})
+        if page.has_previous:
+            self.previous = self.address.at(**({back: str(page.ids[0])} if page.ids else {}))
+
+    def _name_people(self) -> None:
+        """Who sent the rows in, each person read once."""
+        people = User.objects.in_bulk({row.interaction.created_by_id for row in self.rows})
+        for row in self.rows:
+            row.interaction.created_by = people.get(row.interaction.created_by_id)
 
     def _snippets(self) -> dict[UUID, list[Hit]]:
         """Where the texts stand that a row's previews do not show; none when that takes long."""
@@ -102,18 +202,30 @@ class Listing(Look):
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
 def interactions(request: ProjectRequest) -> HttpResponse:
-    """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone."""
+    """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
+
+    The bare address opens the default view, if there is one.
+    """
     data = canonical(request.GET)
+    listing = Listing(request.caller, request.project, data)
+    if not request.GET and listing.kept.default is not None:
+        return HttpResponseRedirect(address_of(listing.kept.default))
     if any(name in request.GET for name in ADDERS) and not request.htmx:
         return HttpResponseRedirect(query(data))
-    listing = Listing(request.caller, request.project, data).read()
     part = {"results": "#results", "peek": "#peek"}.get(request.htmx.target or "", "")
+    listing.read(rows=part != "#peek")
     response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
     if part:
-        response["HX-Push-Url"] = query(data)
+        response[_history(request, part)] = query(data)
     if part == "#results":
         response["HX-Trigger-After-Settle"] = "filtered"
     return response
+
+
+def _history(request: ProjectRequest, part: str) -> str:
+    """The header by which htmx notes an address: walking from row to row is one step for Back."""
+    now = QueryDict(urlsplit(request.htmx.current_url or "").query)
+    return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
 
 
 def _shows(row: reading.Row, text: Contains) -> bool:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from interactions.filters import words
 from interactions.filters.conditions import Contains, Place
-from interactions.filters.form import InteractionFilter
+from interactions.filters.form import SHOWN, InteractionFilter
 from interactions.filters.terms import TimeTerm
 from interactions.filters.tree import Tree
 from interactions.models import Source
@@ -107,7 +107,7 @@ class Look:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """The parameters the form's visible controls do not carry."""
-        names = [name for name in self.filter.base_filters if name not in VISIBLE]
+        names = [name for name in (*self.filter.base_filters, *SHOWN) if name not in VISIBLE]
         return [(name, value) for name in names for value in self.data.getlist(name)]
 
     @property

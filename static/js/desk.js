@@ -1,43 +1,10 @@
-// The interactions page by keyboard, and what the server's fragments do not reach.
+// The interactions page by mouse and keyboard, and what the server's fragments do not reach.
 
 import { bind, isTyping } from "./keys.js";
 
 const main = document.querySelector("main");
 
-// The row asked for last. Keys come faster than answers: until its answer is there, an earlier
-// answer must not move the mark back.
-let asked = null;
-
-// The open row is marked wherever the address says one is open.
-function mark(open = new URLSearchParams(location.search).get("open")) {
-  for (const row of main.querySelectorAll(".rows tr[id]")) {
-    const isOpen = row.id === `row-${open}`;
-    if (isOpen) row.setAttribute("aria-selected", "true");
-    else row.removeAttribute("aria-selected");
-    if (isOpen) row.scrollIntoView({ block: "nearest" });
-  }
-}
-
-main.addEventListener("click", (event) => {
-  if (event.target.closest("#close-peek")) asked = null;
-  const row = event.target.closest("a.open")?.closest("tr");
-  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  asked = row.id.slice("row-".length);
-  mark(asked);
-});
-
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  const open = new URLSearchParams(location.search).get("open");
-  if (event.target.id === "results" || open === asked) asked = null;
-  if (asked === null) mark(open);
-  if (["peek", "results"].includes(event.target.id)) event.target.scrollTop = 0;
-});
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.body.addEventListener(failure, () => {
-    asked = null;
-    mark();
-  });
-}
+htmx.config.defaultSettleDelay = 0; // nothing here fades in, so 20 ms would be waited for nothing
 
 // One menu at a time; a click elsewhere or Escape closes it.
 function closeMenus(except) {
@@ -51,21 +18,30 @@ document.addEventListener("click", (event) => closeMenus(event.target.closest("d
 main.addEventListener("click", (event) => {
   const row = event.target.closest(".rows tbody tr");
   if (!row || event.target.closest("a, button, input, label") || String(getSelection())) return;
-  row.querySelector("a.open").click();
+  row.querySelector("a.open")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
 });
 
-function step(by) {
-  const links = [...main.querySelectorAll(".rows a.open")];
-  const at = links.findIndex((link) => link.closest("tr").hasAttribute("aria-selected"));
-  const next = links[at < 0 ? 0 : at + by];
-  next?.click();
-}
-
-bind({
-  j: () => step(1),
-  k: () => step(-1),
-  "/": () => main.querySelector("#text").focus(),
+// Some 400 links of the rows narrow the filter: one listener for all, since htmx needs 40 ms to
+// make itself known to each.
+main.addEventListener("click", (event) => {
+  const link = event.target.closest(".rows tbody a[href^='?']:not(.open)");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.href, { target: "#results" });
 });
+
+// In the menu of columns the arrows move a column at once; without scripts they ask the server.
+main.addEventListener("click", (event) => {
+  const button = event.target.closest("#display-menu .move");
+  if (!button) return;
+  event.preventDefault();
+  const line = button.closest("li");
+  if (button.name === "up") line.previousElementSibling?.before(line);
+  else line.nextElementSibling?.after(line);
+  button.focus();
+});
+
+bind({ "/": () => main.querySelector("#text").focus() });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
@@ -77,3 +53,12 @@ document.addEventListener("keydown", (event) => {
     main.querySelector("#close-peek")?.click();
   }
 });
+
+// An empty project is looked at again every other second, while somebody looks at the page.
+const LOOK = 2000; // milliseconds
+setInterval(() => {
+  const first = document.querySelector("#first");
+  if (!first || document.hidden) return;
+  first.hidden = false;
+  htmx.trigger(first, "look");
+}, LOOK);

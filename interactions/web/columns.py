@@ -1,0 +1,116 @@
+"""The columns of the list: which there are, and how an address names them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+BUILT_IN = {
+    "time": "Time",
+    "ask": "Prompt and completion",
+    "model": "Model",
+    "labels": "Labels",
+    "images": "Images",
+    "feedback": "Feedback",
+    "tokens": "Tokens",
+    "latency": "Latency",
+    "ttft": "First token",
+    "session": "Session",
+    "source": "Source",
+    "user": "User",
+    "id": "Id",
+}
+OF_A_KEY = ("label", "metric")
+DEFAULT = "time,ask,model,labels,images,feedback,tokens,latency"
+MOST = 30
+# In comfortable rows these stand below the column they come right after.
+FOLDS = {"ask": ("model", "labels"), "feedback": ("tokens", "latency", "ttft")}
+NUMBERS = ("feedback", "tokens", "latency", "ttft", "metric")
+CSS = {"time": "when", "ask": "prompt", "images": "pics"}
+_COMMA = re.compile(r"(?<!\\),")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: built in (`time`), or of a label's or metric's key (`label:env`)."""
+
+    kind: str
+    key: str = ""
+
+    @property
+    def term(self) -> str:
+        """As an address names it."""
+        return f"{self.kind}:{self.key}" if self.key else self.kind
+
+    @property
+    def name(self) -> str:
+        """As a person reads it."""
+        return self.key or BUILT_IN[self.kind]
+
+
+@dataclass(slots=True)
+class Cell:
+    """A column as it stands in the table, with those that stand below it."""
+
+    column: Column
+    below: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """What it shows."""
+        return self.column.kind
+
+    @property
+    def css(self) -> str:
+        """The class of its cells."""
+        name = CSS.get(self.kind, f"of-{self.kind}")
+        return f"{name} num" if self.kind in NUMBERS else name
+
+    @property
+    def heading(self) -> str:
+        """Its header, which names what stands below too."""
+        if self.kind != "ask":
+            return self.column.name
+        return ", ".join(["Prompt, completion", *self.below]) if self.below else self.column.name
+
+
+def parse_columns(text: str) -> list[Column]:
+    """The columns that `time,ask,label:env` names, each once. Raises ValueError.
+
+    >>> [column.name for column in parse_columns(r"time,label:a\\,b")]
+    ['Time', 'a,b']
+    """
+    found: dict[Column, None] = {}
+    for term in _COMMA.split(text):
+        if term.strip():
+            found[_column(term.strip().replace("\\,", ","))] = None
+    if not found:
+        raise ValueError("expected at least one column")
+    if len(found) > MOST:
+        raise ValueError(f"expected at most {MOST} columns")
+    return list(found)
+
+
+def _column(term: str) -> Column:
+    kind, _, key = term.partition(":")
+    if kind in OF_A_KEY and key:
+        return Column(kind, key)
+    if term not in BUILT_IN:
+        expected = f"{', '.join(BUILT_IN)}, label:KEY or metric:KEY"
+        raise ValueError(f"“{term}” is no column; expected {expected}")
+    return Column(term)
+
+
+def spell_columns(columns: Sequence[Column]) -> str:
+    """What `parse_columns` reads."""
+    return ",".join(column.term.replace(",", "\\,") for column in columns)
+
+
+def cells_of(columns: Sequence[Column], *, is_compact: bool) -> list[Cell]:
+    """The cells of a row; in comfortable rows some columns stand below the one before."""
+    cells: list[Cell] = []
+    for column in columns:
+        if cells and not is_compact and column.kind in FOLDS.get(cells[-1].kind, ()):
+            cells[-1].below.append(column.kind)
+        else:
+            cells.append(Cell(column))
+    return cells
