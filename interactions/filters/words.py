@@ -8,6 +8,7 @@ from .conditions import (
     Contains,
     CreatedBy,
     CreatedIn,
+    CreatedWithin,
     HasFeedback,
     HasId,
     HasLabel,
@@ -27,6 +28,7 @@ from .tree import And, Not, Or, Tree
 _MEASURES = {
     Number.LATENCY: ("latency", " ms"),
     Number.TTFT: ("time to first token", " ms"),
+    Number.TOKENS: ("tokens", ""),
     Number.PROMPT_TOKENS: ("prompt tokens", ""),
     Number.COMPLETION_TOKENS: ("completion tokens", ""),
     Number.IMAGES: ("images", ""),
@@ -88,6 +90,8 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
             return subject, _compared(comparator, is_not=is_not), f"{spell_number(value)}{unit}"
         case CreatedIn(start, end):
             return "time", "not" if is_not else "", _between(start, end)
+        case CreatedWithin(length):
+            return "time", "not in the last" if is_not else "in the last", span(length)
     raise TypeError(f"no words for {one!r}")
 
 
