@@ -14,7 +14,19 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing
+from interactions.web import (
+    complete,
+    count,
+    detail,
+    empty,
+    facets,
+    histogram,
+    images,
+    labels,
+    listing,
+    times,
+    why,
+)
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -28,6 +40,10 @@ urlpatterns = [
     path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
+    path(f"{_PROJECT}calendar/", times.calendar, name="interactions-calendar"),
+    path(f"{_PROJECT}complete/", complete.complete, name="interactions-complete"),
+    path(f"{_PROJECT}empty/", empty.empty, name="interactions-empty"),
+    path(f"{_PROJECT}why/", why.why, name="interactions-why"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),

@@ -25,7 +25,7 @@ from .conditions import (
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
 
-_MEASURES = {
+MEASURES = {
     Number.LATENCY: ("latency", " ms"),
     Number.TTFT: ("time to first token", " ms"),
     Number.TOKENS: ("tokens", ""),
@@ -86,7 +86,7 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
         case Reads(text, place):
             return _place(place), be, f"“{text}”"
         case HasNumber(number, comparator, value):
-            subject, unit = _MEASURES[number]
+            subject, unit = MEASURES[number]
             return subject, _compared(comparator, is_not=is_not), f"{spell_number(value)}{unit}"
         case CreatedIn(start, end):
             return "time", "not" if is_not else "", _between(start, end)
@@ -122,6 +122,14 @@ def _between(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return f"since {moment(start)}" if start else f"before {moment(end)}" if end else "any"
     return f"{moment(start)} to {moment(end)}"
+
+
+def said(tree: Tree) -> tuple[str, str, str]:
+    """Subject, verb and object of a part of a filter; a group of conditions is all subject."""
+    one = tree.child if isinstance(tree, Not) else tree
+    if isinstance(one, And | Or | Not):
+        return sentence(tree), "", ""
+    return condition(one, is_not=isinstance(tree, Not))
 
 
 def sentence(tree: Tree) -> str:
