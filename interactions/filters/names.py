@@ -52,7 +52,7 @@ from .values import given_lists
 _MEASURES = {
     Number.LATENCY: "@.latency_ms",
     Number.TTFT: "@.ttft_ms",
-    Number.TOKENS: "(@.prompt_tokens + @.completion_tokens)",
+    Number.TOKENS: "(@.prompt_tokens::bigint + @.completion_tokens)",
     Number.PROMPT_TOKENS: "@.prompt_tokens",
     Number.COMPLETION_TOKENS: "@.completion_tokens",
     Number.IMAGES: "@.image_count",

@@ -36,7 +36,8 @@ _SIGNS = {
     Comparator.EQUAL: "", Comparator.NOT_EQUAL: "!=", Comparator.LESS: "<",
     Comparator.AT_MOST: "<=", Comparator.MORE: ">", Comparator.AT_LEAST: ">=",
 }  # fmt: skip
-_LENGTHS = (("w", 10080), ("d", 1440), ("h", 60), ("m", 1))
+_DAYS, _WEEK = 1440, 10_080  # minutes
+MOST_UNITS = 99_999  # that a span may be long
 _DAY = timedelta(days=1)
 # Spelt as the value of a field, these would be read as something else.
 _SPECIAL = (*JOINING, NONE)
@@ -185,10 +186,13 @@ def _measure(number: Number, value: float) -> str:
 
 
 def spell_length(length: timedelta) -> str:
-    """`36h`, `7d`: in the largest unit that divides it."""
+    """`36h`, `7d`: in days from two on, as people say it, else in hours or minutes."""
     minutes = int(length.total_seconds() // 60)
-    unit, size = next((u, s) for u, s in _LENGTHS if minutes % s == 0)
-    return f"{minutes // size}{unit}"
+    if minutes % _WEEK == 0 and minutes // _DAYS > MOST_UNITS:
+        return f"{minutes // _WEEK}w"
+    if minutes % _DAYS == 0 and minutes > _DAYS:
+        return f"{minutes // _DAYS}d"
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
 def spell_time(at: datetime) -> str:
@@ -204,13 +208,18 @@ def _time(start: datetime | None, end: datetime | None) -> str:
         return f"since:{spell_time(start)}" if start else "*"
     if start is None:
         return f"until:{spell_time(end)}"
+    return f"time:{period(start, end) or f'{spell_time(start)}..{spell_time(end)}'}"
+
+
+def period(start: datetime, end: datetime) -> str:
+    """`2023`, `2023-06` or `2023-06-12` for a whole year, month or day; "" of any other time."""
     first, last = spell_time(start), spell_time(end)
     if len(first) == len(last) == 10:  # days
         if end - start == _DAY:
-            return f"time:{first}"
+            return first
         if first.endswith("-01-01") and last == f"{start.year + 1:04}-01-01":
-            return f"time:{first[:4]}"
+            return first[:4]
         after = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
         if first.endswith("-01") and end == after:
-            return f"time:{first[:7]}"
-    return f"time:{first}..{last}"
+            return first[:7]
+    return ""

@@ -22,6 +22,7 @@ from .conditions import (
     Place,
     Reads,
 )
+from .spelling import period
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
 
@@ -121,7 +122,13 @@ def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
 def _between(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return f"since {moment(start)}" if start else f"before {moment(end)}" if end else "any"
-    return f"{moment(start)} to {moment(end)}"
+    return whole(start, end) or f"{moment(start)} to {moment(end)}"
+
+
+def whole(start: datetime, end: datetime) -> str:
+    """`June 2023`, where it is that month, a day or a year; "" of any other time."""
+    found = period(start, end)
+    return f"{start:%B %Y}" if len(found) == len("2023-06") else found
 
 
 def said(tree: Tree) -> tuple[str, str, str]:

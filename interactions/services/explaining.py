@@ -136,7 +136,7 @@ def _has(condition: Condition, row: Row) -> str:
 
 def _author(one: Interaction) -> str:
     if one.created_by_id is None:
-        return "nobody"
+        return "sent in by nobody"
     who = User.objects.filter(id=one.created_by_id).first()
     return who.email if who else "somebody who is gone"
 

@@ -17,7 +17,7 @@ from interactions.filters.terms import spell_number
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Source
 from interactions.services import facets, rollups, usage
-from projects.models import Llm, Metric, Project
+from projects.models import Llm, Metric, Project, User
 
 MOST = 12
 SEEN = 5_000  # newest rows, by whom people are found
@@ -149,7 +149,7 @@ def _given(project: Project, key: str) -> Iterator[Suggestion]:
 
 
 def _people(project: Project) -> Iterator[Suggestion]:
-    """Who sent in the newest rows."""
+    """Who sent in the newest rows, then whom the project is shared with."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT u.email, c.n FROM (SELECT created_by_id, count(*) AS n FROM (SELECT"
@@ -158,8 +158,13 @@ def _people(project: Project) -> Iterator[Suggestion]:
             " ORDER BY c.n DESC, u.email",
             [project.id, SEEN],
         )
-        for email, n in cursor.fetchall():
-            yield Suggestion(spell_value(email), f"of the newest {SEEN:,}", n)
+        active = dict(cursor.fetchall())
+    for email, n in active.items():
+        yield Suggestion(spell_value(email), f"of the newest {SEEN:,}", n)
+    members = User.objects.filter(memberships__team__shares__project=project).distinct()
+    for email in members.order_by("email").values_list("email", flat=True)[:1000]:
+        if email not in active:
+            yield Suggestion(spell_value(email))
 
 
 # The totals lag behind by what is not folded yet, which is added of the few that are shown.

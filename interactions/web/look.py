@@ -15,7 +15,7 @@ from interactions.filters import words
 from interactions.filters.conditions import Comparator, Contains, Place
 from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.spelling import spell_time
-from interactions.filters.terms import TimeTerm
+from interactions.filters.terms import TimeTerm, parse_span
 from interactions.filters.tree import Tree
 from interactions.models import Source
 from interactions.services import rollups
@@ -145,10 +145,10 @@ class Look:
     @cached_property
     def presets(self) -> list[tuple[str, str, bool]]:
         """Name, link and whether it is in force, of each usual time span."""
-        now = self.data.get("time", "")
+        now = self.filter.time_term().span if self.filter.is_valid() else None
         gone = ("time", "since", "until")
         return [
-            (name, self.address.adding("time", term, instead_of=gone), now == term)
+            (name, self.address.adding("time", term, instead_of=gone), now == parse_span(term))
             for term, name in PRESETS.items()
         ] + [("Any time", self.address.dropping(*gone), not any(map(self.data.get, gone)))]
 
@@ -173,6 +173,8 @@ class Look:
         term: TimeTerm = self.filter.time_term()
         if term.span is not None:
             return f"Last {words.span(term.span)}"
+        if term.start and term.end and (whole := words.whole(term.start, term.end)):
+            return whole
         if term.start or term.end:
             start, end = (words.moment(t) if t else "…" for t in (term.start, term.end))
             return f"{start} – {end}"

@@ -144,8 +144,8 @@ def meaning(tree: Tree) -> set[Tree]:
             case Or(children) if all(isinstance(c, HasLabel) and c.values for c in children):
                 labels = [child for child in children if isinstance(child, HasLabel)]
                 values = tuple(dict.fromkeys(v for one in labels for v in one.values or ()))
-                keys = {one.key for one in labels}
-                made.add(HasLabel(*keys, values) if len(keys) == 1 else child)
+                is_one = len({one.key for one in labels}) == 1
+                made.add(HasLabel(labels[0].key, values) if is_one else child)
             case HasLabel(key, tuple() as values):
                 made.add(HasLabel(key, tuple(dict.fromkeys(values))))
             case HasLlm(keys):
