@@ -8,7 +8,8 @@ from .conditions import Comparator, CreatedBy, HasFeedback, HasLlm, HasSource, N
 from .conditions import Contains as ContainsText
 from .fields import measure
 from .flat import NO_MODEL, TEXTS, Pair, parameters_of
-from .grammar import QueryError, parse
+from .grammar import parse
+from .misread import QueryError
 from .spelling import spell
 from .terms import parse_number, spell_feedback, spell_label, spell_number
 from .tree import Not, Tree

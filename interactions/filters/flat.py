@@ -104,7 +104,9 @@ class _Flat:
                 yield "feedback", spell_feedback(child)
             case Not(HasFeedback() as one) if _is_plain(one):
                 yield "not_feedback", spell_feedback(one)
-            case HasLlm(keys) if _are_said([k or "-" for k in keys]) and NO_MODEL not in keys:
+            case HasLlm(keys) if (
+                _are_said([k for k in keys if k is not None]) and NO_MODEL not in keys
+            ):
                 if self._take("model"):
                     yield from (("model", NO_MODEL if key is None else key) for key in keys)
             case HasSource(sources) if self._take("source"):

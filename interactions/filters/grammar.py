@@ -9,19 +9,18 @@ nothing else, with the place and what was expected there.
 
 import re
 from functools import cache
-from typing import NoReturn
 
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, UnexpectedInput
 from lark import Tree as Node
 
 from .conditions import Contains
 from .fields import FIELDS, PREFIXES, Asked, Field, any_of, judged
+from .misread import JOINING, QUOTED, QueryError, explain
 from .tree import EVERYTHING, And, Not, Or, Tree, normal
 
 LONGEST = 4_000  # characters
 DEEPEST = 20  # groups and negations within each other
 MOST = 100  # conditions
-JOINING = ("AND", "OR", "NOT")
 
 # Lookaheads keep what touches apart: a value ends at a space or `)`, so that `print(x)` or
 # `env: prod` is an error at its place and not two conditions nobody asked for. `inside` is `asked`
@@ -59,25 +58,12 @@ WORD.2: /[^\s()":\-][^\s()":]*(?=[\s)]|\Z)/
 VALUE.1: /[^\s()"<>=≤≥≠][^\s()"]*(?=[\s)]|\Z)/
 %ignore /\s+/
 """
-# `\"` is a quote and `\\` a backslash; any other backslash is itself.
-_QUOTED = r'"(?:[^"\\]|\\["\\]|\\(?!["\\]))*"'
-_NAME = re.compile(r'(?:(?:label|feedback)\."[^"]*"|[^\s()":]+):')
-
-
-class QueryError(ValueError):
-    """A query that cannot be read: what was expected, between which characters."""
-
-    def __init__(self, expected: str, start: int, end: int) -> None:
-        super().__init__(expected)
-        self.expected = expected
-        self.start = start
-        self.end = end
 
 
 @cache
 def _parser() -> Lark:
     return Lark(
-        _GRAMMAR.replace("QUOTED", _QUOTED),
+        _GRAMMAR.replace("QUOTED", QUOTED),
         parser="lalr",
         lexer="contextual",
         propagate_positions=True,
@@ -93,7 +79,7 @@ def parse(text: str) -> Tree:
     try:
         node = _parser().parse(text)
     except UnexpectedInput as error:
-        _explain(text, error)
+        explain(text, error)
     return normal(_Reader(text).start(node))
 
 
@@ -243,59 +229,3 @@ def _end(token: Token) -> int:
 
 def _unquoted(text: str) -> str:
     return re.sub(r'\\(["\\])', r"\1", text[1:-1])
-
-
-def _explain(text: str, error: UnexpectedInput) -> NoReturn:
-    """Raise what was expected where the text could not be read on."""
-    is_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    at = len(text) if is_end or error.pos_in_stream is None else error.pos_in_stream
-    if at >= len(text.rstrip()):
-        opened = _opened(text)
-        said = re.search(r"(?:\b(?:AND|OR|NOT)|-|\()\s*\Z", text)
-        if opened and not said:
-            raise QueryError("expected `)` to close this `(`", opened[-1], opened[-1] + 1) from None
-        after = f"after `{said[0].strip()}`" if said else "here"
-        raise QueryError(f"expected a condition {after}", len(text), len(text)) from None
-    assert isinstance(error, UnexpectedCharacters | UnexpectedToken)
-    raise QueryError(*_expected(text, at)) from None
-
-
-def _expected(text: str, at: int) -> tuple[str, int, int]:
-    letter = text[at]
-    if letter == ")":
-        if not _opened(text[:at]):
-            return "expected no `)`, since none is open; in quotes it is text", at, at + 1
-        return "expected a condition before `)`", at, at + 1
-    if letter == '"':
-        return _of_quote(text, at)
-    if name := _NAME.match(text, at):
-        return f"expected a value right after `{name[0]}`", at, name.end()
-    word = re.compile(r"[^\s()\"]*").match(text, at)
-    end = max(word.end() if word else 0, at + 1)
-    if text[at:end] in JOINING:
-        return f"expected a condition before `{text[at:end]}`", at, end
-    if letter == "(" or text[end : end + 1] in ("(", '"'):
-        return 'expected a space here, or quotes around text with `(` or `"` in it', at, end + 1
-    if re.fullmatch(r"[-<>=!≤≥≠]+", text[at:end]):
-        return f"expected something right after `{text[at:end]}`", at, end
-    return "expected a condition, such as env:prod or a word", at, end
-
-
-def _of_quote(text: str, at: int) -> tuple[str, int, int]:
-    phrase = re.compile(_QUOTED).match(text, at)
-    if phrase is None:
-        return 'expected another `"`, since this one has no end', at, len(text)
-    if text[phrase.end() : phrase.end() + 1] == ":":
-        return f"expected `label.{phrase[0]}:`, if it is a label's key", at, phrase.end() + 1
-    return "expected a space before and after the quotes", at, phrase.end()
-
-
-def _opened(text: str) -> list[int]:
-    """Where parentheses stand open, outside of quotes."""
-    opened: list[int] = []
-    for one in re.finditer(rf"{_QUOTED}|[()]", text):
-        if one[0] == "(":
-            opened.append(one.start())
-        elif one[0] == ")" and opened:
-            opened.pop()
-    return opened

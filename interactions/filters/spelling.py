@@ -25,7 +25,7 @@ from .conditions import (
     Reads,
 )
 from .fields import FIELDS, NONE, PREFIXES
-from .grammar import JOINING
+from .misread import JOINING
 from .terms import spell_number
 from .tree import And, Not, Or, Tree, normal
 

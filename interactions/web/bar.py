@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from interactions.filters.form import InteractionFilter
-from interactions.filters.grammar import QueryError, parse
+from interactions.filters.grammar import parse
+from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell
 from interactions.filters.tree import EVERYTHING
 

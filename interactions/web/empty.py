@@ -16,7 +16,8 @@ from interactions.filters.conditions import HasFeedback, HasLabel
 from interactions.filters.fields import FIELDS
 from interactions.filters.flat import parameters_of
 from interactions.filters.form import canonical
-from interactions.filters.grammar import QueryError, parse
+from interactions.filters.grammar import parse
+from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell, spell_key, spell_metric
 from interactions.filters.tree import And, Not, Tree, resolved
 from interactions.services import rollups

@@ -12,15 +12,16 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, time_of
+from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.form import canonical
 from interactions.filters.terms import LATEST, TimeTerm
-from interactions.filters.tree import EVERYTHING
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .look import Look
 
 _DAY = timedelta(days=1)
+LIMIT_MS = 500
 FIRST, LAST = EPOCH.date(), LATEST.date()
 
 
@@ -149,10 +150,17 @@ def _check(look: Look) -> None:
 def _begins(look: Look) -> date:
     span = look.filter.time_term().condition(datetime.now(UTC))
     at = (span.start or span.end) if span else None
-    if at is None:
-        newest = compile.page(look.project, EVERYTHING, limit=1).ids
-        at = time_of(newest[0]) if newest else datetime.now(UTC)
-    return at.date().replace(day=1)
+    return (at or _newest(look)).date().replace(day=1)
+
+
+def _newest(look: Look) -> datetime:
+    """When the newest match was made; of a filter that takes long, today."""
+    try:
+        with time_limit(LIMIT_MS):
+            ids = compile.page(look.project, look.tree, limit=1).ids
+    except TookTooLong:
+        ids = []
+    return time_of(ids[0]) if ids else datetime.now(UTC)
 
 
 def _date(text: str, name: str) -> date:

@@ -1,7 +1,7 @@
 """The query bar's language: what is meant, and what a wrong query is told."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from uuid import UUID
 
 import pytest
@@ -28,7 +28,8 @@ from interactions.filters.conditions import (
     Reads,
 )
 from interactions.filters.form import PLACE, InteractionFilter, canonical
-from interactions.filters.grammar import QueryError, parse
+from interactions.filters.grammar import parse
+from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell
 from interactions.filters.tree import And, Not, Or, Tree
 
@@ -152,7 +153,7 @@ def test_a_wrong_query_is_marked_at_its_place(text: str, marked: str | None, exp
 
 def written(bar: str, **beside: str) -> str:
     """The address that a text in the bar leads to."""
-    return canonical(QueryDict(urlencode({**beside, "bar": bar}))).urlencode(safe=':*"() <>')
+    return unquote(canonical(QueryDict(urlencode({**beside, "bar": bar}))).urlencode())
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def written(bar: str, **beside: str) -> str:
         ("model:(a OR none)", "model=a&model=(none)"),
         ('refund "next week"', 'text=refund+"next+week"'),
         ("feedback.csat:<3 -feedback:*", "feedback=csat:lt:3&not_feedback=*"),
-        ("feedback.csat:(<3 by:a@b)", "q=feedback.csat:(<3+by:a%40b)"),
+        ("feedback.csat:(<3 by:a@b)", "q=feedback.csat:(<3+by:a@b)"),
         ("latency:>1s", "latency=gt:1000"),
         ("time:36h", "time=36h"),
         ("time:2023-06", "since=2023-06-01&until=2023-07-01"),
@@ -189,14 +190,14 @@ def test_the_bar_keeps_how_the_rows_are_shown() -> None:
 
 def test_controls_add_to_the_filter() -> None:
     def after(query: str) -> str:
-        return canonical(QueryDict(query)).urlencode(safe=":*()<> @")
+        return unquote(canonical(QueryDict(query)).urlencode())
 
     assert after("label_key=env&label_value=a&label_value=b&label_value=") == (
         "label=env:a&label=env:b"
     )
     assert after("label_key=env&label_is=not_there&label_value=a") == "not_label=env"
     assert after("measure=latency&measure_is=gt&measure_value=1.5s") == "latency=gt:1500"
-    assert after("text=a&word=b+c") == "text=a+%22b+c%22"
+    assert after("text=a&word=b+c") == 'text=a+"b+c"'
     assert after("word=b&word_in=prompt") == "prompt_text=b"
     assert after("model=a&model=b&model_is=is_not") == "q=-model:(a+OR+b)"
     assert after("metric=csat&metric_is=lt&metric_value=3&metric_by=a@b") == (

@@ -29,7 +29,8 @@ from interactions.filters.conditions import (
     Reads,
 )
 from interactions.filters.form import InteractionFilter, canonical
-from interactions.filters.grammar import QueryError, parse
+from interactions.filters.grammar import parse
+from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell
 from interactions.filters.tree import And, Not, Or, Tree, conjuncts, normal
 from interactions.models import Source
@@ -172,6 +173,7 @@ def test_what_is_written_reads_back_as_the_same_filter(tree: Tree) -> None:
 
 @settings(max_examples=400)
 @given(trees())
+@example(HasLlm(("",)))
 def test_an_address_says_what_the_bar_says(tree: Tree) -> None:
     address = canonical(QueryDict(urlencode({"bar": spell(tree), "label": "old:1"})))
     form = InteractionFilter(address)
@@ -237,6 +239,7 @@ PIECES += [
 @example("x" * 5000)
 @example("time:9999-12-31")
 @example("time:99999w")
+@example("0:((")
 def test_whatever_is_typed_is_read_or_refused_at_its_place(text: str) -> None:
     try:
         tree = parse(text)

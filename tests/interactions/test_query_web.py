@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -39,10 +40,8 @@ def test_a_stranger_finds_nothing(charlie: User, filled: Project, fragment: str)
 
 def test_the_bar_leads_to_an_address_of_parameters(alice: User, filled: Project) -> None:
     answer = get(alice, "?bar=env:staging+OR+feedback.ok:1&label=env:x&order=time")
-    assert (answer.status_code, answer.url) == (
-        302,
-        "?order=time&q=env:staging+OR+feedback.ok:eq:1".replace(":eq", ""),
-    )
+    assert answer.status_code == 302
+    assert unquote(answer.url) == "?order=time&q=env:staging OR feedback.ok:1"
     listing = get(alice, answer.url).context["listing"]
     assert listing.faults == []
     assert listing.bar.text == "env:staging OR feedback.ok:1"
@@ -57,7 +56,7 @@ def test_a_wrong_query_is_shown_as_typed_with_its_place_marked(
     alice: User, filled: Project
 ) -> None:
     answer = get(alice, "?bar=<b>+env:+x", **{"HX-Request": "true", "HX-Target": "results"})
-    assert answer["HX-Push-Url"] == "?typed=%3Cb%3E+env:+x"
+    assert unquote(answer["HX-Push-Url"]) == "?typed=<b> env: x"
     said = answer.content.decode()
     assert 'value="&lt;b&gt; env: x"' in said
     assert "&lt;b&gt; <mark>env:</mark> x" in said
