@@ -162,7 +162,7 @@ def meaning(tree: Tree) -> set[Tree]:
     return made
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(trees())
 @example(And((HasNumber(Number.LATENCY, Comparator.AT_LEAST, 1000.0), Contains("a"))))
 @example(Or((And(()), Not(And(())))))
@@ -171,7 +171,7 @@ def test_what_is_written_reads_back_as_the_same_filter(tree: Tree) -> None:
     assert parse(spell(tree)) == normal(tree)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(trees())
 @example(HasLlm(("",)))
 def test_an_address_says_what_the_bar_says(tree: Tree) -> None:
@@ -231,7 +231,7 @@ PIECES += [
 ]
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1500, deadline=None)
 @given(st.text() | st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 @example("(" * 3999)
 @example("-" * 3999 + "a")
@@ -250,7 +250,7 @@ def test_whatever_is_typed_is_read_or_refused_at_its_place(text: str) -> None:
         assert parse(spell(tree)) == tree
 
 
-def test_a_long_query_takes_no_longer_than_its_length() -> None:
+def test_a_query_has_at_most_100_conditions() -> None:
     assert len("a " * (grammar.MOST)) < grammar.LONGEST
     parse("a " * grammar.MOST)
     for text in ("a " * (grammar.MOST + 1), "env:(" + "a OR " * grammar.MOST + "a)"):
