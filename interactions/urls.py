@@ -15,8 +15,10 @@ from interactions.api import (
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
 from interactions.web import (
+    complete,
     count,
     detail,
+    empty,
     facets,
     first,
     gallery,
@@ -32,8 +34,10 @@ from interactions.web import (
     sessions,
     siblings,
     system,
+    times,
     trends,
     views,
+    why,
 )
 from interactions.web import feedback as web_feedback
 
@@ -48,6 +52,10 @@ urlpatterns = [
     path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
+    path(f"{_PROJECT}calendar/", times.calendar, name="interactions-calendar"),
+    path(f"{_PROJECT}complete/", complete.complete, name="interactions-complete"),
+    path(f"{_PROJECT}empty/", empty.empty, name="interactions-empty"),
+    path(f"{_PROJECT}why/", why.why, name="interactions-why"),
     path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
     path("projects/<slug:key>/pairs/", pairs.pairs, name="pairs"),
     path("projects/<slug:key>/pairs/judge/", pairs.judge, name="pairs-judge"),

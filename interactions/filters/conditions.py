@@ -1,7 +1,7 @@
 """The conditions a filter is made of; each exists once, here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
@@ -33,6 +33,7 @@ class Number(StrEnum):
 
     LATENCY = "latency"
     TTFT = "ttft"
+    TOKENS = "tokens"
     PROMPT_TOKENS = "prompt_tokens"
     COMPLETION_TOKENS = "completion_tokens"
     IMAGES = "images"
@@ -114,6 +115,13 @@ class CreatedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class CreatedWithin:
+    """Created in the last while, whenever it is asked; `tree.resolved` makes it a CreatedIn."""
+
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class HasFeedback:
     """Some feedback under `metric` (None: any metric) whose value compares so (None: any value).
 
@@ -168,6 +176,7 @@ Condition: TypeAlias = (
     | HasPrompt
     | HasNumber
     | CreatedIn
+    | CreatedWithin
     | CreatedBy
     | HasFeedback
     | IsCompared

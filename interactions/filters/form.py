@@ -14,52 +14,45 @@ import django_filters
 from django import forms
 from django.http import QueryDict
 
+from adaptive_site.lib.ids import EPOCH
 from interactions.models import Interaction, Source
 
 from .conditions import (
-    Comparator,
     Contains,
     CreatedBy,
-    HasFeedback,
+    CreatedWithin,
     HasLabel,
     HasLlm,
     HasPrompt,
     HasSource,
     InSession,
     Number,
-    Place,
 )
+from .controls import ADDERS, add, add_controls, written
+from .flat import LONGEST_TEXT, NO_MODEL, TEXTS
+from .grammar import LONGEST, parse
 from .terms import (
     TimeTerm,
     group_labels,
     parse_feedback,
     parse_label,
     parse_measure,
-    parse_number,
     parse_span,
     parse_time,
     parse_words,
-    spell_feedback,
-    spell_label,
 )
-from .tree import And, Not, Tree
+from .tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
+
+__all__ = ["ADDERS", "BESIDE", "KEPT", "NO_MODEL", "PLACE", "SINGLE", "TEXTS"]
+__all__ += ["InteractionFilter", "canonical"]
 
 T = TypeVar("T")
-NO_MODEL = "(none)"  # in an address: interactions without a model
 # Of one look at the list, not of its filter.
 PLACE = ("before", "after", "open")
-# How its rows are shown; they ride along with the filter from page to page.
-SHOWN = ("columns", "density", "order", "view")
-# Where the words of a parameter are looked for.
-TEXTS = {
-    "text": Place.ANYWHERE,
-    "prompt_text": Place.PROMPT,
-    "completion_text": Place.COMPLETION,
-}
-SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", *PLACE, *SHOWN)
-# Asked for by the form's controls and rewritten to terms by `canonical`.
-ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value", "span")
+# How the rows are shown: no filter, but links and forms keep it from page to page.
+KEPT = ("order", "columns", "density", "view")
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
+SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", "typed", *PLACE, *KEPT)
 
 
 class TermsField(forms.Field):
@@ -147,12 +140,16 @@ class InteractionFilter(django_filters.FilterSet):
     prompt_tokens = Terms(parse=partial(parse_measure, Number.PROMPT_TOKENS))
     completion_tokens = Terms(parse=partial(parse_measure, Number.COMPLETION_TOKENS))
     images = Terms(parse=partial(parse_measure, Number.IMAGES))
-    text = Term(parse=parse_words, most=1000)
-    prompt_text = Term(parse=parse_words, most=1000)
-    completion_text = Term(parse=parse_words, most=1000)
+    tokens = Terms(parse=partial(parse_measure, Number.TOKENS))
+    text = Term(parse=parse_words, most=LONGEST_TEXT)
+    prompt_text = Term(parse=parse_words, most=LONGEST_TEXT)
+    completion_text = Term(parse=parse_words, most=LONGEST_TEXT)
+    q = Terms(parse=parse)
     time = Term(parse=parse_span)
     since = Term(parse=parse_time)
     until = Term(parse=parse_time)
+    # What stands in the query bar and cannot be read; `canonical` leaves nothing else in it.
+    typed = Term(parse=parse, most=2 * LONGEST)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, queryset=Interaction.objects.none())
@@ -163,7 +160,7 @@ class InteractionFilter(django_filters.FilterSet):
         made = [(name, str(one)) for name, all in self.form.errors.items() for one in all]
         if self.data.get("time") and (self.data.get("since") or self.data.get("until")):
             made.append(("time", "contradicts since and until; expected either"))
-        known = {*self.base_filters, *PLACE, *SHOWN, *ADDERS, *BESIDE}
+        known = {*self.base_filters, *PLACE, *ADDERS, *KEPT, *BESIDE}
         expected = f"expected one of {', '.join(self.base_filters)}"
         return made + [(name, f"unknown; {expected}") for name in self.data if name not in known]
 
@@ -180,6 +177,10 @@ class InteractionFilter(django_filters.FilterSet):
 
     def tree(self, now: datetime | None = None) -> Tree:
         """The filter's meaning; call only when `is_valid()`."""
+        return resolved(self.asked(), now or datetime.now(UTC))
+
+    def asked(self) -> Tree:
+        """The same as it was asked for: the last while stays that."""
         cleaned = self.form.cleaned_data
         children: list[Tree] = [
             *group_labels(cleaned["label"]),
@@ -200,7 +201,12 @@ class InteractionFilter(django_filters.FilterSet):
         children += [measure for number in Number for measure in cleaned[number]]
         for name, place in TEXTS.items():
             children += [Contains(word, place) for word in cleaned[name] or ()]
-        if (created := self.time_term().condition(now or datetime.now(UTC))) is not None:
+        for tree in (*cleaned["q"], cleaned["typed"] or EVERYTHING):
+            children += conjuncts(tree)
+        term = self.time_term()
+        if term.span is not None:
+            children.append(CreatedWithin(term.span))
+        elif (created := term.condition(EPOCH)) is not None:
             children.append(created)
         return And(tuple(children))
 
@@ -213,44 +219,24 @@ def _label(pair: tuple[str, str | None]) -> HasLabel:
 def canonical(data: QueryDict) -> QueryDict:
     """The address without empty parameters, and with the form's controls rewritten to terms.
 
-    The controls `label_key`, `label_is` (is, is_not), `label_value` make a `label` or
-    `not_label`; `metric`, `metric_is` (a comparator, has, has_not), `metric_value` make a
-    `feedback` or `not_feedback`. `span` makes a `time`, but not beside `since` or `until`: the
-    form sends them all, and the ends are what a person took the trouble to type. What cannot be
-    understood is passed on as a term, where the form marks it.
+    What is written in the `bar` takes the place of the whole filter; what cannot be read of it
+    stays as `typed`, where the form marks it. The other controls (`controls.py`) add to the
+    filter. What they ask for in vain is passed on as a term, where the form marks it too.
     """
     clean = QueryDict(mutable=True)
+    is_replaced = "bar" in data
     for name, values in data.lists():
-        if name in ADDERS:
+        if name in ADDERS or (is_replaced and name in _REPLACED):
             continue
         for value in values:
             if value.strip() and value not in clean.getlist(name):
                 clean.appendlist(name, value)
         if name in SINGLE and name in clean:
             clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
-    if (span := data.get("span", "").strip()) and not (clean.get("since") or clean.get("until")):
-        clean["time"] = span
-    if key := data.get("label_key", "").strip():
-        name = "not_label" if data.get("label_is") == "is_not" else "label"
-        _add(clean, name, spell_label(key, data.get("label_value") or None))
-    if metric := data.get("metric", "").strip():
-        _add(clean, *_feedback_term(metric, data))
+    for name, value in written(data, clean):
+        add(clean, name, value)
+    add_controls(data, clean)
     return clean
 
 
-def _add(data: QueryDict, name: str, term: str) -> None:
-    if term not in data.getlist(name):
-        data.appendlist(name, term)
-
-
-def _feedback_term(metric: str, data: QueryDict) -> tuple[str, str]:
-    how = data.get("metric_is", "has")
-    key = None if metric == "*" else metric
-    if how in ("has", "has_not"):
-        name = "not_feedback" if how == "has_not" else "feedback"
-        return name, spell_feedback(HasFeedback(key))
-    text = data.get("metric_value", "")
-    try:
-        return "feedback", spell_feedback(HasFeedback(key, Comparator(how), parse_number(text)))
-    except ValueError:
-        return "feedback", f"{spell_feedback(HasFeedback(key))}:{how}:{text}"
+_REPLACED = frozenset((*InteractionFilter.base_filters, *PLACE))

@@ -49,12 +49,13 @@ from .sql import (
 from .tree import And, Not, Or, Tree
 from .values import given_lists
 
-_COLUMNS = {
-    Number.LATENCY: "latency_ms",
-    Number.TTFT: "ttft_ms",
-    Number.PROMPT_TOKENS: "prompt_tokens",
-    Number.COMPLETION_TOKENS: "completion_tokens",
-    Number.IMAGES: "image_count",
+_MEASURES = {
+    Number.LATENCY: "@.latency_ms",
+    Number.TTFT: "@.ttft_ms",
+    Number.TOKENS: "(@.prompt_tokens::bigint + @.completion_tokens)",
+    Number.PROMPT_TOKENS: "@.prompt_tokens",
+    Number.COMPLETION_TOKENS: "@.completion_tokens",
+    Number.IMAGES: "@.image_count",
 }
 
 
@@ -176,8 +177,8 @@ class Names:
             case HasPrompt(prompt_hash):
                 return Sql("@.prompt_hash = %s", (prompt_hash,))
             case HasNumber(number, comparator, value):
-                column = f"@.{_COLUMNS[number]}"
-                return Sql(f"{column} IS NOT NULL AND {column} {comparator.sql} %s", (value,))
+                known = _MEASURES[number]
+                return Sql(f"{known} IS NOT NULL AND {known} {comparator.sql} %s", (value,))
             case CreatedBy(users):
                 ids = [self._users[name] for name in users if name in self._users]
                 return Sql("@.created_by_id IS NOT NULL AND @.created_by_id = ANY(%s)", (ids,))

@@ -1,9 +1,21 @@
 """A filter: conditions joined by AND, OR and NOT."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeAlias
 
-from .conditions import Condition
+from adaptive_site.lib.ids import EPOCH
+
+from .conditions import (
+    Condition,
+    CreatedBy,
+    CreatedIn,
+    CreatedWithin,
+    HasFeedback,
+    HasLabel,
+    HasLlm,
+    HasSource,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +43,52 @@ Tree: TypeAlias = And | Or | Not | Condition
 
 EVERYTHING = And()
 NOTHING = Or()
+
+
+def normal(tree: Tree) -> Tree:
+    """The same filter as plainly as it can be said: no AND in an AND, no OR in an OR, none of
+    one child; what nothing can fulfil is NOT of everything.
+    """
+    match tree:
+        case And(children):
+            flat = _flat([normal(child) for child in children], And)
+            return flat[0] if len(flat) == 1 else And(flat)
+        case Or(children):
+            flat = _flat([normal(child) for child in children], Or)
+            return Not(EVERYTHING) if not flat else flat[0] if len(flat) == 1 else Or(flat)
+        case Not(child):
+            return Not(normal(child))
+        case HasLabel(_, ()) | HasLlm(()) | HasSource(()) | CreatedBy(()) | HasFeedback(reasons=()):
+            return Not(EVERYTHING)
+        case CreatedIn(None, None):
+            return EVERYTHING
+        case HasFeedback():
+            first, value = tree.comparisons[0] if tree.comparisons else (None, None)
+            return replace(tree, comparator=first, value=value, also=tree.comparisons[1:])
+    return tree
+
+
+def _flat(children: list[Tree], kind: type[And] | type[Or]) -> tuple[Tree, ...]:
+    made: list[Tree] = []
+    for child in children:
+        made.extend(child.children if isinstance(child, kind) else (child,))
+    return tuple(made)
+
+
+def resolved(tree: Tree, now: datetime) -> Tree:
+    """The filter as it stands at `now`: the last while becomes a time."""
+    match tree:
+        case And(children):
+            return And(tuple(resolved(child, now) for child in children))
+        case Or(children):
+            return Or(tuple(resolved(child, now) for child in children))
+        case Not(child):
+            return Not(resolved(child, now))
+        case CreatedWithin(length):
+            return CreatedIn(max(EPOCH, now - length))
+    return tree
+
+
+def conjuncts(tree: Tree) -> tuple[Tree, ...]:
+    """What must all hold."""
+    return tree.children if isinstance(tree, And) else (tree,)

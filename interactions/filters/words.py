@@ -8,6 +8,7 @@ from .conditions import (
     Contains,
     CreatedBy,
     CreatedIn,
+    CreatedWithin,
     HasFeedback,
     HasId,
     HasLabel,
@@ -21,12 +22,14 @@ from .conditions import (
     Place,
     Reads,
 )
+from .spelling import period
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
 
-_MEASURES = {
+MEASURES = {
     Number.LATENCY: ("latency", " ms"),
     Number.TTFT: ("time to first token", " ms"),
+    Number.TOKENS: ("tokens", ""),
     Number.PROMPT_TOKENS: ("prompt tokens", ""),
     Number.COMPLETION_TOKENS: ("completion tokens", ""),
     Number.IMAGES: ("images", ""),
@@ -84,10 +87,12 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
         case Reads(text, place):
             return _place(place), be, f"“{text}”"
         case HasNumber(number, comparator, value):
-            subject, unit = _MEASURES[number]
+            subject, unit = MEASURES[number]
             return subject, _compared(comparator, is_not=is_not), f"{spell_number(value)}{unit}"
         case CreatedIn(start, end):
             return "time", "not" if is_not else "", _between(start, end)
+        case CreatedWithin(length):
+            return "time", "not in the last" if is_not else "in the last", span(length)
     raise TypeError(f"no words for {one!r}")
 
 
@@ -117,7 +122,21 @@ def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
 def _between(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return f"since {moment(start)}" if start else f"before {moment(end)}" if end else "any"
-    return f"{moment(start)} to {moment(end)}"
+    return whole(start, end) or f"{moment(start)} to {moment(end)}"
+
+
+def whole(start: datetime, end: datetime) -> str:
+    """`June 2023`, where it is that month, a day or a year; "" of any other time."""
+    found = period(start, end)
+    return f"{start:%B %Y}" if len(found) == len("2023-06") else found
+
+
+def said(tree: Tree) -> tuple[str, str, str]:
+    """Subject, verb and object of a part of a filter; a group of conditions is all subject."""
+    one = tree.child if isinstance(tree, Not) else tree
+    if isinstance(one, And | Or | Not):
+        return sentence(tree), "", ""
+    return condition(one, is_not=isinstance(tree, Not))
 
 
 def sentence(tree: Tree) -> str:

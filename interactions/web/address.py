@@ -29,6 +29,11 @@ class Address:
         """The filter alone."""
         return self._query(self._without(PLACE))
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the filter alone."""
+        return self._without(PLACE)
+
     def adding(self, name: str, value: str, *, instead_of: Collection[str] = ()) -> str:
         """The filter with one more term; `instead_of` are parameters that go."""
         if not instead_of:
@@ -67,7 +72,12 @@ class Address:
 
     @staticmethod
     def _query(pairs: Iterable[tuple[str, str]]) -> str:
-        return "?" + "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+        return spelled(pairs)
+
+
+def spelled(pairs: Iterable[tuple[str, str]]) -> str:
+    """Parameters as a query string, with its `?`."""
+    return "?" + "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
 
 
 def _quoted(text: str) -> str:

@@ -1,114 +1,238 @@
-"""The filter as chips, each with the link that takes it away."""
+"""The filter as chips, each with the link that takes it away and what the form behind it needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from interactions.filters import words
 from interactions.filters.conditions import (
-    Condition,
     Contains,
     CreatedBy,
+    CreatedIn,
+    CreatedWithin,
+    HasFeedback,
+    HasLabel,
     HasLlm,
+    HasNumber,
     HasPrompt,
     HasSource,
     InSession,
     Number,
+    Place,
 )
-from interactions.filters.form import NO_MODEL, TEXTS, InteractionFilter
+from interactions.filters.flat import NO_MODEL, TEXTS
+from interactions.filters.form import InteractionFilter
+from interactions.filters.grammar import parse
+from interactions.filters.spelling import spell
 from interactions.filters.terms import (
     group_labels,
     parse_feedback,
     parse_label,
     parse_measure,
+    spell_number,
     spell_words,
 )
+from interactions.filters.tree import Not, Tree
+from interactions.models import Source
 
-from .address import Address
+from .address import Address, spelled
 
 T = TypeVar("T")
+TIMES = ("time", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One condition in words, such as (env, is, prod)."""
+    """One condition in words, such as (env, is, prod).
 
-    subject: str
-    verb: str
-    value: str
-    is_not: bool
-    remove: str
+    `rest` is the filter without it, which the form behind the chip keeps and adds to.
+    """
+
+    tree: Tree
+    rest: tuple[tuple[str, str], ...]
+    places = [(place.value, place.value) for place in Place]
+    sources = Source.choices
+
+    @property
+    def condition(self) -> Tree:
+        """What is asked for, or asked not to be."""
+        return self.tree.child if isinstance(self.tree, Not) else self.tree
+
+    @property
+    def is_not(self) -> bool:
+        """Whether the condition is turned round."""
+        return isinstance(self.tree, Not)
+
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """Subject, verb and object."""
+        return words.said(self.tree)
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self.said[0]
+
+    @property
+    def verb(self) -> str:
+        """How it is compared."""
+        return self.said[1]
+
+    @property
+    def value(self) -> str:
+        """With what."""
+        return self.said[2]
+
+    @property
+    def remove(self) -> str:
+        """The filter without it."""
+        return spelled(self.rest)
+
+    @property
+    def text(self) -> str:
+        """As the query bar writes it."""
+        return spell(self.tree)
+
+    @property
+    def kind(self) -> str:
+        """Which form stands behind it; `part` is its text, which any condition has."""
+        match self.condition:
+            case HasLabel():
+                return "label"
+            case HasFeedback(also=(), reasons=None, given_by=None):
+                return "metric" if not self.is_not or self.how == "has_not" else "part"
+            case HasNumber() if not self.is_not:
+                return "measure"
+            case Contains() if not self.is_not:
+                return "word"
+            case HasLlm():
+                return "model"
+            case HasSource():
+                return "source"
+            case CreatedBy():
+                return "user"
+            case CreatedIn() | CreatedWithin() if not self.is_not:
+                return "time"
+        return "part"
+
+    @property
+    def how(self) -> str:
+        """The comparison that is chosen in the form."""
+        match self.condition:
+            case HasLabel(_, None):
+                return "not_there" if self.is_not else "there"
+            case HasFeedback(_, None):
+                return "has_not" if self.is_not else "has"
+            case HasFeedback(_, comparator) | HasNumber(_, comparator) if comparator is not None:
+                return comparator.value
+            case Contains(_, place):
+                return place.value
+        return "is_not" if self.is_not else "is"
+
+    @property
+    def name(self) -> str:
+        """The key, metric or measure it is about, as the form's control names it."""
+        match self.condition:
+            case HasLabel(key):
+                return key
+            case HasFeedback(metric):
+                return "*" if metric is None else metric
+            case HasNumber(number):
+                return number.value
+        return ""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What stands in the form's inputs."""
+        match self.condition:
+            case HasLabel(_, values):
+                return values or ()
+            case HasLlm(keys):
+                return tuple(NO_MODEL if key is None else key for key in keys)
+            case CreatedBy(values) | HasSource(values):
+                return values
+            case Contains(text):
+                return (text,)
+            case HasFeedback(_, _, value) | HasNumber(_, _, value) if value is not None:
+                return (spell_number(value),)
+        return ()
 
 
 def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
     """A chip for every condition of a valid filter."""
+    made = _Chips(address)
     cleaned = form.form.cleaned_data
-    of_key = _spellings(address, "label", _label_key)
-    made = [
-        _chip(one, address.removing("label", of_key[one.key]))
-        for one in group_labels(cleaned["label"])
-    ]
-    for pair, terms in _spellings(address, "not_label", parse_label).items():
+    of_key = made.spellings("label", lambda term: parse_label(term)[0])
+    for label in group_labels(cleaned["label"]):
+        made.add(label, "label", of_key[label.key])
+    for pair, terms in made.spellings("not_label", parse_label).items():
         (one,) = group_labels([pair])
-        made.append(_chip(one, address.removing("not_label", terms), is_not=True))
-    for name, is_not in (("feedback", False), ("not_feedback", True)):
-        for condition, terms in _spellings(address, name, parse_feedback).items():
-            made.append(_chip(condition, address.removing(name, terms), is_not=is_not))
+        made.add(Not(one), "not_label", terms)
+    for condition, terms in made.spellings("feedback", parse_feedback).items():
+        made.add(condition, "feedback", terms)
+    for condition, terms in made.spellings("not_feedback", parse_feedback).items():
+        made.add(Not(condition), "not_feedback", terms)
     if models := cleaned["model"]:
         keys = tuple(None if model == NO_MODEL else model for model in models)
-        made.append(_chip(HasLlm(keys), address.dropping("model")))
+        made.add(HasLlm(keys), "model")
     if sources := cleaned["source"]:
-        made.append(_chip(HasSource(tuple(sources)), address.dropping("source")))
+        made.add(HasSource(tuple(sources)), "source")
     if users := cleaned["user"]:
-        made.append(_chip(CreatedBy(tuple(users)), address.dropping("user")))
+        made.add(CreatedBy(tuple(users)), "user")
     if cleaned["session"] is not None:
-        made.append(_chip(InSession(cleaned["session"]), address.dropping("session")))
+        made.add(InSession(cleaned["session"]), "session")
     if cleaned["prompt"] is not None:
-        made.append(_chip(HasPrompt(cleaned["prompt"]), address.dropping("prompt")))
+        made.add(HasPrompt(cleaned["prompt"]), "prompt")
     for number in Number:
-        of_measure = _spellings(address, number, partial(parse_measure, number))
-        for measure, terms in of_measure.items():
-            made.append(_chip(measure, address.removing(number, terms)))
-    return made + _text_chips(cleaned, address) + _time_chip(form, address)
-
-
-def _text_chips(cleaned: dict[str, Any], address: Address) -> list[Chip]:
-    """A chip for every word or phrase."""
-    made = []
+        for measured, terms in made.spellings(number, partial(parse_measure, number)).items():
+            made.add(measured, number, terms)
     for name, place in TEXTS.items():
-        wanted = cleaned[name] or ()
-        for word in wanted:
-            rest = spell_words(other for other in wanted if other != word)
-            remove = (
-                address.adding(name, rest, instead_of=(name,)) if rest else address.dropping(name)
-            )
-            made.append(_chip(Contains(word, place), remove))
-    return made
-
-
-def _spellings(address: Address, name: str, parse: Callable[[str], T]) -> dict[T, list[str]]:
-    """What each term of a parameter means, and all the terms that mean it."""
-    found: dict[T, list[str]] = {}
-    for term in address.data.getlist(name):
-        if term.strip():
-            found.setdefault(parse(term), []).append(term)
-    return found
-
-
-def _label_key(term: str) -> str:
-    return parse_label(term)[0]
-
-
-def _chip(condition: Condition, remove: str, *, is_not: bool = False) -> Chip:
-    return Chip(*words.condition(condition, is_not=is_not), is_not, remove)
-
-
-def _time_chip(form: InteractionFilter, address: Address) -> list[Chip]:
+        made.add_words(name, place, cleaned[name] or ())
+    for tree, terms in made.spellings("q", parse).items():
+        made.add(tree, "q", terms)
     term = form.time_term()
-    remove = address.dropping("time", "since", "until")
     if term.span is not None:
-        return [Chip("last", "", words.span(term.span), False, remove)]
-    condition = term.condition(datetime.now(UTC))
-    return [] if condition is None else [_chip(condition, remove)]
+        made.add(CreatedWithin(term.span), *TIMES)
+    elif (created := term.condition(datetime.now(UTC))) is not None:
+        made.add(created, *TIMES)
+    return made.chips
+
+
+class _Chips:
+    """Chips as they are found, each with the parameters that stay without it."""
+
+    def __init__(self, address: Address) -> None:
+        self.pairs = address.pairs
+        self.chips: list[Chip] = []
+
+    def spellings(self, name: str, parse: Callable[[str], T]) -> dict[T, list[str]]:
+        """What each term of a parameter means, and all the terms that mean it."""
+        found: dict[T, list[str]] = {}
+        for own, term in self.pairs:
+            if own == name and term.strip():
+                found.setdefault(parse(term), []).append(term)
+        return found
+
+    def add(self, tree: Tree, *names_and_terms: "str | list[str]") -> None:
+        """A condition that some terms of a parameter make, or all of the parameters named."""
+        match names_and_terms:
+            case (str() as name, list() as terms):
+                rest = [p for p in self.pairs if p[0] != name or p[1] not in terms]
+            case _:
+                rest = [p for p in self.pairs if p[0] not in names_and_terms]
+        self.chips.append(Chip(tree, tuple(rest)))
+
+    def add_words(self, name: str, place: Place, wanted: Iterable[str]) -> None:
+        """A chip for every word or phrase."""
+        for word in wanted:
+            others = spell_words(other for other in wanted if other != word)
+            self.chips.append(Chip(Contains(word, place), tuple(self._with_text(name, others))))
+
+    def _with_text(self, name: str, text: str) -> Iterator[tuple[str, str]]:
+        for own, value in self.pairs:
+            if own != name:
+                yield own, value
+            elif text:
+                yield own, text

@@ -12,9 +12,10 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from interactions.filters import words
-from interactions.filters.conditions import Contains, Place
-from interactions.filters.form import SHOWN, InteractionFilter
-from interactions.filters.terms import TimeTerm
+from interactions.filters.conditions import Comparator, Contains, Place
+from interactions.filters.form import KEPT, InteractionFilter
+from interactions.filters.spelling import spell_time
+from interactions.filters.terms import TimeTerm, parse_span
 from interactions.filters.tree import Tree
 from interactions.models import Source
 from interactions.services import rollups
@@ -23,9 +24,11 @@ from projects.models import Metric, Project
 from projects.services.access import Caller
 
 from .address import Address
+from .bar import Bar, bar_of
 from .chips import Chip, chips_of
+from .spans import around
 
-VISIBLE = ("text", "time", "since", "until", "session")  # parameters that are controls of the form
+VISIBLE = ("time", "since", "until")  # parameters that are controls of the form
 PRESETS = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days",
            "90d": "Last 90 days"}  # fmt: skip
 
@@ -51,7 +54,10 @@ class Look:
     data: QueryDict
     faults: list[Fault] = field(default_factory=list)
     page: str = "interactions"
+    own: tuple[tuple[str, str], ...] = ()  # parameters of the page, which its forms carry along
 
+    numbers = words.MEASURES
+    signs = [(one.value, one.sign) for one in Comparator]
     sources = Source.choices
 
     @cached_property
@@ -85,6 +91,11 @@ class Look:
         return self.data.get("text", "").strip()
 
     @cached_property
+    def bar(self) -> Bar:
+        """What stands in the query bar."""
+        return bar_of(self.filter)
+
+    @cached_property
     def wanted(self) -> list[Contains]:
         """The texts that are looked for."""
         return wanted_in(self.tree) if self.filter.is_valid() else []
@@ -107,8 +118,14 @@ class Look:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """The parameters the form's visible controls do not carry."""
-        names = [name for name in (*self.filter.base_filters, *SHOWN) if name not in VISIBLE]
-        return [(name, value) for name in names for value in self.data.getlist(name)]
+        names = [name for name in self.filter.base_filters if name not in VISIBLE]
+        pairs = [(name, value) for name in names for value in self.data.getlist(name)]
+        return pairs + self.kept
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What is no filter and stays when another one is written in the bar."""
+        return [(name, v) for name in KEPT for v in self.data.getlist(name)] + list(self.own)
 
     @property
     def visible(self) -> list[tuple[str, str]]:
@@ -128,12 +145,25 @@ class Look:
     @cached_property
     def presets(self) -> list[tuple[str, str, bool]]:
         """Name, link and whether it is in force, of each usual time span."""
-        now = self.data.get("time", "")
+        now = self.filter.time_term().span if self.filter.is_valid() else None
         gone = ("time", "since", "until")
         return [
-            (name, self.address.adding("time", term, instead_of=gone), now == term)
+            (name, self.address.adding("time", term, instead_of=gone), now == parse_span(term))
             for term, name in PRESETS.items()
         ] + [("Any time", self.address.dropping(*gone), not any(map(self.data.get, gone)))]
+
+    @cached_property
+    def times(self) -> tuple[str, str]:
+        """Links to the span before, of the same length, and after; "" where there is none."""
+        spans = around(self.filter.time_term()) if self.filter.is_valid() else (None, None)
+        earlier, later = (span and [spell_time(end) for end in span] for span in spans)
+        between = self.address.between
+        return between(*earlier) if earlier else "", between(*later) if later else ""
+
+    @property
+    def calendar(self) -> str:
+        """The calendar to pick days from."""
+        return reverse("interactions-calendar", kwargs={"key": self.project.key})
 
     @cached_property
     def time_name(self) -> str:
@@ -143,6 +173,8 @@ class Look:
         term: TimeTerm = self.filter.time_term()
         if term.span is not None:
             return f"Last {words.span(term.span)}"
+        if term.start and term.end and (whole := words.whole(term.start, term.end)):
+            return whole
         if term.start or term.end:
             start, end = (words.moment(t) if t else "…" for t in (term.start, term.end))
             return f"{start} – {end}"

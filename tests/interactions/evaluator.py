@@ -24,6 +24,7 @@ from interactions.filters.conditions import (
     HasSource,
     InSession,
     IsCompared,
+    Number,
     Place,
     Reads,
 )
@@ -68,6 +69,13 @@ class Fact:
     measures: dict[str, int | None]
 
 
+def _measured(fact: Fact, number: Number) -> int | None:
+    if number != Number.TOKENS:
+        return fact.measures[number]
+    asked, said = (fact.measures[n] for n in (Number.PROMPT_TOKENS, Number.COMPLETION_TOKENS))
+    return None if asked is None or said is None else asked + said
+
+
 def holds(tree: Tree, fact: Fact) -> bool:
     """Whether the interaction is one of those that the filter means."""
     match tree:
@@ -94,7 +102,7 @@ def holds(tree: Tree, fact: Fact) -> bool:
                 end is None or fact.created_at < end
             )
         case HasNumber(number, comparator, value):
-            measured = fact.measures[number]
+            measured = _measured(fact, number)
             return measured is not None and COMPARE[comparator](measured, value)
         case HasFeedback():
             return any(_is_such(tree, given) for given in fact.feedback)

@@ -1,0 +1,113 @@
+"""What to do when nothing matches: how many would without each condition."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters import compile
+from interactions.filters.compile import Count
+from interactions.filters.conditions import HasFeedback, HasLabel
+from interactions.filters.fields import FIELDS
+from interactions.filters.flat import parameters_of
+from interactions.filters.form import canonical
+from interactions.filters.grammar import parse
+from interactions.filters.misread import QueryError
+from interactions.filters.spelling import spell, spell_key, spell_metric
+from interactions.filters.tree import And, Not, Tree, resolved
+from interactions.services import rollups
+from projects.models import Project
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+from .address import spelled
+from .chips import Chip
+from .look import Look
+
+LIMIT_MS = 3_000  # for all of them
+ONE_LIMIT_MS = 600
+MOST = 12  # conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A name the project has that is much like one it has not, and the filter with it."""
+
+    name: str
+    meant: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A condition, how many match it alone, and how many all the others; None took too long."""
+
+    chip: Chip
+    alone: Count | None
+    others: Count | None
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@in_project()
+def empty(request: ProjectRequest) -> HttpResponse:
+    """Each condition with the counts, the one that helps most first; names that were meant."""
+    look = Look(request.caller, request.project, canonical(request.GET))
+    found, is_late = _all_without(look)
+    context = {"look": look, "found": found, "is_late": is_late, "meant": list(_meant(look))}
+    return project_page(request, "interactions/empty.html", context)
+
+
+def _all_without(look: Look) -> tuple[list[Without], bool]:
+    """The conditions that could be counted in time, and whether some could not."""
+    found: list[Without] = []
+    is_late = False
+    try:
+        with time_limit(LIMIT_MS):
+            found.extend(_without(look))
+    except TookTooLong:
+        is_late = True
+    return sorted(found, key=lambda one: -(one.others.n if one.others else -1)), is_late
+
+
+def _without(look: Look) -> Iterator[Without]:
+    now = datetime.now(UTC)
+    trees = [resolved(chip.tree, now) for chip in look.chips[:MOST]]
+    for n, chip in enumerate(look.chips[:MOST]):
+        others = And((*trees[:n], *trees[n + 1 :]))
+        yield Without(chip, _count(look.project, And((trees[n],))), _count(look.project, others))
+
+
+def _count(project: Project, tree: Tree) -> Count | None:
+    try:
+        with time_limit(ONE_LIMIT_MS):
+            known = rollups.counted(project, tree)
+            return Count(known, True) if known is not None else compile.count(project, tree)
+    except TookTooLong:
+        return None
+
+
+def _meant(look: Look) -> Iterator[Meant]:
+    """Label keys and metrics that nobody has, with those that are spelt much the same."""
+    keys = {spell_key(key): "label" for key in look.label_keys}
+    metrics = {spell_metric(metric.key): "metric" for metric in look.metrics}
+    for chip in look.chips:
+        match chip.condition:
+            case HasLabel(key) if spell_key(key) not in keys:
+                name, known = spell_key(key), [*FIELDS, *keys, *metrics]
+            case HasFeedback(str() as metric) if spell_metric(metric) not in metrics:
+                name, known = spell_metric(metric), [*metrics]
+            case _:
+                continue
+        for meant in get_close_matches(name, known, n=1, cutoff=0.6):
+            text = spell(chip.condition).replace(f"{name}:", f"{meant}:", 1)
+            try:
+                tree = parse(text)
+            except QueryError:
+                continue  # the value is none of that field
+            pairs = parameters_of(Not(tree) if chip.is_not else tree, chip.rest)
+            yield Meant(name, meant, look.here + spelled([*chip.rest, *pairs]))

@@ -1,0 +1,172 @@
+// The query bar: what could be written at the caret, by the keyboard as ARIA's combobox has it;
+// and the keys of the time control. Without scripts the bar is a plain input.
+
+import { bind } from "./keys.js";
+
+const PAUSE = 90; // ms after the last key until the server is asked
+
+class QueryBar extends HTMLElement {
+  connectedCallback() {
+    this.input = this.querySelector("input");
+    this.popup = document.createElement("div");
+    this.popup.className = "suggestions";
+    this.popup.hidden = true;
+    this.status = document.createElement("span");
+    this.status.className = "visually-hidden";
+    this.status.setAttribute("role", "status");
+    this.append(this.popup, this.status);
+    for (const [name, value] of Object.entries({
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-controls": "bar-options",
+    })) {
+      this.input.setAttribute(name, value);
+    }
+    this.input.addEventListener("input", () => this.ask(PAUSE));
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.close());
+    this.input.addEventListener("paste", (event) => this.paste(event));
+    this.input.form.addEventListener("submit", () => this.close());
+    // The input keeps the focus while the mouse picks.
+    this.popup.addEventListener("mousedown", (event) => event.preventDefault());
+    this.popup.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.accept(option);
+    });
+  }
+
+  disconnectedCallback() {
+    this.close();
+    this.popup.remove();
+    this.status.remove();
+  }
+
+  get options() {
+    return this.popup.hidden ? [] : [...this.popup.querySelectorAll("[role=option]")];
+  }
+
+  get active() {
+    return this.popup.querySelector("[aria-selected=true]");
+  }
+
+  // Ask what could stand at the caret; only the last question's answer counts.
+  ask(pause = 0) {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.timer = setTimeout(async () => {
+      this.asking = new AbortController();
+      // Characters, as the server counts them: an emoji is one.
+      const at = [...this.input.value.slice(0, this.input.selectionStart)].length;
+      const asked = new URLSearchParams({ bar: this.input.value, at });
+      try {
+        const { signal } = this.asking;
+        const answer = await fetch(`${this.dataset.from}?${asked}`, { signal });
+        if (answer.ok && !answer.redirected) this.show(await answer.text());
+        else this.close();
+      } catch (error) {
+        if (error.name !== "AbortError") this.close();
+      }
+    }, pause);
+  }
+
+  show(html) {
+    if (document.activeElement !== this.input) return;
+    this.popup.innerHTML = html;
+    const n = this.popup.querySelectorAll("[role=option]").length;
+    this.popup.hidden = n === 0 && !this.popup.querySelector("p");
+    this.input.setAttribute("aria-expanded", String(!this.popup.hidden));
+    this.input.removeAttribute("aria-activedescendant");
+    this.status.textContent = n === 1 ? "1 suggestion" : `${n} suggestions`;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.popup.hidden = true;
+    this.popup.replaceChildren();
+    this.status.textContent = "";
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  mark(option) {
+    this.active?.removeAttribute("aria-selected");
+    if (!option) return;
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  step(by) {
+    const { options } = this;
+    if (!options.length) return this.ask();
+    const at = options.indexOf(this.active);
+    const from = at < 0 && by < 0 ? 0 : at;
+    return this.mark(options[(from + by + options.length) % options.length]);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const isOpen = this.options.length > 0;
+    const act = {
+      ArrowDown: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      Escape: isOpen && (() => this.close()),
+      Enter: this.active && (() => this.accept(this.active)),
+      Tab: isOpen && !event.shiftKey && (() => this.accept(this.active ?? this.options[0])),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  accept(option) {
+    const letters = [...this.input.value];
+    const { start, end, text } = option.dataset;
+    const rest = letters.slice(end).join("");
+    const isName = text.endsWith(":");
+    const space = isName || rest.startsWith(" ") || rest.startsWith(")") ? "" : " ";
+    const before = letters.slice(0, start).join("") + text + space;
+    this.input.value = before + rest;
+    this.input.setSelectionRange(before.length, before.length);
+    this.close();
+    if ("goesOn" in option.dataset) this.ask();
+  }
+
+  // Lines become one line; a plain input would join them without a space.
+  paste(event) {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!/[\r\n]/.test(text)) return;
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = this.input;
+    this.input.setRangeText(text.trim().split(/\s*[\r\n]+\s*/).join(" "), selectionStart, selectionEnd, "end");
+    this.ask(PAUSE);
+  }
+}
+
+customElements.define("query-bar", QueryBar);
+
+const shift = (where) => document.querySelector(`[data-shift="${where}"]`)?.click();
+
+bind({
+  "/": () => {
+    const bar = document.querySelector("#bar");
+    bar?.focus();
+    bar?.setSelectionRange(bar.value.length, bar.value.length);
+  },
+  "[": () => shift("earlier"),
+  "]": () => shift("later"),
+});
+
+// A span up to now and two ends exclude each other: what is written last counts.
+document.addEventListener("input", ({ target }) => {
+  const ends = ["since", "until"];
+  const others = { span: ends, since: ["span"], until: ["span"] }[target.name];
+  for (const name of others ?? []) {
+    const other = target.form?.elements[name];
+    if (other && target.value) other.value = "";
+  }
+});
