@@ -101,26 +101,3 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
 });
 
 document.addEventListener("DOMContentLoaded", run);
-
-// The bars are one stop for Tab; the arrows go from bar to bar.
-class TimeChart extends HTMLElement {
-  connectedCallback() {
-    this.bars = [...this.querySelectorAll("a")];
-    for (const bar of this.bars) bar.setAttribute("tabindex", bar === this.bars.at(-1) ? 0 : -1);
-    this.addEventListener("keydown", (event) => this.walk(event));
-  }
-
-  walk(event) {
-    const at = this.bars.indexOf(event.target.closest("a"));
-    const last = this.bars.length - 1;
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
-    const bar = this.bars[to];
-    if (at < 0 || !bar || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    this.bars[at].setAttribute("tabindex", -1);
-    bar.setAttribute("tabindex", 0);
-    bar.focus();
-  }
-}
-
-customElements.define("time-chart", TimeChart);
