@@ -54,10 +54,10 @@ TEXTS = {
     "prompt_text": Place.PROMPT,
     "completion_text": Place.COMPLETION,
 }
-SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", *PLACE)
+SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", "compare", "live", *PLACE)
 # Asked for by the form's controls and rewritten to terms by `canonical`.
 ADDERS = ("label_key", "label_is", "label_value", "metric", "metric_is", "metric_value", "span")
-BESIDE = ("more", "raw")  # of the panel and of the open interaction
+BESIDE = ("more", "raw", "compare", "live")  # of the panel, the open interaction and the rows
 
 
 class TermsField(forms.Field):

@@ -107,7 +107,8 @@ class Look:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """The parameters the form's visible controls do not carry."""
-        names = [name for name in self.filter.base_filters if name not in VISIBLE]
+        kept = (*self.filter.base_filters, "compare", "live")
+        names = [name for name in kept if name not in VISIBLE]
         return [(name, value) for name in names for value in self.data.getlist(name)]
 
     @property

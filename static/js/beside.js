@@ -7,7 +7,7 @@ const AT_ONCE = 2; // so that rows never wait behind counts, in the browser or o
 const panel = document.querySelector("#facets");
 const chart = document.querySelector("#histogram");
 const stale = new Set([chart]);
-const inView = new Set([chart]);
+const inView = new Set([chart, panel]);
 const running = new Map(); // the part and what gives it up
 let isFiltering = false; // rows, perhaps of another filter, are on their way
 let filter = filterNow();
@@ -21,8 +21,10 @@ const observer = new IntersectionObserver((entries) => {
 });
 
 function parts() {
-  return [chart, ...panel.querySelectorAll(".values")];
+  return [chart, panel, ...panel.querySelectorAll(".values")];
 }
+
+const comparing = (of) => new URLSearchParams(of).get("compare");
 
 function filterNow() {
   const inputs = [...document.querySelectorAll("#state input")];
@@ -44,6 +46,7 @@ async function load(part) {
   part.ariaBusy = "true";
   try {
     htmx.swap(part, await fetched(part.dataset.from, given.signal), { swapStyle: "innerHTML" });
+    if (part === panel) watch();
   } catch (error) {
     if (!given.signal.aborted) part.replaceChildren(told(error));
   }
@@ -88,16 +91,36 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.body.addEventListener("filtered", () => {
   const was = filter;
   filter = filterNow();
-  if (filter !== was) for (const part of parts()) stale.add(part); // else another page of the rows
+  if (filter !== was) {
+    for (const part of parts()) stale.add(part); // else another page of the rows
+    // Which groups stand first, and what stands out, hangs on the filter only when comparing.
+    if (!comparing(filter) && !comparing(was)) stale.delete(panel);
+  }
   run();
 });
 
-document.body.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target !== panel) return;
+function watch() {
+  observer.disconnect();
+  for (const part of inView) if (!part.isConnected) inView.delete(part);
   for (const part of panel.querySelectorAll(".values")) {
     stale.add(part);
     observer.observe(part);
   }
+}
+
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target === panel) watch();
 });
+
+// A click with Alt takes what a plain one does not: anything but this value. (A browser would
+// download the page.)
+panel.addEventListener("click", (event) => {
+  if (!event.altKey) return;
+  const not = event.target.closest("li a.is")?.parentElement.querySelector("a.not");
+  if (!not) return;
+  event.preventDefault();
+  event.stopPropagation();
+  not.click();
+}, true);
 
 document.addEventListener("DOMContentLoaded", run);
