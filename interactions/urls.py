@@ -14,7 +14,7 @@ from interactions.api import (
 )
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
-from interactions.web import count, detail, facets, histogram, images, labels, listing
+from interactions.web import count, detail, facets, histogram, images, labels, listing, live
 from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
@@ -25,6 +25,8 @@ _IMAGES = "api/v1/images/<uuid:project>/"
 urlpatterns = [
     path(_PROJECT, listing.interactions, name="interactions"),
     path(f"{_PROJECT}count/", count.count, name="interactions-count"),
+    path(f"{_PROJECT}judged/", count.judged, name="interactions-judged"),
+    path(f"{_PROJECT}new/", live.new, name="interactions-new"),
     path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),

@@ -21,6 +21,9 @@ GIVEN = 200_000  # values read from the ends of the metrics' lists, some 100 ms
 GIVEN_EACH = 20_000  # of one metric, however many there are
 
 
+_PARTS = ("n", "bad", "good")
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many matches there are, and how many of them are bad and good."""
@@ -39,6 +42,11 @@ class Tally:
         """Those without."""
         return max(0, self.n - self.bad - self.good)
 
+    @property
+    def bad_share(self) -> float:
+        """Which part of those with feedback is bad."""
+        return self.bad / self.judged if self.judged else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
@@ -46,6 +54,11 @@ class Tallies:
 
     spans: list[Tally]
     since: datetime | None = None
+
+    @property
+    def all(self) -> Tally:
+        """Of all spans together."""
+        return Tally(*(sum(getattr(one, name) for one in self.spans) for name in _PARTS))
 
 
 def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies | None:
