@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.conditions import HasFeedback, HasLabel, HasSource
+from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.form import NO_MODEL, canonical
 from interactions.filters.tree import And, Not, Tree
 from interactions.services import rollups, usage
@@ -64,9 +64,17 @@ class Apart:
 @vary_on_headers("HX-Request")
 @in_project()
 def facets(request: ProjectRequest) -> HttpResponse:
-    """The panel: its groups, and for a reader without scripts the counts of those that are open."""
-    look = Look(request.caller, request.project, canonical(request.GET))
+    """The panel: its groups, and for a reader without scripts the counts of those that are open.
+
+    With `part=ways` only the links above them, which follow the filter when groups stay.
+    """
+    data = canonical(request.GET)
+    part = data.pop("part", [""])[-1]
+    look = Look(request.caller, request.project, data)
     base = base_of(look)
+    if part == "ways":
+        context = {"look": look, "ways": ways_of(look, base)}
+        return render(request, "interactions/facets.html#ways", context)
     apart = _apart(look, base) if base and look.filter.is_valid() else None
     sections = _sections(look, apart.keys if apart else ())
     if not request.htmx and look.filter.is_valid():
@@ -112,36 +120,39 @@ def group_of(name: str) -> Group:
 
 
 def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
-    """Open are the most used keys and metrics, and those the filter speaks of, which come first;
-    after these come the keys of values that set the matches `apart`, by rank.
+    """First the groups that the filter speaks of, which are open, as the most used keys and metrics
+    are. The keys of values that set the matches `apart` come before other keys, by rank.
     """
     asked = [child.child if isinstance(child, Not) else child for child in _children(look)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
     metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
     known = rollups.keys(look.project)
     rank = {key: number for number, key in enumerate(apart)}
-    labels = sorted(known, key=lambda key: (key not in keys, rank.get(key, len(rank))))
-    labels = labels[:MANY_LABELS]
+    others = sorted((key for key in known if key not in keys), key=lambda k: rank.get(k, len(rank)))
+    labels = others[:MANY_LABELS]
     given = usage.feedback_uses(look.project)
-    judged = [m.key for m in look.metrics if m.id in given or m.key in metrics]
-    groups = {
-        kind: [Group(kind, key, n < most or key in wanted) for n, key in enumerate(names)]
-        for kind, names, most, wanted in (
-            ("label", labels, OPEN_LABELS, keys),
-            ("metric", sorted(judged, key=lambda key: key not in metrics), OPEN_METRICS, metrics),
+    judged = [m.key for m in look.metrics if m.id in given and m.key not in metrics]
+    made = {
+        kind: [Group(kind, name, number < most) for number, name in enumerate(names)]
+        for kind, names, most in (
+            ("label", labels, OPEN_LABELS),
+            ("metric", judged, OPEN_METRICS),
+            ("model", [""], 1),
+            ("source", [""], 0),
         )
     }
-    source = Group("source", "", any(isinstance(one, HasSource) for one in asked))
+    first = [Group("label", key, True) for key in known if key in keys]
+    first += [Group("metric", m.key, True) for m in look.metrics if m.key in metrics]
+    for kind, condition in (("model", HasLlm), ("source", HasSource)):
+        if any(isinstance(one, condition) for one in asked):
+            first += [replace(made[kind].pop(), is_open=True)]
+    shown, folded = made["label"][:SHOWN_LABELS], made["label"][SHOWN_LABELS:]
     return [
-        Section("", [Group("model", "", True)]),
-        Section(
-            "Labels",
-            groups["label"][:SHOWN_LABELS],
-            groups["label"][SHOWN_LABELS:],
-            len(known) - len(labels),
-        ),
-        Section("Feedback", groups["metric"]),
-        Section("", [source]),
+        Section("In the filter", first),
+        Section("", made["model"]),
+        Section("Labels", shown, folded, len(others) - len(labels)),
+        Section("Feedback", made["metric"]),
+        Section("", made["source"]),
     ]
 
 

@@ -21,7 +21,7 @@ const observer = new IntersectionObserver((entries) => {
 });
 
 function parts() {
-  return [chart, panel, ...panel.querySelectorAll(".values")];
+  return [chart, panel, ...panel.querySelectorAll(".values, .ways")];
 }
 
 const comparing = (of) => new URLSearchParams(of).get("compare");
@@ -45,8 +45,11 @@ async function load(part) {
   running.set(part, given);
   part.ariaBusy = "true";
   try {
-    htmx.swap(part, await fetched(part.dataset.from, given.signal), { swapStyle: "innerHTML" });
+    const html = await fetched(part.dataset.from, given.signal);
+    const focused = part.contains(document.activeElement) && named(document.activeElement);
+    htmx.swap(part, html, { swapStyle: "innerHTML" });
     if (part === panel) watch();
+    if (focused) (findNamed(part, focused) ?? part.querySelector("a"))?.focus();
   } catch (error) {
     if (!given.signal.aborted) part.replaceChildren(told(error));
   }
@@ -56,6 +59,11 @@ async function load(part) {
   }
   run();
 }
+
+// Who works by keyboard stays at the value, the link or the field they were at.
+const FOCUSED = "a, input[type=search], summary";
+const named = (one) => one.getAttribute("aria-label") ?? one.querySelector(".name")?.textContent ?? one.textContent;
+const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((one) => named(one) === name);
 
 async function fetched(from, signal) {
   const address = `${from}${from.includes("?") ? "&" : "?"}${filter}`;
@@ -77,6 +85,7 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   isFiltering = true;
   for (const [part, given] of running) {
     stale.add(part);
+    part.ariaBusy = "false"; // it may be out of sight when its turn comes again
     given.abort();
   }
   running.clear();
@@ -102,8 +111,8 @@ document.body.addEventListener("filtered", () => {
 function watch() {
   observer.disconnect();
   for (const part of inView) if (!part.isConnected) inView.delete(part);
-  for (const part of panel.querySelectorAll(".values")) {
-    stale.add(part);
+  for (const part of panel.querySelectorAll(".values, .ways")) {
+    if (part.matches(".values")) stale.add(part);
     observer.observe(part);
   }
 }

@@ -170,7 +170,7 @@ class LiveRows extends HTMLElement {
     else if (this.source?.readyState === EventSource.CONNECTING) said.push("connecting");
     if (this.waiting.length) said.push(`paused, ${number.format(this.waiting.length)} waiting`);
     else if (!this.hasEnded && this.isHeld) said.push("paused");
-    if (this.arrivals.length) said.push(`${(this.arrivals.length / (RATE / 1000)).toFixed(1)} a second`);
+    if (this.arrivals.length) said.push(`${number.format(this.arrivals.length)} in ${RATE / 1000} s`);
     const text = said.join(", ");
     if (this.said.textContent !== text) this.said.textContent = text;
     this.pill.hidden = !this.more;
