@@ -6,7 +6,7 @@ lift is likely to be: the lower end of Wilson's interval (95 %) of the share amo
 the share in the base.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
@@ -91,13 +91,14 @@ class Compared:
     base_newest: int = 0
 
 
-def labels(project: Project, tree: Tree, base: Tree, *, keys: Collection[str] = ()) -> Compared:
-    """The values of these label keys, or of all, in one query over the matches and one over the
+def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Compared:
+    """The values of this label key, or of all, in one query over the matches and one over the
     base; of all interactions by the roll-up.
 
-    Where only the newest of the base are counted, the matches are those of the same time.
+    Where only the newest of the base are counted, the matches are those of the same time. Of one
+    key, not having it is a value too.
     """
-    only, base_newest = _only(project, keys), 0
+    only, base_newest = _only(project, key), 0
     if is_everything(base):
         here = _carried(project, tree, only)
         there, base_of = rollups.totals(project, list(here.n)), rollups.count(project, ALL)
@@ -111,16 +112,15 @@ def labels(project: Project, tree: Tree, base: Tree, *, keys: Collection[str] = 
         LabelLift(
             label.key,
             label.value,
-            # Whoever lacks the key is what its own label, which is on all others, leaves.
-            Lift(here.n[label.id], here.of, there.get(label.id, 0), base_of)
-            if label.value is not None
-            else Lift(
-                here.of - here.n[label.id], here.of, base_of - there.get(label.id, 0), base_of
-            ),
+            Lift(here.n[label.id], here.of, there.get(label.id, 0), base_of),
         )
         for label in Label.objects.in_project(project).filter(id__in=list(here.n))
-        if not keys or label.key in keys
+        if label.value is not None and key in ("", label.key)
     ]
+    if key and len(here.n) < VALUES:
+        base_n = _carrying(project, key) if is_everything(base) else sum(there.values())
+        without = here.of - sum(one.lift.n for one in lifts)
+        lifts.append(LabelLift(key, None, Lift(without, here.of, base_of - base_n, base_of)))
     return Compared(ranked(lifts), here.newest, base_newest)
 
 
@@ -155,12 +155,21 @@ class _Carried:
     oldest: datetime | None = None
 
 
-def _only(project: Project, keys: Collection[str]) -> Sql:
-    """The labels of the keys as a test; of a key with very many, none: they are left out later."""
-    if not keys:
+def _only(project: Project, key: str) -> Sql:
+    """The values of the key as a test of labels; of no key, all."""
+    if not key:
         return TRUE
-    ids = list(Label.objects.in_project(project).filter(key__in=keys).values_list("id", flat=True))
-    return Sql("u.label = ANY(%s)", (ids,))
+    return Sql(
+        "u.label IN (SELECT id FROM label WHERE project_id = %s AND key = %s"
+        " AND value IS NOT NULL)",
+        (project.id, key),
+    )
+
+
+def _carrying(project: Project, key: str) -> int:
+    """How many interactions have the key."""
+    own = Label.objects.in_project(project).filter(key=key, value=None)
+    return sum(rollups.totals(project, list(own.values_list("id", flat=True))).values())
 
 
 def _carried(project: Project, tree: Tree, only: Sql, *, most: int | None = VALUES) -> _Carried:

@@ -55,9 +55,9 @@ class Choice:
         times = self.lift.times if self.lift else None
         if times is None:
             return "–"
-        return (
-            f"×{times:.0f}" if times >= 99.5 else f"×{times:.2g}" if times < 1 else f"×{times:.1f}"
-        )
+        if times >= 9.95:
+            return f"×{times:.0f}"
+        return f"×{times:.1f}" if times >= 0.995 else f"×{times:.2f}"
 
 
 def said_percent(share: float) -> str:

@@ -144,8 +144,8 @@ def _spread(look: Look, group: Group, tree: Tree, asked: Asked) -> tuple[Spread,
 
 def _compared_labels(look: Look, group: Group, asked: Asked, base: Base) -> Facet:
     tree = others_of(look.tree, group)
-    found = lift.labels(look.project, tree, base.tree, keys=[group.key])
-    held = [one for one in found.lifts if asked.like.lower() in (one.value or "").lower()]
+    found = lift.labels(look.project, tree, base.tree, key=group.key)
+    held = [one for one in found.lifts if _holds(one.value, asked.like)]
     shown, others = _most(label_lifts(look, held), asked.most)
     return Facet(
         *(group, _address(look, group), [replace(one, key="") for one in shown], others),
@@ -154,6 +154,10 @@ def _compared_labels(look: Look, group: Group, asked: Asked, base: Base) -> Face
         base=base,
         base_newest=found.base_newest,
     )
+
+
+def _holds(value: str | None, like: str) -> bool:
+    return not like or (value is not None and like.lower() in value.lower())
 
 
 def _judged(look: Look, group: Group, asked: Asked) -> Facet:
