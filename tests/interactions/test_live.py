@@ -84,7 +84,7 @@ def say(site: Served, text: str, **labels: str) -> str:
     """Log an interaction; its id."""
     message = {"role": "user", "content": text}
     body = {"project": "live", "messages": [message], "completion": "Hi", "labels": labels}
-    return str(site.post("interactions", body)["id"])
+    return str(site.post("interactions", body)["completion_id"])
 
 
 def ids(event: dict[str, Any] | None) -> list[str]:
