@@ -22,7 +22,7 @@ def say(site: Served, text: str, env: str = "prod") -> None:
 def test_the_pill_says_how_many_are_new_and_shows_them(page: Page, site: Served) -> None:
     page.goto(f"{LIST}?label=env:prod")
     pill = page.locator("live-rows .new")
-    expect(page.get_by_role("link", name="Live")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("link", name="Live", exact=True)).to_be_visible(timeout=PATIENCE)
     say(site, "A pill shows me")
     say(site, "No pill shows me", env="staging")
     expect(pill).to_have_text("1 new", timeout=PATIENCE)
@@ -34,7 +34,7 @@ def test_the_pill_says_how_many_are_new_and_shows_them(page: Page, site: Served)
 
 def test_live_rows_come_in_by_themselves_and_wait_while_one_reads(page: Page, site: Served) -> None:
     page.goto(f"{LIST}?label=env:prod")
-    page.get_by_role("link", name="Live").click(timeout=PATIENCE)
+    page.get_by_role("link", name="Live", exact=True).click(timeout=PATIENCE)
     page.wait_for_url(re.compile("live=1"))
     said = page.locator("live-rows .said")
     page.mouse.move(600, 5)
@@ -66,4 +66,4 @@ def test_live_rows_come_in_by_themselves_and_wait_while_one_reads(page: Page, si
 def test_without_scripts_there_is_neither(plain_page: Page) -> None:
     plain_page.goto(f"{LIST}?live=1&compare=all")
     expect(plain_page.locator(".rows tbody tr").first).to_be_visible()
-    assert plain_page.get_by_role("link", name="Live").count() == 0
+    assert plain_page.get_by_role("link", name="Live", exact=True).count() == 0
