@@ -2,6 +2,7 @@
 
 from adaptive_site.lib.hot import HotHandler
 from interactions.api import chat, comparisons, embeddings, feedback, interactions
+from interactions.web import live
 
 # By method and path. `interactions.urls` routes the same handlers through Django, for tests
 # and for the other methods.
@@ -11,4 +12,6 @@ HANDLERS: dict[tuple[str, str], HotHandler] = {
     ("POST", "/api/v1/interactions"): interactions.create,
     ("POST", "/api/v1/feedback"): feedback.create,
     ("POST", "/api/v1/comparison"): comparisons.create,
+    # Only here: a stream through Django would hold a thread to its end.
+    ("GET", live.PATH): live.stream,
 }

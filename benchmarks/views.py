@@ -22,6 +22,7 @@ CHART = Aim(application=30)
 COUNTED_CHART = Aim(application=300)
 DETAIL = Aim(database=15)
 FACET = Aim(application=150)
+COMPARED = Aim(application=300)
 Query = Mapping[str, str | Sequence[str]]
 
 
@@ -117,6 +118,8 @@ def _pages(site: Site, sample: Sample) -> list[Question]:
 def _around(site: Site, sample: Sample) -> list[Question]:
     key = sample.project.key
     count = reverse("interactions-count", args=[key])
+    judged = reverse("interactions-judged", args=[key])
+    new = reverse("interactions-new", args=[key])
     chart = reverse("interactions-histogram", args=[key])
 
     def customer() -> Query:
@@ -132,6 +135,10 @@ def _around(site: Site, sample: Sample) -> list[Question]:
         site.question("count, a customer", count, customer, SUMMED),
         site.question("count, 30 days", count, month, COUNTED),
         site.question("count, any filter (capped)", count, lambda: _filter(sample), COUNTED),
+        site.question("feedback, no filter", judged, lambda: {}, COUNTED_CHART),
+        site.question("feedback, any filter", judged, lambda: _filter(sample), COUNTED_CHART),
+        site.question("new since half of all", new, lambda: {"after": str(sample.id_near(0.5))},
+                      ROWS),
         site.question("histogram, no filter", chart, lambda: {}, CHART),
         site.question("histogram, label of 90 %", chart, lambda: {"label": "env:prod"}, CHART),
         site.question("histogram, a customer", chart, customer, CHART),
@@ -144,6 +151,10 @@ def _around(site: Site, sample: Sample) -> list[Question]:
 
 def _facets(site: Site, sample: Sample) -> list[Question]:
     path = reverse("interactions-facet", args=[sample.project.key])
+    panel = reverse("interactions-facets", args=[sample.project.key])
+
+    def bad(base: str) -> Query:
+        return {"feedback": "helpful:eq:0", "compare": base}
 
     def asked(name: str, of: str, make: Callable[[], Query]) -> Question:
         return site.question(f"facet {name}", path, lambda: {**make(), "of": of}, FACET)
@@ -165,6 +176,10 @@ def _facets(site: Site, sample: Sample) -> list[Question]:
         asked("of sources, any filter", "source", lambda: _filter(sample)),
         asked("of a label, any filter", "label:team", lambda: _filter(sample)),
         asked("of a metric, any filter", "metric:helpful", lambda: _filter(sample)),
+        asked("of a label, bad compared with all", "label:region", lambda: bad("all")),
+        asked("of a label, bad compared with judged", "label:region", lambda: bad("judged")),
+        site.question("what sets bad apart from all", panel, lambda: bad("all"), COMPARED),
+        site.question("what sets bad apart from judged", panel, lambda: bad("judged"), COMPARED),
         asked("of a label, a word in 1 %", "label:region", lambda: {"text": sample.word(2000)}),
     ]
 

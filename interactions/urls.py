@@ -28,6 +28,7 @@ from interactions.web import (
     images,
     labels,
     listing,
+    live,
     pairs,
     review,
     session,
@@ -49,6 +50,8 @@ _IMAGES = "api/v1/images/<uuid:project>/"
 urlpatterns = [
     path(_PROJECT, listing.interactions, name="interactions"),
     path(f"{_PROJECT}count/", count.count, name="interactions-count"),
+    path(f"{_PROJECT}judged/", count.judged, name="interactions-judged"),
+    path(f"{_PROJECT}new/", live.new, name="interactions-new"),
     path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
     path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),

@@ -1,4 +1,4 @@
-"""Reading server-sent events."""
+"""Reading and writing server-sent events."""
 
 
 class Events:
@@ -41,3 +41,14 @@ class Events:
             self._data = []
             return data
         return None
+
+
+def event(name: str, data: str, *, id: str = "") -> bytes:
+    r"""An event as it is sent.
+
+    >>> event("news", "one\ntwo", id="7")
+    b'id: 7\nevent: news\ndata: one\ndata: two\n\n'
+    """
+    lines = [f"id: {id}"] if id else []
+    lines += [f"event: {name}", *(f"data: {line}" for line in data.split("\n"))]
+    return ("\n".join(lines) + "\n\n").encode()

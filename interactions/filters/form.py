@@ -50,7 +50,7 @@ T = TypeVar("T")
 # Of one look at the list, not of its filter.
 PLACE = ("before", "after", "open")
 # How the rows are shown: no filter, but links and forms keep it from page to page.
-KEPT = ("order", "columns", "density", "view")
+KEPT = ("order", "columns", "density", "view", "compare", "live")
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
 SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", "typed", *PLACE, *KEPT)
 

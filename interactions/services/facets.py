@@ -11,14 +11,14 @@ from typing import TypeVar
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.compile import TEXTS, fetch, newest
-from interactions.filters.conditions import Contains, CreatedIn, Reads
+from interactions.filters.conditions import Contains, Reads
 from interactions.filters.names import conditions_of
-from interactions.filters.plan import Look, bounds_of
-from interactions.filters.sql import Bounds, Sql
+from interactions.filters.sql import Sql
 from interactions.filters.tree import And, Tree
 from interactions.models import Label
 from interactions.services import rollups, usage
 from interactions.services.deltas import ALL
+from interactions.services.tones import times_of
 from interactions.services.usage import FeedbackUse
 from projects.models import Metric, Project
 
@@ -70,16 +70,25 @@ class Judged:
     in_all: FeedbackUse | None = None
 
 
-Result = TypeVar("Result", Spread, Judged)
+Result = TypeVar("Result")
 
 
 def labels(
-    project: Project, tree: Tree, key: str, *, most: int, also: Sequence[str] = ()
+    project: Project,
+    tree: Tree,
+    key: str,
+    *,
+    most: int,
+    also: Sequence[str] = (),
+    like: str = "",
 ) -> Spread:
-    """The values of a label key; those in `also` come first, whatever their number."""
+    """The values of a label key; those in `also` come first, whatever their number.
+
+    With `like`, only those that hold this text, upper and lower case being the same.
+    """
     if is_everything(tree):
-        return _all_labels(project, key, most, also)
-    return _bounded(
+        return _all_labels(project, key, most, also, like)
+    found, cap = _bounded(
         project,
         tree,
         "label_ids",
@@ -89,20 +98,25 @@ def labels(
                 " sum(r.n) AS n FROM r CROSS JOIN LATERAL unnest(r.label_ids) AS u(label)"
                 " GROUP BY 1)"
                 f"{_TOP.format(values=_LABEL_VALUES)}",
-                (*rows.params, project.id, key, list(also), most + len(also)),
-            )
+                (*rows.params, project.id, key, *_pattern(like), list(also), most + len(also)),
+            ),
+            with_none=not like,
         ),
     )
+    return replace(found, newest=cap)
 
 
-def llms(project: Project, tree: Tree, *, most: int, also: Sequence[str] = ()) -> Spread:
-    """The keys of the models that answered."""
-    return _column(project, tree, "llm_id", _LLM_VALUES, most, also)
+def llms(
+    project: Project, tree: Tree, *, most: int, also: Sequence[str] = (), like: str = ""
+) -> Spread:
+    """The keys of the models that answered; `like` as in `labels`."""
+    values = Sql(_LLM_VALUES, _pattern(like))
+    return _column(project, tree, "llm_id", values, most, also, with_none=not like)
 
 
 def sources(project: Project, tree: Tree) -> Spread:
     """The ways by which they came in."""
-    return _column(project, tree, "source", _SOURCE_VALUES, 100, ())
+    return _column(project, tree, "source", Sql(_SOURCE_VALUES), 100, ())
 
 
 def feedback(project: Project, tree: Tree, metric: Metric) -> Judged:
@@ -110,8 +124,8 @@ def feedback(project: Project, tree: Tree, metric: Metric) -> Judged:
     use = usage.feedback_uses(project).get(metric.id) if is_everything(tree) else None
     if use is not None and metric.kind == Metric.Kind.BOOL:
         return Judged(use.n, use.mean, [(1.0, use.yes), (0.0, use.no)], in_all=use)
-    found = _bounded(project, tree, "id", lambda rows: _judged(rows, metric))
-    return replace(found, in_all=use)
+    found, cap = _bounded(project, tree, "id", lambda rows: _judged(rows, metric))
+    return replace(found, in_all=use, newest=cap)
 
 
 def is_everything(tree: Tree) -> bool:
@@ -132,50 +146,72 @@ _TOP = """
 _LABEL_VALUES = (
     "SELECT l.value, c.n FROM c CROSS JOIN LATERAL (SELECT * FROM label l WHERE l.id = c.label"
     " OFFSET 0) l WHERE l.project_id = %s AND l.key = %s AND l.value IS NOT NULL"
+    " AND l.value ILIKE %s"
 )
-_LLM_VALUES = "SELECT l.key AS value, r.n FROM r LEFT JOIN projects_llm l ON l.id = r.llm_id"
+_LLM_VALUES = (
+    "SELECT l.key AS value, r.n FROM r LEFT JOIN projects_llm l ON l.id = r.llm_id"
+    " WHERE coalesce(l.key, '') ILIKE %s"
+)
 _SOURCE_VALUES = "SELECT r.source AS value, r.n FROM r"
 
 
+def _pattern(like: str) -> tuple[str]:
+    """For ILIKE: anything that holds the text."""
+    escaped = like.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return (f"%{escaped}%",)
+
+
 def _column(
-    project: Project, tree: Tree, column: str, values: str, most: int, also: Sequence[str]
+    project: Project,
+    tree: Tree,
+    column: str,
+    values: Sql,
+    most: int,
+    also: Sequence[str],
+    *,
+    with_none: bool = True,
 ) -> Spread:
-    return _bounded(
+    found, cap = _bounded(
         project,
         tree,
         column,
         lambda rows: _spread(
             Sql(
-                f"WITH r AS MATERIALIZED ({rows.text}){_TOP.format(values=values)}",
-                (*rows.params, list(also), most + len(also)),
-            )
+                f"WITH r AS MATERIALIZED ({rows.text}){_TOP.format(values=values.text)}",
+                (*rows.params, *values.params, list(also), most + len(also)),
+            ),
+            with_none=with_none,
         ),
     )
+    return replace(found, newest=cap)
 
 
 def _bounded(
     project: Project, tree: Tree, column: str, ask: Callable[[Sql], tuple[Result, int]]
-) -> Result:
-    """What `ask` finds among the newest matches: all of them, or as many as are quick to count."""
+) -> tuple[Result, int]:
+    """What `ask` finds among the newest matches: all of them, or as many as are quick to count.
+
+    With it how many these were, or 0 that all were counted. `ask` gets a query of the column, and
+    says over how many matches it counted.
+    """
     first, most = FIRST, MOST
     if any(isinstance(one, Contains | Reads) for one in conditions_of(tree)):
         first, most = FIRST_TEXTS, TEXTS
     began = perf_counter()
     found, n = ask(_rows(project, tree, column, first))
     if n < first:
-        return found
-    found = replace(found, newest=first)
+        return found, 0
     one_ms = (perf_counter() - began) * 1000 / first
     quick = (most * step for step in STEPS if one_ms * most * step <= PATIENCE_MS)
     cap = int(next(quick, 0))
     if cap <= first:
-        return found
+        return found, first
     try:
         with time_limit(2 * PATIENCE_MS):  # what was promised, and as much again
             more, n = ask(_rows(project, tree, column, cap))
     except TookTooLong:
-        return found
-    return replace(more, newest=cap if n >= cap else 0)
+        return found, first
+    return more, cap if n >= cap else 0
 
 
 def _rows(project: Project, tree: Tree, column: str, cap: int) -> Sql:
@@ -183,7 +219,7 @@ def _rows(project: Project, tree: Tree, column: str, cap: int) -> Sql:
 
     Where only time filters, the rows themselves are read: 20 ms for 50,000 instead of 80.
     """
-    bounds = _bounds(tree)
+    bounds = times_of(tree)
     if bounds is not None:
         span = bounds.on("id")
         rows = Sql(
@@ -205,20 +241,12 @@ def _rows(project: Project, tree: Tree, column: str, cap: int) -> Sql:
     return Sql(f"SELECT {column}, count(*) AS n FROM ({rows.text}) AS w GROUP BY 1", rows.params)
 
 
-def _bounds(tree: Tree) -> Bounds | None:
-    """The span of ids of a filter that asks for times alone; None of any other."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    if not all(isinstance(child, CreatedIn) for child in children):
-        return None
-    return bounds_of(children, Look())
-
-
-def _spread(query: Sql) -> tuple[Spread, int]:
+def _spread(query: Sql, *, with_none: bool) -> tuple[Spread, int]:
     rows = fetch(query)
     many, carrying, of = (int(n or 0) for n in rows[0][2:])
     uses = [Use(value, int(n)) for value, n, *_ in rows if n is not None]
     others = many - len(uses)
-    if of > carrying:
+    if with_none and of > carrying:
         uses.append(Use(None, of - carrying))
     return Spread(uses, others, of), of
 
@@ -242,17 +270,23 @@ def _judged(rows: Sql, metric: Metric) -> tuple[Judged, int]:
     return found, of
 
 
-def _all_labels(project: Project, key: str, most: int, also: Sequence[str]) -> Spread:
+def _all_labels(project: Project, key: str, most: int, also: Sequence[str], like: str) -> Spread:
+    of, names = rollups.count(project, ALL), Label.objects.in_project(project).filter(key=key)
+    if like:
+        held = names.filter(value__icontains=like).order_by("-total", "value")
+        labels = dict(held.values_list("id", "value")[:most])
+        totals = rollups.totals(project, list(labels))
+        found = [Use(labels[id], n) for id, n in totals.items()]
+        others = held.count() - len(labels) if len(labels) == most else 0
+        return Spread(sorted(found, key=lambda use: (-use.n, use.value or "")), others, of)
     used, others = rollups.values_of(project, key, most=most)
     missing = set(also) - {use.value for use in used}
-    names = Label.objects.in_project(project).filter(key=key)
     uses = [
         Use(label.value, rollups.count(project, label.id))
         for label in (names.filter(value__in=missing) if missing else ())
     ]
     others -= sum(1 for use in uses if use.n)
     uses += [Use(use.value, use.n) for use in used]
-    of = rollups.count(project, ALL)
     carrying = sum(rollups.count(project, label.id) for label in names.filter(value=None))
     if of > carrying:
         uses.append(Use(None, of - carrying))

@@ -11,6 +11,7 @@ from interactions.filters.form import NO_MODEL
 from interactions.filters.terms import parse_feedback, parse_label, spell_feedback, spell_label
 from interactions.models import Source
 from interactions.services.facets import Judged, Use
+from interactions.services.lift import Lift
 from projects.models import Metric
 
 from .address import Address
@@ -35,18 +36,38 @@ class Choice:
     toggle: str
     exclude: str
     is_none: bool = False  # it stands for having no value
+    lift: Lift | None = None  # where the matches are compared with others
+    key: str = ""  # the label key, where values of several stand together
 
     @property
     def percent(self) -> str:
-        """The share as a person reads it; never 0 % of something, nor 100 % of less than all."""
-        if self.n is None:
-            return ""
-        percent = 100 * self.share
-        if 0 < percent < 0.1:
-            return "<0.1 %"
-        if self.share < 1 and percent >= 99.5:
-            return ">99 %"
-        return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
+        """The share as a person reads it."""
+        return "" if self.n is None else said_percent(self.share)
+
+    @property
+    def base_percent(self) -> str:
+        """The share among those that are compared with."""
+        return said_percent(self.lift.base_share) if self.lift else ""
+
+    @property
+    def times(self) -> str:
+        """The lift as a person reads it."""
+        times = self.lift.times if self.lift else None
+        if times is None:
+            return "–"
+        if times >= 9.95:
+            return f"×{times:.0f}"
+        return f"×{times:.1f}" if times >= 0.995 else f"×{times:.2f}"
+
+
+def said_percent(share: float) -> str:
+    """A share from 0 to 1; never 0 % of something, nor 100 % of less than all."""
+    percent = 100 * share
+    if 0 < percent < 0.1:
+        return "<0.1 %"
+    if share < 1 and percent >= 99.5:
+        return ">99 %"
+    return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
 
 
 class _Terms:

@@ -1,5 +1,7 @@
 """How many interactions match the filter."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
@@ -7,13 +9,17 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.form import canonical
-from interactions.services import rollups
+from interactions.services import rollups, tones
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .live import PATH
 from .look import Look
 
 LIMIT_MS = 3_000
+JUDGED_LIMIT_MS = 1_500
+JUDGED = 50_000  # of the newest matches, where the feedback alone cannot say
 EXACT_LIMIT_MS = 30_000  # when somebody asks for it
+_ALWAYS = (UUID(int=0), UUID(int=2**128 - 1))  # all ids
 
 
 @require_GET
@@ -36,8 +42,34 @@ def count(request: ProjectRequest) -> HttpResponse:
         "seconds": limit // 1000,
         "is_exact": is_exact,
         "exactly": look.address.adding("exact", "1"),
+        "live": look.address.adding("live", "1", instead_of=("live",)),
+        "not_live": look.address.dropping("live"),
+        "live_path": PATH,
     }
     return project_page(request, "interactions/count.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@in_project()
+def judged(request: ProjectRequest) -> HttpResponse:
+    """How many of the matches have yes-or-no feedback, and which part of these is bad."""
+    look = Look(request.caller, request.project, canonical(request.GET))
+    found, is_late = None, False
+    if look.filter.is_valid():
+        try:
+            with time_limit(JUDGED_LIMIT_MS):
+                found = _judged(look)
+        except TookTooLong:
+            is_late = True
+    context = {"look": look, "found": found, "is_late": is_late, "most": JUDGED}
+    return project_page(request, "interactions/judged.html", context)
+
+
+def _judged(look: Look) -> tones.Tallies:
+    return tones.of_feedback(look.project, look.tree, _ALWAYS) or tones.of_matches(
+        look.project, look.tree, _ALWAYS, cap=JUDGED
+    )
 
 
 def _count(look: Look, limit: int, *, is_exact: bool) -> compile.Count | None:

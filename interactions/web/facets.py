@@ -6,11 +6,9 @@ group is in view. They are of what the *other* conditions leave, so that alterna
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -18,16 +16,16 @@ from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.form import NO_MODEL, canonical
-from interactions.filters.terms import parse_label
 from interactions.filters.tree import And, Not, Tree
-from interactions.services import facets as counting
 from interactions.services import rollups, usage
-from projects.models import Llm, Metric
+from projects.models import Llm
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-from . import choices
+from . import comparing
 from .choices import Choice
+from .comparing import Base, base_of, ways_of
 from .look import Look
+from .values import Asked, Facet, Group, facet_of, late
 
 LIMIT_MS = 1_000  # of one group
 VALUES = 8  # shown of each group; `more` shows many
@@ -35,27 +33,9 @@ MANY = 500
 MANY_MODELS = 5000
 OPEN_LABELS, OPEN_METRICS = 3, 3  # groups that are open before anybody opens them
 SHOWN_LABELS, MANY_LABELS = 12, 200  # groups; from the thirteenth on they are folded into one
+STANDING_OUT = 8  # values that set the matches apart
+LIKE = 200  # characters of a text that is looked for in values
 COUNTED_AT_ONCE = 8  # groups of the page that is read without scripts
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What a facet is of; `of` names it in an address: `model`, `source`, `label:env`."""
-
-    kind: str
-    key: str
-    is_open: bool = False
-    counted: "Facet | None" = None
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-        return self.key or self.kind
-
-    @property
-    def of(self) -> str:
-        """The name in an address, which `group_of` reads."""
-        return f"{self.kind}:{self.key}" if self.kind in ("label", "metric") else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +49,38 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """The choices of a group; `others` are not shown, `more` shows them.
+class Apart:
+    """Label values that the matches have more often than the base; `is_late` when not known."""
 
-    `newest` says that only so many of the newest matches were counted, `note` what else is to be
-    known of the counts. `is_late` when they took too long; `again` asks once more.
-    """
-
-    group: Group
-    again: str
-    choices: list[Choice]
-    others: int = 0
+    base: Base
+    shown: list[Choice]
+    keys: list[str]
     newest: int = 0
-    note: str = ""
+    base_newest: int = 0
     is_late: bool = False
-
-    @property
-    def more(self) -> str:
-        """The same with as many values as are ever shown."""
-        return f"{self.again}&more=1"
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
 def facets(request: ProjectRequest) -> HttpResponse:
-    """The panel: its groups, and for a reader without scripts the counts of those that are open."""
-    look = Look(request.caller, request.project, canonical(request.GET))
-    sections = _sections(look)
+    """The panel: its groups, and for a reader without scripts the counts of those that are open.
+
+    With `part=ways` only the links above them, which follow the filter when groups stay.
+    """
+    data = canonical(request.GET)
+    part = data.pop("part", [""])[-1]
+    look = Look(request.caller, request.project, data)
+    base = base_of(look)
+    if part == "ways":
+        context = {"look": look, "ways": ways_of(look, base)}
+        return render(request, "interactions/facets.html#ways", context)
+    apart = _apart(look, base) if base and look.filter.is_valid() else None
+    sections = _sections(look, apart.keys if apart else ())
     if not request.htmx and look.filter.is_valid():
-        sections = _counted(look, sections)
-    context = {"look": look, "sections": sections}
+        sections = _counted(look, sections, base)
+    ways = ways_of(look, base)
+    context = {"look": look, "sections": sections, "ways": ways, "base": base, "apart": apart}
     return project_page(request, "interactions/facets.html", context)
 
 
@@ -107,13 +88,17 @@ def facets(request: ProjectRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @in_project()
 def facet(request: ProjectRequest) -> HttpResponse:
-    """The counts of one group, which `of` names; `more` shows many of its values."""
+    """The counts of one group, which `of` names; `more` shows many of its values, and `like`
+    those that hold a text.
+    """
     data = canonical(request.GET)
     group = group_of(data.pop("of", [""])[-1])
     most = MANY if data.pop("more", []) else VALUES
+    like = data.pop("like", [""])[-1].replace("\0", "")[:LIKE]
     look = Look(request.caller, request.project, data)
-    found = _facet(look, group, most) if look.filter.is_valid() else None
-    context = {"look": look, "group": group, "facet": found}
+    asked = Asked(most, like, base_of(look))
+    found = _facet(look, group, asked) if look.filter.is_valid() else None
+    context = {"look": look, "group": group, "facet": found, "many": MANY}
     return project_page(request, "interactions/facet.html", context)
 
 
@@ -134,33 +119,40 @@ def group_of(name: str) -> Group:
     raise NotFound(f"no facet is called {name[:100]!r}")
 
 
-def _sections(look: Look) -> list[Section]:
-    """Open are the most used keys and metrics, and those the filter speaks of, which come first."""
+def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
+    """First the groups that the filter speaks of, which are open, as the most used keys and metrics
+    are. The keys of values that set the matches `apart` come before other keys, by rank.
+    """
     asked = [child.child if isinstance(child, Not) else child for child in _children(look)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
     metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
     known = rollups.keys(look.project)
-    labels = sorted(known, key=lambda key: key not in keys)[:MANY_LABELS]
+    rank = {key: number for number, key in enumerate(apart)}
+    others = sorted((key for key in known if key not in keys), key=lambda k: rank.get(k, len(rank)))
+    labels = others[:MANY_LABELS]
     given = usage.feedback_uses(look.project)
-    judged = [m.key for m in look.metrics if m.id in given or m.key in metrics]
-    groups = {
-        kind: [Group(kind, key, n < most or key in wanted) for n, key in enumerate(names)]
-        for kind, names, most, wanted in (
-            ("label", labels, OPEN_LABELS, keys),
-            ("metric", sorted(judged, key=lambda key: key not in metrics), OPEN_METRICS, metrics),
+    judged = [m.key for m in look.metrics if m.id in given and m.key not in metrics]
+    made = {
+        kind: [Group(kind, name, number < most) for number, name in enumerate(names)]
+        for kind, names, most in (
+            ("label", labels, OPEN_LABELS),
+            ("metric", judged, OPEN_METRICS),
+            ("model", [""], 1),
+            ("source", [""], 0),
         )
     }
-    source = Group("source", "", any(isinstance(one, HasSource) for one in asked))
+    first = [Group("label", key, True) for key in known if key in keys]
+    first += [Group("metric", m.key, True) for m in look.metrics if m.key in metrics]
+    for kind, condition in (("model", HasLlm), ("source", HasSource)):
+        if any(isinstance(one, condition) for one in asked):
+            first += [replace(made[kind].pop(), is_open=True)]
+    shown, folded = made["label"][:SHOWN_LABELS], made["label"][SHOWN_LABELS:]
     return [
-        Section("", [Group("model", "", True)]),
-        Section(
-            "Labels",
-            groups["label"][:SHOWN_LABELS],
-            groups["label"][SHOWN_LABELS:],
-            len(known) - len(labels),
-        ),
-        Section("Feedback", groups["metric"]),
-        Section("", [source]),
+        Section("In the filter", first),
+        Section("", made["model"]),
+        Section("Labels", shown, folded, len(others) - len(labels)),
+        Section("Feedback", made["metric"]),
+        Section("", made["source"]),
     ]
 
 
@@ -171,7 +163,7 @@ def _children(look: Look) -> tuple[Tree, ...]:
     return look.tree.children if isinstance(look.tree, And) else (look.tree,)
 
 
-def _counted(look: Look, sections: list[Section]) -> list[Section]:
+def _counted(look: Look, sections: list[Section], base: Base | None) -> list[Section]:
     """The sections with the counts of their first open groups."""
     left = COUNTED_AT_ONCE
     made = []
@@ -180,78 +172,29 @@ def _counted(look: Look, sections: list[Section]) -> list[Section]:
         for group in section.groups:
             if group.is_open and left:
                 left -= 1
-                group = replace(group, counted=_facet(look, group, VALUES))
+                group = replace(group, counted=_facet(look, group, Asked(VALUES, base=base)))
             groups.append(group)
         made.append(replace(section, groups=groups))
     return made
 
 
-def _facet(look: Look, group: Group, most: int) -> Facet:
+def _facet(look: Look, group: Group, asked: Asked) -> Facet:
     """A group's choices within its time; without them when it takes longer."""
-    again = _address(look, group)
     try:
         with time_limit(LIMIT_MS):
-            if group.kind == "metric":
-                return _judged(look, group, again)
-            return _spread(look, group, again, most)
+            return facet_of(look, group, asked)
     except TookTooLong:
-        return Facet(group, again, [], is_late=True)
+        return late(look, group, asked)
 
 
-def _address(look: Look, group: Group) -> str:
-    own = reverse("interactions-facet", kwargs={"key": look.project.key})
-    return f"{own}{look.query}&{urlencode({'of': group.of})}".replace("?&", "?")
-
-
-def _spread(look: Look, group: Group, again: str, most: int) -> Facet:
-    project, tree, data = look.project, others_of(look.tree, group), look.data
-    if group.kind == "label":
-        terms = [parse_label(t) for n in ("label", "not_label") for t in data.getlist(n)]
-        also = [value for key, value in terms if key == group.key and value is not None]
-        found = counting.labels(project, tree, group.key, most=most, also=also)
-        made = choices.label_choices(data, group.key, found.uses, found.of)
-    elif group.kind == "model":
-        found = counting.llms(project, tree, most=most, also=data.getlist("model"))
-        made = choices.llm_choices(data, found.uses, found.of)
-    else:
-        found = counting.sources(project, tree)
-        made = choices.source_choices(data, found.uses, found.of)
-    shown = sorted(made, key=lambda choice: (choice.is_none, -(choice.n or 0)))
-    return Facet(group, again, shown, found.others, found.newest)
-
-
-def _judged(look: Look, group: Group, again: str) -> Facet:
-    metric = Metric.objects.in_project(look.project).filter(key=group.key).first()
-    if metric is None:
-        return Facet(group, again, [])
-    found = counting.feedback(look.project, others_of(look.tree, group), metric)
-    note = ""
-    if metric.kind == Metric.Kind.SCALAR:
-        known = found.in_all or found
-        note = (
-            f"mean {known.mean:.3g} of {known.n:,} value{'s' * (known.n != 1)}" if known.n else ""
-        )
-    made = list(choices.metric_choices(look.data, metric, found))
-    if not found.n and not any(choice.is_on or choice.is_off for choice in made):
-        made = []
-    return Facet(group, again, made, newest=found.newest, note=note)
-
-
-def others_of(tree: Tree, group: Group) -> Tree:
-    """The filter without the group's own conditions."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return And(tuple(child for child in children if not _is_of(child, group)))
-
-
-def _is_of(tree: Tree, group: Group) -> bool:
-    match tree.child if isinstance(tree, Not) else tree:
-        case HasLabel(key):
-            return (group.kind, group.key) == ("label", key)
-        case HasFeedback(metric):
-            return (group.kind, group.key) == ("metric", metric)
-        case HasLlm():
-            return group.kind == "model"
-        case HasSource():
-            return group.kind == "source"
-        case _:
-            return False
+def _apart(look: Look, base: Base) -> Apart:
+    """What sets the matches apart, within its time."""
+    try:
+        with time_limit(LIMIT_MS):
+            found = comparing.apart(look, base)
+    except TookTooLong:
+        return Apart(base, [], [], is_late=True)
+    out = [one for one in found.lifts if one.lift.stands_out]
+    keys = list(dict.fromkeys(one.key for one in out))
+    shown = comparing.label_lifts(look, out[:STANDING_OUT])
+    return Apart(base, shown, keys, found.newest, found.base_newest)

@@ -7,7 +7,7 @@ const AT_ONCE = 2; // so that rows never wait behind counts, in the browser or o
 const panel = document.querySelector("#facets");
 const chart = document.querySelector("#histogram");
 const stale = new Set([chart]);
-const inView = new Set([chart]);
+const inView = new Set([chart, panel]);
 const running = new Map(); // the part and what gives it up
 let isFiltering = false; // rows, perhaps of another filter, are on their way
 let filter = filterNow();
@@ -21,8 +21,10 @@ const observer = new IntersectionObserver((entries) => {
 });
 
 function parts() {
-  return [chart, ...panel.querySelectorAll(".values")];
+  return [chart, panel, ...panel.querySelectorAll(".values, .ways")];
 }
+
+const comparing = (of) => new URLSearchParams(of).get("compare");
 
 function filterNow() {
   const inputs = [...document.querySelectorAll("#state input")];
@@ -43,7 +45,11 @@ async function load(part) {
   running.set(part, given);
   part.ariaBusy = "true";
   try {
-    htmx.swap(part, await fetched(part.dataset.from, given.signal), { swapStyle: "innerHTML" });
+    const html = await fetched(part.dataset.from, given.signal);
+    const focused = part.contains(document.activeElement) && named(document.activeElement);
+    htmx.swap(part, html, { swapStyle: "innerHTML" });
+    if (part === panel) watch();
+    if (focused) (findNamed(part, focused) ?? part.querySelector("a"))?.focus();
   } catch (error) {
     if (!given.signal.aborted) part.replaceChildren(told(error));
   }
@@ -53,6 +59,11 @@ async function load(part) {
   }
   run();
 }
+
+// Who works by keyboard stays at the value, the link or the field they were at.
+const FOCUSED = "a, input[type=search], summary";
+const named = (one) => one.getAttribute("aria-label") ?? one.querySelector(".name")?.textContent ?? one.textContent;
+const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((one) => named(one) === name);
 
 async function fetched(from, signal) {
   const address = `${from}${from.includes("?") ? "&" : "?"}${filter}`;
@@ -74,6 +85,7 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   isFiltering = true;
   for (const [part, given] of running) {
     stale.add(part);
+    part.ariaBusy = "false"; // it may be out of sight when its turn comes again
     given.abort();
   }
   running.clear();
@@ -88,39 +100,36 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.body.addEventListener("filtered", () => {
   const was = filter;
   filter = filterNow();
-  if (filter !== was) for (const part of parts()) stale.add(part); // else another page of the rows
+  if (filter !== was) {
+    for (const part of parts()) stale.add(part); // else another page of the rows
+    // Which groups stand first, and what stands out, hangs on the filter only when comparing.
+    if (!comparing(filter) && !comparing(was)) stale.delete(panel);
+  }
   run();
 });
 
-document.body.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target !== panel) return;
-  for (const part of panel.querySelectorAll(".values")) {
-    stale.add(part);
+function watch() {
+  observer.disconnect();
+  for (const part of inView) if (!part.isConnected) inView.delete(part);
+  for (const part of panel.querySelectorAll(".values, .ways")) {
+    if (part.matches(".values")) stale.add(part);
     observer.observe(part);
-  }
-});
-
-document.addEventListener("DOMContentLoaded", run);
-
-// The bars are one stop for Tab; the arrows go from bar to bar.
-class TimeChart extends HTMLElement {
-  connectedCallback() {
-    this.bars = [...this.querySelectorAll("a")];
-    for (const bar of this.bars) bar.setAttribute("tabindex", bar === this.bars.at(-1) ? 0 : -1);
-    this.addEventListener("keydown", (event) => this.walk(event));
-  }
-
-  walk(event) {
-    const at = this.bars.indexOf(event.target.closest("a"));
-    const last = this.bars.length - 1;
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
-    const bar = this.bars[to];
-    if (at < 0 || !bar || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    this.bars[at].setAttribute("tabindex", -1);
-    bar.setAttribute("tabindex", 0);
-    bar.focus();
   }
 }
 
-customElements.define("time-chart", TimeChart);
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target === panel) watch();
+});
+
+// A click with Alt takes what a plain one does not: anything but this value. (A browser would
+// download the page.)
+panel.addEventListener("click", (event) => {
+  if (!event.altKey) return;
+  const not = event.target.closest("li a.is")?.parentElement.querySelector("a.not");
+  if (!not) return;
+  event.preventDefault();
+  event.stopPropagation();
+  not.click();
+}, true);
+
+document.addEventListener("DOMContentLoaded", run);

@@ -1,0 +1,212 @@
+"""What sets the matches of a filter apart: values that they have more often than others do.
+
+A value's lift is its share among the matches over its share in a base, such as all interactions.
+A value of three matches may have any lift by chance, so values are ranked by the least that the
+lift is likely to be: the lower end of Wilson's interval (95 %) of the share among the matches, over
+the share in the base.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+
+from adaptive_site.lib.ids import time_of
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters.compile import fetch, newest
+from interactions.filters.conditions import CreatedIn
+from interactions.filters.sql import TRUE, Sql
+from interactions.filters.tree import And, Tree
+from interactions.models import Label
+from interactions.services import rollups
+from interactions.services.deltas import ALL
+from interactions.services.facets import is_everything
+from projects.models import Project
+
+SUPPORT = 5  # matches with a value, below which it means nothing
+VALUES = 1_000  # the most frequent that are compared
+NEWEST = 50_000  # matches that are counted, as many of the base
+FEW = 5_000  # where so many take longer than this
+PATIENCE_MS = 400
+_Z = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """`n` of `of` matches have a value, and `base_n` of `base_of` in the base."""
+
+    n: int
+    of: int
+    base_n: int
+    base_of: int
+
+    @property
+    def share(self) -> float:
+        """Among the matches, from 0 to 1."""
+        return self.n / self.of if self.of else 0.0
+
+    @property
+    def base_share(self) -> float:
+        """In the base."""
+        return min(1.0, self.base_n / self.base_of) if self.base_of else 0.0
+
+    @property
+    def times(self) -> float | None:
+        """How many times as frequent as in the base; None of what the base does not have."""
+        return self.share / self.base_share if self.base_share else None
+
+    @property
+    def least(self) -> float:
+        """What it is likely to be at least; values are ranked by it."""
+        if not self.has_support or not self.base_share:
+            return 0.0
+        return _least_share(self.n, self.of) / self.base_share
+
+    @property
+    def has_support(self) -> bool:
+        """Whether enough matches have the value to say anything."""
+        return self.n >= SUPPORT
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether it is more frequent than chance would explain."""
+        return self.least > 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLift:
+    """A value of a label key; None stands for not having the key."""
+
+    key: str
+    value: str | None
+    lift: Lift
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The values by rank. `newest` and `base_newest` say that only so many were counted."""
+
+    lifts: list[LabelLift]
+    newest: int = 0
+    base_newest: int = 0
+
+
+def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Compared:
+    """The values of this label key, or of all, in one query over the matches and one over the
+    base; of all interactions by the roll-up.
+
+    Where only the newest of the base are counted, the matches are those of the same time. Of one
+    key, not having it is a value too.
+    """
+    only, base_newest = _only(project, key), 0
+    if is_everything(base):
+        here = _carried(project, tree, only)
+        there, base_of = rollups.totals(project, list(here.n)), rollups.count(project, ALL)
+    else:
+        of_base = _carried(project, base, only, most=None)
+        there, base_of, base_newest = of_base.n, of_base.of, of_base.newest
+        if of_base.oldest is not None:
+            tree = And((tree, CreatedIn(start=of_base.oldest)))
+        here = _carried(project, tree, only)
+    lifts = [
+        LabelLift(
+            label.key,
+            label.value,
+            Lift(here.n[label.id], here.of, there.get(label.id, 0), base_of),
+        )
+        for label in Label.objects.in_project(project).filter(id__in=list(here.n))
+        if label.value is not None and key in ("", label.key)
+    ]
+    if key and len(here.n) < VALUES:
+        base_n = _carrying(project, key) if is_everything(base) else sum(there.values())
+        without = here.of - sum(one.lift.n for one in lifts)
+        lifts.append(LabelLift(key, None, Lift(without, here.of, base_of - base_n, base_of)))
+    return Compared(ranked(lifts), here.newest, base_newest)
+
+
+def of_the_time(project: Project, tree: Tree, base: Tree, counted: int) -> Tree:
+    """The filter within the time of the newest `counted` of the base; 0 means all of it."""
+    if not counted:
+        return tree
+    ids = newest(project, base, counted).ids
+    ((oldest,),) = fetch(
+        Sql(f"SELECT (array_agg(id ORDER BY id))[1] FROM ({ids.text}) AS m", ids.params)
+    )
+    return tree if oldest is None else And((tree, CreatedIn(start=time_of(oldest))))
+
+
+def ranked(lifts: Sequence[LabelLift]) -> list[LabelLift]:
+    """By what the lift is likely to be at least; those without support by their number."""
+    return sorted(
+        (one for one in lifts if one.lift.n),
+        key=lambda one: (-one.lift.least, -one.lift.n, one.key, one.value or ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """By label id how many of `of` matches carry it. Of more than `newest` only these were
+    counted, the oldest at `oldest`.
+    """
+
+    n: dict[int, int]
+    of: int
+    newest: int = 0
+    oldest: datetime | None = None
+
+
+def _only(project: Project, key: str) -> Sql:
+    """The values of the key as a test of labels; of no key, all."""
+    if not key:
+        return TRUE
+    return Sql(
+        "u.label IN (SELECT id FROM label WHERE project_id = %s AND key = %s"
+        " AND value IS NOT NULL)",
+        (project.id, key),
+    )
+
+
+def _carrying(project: Project, key: str) -> int:
+    """How many interactions have the key."""
+    own = Label.objects.in_project(project).filter(key=key, value=None)
+    return sum(rollups.totals(project, list(own.values_list("id", flat=True))).values())
+
+
+def _carried(project: Project, tree: Tree, only: Sql, *, most: int | None = VALUES) -> _Carried:
+    try:
+        with time_limit(PATIENCE_MS):
+            return _counted(project, tree, NEWEST, only, most)
+    except TookTooLong:
+        return _counted(project, tree, FEW, only, most)
+
+
+def _counted(project: Project, tree: Tree, cap: int, only: Sql, most: int | None) -> _Carried:
+    found = newest(project, tree, cap)
+    rows = fetch(
+        Sql(
+            # One row after the other by its key: the planner would read the whole table.
+            f"WITH m AS MATERIALIZED ({found.ids.text}), r AS MATERIALIZED ("
+            "SELECT i.label_ids, count(*) AS n FROM m CROSS JOIN LATERAL (SELECT label_ids"
+            " FROM interaction WHERE id = m.id OFFSET 0) AS i GROUP BY 1)"
+            " SELECT NULL AS label, (SELECT sum(n) FROM r) AS n,"
+            " (SELECT id FROM m ORDER BY id LIMIT 1) AS oldest"
+            " UNION ALL (SELECT u.label, sum(r.n) AS n, NULL FROM r CROSS JOIN LATERAL"
+            f" unnest(r.label_ids) AS u(label) WHERE {only.text} GROUP BY 1"
+            " ORDER BY n DESC, u.label LIMIT %s)",
+            (*found.ids.params, *only.params, most),
+        )
+    )
+    counts = {label: int(n or 0) for label, n, _ in rows}
+    of = counts.pop(None)
+    if of < found.cap:
+        return _Carried(counts, of)
+    oldest = next(id for label, _, id in rows if label is None)
+    return _Carried(counts, of, found.cap, time_of(oldest))
+
+
+def _least_share(n: int, of: int) -> float:
+    """The lower end of Wilson's interval."""
+    share, z = n / of, _Z
+    middle = share + z * z / (2 * of)
+    reach = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(0.0, (middle - reach) / (1 + z * z / of))
