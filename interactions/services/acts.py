@@ -157,6 +157,15 @@ def listed(
     return found
 
 
+def of_selection(selection: Selection) -> list[Act]:
+    """The newest acts on a selection, whoever did them."""
+    acts = Act.objects.in_project(selection.project).filter(selection=selection)
+    found = list(acts.select_related("created_by", "undone_by").newest_first()[:20])
+    for act in found:
+        act.project, act.selection = selection.project, selection
+    return found
+
+
 def last_of(project: Project, *, caller: Caller) -> Act | None:
     """One's own last act that can be undone."""
     mine = Act.objects.in_project(project).filter(created_by=caller.user, undone_at=None)

@@ -216,13 +216,12 @@ def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> li
 
 def count(selection: Selection, *, is_exact: bool = False) -> Count:
     """How many there are, exactly up to `COUNTED` or, if asked for, however long it takes."""
-    if not selection.is_ticked and selection.touched_by_id is None and not selection.excludes:
-        known = rollups.counted(selection.project, _until(selection))
-        if known is not None:
-            return Count(known, is_exact=True)
-    if is_exact and selection.query is not None:
-        n = compile.count(selection.project, _until(selection), cap=None).n
-        return Count(n - _excluded(selection), is_exact=True)
+    if selection.query is not None:
+        n = rollups.counted(selection.project, _until(selection))
+        if n is None and is_exact:
+            n = compile.count(selection.project, _until(selection), cap=None).n
+        if n is not None:
+            return Count(n - _excluded(selection), is_exact=True)
     limit = 2**31 - 2 if is_exact else COUNTED
     ids = newest(selection, limit + 1)
     ((n,),) = compile.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
@@ -236,6 +235,8 @@ def _until(selection: Selection) -> Tree:
 
 def _excluded(selection: Selection) -> int:
     """How many of those left out would be in it."""
+    if not selection.excludes:
+        return 0
     matching = compile.matches(selection.project, _until(selection))
     query = f"SELECT count(*) FROM ({matching.text}) m WHERE id = ANY(%s::uuid[])"
     ((n,),) = compile.fetch(Sql(query, (*matching.params, selection.excludes)))

@@ -9,10 +9,8 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
-from adaptive_site.lib.errors import Forbidden, Invalid
 from interactions.models import Act, Selection
-from interactions.services import acts, feedback, images, labelling, selections
-from interactions.services.bulk import labels, verdicts
+from interactions.services import acts, feedback, selections
 from interactions.services.comparisons import GivenComparison, compare
 from interactions.services.incoming import GivenFeedback
 from projects.models import Event, Metric, Project, User
