@@ -31,6 +31,7 @@ class Selection(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
     created_at = models.DateTimeField()
     query = models.TextField(null=True)  # noqa: DJ001  # "" is a filter too: everything
+    came_from = models.TextField(blank=True, help_text="The list's address, where it was ticked.")
     below = models.UUIDField(null=True)
     includes = ArrayField(models.UUIDField(), default=list)
     excludes = ArrayField(models.UUIDField(), default=list)

@@ -33,14 +33,17 @@ class Piece:
     end: UUID | None
 
 
-def tick(project: Project, ids: Collection[UUID], *, by: User) -> Selection:
-    """Select these interactions. Raises Invalid when none of them is in the project."""
+def tick(project: Project, ids: Collection[UUID], *, by: User, came_from: str = "") -> Selection:
+    """Select these interactions. Raises Invalid when none of them is in the project.
+
+    `came_from` is the filter of the list where they were ticked.
+    """
     mine = Interaction.objects.in_project(project).with_ids(ids).oldest_first()
     found = list(mine.values_list("id", flat=True))
     if not found:
         raise Invalid("expected the ids of interactions of this project", field="id")
     return Selection.objects.create(
-        project=project, created_by=by, created_at=_now(), includes=found
+        project=project, created_by=by, created_at=_now(), came_from=came_from, includes=found
     )
 
 
@@ -59,6 +62,7 @@ def freeze(
         created_by=by,
         created_at=now,
         query=data.urlencode(safe=":*"),
+        came_from=data.urlencode(safe=":*"),
         below=first_id_at(now),
         excludes=sorted(set(excludes)),
     )
@@ -67,7 +71,11 @@ def freeze(
 def touched(act: Act, *, by: User) -> Selection:
     """Select what an act has changed, as far as that has not been undone."""
     return Selection.objects.create(
-        project=act.project, created_by=by, created_at=_now(), touched_by=act
+        project=act.project,
+        created_by=by,
+        created_at=_now(),
+        came_from=act.selection.came_from,
+        touched_by=act,
     )
 
 
@@ -91,6 +99,7 @@ def _copied(selection: Selection, *, by: User, gone: set[UUID], ids: set[UUID]) 
         created_by=by,
         created_at=selection.created_at,  # what was relative then stays so
         query=selection.query,
+        came_from=selection.came_from,
         below=selection.below,
         includes=includes,
         excludes=[] if is_ticked else sorted(gone),

@@ -93,7 +93,7 @@ class Selected:
     def anew(self) -> str:
         """The list with its filter."""
         here = reverse("interactions", kwargs={"key": self.project.key})
-        return f"{here}?{self.selection.query or ''}"
+        return f"{here}?{self.selection.came_from}"
 
     @cached_property
     def left_out(self) -> list[reading.Row]:
@@ -129,10 +129,11 @@ def create(request: ProjectRequest) -> HttpResponse:
     `act` says where to go on: to one of the acts, to the export, or else to its page.
     """
     data = request.POST
+    query = data.get("query", "").removeprefix("?")
     if data.get("of") == "all":
         made = selections.freeze(
             request.project,
-            QueryDict(data.get("query", "").removeprefix("?")),
+            QueryDict(query),
             by=request.caller.user,
             excludes=_ids(data, "except", "excepts"),
         )
@@ -140,7 +141,9 @@ def create(request: ProjectRequest) -> HttpResponse:
         ids = _ids(data, "id", "ids")
         if not ids:
             raise Invalid("expected at least one; nothing is ticked", field="id")
-        made = selections.tick(request.project, ids, by=request.caller.user)
+        made = selections.tick(
+            request.project, ids, by=request.caller.user, came_from=query[:10_000]
+        )
     return HttpResponseRedirect(_next(request, made, data.get("act", "")), status=303)
 
 

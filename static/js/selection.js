@@ -105,7 +105,7 @@ document.addEventListener("click", ({ target, shiftKey }) => {
 });
 
 document.addEventListener("formdata", ({ target, formData }) => {
-  if (target.id !== "selection") return;
+  if (!target.matches("#selection")) return; // its `id` is the boxes of that name
   formData.delete("id");
   formData.set("of", ticked.all ? "all" : "ticked");
   formData.set(ticked.all ? "excepts" : "ids", [...ticked.ids].join(","));

@@ -6,26 +6,27 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.http import QueryDict
 
-from interactions.models import Act, Selection
-from interactions.services import acts, feedback, selections
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.incoming import GivenFeedback
+from adaptive_site.lib.errors import Forbidden, Invalid
+from interactions.models import Act, ActChange, ActImage, Feedback, Image, Interaction
+from interactions.services import acts, acts_kept, deletion, images, labelling, selections
+from interactions.services.bulk import bin, labels
+from interactions.services.incoming import MAX_LABELS
 from projects.models import Event, Metric, Project, User
 from projects.services.access import Caller
 from tests import make
+from tests.interactions.acting import (
+    agrees,
+    done,
+    everything,
+    judge,
+    populate,
+    state,
+    undone,
+    work,
+)
 
 pytestmark = pytest.mark.django_db
-TABLES = {
-    "interaction": "id",
-    "interaction_body": "interaction_id",
-    "interaction_label": "label_id, interaction_id",
-    "interaction_image": "interaction_id, position",
-    "feedback": "id",
-    "comparison": "id",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -36,137 +37,9 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def world(project: Project, alice: User, bob: User, empty_storage: Path) -> Project:
-    """Ten interactions with labels, feedback of two people, images and comparisons."""
-    helpful = make.make_metric(project, "helpful")
-    score = make.make_metric(project, "score", "SCALAR")
-    picture = make.image_message(make.data_uri(make.make_image()))
-    ids = []
-    for n in range(10):
-        env = {} if n % 4 == 3 else {"env": ("prod", "dev")[n % 2]}
-        known: dict[str, Any] = {"labels": {"n": str(n), **env}, "feedback": {score: n / 3}}
-        if n % 5 == 0:
-            known["messages"] = [picture]
-        ids.append(make.make_interaction(project, f"Question {n}", **known).id)
-    for by, which in ((alice, ids[:6]), (bob, ids[3:])):
-        for id in which:
-            judge(project, id, helpful, by=by, value=1.0)
-    pairs = [(ids[0], ids[9]), (ids[1], ids[2]), (ids[8], ids[3])]
-    compare(
-        project,
-        [
-            GivenComparison(metric=helpful, preferred_id=a, other_id=b, created_at=make.NOON)
-            for a, b in pairs
-        ],
-        by=alice,
-    )
-    return project
-
-
-def judge(project: Project, id: UUID, metric: Metric, *, by: User, value: float) -> None:
-    given = GivenFeedback(metric=metric, value=value)
-    feedback.judge(project, id, given=given, by=by, is_toggle=False)
-
-
-def state(project: Project) -> dict[str, list[Any]]:
-    """Every row of the project in the hot tables, and what its roll-ups say."""
-    found: dict[str, list[Any]] = {}
-    with connection.cursor() as cursor:
-        for table, order in TABLES.items():
-            cursor.execute(
-                f"SELECT to_jsonb(t)::text FROM {table} t WHERE project_id = %s ORDER BY {order}",
-                [project.id],
-            )
-            found[table] = cursor.fetchall()
-        cursor.execute(
-            "SELECT start, label_id, sum(n) FROM ("
-            " SELECT start, unnest(label_ids) AS label_id, unnest(counts) AS n FROM label_delta"
-            " WHERE project_id = %s) d GROUP BY 1, 2 HAVING sum(n) <> 0 ORDER BY 1, 2",
-            [project.id],
-        )
-        found["labels counted"] = cursor.fetchall()
-        cursor.execute(
-            "SELECT metric_id, day, sum(n), round(sum(total)::numeric, 9),"
-            " round(sum(squares)::numeric, 9) FROM feedback_delta WHERE project_id = %s"
-            " GROUP BY 1, 2 HAVING sum(n) <> 0 ORDER BY 1, 2",
-            [project.id],
-        )
-        found["feedback counted"] = cursor.fetchall()
-    return found
-
-
-def agrees(project: Project) -> None:
-    """Rows, postings and both roll-ups say the same."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH said AS (SELECT i.id, l.key, l.id AS label FROM interaction i"
-            "  JOIN label l ON l.id = ANY(i.label_ids) WHERE i.project_id = %(p)s),"
-            " wanted AS (SELECT id, label FROM said UNION SELECT s.id, k.id FROM said s"
-            "  JOIN label k ON k.project_id = %(p)s AND k.key = s.key AND k.value IS NULL),"
-            " posted AS (SELECT interaction_id, label_id FROM interaction_label"
-            "  WHERE project_id = %(p)s)"
-            " SELECT (SELECT count(*) FROM (TABLE wanted EXCEPT TABLE posted) a)"
-            " + (SELECT count(*) FROM (TABLE posted EXCEPT TABLE wanted) b)",
-            {"p": project.id},
-        )
-        assert cursor.fetchone()[0] == 0
-        cursor.execute(
-            "SELECT label_id, count(*) FROM interaction_label WHERE project_id = %s GROUP BY 1"
-            " UNION ALL SELECT 0, count(*) FROM interaction WHERE project_id = %s",
-            [project.id, project.id],
-        )
-        posted = dict(cursor.fetchall())
-        cursor.execute(
-            "SELECT metric_id, count(*), round(sum(value)::numeric, 9) FROM feedback"
-            " WHERE project_id = %s GROUP BY 1 ORDER BY 1",
-            [project.id],
-        )
-        given = cursor.fetchall()
-    now = state(project)
-    counted: dict[int, int] = {}
-    for _, label, n in now["labels counted"]:
-        counted[label] = counted.get(label, 0) + n
-    assert {label: n for label, n in counted.items() if n} == {
-        label: n for label, n in posted.items() if n
-    }
-    sums: dict[int, tuple[int, Any]] = {}
-    for metric, _, n, total, _ in now["feedback counted"]:
-        before = sums.get(metric, (0, 0))
-        sums[metric] = (before[0] + n, before[1] + total)
-    assert {m: (n, float(t)) for m, (n, t) in sums.items() if n} == {
-        m: (n, pytest.approx(float(t))) for m, n, t in given
-    }
-
-
-def everything(project: Project, by: User, query: str = "") -> Selection:
-    return selections.freeze(project, QueryDict(query), by=by)
-
-
-def work() -> int:
-    """Do all there is to do; returns how many pieces it took."""
-    n = 0
-    while acts.do_some():
-        n += 1
-        assert n < 100
-    return n
-
-
-def done(selection: Selection, kind: str, by: User, **given: Any) -> Act:
-    act = acts.begin(selection, kind, given, caller=Caller(by))
-    work()
-    act.refresh_from_db()
-    assert (act.state, act.error) == ("done", "")
-    agrees(act.project)
-    return act
-
-
-def undone(act: Act, by: User) -> Act:
-    acts.undo(act, caller=Caller(by))
-    work()
-    act.refresh_from_db()
-    assert (act.state, act.error) == ("undone", "")
-    agrees(act.project)
-    return act
+def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[UUID]:
+    """Those of the world, oldest first."""
+    return populate(project, alice, bob)
 
 
 ACTS: list[tuple[str, dict[str, Any], int]] = [
@@ -183,18 +56,214 @@ ACTS: list[tuple[str, dict[str, Any], int]] = [
 
 @pytest.mark.parametrize(("kind", "given", "changed"), ACTS, ids=lambda one: str(one))
 def test_what_is_undone_leaves_no_trace(
-    world: Project, alice: User, kind: str, given: dict[str, Any], changed: int
+    project: Project, ids: list[UUID], alice: User, kind: str, given: dict[str, Any], changed: int
 ) -> None:
-    before = state(world)
-    act = done(everything(world, alice), kind, alice, **given)
+    before = state(project)
+    act = done(everything(project, alice), kind, alice, **given)
     assert (act.total, act.done, act.changed) == (10, 10, changed)
-    assert state(world) != before
+    assert state(project) != before
     act = undone(act, alice)
     assert (act.undone, act.left) == (changed, 0)
-    assert state(world) == before
+    assert state(project) == before
     verbs = Event.objects.filter(subject=str(act.uuid)).order_by("id")
     assert [(one.verb, one.actor) for one in verbs] == [
         (f"act.{kind}", alice),
         ("act.undone", alice),
     ]
     assert verbs[0].details["changed"] == verbs[1].details["undone"] == changed
+
+
+def test_a_piece_that_fails_leaves_nothing_and_is_done_again(
+    project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state(project)
+    act = acts.begin(
+        everything(project, alice), "label", {"key": "team", "value": "a"}, caller=Caller(alice)
+    )
+    assert acts.do_some() == 1
+    half = state(project)
+    write = labels.change_together
+
+    def dies(*args: Any, **known: Any) -> None:
+        write(*args, **known)
+        raise RuntimeError("killed after it had written")
+
+    monkeypatch.setattr(labels, "change_together", dies)
+    assert acts.do_some() == 1
+    assert state(project) == half
+    act.refresh_from_db()
+    assert (act.state, act.done, act.attempts) == ("running", 3, 1)
+    assert act.error == "RuntimeError: killed after it had written"
+    assert acts.do_some() == 0  # it rests first
+    monkeypatch.setattr(labels, "change_together", write)
+    Act.objects.update(next_at=act.created_at)
+    work()
+    act.refresh_from_db()
+    assert (act.state, act.done, act.changed, act.error) == ("done", 10, 10, "")
+    assert ActChange.objects.filter(act=act).count() == 10
+    agrees(project)
+    undone(act, alice)
+    assert state(project) == before
+
+
+def test_an_act_that_keeps_failing_fails_and_can_be_tried_again_or_undone(
+    project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state(project)
+    act = acts.begin(everything(project, alice), "delete", {}, caller=Caller(alice))
+    acts.do_some()
+    with monkeypatch.context() as broken:
+        broken.setattr(bin, "delete_together", lambda *_: 1 / 0)
+        for _ in range(acts.ATTEMPTS):
+            Act.objects.update(next_at=act.created_at)
+            acts.do_some()
+    act.refresh_from_db()
+    assert (act.state, act.done) == ("failed", 3)
+    assert act.error.startswith("ZeroDivisionError")
+    with pytest.raises(Forbidden):
+        acts.resume(act, caller=Caller(make.make_user("bea")))
+    acts.resume(act, caller=Caller(alice))
+    acts.do_some()
+    undone(act, alice)  # in the middle
+    assert state(project) == before
+
+
+def test_what_others_changed_since_is_left_alone(
+    project: Project, ids: list[UUID], alice: User, bob: User
+) -> None:
+    act = done(everything(project, alice), "label", alice, key="env", value="live")
+    labelling.set_label(project, ids[0], key="env", value="bobs", by=bob)
+    labelling.remove_label(project, ids[1], key="env", by=bob)
+    deletion.delete(project, ids[2], by=bob)
+    act = undone(act, alice)
+    assert (act.undone, act.left) == (7, 3)
+    env = {
+        row.id: {label.key: label.value for label in row_labels(row)}.get("env")
+        for row in Interaction.objects.in_project(project)
+    }
+    assert env[ids[0]] == "bobs" and env[ids[1]] is None and env[ids[4]] == "prod"
+    left = selections.touched(act, by=alice)
+    assert [id for piece in selections.pieces(left, limit=2) for id in piece] == ids[:3]
+
+
+def row_labels(row: Interaction) -> list[Any]:
+    return list(row.project.labels.filter(id__in=row.label_ids))
+
+
+def test_a_later_verdict_of_ones_own_stays(
+    project: Project, ids: list[UUID], alice: User, bob: User
+) -> None:
+    helpful = Metric.objects.get(key="helpful")
+    given = done(everything(project, alice), "feedback", alice, metric="helpful", value="0")
+    judge(project, ids[0], helpful, by=alice, value=1.0)
+    given = undone(given, alice)
+    assert (given.undone, given.left) == (9, 1)
+    withdrawn = done(everything(project, alice), "withdraw", alice, metric="helpful", anybody=True)
+    judge(project, ids[9], helpful, by=bob, value=0.0)
+    withdrawn = undone(withdrawn, alice)
+    assert (withdrawn.undone, withdrawn.left) == (9, 1)
+    bobs = Feedback.objects.in_project(project).get(interaction_id=ids[9], metric=helpful)
+    assert (bobs.created_by, bobs.value) == (bob, 0.0)
+
+
+def test_an_external_id_taken_since_stays_with_who_has_it(project: Project, alice: User) -> None:
+    first = make.make_interaction(project, external_id="a")
+    act = done(everything(project, alice), "delete", alice)
+    second = make.make_interaction(project, external_id="a")
+    act = undone(act, alice)
+    assert (act.undone, act.left) == (0, 1)
+    (only,) = Interaction.objects.in_project(project)
+    assert only.id == second.id != first.id
+
+
+def test_one_that_is_full_of_labels_is_skipped(project: Project, alice: User) -> None:
+    full = make.make_interaction(project, labels={f"k{n}": "v" for n in range(MAX_LABELS)})
+    make.make_interaction(project)
+    act = done(everything(project, alice), "label", alice, key="new", value="x")
+    assert (act.done, act.changed, act.skipped) == (2, 1, 1)
+    full.refresh_from_db()
+    assert len(full.label_ids) == MAX_LABELS
+
+
+def test_a_label_that_the_filter_asks_for_may_be_taken_away(project: Project, alice: User) -> None:
+    make.make_interactions(project, 8, labels={"env": "prod"})
+    act = done(everything(project, alice, "label=env"), "unlabel", alice, key="env")
+    assert (act.total, act.changed) == (8, 8)
+    assert selections.count(act.selection).n == 0
+    assert selections.count(selections.touched(act, by=alice)).n == 8
+
+
+def test_images_in_the_bin_are_kept_until_it_is_emptied(
+    project: Project, ids: list[UUID], alice: User
+) -> None:
+    act = done(everything(project, alice), "delete", alice)
+    assert images.sweep(project) == 0
+    assert ActImage.objects.count() == Image.objects.in_project(project).count() == 1
+    Act.objects.update(created_at=act.created_at - acts.KEPT)
+    while acts_kept.purge_some():
+        pass
+    assert not ActChange.objects.exists()
+    assert images.sweep(project) == 1
+    act.refresh_from_db()
+    assert act.purged_at is not None
+    with pytest.raises(Invalid, match="cannot be undone"):
+        acts.undo(act, caller=Caller(alice))
+
+
+def test_the_bin_holds_nothing_older_than_the_project_keeps(
+    project: Project, ids: list[UUID], alice: User
+) -> None:
+    done(everything(project, alice), "delete", alice)
+    Project.objects.update(keep_days=7)
+    assert acts_kept.purge_some() == 10
+    assert not ActChange.objects.exists()
+
+
+def test_two_acts_take_turns(project: Project, ids: list[UUID], alice: User) -> None:
+    both = [
+        acts.begin(
+            everything(project, alice), "label", {"key": key, "value": "1"}, caller=Caller(alice)
+        )
+        for key in ("a", "b")
+    ]
+    for _ in range(2):
+        acts.do_some()
+    for act in both:
+        act.refresh_from_db()
+        assert act.done == 3
+
+
+def test_feedback_is_the_persons_and_only_owners_take_others(
+    project: Project, ids: list[UUID], bob: User
+) -> None:
+    with pytest.raises(Forbidden, match="anybody"):
+        acts.begin(everything(project, bob), "withdraw", {"anybody": "1"}, caller=Caller(bob))
+    act = done(everything(project, bob), "withdraw", bob, metric="helpful")
+    assert act.changed == 7
+    others = Feedback.objects.in_project(project).filter(metric__key="helpful")
+    assert {one.created_by.name for one in others if one.created_by} == {"Alice"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "field"),
+    [
+        ("label", {"key": " ", "value": "x"}, "key"),
+        ("label", {"key": "k" * 129, "value": "x"}, "key"),
+        ("label", {"key": "k", "value": "v" * 513}, "value"),
+        ("label", {"key": "a\0b", "value": ""}, "key"),
+        ("unlabel", {}, "key"),
+        ("feedback", {"metric": "nothing", "value": "1"}, "metric"),
+        ("feedback", {"metric": "helpful", "value": "many"}, "value"),
+        ("feedback", {"metric": "helpful", "value": "2"}, "value"),
+        ("feedback", {"metric": "score", "value": "nan"}, "value"),
+        ("feedback", {"metric": "score", "value": "1", "reason": "r" * 10_001}, "reason"),
+        ("withdraw", {"metric": "nothing"}, "metric"),
+    ],
+)
+def test_what_is_wrong_names_its_field_and_nothing_begins(
+    project: Project, ids: list[UUID], alice: User, kind: str, given: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as raised:
+        acts.begin(everything(project, alice), kind, given, caller=Caller(alice))
+    assert raised.value.field == field
+    assert not Act.objects.exists()
