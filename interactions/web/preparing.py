@@ -129,18 +129,20 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
         raise NotFound(f"there is no act {kind}")
     if not request.caller.may(KINDS[kind].PERMISSION, request.project):
         raise Forbidden(f"you need the permission {KINDS[kind].PERMISSION} in this project")
-    data = request.POST if request.method == "POST" else request.GET
-    preparing = Preparing(request.caller, selection, kind, data)
     if request.method == "POST":
-        try:
-            act = acts.begin(selection, kind, preparing.given, caller=request.caller)
-        except Invalid as error:
-            preparing.error = error
-        else:
-            where = {"key": request.project.key, "uuid": act.uuid}
-            return HttpResponseRedirect(reverse("act", kwargs=where), status=303)
-    else:
-        preparing.read()
-    context = {"preparing": preparing}
-    status = 422 if request.method == "POST" else 200
-    return project_page(request, "selections/prepare.html", context, status=status)
+        return _begin(request, Preparing(request.caller, selection, kind, request.POST))
+    preparing = Preparing(request.caller, selection, kind, request.GET).read()
+    return project_page(request, "selections/prepare.html", {"preparing": preparing})
+
+
+def _begin(request: ProjectRequest, preparing: Preparing) -> HttpResponse:
+    try:
+        act = acts.begin(
+            preparing.selection, preparing.kind, preparing.given, caller=request.caller
+        )
+    except Invalid as error:
+        preparing.error = error
+        context = {"preparing": preparing}
+        return project_page(request, "selections/prepare.html", context, status=422)
+    where = {"key": request.project.key, "uuid": act.uuid}
+    return HttpResponseRedirect(reverse("act", kwargs=where), status=303)

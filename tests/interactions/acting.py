@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from django.db import connection
 from django.http import QueryDict
 
@@ -118,13 +117,12 @@ def agrees(project: Project) -> None:
     assert {label: n for label, n in counted.items() if n} == {
         label: n for label, n in posted.items() if n
     }
-    sums: dict[int, tuple[int, Any]] = {}
+    sums: dict[int, tuple[int, float]] = {}
     for metric, _, n, total, _ in now["feedback counted"]:
-        before = sums.get(metric, (0, 0))
-        sums[metric] = (before[0] + n, before[1] + total)
-    assert {m: (n, float(t)) for m, (n, t) in sums.items() if n} == {
-        m: (n, pytest.approx(float(t))) for m, n, t in given
-    }
+        before = sums.get(metric, (0, 0.0))
+        sums[metric] = (before[0] + n, round(before[1] + float(total), 6))
+    there = {metric: (n, round(float(total), 6)) for metric, n, total in given}
+    assert {metric: both for metric, both in sums.items() if both[0]} == there
 
 
 def everything(project: Project, by: User, query: str = "") -> Selection:

@@ -82,7 +82,7 @@ def test_a_piece_that_fails_leaves_nothing_and_is_done_again(
     )
     assert acts.do_some() == 1
     half = state(project)
-    write = labels.change_together
+    write = labelling.change_together
 
     def dies(*args: Any, **known: Any) -> None:
         write(*args, **known)
