@@ -136,9 +136,16 @@ function press(act) {
 bind({
   x: () => toggle(false),
   X: () => toggle(true),
+  A: () => {
+    ticked = { ...fresh(ticked.filter), all: isEmpty() || !ticked.all };
+    keep();
+  },
+  Delete: () => {
+    if (!isEmpty()) press("delete");
+  },
   l: () => {
     if (!isEmpty()) press("label");
-    else document.querySelector("#peek .labels summary")?.click();
+    else document.querySelector("#peek .labels summary")?.click(); // those of the open one
   },
   e: () => {
     if (isEmpty()) ticked = { ...fresh(ticked.filter), all: true };
