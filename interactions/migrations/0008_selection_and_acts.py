@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='act',
             name='selection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='interactions.selection'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='acts', to='interactions.selection'),
         ),
         migrations.AddIndex(
             model_name='act',

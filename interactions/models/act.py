@@ -58,7 +58,8 @@ class Act(models.Model):
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
-    selection = models.ForeignKey(Selection, models.PROTECT, related_name="acts")
+    # Not PROTECT: a project may go with both of them.
+    selection = models.ForeignKey(Selection, models.RESTRICT, related_name="acts")
     kind = models.CharField(max_length=10, choices=Kind)
     arguments = models.JSONField(default=dict)
     created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
