@@ -5,9 +5,9 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from typing import IO, Any
 
@@ -45,6 +45,20 @@ class RequestThread(ThreadPoolExecutor):
         return self.latest
 
 
+class Held:
+    """A thread that a request has, until it is given back, once."""
+
+    def __init__(self, thread: RequestThread, release: Callable[[RequestThread], None]) -> None:
+        self._thread: RequestThread | None = thread
+        self._release = release
+
+    def give_back(self) -> None:
+        """Let the next request have it."""
+        if self._thread is not None:
+            self._release(self._thread)
+            self._thread = None
+
+
 class Handler(ASGIHandler):
     """Django's handler, with threads that are used again.
 
@@ -60,6 +74,7 @@ class Handler(ASGIHandler):
         self._free = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._idle: list[RequestThread] = []
         self._request: ContextVar[AsyncExitStack] = ContextVar("request")
+        self._held: ContextVar[Held] = ContextVar("held")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,18 +94,19 @@ class Handler(ASGIHandler):
     async def read_body(self, receive: Receive) -> IO[bytes]:
         """Read the request's body, then wait for a thread, which is kept until the answer."""
         body = await super().read_body(receive)
-        thread = await self._request.get().enter_async_context(self._thread())
+        await self._free.acquire()
+        thread = self._idle.pop() if self._idle else RequestThread()
+        held = Held(thread, self._release)
+        self._held.set(held)
+        self._request.get().callback(held.give_back)
         await self._request.get().enter_async_context(ThreadSensitiveContext(executor=thread))
         return body
 
-    @asynccontextmanager
-    async def _thread(self) -> AsyncIterator[RequestThread]:
-        await self._free.acquire()
-        thread = self._idle.pop() if self._idle else RequestThread()
-        try:
-            yield thread
-        finally:
-            self._release(thread)
+    async def send_response(self, response: Any, send: Send) -> None:
+        """Send it; a stream, which asks for what it needs elsewhere, keeps no thread meanwhile."""
+        if response.streaming and response.is_async:
+            self._held.get().give_back()
+        await super().send_response(response, send)
 
     def _release(self, thread: RequestThread) -> None:
         latest = thread.latest

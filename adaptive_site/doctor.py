@@ -209,8 +209,8 @@ def _server() -> Iterator[Finding]:
         faults.append(f"shared_buffers is {said['shared_buffers']}: give it a tenth of the memory")
     if float(said["random_page_cost"]) > 2:
         faults.append(f"random_page_cost is {said['random_page_cost']}: on an SSD 1.1 is right")
-    if int(said["max_connections"]) < 46:
-        faults.append(f"max_connections is {said['max_connections']}: a site uses up to 46")
+    if int(said["max_connections"]) < 48:
+        faults.append(f"max_connections is {said['max_connections']}: a site uses up to 48")
     yield Finding("settings", f"{len(said)} looked at", "; ".join(faults))
     # Not ours to change on a managed server, and everything works without: never a fault.
     is_slow = pgstate.compression_of("interaction_body", "messages") == "pglz"

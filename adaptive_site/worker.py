@@ -1,8 +1,8 @@
 """What is done behind the requests: folding, indexing, deleting what is too old.
 
-There is no queue: the tables themselves say what is to be done, so nothing is lost with a
-process, nothing is done twice, and several workers may run at once (each piece of work is one
-transaction under a lock of its own).
+The tables themselves say what is to be done, so nothing is lost with a process, nothing is done
+twice, and several workers may run at once (each piece of work is one transaction under a lock of
+its own). What people begin and watch (`acts`) has a thread of its own, see `acting.py`.
 """
 
 import logging
@@ -20,6 +20,8 @@ from django.db import close_old_connections, connection
 from adaptive_site.background import APPLICATION
 from adaptive_site.lib.backoff import Backoff
 from interactions.services import (
+    acts,
+    acts_kept,
     folding,
     images,
     indexing,
@@ -54,6 +56,7 @@ class Job:
     every: float = 0
 
 
+ACTS = Job("acts", None, acts.do_some)
 JOBS = (
     # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
     Job("roll-ups", queues.with_deltas, folding.fold, rest=15),
@@ -62,6 +65,7 @@ JOBS = (
     Job("rest of the text index", queues.with_texts, indexing.index_some, rest=120),
     Job("segments of texts", None, indexing.merge_some, every=60),
     Job("retention", retention_limits.with_limit, retention.expire_some, every=60),
+    Job("what acts keep for undoing", None, acts_kept.purge_some, every=SELDOM),
     Job("months of bodies", None, months.keep_up, every=SELDOM),
     Job("unused images", queues.every_project, images.sweep, every=SELDOM),
 )
@@ -70,7 +74,7 @@ JOBS = (
 class Worker:
     """Does every job for every project in turn, so that none holds up the others."""
 
-    def __init__(self, jobs: Iterable[Job] = JOBS) -> None:
+    def __init__(self, jobs: Iterable[Job] = (ACTS, *JOBS)) -> None:
         self._jobs = tuple(jobs)
         self._next: dict[str, float] = {}
         self._backoff = Backoff()

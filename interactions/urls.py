@@ -15,10 +15,12 @@ from interactions.api import (
 from interactions.api import interactions as api_interactions
 from interactions.api.methods import by_method
 from interactions.web import (
+    acts,
     complete,
     count,
     detail,
     empty,
+    exporting,
     facets,
     first,
     gallery,
@@ -30,7 +32,9 @@ from interactions.web import (
     listing,
     live,
     pairs,
+    preparing,
     review,
+    selections,
     session,
     sessions,
     siblings,
@@ -44,6 +48,9 @@ from interactions.web import feedback as web_feedback
 
 _PROJECT = "projects/<slug:key>/interactions/"
 _ONE = f"{_PROJECT}<uuid:id>/"
+_SELECTIONS = "projects/<slug:key>/selections/"
+_SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
+_ACTS = "projects/<slug:key>/acts/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -80,6 +87,18 @@ urlpatterns = [
     path(f"{_PROJECT}views/<uuid:id>/update/", views.update, name="update-view"),
     path(f"{_PROJECT}views/<uuid:id>/change/", views.change, name="change-view"),
     path(f"{_PROJECT}views/<uuid:id>/delete/", views.delete, name="delete-view"),
+    path(_SELECTIONS, selections.create, name="selections"),
+    path(_SELECTION, selections.selection, name="selection"),
+    path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
+    path(f"{_SELECTION}export/", exporting.export, name="selection-export"),
+    path(f"{_SELECTION}export/<slug:format>/", exporting.download, name="selection-download"),
+    path(f"{_SELECTION}<slug:kind>/", preparing.prepare, name="selection-act"),
+    path(_ACTS, acts.listed, name="acts"),
+    path(f"{_ACTS}last/", acts.last, name="last-act"),
+    path(f"{_ACTS}<uuid:uuid>/", acts.act, name="act"),
+    path(f"{_ACTS}<uuid:uuid>/undo/", acts.undo, name="undo-act"),
+    path(f"{_ACTS}<uuid:uuid>/resume/", acts.resume, name="resume-act"),
+    path(f"{_ACTS}<uuid:uuid>/touched/", acts.touched, name="touched-by-act"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),

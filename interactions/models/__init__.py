@@ -1,14 +1,19 @@
 """What was said."""
 
+from .act import Act, ActChange, ActImage
 from .arrival import Arrival
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
+from .selection import Selection
 from .view import ListPreference, SavedView
 
 __all__ = [
+    "Act",
+    "ActChange",
+    "ActImage",
     "Arrival",
     "Comparison",
     "Feedback",
@@ -28,5 +33,6 @@ __all__ = [
     "SearchPosting",
     "SearchSegment",
     "SearchWords",
+    "Selection",
     "Source",
 ]

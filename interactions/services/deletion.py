@@ -68,20 +68,20 @@ def delete_together(
         if not rows:
             return Gone(0, 0, 0)
         found = [id for id, _, _ in rows]
-        keys = _keys_of(cursor, project, {label for *_, labels in rows for label in labels})
+        keys = keys_of(cursor, project, {label for *_, labels in rows for label in labels})
         postings = [
             (label, id)
             for id, _, labels in rows
             for label in {*labels, *[keys[label] for label in labels]}
         ]
-        _delete_postings(cursor, project, postings)
+        delete_postings(cursor, project, postings)
         given = _delete_feedback(cursor, project, found)
         comparisons = _delete_rows(cursor, project, found, found if bodies is None else bodies)
     _uncount(project, rows, keys, given)
     return Gone(len(rows), len(given), comparisons)
 
 
-def _keys_of(cursor: CursorWrapper, project: Project, labels: set[int]) -> dict[int, int]:
+def keys_of(cursor: CursorWrapper, project: Project, labels: set[int]) -> dict[int, int]:
     """By label: the label of its key alone, under which it was posted too."""
     cursor.execute(
         "SELECT l.id, k.id FROM label l JOIN label k"
@@ -92,7 +92,7 @@ def _keys_of(cursor: CursorWrapper, project: Project, labels: set[int]) -> dict[
     return dict(cursor.fetchall())
 
 
-def _delete_postings(
+def delete_postings(
     cursor: CursorWrapper, project: Project, postings: Sequence[tuple[int, UUID]]
 ) -> None:
     """Delete them by their key, in its order; nothing else indexes them."""

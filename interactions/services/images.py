@@ -167,11 +167,15 @@ def _lock(project: Project, hashes: list[str]) -> dict[str, int]:
 def sweep(project: Project, *, at_most: int = 100) -> int:
     """Remove images that no interaction shows any more, with their files; returns how many.
 
-    A row that a writer has locked is left. Should this transaction fail after a file is gone,
-    `keep` writes it again before anybody shows it.
+    Those of interactions whose deletion can be undone stay, and a row that a writer has locked.
+    Should this transaction fail after a file is gone, `keep` writes it again before anybody
+    shows it.
     """
     with connection.cursor() as cursor:
-        unused = "NOT EXISTS (SELECT FROM interaction_image l WHERE l.image_id = i.id)"
+        unused = (
+            "NOT EXISTS (SELECT FROM interaction_image l WHERE l.image_id = i.id)"
+            " AND NOT EXISTS (SELECT FROM act_image a WHERE a.image_id = i.id)"
+        )
         cursor.execute(
             f"SELECT id FROM image i WHERE project_id = %s AND {unused}"
             " LIMIT %s FOR UPDATE SKIP LOCKED",

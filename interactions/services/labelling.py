@@ -1,20 +1,73 @@
 """Changing the labels of an interaction that is already there."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.pgcopy import write_rows
 from interactions.models import Interaction, InteractionLabel, Label
 from interactions.services import deltas
-from interactions.services.deltas import hour_of
+from interactions.services.deletion import delete_postings
+from interactions.services.deltas import Hour, hour_of
 from interactions.services.incoming import check_labels
 from interactions.services.labels import resolve
+from interactions.services.postings import POSTINGS
 from projects.models import Project, User
 from projects.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A label of one key that takes the place of another on an interaction; None is none."""
+
+    id: UUID
+    created_at: datetime
+    before: int | None
+    after: int | None
+
+
+def change_together(project: Project, changes: Sequence[Change], *, key_id: int) -> None:
+    """Change labels of one key, whose own label is `key_id`, in a few statements.
+
+    Called in a transaction that has locked the interactions. Not audited: that is for the caller.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE interaction i SET label_ids = ARRAY("
+            "  SELECT x FROM unnest(array_remove(i.label_ids, c.before) || c.after) x"
+            "  WHERE x IS NOT NULL ORDER BY x)"
+            " FROM unnest(%s::uuid[], %s::int[], %s::int[]) c(id, before, after)"
+            " WHERE i.id = c.id AND i.project_id = %s",
+            [
+                [change.id for change in changes],
+                [change.before for change in changes],
+                [change.after for change in changes],
+                project.id,
+            ],
+        )
+        gone = [(one.before, one.id) for one in changes if one.before is not None]
+        gone += [(key_id, one.id) for one in changes if one.after is None]
+        delete_postings(cursor, project, gone)
+    added = [(one.after, one.id) for one in changes if one.after is not None]
+    added += [(key_id, one.id) for one in changes if one.before is None]
+    write_rows(
+        POSTINGS.name,
+        POSTINGS.columns,
+        [(project.id, label, id.hex) for label, id in sorted(added)],
+        is_plain=True,
+    )
+    counts: defaultdict[Hour, Counter[int]] = defaultdict(Counter)
+    hours = {one.id: (project.id, hour_of(one.created_at)) for one in changes}
+    for label, id in added:
+        counts[hours[id]][label] += 1
+    for label, id in gone:
+        counts[hours[id]][label] -= 1
+    deltas.append(deltas.LABELS, deltas.label_rows(counts))
 
 
 def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, by: User) -> None:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
@@ -23,19 +23,19 @@ class ProjectRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-View = Callable[Concatenate[ProjectRequest, P], HttpResponse]
+View = Callable[Concatenate[ProjectRequest, P], HttpResponseBase]
 
 
-def in_project(permission: str = READ) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+def in_project(permission: str = READ) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Give the view `request.caller` and `request.project` in place of the address's `key`.
 
     Nobody logged in goes to the login page; a stranger gets 404, who lacks `permission` 403.
     """
 
-    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def inner(request: ProjectRequest, key: str, **kwargs: object) -> HttpResponse:
+        def inner(request: ProjectRequest, key: str, **kwargs: object) -> HttpResponseBase:
             assert isinstance(request.user, User)
             request.caller = Caller(request.user)
             request.project = project_for(request.caller, key, permission)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from adaptive_site import worker
+from adaptive_site.acting import Acting
 
 
 class Command(BaseCommand):
@@ -23,9 +24,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         """Work; exit status 1 if `--once` left something that had failed."""
         worker.prepare()
-        work = worker.Worker()
+        work = worker.Worker() if once else worker.Worker(worker.JOBS)
         try:
-            work.drain() if once else work.run()
+            if once:
+                work.drain()
+            else:
+                with Acting():
+                    work.run()
         except KeyboardInterrupt:
             return  # asked to end
         if work.failures:

@@ -1,0 +1,53 @@
+"""What somebody picked among the interactions of a project, for acts and exports to take."""
+
+import uuid
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from projects.models import Project, User
+
+
+class SelectionQuerySet(models.QuerySet["Selection"]):
+    """Selections; every use of it begins with `in_project`."""
+
+    def in_project(self, project: Project) -> Self:
+        """Those of `project`."""
+        return self.filter(project=project)
+
+
+class Selection(models.Model):
+    """A choice of interactions that has an address and never changes.
+
+    It is one of three: `includes`, when `query` and `touched_by` are none; what a filter matched
+    when it was frozen, less `excludes`; or what an act has touched, less `excludes`. All of a
+    filter is never kept as ids: `query` is the list's own address, relative times made absolute,
+    and ids from `below` on are not in it. Groups that are picked would be one more of these.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
+    created_at = models.DateTimeField()
+    query = models.TextField(null=True)  # noqa: DJ001  # "" is a filter too: everything
+    came_from = models.TextField(blank=True, help_text="The list's address, where it was ticked.")
+    below = models.UUIDField(null=True)
+    includes = ArrayField(models.UUIDField(), default=list)
+    excludes = ArrayField(models.UUIDField(), default=list)
+    touched_by = models.ForeignKey(
+        "Act", models.CASCADE, null=True, db_index=False, related_name="+"
+    )
+
+    objects = SelectionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "selection"
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether each of them was chosen by itself."""
+        return self.query is None and self.touched_by_id is None

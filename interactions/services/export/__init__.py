@@ -1,0 +1,1 @@
+"""Selections as files: one module for each format, named in `formats.py`."""

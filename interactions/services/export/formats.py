@@ -1,0 +1,22 @@
+"""The formats of files by name; a new one is a module beside `jsonl.py` and a line here."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from interactions.services.export import jsonl
+from interactions.services.export.asked import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a file is called, and what makes it, a part at a time."""
+
+    title: str
+    extension: str
+    media_type: str
+    pages: Callable[[Asked], Iterator[bytes]]
+
+
+FORMATS = {
+    "jsonl": Format("JSON lines", "jsonl", "application/x-ndjson", jsonl.pages),
+}

@@ -1,0 +1,287 @@
+"""Selections: made once, never changed, read piece by piece."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.http import QueryDict
+
+from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.ids import first_id_at, to_millisecond
+from interactions.filters import compile, words
+from interactions.filters.compile import Count
+from interactions.filters.conditions import CreatedIn
+from interactions.filters.form import PLACE, InteractionFilter, canonical
+from interactions.filters.sql import Sql
+from interactions.filters.tree import And, Tree
+from interactions.models import Act, Interaction, Selection
+from interactions.services import rollups
+from projects.models import Project, User
+
+COUNTED = 10_000  # at first; more when somebody asks for it
+_FIRST = UUID(int=0)
+_LAST = UUID(int=(1 << 128) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some ids of a selection in their order; `end` is where the next begins, None after all."""
+
+    ids: list[UUID]
+    end: UUID | None
+
+
+def tick(project: Project, ids: Collection[UUID], *, by: User, came_from: str = "") -> Selection:
+    """Select these interactions. Raises Invalid when none of them is in the project.
+
+    `came_from` is the filter of the list where they were ticked.
+    """
+    mine = Interaction.objects.in_project(project).with_ids(ids).oldest_first()
+    found = list(mine.values_list("id", flat=True))
+    if not found:
+        raise Invalid("expected the ids of interactions of this project", field="id")
+    return Selection.objects.create(
+        project=project, created_by=by, created_at=_now(), came_from=came_from, includes=found
+    )
+
+
+def freeze(
+    project: Project, query: QueryDict, *, by: User, excludes: Collection[UUID] = ()
+) -> Selection:
+    """Select all that a filter matches now, but `excludes`. Raises Invalid if it cannot be read."""
+    now = _now()
+    data = absolute(query, now)
+    read = InteractionFilter(data)
+    if not read.is_valid():
+        name, message = read.faults[0]
+        raise Invalid(message, field=name)
+    return Selection.objects.create(
+        project=project,
+        created_by=by,
+        created_at=now,
+        query=data.urlencode(safe=":*"),
+        came_from=data.urlencode(safe=":*"),
+        below=first_id_at(now),
+        excludes=sorted(set(excludes)),
+    )
+
+
+def touched(act: Act, *, by: User) -> Selection:
+    """Select what an act has changed, as far as that has not been undone."""
+    return Selection.objects.create(
+        project=act.project,
+        created_by=by,
+        created_at=_now(),
+        came_from=act.selection.came_from,
+        touched_by=act,
+    )
+
+
+def without(selection: Selection, ids: Collection[UUID], *, by: User) -> Selection:
+    """The same but for `ids`; another selection, since an act or a link may speak of this one."""
+    return _copied(selection, by=by, gone={*selection.excludes, *ids}, ids=set(ids))
+
+
+def with_again(selection: Selection, ids: Collection[UUID], *, by: User) -> Selection:
+    """The same with some that were left out of it."""
+    return _copied(selection, by=by, gone=set(selection.excludes) - set(ids), ids=set())
+
+
+def _copied(selection: Selection, *, by: User, gone: set[UUID], ids: set[UUID]) -> Selection:
+    is_ticked = selection.is_ticked
+    includes = sorted(set(selection.includes) - ids)
+    if is_ticked and not includes:
+        raise Invalid("expected to leave at least one of them", field="id")
+    return Selection.objects.create(
+        project=selection.project,
+        created_by=by,
+        created_at=selection.created_at,  # what was relative then stays so
+        query=selection.query,
+        came_from=selection.came_from,
+        below=selection.below,
+        includes=includes,
+        excludes=[] if is_ticked else sorted(gone),
+        touched_by=selection.touched_by,
+    )
+
+
+def known(project: Project, uuid: UUID) -> Selection:
+    """The selection with this address. Raises NotFound."""
+    mine = Selection.objects.in_project(project).select_related("created_by", "touched_by")
+    found = mine.filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("there is no such selection in this project")
+    found.project = project
+    return found
+
+
+def absolute(query: QueryDict, now: datetime) -> QueryDict:
+    """A filter's address with a span of time as the moment that it began at."""
+    data = canonical(query)
+    for name in PLACE:
+        data.pop(name, None)
+    read = InteractionFilter(data)
+    if data.get("time") and read.is_valid():
+        del data["time"]
+        created = read.time_term().condition(now)
+        if created is not None and created.start is not None:
+            data["since"] = created.start.isoformat()
+    return data
+
+
+def tree_of(selection: Selection) -> Tree:
+    """The meaning of a selection's filter, at the moment it was frozen.
+
+    Raises Invalid if it can be read no more, as after an upgrade.
+    """
+    read = InteractionFilter(QueryDict(selection.query or ""))
+    if not read.is_valid():
+        name, message = read.faults[0]
+        raise Invalid(message, field=name)
+    return read.tree(selection.created_at)
+
+
+def piece(selection: Selection, *, after: UUID | None, limit: int) -> Piece:
+    """The next at most `limit` ids after `after`, oldest first."""
+    if selection.is_ticked:
+        ids = [id for id in sorted(selection.includes) if id > (after or _FIRST)]
+        return Piece(ids[:limit], ids[limit - 1] if len(ids) > limit else None)
+    found = _window(selection, after or _FIRST, limit)
+    gone = set(selection.excludes)
+    end = found[-1] if len(found) == limit else None
+    return Piece([id for id in found if id not in gone], end)
+
+
+def _window(selection: Selection, after: UUID, limit: int) -> list[UUID]:
+    if selection.touched_by_id is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT interaction_id FROM act_change WHERE act_id = %s AND interaction_id > %s"
+                " ORDER BY interaction_id LIMIT %s",
+                [selection.touched_by_id, after, limit],
+            )
+            return [id for (id,) in cursor.fetchall()]
+    return compile.window(
+        selection.project,
+        tree_of(selection),
+        limit=limit,
+        before=selection.below,
+        after=after,
+        oldest_first=True,
+    )
+
+
+def pieces(selection: Selection, *, limit: int) -> Iterator[list[UUID]]:
+    """All of it, piece by piece."""
+    end: UUID | None = None
+    while True:
+        one = piece(selection, after=end, limit=limit)
+        if one.ids:
+            yield one.ids
+        if one.end is None:
+            return
+        end = one.end
+
+
+def newest(selection: Selection, limit: int) -> Sql:
+    """The query of its newest `limit` ids, column `id`, in no order; of rows that are there."""
+    if selection.is_ticked:
+        source = Sql("SELECT unnest(%s::uuid[]) AS id", (selection.includes,))
+    elif selection.touched_by_id is not None:
+        source = Sql(
+            "SELECT interaction_id AS id FROM act_change WHERE act_id = %s"
+            " ORDER BY interaction_id DESC LIMIT %s",
+            (selection.touched_by_id, limit + len(selection.excludes)),
+        )
+    else:
+        source = compile.ordered(
+            selection.project,
+            tree_of(selection),
+            limit + len(selection.excludes),
+            before=selection.below,
+        )
+    return Sql(
+        f"SELECT i.id FROM ({source.text}) s JOIN interaction i ON i.id = s.id"
+        " WHERE i.project_id = %s AND NOT i.id = ANY(%s::uuid[]) ORDER BY i.id DESC LIMIT %s",
+        (*source.params, selection.project_id, selection.excludes, limit),
+    )
+
+
+def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> list[UUID]:
+    """Its newest ids, older than `before`."""
+    if selection.is_ticked:
+        return sorted([i for i in selection.includes if i < (before or _LAST)], reverse=True)[
+            :limit
+        ]
+    if before is None or selection.touched_by_id is not None:
+        found = newest(selection, limit)
+        return [id for (id,) in compile.fetch(found)]
+    room = limit + len(selection.excludes)
+    ids = compile.window(selection.project, tree_of(selection), limit=room, before=before)
+    return [id for id in ids if id not in set(selection.excludes)][:limit]
+
+
+def count(selection: Selection, *, is_exact: bool = False) -> Count:
+    """How many there are, exactly up to `COUNTED` or, if asked for, however long it takes."""
+    if selection.query is not None:
+        n = rollups.counted(selection.project, _until(selection))
+        if n is None and is_exact:
+            n = compile.count(selection.project, _until(selection), cap=None).n
+        if n is not None:
+            return Count(n - _excluded(selection), is_exact=True)
+    limit = 2**31 - 2 if is_exact else COUNTED
+    ids = newest(selection, limit + 1)
+    ((n,),) = compile.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
+    return Count(min(n, limit), is_exact=n <= limit)
+
+
+def _until(selection: Selection) -> Tree:
+    """Its filter up to the moment it was frozen, as one tree."""
+    return _and(tree_of(selection), CreatedIn(end=selection.created_at))
+
+
+def _excluded(selection: Selection) -> int:
+    """How many of those left out would be in it."""
+    if not selection.excludes:
+        return 0
+    matching = compile.matches(selection.project, _until(selection))
+    query = f"SELECT count(*) FROM ({matching.text}) m WHERE id = ANY(%s::uuid[])"
+    ((n,),) = compile.fetch(Sql(query, (*matching.params, selection.excludes)))
+    return int(n)
+
+
+def since(selection: Selection) -> Count | None:
+    """How many match its filter that came later; None of what is no filter."""
+    if selection.query is None:
+        return None
+    later = _and(tree_of(selection), CreatedIn(start=selection.created_at))
+    return compile.count(selection.project, later, cap=COUNTED)
+
+
+def _and(tree: Tree, one: CreatedIn) -> Tree:
+    children: Sequence[Tree] = tree.children if isinstance(tree, And) else (tree,)
+    return And((*children, one))
+
+
+def sentence(selection: Selection) -> str:
+    """What it is, in words."""
+    if selection.is_ticked:
+        n = len(selection.includes)
+        return f"{n:,} interaction{'' if n == 1 else 's'} that {_was(n)} ticked"
+    if selection.touched_by is not None:
+        said = f"what “{selection.touched_by.get_kind_display()}” has changed"
+    else:
+        said = words.sentence(tree_of(selection))
+        said = said if said == "everything" else f"everything where {said}"
+    n = len(selection.excludes)
+    return f"{said}, but {n:,} left out" if n else said
+
+
+def _was(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _now() -> datetime:
+    return to_millisecond(datetime.now(UTC))

@@ -1,0 +1,192 @@
+"""Ticking rows, acting on many and undoing it: by mouse, by keys alone, and without scripts."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from tests.browser.tasks import task
+
+DEMO = "/projects/demo/interactions/"
+BOXES = ".rows .pick input[name=id]"
+
+
+def counted(page: Page) -> int:
+    """What the count above the list says, once it is there."""
+    count = page.locator("#count b")
+    expect(count).to_be_visible()
+    return int(count.inner_text().replace(",", ""))
+
+
+def selected(page: Page, words: str) -> None:
+    expect(page.locator("#selected")).to_have_text(words)
+
+
+def step(page: Page) -> None:
+    """To the next row, until it is open."""
+    with page.expect_response(re.compile("open=")):
+        page.keyboard.press("j")
+    page.wait_for_function(
+        "document.querySelector('.rows tr[aria-selected]')?.id"
+        " === `row-${new URLSearchParams(location.search).get('open')}`"
+    )
+
+
+def finished(page: Page, state: str, said: str) -> None:
+    progress = page.locator(f"#progress[data-state={state}]")
+    expect(progress).to_be_visible(timeout=60_000)
+    expect(progress).to_contain_text(said)
+
+
+def test_all_but_two_are_labelled_and_it_is_undone_by_mouse(page: Page, real: str) -> None:
+    here = f"/projects/{real}/interactions/?label=source:can-ai-code"
+    with task(page, "label all but two of 9,041, and undo it", by="mouse"):
+        page.goto(here)
+        assert counted(page) == 9041
+        page.locator("#pick-page").check()
+        page.get_by_role("button", name="select all 9,041 matching").click()
+        page.locator(BOXES).nth(0).uncheck()
+        page.get_by_role("link", name="Older →").click()
+        page.wait_for_url(re.compile("before="))
+        expect(page.locator(BOXES).nth(3)).to_be_checked()
+        page.locator(BOXES).nth(3).uncheck()
+        selected(page, "9,039 selected")
+        page.locator(".bulk").get_by_role("button", name="Label").first.click()
+        page.get_by_label("Key").fill("triage")
+        page.get_by_label("Value").fill("mouse")
+        page.get_by_role("button", name="Look at what it will touch").click()
+        expect(page.locator(".will")).to_contain_text(
+            "Label triage = mouse will be set on 9,039 interactions; 0 have another value"
+        )
+        page.get_by_role("button", name="Label triage = mouse").click()
+        finished(page, "done", "9,039 of 9,039 interactions changed")
+        labelled = page.url
+        page.goto(f"/projects/{real}/interactions/?label=triage:mouse")
+        assert counted(page) == 9039
+        page.goto(labelled)
+        page.get_by_role("button", name="Undo").click()
+        finished(page, "undone", "9,039 interactions are as before")
+    page.goto(f"/projects/{real}/interactions/?label=triage:mouse")
+    expect(page.locator(".state")).to_contain_text("Nothing matches")
+    page.goto(here)
+    expect(page.locator(f"{BOXES}:checked")).to_have_count(0)
+
+
+def test_all_but_two_are_labelled_and_it_is_undone_by_keys(page: Page, real: str) -> None:
+    with task(page, "label all but two of 9,041, and undo it", by="keys"):
+        page.goto(f"/projects/{real}/interactions/?label=source:can-ai-code")
+        assert counted(page) == 9041
+        page.keyboard.press("A")
+        for _ in range(2):
+            step(page)
+            page.keyboard.press("x")
+        selected(page, "9,039 selected")
+        page.keyboard.press("l")
+        page.wait_for_url(re.compile("/label/$"))
+        page.keyboard.type("triage")
+        page.keyboard.press("Tab")
+        page.keyboard.type("keys")
+        page.keyboard.press("Enter")
+        expect(page.locator(".will")).to_contain_text("will be set on 9,039 interactions")
+        page.keyboard.press("Enter")
+        finished(page, "done", "9,039 of 9,039 interactions changed")
+        page.keyboard.press("z")
+        finished(page, "undone", "9,039 interactions are as before")
+
+
+def test_three_rows_are_deleted_and_restored_by_mouse(page: Page) -> None:
+    page.goto(DEMO)
+    before = counted(page)
+    rows = [row.get_attribute("id") for row in page.locator(".rows tbody tr").all()]
+    with task(page, "delete three rows, and restore them", by="mouse"):
+        page.locator(BOXES).nth(1).click()
+        page.locator(BOXES).nth(3).click(modifiers=["Shift"])
+        selected(page, "3 selected")
+        expect(page.locator("#pick-page")).to_have_js_property("indeterminate", True)
+        page.get_by_role("button", name="Delete").click()
+        expect(page.locator(".will")).to_contain_text("3 interactions will be deleted")
+        page.get_by_role("button", name="Delete").click()
+        finished(page, "done", "3 of 3 interactions changed")
+        page.get_by_role("link", name="Back to the list").click()
+        assert counted(page) == before - 3
+        assert page.locator(f"#{rows[1]}, #{rows[2]}, #{rows[3]}").count() == 0
+        page.go_back()
+        page.get_by_role("button", name="Undo").click()
+        finished(page, "undone", "3 interactions are as before")
+        page.get_by_role("link", name="Back to the list").click()
+        assert counted(page) == before
+    assert [row.get_attribute("id") for row in page.locator(".rows tbody tr").all()] == rows
+
+
+def test_three_rows_are_deleted_and_restored_by_keys(page: Page) -> None:
+    page.goto(DEMO)
+    before = counted(page)
+    with task(page, "delete three rows, and restore them", by="keys"):
+        step(page)
+        page.keyboard.press("x")
+        for _ in range(2):
+            step(page)
+        page.keyboard.press("X")
+        selected(page, "3 selected")
+        page.keyboard.press("Delete")
+        expect(page.locator(".will")).to_contain_text("3 interactions will be deleted")
+        page.keyboard.press("Enter")
+        finished(page, "done", "3 of 3 interactions changed")
+        page.goto(DEMO)
+        assert counted(page) == before - 3
+        page.keyboard.press("z")  # to one's last act
+        page.wait_for_url(re.compile("/acts/"))
+        page.keyboard.press("z")
+        finished(page, "undone", "3 interactions are as before")
+    page.goto(DEMO)
+    assert counted(page) == before
+
+
+def test_ticks_stay_while_paging_and_go_with_the_filter(page: Page) -> None:
+    page.goto(DEMO)
+    page.locator(BOXES).nth(2).check()
+    page.get_by_role("link", name="Older →").click()
+    page.wait_for_url(re.compile("before="))
+    page.locator(BOXES).nth(0).check()
+    selected(page, "2 selected")
+    page.reload()
+    selected(page, "2 selected")
+    expect(page.locator(BOXES).nth(0)).to_be_checked()
+    page.locator(".rows .chip").first.click()
+    page.wait_for_url(re.compile("label="))
+    expect(page.locator(".bulk")).to_be_hidden()
+    expect(page.locator(f"{BOXES}:checked")).to_have_count(0)
+
+
+def test_without_scripts_boxes_and_buttons_are_a_form(plain_page: Page) -> None:
+    page = plain_page
+    page.goto(DEMO)
+    page.locator(BOXES).nth(0).check()
+    page.locator(BOXES).nth(1).check()
+    page.locator(".bulk").get_by_role("button", name="Label").first.click()
+    page.get_by_label("Key").fill("plain")
+    page.get_by_role("button", name="Look at what it will touch").click()
+    page.get_by_role("button", name="Label plain = (empty)").click()
+    expect(page.locator("#progress")).to_contain_text("2 of 2 interactions changed", timeout=20_000)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#progress")).to_contain_text("Undone", timeout=20_000)
+    page.goto(f"{DEMO}?label=language:fr")
+    page.get_by_label("all that match").check()
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("header")).to_contain_text(["", "Everything where language is fr"])
+
+
+def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
+    page.goto(DEMO)
+    page.locator(BOXES).nth(0).check()
+    axe = Axe()
+    pages = [("the list", axe.run(page, ".results"))]
+    page.get_by_role("button", name="Show").click()
+    selection = page.url
+    for name in ("", "label/?key=env&value=x", "feedback/", "withdraw/", "delete/", "export/"):
+        page.goto(selection + name)
+        pages.append((name, axe.run(page)))
+    page.goto("/projects/demo/acts/")
+    pages.append(("acts", axe.run(page)))
+    for name, found in pages:
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
