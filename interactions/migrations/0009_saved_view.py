@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interactions', '0007_source_index'),
+        ('interactions', '0008_selection_and_acts'),
         ('projects', '0003_keep_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("interactions", "0007_source_index")]
+    dependencies = [("interactions", "0009_saved_view")]
 
     operations = [
         AddIndexConcurrently(
