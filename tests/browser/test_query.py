@@ -116,10 +116,10 @@ def test_japanese_answers_that_gpt_4_judged_the_worse_in_a_month(page: Page, rea
     until_settled(page, "until=2023-11-01")
     expect(page.get_by_role("heading", name=re.compile("^Nothing matches"))).to_be_visible()
     without = page.locator(".withouts li", has_text="time")
-    expect(without).to_contain_text("without it 347", timeout=PATIENCE)
+    expect(without).to_contain_text("without it 285", timeout=PATIENCE)
     without.get_by_role("link", name=re.compile("^without it")).click()
     until_settled(page, r"feedback=[^&]*$")
-    assert counted(page) == 347
+    assert counted(page) == 285
 
 
 def test_why_an_interaction_is_not_here(page: Page) -> None:
