@@ -42,9 +42,7 @@ def count(request: ProjectRequest) -> HttpResponse:
         "seconds": limit // 1000,
         "is_exact": is_exact,
         "exactly": look.address.adding("exact", "1"),
-        "live": look.address.adding("live", "1", instead_of=("live",)),
-        "not_live": look.address.dropping("live"),
-        "live_path": PATH,
+        "live": _live(look),
     }
     return project_page(request, "interactions/count.html", context)
 
@@ -64,6 +62,12 @@ def judged(request: ProjectRequest) -> HttpResponse:
             is_late = True
     context = {"look": look, "found": found, "is_late": is_late, "most": JUDGED}
     return project_page(request, "interactions/judged.html", context)
+
+
+def _live(look: Look) -> dict[str, str]:
+    """Where the stream of rows is, and the links that turn it on and off."""
+    on = look.address.adding("live", "1", instead_of=("live",))
+    return {"path": PATH, "on": on, "off": look.address.dropping("live")}
 
 
 def _judged(look: Look) -> tones.Tallies:
