@@ -1,8 +1,8 @@
 """axe finds nothing on any page, light and dark, wide and narrow; and no page is left out.
 
 Pages are found by the addresses the site has: one that needs nothing but a project is walked by
-itself, one that needs more has to be named in `BY_HAND` or, if it is no page, in `NO_PAGES`. What is under
-/api/ and /admin/ is not looked at.
+itself, one that needs more has to be named in `BY_HAND` or, if it is no page, in `NO_PAGES`. What
+is under /api/ and /admin/ is not looked at.
 """
 
 import re
