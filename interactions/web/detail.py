@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile, words
 from interactions.filters.conditions import Contains
-from interactions.filters.form import InteractionFilter
+from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
 from interactions.services import images, reading
@@ -126,7 +126,7 @@ class Detail:
     @property
     def filter(self) -> str:
         """The filter of the list alone, which the tabs take along."""
-        return Address(_without(self.query, "raw")).filter
+        return Address(_without(self.query, "raw")).dropping(*KEPT)
 
     @property
     def other_reading(self) -> str:

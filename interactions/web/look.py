@@ -116,14 +116,19 @@ class Look:
         return self.address.filter
 
     @property
+    def elsewhere(self) -> str:
+        """The filter alone, for pages that show no rows: without how the rows are shown."""
+        return self.address.dropping(*KEPT)
+
+    @property
     def hidden(self) -> list[tuple[str, str]]:
         """The parameters the form's visible controls do not carry."""
         names = [name for name in self.filter.base_filters if name not in VISIBLE]
         pairs = [(name, value) for name in names for value in self.data.getlist(name)]
-        return pairs + self.kept
+        return pairs + self.carried
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
+    def carried(self) -> list[tuple[str, str]]:
         """What is no filter and stays when another one is written in the bar."""
         return [(name, v) for name in KEPT for v in self.data.getlist(name)] + list(self.own)
 
