@@ -94,10 +94,10 @@ class _Flat:
     def _flat(self, child: Tree) -> Iterator[Pair]:
         """The parameters of a condition; none where they cannot say it."""
         match child:
-            case HasLabel(key, values) if key and self._take(f"label {key}"):
+            case HasLabel(key, values) if key.strip() and self._take(f"label {key}"):
                 for value in (None,) if values is None else values:
                     yield "label", spell_label(key, value)
-            case Not(HasLabel(key, values)) if key:
+            case Not(HasLabel(key, values)) if key.strip():
                 for value in (None,) if values is None else values:
                     yield "not_label", spell_label(key, value)
             case HasFeedback() if _is_plain(child):

@@ -100,7 +100,9 @@ def listed(request: ProjectRequest) -> HttpResponse:
     )
     older = f"?{urlencode({'before': found[PAGE - 1].id})}" if len(found) > PAGE else ""
     shown = [Doing(act, request.caller) for act in found[:PAGE]]
-    return project_page(request, "selections/acts.html", {"acts": shown, "older": older})
+    return project_page(
+        request, "selections/acts.html", {"acts": shown, "older": older}, tab="acts"
+    )
 
 
 @require_GET

@@ -1,18 +1,10 @@
 // The interactions page by mouse and keyboard, and what the server's fragments do not reach.
 
-import { bind, isTyping } from "./keys.js";
+import { isTyping } from "./keys.js";
 
 const main = document.querySelector("main");
 
 htmx.config.defaultSettleDelay = 0; // nothing here fades in, so 20 ms would be waited for nothing
-
-// One menu at a time; a click elsewhere or Escape closes it.
-function closeMenus(except) {
-  for (const menu of main.querySelectorAll("details.menu[open]")) {
-    if (menu !== except) menu.open = false;
-  }
-}
-document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 
 // The whole row opens, not only its text; a selection being made, or a link, is left alone.
 main.addEventListener("click", (event) => {
@@ -41,17 +33,10 @@ main.addEventListener("click", (event) => {
   button.focus();
 });
 
-bind({ "/": () => main.querySelector("#text").focus() });
-
+// A menu that is open takes Escape for itself (site.js).
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  const menu = main.querySelector("details.menu[open]");
-  if (menu) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  } else if (!isTyping(event.target)) {
-    main.querySelector("#close-peek")?.click();
-  }
+  if (!isTyping(event.target)) main.querySelector("#close-peek")?.click();
 });
 
 // An empty project is looked at again every other second, while somebody looks at the page.

@@ -29,5 +29,4 @@ bind({
   k: () => step(-1),
   x: tick,
   o: () => current()?.querySelector("a.open")?.click(),
-  "/": () => main.querySelector("#text")?.focus(),
 });

@@ -34,7 +34,7 @@ addEventListener("resize", showCurrent);
 
 // The query of this page, or of the list where this page has none.
 function search(event) {
-  const box = document.querySelector("main form [name=query], main form [type=search]");
+  const box = document.querySelector("#bar, main form [type=search]");
   if (!box) return false;
   event.preventDefault();
   box.focus();
@@ -70,7 +70,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && document.querySelector(".top details.menu[open]");
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
   if (!menu || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   event.stopImmediatePropagation(); // what is open behind it stays so

@@ -1,7 +1,6 @@
 // The points of a chart are one stop for Tab, the arrows go from one to the next; what a point says
 // stands below while it is pointed at or focused.
 
-import { bind } from "./keys.js";
 
 class TrendChart extends HTMLElement {
   connectedCallback() {
@@ -43,4 +42,3 @@ class TrendChart extends HTMLElement {
 
 customElements.define("trend-chart", TrendChart);
 
-bind({ "/": () => document.querySelector("#text")?.focus() });

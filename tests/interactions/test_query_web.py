@@ -39,9 +39,9 @@ def test_a_stranger_finds_nothing(charlie: User, filled: Project, fragment: str)
 
 
 def test_the_bar_leads_to_an_address_of_parameters(alice: User, filled: Project) -> None:
-    answer = get(alice, "?bar=env:staging+OR+feedback.ok:1&label=env:x&order=time")
+    answer = get(alice, "?bar=env:staging+OR+feedback.ok:1&label=env:x&order=oldest")
     assert answer.status_code == 302
-    assert unquote(answer.url) == "?order=time&q=env:staging OR feedback.ok:1"
+    assert unquote(answer.url) == "?order=oldest&q=env:staging OR feedback.ok:1"
     listing = get(alice, answer.url).context["listing"]
     assert listing.faults == []
     assert listing.bar.text == "env:staging OR feedback.ok:1"
@@ -67,7 +67,7 @@ def test_a_wrong_query_is_shown_as_typed_with_its_place_marked(
 
 def test_each_chip_has_its_form_and_its_end(alice: User, filled: Project) -> None:
     query = "?label=env:prod&not_label=a:b&feedback=ok:eq:1&latency=gt:5&text=x+y&model=m"
-    query += "&q=a+OR+b&q=-model:z&time=7d&user=u&source=LIVE&order=time"
+    query += "&q=a+OR+b&q=-model:z&time=7d&user=u&source=LIVE&order=oldest"
     look = get(alice, query).context["listing"]
     assert [chip.kind for chip in look.chips] == [
         *("label", "label", "metric", "model", "source", "user", "measure"),
@@ -75,7 +75,7 @@ def test_each_chip_has_its_form_and_its_end(alice: User, filled: Project) -> Non
     ]
     for chip in look.chips:
         assert get(alice, chip.remove).context["listing"].faults == []
-        assert "order=time" in chip.remove
+        assert "order=oldest" in chip.remove
     without = get(alice, look.chips[7].remove).context["listing"]
     assert len(without.chips) == len(look.chips) - 1
     assert without.data["text"] == "y"

@@ -13,7 +13,7 @@ LINE = re.compile(r"^\| (?P<keys>.+?) \| (?P<does>.+?) \|$")
 BOUND = re.compile(r"bind\(\{(.*?)\}\)", re.DOTALL)
 NAME = re.compile(r"""^\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>\w+))\s*:""", re.MULTILINE)
 # What a key is called in the browser, and on the sheet.
-NAMES = {"X": "Shift+X", "ArrowLeft": "←", "ArrowRight": "→", "Escape": "Esc"}
+NAMES = {"X": "Shift+X", "A": "Shift+A", "ArrowLeft": "←", "ArrowRight": "→", "Escape": "Esc"}
 
 
 def written() -> list[tuple[str, list[tuple[str, str]]]]:
