@@ -4,7 +4,9 @@ import { bind, isTyping } from "./keys.js";
 
 const main = document.querySelector("main");
 
-htmx.config.defaultSettleDelay = 0; // nothing here fades in, so 20 ms would be waited for nothing
+// Nothing here fades in, so 20 ms would be waited for nothing. (Without any delay htmx would settle
+// before it says that the request is over.)
+htmx.config.defaultSettleDelay = 1;
 
 // One menu at a time; a click elsewhere or Escape closes it.
 function closeMenus(except) {
