@@ -4,7 +4,9 @@ import { isTyping } from "./keys.js";
 
 const main = document.querySelector("main");
 
-htmx.config.defaultSettleDelay = 0; // nothing here fades in, so 20 ms would be waited for nothing
+// Nothing here fades in, so 20 ms would be waited for nothing. (Without any delay htmx would settle
+// before it says that the request is over.)
+htmx.config.defaultSettleDelay = 1;
 
 // The whole row opens, not only its text; a selection being made, or a link, is left alone.
 main.addEventListener("click", (event) => {

@@ -203,7 +203,7 @@ bind({
 document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "peek") {
     current = openNow() ?? current;
-    isOpen = true;
+    isOpen = Boolean(peek.firstElementChild);
     mark(current);
     place();
     target.scrollTop = 0;
