@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from time import perf_counter
+from urllib.parse import urlsplit
 
 from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
@@ -44,10 +45,7 @@ VARIANTS = [
 ]
 # Rows beyond those that show every part a row may have.
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
-NO_PAGES = {
-    "interaction-raw",
-    "design",
-}  # JSON; there in debug mode only. No look at /api/, /admin/
+NO_PAGES = {"interaction-raw", "selection-download", "design"}  # files; there in debug mode only
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
@@ -72,6 +70,15 @@ def first_link(page: Page, path: str, selector: str) -> str:
 # Pages that need more than a project, by the name of their address: how one comes to them.
 BY_HAND: dict[str, Callable[[Page], str]] = {
     "interaction": lambda page: f"{LIST}{opened(page)}/",
+    "siblings": lambda page: f"{LIST}{opened(page)}/siblings/",
+    "interaction-history": lambda page: f"{LIST}{opened(page)}/history/",
+    "interaction-system": lambda page: f"{LIST}{opened(page)}/system/",
+    "session": lambda page: first_link(page, f"{PROJECT}sessions/", ".sessions a.open"),
+    "selection": lambda page: selection(page),
+    "selection-act": lambda page: f"{selection(page)}label/",
+    "selection-export": lambda page: f"{selection(page)}export/",
+    "act": lambda page: act(page),
+    "view": lambda page: view(page),
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .acts a"),
     "picture": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
@@ -82,6 +89,37 @@ def opened(page: Page) -> str:
     """The id of the first row."""
     page.goto(LIST)
     return str(page.locator(".rows tbody tr").first.get_attribute("id")).removeprefix("row-")
+
+
+def selection(page: Page) -> str:
+    """A selection of two rows."""
+    page.goto(LIST)
+    for n in range(2):
+        page.locator(".rows tbody .pick input").nth(n).check()
+    page.locator("#selection").get_by_role("button", name="Show").click()
+    page.wait_for_url("**/selections/*/")
+    return urlsplit(page.url).path
+
+
+def act(page: Page) -> str:
+    """Something that was done to it."""
+    page.goto(f"{selection(page)}label/")
+    page.get_by_label("Key").fill("looked")
+    page.get_by_label("Value").fill("at")
+    page.get_by_role("button", name="Look at what it will touch").click()
+    page.get_by_role("button", name="Label looked = at").click()
+    page.wait_for_url("**/acts/*/")
+    return urlsplit(page.url).path
+
+
+def view(page: Page) -> str:
+    """A view that was saved."""
+    page.goto(f"{LIST}?label=language:fr")
+    page.locator("#views-menu > summary").click()
+    page.locator("#views-menu").get_by_label("Name of the view").fill("French")
+    page.locator("#views-menu").get_by_role("button", name="Save view").click()
+    page.wait_for_url("**view=*")
+    return f"{LIST}views/{page.url.rpartition('view=')[2].partition('&')[0]}/"
 
 
 def states(page: Page) -> list[State]:

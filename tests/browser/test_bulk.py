@@ -24,12 +24,12 @@ def selected(page: Page, words: str) -> None:
 
 def step(page: Page) -> None:
     """To the next row, until it is open."""
-    with page.expect_response(re.compile("open=")):
-        page.keyboard.press("j")
-    page.wait_for_function(
-        "document.querySelector('.rows tr[aria-selected]')?.id"
-        " === `row-${new URLSearchParams(location.search).get('open')}`"
-    )
+    row = page.locator(".rows tr[aria-selected=true]")
+    was = str(row.get_attribute("id")) if row.count() else "none"
+    page.keyboard.press("j")
+    expect(row).to_have_count(1)
+    expect(row).not_to_have_id(was)
+    page.wait_for_url(f"**open={str(row.get_attribute('id')).removeprefix('row-')}*")
 
 
 def finished(page: Page, state: str, said: str) -> None:
