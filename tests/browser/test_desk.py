@@ -37,7 +37,7 @@ def says_the_row(page: Page) -> str:
     """Wait until the open interaction is the marked row's; its id."""
     expect(page.locator(SELECTED)).to_have_count(1)
     id = id_of_row(page)
-    expect(page.locator("#peek .id").first).to_have_text(id)
+    expect(page.locator("#peek .id").first).to_have_attribute("title", id)
     prompt = page.locator(f"{SELECTED} .ask").inner_text().split("\n")[0].strip(" .…")
     first = " ".join(prompt.split()[:3])
     assert first in " ".join(page.locator("#peek").inner_text().split())
@@ -159,7 +159,7 @@ def test_a_shared_view_is_a_link(page: Page, site: Served, by: str) -> None:
         expect(page.locator("#views-menu summary")).to_have_text(name)
     assert parameters(page)["time"] == ["7d"]
     view = parameters(page)["view"][0]
-    page.locator(".sum .filter").first.click()  # away from what was saved
+    page.locator(".sum .filter .remove").first.click()  # away from what was saved
     expect(page.locator("#views-menu .draft")).to_be_visible()
     page.goto(f"/projects/demo/interactions/views/{view}/")
     assert parameters(page)["label"] == ["env:prod"]
