@@ -66,13 +66,13 @@ class Apart:
 def facets(request: ProjectRequest) -> HttpResponse:
     """The panel: its groups, and for a reader without scripts the counts of those that are open.
 
-    With `part=ways` only the links above them, which follow the filter when groups stay.
+    With `only=ways` nothing but the links above them, which follow the filter when groups stay.
     """
     data = canonical(request.GET)
-    part = data.pop("part", [""])[-1]
+    only = data.pop("only", [""])[-1]
     look = Look(request.caller, request.project, data)
     base = base_of(look)
-    if part == "ways":
+    if only == "ways":
         context = {"look": look, "ways": ways_of(look, base)}
         return render(request, "interactions/facets.html#ways", context)
     apart = _apart(look, base) if base and look.filter.is_valid() else None

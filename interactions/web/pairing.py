@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.urls import reverse
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.terms import parse_number
@@ -20,7 +19,7 @@ from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
 from .cards import cards_of
-from .keeping import KeepingLook
+from .look import Look
 from .pair_parts import Listed, Side, Told
 
 LIMIT_MS = 5_000  # to mine
@@ -32,8 +31,10 @@ COMPARED = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by o
 
 
 @dataclass
-class Pairs(KeepingLook):
+class Pairs(Look):
     """A filter, the metric preferences go under, and the pair to judge; `next` leads on."""
+
+    controls = ("metric", "gap", "compared")
 
     metric: Metric | None = None
     gap: Gap | None = None
@@ -60,16 +61,16 @@ class Pairs(KeepingLook):
         super().checked()
         if self.faults:
             return False
-        if "under" in self.own:
-            self.metric = self._metric(self.own["under"])
+        if asked := self.own.get("metric"):
+            self.metric = self._metric(asked)
         else:
             self.metric = pairs.usual_metric(self.project, self.caller.user)
-        if self.metric is None and "under" in self.own:
-            self.blame("under", "expected the key of a metric of this project")
+        if self.metric is None and asked:
+            self.blame("metric", "expected the key of a metric of this project")
         elif self.metric is not None:
-            self.own["under"] = self.metric.key
-        if "gap" in self.own:
-            key, _, least = self.own["gap"].rpartition(":")
+            self.own["metric"] = self.metric.key
+        if gap := self.own.get("gap"):
+            key, _, least = gap.rpartition(":")
             try:
                 metric, number = self._metric(key), parse_number(least)
                 if metric is None or not 0 <= number < float("inf"):
@@ -278,5 +279,5 @@ class Pairs(KeepingLook):
             "any": self.having(compared="any", pair=""),
             "more": self.having(start=more) if more else "",
             "less": self.having(start=less) if less else "",
-            "interactions": reverse("interactions", kwargs={"key": self.project.key}) + self.query,
+            "interactions": self.listing + self.query,
         }

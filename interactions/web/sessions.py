@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.form import canonical
 from interactions.services import sessions as service
 from interactions.services.sessions import Mark, Session, SessionPage
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .look import Look
+from .own import is_sent_by_form, separate
 from .verdicts import tone_of
 
 PAGE = 30
@@ -100,6 +100,9 @@ def _said(mark: Mark) -> Said:
 @in_project()
 def sessions(request: ProjectRequest) -> HttpResponse:
     """The page."""
-    look = Sessions(request.caller, request.project, canonical(request.GET)).read()
-    context = {"look": look, "heading": "Sessions", "walked": service.WALKED}
+    filter, _ = separate(request.GET)
+    look = Sessions(request.caller, request.project, filter)
+    if is_sent_by_form(request.GET):
+        return HttpResponseRedirect(look.having())
+    context = {"look": look.read(), "heading": "Sessions", "walked": service.WALKED}
     return project_page(request, "interactions/sessions.html", context, tab="sessions")
