@@ -47,7 +47,7 @@ class Gallery(Look):
             self.blame("size", f"expected one of {', '.join(SIZES)}")
         if self.repeats not in ("", "1"):
             self.blame("repeats", "expected 1")
-        before, after = (self._cursor(name) for name in ("before", "after"))
+        before, after = (self.cursor(name) for name in ("before", "after"))
         if self.faults:
             return self
         try:
@@ -96,13 +96,6 @@ class Gallery(Look):
             after=after,
             with_repeats=bool(self.repeats),
         )
-
-    def _cursor(self, name: str) -> UUID | None:
-        try:
-            return UUID(str(self.data[name])) if self.data.get(name) else None
-        except ValueError:
-            self.blame(name, "expected the id of an interaction")
-            return None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
+from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -247,6 +248,14 @@ class Look:
         for name, message in self.filter.faults:
             self.blame(name, message)
         return not self.faults
+
+    def cursor(self, name: str) -> UUID | None:
+        """The interaction that a parameter names, where it names one."""
+        try:
+            return UUID(value) if (value := self.data.get(name)) else None
+        except ValueError:
+            self.blame(name, "expected the id of an interaction")
+            return None
 
     def blame(self, name: str, message: str) -> None:
         self.faults.append(Fault(name, message, self.address.dropping(name)))

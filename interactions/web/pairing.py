@@ -14,7 +14,8 @@ from interactions.filters.terms import parse_number
 from interactions.models import Comparison
 from interactions.services import pairs, reading
 from interactions.services.pairs import Gap, Mined, Pair
-from interactions.services.worddiff import Difference, compared
+from interactions.services.word_diff import Comparison as Words
+from interactions.services.word_diff import Run, compare
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
@@ -25,7 +26,6 @@ from .pair_parts import Listed, Side, Told
 LIMIT_MS = 5_000  # to mine
 REMEMBERED = 60  # seconds in which a filter's pairs are not looked for again
 LISTED = 50
-ALIKE = 0.2  # of the words in both answers, from which on the others are marked
 END = "end"  # in an address: nothing is left
 COMPARED = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
 
@@ -192,18 +192,20 @@ class Pairs(Look):
         coming = (one for one in self.mined.pairs[start:] if one.ids != pair.ids)
         return next((one.name for one in coming if self._is_left(one)), END)
 
-    @property
-    def is_marked(self) -> bool:
-        """Whether the answers share enough for marks to tell more than they hide."""
-        return self.difference is not None and self.difference.share >= ALIKE
-
     @cached_property
-    def difference(self) -> Difference | None:
-        """Both answers word by word, when that is asked for."""
+    def difference(self) -> Words | None:
+        """Both answers word by word, when that is asked for and not too long."""
         if not self.is_diff or not self.sides:
             return None
         left, right = (side.card.interaction.body.completion for side in self.sides)
-        return compared(left, right)
+        return compare(left, right)
+
+    @property
+    def both(self) -> list[tuple[Side, list[Run]]]:
+        """The sides, each with its words where they are marked."""
+        words = self.difference
+        runs = [words.left, words.right] if words is not None and words.is_alike else [[], []]
+        return list(zip(self.sides, runs, strict=False))
 
     @cached_property
     def may_judge(self) -> bool:

@@ -1,7 +1,6 @@
 """The sessions of the current filter, newest first."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -55,18 +54,14 @@ class Sessions(Look):
 
     def read(self) -> "Sessions":
         """Read the rows, or say what is wrong."""
-        before = self.data.get("before", "")
-        self.is_first = not before
-        if not self.checked():
-            return self
-        try:
-            at = UUID(before) if before else None
-        except ValueError:
-            self.blame("before", "expected the id of an interaction")
+        self.checked()
+        before = self.cursor("before")
+        self.is_first = before is None
+        if self.faults:
             return self
         try:
             with time_limit(LIMIT_MS):
-                self.found = service.page(self.project, self.tree, limit=PAGE, before=at)
+                self.found = service.page(self.project, self.tree, limit=PAGE, before=before)
         except TookTooLong as error:
             self.blame("text" if self.text else "time", str(error))
             return self

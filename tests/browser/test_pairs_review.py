@@ -119,7 +119,7 @@ def test_ten_preferences_by_mouse_with_the_words_that_differ(page: Page, real: s
         page.get_by_role("link", name="Word diff").click()
         page.wait_for_url(re.compile("diff=1"))
         expect(page.locator(".differing").first).to_be_visible()
-        expect(page.locator(".judge")).to_contain_text("% of the words are in both")
+        expect(page.locator(".judge")).to_contain_text("% is the same")
         before = judged(page)
         for name in ("Left", "Right", "Both good", "Both bad", "Left") * 2:
             following = next_of(page)
@@ -139,7 +139,7 @@ def test_pairs_and_review_work_without_scripts(plain_page: Page) -> None:
     page.goto("/projects/demo/pairs/")
     before = judged(page)
     page.get_by_role("link", name="Word diff").click()
-    expect(page.locator(".differing mark").first).to_be_visible()
+    expect(page.locator(".differing ins").first).to_be_visible()
     page.get_by_role("button", name="Both good").click()
     assert judged(page) == before + 1
     page.locator("[data-queue=skip]").click()

@@ -137,7 +137,7 @@ def test_a_pair_that_others_compared_is_left_out_when_asked(
 def test_words_that_differ_are_marked_when_asked(client: Client, bob: User, two: Pair) -> None:
     client.force_login(bob)
     text = client.get(f"{PAGE}?diff=1").text
-    assert "A <mark>**leafy** </mark>tree." in text
+    assert "A <ins>**leafy** </ins>tree." in text
 
 
 def test_the_list_shows_models_and_leads_to_each_pair(
