@@ -66,7 +66,7 @@ class Apart:
 def facets(request: ProjectRequest) -> HttpResponse:
     """The panel: its groups, and for a reader without scripts the counts of those that are open.
 
-    With `only=ways` nothing but the links above them, which follow the filter when groups stay.
+    With `only=ways` only the links above them, which follow the filter when groups stay.
     """
     data = canonical(request.GET)
     only = data.pop("only", [""])[-1]
