@@ -19,7 +19,7 @@ ADDERS = (
     "bar",  # the query bar: the whole filter
     "part",  # one condition in the query bar's words
     "label_key", "label_is", "label_value",
-    "metric", "metric_is", "metric_value", "metric_by",
+    "given", "given_is", "given_value", "given_by",
     "measure", "measure_is", "measure_value",
     "word", "word_in",
     "model_is", "source_is", "user_is",
@@ -50,7 +50,7 @@ def add_controls(data: QueryDict, clean: QueryDict) -> None:
     """Add what the other controls say.
 
     `label_key`, `label_is` (is, is_not, there, not_there) and `label_value`s make a `label` or a
-    `not_label`; `metric`, `metric_is` (a comparator, has, has_not), `metric_value`, `metric_by` a
+    `not_label`; `given`, `given_is` (a comparator, has, has_not), `given_value`, `given_by` a
     `feedback` or a `not_feedback`; `measure`, `measure_is` and `measure_value` a number's term;
     `word` and `word_in` more text. `model_is`, `source_is` and `user_is` (is, is_not) turn what
     stands in `model`, `source` and `user`. `span` makes a `time`, but not beside `since` or
@@ -88,7 +88,7 @@ def _terms(data: QueryDict) -> Iterator[Pair]:
             yield name, spell_label(key)
         else:
             yield from ((name, spell_label(key, value)) for value in values)
-    if metric := data.get("metric", "").strip():
+    if metric := data.get("given", "").strip():
         yield _feedback_term(metric, data)
     if (name := data.get("measure", "").strip()) and (text := data.get("measure_value", "")):
         yield name, f"{data.get('measure_is', 'gte')}:{_measure(name, text.strip())}"
@@ -102,13 +102,13 @@ def _measure(name: str, text: str) -> str:
 
 
 def _feedback_term(metric: str, data: QueryDict) -> Pair:
-    how = data.get("metric_is", "has")
+    how = data.get("given_is", "has")
     key = None if metric == "*" else metric
-    by = data.get("metric_by", "").strip() or None
+    by = data.get("given_by", "").strip() or None
     if how in ("has", "has_not"):
         is_not, condition = how == "has_not", HasFeedback(key, given_by=by)
     else:
-        text = data.get("metric_value", "")
+        text = data.get("given_value", "")
         try:
             value = parse_number(text)
             is_not, condition = False, HasFeedback(key, Comparator(how), value, given_by=by)

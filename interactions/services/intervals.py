@@ -51,7 +51,7 @@ class Sample:
         return of_mean(self.n, self.mean, self.deviation)
 
 
-def wilson(yes: int, n: int) -> Interval | None:
+def wilson(yes: float, n: float) -> Interval | None:
     """The score interval of a share (Wilson 1927): right for small samples, never outside 0 to 1.
 
     With p = yes / n: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Recommended by Brown, Cai
@@ -68,8 +68,24 @@ def wilson(yes: int, n: int) -> Interval | None:
     return Interval(0.0 if yes == 0 else low, 1.0 if yes == n else high)
 
 
-def of_mean(n: int, mean: float, deviation: float | None) -> Interval | None:
-    """Student's interval of a mean: mean ± t · s / √n, t of n - 1 degrees of freedom.
+def of_whole(sample: Sample, population: int) -> Interval | None:
+    """Where the mean of a whole of this size lies, of which the sample was drawn, none put back.
+
+    It narrows as the sample nears the whole: √((N - n) / (N - 1)) is the finite population
+    correction of a standard error (Cochran 1977, Sampling Techniques, 2.6). Put into n, it holds
+    for both intervals: n values count as n · (N - 1) / (N - n).
+    """
+    if not 0 < sample.n < population:
+        return Interval(sample.mean, sample.mean) if sample.n else None
+    worth = sample.n * (population - 1) / (population - sample.n)
+    if sample.is_share:
+        return wilson(sample.mean * worth, worth)
+    return of_mean(sample.n, sample.mean, sample.deviation, worth=worth)
+
+
+def of_mean(n: int, mean: float, deviation: float | None, *, worth: float = 0.0) -> Interval | None:
+    """Student's interval of a mean: mean ± t · s / √n, t of n - 1 degrees of freedom; with `worth`
+    as if of so many values.
 
     Exact for values that scatter normally, near it for others once there are some thirty.
     NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.5.2.
@@ -78,7 +94,7 @@ def of_mean(n: int, mean: float, deviation: float | None) -> Interval | None:
     """
     if n < 2 or deviation is None:
         return None
-    reach = student(n - 1) * deviation / sqrt(n)
+    reach = student(n - 1) * deviation / sqrt(worth or n)
     return Interval(mean - reach, mean + reach)
 
 

@@ -9,7 +9,6 @@ the share in the base.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
 
 from adaptive_site.lib.ids import time_of
 from adaptive_site.lib.limits import TookTooLong, time_limit
@@ -21,6 +20,7 @@ from interactions.models import Label
 from interactions.services import rollups
 from interactions.services.deltas import ALL
 from interactions.services.facets import is_everything
+from interactions.services.intervals import wilson
 from projects.models import Project
 
 SUPPORT = 5  # matches with a value, below which it means nothing
@@ -28,7 +28,6 @@ VALUES = 1_000  # the most frequent that are compared
 NEWEST = 50_000  # matches that are counted, as many of the base
 FEW = 5_000  # where so many take longer than this
 PATIENCE_MS = 400
-_Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,8 @@ class Lift:
     @property
     def least(self) -> float:
         """What it is likely to be at least; values are ranked by it."""
-        if not self.has_support or not self.base_share:
-            return 0.0
-        return _least_share(self.n, self.of) / self.base_share
+        likely = wilson(self.n, self.of) if self.has_support and self.base_share else None
+        return likely.low / self.base_share if likely else 0.0
 
     @property
     def has_support(self) -> bool:
@@ -202,11 +200,3 @@ def _counted(project: Project, tree: Tree, cap: int, only: Sql, most: int | None
         return _Carried(counts, of)
     oldest = next(id for label, _, id in rows if label is None)
     return _Carried(counts, of, found.cap, time_of(oldest))
-
-
-def _least_share(n: int, of: int) -> float:
-    """The lower end of Wilson's interval."""
-    share, z = n / of, _Z
-    middle = share + z * z / (2 * of)
-    reach = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, (middle - reach) / (1 + z * z / of))

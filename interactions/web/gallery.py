@@ -3,21 +3,24 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.form import canonical
 from interactions.models import Image
 from interactions.services import gallery, reading
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .address import Address
 from .look import Look
+from .own import is_sent_by_form, joined, separate
 
 LIMIT_MS = 5_000
 NEAR_LIMIT_MS = 300
 SIZES = ("small", "medium", "large")
+USUAL_SIZE = "medium"
+OWN = ("size", "repeats")
 USES = 50  # interactions of an image on a page
 
 
@@ -25,9 +28,17 @@ USES = 50  # interactions of an image on a page
 class Gallery(Look):
     """The contact sheet; `size` and `repeats` are its own parameters."""
 
-    size: str = "medium"
-    repeats: str = ""
     sheet: gallery.Sheet = field(default_factory=gallery.Sheet)
+
+    @property
+    def size(self) -> str:
+        """How large the tiles are."""
+        return self.own.get("size") or USUAL_SIZE
+
+    @property
+    def repeats(self) -> str:
+        """Not empty where every use of an image is a tile."""
+        return self.own.get("repeats") or ""
 
     def read(self) -> "Gallery":
         """Read the sheet, or say what is wrong."""
@@ -36,7 +47,7 @@ class Gallery(Look):
             self.blame("size", f"expected one of {', '.join(SIZES)}")
         if self.repeats not in ("", "1"):
             self.blame("repeats", "expected 1")
-        before, after = (self._cursor(name) for name in ("before", "after"))
+        before, after = (self.cursor(name) for name in ("before", "after"))
         if self.faults:
             return self
         try:
@@ -52,34 +63,30 @@ class Gallery(Look):
     @property
     def older(self) -> str:
         """The link to older images, "" when there are none."""
-        return self._at(before=str(self.sheet.last)) if self.sheet.has_older else ""
+        return self.address.at(before=str(self.sheet.last)) if self.sheet.has_older else ""
 
     @property
     def newer(self) -> str:
         """The link to newer ones; to the first page when nothing is here any more."""
         if not self.sheet.has_newer:
             return ""
-        return self._at(after=str(self.sheet.first)) if self.sheet.interactions else self._at()
+        place = {"after": str(self.sheet.first)} if self.sheet.interactions else {}
+        return self.address.at(**place)
 
     @property
     def sizes(self) -> list[tuple[str, str]]:
         """Each size and the link to this page in it."""
-        return [(size, self._at(**self._place, size=size)) for size in SIZES]
+        return [(size, self._in_size(size)) for size in SIZES]
 
     @property
     def other_repeats(self) -> str:
         """The link to the sheet with every use of an image, or with each image once."""
-        return self._at(repeats="" if self.repeats else "1")
+        return self.having(repeats="" if self.repeats else "1")
 
-    @property
-    def _place(self) -> dict[str, str]:
-        return {name: str(self.data[name]) for name in ("before", "after") if self.data.get(name)}
-
-    def _at(self, **changed: str) -> str:
-        own = {"size": self.size, "repeats": self.repeats, **changed}
-        if own["size"] == "medium":
-            del own["size"]
-        return self.address.at(**{name: value for name, value in own.items() if value})
+    def _in_size(self, size: str) -> str:
+        """The same images."""
+        address = joined(self.data, self.own, size=size if size != USUAL_SIZE else "")
+        return Address(address).closing
 
     def _sheet(self, before: UUID | None, after: UUID | None) -> gallery.Sheet:
         return gallery.sheet(
@@ -89,13 +96,6 @@ class Gallery(Look):
             after=after,
             with_repeats=bool(self.repeats),
         )
-
-    def _cursor(self, name: str) -> UUID | None:
-        try:
-            return UUID(str(self.data[name])) if self.data.get(name) else None
-        except ValueError:
-            self.blame(name, "expected the id of an interaction")
-            return None
 
 
 @dataclass
@@ -134,19 +134,18 @@ class Picture(Look):
     @property
     def sheet(self) -> str:
         """The contact sheet one comes from."""
-        return reverse("images", kwargs={"key": self.project.key}) + self.query
+        return reverse("images", kwargs={"key": self.project.key}) + self.address.filter
 
 
 @require_GET
 @in_project()
 def images(request: ProjectRequest) -> HttpResponse:
     """The contact sheet."""
-    data = canonical(request.GET)
-    size, repeats = (str(data.pop(name, [""])[-1]) for name in ("size", "repeats"))
-    look = Gallery(
-        request.caller, request.project, data, page="images", size=size or SIZES[1], repeats=repeats
-    ).read()
-    context = {"look": look, "heading": "Images"}
+    filter, own = separate(request.GET, OWN)
+    look = Gallery(request.caller, request.project, filter, page="images", own=own)
+    if is_sent_by_form(request.GET):
+        return HttpResponseRedirect(look.having())
+    context = {"look": look.read(), "heading": "Images"}
     return project_page(request, "interactions/gallery.html", context, tab="images")
 
 
@@ -155,9 +154,9 @@ def images(request: ProjectRequest) -> HttpResponse:
 def picture(request: ProjectRequest, sha256: str) -> HttpResponse:
     """One image and the interactions that show it."""
     image = gallery.picture(request.project, sha256)
-    data = canonical(request.GET)
-    before = data.pop("before", [""])[-1]
+    filter, own = separate(request.GET, OWN)
+    before = filter.pop("before", [""])[-1]
     look = Picture(
-        request.caller, request.project, data, page="images", image=image, before=before
+        request.caller, request.project, filter, page="images", own=own, image=image, before=before
     ).read()
     return project_page(request, "interactions/picture.html", {"look": look}, tab="images")

@@ -15,9 +15,10 @@ from interactions.services.grouping import Groups
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-from .kept import KeptLook, separate
 from .lines import Column, Line, columns, lines
+from .look import Look
 from .opening import Opening
+from .own import is_sent_by_form, separate
 
 OWN = ("by", "metric", "sort", "order", "least", "all", "page")
 PAGE = 50
@@ -31,10 +32,11 @@ KEYS = 200  # of labels to choose from
 
 
 @dataclass
-class GroupsPage(KeptLook):
+class GroupsPage(Look):
     """The groups of a filter, a page of them; `groups` is None when that took too long."""
 
     page_size = PAGE
+    controls = ("metric", "least")
 
     is_patient: bool = False
     groups: Groups | None = None
@@ -154,16 +156,11 @@ class GroupsPage(KeptLook):
         ]
         return sorted(found, key=lambda one: (-one[1], one[0].key))
 
-    @property
-    def kept(self) -> list[tuple[str, str]]:
-        """What the form of metrics and samples does not carry itself."""
-        return self.carrying("by", "sort", "order", "all")
-
     def sorted_by(self, name: str, *, descending: bool) -> str:
         """The page sorted so; the other way round where it is so already."""
         if self.own.get("sort", "count") == name:
             descending = not self.sorting.is_descending
-        return self.with_own(sort=name, order="desc" if descending else "asc", page=None)
+        return self.having(sort=name, order="desc" if descending else "asc", page=None)
 
     @property
     def sorts(self) -> dict[str, str]:
@@ -178,7 +175,7 @@ class GroupsPage(KeptLook):
         if self.columns:
             return []
         order = {"order": "desc", "page": None}
-        return [(m.key, self.with_own(sort=f"mean:{m.key}", **order)) for m in self.unseen[:USUAL]]
+        return [(m.key, self.having(sort=f"mean:{m.key}", **order)) for m in self.unseen[:USUAL]]
 
     @property
     def older(self) -> str:
@@ -186,13 +183,13 @@ class GroupsPage(KeptLook):
         assert self.groups is not None
         if self.groups.many <= self.number * PAGE or self.number >= DEEPEST:
             return ""
-        return self.with_own(page=str(self.number + 1))
+        return self.having(page=str(self.number + 1))
 
     @property
     def newer(self) -> str:
         """The page before."""
         number = None if self.number == 2 else str(self.number - 1)
-        return self.with_own(page=number) if self.number > 1 else ""
+        return self.having(page=number) if self.number > 1 else ""
 
     @property
     def is_cut(self) -> bool:
@@ -212,21 +209,21 @@ class GroupsPage(KeptLook):
     @property
     def everything(self) -> str:
         """The same over all matches."""
-        return self.with_own(all="1", page=None)
+        return self.having(all="1", page=None)
 
     @property
     def again(self) -> str:
         """The same with more time for what was judged."""
-        return self.with_own(patient="1")
+        return self.having(patient="1")
 
     def _by(self, name: str) -> str:
         """Grouped otherwise; only an order by a metric means the same there."""
         if self.own.get("sort", "").startswith("mean:"):
-            return self.with_own(by=name, page=None)
-        return self.with_own(by=name, page=None, sort=None, order=None)
+            return self.having(by=name, page=None)
+        return self.having(by=name, page=None, sort=None, order=None)
 
     def _only(self, key: str) -> str:
-        return self.with_own(metric=key, sort=f"mean:{key}", order="desc", page=None)
+        return self.having(metric=key, sort=f"mean:{key}", order="desc", page=None)
 
     def _metric(self, key: str) -> Metric:
         found = next((metric for metric in self.metrics if metric.key == key), None)
@@ -277,13 +274,14 @@ def _whole(text: str, least: int, most: int) -> int:
 @in_project()
 def groups(request: ProjectRequest) -> HttpResponse:
     """The page; for htmx, which comes back with more time, the table alone."""
-    filter, own, elsewhere = separate(request.GET, (*OWN, "patient"))
-    if elsewhere:
-        return HttpResponseRedirect(elsewhere)
+    filter, own = separate(request.GET, (*OWN, "patient"))
     is_patient = bool(own.pop("patient", []))
     look = GroupsPage(
         request.caller, request.project, filter, page="groups", own=own, is_patient=is_patient
-    ).read()
+    )
+    if is_sent_by_form(request.GET):
+        return HttpResponseRedirect(look.having())
+    look.read()
     part = "#table" if request.htmx else ""
     context = {"look": look, "heading": "Groups"}
     return project_page(request, f"interactions/groups.html{part}", context, tab="groups")

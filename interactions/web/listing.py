@@ -121,8 +121,8 @@ class Listing(Look):
         """
         if not self.checked():
             return self
-        cursors = {name: self._cursor(name) for name in ("before", "after")}
-        opened = self._cursor("open")
+        cursors = {name: self.cursor(name) for name in ("before", "after")}
+        opened = self.cursor("open")
         if self.faults:
             return self
         if rows:
@@ -189,13 +189,6 @@ class Listing(Look):
             if hit is not None and is_unseen and not is_shown:
                 shown.append(hit)
         return shown
-
-    def _cursor(self, name: str) -> UUID | None:
-        try:
-            return UUID(str(self.data[name])) if self.data.get(name) else None
-        except ValueError:
-            self.blame(name, "expected the id of an interaction")
-            return None
 
 
 @require_GET

@@ -4,9 +4,12 @@ The filter is the address: pages hand it to each other whole, so a tab, a group 
 chart opens the very rows it speaks of.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -23,9 +26,10 @@ from interactions.services.hits import wanted_in
 from projects.models import Metric, Project
 from projects.services.access import Caller
 
-from .address import Address
+from .address import Address, spelled
 from .bar import Bar, bar_of
 from .chips import Chip, chips_of
+from .own import WHERE, joined
 from .spans import around
 
 VISIBLE = ("time", "since", "until")  # parameters that are controls of the form
@@ -46,15 +50,18 @@ class Fault:
 class Look:
     """A filter as a page shows it: the form, the chips, the time, and the links around them.
 
-    `page` is the name of the address that its form and links lead to.
+    `page` is the name of the address that its form and links lead to, and `own` are the parameters
+    of that page which are no filter: links and forms within the page keep them, `query` does not.
     """
+
+    controls: ClassVar[tuple[str, ...]] = ()  # of its own, which its own form has
 
     caller: Caller
     project: Project
     data: QueryDict
     faults: list[Fault] = field(default_factory=list)
     page: str = "interactions"
-    own: tuple[tuple[str, str], ...] = ()  # parameters of the page, which its forms carry along
+    own: QueryDict = field(default_factory=QueryDict)
 
     numbers = words.MEASURES
     signs = [(one.value, one.sign) for one in Comparator]
@@ -67,8 +74,18 @@ class Look:
 
     @cached_property
     def address(self) -> Address:
-        """The links of this page."""
+        """The links of this page, which keep what is its own."""
+        gone = dict.fromkeys(WHERE)
+        return Address(joined(self.data, self.own, **gone)) if self.own else self.plain
+
+    @cached_property
+    def plain(self) -> Address:
+        """Links with the filter alone."""
         return Address(self.data)
+
+    def having(self, **changed: str | None) -> str:
+        """This page with some of its own parameters changed; None or "" takes one away."""
+        return Address(joined(self.data, self.own, **changed)).filter
 
     @cached_property
     def tree(self) -> Tree:
@@ -112,13 +129,18 @@ class Look:
 
     @property
     def query(self) -> str:
-        """The filter alone, for the fragments that follow it."""
-        return self.address.filter
+        """The filter alone, for other pages and for the fragments that follow it."""
+        return self.plain.filter
+
+    @property
+    def terms(self) -> list[tuple[str, str]]:
+        """The filter alone, for the forms of other pages."""
+        return self.plain.pairs
 
     @property
     def elsewhere(self) -> str:
         """The filter alone, for pages that show no rows: without how the rows are shown."""
-        return self.address.dropping(*KEPT)
+        return self.plain.dropping(*KEPT)
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
@@ -130,7 +152,17 @@ class Look:
     @property
     def carried(self) -> list[tuple[str, str]]:
         """What is no filter and stays when another one is written in the bar."""
-        return [(name, v) for name in KEPT for v in self.data.getlist(name)] + list(self.own)
+        kept = [(name, str(v)) for name in KEPT for v in self.data.getlist(name)]
+        return kept + self._own(WHERE)
+
+    @property
+    def rest(self) -> list[tuple[str, str]]:
+        """What the page's own form has no controls for: the filter, and others of its own."""
+        return self.terms + self._own((*WHERE, *self.controls))
+
+    def _own(self, without: Collection[str]) -> list[tuple[str, str]]:
+        lists = [(name, values) for name, values in self.own.lists() if name not in without]
+        return [(name, str(value)) for name, values in lists for value in values]
 
     @property
     def visible(self) -> list[tuple[str, str]]:
@@ -200,12 +232,30 @@ class Look:
         """The page itself, without a filter."""
         return reverse(self.page, kwargs={"key": self.project.key})
 
+    @property
+    def cleared(self) -> str:
+        """The page without a filter, as it is otherwise."""
+        return self.here + (spelled(own) if (own := self._own(WHERE)) else "")
+
+    @property
+    def listing(self) -> str:
+        """The interactions of the project, to which a filter is appended."""
+        return reverse("interactions", kwargs={"key": self.project.key})
+
     def checked(self) -> bool:
         """Whether the filter can be answered; else `faults` says why not."""
         self.faults = []
         for name, message in self.filter.faults:
             self.blame(name, message)
         return not self.faults
+
+    def cursor(self, name: str) -> UUID | None:
+        """The interaction that a parameter names, where it names one."""
+        try:
+            return UUID(value) if (value := self.data.get(name)) else None
+        except ValueError:
+            self.blame(name, "expected the id of an interaction")
+            return None
 
     def blame(self, name: str, message: str) -> None:
         self.faults.append(Fault(name, message, self.address.dropping(name)))

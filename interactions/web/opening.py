@@ -11,8 +11,8 @@ from interactions.filters.form import NO_MODEL
 from interactions.filters.groupings import Grouping, Kind
 from interactions.filters.terms import LATEST, parse_label, spell_feedback, spell_label
 
-from .address import query
-from .kept import KeptLook
+from .address import spelled
+from .look import Look
 
 # The parameter that asks for a group, and whether several of it mean any of them.
 _PARAMETERS = {
@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 class Opening:
     """How the groups of a page are opened under its filter."""
 
-    look: KeptLook
+    look: Look
     grouping: Grouping
 
     @property
@@ -66,7 +66,7 @@ class Opening:
             asked = (parameter, term)
         else:
             return ""
-        return self.look.listing + _query([*self._others(parameter), asked, *terms])
+        return self.look.listing + spelled([*self._others(parameter), asked, *terms])
 
     def link_within(
         self, name: str | None, start: datetime, end: datetime, *also: HasFeedback
@@ -80,7 +80,7 @@ class Opening:
 
     def _others(self, parameter: str) -> list[tuple[str, str]]:
         """The filter without what it says of these groups: a group is within that."""
-        pairs = self.look.pairs
+        pairs = self.look.terms
         if self.grouping.kind != Kind.LABEL:
             return [pair for pair in pairs if pair[0] != parameter]
         return [
@@ -90,21 +90,19 @@ class Opening:
         ]
 
 
-def within(look: KeptLook, start: datetime, end: datetime, *terms: tuple[str, str]) -> str:
+def within(look: Look, start: datetime, end: datetime, *terms: tuple[str, str]) -> str:
     """The filter between two times, as far as its own time goes, with such terms."""
-    return _between(look, [*look.pairs, *terms], start, end)
+    return _between(look, [*look.terms, *terms], start, end)
 
 
-def _between(
-    look: KeptLook, pairs: Iterable[tuple[str, str]], start: datetime, end: datetime
-) -> str:
+def _between(look: Look, pairs: Iterable[tuple[str, str]], start: datetime, end: datetime) -> str:
     asked = look.filter.time_term().condition(datetime.now(UTC))
     if asked is not None:
         start = max(start, asked.start or start)
         end = min(end, asked.end or end)
     left = [pair for pair in pairs if pair[0] not in ("time", "since", "until")]
     ends = [("since", spell(start)), ("until", spell(min(end, LATEST)))]
-    return _query(dict.fromkeys([*left, *ends]))
+    return spelled(dict.fromkeys([*left, *ends]))
 
 
 def spell(at: datetime) -> str:
@@ -112,10 +110,3 @@ def spell(at: datetime) -> str:
     if at.second or at.microsecond:
         return at.astimezone(UTC).replace(tzinfo=None).isoformat()
     return f"{at:%Y-%m-%d}" if not (at.hour or at.minute) else f"{at:%Y-%m-%dT%H:%M}"
-
-
-def _query(pairs: Iterable[tuple[str, str]]) -> str:
-    asked = QueryDict(mutable=True)
-    for name, value in pairs:
-        asked.appendlist(name, value)
-    return query(asked)

@@ -8,32 +8,33 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.urls import reverse
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.terms import parse_number
 from interactions.models import Comparison
 from interactions.services import pairs, reading
 from interactions.services.pairs import Gap, Mined, Pair
-from interactions.services.worddiff import Difference, compared
+from interactions.services.word_diff import Comparison as Words
+from interactions.services.word_diff import Run, compare
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
 from .cards import cards_of
-from .keeping import KeepingLook
+from .look import Look
 from .pair_parts import Listed, Side, Told
 
 LIMIT_MS = 5_000  # to mine
 REMEMBERED = 60  # seconds in which a filter's pairs are not looked for again
 LISTED = 50
-ALIKE = 0.2  # of the words in both answers, from which on the others are marked
 END = "end"  # in an address: nothing is left
 COMPARED = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
 
 
 @dataclass
-class Pairs(KeepingLook):
+class Pairs(Look):
     """A filter, the metric preferences go under, and the pair to judge; `next` leads on."""
+
+    controls = ("metric", "gap", "compared")
 
     metric: Metric | None = None
     gap: Gap | None = None
@@ -60,16 +61,16 @@ class Pairs(KeepingLook):
         super().checked()
         if self.faults:
             return False
-        if "under" in self.own:
-            self.metric = self._metric(self.own["under"])
+        if asked := self.own.get("metric"):
+            self.metric = self._metric(asked)
         else:
             self.metric = pairs.usual_metric(self.project, self.caller.user)
-        if self.metric is None and "under" in self.own:
-            self.blame("under", "expected the key of a metric of this project")
+        if self.metric is None and asked:
+            self.blame("metric", "expected the key of a metric of this project")
         elif self.metric is not None:
-            self.own["under"] = self.metric.key
-        if "gap" in self.own:
-            key, _, least = self.own["gap"].rpartition(":")
+            self.own["metric"] = self.metric.key
+        if gap := self.own.get("gap"):
+            key, _, least = gap.rpartition(":")
             try:
                 metric, number = self._metric(key), parse_number(least)
                 if metric is None or not 0 <= number < float("inf"):
@@ -191,18 +192,20 @@ class Pairs(KeepingLook):
         coming = (one for one in self.mined.pairs[start:] if one.ids != pair.ids)
         return next((one.name for one in coming if self._is_left(one)), END)
 
-    @property
-    def is_marked(self) -> bool:
-        """Whether the answers share enough for marks to tell more than they hide."""
-        return self.difference is not None and self.difference.share >= ALIKE
-
     @cached_property
-    def difference(self) -> Difference | None:
-        """Both answers word by word, when that is asked for."""
+    def difference(self) -> Words | None:
+        """Both answers word by word, when that is asked for and not too long."""
         if not self.is_diff or not self.sides:
             return None
         left, right = (side.card.interaction.body.completion for side in self.sides)
-        return compared(left, right)
+        return compare(left, right)
+
+    @property
+    def both(self) -> list[tuple[Side, list[Run]]]:
+        """The sides, each with its words where they are marked."""
+        words = self.difference
+        runs = [words.left, words.right] if words is not None and words.is_alike else [[], []]
+        return list(zip(self.sides, runs, strict=False))
 
     @cached_property
     def may_judge(self) -> bool:
@@ -278,5 +281,5 @@ class Pairs(KeepingLook):
             "any": self.having(compared="any", pair=""),
             "more": self.having(start=more) if more else "",
             "less": self.having(start=less) if less else "",
-            "interactions": reverse("interactions", kwargs={"key": self.project.key}) + self.query,
+            "interactions": self.listing + self.query,
         }

@@ -6,16 +6,15 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import Invalid
-from interactions.filters.form import ADDERS, canonical
 from interactions.models import Comparison
 from interactions.services import pairs as service
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-from .keeping import own_parameters
+from .own import is_sent_by_form, separate
 from .pairing import Pairs
 
-OWN = ("under", "gap", "compared", "pair", "diff", "view", "start")
+OWN = ("metric", "gap", "compared", "pair", "diff", "view", "start")
 VERDICTS = ("left", "right", *Comparison.Tied.values)
 
 
@@ -25,8 +24,8 @@ VERDICTS = ("left", "right", *Comparison.Tied.values)
 def pairs(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the pair (`card`) alone."""
     page = _page(request)
-    controls = (*ADDERS, "gap_metric", "gap_least")
-    if any(name in request.GET for name in controls) and not request.htmx:
+    is_sent = is_sent_by_form(request.GET) or "gap_metric" in request.GET
+    if is_sent and not request.htmx:
         return HttpResponseRedirect(page.having())
     return _shown(request, page.read())
 
@@ -78,11 +77,11 @@ def _status(request: ProjectRequest) -> HttpResponse:
 
 
 def _page(request: ProjectRequest) -> Pairs:
-    rest, own = own_parameters(request.GET, (*OWN, "gap_metric", "gap_least"))
-    metric, least = own.pop("gap_metric", ""), own.pop("gap_least", "")
+    filter, own = separate(request.GET, (*OWN, "gap_metric", "gap_least"))
+    metric, least = (own.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
     if metric or least:
         own["gap"] = f"{metric}:{least or 1}"
-    return Pairs(request.caller, request.project, canonical(rest), page="pairs", own=own)
+    return Pairs(request.caller, request.project, filter, page="pairs", own=own)
 
 
 def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:

@@ -59,7 +59,7 @@ def _estimated(
     *,
     said: Callable[[float], str],
 ) -> Progress:
-    if not isfinite(found.half):
+    if not isfinite(found.interval.half):
         return Progress(read, of, population, subject, said(found.value))
     return Progress(
         read,
@@ -67,8 +67,8 @@ def _estimated(
         population,
         subject,
         said(found.value),
-        said(found.half),
-        f"{said(found.least)} to {said(found.most)}",
+        said(found.interval.half),
+        f"{said(found.interval.low)} to {said(found.interval.high)}",
         found.more,
         said(found.aim) if found.aim else "",
     )

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from interactions.filters.form import ADDERS, canonical
 from interactions.services import feedback
 from interactions.services import review as service
 from interactions.services.incoming import GivenFeedback, check_uuid, check_value
@@ -17,10 +16,10 @@ from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .feedback import FeedbackForm
-from .keeping import own_parameters
+from .own import is_sent_by_form, separate
 from .reviewing import Review
 
-OWN = ("under", "sample", "seed", "upto", "whose", "show", "at")
+OWN = ("metric", "sample", "seed", "upto", "whose", "show", "at")
 SEEDS = 1_000_000
 
 
@@ -31,7 +30,7 @@ def review(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the interaction (`card`) alone."""
     page = _page(request)
     drawn = _drawn(page)
-    if drawn or (any(name in request.GET for name in ADDERS) and not request.htmx):
+    if drawn or (is_sent_by_form(request.GET) and not request.htmx):
         return HttpResponseRedirect(page.having(**drawn))
     return _shown(request, page.read())
 
@@ -70,11 +69,11 @@ def undo(request: ProjectRequest) -> HttpResponse:
 
 
 def _page(request: ProjectRequest) -> Review:
-    rest, own = own_parameters(request.GET, OWN)
+    filter, own = separate(request.GET, OWN)
     if "sample" in request.GET and "sample" not in own:  # the form's field was emptied
-        own = {name: value for name, value in own.items() if name not in ("seed", "upto")}
-    data = canonical(rest)
-    return Review(request.caller, request.project, data, page="review", own=own)
+        for name in ("seed", "upto"):
+            own.pop(name, None)
+    return Review(request.caller, request.project, filter, page="review", own=own)
 
 
 def _drawn(page: Review) -> dict[str, str]:

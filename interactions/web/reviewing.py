@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.text import Truncator
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
@@ -56,6 +55,8 @@ class Said:
 class Review(SampledLook):
     """A filter, the metric asked, and the interaction to judge; `next` is the link after it."""
 
+    controls = ("metric", "sample", "whose", "show")
+
     metric: Metric | None = None
     card: Card | None = None
     next: str = ""
@@ -78,13 +79,13 @@ class Review(SampledLook):
     def checked(self) -> bool:
         """Whether filter and parameters can be answered; chooses the metric."""
         super().checked()
-        under = self.own.get("under")
-        self.metric = self._metric(under) if not self.faults else None
-        if under and self.metric is None and not self.faults:
+        asked = self.own.get("metric")
+        self.metric = self._metric(asked) if not self.faults else None
+        if asked and self.metric is None and not self.faults:
             known = ", ".join(scale.metric.key for scale in self.scales)
-            self.blame("under", f"expected a metric of this project: {known}")
+            self.blame("metric", f"expected a metric of this project: {known}")
         if self.metric is not None:
-            self.own["under"] = self.metric.key
+            self.own["metric"] = self.metric.key
         self.check_sample(self.metric)
         for name, expected in (("whose", "all"), ("show", "1")):
             if self.own.get(name, expected) != expected:
@@ -249,16 +250,12 @@ class Review(SampledLook):
             return ""
         value = 0.0 if tone_of(self.metric, 0.0) == "bad" else 1.0
         term = spell_feedback(HasFeedback(self.metric.key, Comparator.EQUAL, value))
-        return self._list + self.plain.adding("feedback", term)
-
-    @property
-    def _list(self) -> str:
-        return reverse("interactions", kwargs={"key": self.project.key})
+        return self.listing + self.plain.adding("feedback", term)
 
     @property
     def list_link(self) -> str:
         """The list of the filter."""
-        return self._list + self.query
+        return self.listing + self.query
 
     @property
     def links(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from interactions.services import review
 from interactions.services.review import LARGEST, Sample
 from projects.models import Metric
 
-from .keeping import KeepingLook
+from .look import Look
 
 
 def _is_number(text: str) -> bool:
@@ -18,7 +18,7 @@ def _is_number(text: str) -> bool:
 
 
 @dataclass
-class SampledLook(KeepingLook):
+class SampledLook(Look):
     """`sample` is how many are drawn, `seed` which, `upto` from what there was at that time."""
 
     def check_sample(self, metric: Metric | None) -> None:
@@ -27,7 +27,7 @@ class SampledLook(KeepingLook):
             for name in self.own.keys() & {"seed", "upto"}:
                 self.blame(name, "goes with sample; expected that too")
             return
-        size = self.own["sample"]
+        size = self.own.get("sample", "")
         if not _is_number(size) or not 1 <= int(size) <= LARGEST:
             self.blame("sample", f"expected a number from 1 to {LARGEST:,}")
         if not _is_number(self.own.get("seed", "0")):
@@ -46,7 +46,7 @@ class SampledLook(KeepingLook):
     @property
     def upto(self) -> datetime | None:
         """When the sample was drawn; raises ValueError."""
-        return parse_time(self.own["upto"]) if "upto" in self.own else None
+        return parse_time(upto) if (upto := self.own.get("upto")) else None
 
     @cached_property
     def now_tree(self) -> Tree:
@@ -56,12 +56,12 @@ class SampledLook(KeepingLook):
     @cached_property
     def sample(self) -> Sample | None:
         """What is drawn, when a sample is asked for."""
-        if "sample" not in self.own:
+        if not (size := self.own.get("sample")):
             return None
         return review.draw(
             self.project,
             self.now_tree,
-            int(self.own["sample"]),
+            int(size),
             seed=int(self.own.get("seed", "0")),
             until=self.upto or datetime.now(UTC),
             spelled=self.query,

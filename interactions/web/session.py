@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.errors import Invalid
 from interactions.filters import words
 from interactions.filters.conditions import Contains
-from interactions.filters.form import InteractionFilter, canonical
+from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Interaction
 from interactions.services import transcripts
@@ -23,6 +23,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import Address, query
 from .data import Reading
+from .own import separate
 from .turns import Turn, turns_of
 from .verdicts import Verdicts, verdicts_of
 
@@ -110,10 +111,9 @@ class SessionView:
 @in_project()
 def session(request: ProjectRequest, session: UUID) -> HttpResponse:
     """The page of it that holds the turn `at`, else its first."""
-    data = canonical(request.GET)
-    given = data.pop("at", [""])[-1]
+    data, own = separate(request.GET, ("at",))
     try:
-        at = UUID(str(given)) if given else None
+        at = UUID(given) if (given := own.get("at")) else None
     except ValueError as error:
         raise Invalid("expected the id of an interaction", field="at") from error
     form = InteractionFilter(data)

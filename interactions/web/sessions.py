@@ -1,20 +1,19 @@
 """The sessions of the current filter, newest first."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.form import canonical
 from interactions.services import sessions as service
 from interactions.services.sessions import Mark, Session, SessionPage
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .look import Look
+from .own import is_sent_by_form, separate
 from .verdicts import tone_of
 
 PAGE = 30
@@ -55,18 +54,14 @@ class Sessions(Look):
 
     def read(self) -> "Sessions":
         """Read the rows, or say what is wrong."""
-        before = self.data.get("before", "")
-        self.is_first = not before
-        if not self.checked():
-            return self
-        try:
-            at = UUID(before) if before else None
-        except ValueError:
-            self.blame("before", "expected the id of an interaction")
+        self.checked()
+        before = self.cursor("before")
+        self.is_first = before is None
+        if self.faults:
             return self
         try:
             with time_limit(LIMIT_MS):
-                self.found = service.page(self.project, self.tree, limit=PAGE, before=at)
+                self.found = service.page(self.project, self.tree, limit=PAGE, before=before)
         except TookTooLong as error:
             self.blame("text" if self.text else "time", str(error))
             return self
@@ -100,6 +95,9 @@ def _said(mark: Mark) -> Said:
 @in_project()
 def sessions(request: ProjectRequest) -> HttpResponse:
     """The page."""
-    look = Sessions(request.caller, request.project, canonical(request.GET)).read()
-    context = {"look": look, "heading": "Sessions", "walked": service.WALKED}
+    filter, _ = separate(request.GET)
+    look = Sessions(request.caller, request.project, filter)
+    if is_sent_by_form(request.GET):
+        return HttpResponseRedirect(look.having())
+    context = {"look": look.read(), "heading": "Sessions", "walked": service.WALKED}
     return project_page(request, "interactions/sessions.html", context, tab="sessions")

@@ -21,8 +21,6 @@ from .address import query
 from .tags import Tag, tags_of
 from .turns import Turn, turns_of
 
-ALIKE = 0.3  # the share from which on two answers read as versions of one another
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -48,9 +46,10 @@ class Answer:
         return 100 if share == 1 else min(99, round(100 * share))
 
     @property
-    def is_alike(self) -> bool:
-        """Whether enough is the same for what is gone to be readable between what is new."""
-        return self.diff is not None and self.diff.share >= ALIKE
+    def runs(self) -> list[word_diff.Run]:
+        """With what is gone only where it is readable between what is new."""
+        assert self.diff is not None
+        return self.diff.runs if self.diff.is_alike else self.diff.right
 
 
 @dataclass(frozen=True, slots=True)

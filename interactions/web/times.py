@@ -19,6 +19,7 @@ from interactions.filters.terms import LATEST, TimeTerm
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .look import Look
+from .own import separate, unknown
 
 _DAY = timedelta(days=1)
 LIMIT_MS = 500
@@ -120,7 +121,7 @@ class Month:
         picked = picked or self.picked
         own = f"month={month:%Y-%m}" + (f"&first={picked}" if picked else "")
         page = f"&page={self.look.page}" if self.look.page != "interactions" else ""
-        return f"{self.look.calendar}{self.look.query}&{own}{page}".replace("?&", "?")
+        return f"{self.look.calendar}{self.look.address.filter}&{own}{page}".replace("?&", "?")
 
 
 @require_GET
@@ -128,10 +129,14 @@ class Month:
 @in_project()
 def calendar(request: ProjectRequest) -> HttpResponse:
     """A month, which `month` names, else the one the filter's time begins in."""
-    data = canonical(request.GET)
-    asked, first = (data.pop(name, [""])[-1] for name in ("month", "first"))
+    data = request.GET.copy()
+    asked, first = (data.pop(name, [""])[-1].strip() for name in ("month", "first"))
     page = data.pop("page", ["interactions"])[-1]
-    look = Look(request.caller, request.project, data, page=page)
+    if page == "interactions":
+        look = Look(request.caller, request.project, canonical(data))
+    else:
+        filter, own = separate(data, unknown(data))
+        look = Look(request.caller, request.project, filter, page=page, own=own)
     _check(look)
     month = None
     if look.filter.is_valid():

@@ -23,8 +23,9 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from . import buckets, scales
 from .curves import Curve, Drawing
-from .kept import KeptLook, separate
+from .look import Look
 from .opening import Opening, within
+from .own import is_sent_by_form, separate
 
 OWN = ("metric", "by", "split")
 USUAL = 3  # metrics
@@ -53,8 +54,10 @@ class Chart:
 
 
 @dataclass
-class TrendsPage(KeptLook):
+class TrendsPage(Look):
     """Charts of metrics under the filter."""
+
+    controls = ("metric",)
 
     charts: list[Chart] = field(default_factory=list)
 
@@ -116,7 +119,7 @@ class TrendsPage(KeptLook):
     def steps(self) -> list[tuple[str, str, bool]]:
         """Name, link and whether it is in force, of each step."""
         named = [("Automatic", None, ""), *((f"{s.capitalize()}s", s, s) for s in buckets.STEPS)]
-        return [(name, self.with_own(by=value), self.by == now) for name, value, now in named]
+        return [(name, self.having(by=value), self.by == now) for name, value, now in named]
 
     @property
     def splits(self) -> list[tuple[str, str, bool]]:
@@ -124,7 +127,7 @@ class TrendsPage(KeptLook):
         now = self.split.kind if self.split else ""
         named = (("All together", None, ""), ("Model", "model", "model"),
                  ("Source", "source", "source"))  # fmt: skip
-        return [(name, self.with_own(split=value), now == one) for name, value, one in named]
+        return [(name, self.having(split=value), now == one) for name, value, one in named]
 
     @cached_property
     def keys(self) -> list[tuple[str, str, bool]]:
@@ -132,7 +135,7 @@ class TrendsPage(KeptLook):
         return [
             (
                 key,
-                self.with_own(split=f"label:{spell_label(key)}"),
+                self.having(split=f"label:{spell_label(key)}"),
                 self.split == Grouping(Kind.LABEL, key),
             )
             for key in rollups.keys(self.project)[:KEYS]
@@ -144,12 +147,7 @@ class TrendsPage(KeptLook):
         it alone.
         """
         shown = {metric.id for metric in self.chosen}
-        return [(m, n, m.id in shown, self.with_own(metric=m.key)) for m, n in self.uses]
-
-    @property
-    def kept(self) -> list[tuple[str, str]]:
-        """What the form of metrics does not carry itself."""
-        return self.carrying("by", "split")
+        return [(m, n, m.id in shown, self.having(metric=m.key)) for m, n in self.uses]
 
     def _chart(self, metric: Metric) -> Chart:
         chart = Chart(metric, self.address.filter)
@@ -236,9 +234,9 @@ def _days(length: timedelta) -> timedelta:
 @in_project()
 def feedback(request: ProjectRequest) -> HttpResponse:
     """The page."""
-    filter, own, elsewhere = separate(request.GET, OWN)
-    if elsewhere:
-        return HttpResponseRedirect(elsewhere)
-    look = TrendsPage(request.caller, request.project, filter, page="feedback", own=own).read()
-    context = {"look": look, "heading": "Feedback"}
+    filter, own = separate(request.GET, OWN)
+    look = TrendsPage(request.caller, request.project, filter, page="feedback", own=own)
+    if is_sent_by_form(request.GET):
+        return HttpResponseRedirect(look.having())
+    context = {"look": look.read(), "heading": "Feedback"}
     return project_page(request, "interactions/trends.html", context, tab="feedback")

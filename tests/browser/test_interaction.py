@@ -88,7 +88,7 @@ def test_three_answers_of_one_prompt_are_compared(page: Page, site: Served, by: 
             tab_to(page, ".choose a:not([aria-current])")
             page.keyboard.press("Enter")
         expect(page.locator(".answers article")).to_have_count(3)
-        words = page.locator(".answers .words")
+        words = page.locator(".answers .differing")
         assert {text.strip() for text in words.locator("ins").all_inner_texts()} == {
             "huge",
             "small",
@@ -207,7 +207,7 @@ def test_without_scripts_all_of_it_is_reached(plain_page: Page, site: Served) ->
     page.get_by_role("link", name="Who did what, and when").click()
     expect(page.locator(".timeline li")).to_have_count(1)
     page.goto(f"{one}siblings/")
-    expect(page.locator(".words ins")).to_have_text("bush")
+    expect(page.locator(".differing ins")).to_have_text("bush")
     page.goto(f"{PROJECT}/sessions/{session}/")
     page.locator(".seg").get_by_role("button", name="yes").first.click()
     expect(page).to_have_url(re.compile(f"/sessions/{session}/"))

@@ -228,14 +228,14 @@ def test_one_wrong_term_beside_a_good_one_is_still_an_error() -> None:
         ("label_key=a:b&label_value=", "label=a\\:b"),
         ("label_key=&label_value=prod", ""),
         ("label=env:prod&label_key=env&label_value=prod", "label=env:prod"),
-        ("metric=helpful&metric_is=has", "feedback=helpful"),
-        ("metric=*&metric_is=has_not", "not_feedback=*"),
-        ("metric=helpful", "feedback=helpful"),
-        ("metric=csat&metric_is=lt&metric_value=2.5", "feedback=csat:lt:2.5"),
-        ("metric=helpful&metric_is=eq&metric_value=no", "feedback=helpful:eq:0"),
-        ("metric=*&metric_is=gte&metric_value=4", "feedback=*:gte:4"),
-        ("metric=csat&metric_is=lt&metric_value=two", "feedback=csat:lt:two"),
-        ("metric=csat&metric_is=odd&metric_value=2", "feedback=csat:odd:2"),
+        ("given=helpful&given_is=has", "feedback=helpful"),
+        ("given=*&given_is=has_not", "not_feedback=*"),
+        ("given=helpful", "feedback=helpful"),
+        ("given=csat&given_is=lt&given_value=2.5", "feedback=csat:lt:2.5"),
+        ("given=helpful&given_is=eq&given_value=no", "feedback=helpful:eq:0"),
+        ("given=*&given_is=gte&given_value=4", "feedback=*:gte:4"),
+        ("given=csat&given_is=lt&given_value=two", "feedback=csat:lt:two"),
+        ("given=csat&given_is=odd&given_value=2", "feedback=csat:odd:2"),
         ("time=7d&since=2024-02-20", "time=7d&since=2024-02-20"),
         ("span=7d&since=2024-02-20", "since=2024-02-20"),
         ("span=7d&until=2024-02-20&since=", "until=2024-02-20"),
@@ -251,7 +251,7 @@ def test_the_controls_of_the_form_become_terms(typed: str, address: str) -> None
 
 
 def test_a_wrong_number_in_the_controls_is_passed_on_and_marked() -> None:
-    clean = canonical(QueryDict("metric=csat&metric_is=lt&metric_value=two"))
+    clean = canonical(QueryDict("given=csat&given_is=lt&given_value=two"))
     form = InteractionFilter(clean)
     assert not form.is_valid()
     assert "two" in str(form.errors["feedback"])
@@ -262,7 +262,7 @@ def test_any_metric_of_the_controls_comes_back(
     metric: str, comparator: Comparator, value: float
 ) -> None:
     data = QueryDict(mutable=True)
-    data.update({"metric": metric, "metric_is": comparator.value, "metric_value": repr(value)})
+    data.update({"given": metric, "given_is": comparator.value, "given_value": repr(value)})
     terms = canonical(data).getlist("feedback")
     wanted = None if metric.strip() == "*" else metric.strip()
     asked = [HasFeedback(wanted, comparator, value)] if metric.strip() else []

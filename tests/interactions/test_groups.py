@@ -224,7 +224,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
         answer = watching.get(f"{URL}?by=model")
         assert answer.context["look"].are_figures_late and answer.context["look"].lines
         again = answer.context["look"].again
-        assert f'hx-get="{URL}?by=model{again.replace("&", "&amp;")}"' in answer.text
+        assert f'hx-get="{URL}{again.replace("&", "&amp;")}"' in answer.text
         late = watching.get(f"{URL}{again}", headers={"HX-Request": "true"})
     table = watching.get(f"{URL}{again}", headers={"HX-Request": "true"})
     assert "<html" not in table.text and "stars" in table.text
@@ -262,7 +262,7 @@ def test_what_cannot_be_read_is_named_and_shows_nothing(
 
 def test_the_filters_form_keeps_the_pages_own_parameters(watching: Client, varied: Project) -> None:
     look = watching.get(f"{URL}?by=label:env&metric=ok&model=llm-a").context["look"]
-    hidden = urlencode([*look.hidden, ("metric", "stars"), ("metric_is", "has"), ("text", "")])
+    hidden = urlencode([*look.hidden, ("given", "stars"), ("given_is", "has"), ("text", "")])
     answer = watching.get(f"{URL}?{hidden}")
     assert answer.status_code == 302
     assert answer["Location"] == "?model=llm-a&feedback=stars&by=label:env&metric=ok"

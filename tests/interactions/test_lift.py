@@ -121,6 +121,9 @@ def test_the_panel_says_what_sets_them_apart_and_puts_its_keys_first(
     ways = {way.words: way.link for way in answer.context["ways"]}
     assert ways["Share"] == "?feedback=ok:eq:0"
     assert ways["with all judged by ok"] == "?feedback=ok:eq:0&compare=judged"
+    alone = watching.get(f"{URL}facets/{query}&only=ways").text
+    assert all(f'{link.replace("&", "&amp;")}"' in alone for link in ways.values())
+    assert alone.count("<a ") == len(ways)
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,7 @@ def test_pages_need_a_fixed_number_of_queries(
 
 
 def test_the_forms_controls_become_the_address(alice: User, filled: Project) -> None:
-    controls = (
-        "?label_key=env&label_is=is_not&label_value=prod&metric=ok&metric_is=eq&metric_value=no"
-    )
+    controls = "?label_key=env&label_is=is_not&label_value=prod&given=ok&given_is=eq&given_value=no"
     answer = get(alice, controls)
     assert (answer.status_code, answer["Location"]) == (302, "?not_label=env:prod&feedback=ok:eq:0")
     htmx = {"HX-Request": "true", "HX-Target": "results"}

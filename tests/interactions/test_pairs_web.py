@@ -41,7 +41,7 @@ def two(project: Project, preference: Metric) -> Pair:
     return Pair(answer(project, "A **leafy** tree.", model="llama"), older)
 
 
-def judge(client: Client, pair: Pair, verdict: str, query: str = "?under=preference") -> Any:
+def judge(client: Client, pair: Pair, verdict: str, query: str = "?metric=preference") -> Any:
     return client.post(f"{PAGE}judge/{query}", {"pair": pair.name, "verdict": verdict})
 
 
@@ -60,7 +60,7 @@ def test_the_page_is_blind_until_one_has_judged(client: Client, bob: User, two: 
     assert "<b>0 judged</b> in this filter, 1 more" in text
     left, right = two.sides(bob)
     done = judge(client, two, "left")
-    assert done.headers["Location"] == f"{PAGE}?under=preference&pair=end"
+    assert done.headers["Location"] == f"{PAGE}?metric=preference&pair=end"
     made = Comparison.objects.get()
     assert (made.preferred_id, made.other_id, made.tied) == (left, right, None)
     assert made.created_by == bob
@@ -103,11 +103,11 @@ def test_undo_takes_the_verdict_back_and_shows_the_pair(
 ) -> None:
     client.force_login(bob)
     judge(client, two, "right")
-    answer = client.post(f"{PAGE}undo/?under=preference")
-    assert answer.headers["Location"] == f"{PAGE}?under=preference&pair={two.name}"
+    answer = client.post(f"{PAGE}undo/?metric=preference")
+    assert answer.headers["Location"] == f"{PAGE}?metric=preference&pair={two.name}"
     assert not Comparison.objects.exists()
     assert Event.objects.get(verb="comparison.withdrawn").details["preferred"]
-    client.post(f"{PAGE}undo/?under=preference")
+    client.post(f"{PAGE}undo/?metric=preference")
     assert Event.objects.filter(verb="comparison.withdrawn").count() == 1
 
 
@@ -116,7 +116,7 @@ def test_undo_leaves_what_a_program_sent_with_the_same_key(
 ) -> None:
     compare_sides(project, two.newer, two.older, metric=preference, tied=None, by=bob)
     client.force_login(bob)
-    client.post(f"{PAGE}undo/?under=preference")
+    client.post(f"{PAGE}undo/?metric=preference")
     assert Comparison.objects.count() == 1
 
 
@@ -137,7 +137,7 @@ def test_a_pair_that_others_compared_is_left_out_when_asked(
 def test_words_that_differ_are_marked_when_asked(client: Client, bob: User, two: Pair) -> None:
     client.force_login(bob)
     text = client.get(f"{PAGE}?diff=1").text
-    assert "A <mark>**leafy** </mark>tree." in text
+    assert "A <ins>**leafy** </ins>tree." in text
 
 
 def test_the_list_shows_models_and_leads_to_each_pair(
@@ -148,7 +148,7 @@ def test_the_list_shows_models_and_leads_to_each_pair(
     text = client.get(f"{PAGE}?view=list").text
     assert "gpt-4o" in text and "llama" in text
     assert "both good (Bob)" in text
-    assert f"?under=preference&amp;pair={two.name}" in text
+    assert f"?metric=preference&amp;pair={two.name}" in text
 
 
 def test_the_list_has_pages(client: Client, bob: User, project: Project) -> None:
@@ -183,7 +183,7 @@ def test_without_a_metric_of_ones_own_it_asks_for_one(
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("?under=nothing", "expected the key of a metric of this project"),
+        ("?metric=nothing", "expected the key of a metric of this project"),
         ("?gap=csat:2", "expected a metric and how far apart, such as csat:2"),
         ("?gap=preference:far", "expected a metric and how far apart, such as csat:2"),
         ("?gap=preference:-1", "expected a metric and how far apart, such as csat:2"),
@@ -214,7 +214,7 @@ def test_answers_to_different_prompts_are_no_pair(
     assert "expected two answers to one prompt" in client.get(f"{PAGE}?pair={wrong.name}").text
     assert judge(client, wrong, "left").status_code == 422
     assert judge(client, two, "middle").status_code == 400
-    assert judge(client, two, "left", "?under=unknown").status_code == 422
+    assert judge(client, two, "left", "?metric=unknown").status_code == 422
     assert not Comparison.objects.exists()
 
 
@@ -226,7 +226,7 @@ def test_a_reader_sees_but_does_not_judge(client: Client, two: Pair, project: Pr
     assert "not compare" in text
     assert shown(text) == ""
     assert judge(client, two, "left").status_code == 403
-    assert client.post(f"{PAGE}undo/?under=preference").status_code == 403
+    assert client.post(f"{PAGE}undo/?metric=preference").status_code == 403
     assert not Comparison.objects.exists()
 
 
@@ -242,9 +242,9 @@ def test_another_filter_begins_at_its_top_and_keeps_the_rest(
 ) -> None:
     make.make_metric(project, "csat", "SCALAR")
     client.force_login(bob)
-    query = f"?text=tree&compared=any&under=preference&pair={two.name}"
+    query = f"?text=tree&compared=any&metric=preference&pair={two.name}"
     text = client.get(PAGE + query).text
-    assert 'href="?under=preference&amp;compared=any"' in text  # without the text
+    assert 'href="?metric=preference&amp;compared=any"' in text  # without the text
     assert 'form="filter" name="compared" value="any"' in text
     assert 'form="filter" name="pair"' not in text
     assert "/interactions/count/?text=tree" in text

@@ -200,7 +200,7 @@ def test_controls_add_to_the_filter() -> None:
     assert after("text=a&word=b+c") == 'text=a+"b+c"'
     assert after("word=b&word_in=prompt") == "prompt_text=b"
     assert after("model=a&model=b&model_is=is_not") == "q=-model:(a+OR+b)"
-    assert after("metric=csat&metric_is=lt&metric_value=3&metric_by=a@b") == (
+    assert after("given=csat&given_is=lt&given_value=3&given_by=a@b") == (
         "q=feedback.csat:(<3+by:a@b)"
     )
     assert after("part=a+OR+b&label=c:d") == "label=c:d&q=a+OR+b"

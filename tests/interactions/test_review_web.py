@@ -40,7 +40,7 @@ def judge(project: Project, id: UUID, metric: Metric, value: float, by: User) ->
     feedback.judge(project, id, given=given, by=by, is_toggle=False)
 
 
-def give(client: Client, id: UUID, value: str, query: str = "?under=helpful", **form: str) -> Any:
+def give(client: Client, id: UUID, value: str, query: str = "?metric=helpful", **form: str) -> Any:
     return client.post(f"{PAGE}give/{query}", {"interaction": str(id), "value": value, **form})
 
 
@@ -59,7 +59,7 @@ def test_the_page_asks_judges_and_goes_on(
     assert "<b>0 of 10</b> read" in text
     answer = give(client, ten[0], "0", reason=" wrong ")
     assert answer.status_code == 303
-    assert answer.headers["Location"] == f"{PAGE}?under=helpful&at={ten[1]}"
+    assert answer.headers["Location"] == f"{PAGE}?metric=helpful&at={ten[1]}"
     given = Feedback.objects.get()
     assert (given.value, given.reason, given.source) == (0.0, "wrong", "REVIEW")
     text = client.get(answer.headers["Location"]).text
@@ -74,12 +74,12 @@ def test_undo_takes_the_last_verdict_back_and_asks_again(
     client.force_login(bob)
     give(client, ten[0], "1")
     give(client, ten[1], "0")
-    answer = client.post(f"{PAGE}undo/?under=helpful")
-    assert answer.headers["Location"] == f"{PAGE}?under=helpful&at={ten[1]}"
+    answer = client.post(f"{PAGE}undo/?metric=helpful")
+    assert answer.headers["Location"] == f"{PAGE}?metric=helpful&at={ten[1]}"
     assert [one.interaction_id for one in Feedback.objects.all()] == [ten[0]]
     assert Event.objects.get(verb="feedback.withdrawn").details["value"] == 0.0
-    client.post(f"{PAGE}undo/?under=helpful")
-    client.post(f"{PAGE}undo/?under=helpful")  # nothing is left to undo
+    client.post(f"{PAGE}undo/?metric=helpful")
+    client.post(f"{PAGE}undo/?metric=helpful")  # nothing is left to undo
     assert not Feedback.objects.exists()
 
 
@@ -91,7 +91,7 @@ def test_undo_leaves_old_verdicts_and_other_peoples(
     Feedback.objects.filter(created_by=bob).update(created_at=make.NOON)
     client.force_login(bob)
     assert "Undo" not in client.get(PAGE).text
-    client.post(f"{PAGE}undo/?under=helpful")
+    client.post(f"{PAGE}undo/?metric=helpful")
     assert Feedback.objects.count() == 2
 
 
@@ -102,7 +102,7 @@ def test_the_end_sums_up_and_leads_to_the_bad_ones(
     for id in ten[:-1]:
         give(client, id, "1")
     answer = give(client, ten[-1], "0")
-    assert answer.headers["Location"] == f"{PAGE}?under=helpful&at=end"
+    assert answer.headers["Location"] == f"{PAGE}?metric=helpful&at=end"
     text = client.get(answer.headers["Location"]).text
     assert "10 of 10 read; bad 10.0 %" in text
     assert "/interactions/?feedback=helpful:eq:0" in text
@@ -119,8 +119,8 @@ def test_a_sample_is_drawn_into_the_address_and_read_with_its_interval(
     client: Client, bob: User, ten: list[UUID]
 ) -> None:
     client.force_login(bob)
-    drawn = client.get(f"{PAGE}?under=helpful&sample=4").headers["Location"]
-    assert re.fullmatch(r"\?under=helpful&sample=4&seed=\d+&upto=[\d:.T-]+Z", drawn)
+    drawn = client.get(f"{PAGE}?metric=helpful&sample=4").headers["Location"]
+    assert re.fullmatch(r"\?metric=helpful&sample=4&seed=\d+&upto=[\d:.T-]+Z", drawn)
     text = client.get(PAGE + drawn).text
     assert "<b>0 of 4</b> drawn at random from 10" in text
     for value in ("0", "1", "1", "1"):
@@ -134,7 +134,7 @@ def test_a_sample_is_drawn_into_the_address_and_read_with_its_interval(
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("?under=nothing", "expected a metric of this project: helpful"),
+        ("?metric=nothing", "expected a metric of this project: helpful"),
         ("?sample=many&seed=1&upto=2024-01-01", "expected a number from 1 to 5,000"),
         ("?sample=0&seed=1&upto=2024-01-01", "expected a number from 1 to 5,000"),
         ("?sample=5&seed=x&upto=2024-01-01", "expected a number of at most nine digits"),
@@ -145,7 +145,7 @@ def test_a_sample_is_drawn_into_the_address_and_read_with_its_interval(
         (f"?at={uuid4()}", "expected an interaction of this project"),
         ("?colour=red", "unknown; expected one of"),
         (
-            "?sample=5&seed=1&upto=2024-01-01&not_feedback=helpful&under=helpful",
+            "?sample=5&seed=1&upto=2024-01-01&not_feedback=helpful&metric=helpful",
             "the filter asks for helpful itself",
         ),
     ],
@@ -176,11 +176,11 @@ def test_numbers_of_any_size_are_typed_and_the_mean_told(
     client: Client, bob: User, ten: list[UUID], csat: Metric
 ) -> None:
     client.force_login(bob)
-    text = client.get(f"{PAGE}?under=csat").text
+    text = client.get(f"{PAGE}?metric=csat").text
     assert 'inputmode="decimal" name="value"' in text
-    give(client, ten[0], "2.5", "?under=csat")
-    give(client, ten[1], "3.5", "?under=csat")
-    assert "mean csat <b>3</b>" in client.get(f"{PAGE}?under=csat").text
+    give(client, ten[0], "2.5", "?metric=csat")
+    give(client, ten[1], "3.5", "?metric=csat")
+    assert "mean csat <b>3</b>" in client.get(f"{PAGE}?metric=csat").text
 
 
 def test_others_feedback_is_hidden_until_one_has_judged_or_asks(
@@ -203,7 +203,7 @@ def test_the_script_gets_the_card_or_the_status_alone(
     assert 'id="status"' not in card
     form = {"interaction": str(ten[0]), "value": "1"}
     headers = {"HX-Request": "true", "HX-Target": "queue"}
-    status = client.post(f"{PAGE}give/?under=helpful", form, headers=headers).text
+    status = client.post(f"{PAGE}give/?metric=helpful", form, headers=headers).text
     assert status.strip().startswith('<div id="status"')
     assert "<b>1 of 10</b> read" in status
 
@@ -218,7 +218,7 @@ def test_a_reader_sees_but_does_not_judge(
     assert "not give feedback" in text
     assert shown(text) == ""
     assert give(client, ten[0], "1").status_code == 403
-    assert client.post(f"{PAGE}undo/?under=helpful").status_code == 403
+    assert client.post(f"{PAGE}undo/?metric=helpful").status_code == 403
     assert not Feedback.objects.exists()
 
 
@@ -235,8 +235,8 @@ def test_an_interaction_of_another_project_is_not_judged(
     client.force_login(bob)
     other = make.make_interaction(charlies_project).id
     assert give(client, other, "1").status_code == 404
-    assert give(client, ten[0], "1", "?under=unknown").status_code == 422
-    bad = client.post(f"{PAGE}give/?under=helpful", {"interaction": "x", "value": "1"})
+    assert give(client, ten[0], "1", "?metric=unknown").status_code == 422
+    bad = client.post(f"{PAGE}give/?metric=helpful", {"interaction": "x", "value": "1"})
     assert bad.status_code == 400
     assert not Feedback.objects.exists()
 
@@ -246,13 +246,12 @@ def test_a_project_without_metrics_says_so(client: Client, bob: User, project: P
     assert "this project has none" in client.get(PAGE).text
 
 
-def test_metric_alone_is_under_and_beside_its_comparison_a_condition(
+def test_a_condition_of_the_form_stands_beside_the_metric_that_is_asked(
     client: Client, bob: User, ten: list[UUID]
 ) -> None:
     client.force_login(bob)
-    assert client.get(f"{PAGE}?metric=helpful").headers["Location"] == "?under=helpful"
-    asked = f"{PAGE}?metric=helpful&metric_is=has&under=helpful"
-    assert client.get(asked).headers["Location"] == "?feedback=helpful&under=helpful"
+    asked = f"{PAGE}?metric=helpful&given=helpful&given_is=has&order=time"
+    assert client.get(asked).headers["Location"] == "?feedback=helpful&metric=helpful"
 
 
 def test_the_pages_queries_are_counted(
@@ -268,4 +267,4 @@ def test_the_pages_queries_are_counted(
         assert shown(client.get(PAGE, headers=headers).text)
     form = {"interaction": str(ten[1]), "value": "1"}
     with query_counts("a verdict of a review"):
-        client.post(f"{PAGE}give/?under=helpful", form, headers=headers)
+        client.post(f"{PAGE}give/?metric=helpful", form, headers=headers)

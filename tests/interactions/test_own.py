@@ -1,0 +1,75 @@
+"""Pages with parameters of their own beside the filter: what keeps them, and what does not."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from projects.models import Project, User
+from tests import make
+
+HOME = "/projects/maple/"
+PAGES = {
+    "groups": "by=label:env&metric=helpful&least=2",
+    "feedback": "metric=helpful&by=month",
+    "images": "size=large&repeats=1",
+    "review": "metric=helpful&whose=all",
+    "pairs": "metric=helpful&diff=1&view=list",
+    "sessions": "",
+}
+SHOWN = "columns=time&density=dense&compare=model:a&live=1"  # of the list alone
+
+
+@pytest.fixture
+def reading(client: Client, alice: User, project: Project) -> Client:
+    metric = make.make_metric(project)
+    make.make_interaction(project, labels={"env": "prod"}, feedback={metric: True})
+    client.force_login(alice)
+    return client
+
+
+def look(answer: Any) -> Any:
+    assert answer.status_code == 200
+    assert answer.context["look"].faults == []
+    return answer.context["look"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_another_filter_keeps_what_is_the_pages_own(reading: Client, page: str) -> None:
+    own = PAGES[page]
+    shown = look(reading.get(f"{HOME}{page}/?label=env:prod&{own}"))
+    form = [*shown.hidden, ("given", "helpful"), ("given_is", "has"), ("text", ""), ("span", "")]
+    led = reading.get(f"{HOME}{page}/?{urlencode(form)}")["Location"]
+    assert led == f"?label=env:prod&feedback=helpful&{own}".rstrip("&")
+    assert shown.chips[0].remove == f"?{own}"
+    assert shown.cleared.partition("?")[2] == own
+    assert shown.query == shown.elsewhere == "?label=env:prod"
+    assert ("label", "env:prod") in shown.rest
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_how_the_list_shows_its_rows_does_not_come_along(reading: Client, page: str) -> None:
+    shown = look(reading.get(f"{HOME}{page}/?label=env:prod&{SHOWN}"))
+    assert shown.query == "?label=env:prod"
+    names = {name for name, _ in shown.hidden}
+    assert not names & {"columns", "density", "compare", "live"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_calendar_leads_back_to_the_page_as_it_was(reading: Client, page: str) -> None:
+    own = PAGES[page]
+    asked = f"?label=env:prod&{own}&page={page}&month=2024-02".replace("&&", "&")
+    month = reading.get(f"{HOME}interactions/calendar/{asked}").context["month"]
+    kept = f"?label=env:prod&{own}".rstrip("&")
+    assert month.whole == f"{HOME}{page}/{kept}&since=2024-02-01&until=2024-03-01"
+    assert kept in month.later
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_why_takes_the_filter_alone(reading: Client, page: str) -> None:
+    shown = look(reading.get(f"{HOME}{page}/?label=env:prod&time=7d&{PAGES[page]}"))
+    assert shown.terms == [("label", "env:prod"), ("time", "7d")]
+    form = urlencode([*shown.terms, ("id", "x")])
+    look_there = reading.get(f"{HOME}interactions/why/?{form}").context["look"]
+    assert look_there.faults == []
