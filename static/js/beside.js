@@ -2,6 +2,8 @@
 // asked for few at a time, and again when the filter has changed; what is under way for an old
 // filter is given up. (htmx would report each request that is given up as an error.)
 
+import { bind } from "./keys.js";
+
 const AT_ONCE = 2; // so that rows never wait behind counts, in the browser or on the server
 
 const panel = document.querySelector("#facets");
@@ -49,6 +51,7 @@ async function load(part) {
     const focused = part.contains(document.activeElement) && named(document.activeElement);
     htmx.swap(part, html, { swapStyle: "innerHTML" });
     if (part === panel) watch();
+    if (part === chart) stopOnce();
     if (focused) (findNamed(part, focused) ?? part.querySelector("a"))?.focus();
   } catch (error) {
     if (!given.signal.aborted) part.replaceChildren(told(error));
@@ -131,5 +134,16 @@ panel.addEventListener("click", (event) => {
   event.stopPropagation();
   not.click();
 }, true);
+
+// Tab stops at the bars once; from there the arrows lead on.
+function stopOnce() {
+  const bars = [...chart.querySelectorAll("time-chart a[data-at]")];
+  for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);
+}
+
+const control = () => import("./chart.js");
+for (const coming of ["pointerover", "focusin"]) chart.addEventListener(coming, control, { once: true });
+const zoom = async (isCloser) => (await control()).zoom(isCloser);
+bind({ "+": () => zoom(true), "=": () => zoom(true), "-": () => zoom(false) });
 
 document.addEventListener("DOMContentLoaded", run);

@@ -1,7 +1,6 @@
 // The bars over time as a control: a drag or Shift with the arrows chooses a span, `+` and `-` and
-// the wheel zoom, and Tab stops at the bars once. What is chosen is an address like any other.
-
-import { bind } from "./keys.js";
+// the wheel zoom. What is chosen is an address like any other. Loaded by `beside.js` when somebody
+// first comes to the chart.
 
 const SVG = "http://www.w3.org/2000/svg";
 const REST = 250; // milliseconds between two zooms of a turning wheel
@@ -17,7 +16,6 @@ class TimeChart extends HTMLElement {
     this.first = Date.parse(this.dataset.first);
     this.span = null; // the numbers of the bars at both ends of what is being chosen
     this.turned = 0;
-    for (const bar of this.bars) bar.setAttribute("tabindex", bar === this.bars.at(-1) ? 0 : -1);
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("pointerdown", (event) => this.press(event));
     this.svg.addEventListener("pointermove", (event) => this.drag(event));
@@ -175,10 +173,8 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
-function zoom(isCloser) {
+export function zoom(isCloser) {
   const chart = document.querySelector("time-chart");
   const bar = document.activeElement?.closest("time-chart a[data-at]");
   chart?.zoom(isCloser, bar ? Number(bar.dataset.at) : undefined);
 }
-
-bind({ "+": () => zoom(true), "=": () => zoom(true), "-": () => zoom(false) });

@@ -1,5 +1,5 @@
-// Images, large. Every `a.zoom` that leads to a picture opens here; without scripts it opens the
-// picture itself. What a page must and may do:
+// Images, large. Every `a.zoom` that leads to a picture opens here (site.js loads this when the first
+// one is clicked); without scripts it opens the picture itself. What a page must and may do:
 //
 //   <a class="zoom" href="picture" data-caption="text" data-aside="#selector"><img alt="…"></a>
 //
@@ -265,10 +265,3 @@ export function open(link) {
   show(links.indexOf(link));
   room.focus(); // the first button may just have been hidden
 }
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a.zoom");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  open(link);
-});

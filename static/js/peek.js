@@ -20,6 +20,18 @@ let entering = ""; // "first" or "last": the row to open on the page that is on 
 let isPushed = false; // whether the step before in history is this list with nothing open
 let way = 1; // the direction of the last step
 
+// What an open interaction needs comes with the first one.
+const furnished = new MutationObserver(furnish);
+function furnish() {
+  if (!peek.firstElementChild) return;
+  furnished.disconnect();
+  import("./edge.js");
+  import("./detail.js");
+  import("./copy.js");
+}
+furnished.observe(peek, { childList: true });
+furnish();
+
 function openNow() {
   return new URLSearchParams(location.search).get("open");
 }

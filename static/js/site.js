@@ -61,6 +61,15 @@ document.addEventListener("click", (event) => {
   showKeys();
 });
 
+// An image, large: the first one that is clicked loads what shows it.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a.zoom");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const { open } = await import("./lightbox.js");
+  open(link);
+});
+
 // One menu at a time; a click elsewhere or Escape closes it.
 document.addEventListener("click", (event) => {
   const own = event.target.closest("details.menu");
