@@ -14,7 +14,7 @@ from .address import Address
 
 MOST_BARS = 72
 WIDTH, HEIGHT = 1440, 44
-SEEN = 1.5  # the least height of a part that is not empty
+SEEN = 1.5  # the least height of a part that is not empty, or a third of its bar
 UNEVEN = 20  # times the median bar: from such a highest one on, heights are by square root
 STEPS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
@@ -72,7 +72,7 @@ class Bar:
 
     def _height(self, n: int) -> float:
         part = n / self.tally.n * self.height if self.tally.n else 0
-        return round(min(self.height, max(SEEN, part)), 1) if n else 0
+        return round(max(min(SEEN, self.height / 3), part), 1) if n else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_a_wrong_filter_keeps_its_time_and_its_message_has_no_backticks(
         ("?q=(", "Any time"),
         ("?q=(&time=7d", "Last 7 days"),
         ("?time=soon", "Any time"),
-        ("?nonsense=1&since=2024-02-20&until=2024-02-21", "20 Feb 2024"),
+        ("?nonsense=1&since=2024-02-20&until=2024-02-21", "2024-02-20"),
     ):
         assert f'aria-label="Time: {name}, UTC"' in get(alice, query).content.decode()
 
