@@ -46,6 +46,17 @@ def written(data: QueryDict, clean: QueryDict) -> Iterator[Pair]:
             yield "typed", text
 
 
+def split(clean: QueryDict) -> None:
+    """Take each `q` apart into what chips and facets can show; what they cannot, stays one."""
+    for text in clean.pop("q", []):
+        try:
+            tree = parse(text)
+        except QueryError:
+            add(clean, "q", str(text))  # the form says what is wrong with it
+        else:
+            _add_tree(clean, tree)
+
+
 def add_controls(data: QueryDict, clean: QueryDict) -> None:
     """Add what the other controls say.
 

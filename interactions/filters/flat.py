@@ -77,7 +77,7 @@ class _Flat:
         for name, value in beside:
             self.taken.add(name)
             if name in TEXTS:
-                self.words[name] = _words(value)
+                self._keep(name, value)
             elif name == "label":
                 self.taken.add(f"label {_key(value)}")
         self.pairs: list[Pair] = []
@@ -131,6 +131,13 @@ class _Flat:
                     self.taken |= given.keys()
                     yield from ((name, spell_time(at)) for name, at in given.items())
 
+    def _keep(self, name: str, value: str) -> None:
+        """Words that are there already; to those that cannot be read, none can be added."""
+        try:
+            self.words[name] = list(parse_words(value))
+        except ValueError:
+            del self.words[name]  # the form says what is wrong with them
+
     def _take(self, name: str) -> bool:
         """Whether a parameter that can be said once was still free; it is not any more."""
         is_free = name not in self.taken
@@ -138,6 +145,8 @@ class _Flat:
         return is_free
 
     def _text(self, name: str, text: str) -> Iterator[Pair]:
+        if name not in self.words:
+            return
         words = list(dict.fromkeys([*self.words[name], text]))
         spelt = spell_words(words)
         if len(words) <= MOST_WORDS and len(spelt) <= LONGEST_TEXT:
@@ -156,13 +165,6 @@ def _are_models(keys: tuple[str | None, ...]) -> bool:
 def _are_said(names: Iterable[str]) -> bool:
     """Whether all are more than spaces, which an address leaves out."""
     return all(name.strip() for name in names)
-
-
-def _words(value: str) -> list[str]:
-    try:
-        return list(parse_words(value))
-    except ValueError:
-        return []  # the form says what is wrong with it
 
 
 def _key(term: str) -> str:

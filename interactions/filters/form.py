@@ -28,7 +28,7 @@ from .conditions import (
     InSession,
     Number,
 )
-from .controls import ADDERS, add, add_controls, written
+from .controls import ADDERS, add, add_controls, split, written
 from .flat import LONGEST_TEXT, NO_MODEL, TEXTS
 from .grammar import LONGEST, parse
 from .terms import (
@@ -169,11 +169,12 @@ class InteractionFilter(django_filters.FilterSet):
         return not self.faults
 
     def time_term(self) -> TimeTerm:
-        """The time filter as it was asked for."""
+        """The time filter as it was asked for; of what cannot be read, nothing."""
+        self.form.is_valid()  # reads them
         cleaned = self.form.cleaned_data
-        if cleaned["time"] is not None:
+        if cleaned.get("time") is not None:
             return TimeTerm(span=cleaned["time"])
-        return TimeTerm(start=cleaned["since"], end=cleaned["until"])
+        return TimeTerm(start=cleaned.get("since"), end=cleaned.get("until"))
 
     def tree(self, now: datetime | None = None) -> Tree:
         """The filter's meaning; call only when `is_valid()`."""
@@ -220,8 +221,9 @@ def canonical(data: QueryDict) -> QueryDict:
     """The address without empty parameters, and with the form's controls rewritten to terms.
 
     What is written in the `bar` takes the place of the whole filter; what cannot be read of it
-    stays as `typed`, where the form marks it. The other controls (`controls.py`) add to the
-    filter. What they ask for in vain is passed on as a term, where the form marks it too.
+    stays as `typed`, where the form marks it. A `q` of several conditions becomes a parameter for
+    each, as in the bar. The other controls (`controls.py`) add to the filter. What they ask for in
+    vain is passed on as a term, where the form marks it too.
     """
     clean = QueryDict(mutable=True)
     is_replaced = "bar" in data
@@ -235,6 +237,7 @@ def canonical(data: QueryDict) -> QueryDict:
             clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
     for name, value in written(data, clean):
         add(clean, name, value)
+    split(clean)
     add_controls(data, clean)
     return clean
 

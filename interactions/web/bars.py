@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import ceil
+from math import ceil, sqrt
+from statistics import median
 
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.terms import LATEST
@@ -13,7 +14,8 @@ from .address import Address
 
 MOST_BARS = 72
 WIDTH, HEIGHT = 1440, 44
-SEEN = 1.5  # the least height of a part that is not empty
+SEEN = 1.5  # the least height of a part that is not empty, or a third of its bar
+UNEVEN = 20  # times the median bar: from such a highest one on, heights are by square root
 STEPS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
     {"hours": 12}, {"days": 1}, {"days": 2}, {"days": 7}, {"days": 14}, {"days": 28},
@@ -70,7 +72,7 @@ class Bar:
 
     def _height(self, n: int) -> float:
         part = n / self.tally.n * self.height if self.tally.n else 0
-        return round(min(self.height, max(SEEN, part)), 1) if n else 0
+        return round(max(min(SEEN, self.height / 3), part), 1) if n else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,11 @@ class Chart:
         return max(self.bars, key=lambda bar: bar.n)
 
     @property
+    def is_by_root(self) -> bool:
+        """Whether a bar's height is by the square root of its number."""
+        return is_uneven([bar.n for bar in self.bars])
+
+    @property
     def first(self) -> str:
         """When the first bar starts, for the script."""
         return self.bars[0].start.isoformat()
@@ -161,20 +168,36 @@ def edges_of(start: datetime, end: datetime) -> list[datetime]:
     return edges
 
 
+def is_uneven(numbers: Sequence[int]) -> bool:
+    """Whether one bar would press most of the others flat."""
+    filled = [n for n in numbers if n]
+    return bool(filled) and max(filled) > UNEVEN * median(filled)
+
+
 def bars_of(
     address: Address,
     edges: Sequence[datetime],
     tallies: Sequence[Tally],
     is_judged: Callable[[datetime], bool],
 ) -> list[Bar]:
-    """A bar for each span; `is_judged` tells by a span's end whether its feedback was counted."""
-    most = max((tally.n for tally in tallies), default=0) or 1
+    """A bar for each span; `is_judged` tells by a span's end whether its feedback was counted.
+
+    The parts of a bar are in proportion within it, also where its height is by square root.
+    """
+    numbers = [tally.n for tally in tallies]
+    most = max(numbers, default=0) or 1
+    is_by_root = is_uneven(numbers)
+
+    def height(n: int) -> float:
+        part = sqrt(n / most) if is_by_root else n / most
+        return round(max(2.0, part * HEIGHT), 1) if n else 0
+
     width = WIDTH / len(tallies)
     return [
         Bar(
             x=round(number * width, 1),
             width=round(width - 1.5, 1),
-            height=round(max(2.0, tally.n / most * HEIGHT), 1) if tally.n else 0,
+            height=height(tally.n),
             tally=tally,
             is_judged=is_judged(edges[number]),
             start=edges[number],

@@ -14,9 +14,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters import compile
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.form import NO_MODEL, canonical
-from interactions.filters.tree import And, Not, Tree
+from interactions.filters.tree import Not, conjuncts
 from interactions.services import rollups, usage
 from projects.models import Llm
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -33,6 +34,7 @@ MANY = 500
 MANY_MODELS = 5000
 OPEN_LABELS, OPEN_METRICS = 3, 3  # groups that are open before anybody opens them
 SHOWN_LABELS, MANY_LABELS = 12, 200  # groups; from the thirteenth on they are folded into one
+SHOWN_METRICS = 8  # likewise from the ninth on
 STANDING_OUT = 8  # values that set the matches apart
 LIKE = 200  # characters of a text that is looked for in values
 COUNTED_AT_ONCE = 8  # groups of the page that is read without scripts
@@ -76,11 +78,14 @@ def facets(request: ProjectRequest) -> HttpResponse:
         context = {"look": look, "ways": ways_of(look, base)}
         return render(request, "interactions/facets.html#ways", context)
     apart = _apart(look, base) if base and look.filter.is_valid() else None
-    sections = _sections(look, apart.keys if apart else ())
-    if not request.htmx and look.filter.is_valid():
-        sections = _counted(look, sections, base)
+    sections, is_empty = [], False
+    if look.filter.is_valid():
+        sections = _sections(look, apart.keys if apart else ())
+        if not request.htmx:
+            sections, is_empty = _counted(look, sections, base), _is_empty(look)
     ways = ways_of(look, base)
     context = {"look": look, "sections": sections, "ways": ways, "base": base, "apart": apart}
+    context["is_empty"] = is_empty
     return project_page(request, "interactions/facets.html", context)
 
 
@@ -121,9 +126,10 @@ def group_of(name: str) -> Group:
 
 def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
     """First the groups that the filter speaks of, which are open, as the most used keys and metrics
-    are. The keys of values that set the matches `apart` come before other keys, by rank.
+    are. The keys of values that set the matches `apart` come before other keys, by rank; the
+    metrics by how much was given under them.
     """
-    asked = [child.child if isinstance(child, Not) else child for child in _children(look)]
+    asked = [one.child if isinstance(one, Not) else one for one in conjuncts(look.tree)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
     metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
     known = rollups.keys(look.project)
@@ -131,12 +137,13 @@ def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
     others = sorted((key for key in known if key not in keys), key=lambda k: rank.get(k, len(rank)))
     labels = others[:MANY_LABELS]
     given = usage.feedback_uses(look.project)
-    judged = [m.key for m in look.metrics if m.id in given and m.key not in metrics]
+    judged = [m for m in look.metrics if m.id in given and m.key not in metrics]
+    judged.sort(key=lambda metric: -given[metric.id].n)  # of as many, by name
     made = {
         kind: [Group(kind, name, number < most) for number, name in enumerate(names)]
         for kind, names, most in (
             ("label", labels, OPEN_LABELS),
-            ("metric", judged, OPEN_METRICS),
+            ("metric", [metric.key for metric in judged], OPEN_METRICS),
             ("model", [""], 1),
             ("source", [""], 0),
         )
@@ -150,17 +157,19 @@ def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
     return [
         Section("In the filter", first),
         Section("", made["model"]),
+        Section("Feedback", made["metric"][:SHOWN_METRICS], made["metric"][SHOWN_METRICS:]),
         Section("Labels", shown, folded, len(others) - len(labels)),
-        Section("Feedback", made["metric"]),
         Section("", made["source"]),
     ]
 
 
-def _children(look: Look) -> tuple[Tree, ...]:
-    """The conditions of the filter; none of one that cannot be read."""
-    if not look.filter.is_valid():
-        return ()
-    return look.tree.children if isinstance(look.tree, And) else (look.tree,)
+def _is_empty(look: Look) -> bool:
+    """Whether nothing matches; not where that takes long to know."""
+    try:
+        with time_limit(LIMIT_MS):
+            return not compile.page(look.project, look.tree, limit=1).ids
+    except TookTooLong:
+        return False
 
 
 def _counted(look: Look, sections: list[Section], base: Base | None) -> list[Section]:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.ids import first_id_at, time_of
+from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.conditions import Condition, Contains, CreatedIn
@@ -25,7 +25,8 @@ LIMIT_MS = 3_000
 JUDGED_LIMIT_MS = 1_500  # for what people said, without which the bars are drawn all the same
 NEWEST = 50_000  # matches counted when the roll-up cannot answer
 _MILLISECOND = timedelta(milliseconds=1)
-SHORTEST = timedelta(hours=1)  # what is shorter is drawn within its hour
+SHORT = timedelta(hours=1)  # what is shorter gets a margin, so that it stands within the chart
+MARGIN = timedelta(minutes=5)  # the least of one
 
 
 @require_GET
@@ -107,8 +108,10 @@ def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
         is_up_to_now = look.filter.time_term().span is not None
         last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
         end = datetime.now(UTC) if is_up_to_now else last + _MILLISECOND
-        if asked.start is None:
-            start = min(start, end - SHORTEST)
+        if not is_up_to_now and end - start < SHORT:
+            margin = max(MARGIN, (end - start) / 8)
+            start = max(EPOCH, start - margin) if asked.start is None else start
+            end = min(LATEST, end + margin)
     return (start, end) if start is not None and end is not None and start < end else None
 
 

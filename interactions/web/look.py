@@ -205,8 +205,6 @@ class Look:
     @cached_property
     def time_name(self) -> str:
         """What the time control says."""
-        if not self.filter.is_valid():
-            return "Time"
         term: TimeTerm = self.filter.time_term()
         if term.span is not None:
             return f"Last {words.span(term.span)}"

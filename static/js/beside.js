@@ -13,6 +13,7 @@ const inView = new Set([chart, panel]);
 const running = new Map(); // the part and what gives it up
 let isFiltering = false; // rows, perhaps of another filter, are on their way
 let filter = filterNow();
+let wasFaulty = isFaulty(); // the panel of such a filter has no groups
 
 const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -31,6 +32,10 @@ const comparing = (of) => new URLSearchParams(of).get("compare");
 function filterNow() {
   const inputs = [...document.querySelectorAll("#state input")];
   return new URLSearchParams(inputs.map(({ name, value }) => [name, value])).toString();
+}
+
+function isFaulty() {
+  return document.querySelector("#results .faults") !== null;
 }
 
 function run() {
@@ -102,11 +107,13 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 document.body.addEventListener("filtered", () => {
   const was = filter;
+  const isTurned = wasFaulty !== isFaulty();
   filter = filterNow();
+  wasFaulty = isFaulty();
   if (filter !== was) {
     for (const part of parts()) stale.add(part); // else another page of the rows
     // Which groups stand first, and what stands out, hangs on the filter only when comparing.
-    if (!comparing(filter) && !comparing(was)) stale.delete(panel);
+    if (!comparing(filter) && !comparing(was) && !isTurned) stale.delete(panel);
   }
   run();
 });

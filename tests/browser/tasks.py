@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Locator, Page, Request
 
 from adaptive_site.settings import DATA_DIR
 
 FILE = DATA_DIR / "tasks.tsv"
+
+
+def scroll_to_group(group: Locator) -> None:
+    """Scroll an open group of the panel into view until it is counted.
+
+    Groups are counted when they are seen, and those above it grow while it is on its way.
+    """
+    for _ in range(40):
+        if group.locator(".values li").count():
+            return
+        group.locator(".values").scroll_into_view_if_needed()
+        group.page.wait_for_timeout(100)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.tasks import scroll_to_group
 from tests.browser.test_browsing import LIST, counted, parameters
 
 PATIENCE = 20_000  # milliseconds, on a busy machine
@@ -30,9 +31,11 @@ def test_a_group_is_counted_once_it_is_open_and_in_view(page: Page) -> None:
 def test_groups_count_under_the_other_conditions_and_keep_their_alternatives(page: Page) -> None:
     page.goto(LIST)
     language, env = group(page, "language"), group(page, "env")
+    scroll_to_group(env)
     env.get_by_role("link", name=re.compile("^staging ")).click()
     expect(env.locator("li.on")).to_have_text(re.compile("staging"), timeout=PATIENCE)
     expect(env.get_by_role("link", name=re.compile("^prod "))).to_be_visible()
+    scroll_to_group(language)
     expect(language.locator("li").first).to_be_visible(timeout=PATIENCE)
     staging = counted(page)
     page.wait_for_load_state("networkidle")

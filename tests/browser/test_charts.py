@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.tasks import task
+from tests.browser.tasks import scroll_to_group, task
 from tests.browser.test_browsing import LIST, parameters
 
 PATIENCE = 20_000  # milliseconds, on a busy machine
@@ -155,6 +155,7 @@ def test_a_value_is_looked_for_and_excluded_with_alt(page: Page) -> None:
     page.goto(LIST)
     customers = page.locator("#facets details.facet", has_text="customer").first
     customers.locator("summary").click()
+    scroll_to_group(customers)
     customers.get_by_label("Find a value of customer").press_sequentially("bistrot")
     expect(customers.locator("li .name").first).to_contain_text("bistrot", timeout=PATIENCE)
     expect(customers.get_by_label("Find a value of customer")).to_be_focused()

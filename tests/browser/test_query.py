@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.tasks import task
+from tests.browser.tasks import scroll_to_group, task
 from tests.browser.test_browsing import LIST, counted, parameters, shown
 
 PATIENCE = 20_000  # milliseconds, on a busy machine
@@ -78,7 +78,9 @@ def test_japanese_answers_that_gpt_4_judged_the_worse_in_a_month(page: Page, rea
     said = "all Japanese answers that GPT-4 judged worse than another's in November 2023"
     page.goto(f"/projects/{real}/interactions/")
     with task(page, said, by="mouse"):
-        page.locator("#facets").get_by_role("link", name=re.compile("^ja ")).first.click()
+        lang = page.locator("#facets details.facet", has=page.get_by_text("lang", exact=True))
+        scroll_to_group(lang)
+        lang.get_by_role("link", name=re.compile("^ja ")).click()
         until_settled(page, "label=lang")
         page.locator("#filter-menu > summary").click()
         page.get_by_label("Metric", exact=True).select_option("gpt4_win_vs_text-davinci-003")
@@ -159,7 +161,7 @@ def test_an_error_is_marked_and_stays_to_be_mended(page: Page) -> None:
     expect(page.locator(".bar-error mark")).to_have_text("env:")
     bar = page.locator("#bar")
     expect(bar).to_have_attribute("aria-invalid", "true")
-    expect(bar).to_have_accessible_description(re.compile("Expected a value right after `env:`"))
+    expect(bar).to_have_accessible_description(re.compile("Expected a value right after env:"))
     expect(bar).to_have_value("refund env: prod")
     expect(bar).to_be_focused()
     assert shown(page) == 0

@@ -1,6 +1,6 @@
 """The count and the bars over time that stand around the list."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from interactions.filters import compile
+from interactions.services import rollups
 from interactions.web import count, histogram
 from projects.models import Project, User
 from tests import make
@@ -110,6 +111,21 @@ def test_of_many_matches_the_newest_are_charted_and_the_rest_is_shown_as_uncount
     assert (years.total, years.newest) == (120, 0)  # by the roll-up
 
 
+def test_what_came_at_once_stands_within_its_chart_and_not_at_the_edge(
+    watching: Client, project: Project
+) -> None:
+    for second in range(3):
+        at = datetime(2024, 2, 21, 11, 59, 59, tzinfo=UTC) + timedelta(seconds=second)
+        make.make_interaction(project, f"At once {second}", created_at=at)
+    chart = watching.get(f"{URL}histogram/").context["chart"]
+    filled = [number for number, bar in enumerate(chart.bars) if bar.n]
+    assert chart.total == 3
+    assert 4 <= filled[0] <= filled[-1] <= len(chart.bars) - 5
+    assert chart.end - chart.start < timedelta(minutes=11)
+    since = watching.get(f"{URL}histogram/?since=2024-02-21T11:59").context["chart"]
+    assert (since.start, since.total) == (datetime(2024, 2, 21, 11, 59, tzinfo=UTC), 3)
+
+
 def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +144,18 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
     answer = watching.get(f"{URL}count/{exactly}")
     assert "<b>60</b> interactions" in answer.text
     assert "count exactly" not in answer.text
+
+
+def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
+    watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(histogram, "LIMIT_MS", 50)
+    monkeypatch.setattr(rollups, "counted_label", asleep)
+    again = f'href="{URL}histogram/?label=env:prod"'
+    answer = watching.get(f"{URL}histogram/?label=env:prod", headers={"HX-Request": "true"})
+    assert "The chart took too long" in answer.text
+    assert f"{again} hx-get" in answer.text
+    assert f"{again}>Try again" in watching.get(f"{URL}histogram/?label=env:prod").text
 
 
 def test_a_count_that_takes_too_long_says_so(

@@ -185,7 +185,7 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
     make.make_metric(filled, "never-given")
     monkeypatch.setattr(facets, "MANY_LABELS", 40)
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
-    asked, model, labels, feedback, source = answer.context["sections"]
+    asked, model, feedback, labels, source = answer.context["sections"]
     assert asked.groups == []
     assert [group.key for group in labels.groups] == ["env", *keys[:11]]
     assert [group.key for group in labels.folded] == keys[11:39]
@@ -201,6 +201,60 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
     assert [group.name for group in narrowed[0].groups] == ["key-59", "source"]
     assert all(group.is_open for group in narrowed[0].groups)
     assert not narrowed[4].groups
+
+
+def test_metrics_stand_above_labels_by_how_much_was_given_and_the_rest_is_folded(
+    watching: Client, filled: Project
+) -> None:
+    metrics = [make.make_metric(filled, f"m{number:02}") for number in range(10)]
+    for number, metric in enumerate(metrics):
+        for _ in range(number + 1):
+            make.make_interaction(filled, feedback={metric: True})
+    answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
+    titles = [section.title for section in answer.context["sections"]]
+    assert titles == ["In the filter", "", "Feedback", "Labels", ""]
+    feedback = answer.context["sections"][2]
+    names = ["ok", "m09", "m08", "m07", "m06", "m05", "m04", "m03"]
+    assert [group.key for group in feedback.groups] == names
+    assert [group.is_open for group in feedback.groups] == [True] * 3 + [False] * 5
+    assert [group.key for group in feedback.folded] == ["m02", "m01", "m00"]
+    assert "3 more" in answer.text
+    answer = watching.get(f"{URL}facets/?feedback=m00", headers={"HX-Request": "true"})
+    first, _, feedback, *_ = answer.context["sections"]
+    assert [(group.key, group.is_open) for group in first.groups] == [("m00", True)]
+    assert "m00" not in [group.key for group in (*feedback.groups, *feedback.folded)]
+
+
+def test_that_nothing_matches_or_can_be_read_is_said_once(
+    watching: Client, filled: Project
+) -> None:
+    for wrong in ("?since=yesterday", "?typed=(", "?nonsense=1"):
+        answer = watching.get(f"{URL}facets/{wrong}")
+        assert answer.text.count("This filter cannot be read.") == 1
+        answer = watching.get(f"{URL}facets/{wrong}", headers={"HX-Request": "true"})
+        assert answer.text.count("This filter cannot be read.") == 1
+        assert (answer.context["sections"], "<details" in answer.text) == ([], False)
+    answer = watching.get(f"{URL}facets/?label=env:nowhere")
+    assert answer.text.count("Nothing matches") == 1
+    assert "None here" not in answer.text
+    assert "prod" in answer.text  # what to choose instead
+    assert "Nothing matches" not in watching.get(f"{URL}facets/?label=env:prod").text
+
+
+def test_conditions_in_one_q_are_facets_and_chips_of_their_own(
+    watching: Client, filled: Project
+) -> None:
+    query = "?q=env:prod+feedback.ok:1"
+    assert {name: one.n for name, one in named(watching, "label:env", query).items()} == {
+        "prod": 10,
+        "staging": 5,
+    }
+    assert named(watching, "label:env", query)["prod"].is_on
+    chips = watching.get(f"{URL}{query}").context["listing"].chips
+    assert [(one.subject, one.remove) for one in chips] == [
+        ("env", "?feedback=ok:eq:1"),
+        ("ok", "?label=env:prod"),
+    ]
 
 
 def test_without_scripts_the_panel_has_its_counts_and_links_to_the_others(

@@ -114,7 +114,7 @@ def test_the_panel_says_what_sets_them_apart_and_puts_its_keys_first(
         ("judge", "yes", "×2.0"),
     ]
     assert apart.shown[0].toggle == f"{query}&label=version:v7"
-    labels = answer.context["sections"][2].groups
+    labels = answer.context["sections"][3].groups
     assert [group.key for group in labels[:2]] == ["version", "judge"]
     assert "100 % here, 10 % of all" in answer.text
     assert "likely at least (95 %)" in answer.text

@@ -31,7 +31,7 @@ from interactions.filters.form import PLACE, InteractionFilter, canonical
 from interactions.filters.grammar import parse
 from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell
-from interactions.filters.tree import And, Not, Or, Tree
+from interactions.filters.tree import And, Not, Or, Tree, conjuncts, normal
 
 A = UUID(int=10)
 PROD = HasLabel("env", ("prod",))
@@ -206,6 +206,30 @@ def test_controls_add_to_the_filter() -> None:
     assert after("part=a+OR+b&label=c:d") == "label=c:d&q=a+OR+b"
     wrong = InteractionFilter(canonical(QueryDict("measure=latency&measure_value=soon")))
     assert wrong.faults == [("latency", "“gte:soon”: expected a number; got “soon”")]
+
+
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("q=lang:ja+feedback:*", "label=lang:ja&feedback=*"),
+        ("q=lang:ja+(a:b+OR+refund)", "label=lang:ja&q=a:b+OR+refund"),
+        ("q=lang:ja+-(a:b+c:d)", "label=lang:ja&q=NOT+(a:b+c:d)"),
+        ("q=env:a+env:b", "label=env:a&q=env:b"),
+        ("label=env:a&q=env:b+x:y", "label=env:a&q=env:b&label=x:y"),
+        ("text=a&q=refund+time:7d", "text=a+refund&time=7d"),
+        ("since=2024-01-01&q=time:7d", "since=2024-01-01&q=time:7d"),
+        ('text="a&q=refund', 'text="a&q=refund'),
+        ("q=lang:ja+(", "q=lang:ja+("),
+    ],
+)
+def test_a_q_of_several_conditions_becomes_a_parameter_for_each(address: str, meant: str) -> None:
+    data = canonical(QueryDict(address))
+    assert sorted(unquote(data.urlencode()).split("&")) == sorted(meant.split("&"))
+    assert canonical(data) == data
+    form, said = InteractionFilter(data), InteractionFilter(QueryDict(address))
+    assert form.faults == said.faults
+    if form.is_valid():
+        assert set(conjuncts(normal(form.asked()))) == set(conjuncts(normal(said.asked())))
 
 
 def test_a_wrong_part_of_an_address_is_a_fault() -> None:

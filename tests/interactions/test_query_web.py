@@ -62,7 +62,24 @@ def test_a_wrong_query_is_shown_as_typed_with_its_place_marked(
     assert "&lt;b&gt; <mark>env:</mark> x" in said
     assert 'aria-describedby="bar-error"' in said
     assert answer.context["listing"].rows == []
-    assert get(alice, "?typed=%3Cb%3E+env:+x").status_code == 200
+    page = get(alice, "?typed=%3Cb%3E+env:+x").content.decode()
+    for shown in (said, page):
+        assert shown.casefold().count("expected a value right after <code>env:</code>") == 1
+        assert "cannot be read where it is marked above" in shown
+
+
+def test_a_wrong_filter_keeps_its_time_and_its_message_has_no_backticks(
+    alice: User, filled: Project
+) -> None:
+    said = get(alice, "?q=%3Cb%3E+(").content.decode()
+    assert "“&lt;b&gt; (”: expected a condition after <code>(</code>" in said
+    for query, name in (
+        ("?q=(", "Any time"),
+        ("?q=(&time=7d", "Last 7 days"),
+        ("?time=soon", "Any time"),
+        ("?nonsense=1&since=2024-02-20&until=2024-02-21", "2024-02-20"),
+    ):
+        assert f'aria-label="Time: {name}, UTC"' in get(alice, query).content.decode()
 
 
 def test_each_chip_has_its_form_and_its_end(alice: User, filled: Project) -> None:

@@ -128,6 +128,28 @@ def test_what_is_older_than_was_read_is_not_said(
     assert newest.all.n == 10
 
 
+def test_beside_one_very_high_bar_the_others_are_seen_and_it_is_said_how(
+    watching: Client, judged: Project
+) -> None:
+    answer = watching.get(f"{URL}histogram/", headers={"HX-Request": "true"})
+    assert not answer.context["chart"].is_by_root
+    assert "square root" not in answer.text
+    helpful = Metric.objects.in_project(judged).get(key="helpful")
+    at = make.NOON + timedelta(minutes=69)
+    drafts = [make.make_draft(f"Much {n}", created_at=at) for n in range(60)]
+    drafts += [
+        make.make_draft(f"Bad {n}", created_at=at, feedback={helpful: False}) for n in range(40)
+    ]
+    log_interactions(judged, drafts)
+    answer = watching.get(f"{URL}histogram/", headers={"HX-Request": "true"})
+    chart = answer.context["chart"]
+    assert chart.is_by_root
+    assert "highest 100, heights by square root" in answer.text
+    one = next(bar for bar in chart.bars if bar.n == 1)
+    assert (one.height, chart.most.height) == (4.4, 44)
+    assert chart.most.bad.height == pytest.approx(0.4 * 44, abs=0.1)
+
+
 @pytest.mark.parametrize("query", ["", "?label=env:prod", "?since=2024-02-21", "?feedback=stars"])
 def test_bars_are_stacked_and_the_summary_says_the_same(
     watching: Client, judged: Project, query: str
