@@ -114,9 +114,7 @@ class SideBySide:
 def siblings(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The columns: this interaction, and those of `with`; `view=formatted` reads as Markdown."""
     chosen = _chosen(request.GET, id)
-    view = request.GET.get("view", "")
-    if view not in ("", "formatted"):
-        raise Invalid("expected formatted, or nothing for the differences", field="view")
+    view = _view(request.GET)
     found = service.siblings(request.project, id, chosen=chosen)
     shown = [column.row.interaction.id for column in found.columns[1:]]
     first = found.columns[0]
@@ -133,6 +131,13 @@ def siblings(request: ProjectRequest, id: UUID) -> HttpResponse:
         _address(request.project, id, shown, "" if view else "formatted"),
     )
     return project_page(request, "interactions/siblings.html", {"page": page})
+
+
+def _view(data: QueryDict) -> str:
+    view = data.get("view", "")
+    if view not in ("", "formatted"):
+        raise Invalid("expected formatted, or nothing for the differences", field="view")
+    return view
 
 
 def _chosen(data: QueryDict, id: UUID) -> list[UUID]:

@@ -119,6 +119,7 @@ def test_a_session_is_called_what_the_user_said_first(project: Project) -> None:
     assert len(parcel.opening) <= sessions.OPENING
     assert [one.opening for one in (image, none)] == ["What is this?", "Be kind."]
     assert {one.answer for one in (none, image, parcel)} == {"Hm."}
+    assert [one.messages for one in (none, image, parcel)] == [2, 2, 5]
 
 
 @pytest.mark.parametrize("query", ["?before=x", "?label=:", "?nonsense=1"])
