@@ -23,6 +23,7 @@ from projects.models import Llm, Metric, Project
 STRETCH = 400  # matches that are collapsed at a time
 WALKED = 4_000  # matches that are looked at for one page
 TURNS = 200  # of a session, its newest, that are counted
+OPENING = 200  # characters of what it begins with that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,16 @@ class Mark:
 class Session:
     """Some turns that belong together; `turns` and what follows are of its newest TURNS.
 
-    `matched` of them match the filter, the newest being `newest`. `opening` begins the session.
+    `matched` of them match the filter, the newest being `newest`. It begins with `opening`, the
+    first that the user said, and ends with `answer`, the beginning of its newest completion;
+    `messages` are those of its newest turn, with that.
     """
 
     id: UUID
     newest: UUID
     opening: str = ""
+    answer: str = ""
+    messages: int | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
     turns: int = 0
@@ -146,13 +151,25 @@ def _count_turns(project: Project, tree: Tree, sessions: Sequence[Session]) -> N
 
 
 def _describe(project: Project, sessions: Sequence[Session]) -> None:
-    """How each begins, its models, and what was said of it."""
+    """How each begins and ends, its models, and what was said of it."""
     ids = [one.id for one in sessions]
+    # The preview of a prompt is of its last message; what a session is about, its first says.
     openings = Sql(
-        "SELECT w.id, t.prompt_preview FROM unnest(%s::uuid[]) AS w(id) CROSS JOIN LATERAL ("
-        "SELECT prompt_preview FROM interaction WHERE project_id = %s AND session_id = w.id"
-        " ORDER BY id LIMIT 1) AS t",
-        (ids, project.id),
+        "SELECT w.id, coalesce(left(coalesce("
+        "jsonb_path_query_first(said.first, '$.content ? (@.type() == \"string\")') #>> '{}',"
+        " jsonb_path_query_first(said.first, '$.content[*] ? (@.type == \"text\").text') #>> '{}'),"
+        " %s), t.prompt_preview), z.completion_preview, z.messages"
+        " FROM unnest(%s::uuid[]) AS w(id) CROSS JOIN LATERAL ("
+        "SELECT id, prompt_preview FROM interaction WHERE project_id = %s AND session_id = w.id"
+        " ORDER BY id LIMIT 1) AS t CROSS JOIN LATERAL ("
+        "SELECT i.completion_preview, (SELECT 1 + jsonb_array_length(b.messages)"
+        " FROM interaction_body b WHERE b.interaction_id = i.id AND b.project_id = i.project_id)"
+        " AS messages FROM interaction i WHERE i.project_id = %s AND i.session_id = w.id"
+        " ORDER BY i.id DESC LIMIT 1) AS z LEFT JOIN LATERAL ("
+        "SELECT jsonb_path_query_first(messages, '$[*] ? (@.role == \"user\")') AS first"
+        " FROM interaction_body WHERE interaction_id = t.id AND project_id = %s OFFSET 0"
+        ") AS said ON true",
+        (OPENING, ids, project.id, project.id, project.id),
     )
     marks = Sql(
         "SELECT w.id, f.metric_id, count(*), sum(f.value), count(*) FILTER (WHERE f.value = 1)"
@@ -162,12 +179,13 @@ def _describe(project: Project, sessions: Sequence[Session]) -> None:
         " WHERE f.project_id = %s GROUP BY w.id, f.metric_id ORDER BY w.id, f.metric_id",
         (ids, project.id, TURNS, project.id),
     )
-    said = dict(fetch(openings)) if ids else {}
+    said = {id: rest for id, *rest in fetch(openings)} if ids else {}
     given = fetch(marks) if ids else []
     llms = _named(Llm, (llm for one in sessions for llm in one.llm_ids))
     metrics = _named(Metric, (metric for _, metric, *_ in given))
     for one in sessions:
-        one.opening = said.get(one.id, "")
+        opening, one.answer, one.messages = said.get(one.id, ("", "", None))
+        one.opening = " ".join(opening.split())
         one.llms = [llms[id] for id in one.llm_ids if id in llms]
         one.marks = [Mark(metrics[m], n, t, ones) for id, m, n, t, ones in given if id == one.id]
 

@@ -81,6 +81,12 @@ def hits_of(turn: Turn, wanted: Sequence[Contains]) -> int:
     return sum(1 for text in texts for _ in pattern.finditer(text))
 
 
+@register.filter
+def has_hits(turns: Sequence[Turn], wanted: Sequence[Contains]) -> bool:
+    """Whether a wanted text stands in one of these turns."""
+    return any(hits_of(turn, for_turn(wanted, turn)) for turn in turns)
+
+
 def pattern_of(wanted: Sequence[Contains] | None) -> re.Pattern[str] | None:
     """What finds any of these texts; None when there are none."""
     return _pattern([one.text for one in wanted]) if wanted else None

@@ -33,7 +33,7 @@ from .data import Data, Reading, data_part
 from .images import image_url
 from .related import Judgement, Sibling, judgements_of
 from .tags import Tags, tags_of
-from .turns import Turn, turns_of
+from .turns import Stretch, Turn, stretches_of, turns_of
 from .verdicts import Verdicts, verdicts_of
 
 NEIGHBOURS_LIMIT_MS = 1_000
@@ -71,6 +71,11 @@ class Detail:
     def title(self) -> str:
         """The beginning of the prompt."""
         return self.interaction.prompt_preview[:60] or "Interaction"
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """Its turns, the earlier ones of many folded."""
+        return stretches_of(self.turns)
 
     @property
     def is_peek(self) -> bool:

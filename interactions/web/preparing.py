@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from adaptive_site.lib.errors import DomainError, Forbidden, Invalid, NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.models import Act, Selection
-from interactions.services import acts, rollups, scales, selections
+from interactions.services import acts, reading, rollups, scales, selections
 from interactions.services.bulk import touching
 from interactions.services.bulk.kinds import KINDS
 from interactions.services.bulk.touching import Touched
@@ -21,6 +21,7 @@ from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 LIMIT_MS = 3_000
+EXAMPLES = 5  # of what it will touch, the newest
 # Without this argument there is nothing to look at yet.
 NEEDED = {Act.Kind.LABEL: "key", Act.Kind.UNLABEL: "key", Act.Kind.FEEDBACK: "metric"}
 # What a form sends; a value may be empty, and keeps its spaces.
@@ -40,6 +41,7 @@ class Preparing:
     is_ready: bool = False
     is_late: bool = False
     touched: Touched | None = None
+    examples: list[reading.Row] = field(default_factory=list)
 
     def read(self) -> "Preparing":
         """Check what was typed; if it is whole, look at what it would touch."""
@@ -59,7 +61,18 @@ class Preparing:
                 )
         except TookTooLong:
             self.is_late = True
+        if self.kind == Act.Kind.DELETE:
+            self._read_examples()
         return self
+
+    def _read_examples(self) -> None:
+        """Read the first rows it will touch; without them the page says less, and no wrong."""
+        try:
+            with time_limit(LIMIT_MS):
+                ids = selections.shown(self.selection, limit=EXAMPLES)
+                self.examples = reading.rows(self.project, ids)
+        except TookTooLong:
+            self.examples = []
 
     @property
     def project(self) -> Project:
@@ -83,6 +96,14 @@ class Preparing:
     def words(self) -> str:
         """What is done, in words."""
         return KINDS[self.kind].sentence(self.arguments)
+
+    @property
+    def pressing(self) -> str:
+        """What the button says: of deleting also how many, as far as they are counted."""
+        if self.kind != Act.Kind.DELETE or self.touched is None:
+            return self.words
+        n, more = self.touched.looked_at, "" if self.touched.is_all else "+"
+        return f"{self.words} {n:,}{more} interaction{'' if (n, more) == (1, '') else 's'}"
 
     @property
     def selected(self) -> str:

@@ -42,6 +42,12 @@ class Line:
         """Whether it may have more turns than are counted."""
         return self.session.turns >= service.TURNS
 
+    @property
+    def messages(self) -> int:
+        """How many its last turn holds; 0 where turns do not repeat what was said before."""
+        n = self.session.messages or 0
+        return n if n >= 2 * self.session.turns else 0
+
 
 @dataclass
 class Sessions(Look):

@@ -1,7 +1,9 @@
 """Answers to the same prompt side by side, with what differs marked word by word."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
@@ -9,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.errors import Invalid
+from interactions.filters.conditions import Contains
 from interactions.models import Interaction
 from interactions.services import siblings as service
 from interactions.services import word_diff
@@ -19,7 +22,9 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import query
 from .tags import Tag, tags_of
-from .turns import Turn, turns_of
+from .turns import Stretch, Turn, stretches_of, turns_of
+
+OFFERED = 12  # other answers that are in sight; the rest are folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,38 @@ class Choice:
 class SideBySide:
     """The page."""
 
+    wanted: ClassVar[Sequence[Contains]] = ()  # no text is searched for here
+    system: ClassVar[str] = ""
+
     project: Project
     first: Interaction
+    prompt: list[Turn]
     answers: list[Answer]
     choices: list[Choice]
     is_formatted: bool
     other_view: str
+
+    @property
+    def interaction(self) -> Interaction:
+        """Whose prompt is shown."""
+        return self.first
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """The prompt, the earlier messages of a long one folded."""
+        return stretches_of(self.prompt)
+
+    @property
+    def offered(self) -> list[list[Choice]]:
+        """The other answers: those in sight, and the rest."""
+        return [self.choices[:OFFERED], self.choices[OFFERED:]]
+
+    @property
+    def pairs(self) -> str:
+        """Where two answers of this prompt are judged at a time."""
+        asked = QueryDict(mutable=True)
+        asked["prompt"] = str(self.first.prompt_hash)
+        return reverse("pairs", kwargs={"key": self.project.key}) + query(asked)
 
     @property
     def has_more(self) -> bool:
@@ -83,15 +114,14 @@ class SideBySide:
 def siblings(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The columns: this interaction, and those of `with`; `view=formatted` reads as Markdown."""
     chosen = _chosen(request.GET, id)
-    view = request.GET.get("view", "")
-    if view not in ("", "formatted"):
-        raise Invalid("expected formatted, or nothing for the differences", field="view")
+    view = _view(request.GET)
     found = service.siblings(request.project, id, chosen=chosen)
     shown = [column.row.interaction.id for column in found.columns[1:]]
     first = found.columns[0]
     page = SideBySide(
         request.project,
         first.row.interaction,
+        _prompt(request.project, first),
         [_answer(request.project, one, first, shown, view) for one in found.columns],
         sorted(
             (_choice(request.project, id, one, shown, view) for one in found.others),
@@ -101,6 +131,13 @@ def siblings(request: ProjectRequest, id: UUID) -> HttpResponse:
         _address(request.project, id, shown, "" if view else "formatted"),
     )
     return project_page(request, "interactions/siblings.html", {"page": page})
+
+
+def _view(data: QueryDict) -> str:
+    view = data.get("view", "")
+    if view not in ("", "formatted"):
+        raise Invalid("expected formatted, or nothing for the differences", field="view")
+    return view
 
 
 def _chosen(data: QueryDict, id: UUID) -> list[UUID]:
@@ -130,6 +167,12 @@ def _answer(project: Project, one: Column, first: Column, shown: list[UUID], vie
         diff=diff,
         turn=_turn(project, one) if view else None,
     )
+
+
+def _prompt(project: Project, one: Column) -> list[Turn]:
+    it = one.row.interaction
+    it.body = one.body
+    return turns_of(project, Whole(it, images=one.row.images), is_raw=False)[:-1]
 
 
 def _turn(project: Project, one: Column) -> Turn:

@@ -29,6 +29,8 @@ SYSTEM = ("system", "developer")  # roles that say how to answer, not what
 LINE = 80  # characters, about, in a line of the page
 SUMMARY = 140  # characters of a folded system prompt that are seen
 WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
+MOST_UNFOLDED = 8  # messages before the answer; of more, the earlier ones are folded
+KEPT_IN_SIGHT = 2  # of these, the last
 # Of a message, what its turn shows by itself; anything else it has is shown as JSON.
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}
 
@@ -90,6 +92,7 @@ class Turn:
     answers: str = ""  # the id of the tool call it is the result of, as the message says
     call: Data | None = None  # that call, once `link_results` has found it
     anchor: str = ""
+    number: int = 0  # its place in the conversation, from 1
 
     is_system: bool = False  # the first that says how to answer
 
@@ -97,6 +100,29 @@ class Turn:
     def is_quiet(self) -> bool:
         """Whether it is neither the user's nor the model's."""
         return self.role not in ("user", "assistant")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Turns in a row; `is_folded` when they are earlier ones of a long conversation."""
+
+    turns: Sequence[Turn]
+    is_folded: bool = False
+
+
+def stretches_of(turns: Sequence[Turn]) -> list[Stretch]:
+    """A conversation with its earlier messages folded, so that what is judged is in sight.
+
+    In sight stay what it begins with of the system, the last two messages, and the answer.
+    """
+    messages = [turn for turn in turns if not turn.is_answer]
+    if len(messages) <= MOST_UNFOLDED:
+        return [Stretch(turns)]
+    start = next((n for n, turn in enumerate(messages) if turn.role not in SYSTEM), len(messages))
+    end = len(messages) - KEPT_IN_SIGHT
+    if end - start < 2:
+        return [Stretch(turns)]
+    return [Stretch(turns[:start]), Stretch(turns[start:end], True), Stretch(turns[end:])]
 
 
 def turns_of(
@@ -117,6 +143,8 @@ def turns_of(
     answer.parts = _answer(body, reading)
     made = [_turn(message, pictures, reading) for message in reversed(body.messages[skip:])]
     turns = [*reversed(made), answer]
+    for number, turn in enumerate(turns, 1):
+        turn.number = number
     link_results(turns, one.interaction.id.hex)
     if system := next((turn for turn in turns if turn.role in SYSTEM), None):
         system.is_system = True

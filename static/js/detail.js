@@ -21,7 +21,10 @@ function press(key) {
   control(key)?.click();
 }
 
+// On the list it is of the rows that are ticked, when some are (selection.js).
 function label() {
+  const ofTicked = document.querySelector("#selection.on button[value=label]");
+  if (ofTicked) return ofTicked.click();
   const summary = control("l");
   if (!summary) return;
   summary.parentElement.open = true;

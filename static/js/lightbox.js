@@ -107,7 +107,7 @@ function beside(link) {
   const named = link.dataset.aside && document.querySelector(link.dataset.aside);
   if (named) return copies([...(named.content ?? named).childNodes]);
   const turn = link.closest(".turn");
-  const answer = turn?.parentElement.querySelector(".turn.answer");
+  const answer = turn?.closest(".talk")?.querySelector(".turn.answer");
   return copies([turn, answer === turn ? null : answer].filter(Boolean));
 }
 

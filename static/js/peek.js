@@ -78,7 +78,8 @@ function place() {
   if (!said) return;
   const all = links();
   const at = all.findIndex((link) => idOf(link) === said.dataset.one);
-  said.textContent = at < 0 ? "" : `${at + 1} of ${all.length} on this page`;
+  said.title = "On this page of the list";
+  said.textContent = at < 0 ? "" : `${at + 1} of ${all.length}`;
 }
 
 function put(content) {

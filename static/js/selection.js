@@ -109,6 +109,7 @@ document.addEventListener("formdata", ({ target, formData }) => {
   formData.delete("id");
   formData.set("of", ticked.all ? "all" : "ticked");
   formData.set(ticked.all ? "excepts" : "ids", [...ticked.ids].join(","));
+  sessionStorage.removeItem(KEY); // what is sent is used: the list is found again without ticks
 });
 
 // The row that keys speak of: where the focus is, else the open one, else where one was last.
@@ -142,10 +143,6 @@ bind({
   },
   Delete: () => {
     if (!isEmpty()) press("delete");
-  },
-  l: () => {
-    if (!isEmpty()) press("label");
-    else document.querySelector("#peek .labels summary")?.click(); // those of the open one
   },
   e: () => {
     if (isEmpty()) ticked = { ...fresh(ticked.filter), all: true };

@@ -130,6 +130,10 @@ def test_three_rows_are_deleted_and_restored_by_keys(page: Page) -> None:
         selected(page, "3 selected")
         page.keyboard.press("Delete")
         expect(page.locator(".will")).to_contain_text("3 interactions will be deleted")
+        expect(page.get_by_role("link", name="Cancel")).to_be_focused()  # not what deletes
+        expect(page.locator(".examples li")).to_have_count(3)
+        page.keyboard.press("Shift+Tab")
+        expect(page.get_by_role("button", name="Delete 3 interactions")).to_be_focused()
         page.keyboard.press("Enter")
         finished(page, "done", "3 of 3 interactions changed")
         page.goto(DEMO)
@@ -155,6 +159,26 @@ def test_ticks_stay_while_paging_and_go_with_the_filter(page: Page) -> None:
     page.locator(".rows .chip").first.click()
     page.wait_for_url(re.compile("label="))
     expect(page.locator(".bulk")).to_be_hidden()
+    expect(page.locator(f"{BOXES}:checked")).to_have_count(0)
+
+
+def test_what_is_ticked_is_labelled_by_l_and_let_go_once_it_is_sent(page: Page) -> None:
+    page.goto(DEMO)
+    step(page)
+    expect(page.locator("#peek .labels .add")).to_have_count(1)
+    page.keyboard.press("l")  # nothing is ticked: a label of the open one
+    expect(page.locator("#peek .labels .add input[name=key]")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.locator(BOXES).nth(2).check()
+    page.keyboard.press("l")
+    page.wait_for_url(re.compile("/label/$"))
+    page.goto(DEMO)
+    expect(page.locator(".rows tbody tr").first).to_be_visible()
+    expect(page.locator(f"{BOXES}:checked")).to_have_count(0)
+    page.keyboard.press("e")  # nothing is ticked: all that match
+    page.wait_for_url(re.compile("/export/"))
+    page.go_back()
+    expect(page.locator(".rows tbody tr").first).to_be_visible()
     expect(page.locator(f"{BOXES}:checked")).to_have_count(0)
 
 

@@ -136,6 +136,10 @@ def test_what_each_kind_will_touch_is_said(
     address = f"{HERE}selections/{selection.uuid}/"
     deleting = client.get(f"{address}delete/").content.decode()
     assert "<b>8</b> interactions will be deleted, with 8 values of feedback" in deleting
+    assert ">Delete 8 interactions</button>" in deleting
+    assert "autofocus>Cancel</a>" in deleting and deleting.count("autofocus") == 1
+    examples = deleting[deleting.index('class="examples"') :]
+    assert examples[: examples.index("</ul>")].count("<li>") == 5
     withdrawing = client.get(f"{address}withdraw/", {"anybody": "1"}).content.decode()
     assert "<b>8</b> values on <b>8</b> of <b>8</b> interactions" in withdrawing
     assert "<b>8</b> of them others" in withdrawing

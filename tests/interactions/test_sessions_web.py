@@ -98,7 +98,28 @@ def test_the_page_shows_them(client: Client, bob: User, project: Project) -> Non
     text = client.get("/projects/maple/sessions/?text=later").text
     assert "How do I pay?" in text
     assert f"/projects/maple/sessions/{session}/?text=later" in text
-    assert re.search(r"<b>1</b> of 2 turns", text)
+    assert re.search(r"<b>1</b> of 2<span class=\"unit\"> turns", text)
+    assert text.count('scope="col"') == 4
+    assert "Answer to And later?" in text
+
+
+def test_a_session_is_called_what_the_user_said_first(project: Project) -> None:
+    """Though its first turn was logged with all that went before it; without a user, its last."""
+    said = [
+        SYSTEM,
+        {"role": "user", "content": f"Where is\n my parcel? {'x' * 500}"},
+        {"role": "assistant", "content": "On its way."},
+        {"role": "user", "content": "Since when?"},
+    ]
+    picture = make.image_message(make.data_uri(make.make_image()), text="What is this?")
+    for messages in (said, [picture], [SYSTEM]):
+        make.make_interaction(project, messages=messages, completion="Hm.", session_id=uuid4())
+    ((none, image, parcel),) = listed(project, limit=3)
+    assert parcel.opening.startswith("Where is my parcel? xxx")
+    assert len(parcel.opening) <= sessions.OPENING
+    assert [one.opening for one in (image, none)] == ["What is this?", "Be kind."]
+    assert {one.answer for one in (none, image, parcel)} == {"Hm."}
+    assert [one.messages for one in (none, image, parcel)] == [2, 2, 5]
 
 
 @pytest.mark.parametrize("query", ["?before=x", "?label=:", "?nonsense=1"])

@@ -1,5 +1,6 @@
 """Answers to one prompt side by side."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -43,8 +44,8 @@ def test_two_answers_differ_in_a_word(
     assert "<del>tall</del><ins>small</ins>" in text.replace(" </", "</")
     assert "% the same" in text
     assert text.count("<article") == 2
-    assert "helpful yes" in text
-    assert "helpful no" in text
+    assert "▲ helpful yes" in text
+    assert "▼ helpful no" in text
     assert "env <b>two</b>" in text
 
 
@@ -79,6 +80,26 @@ def test_one_alone_says_so(client: Client, bob: User, project: Project) -> None:
     client.force_login(bob)
     alone = make.make_interaction(project, "Nobody else asks this")
     assert "No other interaction has this very prompt" in client.get(page(alone)).text
+
+
+def test_the_prompt_is_shown_whole_with_its_images_and_all_answers_are_offered(
+    client: Client, bob: User, project: Project
+) -> None:
+    client.force_login(bob)
+    asked = [{"role": "user", "content": f"Earlier {n}"} for n in range(9)]
+    asked.append(make.image_message(make.data_uri(make.make_image()), text="Which tree?"))
+    made = [make.make_interaction(project, messages=asked) for _ in range(15)]
+    text = client.get(page(made[0])).text
+    assert "<h1>15 answers to one prompt</h1>" in text
+    assert re.search(r'<a class="zoom" href="[^"]+"><img', text)
+    assert "8 earlier messages" in text
+    assert text.index("Which tree?") < text.index("<article")
+    assert "<summary>2 more</summary>" in text
+    assert text.count('class="chip"') == 14
+    assert f'/projects/maple/pairs/?prompt={made[0].prompt_hash}"' in text
+    other = f"/projects/maple/interactions/{made[-1].id}/"
+    assert f'href="{other}" aria-label="Open the page of the answer' in text
+    assert client.get(f"/projects/maple/pairs/?prompt={made[0].prompt_hash}").status_code == 200
 
 
 def test_markup_in_answers_is_text(client: Client, bob: User, project: Project) -> None:
