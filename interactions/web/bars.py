@@ -15,7 +15,7 @@ from .address import Address
 MOST_BARS = 72
 WIDTH, HEIGHT = 1440, 44
 SEEN = 1.5  # the least height of a part that is not empty, or a third of its bar
-UNEVEN = 20  # times the median bar: from such a highest one on, heights are by square root
+UNEVEN = 10  # times the median bar: from such a highest one on, heights are by square root
 STEPS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
     {"hours": 12}, {"days": 1}, {"days": 2}, {"days": 7}, {"days": 14}, {"days": 28},
