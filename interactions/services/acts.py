@@ -83,6 +83,7 @@ def undo(act: Act, *, caller: Caller) -> Act:
     """
     if not may_undo(act, caller):
         raise Forbidden("only who did this, or an owner of the project, may undo it")
+    _check_still_may(act, caller)
     act = Act.objects.in_project(act.project).select_for_update(of=("self",)).get(id=act.id)
     if not can_be_undone(act):
         raise Invalid(f"this cannot be undone: it is {act.get_state_display()}", field="act")
@@ -107,8 +108,9 @@ def resume(act: Act, *, caller: Caller) -> Act:
     """Try again where an act has failed."""
     if not may_undo(act, caller):
         raise Forbidden("only who did this, or an owner of the project, may go on with it")
+    _check_still_may(act, caller)
     act = Act.objects.in_project(act.project).select_for_update(of=("self",)).get(id=act.id)
-    if act.state != Act.State.FAILED:
+    if act.state != Act.State.FAILED or act.purged_at is not None:
         raise Invalid(f"expected an act that failed: it is {act.get_state_display()}", field="act")
     act.state = Act.State.UNDOING if act.undone_at else Act.State.RUNNING
     act.error, act.attempts, act.next_at = "", 0, datetime.now(UTC)
@@ -120,6 +122,14 @@ def resume(act: Act, *, caller: Caller) -> Act:
 def may_undo(act: Act, caller: Caller) -> bool:
     """Whether the caller did it, or manages the project."""
     return act.created_by_id == caller.user.id or caller.may(MANAGE, act.project)
+
+
+def _check_still_may(act: Act, caller: Caller) -> None:
+    """Raise Forbidden to whom the permission was taken since the act was begun."""
+    needed = {kind_of(act).PERMISSION} | ({MANAGE} if act.arguments.get("anybody") else set())
+    for permission in sorted(needed):
+        if not caller.may(permission, act.project):
+            raise Forbidden(f"you need the permission {permission} in this project")
 
 
 def can_be_undone(act: Act) -> bool:

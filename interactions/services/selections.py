@@ -185,22 +185,29 @@ def pieces(selection: Selection, *, limit: int) -> Iterator[list[UUID]]:
         end = one.end
 
 
-def newest(selection: Selection, limit: int) -> Sql:
-    """The query of its newest `limit` ids, column `id`, in no order; of rows that are there."""
+def newest(selection: Selection, limit: int, *, before: UUID | None = None) -> Sql:
+    """The query of its newest `limit` ids older than `before`, column `id`, in no order; of rows
+    that are there.
+    """
+    ends = [end for end in (before, selection.below) if end is not None]
+    before = min(ends, default=None)
     if selection.is_ticked:
-        source = Sql("SELECT unnest(%s::uuid[]) AS id", (selection.includes,))
+        ids = [id for id in selection.includes if id < (before or _LAST)]
+        source = Sql("SELECT unnest(%s::uuid[]) AS id", (ids,))
     elif selection.touched_by_id is not None:
         source = Sql(
-            "SELECT interaction_id AS id FROM act_change WHERE act_id = %s"
-            " ORDER BY interaction_id DESC LIMIT %s",
-            (selection.touched_by_id, limit + len(selection.excludes)),
+            "SELECT c.interaction_id AS id FROM act_change c"
+            " JOIN interaction i ON i.id = c.interaction_id"
+            " WHERE c.act_id = %s AND c.interaction_id < %s"
+            " ORDER BY c.interaction_id DESC LIMIT %s",
+            (selection.touched_by_id, before or _LAST, limit + len(selection.excludes)),
         )
     else:
         source = compile.ordered(
             selection.project,
             tree_of(selection),
             limit + len(selection.excludes),
-            before=selection.below,
+            before=before,
         )
     return Sql(
         f"SELECT i.id FROM ({source.text}) s JOIN interaction i ON i.id = s.id"
@@ -211,16 +218,7 @@ def newest(selection: Selection, limit: int) -> Sql:
 
 def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> list[UUID]:
     """Its newest ids, older than `before`."""
-    if selection.is_ticked:
-        return sorted([i for i in selection.includes if i < (before or _LAST)], reverse=True)[
-            :limit
-        ]
-    if before is None or selection.touched_by_id is not None:
-        found = newest(selection, limit)
-        return [id for (id,) in compile.fetch(found)]
-    room = limit + len(selection.excludes)
-    ids = compile.window(selection.project, tree_of(selection), limit=room, before=before)
-    return [id for id in ids if id not in set(selection.excludes)][:limit]
+    return [id for (id,) in compile.fetch(newest(selection, limit, before=before))]
 
 
 def count(selection: Selection, *, is_exact: bool = False) -> Count:

@@ -79,6 +79,8 @@ def parse_columns(text: str) -> list[Column]:
     >>> [column.name for column in parse_columns(r"time,label:a\\,b")]
     ['Time', 'a,b']
     """
+    if "\0" in text:
+        raise ValueError("expected text without the character NUL")
     found: dict[Column, None] = {}
     for term in _COMMA.split(text):
         if term.strip():

@@ -7,13 +7,12 @@ so writers need not tell anybody, and pay nothing.
 
 import asyncio
 from collections.abc import AsyncIterator
-from http.cookies import SimpleCookie
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, parse_cookie
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET
 
@@ -133,10 +132,9 @@ def _may_go_on(view: View, cookie: str) -> bool:
 
 def _user(cookie: str) -> User:
     """Who is logged in by the session in a Cookie header. Raises Unauthenticated."""
-    found = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
     request = HttpRequest()
     request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(
-        found.value if found else None
+        parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
     )
     user = auth.get_user(request)
     if isinstance(user, AnonymousUser) or not user.is_active:

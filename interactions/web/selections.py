@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.nul import without_nul
 from interactions.filters.compile import Count
 from interactions.models import Act, Selection
 from interactions.services import acts, reading, selections
@@ -129,7 +130,7 @@ def create(request: ProjectRequest) -> HttpResponse:
     `act` says where to go on: to one of the acts, to the export, or else to its page.
     """
     data = request.POST
-    query = data.get("query", "").removeprefix("?")
+    query = without_nul(data.get("query", "")).removeprefix("?")
     if data.get("of") == "all":
         made = selections.freeze(
             request.project,

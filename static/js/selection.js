@@ -141,6 +141,10 @@ bind({
     ticked = { ...fresh(ticked.filter), all: isEmpty() || !ticked.all };
     keep();
   },
+  // Once an interaction is open, detail.js takes this key and hands it on.
+  l: () => {
+    if (!isEmpty()) press("label");
+  },
   Delete: () => {
     if (!isEmpty()) press("delete");
   },

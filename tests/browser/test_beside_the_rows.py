@@ -71,6 +71,7 @@ def test_the_chart_is_one_stop_of_tab_and_arrows_walk_its_bars(page: Page) -> No
     expect(bars.first).to_be_visible(timeout=PATIENCE)
     assert page.locator(".hist a[tabindex='0']").count() == 1
     bars.last.focus()
+    page.wait_for_function("() => customElements.get('time-chart')")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(bars.nth(bars.count() - 3)).to_be_focused()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.tasks import task
+from tests.browser.tasks import scroll_to_group, task
 from tests.served import Served
 
 DEMO = "/projects/demo/"
@@ -58,6 +58,7 @@ def test_a_person_walks_all_tabs_and_keeps_the_filter(page: Page, by: str) -> No
                 page.keyboard.press(key)
             current = tabs.locator("[aria-current]")
             expect(current).to_have_text(name)
+            page.wait_for_load_state()  # keys act from then on
             assert parse_qs(urlsplit(page.url).query)["label"] == ["language:fr"]
             expect(page.locator(".sum .filter").first).to_contain_text("fr")
 
@@ -65,7 +66,10 @@ def test_a_person_walks_all_tabs_and_keeps_the_filter(page: Page, by: str) -> No
 def test_the_tabs_follow_a_filter_that_was_changed_without_a_new_page(page: Page) -> None:
     page.goto(LIST)
     tabs = page.get_by_role("navigation", name="Project")
-    page.locator("#facets").get_by_role("link", name=re.compile(r"^fr ")).click()
+    languages = page.locator("#facets details").filter(has=page.get_by_text("language", exact=True))
+    expect(languages.first).to_be_attached()
+    scroll_to_group(languages.first)
+    languages.first.get_by_role("link", name=re.compile(r"^fr ")).click()
     expect(tabs.get_by_role("link", name="Images")).to_have_attribute(
         "href", f"{DEMO}images/{FILTER}"
     )
@@ -210,7 +214,7 @@ def test_nothing_is_wider_than_the_screen_and_the_current_tab_is_in_view(
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{path} is {wide} pixels wide"
         for current in page.locator(".tabs [aria-current]").all():
-            expect(current).to_be_in_viewport(ratio=1)
+            expect(current).to_be_in_viewport(ratio=0.99)
 
 
 def test_the_focus_is_seen_wherever_tab_leads(page: Page) -> None:
