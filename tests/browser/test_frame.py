@@ -129,6 +129,7 @@ def test_another_project_is_opened_at_the_same_tab(page: Page, site: Served) -> 
     menu = page.get_by_role("navigation", name="Projects")
     box = menu.get_by_role("searchbox")
     expect(box).to_be_visible()
+    page.wait_for_load_state("networkidle")
     tab_to(page, "#project-menu input", 2)
     page.keyboard.type("other 7")
     expect(menu.locator("li")).to_have_count(1)

@@ -173,7 +173,7 @@ def test_keys_label_copy_and_read_raw_also_in_the_peek(page: Page, site: Served)
     page.keyboard.press("j")  # another row, then back: what is swapped in has keys too
     page.wait_for_url(lambda url: one.split("/")[-2] not in url)
     page.goto(f"{PROJECT}/interactions/?open={one.split('/')[-2]}")
-    expect(page.locator("#peek copy-text button").first).to_be_visible()  # its scripts are there
+    expect(page.locator("#peek").get_by_role("button", name="Copy link")).to_be_visible()
     page.keyboard.press("r")
     expect(page.locator("#peek .answer .verbatim")).to_have_text("A **bold** tree.")
     page.keyboard.press("c")
