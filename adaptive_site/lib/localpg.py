@@ -224,6 +224,10 @@ class LocalPostgres:
         deadline = time.monotonic() + _PATIENCE
         while True:
             self.cluster.forget_stale_pid()
+            if self.cluster.state() is None:
+                # Left by a killed server whose number is not free yet: a zombie that nobody has
+                # waited for. PostgreSQL would take it for one that runs.
+                (self.socket / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
             child = self.cluster.spawn(binaries, self.socket, log, self._server_settings)
             try:
                 if self._becomes_ready(child):

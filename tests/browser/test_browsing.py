@@ -152,6 +152,9 @@ def test_a_bar_of_the_chart_narrows_the_time(page: Page) -> None:
 def test_a_facet_can_be_excluded_and_a_chip_removed(page: Page) -> None:
     page.goto(LIST)
     everything = counted(page)
+    env = page.locator("#facets details").filter(has=page.get_by_text("env", exact=True)).first
+    expect(env).to_be_attached()
+    scroll_to_group(env)
     page.locator("#facets li", has_text="staging").hover()
     page.get_by_role("link", name="env is not staging").click()
     expect(page.locator(".sum .filter.not")).to_have_text(re.compile("env is not staging"))
