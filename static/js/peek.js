@@ -32,6 +32,12 @@ function furnish() {
 furnished.observe(peek, { childList: true });
 furnish();
 
+// Its styles come a little earlier, with the first move of whoever is there.
+function dress() {
+  for (const sheet of document.querySelectorAll("link[data-beside]")) sheet.disabled = false;
+}
+for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(coming, dress, { once: true });
+
 function openNow() {
   return new URLSearchParams(location.search).get("open");
 }
