@@ -49,6 +49,7 @@ def write(page: Page, real: str, *, by: str) -> None:
         pick(page, "j", "ja", by=by)
         page.keyboard.type("-")
         pick(page, "lang", "lang:", by=by)
+        page.wait_for_load_state("networkidle")  # what was offered before has been answered
         pick(page, "e", "en", by=by)
         expect(page.locator("#bar")).to_have_value("dataset:jp_bench OR lang:ja -lang:en ")
         page.keyboard.press("Enter")
