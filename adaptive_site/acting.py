@@ -34,7 +34,6 @@ class Acting:
         self._thread = threading.Thread(target=self._run, name="acts", daemon=True)
         self._connection: Connection[Any] | None = None  # while a piece is being done
         self._named: Connection[Any] | None = None
-        self._is_ending = False
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -47,20 +46,20 @@ class Acting:
         trace: TracebackType | None,
     ) -> None:
         """End the piece in progress, of which nothing is left; the next worker begins it again."""
-        self._is_ending = True
+        self._worker.is_ending = True
         if (working := self._connection) is not None:
             working.cancel_safe(timeout=_GRACE)
             self._thread.join(_GRACE)
 
     def _run(self) -> None:
-        while not self._is_ending:
+        while not self._worker.is_ending:
             try:
                 with Notices(CHANNEL, name=WORKER) as notices:
-                    while not self._is_ending:
-                        if not self._work():
+                    while not self._worker.is_ending:
+                        if not self._work() and not self._worker.is_ending:
                             notices.wait(LOOK_EVERY)
             except (DatabaseError, InterfaceError, psycopg.Error) as error:
-                if not self._is_ending:
+                if not self._worker.is_ending:
                     logger.error("acts wait for the database: %s", error)
                     time.sleep(LOOK_EVERY)
 

@@ -2,8 +2,6 @@
 
 import logging
 import time
-from types import TracebackType
-from typing import Self
 
 import django
 from django.core.management import call_command
@@ -23,30 +21,23 @@ def _work() -> None:
 
 
 class Background:
-    """`manage.py work` in a process of its own; a context manager that starts and stops it."""
+    """`manage.py work` in a process of its own."""
 
     def __init__(self) -> None:
         self._child = Child("worker", _work)
         self._started = 0.0
 
-    def __enter__(self) -> Self:
-        self._start()
-        return self
+    def start(self) -> None:
+        """Start it."""
+        self._started = time.monotonic()
+        self._child.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Stop it, if it was started."""
         self._child.stop(_GRACE)
 
     def look_after(self) -> None:
         """Start it again if it has ended by itself."""
         if not self._child.is_alive and time.monotonic() - self._started > _NOT_SOONER:
             logger.error("The worker ended by itself (exit %s)", self._child.exit_code)
-            self._start()
-
-    def _start(self) -> None:
-        self._started = time.monotonic()
-        self._child.start()
+            self.start()

@@ -4,8 +4,6 @@ import errno
 import socket
 import urllib.error
 import urllib.request
-from types import TracebackType
-from typing import Self
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -57,7 +55,7 @@ def _run_granian(host: str, port: int) -> None:
 
 
 class WebServer:
-    """One granian process with one worker; a context manager that starts and stops it."""
+    """One granian process with one worker."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
@@ -69,16 +67,12 @@ class WebServer:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/"
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Start it."""
         self._child.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Stop it, if it was started, once the requests in progress have had their time."""
         self._child.stop(_GRACE + 3)
 
     def check(self) -> None:

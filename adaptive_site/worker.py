@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from types import FrameType
 from typing import TypeVar
 
 from django.db import close_old_connections, connection
 
 from adaptive_site.background import APPLICATION
 from adaptive_site.lib.backoff import Backoff
+from adaptive_site.lib.stopping import Stopping
 from interactions.services import (
     acts,
     acts_kept,
@@ -79,10 +79,12 @@ class Worker:
         self._next: dict[str, float] = {}
         self._backoff = Backoff()
         self.failures = 0
+        self.is_ending = False  # then a piece that fails was cut short: not worth a word
 
-    def run(self) -> None:
-        """Work until a signal ends it."""
+    def run(self, stopping: Stopping) -> None:
+        """Work until a signal ends it: raises StopRequested."""
         while True:
+            stopping.check()
             close_old_connections()  # those that are broken, too
             if not self.round():
                 time.sleep(LOOK_EVERY)
@@ -117,6 +119,8 @@ class Worker:
         try:
             answer = question()
         except Exception:
+            if self.is_ending:
+                return otherwise
             self.failures += 1
             logger.exception("%s failed; again in %.0f s", what, self._backoff.failed(what))
             return otherwise
@@ -128,20 +132,13 @@ def _listed(waiting: Callable[[], Iterable[Project]]) -> Iterable[Project]:
     return list(waiting())  # a query that fails, fails here
 
 
-def prepare() -> None:
-    """Make this process a worker: polite, ended by a signal, known to the database by name."""
+def prepare(stopping: Stopping) -> None:
+    """Make this process a worker: polite, ended by a signal, known to the database by name.
+
+    A signal ends the statement in progress, whose transaction then leaves nothing behind.
+    """
     os.nice(_NICE)  # pages come first
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    stopping.listen((signal.SIGINT, signal.SIGTERM))
     connection.close()
     options = connection.settings_dict.setdefault("OPTIONS", {})
     options["application_name"] = APPLICATION
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    """End the statement in progress, whose transaction then leaves nothing behind.
-
-    psycopg cancels a statement on KeyboardInterrupt, and on no other exception.
-    """
-    signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt

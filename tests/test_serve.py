@@ -95,6 +95,19 @@ def test_the_first_start_makes_what_was_asked_for_and_ctrl_c_ends_it_all(site: S
     assert KEY not in note.read_text()
 
 
+def test_a_signal_at_any_moment_stops_it_quietly(site: Site) -> None:
+    """The worker is started after the greeting; a signal then was once lost, for good."""
+    for number in range(4):
+        with site.serving() as (process, _):
+            time.sleep(number * 0.03)
+            process.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
+            said, _ = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert "Traceback" not in said
+        assert said.rstrip().endswith("Stopped.")
+        assert site.is_all_gone()
+
+
 def test_a_later_start_is_quick_keeps_the_data_and_says_what_it_ignores(site: Site) -> None:
     started = time.monotonic()
     with site.serving(ADAPTIVE_SITE_ADMIN_PASSWORD="another one") as (process, said):

@@ -34,6 +34,7 @@ from adaptive_site.lib.pgruntime import (
     runtime_directory,
 )
 from adaptive_site.lib.processes import Account, database_account
+from adaptive_site.lib.stopping import held
 
 DATABASE = "adaptive_site"
 _PATIENCE = 60.0
@@ -228,15 +229,18 @@ class LocalPostgres:
                 # Left by a killed server whose number is not free yet: a zombie that nobody has
                 # waited for. PostgreSQL would take it for one that runs.
                 (self.socket / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
-            child = self.cluster.spawn(binaries, self.socket, log, self._server_settings)
+            child: subprocess.Popen[bytes] | None = None
             try:
+                with held():  # so that the exception of a signal finds `child` assigned
+                    child = self.cluster.spawn(binaries, self.socket, log, self._server_settings)
                 if self._becomes_ready(child):
                     self._have_database()
                     self._child, self._starter = child, os.getpid()
                     return
             except BaseException:
-                child.send_signal(signal.SIGINT)
-                child.wait()
+                if child is not None:
+                    child.send_signal(signal.SIGINT)
+                    child.wait()
                 raise
             said = log.read_text(errors="replace").strip()
             if time.monotonic() > deadline or not any(words in said for words in _PASSING):

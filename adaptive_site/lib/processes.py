@@ -13,6 +13,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from adaptive_site.lib.stopping import held, let_go
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -70,7 +72,8 @@ class Child:
         """Start the process, in place of one that has ended."""
         given = (self._run, os.getpid(), *self._arguments)
         self._process = _processes().Process(target=_begin, args=given, name=self.name)
-        self._process.start()
+        with held():
+            self._process.start()
 
     @property
     def is_alive(self) -> bool:
@@ -105,6 +108,7 @@ def _processes() -> ForkContext | SpawnContext:
 
 def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
     os.setpgid(0, 0)
+    let_go()
     end_with_parent(signal.SIGTERM, parent)
     run(*arguments)
 

@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -18,16 +17,12 @@ from adaptive_site.database import private_database
 from adaptive_site.environment import Environment, read_environment
 from adaptive_site.lib.localpg import LocalPostgres
 from adaptive_site.lib.processes import end_with_our_parent
+from adaptive_site.lib.stopping import Stopping, StopRequested
 from adaptive_site.provision import Welcome, collect_static, provision
 from adaptive_site.webserver import WebServer, check_address
 
 _LOOK_EVERY = 0.5  # seconds between two looks at our children
 _START_LIMIT = 60.0
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StopRequested(BaseException):
-    """A signal asked us to stop; not an Exception, so nothing on the way catches it."""
 
 
 class Command(BaseCommand):
@@ -47,14 +42,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until Ctrl-C or SIGTERM; exit status 0 if it was asked for."""
-        for number in _ENDING:
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
-                signal.signal(number, _stop)
-        if options["stop_with_parent"]:
-            end_with_our_parent(signal.SIGTERM)
-        environment = read_environment()
+        self._stopping = Stopping()
         try:
-            self._serve(environment)
+            self._stopping.listen()
+            if options["stop_with_parent"]:
+                end_with_our_parent(signal.SIGTERM)
+            self._serve(read_environment())
         except StopRequested:
             self.stdout.write("Stopped.")
 
@@ -67,7 +60,8 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             database = private_database(environment)
             if database is not None:
-                stack.enter_context(database)
+                stack.callback(database.stop)  # before it starts: a signal may come at any time
+                database.ensure()
             try:
                 welcome = provision(environment, note)
             except OperationalError as error:
@@ -76,14 +70,19 @@ class Command(BaseCommand):
             collect_static()
             # A fault in it shows here, once; and the forked server has it loaded already.
             import_module(settings.ROOT_URLCONF)
-            server = stack.enter_context(WebServer(environment.HOST, environment.PORT))
-            _await_health(server, database)
+            server = WebServer(environment.HOST, environment.PORT)
+            stack.callback(server.stop)
+            server.start()
+            self._await_health(server, database)
             self._greet(server.url, welcome, note)
             worker = None
             if environment.ADAPTIVE_SITE_WORKER == "on":
-                worker = stack.enter_context(Background())
+                worker = Background()
+                stack.callback(worker.stop)
+                worker.start()
             while True:
                 time.sleep(_LOOK_EVERY)
+                self._stopping.check()
                 _look_after(server, database)
                 if worker is not None:
                     worker.look_after()
@@ -99,14 +98,14 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
         self.stdout.flush()
 
-
-def _await_health(server: WebServer, database: LocalPostgres | None) -> None:
-    deadline = time.monotonic() + _START_LIMIT
-    while not (said := server.health()).startswith("200"):
-        if time.monotonic() > deadline:
-            raise SystemExit(f"The web server does not become ready: {said or 'no answer'}")
-        _look_after(server, database)
-        time.sleep(0.5 if said else 0.05)
+    def _await_health(self, server: WebServer, database: LocalPostgres | None) -> None:
+        deadline = time.monotonic() + _START_LIMIT
+        while not (said := server.health()).startswith("200"):
+            self._stopping.check()
+            if time.monotonic() > deadline:
+                raise SystemExit(f"The web server does not become ready: {said or 'no answer'}")
+            _look_after(server, database)
+            time.sleep(0.5 if said else 0.05)
 
 
 def _look_after(server: WebServer, database: LocalPostgres | None) -> None:
@@ -117,14 +116,3 @@ def _look_after(server: WebServer, database: LocalPostgres | None) -> None:
     server.check()
     if database is not None and not database.is_alive():
         database.ensure()
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    _ignore_signals()
-    raise StopRequested
-
-
-def _ignore_signals() -> None:
-    """From here on we are stopping, which another Ctrl-C must not interrupt."""
-    for number in _ENDING:
-        signal.signal(number, signal.SIG_IGN)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from adaptive_site import worker
 from adaptive_site.acting import Acting
+from adaptive_site.lib.stopping import Stopping, StopRequested
 
 
 class Command(BaseCommand):
@@ -23,15 +24,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         """Work; exit status 1 if `--once` left something that had failed."""
-        worker.prepare()
+        stopping = Stopping()
         work = worker.Worker() if once else worker.Worker(worker.JOBS)
         try:
+            worker.prepare(stopping)
             if once:
                 work.drain()
             else:
                 with Acting():
-                    work.run()
-        except KeyboardInterrupt:
-            return  # asked to end
+                    work.run(stopping)
+        except StopRequested:
+            return
         if work.failures:
             raise SystemExit(f"{work.failures} pieces of work failed; see the log")
