@@ -11,7 +11,7 @@ from interactions.models import Interaction
 from interactions.services import feedback, labelling, system_prompts
 from interactions.services.comparisons import GivenComparison, compare
 from interactions.services.incoming import GivenFeedback
-from projects.models import Project, User
+from projects.models import Event, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
 
@@ -74,8 +74,11 @@ def test_history_has_who_did_what_newest_first(
 
 
 def test_history_finds_events_by_an_index(project: Project, interaction: Interaction) -> None:
+    Event.objects.bulk_create(
+        Event(project=project, verb="label.set", subject=str(n)) for n in range(2000)
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE projects_event")
         cursor.execute(
             "EXPLAIN SELECT * FROM projects_event WHERE project_id = %s AND subject = %s"
             " ORDER BY id DESC LIMIT 200",
