@@ -24,6 +24,7 @@ class QueryBar extends HTMLElement {
     })) {
       this.input.setAttribute(name, value);
     }
+    this.held = [];
     this.input.addEventListener("input", () => this.ask(PAUSE));
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
@@ -51,19 +52,27 @@ class QueryBar extends HTMLElement {
     return this.popup.querySelector("[aria-selected=true]");
   }
 
+  // What is shown was offered for an earlier text, and its answer is on the way.
+  get isBusy() {
+    return this.popup.getAttribute("aria-busy") === "true";
+  }
+
   // Ask what could stand at the caret; only the last question's answer counts.
   ask(pause = 0) {
     clearTimeout(this.timer);
     this.asking?.abort();
+    this.popup.setAttribute("aria-busy", String(!this.popup.hidden));
+    this.mark(null);
     this.timer = setTimeout(async () => {
       this.asking = new AbortController();
+      const { value } = this.input;
       // Characters, as the server counts them: an emoji is one.
-      const at = [...this.input.value.slice(0, this.input.selectionStart)].length;
-      const asked = new URLSearchParams({ bar: this.input.value, at });
+      const at = [...value.slice(0, this.input.selectionStart)].length;
+      const asked = new URLSearchParams({ bar: value, at });
       try {
         const { signal } = this.asking;
         const answer = await fetch(`${this.dataset.from}?${asked}`, { signal });
-        if (answer.ok && !answer.redirected) this.show(await answer.text());
+        if (answer.ok && !answer.redirected) this.show(await answer.text(), value);
         else this.close();
       } catch (error) {
         if (error.name !== "AbortError") this.close();
@@ -71,28 +80,34 @@ class QueryBar extends HTMLElement {
     }, pause);
   }
 
-  show(html) {
+  show(html, value) {
     if (document.activeElement !== this.input) return;
     this.popup.innerHTML = html;
+    this.popup.setAttribute("aria-busy", "false");
+    this.value = value;
     const n = this.popup.querySelectorAll("[role=option]").length;
     this.popup.hidden = n === 0 && !this.popup.querySelector("p");
     this.input.setAttribute("aria-expanded", String(!this.popup.hidden));
-    this.input.removeAttribute("aria-activedescendant");
+    this.mark(null);
     this.status.textContent = n === 1 ? "1 suggestion" : `${n} suggestions`;
+    for (const act of this.held.splice(0)) act();
   }
 
   close() {
     clearTimeout(this.timer);
     this.asking?.abort();
+    this.held = [];
+    this.mark(null);
+    this.popup.setAttribute("aria-busy", "false");
     this.popup.hidden = true;
     this.popup.replaceChildren();
     this.status.textContent = "";
     this.input.setAttribute("aria-expanded", "false");
-    this.input.removeAttribute("aria-activedescendant");
   }
 
   mark(option) {
     this.active?.removeAttribute("aria-selected");
+    this.input.removeAttribute("aria-activedescendant");
     if (!option) return;
     option.setAttribute("aria-selected", "true");
     option.scrollIntoView({ block: "nearest" });
@@ -114,18 +129,27 @@ class QueryBar extends HTMLElement {
       ArrowDown: () => this.step(1),
       ArrowUp: () => this.step(-1),
       Escape: isOpen && (() => this.close()),
-      Enter: this.active && (() => this.accept(this.active)),
+      Enter: (this.active || this.held.length) && (() => this.accept(this.active)),
       Tab: isOpen && !event.shiftKey && (() => this.accept(this.active ?? this.options[0])),
     }[event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    act();
+    // Fast fingers mean what will be offered for what they have typed, not what is still shown.
+    if (this.isBusy && event.key !== "Escape") this.held.push(act);
+    else act();
   }
 
   accept(option) {
+    if (!option) return;
     const letters = [...this.input.value];
-    const { start, end, text } = option.dataset;
+    const asked = [...this.value];
+    const { text } = option.dataset;
+    const start = Number(option.dataset.start);
+    // Clicked while a newer answer is on the way: what was typed meanwhile is replaced, too.
+    const end = Number(option.dataset.end) + letters.length - asked.length;
+    const isElsewhere = letters.slice(0, start).join("") !== asked.slice(0, start).join("");
+    if (isElsewhere || end < start) return;
     const rest = letters.slice(end).join("");
     const isName = text.endsWith(":");
     const space = isName || rest.startsWith(" ") || rest.startsWith(")") ? "" : " ";

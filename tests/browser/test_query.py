@@ -1,8 +1,9 @@
 """The query bar, the time control and why-(not)-here in a real browser; also without scripts."""
 
 import re
+import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.tasks import scroll_to_group, task
 from tests.browser.test_browsing import LIST, counted, parameters, shown
@@ -21,6 +22,7 @@ def pick(page: Page, typed: str, name: str, *, by: str) -> None:
     options = page.locator("#bar-options [role=option]")
     option = options.filter(has=page.get_by_text(name, exact=True)).first
     expect(option).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".suggestions[aria-busy=true]")).to_have_count(0)
     if by == "mouse":
         option.click()
         return
@@ -49,7 +51,6 @@ def write(page: Page, real: str, *, by: str) -> None:
         pick(page, "j", "ja", by=by)
         page.keyboard.type("-")
         pick(page, "lang", "lang:", by=by)
-        page.wait_for_load_state("networkidle")  # what was offered before has been answered
         pick(page, "e", "en", by=by)
         expect(page.locator("#bar")).to_have_value("dataset:jp_bench OR lang:ja -lang:en ")
         page.keyboard.press("Enter")
@@ -64,6 +65,29 @@ def write(page: Page, real: str, *, by: str) -> None:
 def test_a_query_is_typed_by_completion(page: Page, real: str) -> None:
     for by in ("mouse", "keys"):
         write(page, real, by=by)
+
+
+def test_what_is_typed_before_the_answer_arrives_is_not_left_behind(page: Page, real: str) -> None:
+    page.goto(f"/projects/{real}/interactions/")
+    bar, english = page.locator("#bar"), page.get_by_role("option", name=re.compile("^en "))
+
+    def slowly(route: Route) -> None:
+        time.sleep(0.3)
+        route.continue_()
+
+    for take in ("Tab", "ArrowDown Enter", "click"):
+        bar.fill("")
+        bar.press_sequentially("-lang:")
+        expect(english).to_be_visible(timeout=PATIENCE)
+        page.route("**/complete/**", slowly)
+        page.keyboard.type("e")
+        if take == "click":
+            english.click()  # it is on the screen, for what was typed before
+        else:
+            for key in take.split():
+                page.keyboard.press(key)
+        expect(bar).to_have_value("-lang:en ")
+        page.unroute("**/complete/**")
 
 
 JUDGED = {
