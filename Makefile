@@ -25,7 +25,7 @@ serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: doc
 test: .venv/.installed-dev $(CLIENTS) browser ## check everything: style, migrations, tests
 	$(PYTHON) -m ruff check .
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
 
 lint: .venv/.installed-dev ## check style, formatting, types and templates
 	$(PYTHON) -m ruff check .

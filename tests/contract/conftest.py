@@ -1,7 +1,7 @@
 """The published clients against the running site, once per run of the tests."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -12,23 +12,24 @@ from tests.make import make_image
 from tests.served import Served
 
 ADD = "mutation ($input: AddExternalModelInput!) { addExternalModel(input: $input) { key } }"
-COUNTS = pytest.StashKey[list[str]]()
+TITLE = "published clients"
 Driven = Callable[[str], dict[str, Any]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many methods of the clients are covered."""
-    counts = terminalreporter.config.stash.get(COUNTS, [])
-    if counts:
-        terminalreporter.section("published clients")
-        for line in counts:
+    passed = terminalreporter.stats.get("passed", [])
+    lines = [line for report in passed for name, line in report.user_properties if name == TITLE]
+    if lines:
+        terminalreporter.section(TITLE)
+        for line in lines:
             terminalreporter.line(line)
 
 
-@pytest.fixture(scope="session")
-def counted(pytestconfig: pytest.Config) -> list[str]:
-    """Lines for the end of the tests' output."""
-    return pytestconfig.stash.setdefault(COUNTS, [])
+@pytest.fixture
+def counted(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says a line at the end of the tests' output; a test's properties reach it from a worker."""
+    return partial(record_property, TITLE)
 
 
 @pytest.fixture(scope="session")
