@@ -171,7 +171,10 @@ def _judged(look: Look, group: Group, asked: Asked) -> Facet:
         tree = lift.of_the_time(project, tree, base.tree, overall.newest)
     found = counting.feedback(project, tree, metric)
     made = list(choices.metric_choices(look.data, metric, found))
-    if not found.n and not any(map(_is_active, made)):
+    if base is None and found.in_all is not None:
+        *several, given = made
+        made = [*several, replace(given, n=found.in_all.n, share=1.0)]
+    elif not found.n and not any(map(_is_active, made)):
         made = []
     facet = Facet(group, again, made, newest=found.newest, note=_note(metric, found))
     if overall is None or not found.n:
@@ -189,7 +192,14 @@ def _note(metric: Metric, found: Judged) -> str:
     known = found.in_all or found
     if metric.kind != Metric.Kind.SCALAR or not known.n:
         return ""
-    return f"mean {known.mean:.3g} of {known.n:,} value{'s' * (known.n != 1)}"
+    counted = f"{known.n:,} value{'s' * (known.n != 1)}"
+    if not found.newest:
+        return f"mean {known.mean:.3g} of {counted}"
+    newest = f"of the newest {found.newest:,}"
+    if found.in_all is None:
+        return f"mean {known.mean:.3g} of {counted}, {newest}"
+    what = "none" if not found.n else "quarters" if found.quarters else "counts"
+    return f"mean {known.mean:.3g} of all {counted}; {what} {newest}"
 
 
 def others_of(tree: Tree, group: Group) -> Tree:

@@ -167,6 +167,24 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     assert facet(watching, "metric:ok").newest == 0
 
 
+@pytest.mark.parametrize(
+    "first, said", [(130, "counts of the newest 130"), (1, "none of the newest 1")]
+)
+def test_of_a_number_that_all_were_given_is_known_though_few_are_counted(
+    watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch, first: int, said: str
+) -> None:
+    make.make_interaction(varied, "The newest, with nothing")
+    monkeypatch.setattr(counting, "FIRST", first)
+    monkeypatch.setattr(counting, "PATIENCE_MS", 0)
+    found = facet(watching, "metric:stars")
+    assert found.note == f"mean 2.83 of all 6 values; {said}"
+    given = found.choices[-1]
+    assert (given.name, given.n, given.share) == ("given", 6, 1)
+    assert said in watching.get(f"{URL}facet/?&of=metric:stars").text
+    narrowed = facet(watching, "metric:stars", "?source=OFFLINE").note
+    assert narrowed.endswith(f", of the newest {first}") if first > 1 else not narrowed
+
+
 def test_a_group_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
