@@ -32,6 +32,20 @@ function showCurrent() {
 showCurrent();
 addEventListener("resize", showCurrent);
 
+// What a menu opens stands at its edge, wherever the menu has been wrapped to: it shall be in view.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const panel = target.matches(".menu[open]") && target.querySelector(":scope > .panel");
+    if (!panel) return;
+    panel.style.translate = "none";
+    const { left, right } = panel.getBoundingClientRect();
+    const beyond = Math.max(0, right + 8 - document.documentElement.clientWidth);
+    panel.style.translate = `${Math.max(8 - left, 0) || -beyond}px`;
+  },
+  true,
+);
+
 // The query of this page, or of the list where this page has none.
 function search(event) {
   const box = document.querySelector("#bar, main form [type=search]");

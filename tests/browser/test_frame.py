@@ -218,6 +218,29 @@ def test_nothing_is_wider_than_the_screen_and_the_current_tab_is_in_view(
             expect(current).to_be_in_viewport(ratio=0.99)
 
 
+@pytest.mark.parametrize("width", [390, 720, 1000])  # 720: 1440 enlarged to 200 %
+def test_what_menus_open_is_in_view(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("interactions/", "pairs/", "feedback/"):
+        page.goto(DEMO + path)
+        page.wait_for_load_state("networkidle")
+        opened = 0
+        for menu in page.locator("details.menu").all():
+            if not menu.locator("> summary").is_visible():
+                continue
+            menu.locator("> summary").click()
+            panel = menu.locator("> .panel")
+            expect(panel).to_be_visible()
+            page.wait_for_timeout(100)  # for the event of its opening
+            box = panel.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width, menu.inner_text()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.keyboard.press("Escape")
+            opened += 1
+        assert opened >= 4
+
+
 def test_the_focus_is_seen_wherever_tab_leads(page: Page) -> None:
     page.goto(f"{DEMO}images/")
     page.keyboard.press("Tab")

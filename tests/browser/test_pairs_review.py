@@ -189,6 +189,13 @@ def test_a_number_is_typed_a_reason_too_and_a_failure_is_told(
     expect(page.locator("#status b").first).to_contain_text(f"{before} of")
 
 
+def test_long_names_of_metrics_fit_a_small_screen(page: Page, real: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/projects/{real}/pairs/")
+    expect(page.locator(".ways .btn", has_text="lora-jaster-dolly-oasst")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("path", ["review/?metric=csat", "pairs/?diff=1", "pairs/?view=list"])
 def test_it_fits_a_small_screen(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
