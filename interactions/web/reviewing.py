@@ -13,7 +13,7 @@ from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.names import conditions_of
 from interactions.filters.terms import spell_feedback
 from interactions.models import Feedback, Interaction
-from interactions.services import review, rollups
+from interactions.services import review, rollups, usage
 from interactions.services.review import LARGEST, Queue
 from interactions.services.scales import Scale, scales
 from projects.models import Metric
@@ -97,14 +97,16 @@ class Review(SampledLook):
         return not self.faults
 
     def _metric(self, key: str | None) -> Metric | None:
-        """The one asked for; else one the filter speaks of, else a yes-or-no one."""
+        """The one asked for; else one the filter speaks of, else the yes-or-no one most given."""
         metrics = [scale.metric for scale in self.scales]
         if key:
             return next((one for one in metrics if one.key == key), None)
         spoken = [one.metric for one in conditions_of(self.tree) if isinstance(one, HasFeedback)]
-        yes_or_no = [one for one in metrics if one.kind == Metric.Kind.BOOL]
-        usual = next(iter(yes_or_no + metrics), None)
-        return next((one for one in metrics if one.key in spoken), usual)
+        found = next((one for one in metrics if one.key in spoken), None)
+        if found or not metrics:
+            return found
+        given = {id: use.n for id, use in usage.feedback_uses(self.project).items()}
+        return max(metrics, key=lambda one: (one.kind == Metric.Kind.BOOL, given.get(one.id, 0)))
 
     @cached_property
     def scales(self) -> list[Scale]:

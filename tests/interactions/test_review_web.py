@@ -246,6 +246,17 @@ def test_a_project_without_metrics_says_so(client: Client, bob: User, project: P
     assert "this project has none" in client.get(PAGE).text
 
 
+def test_without_one_asked_it_is_the_yes_or_no_metric_most_given(
+    client: Client, alice: User, bob: User, project: Project, csat: Metric, ten: list[UUID]
+) -> None:
+    usual = make.make_metric(project, "zzz_is_correct")
+    judge(project, ten[0], usual, 1, alice)
+    for id in ten[:3]:
+        judge(project, id, csat, 4, alice)  # a number
+    client.force_login(bob)
+    assert client.get(PAGE).context["look"].metric == usual
+
+
 def test_a_condition_of_the_form_stands_beside_the_metric_that_is_asked(
     client: Client, bob: User, ten: list[UUID]
 ) -> None:
