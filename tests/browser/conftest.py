@@ -3,13 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.scale.oracle import DIRECTORY
 from tests.served import EMAIL, PASSWORD, Served, chromium
 
 FILES = ("interactions", "interactions_multimodal", "preferences")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="package")
@@ -86,7 +96,7 @@ def _watched(
         java_script_enabled=scripts,
         viewport={"width": 1440, "height": 900},
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)  # milliseconds: two workers share the machine
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

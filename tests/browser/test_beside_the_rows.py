@@ -38,9 +38,12 @@ def test_groups_count_under_the_other_conditions_and_keep_their_alternatives(pag
     scroll_to_group(language)
     expect(language.locator("li").first).to_be_visible(timeout=PATIENCE)
     staging = counted(page)
-    page.wait_for_load_state("networkidle")
-    numbers = [int(one.replace(",", "")) for one in language.locator("li .n").all_inner_texts()]
-    assert sum(numbers) == staging
+    page.wait_for_function(  # until they are those of this filter
+        "([group, n]) => [...group.querySelectorAll('li .n')]"
+        ".reduce((sum, one) => sum + Number(one.textContent.replaceAll(',', '')), 0) === n",
+        arg=[language.element_handle(), staging],
+        timeout=PATIENCE,
+    )
     language.get_by_role("link", name=re.compile("^fr ")).click()
     expect(page.locator(".sum .filter")).to_have_count(2)
     assert counted(page) < staging

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.tasks import task
+from tests.served import Served
 
 
 def number(page: Page, pattern: str) -> int:
@@ -189,10 +190,18 @@ def test_a_number_is_typed_a_reason_too_and_a_failure_is_told(
     expect(page.locator("#status b").first).to_contain_text(f"{before} of")
 
 
-def test_long_names_of_metrics_fit_a_small_screen(page: Page, real: str) -> None:
+LONG = "wins_against_a_model_whose_name_is_as_long_as_those_of_finetuned_models"
+MAKE_LONG = f"""
+from tests import make
+make.make_metric(make.make_project("long-names"), "{LONG}")
+"""
+
+
+def test_long_names_of_metrics_fit_a_small_screen(page: Page, site: Served) -> None:
+    site.manage("shell", "-c", MAKE_LONG)
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"/projects/{real}/pairs/")
-    expect(page.locator(".ways .btn", has_text="lora-jaster-dolly-oasst")).to_be_visible()
+    page.goto("/projects/long-names/pairs/")
+    expect(page.locator(".ways .btn", has_text=LONG)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
