@@ -25,7 +25,10 @@ class QueryBar extends HTMLElement {
       this.input.setAttribute(name, value);
     }
     this.held = [];
-    this.input.addEventListener("input", () => this.ask(PAUSE));
+    this.input.addEventListener("input", () => {
+      this.held = []; // they were for what had been typed by then
+      this.ask(PAUSE);
+    });
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("paste", (event) => this.paste(event));
@@ -90,7 +93,24 @@ class QueryBar extends HTMLElement {
     this.input.setAttribute("aria-expanded", String(!this.popup.hidden));
     this.mark(null);
     this.status.textContent = n === 1 ? "1 suggestion" : `${n} suggestions`;
-    for (const act of this.held.splice(0)) act();
+    this.letGo();
+  }
+
+  // The keys that were held; one that finds nothing to accept does what it does without us.
+  letGo() {
+    let isDone = false;
+    for (const key of this.held.splice(0)) {
+      const option = this.active ?? (key === "Tab" ? this.options[0] : undefined);
+      if (key.startsWith("Arrow")) {
+        if (this.options.length) this.step(key === "ArrowDown" ? 1 : -1);
+      } else if (option && !isDone) {
+        this.accept(option);
+        isDone = true;
+      } else if (key === "Enter") {
+        this.input.form.requestSubmit();
+        return;
+      }
+    }
   }
 
   close() {
@@ -133,24 +153,25 @@ class QueryBar extends HTMLElement {
       Tab: isOpen && !event.shiftKey && (() => this.accept(this.active ?? this.options[0])),
     }[event.key];
     if (!act) return;
+    // Fast fingers mean what will be offered for what they have typed, not what is still shown.
+    const isHeld = this.isBusy && event.key !== "Escape";
+    if (isHeld && event.key === "Tab" && this.held.includes("Tab")) return; // this one leaves
     event.preventDefault();
     event.stopPropagation();
-    // Fast fingers mean what will be offered for what they have typed, not what is still shown.
-    if (this.isBusy && event.key !== "Escape") this.held.push(act);
+    if (isHeld) this.held.push(event.key);
     else act();
   }
 
   accept(option) {
-    if (!option) return;
     const letters = [...this.input.value];
     const asked = [...this.value];
     const { text } = option.dataset;
     const start = Number(option.dataset.start);
     // Clicked while a newer answer is on the way: what was typed meanwhile is replaced, too.
     const end = Number(option.dataset.end) + letters.length - asked.length;
-    const isElsewhere = letters.slice(0, start).join("") !== asked.slice(0, start).join("");
-    if (isElsewhere || end < start) return;
     const rest = letters.slice(end).join("");
+    const around = asked.slice(0, start).join("") + asked.slice(option.dataset.end).join("");
+    if (end < start || letters.slice(0, start).join("") + rest !== around) return;
     const isName = text.endsWith(":");
     const space = isName || rest.startsWith(" ") || rest.startsWith(")") ? "" : " ";
     const before = letters.slice(0, start).join("") + text + space;
