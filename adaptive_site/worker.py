@@ -89,10 +89,12 @@ class Worker:
             if not self.round():
                 time.sleep(LOOK_EVERY)
 
-    def drain(self) -> None:
-        """Work until nothing is left to do, or what is left has failed."""
+    def drain(self, stopping: Stopping | None = None) -> None:
+        """Work until nothing is left to do, or what is left has failed; else as `run`."""
         while self.round():
             self._next.clear()
+            if stopping is not None:
+                stopping.check()
 
     def round(self) -> int:
         """Do one piece of each job for each project; return how many pieces there were."""
@@ -114,7 +116,7 @@ class Worker:
 
     def _ask(self, what: str, question: Callable[[], T], otherwise: T) -> T:
         """The answer; `otherwise` when it fails, and for some time after it has failed."""
-        if self._backoff.is_resting(what):
+        if self.is_ending or self._backoff.is_resting(what):
             return otherwise
         try:
             answer = question()

@@ -15,12 +15,23 @@ from tests.database import running_database
 from tests.query_counts import QueryCounts
 from tests.served import Served, served
 
+CLIENTS = "published clients"
 TOGETHER = ("tests/browser", "tests/contract", "tests/scale")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a flag pin the numbers of queries anew."""
     parser.addoption("--regenerate-query-counts", action="store_true")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many methods of the clients are covered; it is here for workers' reports, too."""
+    passed = terminalreporter.stats.get("passed", [])
+    lines = [line for report in passed for name, line in report.user_properties if name == CLIENTS]
+    if lines:
+        terminalreporter.section(CLIENTS)
+        for line in lines:
+            terminalreporter.line(line)
 
 
 class Scheduling(LoadScopeScheduling):

@@ -39,9 +39,9 @@ class Stopping:
             raise StopRequested
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._is_asked:
+            return  # we are stopping, which another Ctrl-C must not interrupt
         self._is_asked = True
-        for each in ENDING:  # we are stopping, which another Ctrl-C must not interrupt
-            signal.signal(each, signal.SIG_IGN)
         raise StopRequested
 
 
@@ -51,8 +51,9 @@ def held() -> Iterator[None]:
 
     A start that is cut short leaves a child that nobody knows of. The child calls `let_go`.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    try:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:  # blocking them runs the handler of one that has come already
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

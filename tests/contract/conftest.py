@@ -6,30 +6,20 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import CLIENTS
 from tests.contract.environments import drive, graphql
 from tests.contract.upstream import upstream
 from tests.make import make_image
 from tests.served import Served
 
 ADD = "mutation ($input: AddExternalModelInput!) { addExternalModel(input: $input) { key } }"
-TITLE = "published clients"
 Driven = Callable[[str], dict[str, Any]]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many methods of the clients are covered."""
-    passed = terminalreporter.stats.get("passed", [])
-    lines = [line for report in passed for name, line in report.user_properties if name == TITLE]
-    if lines:
-        terminalreporter.section(TITLE)
-        for line in lines:
-            terminalreporter.line(line)
 
 
 @pytest.fixture
 def counted(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Says a line at the end of the tests' output; a test's properties reach it from a worker."""
-    return partial(record_property, TITLE)
+    return partial(record_property, CLIENTS)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from adaptive_site.lib.stopping import ENDING, Stopping, StopRequested, held
 @pytest.fixture(autouse=True)
 def handlers_as_before() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in ENDING}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -79,7 +80,10 @@ def test_a_child_started_meanwhile_is_ended_by_signals(
     process = child._process
     assert process is not None
     assert process.pid is not None
-    os.kill(process.pid, number)
-    process.join(20)
-    assert child.exit_code == -number
-    stopping.check()
+    try:
+        os.kill(process.pid, number)
+        process.join(20)
+        assert child.exit_code == -number
+        stopping.check()
+    finally:
+        child.stop(0)

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             worker.prepare(stopping)
             if once:
-                work.drain()
+                work.drain(stopping)
             else:
                 with Acting():
                     work.run(stopping)
