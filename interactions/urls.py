@@ -128,7 +128,10 @@ urlpatterns = [
     ),
     path(f"{_ONE}labels/", labels.label, name="label"),
     path(f"{_ONE}labels/remove/", labels.unlabel, name="unlabel"),
-    path(f"{_IMAGES}<str:sha256>.thumb.webp", images.thumbnail, name="thumbnail"),
+    *(
+        path(f"{_IMAGES}<str:sha256>.{size}.webp", images.thumbnail, {"size": size}, name=size)
+        for size in ("thumb", "icon")
+    ),
     path(f"{_IMAGES}<str:sha256>.<str:extension>", images.image, name="image"),
 ]
 # Every other address under /api/ answers in JSON, not with a page; the roof puts it last.

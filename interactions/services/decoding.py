@@ -17,7 +17,8 @@ from interactions.models import Image
 MAX_PIXELS = 40_000_000  # of one picture
 MAX_PIXELS_TOGETHER = 100_000_000  # of one interaction's images, every frame of an animation
 MAX_FRAMES = 1000
-THUMBNAIL_PIXELS = 320
+# Of the longer side. A list's rows show icons of 46 × 46, on sharp screens of 92 × 92.
+THUMBNAIL_PIXELS = {"thumb": 320, "icon": 128}
 
 _FORMATS = {
     "PNG": Image.Format.PNG,
@@ -150,16 +151,16 @@ def _dhash(small: Pillow.Image) -> int:
     return bits - (1 << 64) if bits >> 63 else bits
 
 
-def shrink(data: bytes) -> bytes:
-    """The first frame, upright, as a WebP of at most 320 × 320 pixels.
+def shrink(data: bytes, pixels: int) -> bytes:
+    """The first frame, upright, as a WebP of at most `pixels` × `pixels`.
 
     Raises NotFound when it cannot be made: a decoder of another version took the image.
     """
     try:
         with Pillow.open(BytesIO(data), formats=list(_FORMATS)) as picture:
-            picture.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
+            picture.draft("RGB", (pixels * 2, pixels * 2))
             upright = _upright(picture)
-            upright.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+            upright.thumbnail((pixels, pixels))
             mode = "RGBA" if "A" in upright.getbands() else "RGB"
             made = BytesIO()
             upright.convert(mode).save(made, "WEBP", quality=80)

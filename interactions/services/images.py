@@ -14,7 +14,13 @@ from django.db import connection, transaction
 
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Image
-from interactions.services.decoding import MAX_PIXELS_TOGETHER, Facts, examine, shrink
+from interactions.services.decoding import (
+    MAX_PIXELS_TOGETHER,
+    THUMBNAIL_PIXELS,
+    Facts,
+    examine,
+    shrink,
+)
 from projects.models import Project
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -190,7 +196,8 @@ def sweep(project: Project, *, at_most: int = 100) -> int:
         gone = [Image(project=project, sha256=name, format=ext) for name, ext in cursor.fetchall()]
     for image in gone:
         default_storage.delete(image.path)
-        default_storage.delete(thumbnail_path(image))
+        for size in THUMBNAIL_PIXELS:
+            default_storage.delete(thumbnail_path(image, size))
     return len(gone)
 
 
@@ -233,23 +240,24 @@ def read(image: Image) -> bytes:
         raise NotFound("the bytes of this image are lost") from error
 
 
-def thumbnail(image: Image) -> bytes:
-    """A WebP of at most 320 × 320 pixels, made when first asked for and kept.
+def thumbnail(image: Image, size: str = "thumb") -> bytes:
+    """A WebP of a size in `THUMBNAIL_PIXELS`, made when first asked for and kept.
 
     Raises NotFound when none can be made.
     """
-    path = thumbnail_path(image)
+    path = thumbnail_path(image, size)
     if default_storage.exists(path):
         with default_storage.open(path) as file:
             return bytes(file.read())
-    made = shrink(read(image))
+    made = shrink(read(image), THUMBNAIL_PIXELS[size])
     _save(path, made)
     return made
 
 
-def thumbnail_path(image: Image) -> str:
+def thumbnail_path(image: Image, size: str = "thumb") -> str:
     """Where the storage keeps it, once it is made."""
-    return f"thumbnails/{image.project_id}/{image.sha256[:2]}/{image.sha256}.webp"
+    end = "webp" if size == "thumb" else f"{size}.webp"
+    return f"thumbnails/{image.project_id}/{image.sha256[:2]}/{image.sha256}.{end}"
 
 
 def as_data_uri(image: Image) -> str:

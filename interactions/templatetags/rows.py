@@ -52,7 +52,13 @@ def with_llm(address: Address, llm: Llm) -> str:
 @register.filter
 def thumb(image: Image, project: Project) -> str:
     """The address of an image's thumbnail."""
-    return thumbnail_url(project, image)
+    return thumbnail_url(project, image, "thumb")
+
+
+@register.filter
+def icon(image: Image, project: Project) -> str:
+    """The address of an image's smallest thumbnail, for a row of a list."""
+    return thumbnail_url(project, image, "icon")
 
 
 @register.filter

@@ -31,13 +31,13 @@ def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> H
     found = _find(request, project, sha256)
     if found.format != extension:
         raise NotFound("image not found")
-    return _answer(request, found, is_thumbnail=False)
+    return _answer(request, found)
 
 
 @require_safe
-def thumbnail(request: HttpRequest, project: UUID, sha256: str) -> HttpResponse:
-    """A WebP of it of at most 320 × 320 pixels."""
-    return _answer(request, _find(request, project, sha256), is_thumbnail=True)
+def thumbnail(request: HttpRequest, project: UUID, sha256: str, size: str) -> HttpResponse:
+    """A WebP of it, at most 320 × 320 pixels as `thumb`, 128 × 128 as `icon`."""
+    return _answer(request, _find(request, project, sha256), size)
 
 
 def image_url(project: Project, picture: Image) -> str:
@@ -48,9 +48,9 @@ def image_url(project: Project, picture: Image) -> str:
     )
 
 
-def thumbnail_url(project: Project, picture: Image) -> str:
-    """The address of its thumbnail, without a host."""
-    return reverse("thumbnail", kwargs={"project": project.uuid, "sha256": picture.sha256})
+def thumbnail_url(project: Project, picture: Image, size: str) -> str:
+    """The address of its thumbnail of that size, without a host."""
+    return reverse(size, kwargs={"project": project.uuid, "sha256": picture.sha256})
 
 
 def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
@@ -61,18 +61,19 @@ def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
     return found
 
 
-def _answer(request: HttpRequest, picture: Image, *, is_thumbnail: bool) -> HttpResponse:
+def _answer(request: HttpRequest, picture: Image, size: str = "") -> HttpResponse:
     # The middleware's gzip saves nothing on pictures, and would weaken the ETag.
     request.META.pop("HTTP_ACCEPT_ENCODING", None)
-    etag = f'"{picture.sha256}{".thumb" if is_thumbnail else ""}"'
+    name = f"{picture.sha256}.{size}" if size else picture.sha256
+    etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(
-            images.thumbnail(picture) if is_thumbnail else images.read(picture),
-            content_type="image/webp" if is_thumbnail else picture.media_type,
+            images.thumbnail(picture, size) if size else images.read(picture),
+            content_type="image/webp" if size else picture.media_type,
         )
-        name = f"{picture.sha256}.{'thumb.webp' if is_thumbnail else picture.format}"
-        response["Content-Disposition"] = f'inline; filename="{name}"'
+        extension = "webp" if size else picture.format
+        response["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
     response["ETag"] = etag
     for header, value in HEADERS.items():
         response[header] = value

@@ -112,14 +112,16 @@ def test_whatever_a_decoder_raises_is_the_senders_fault(monkeypatch: pytest.Monk
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_a_thumbnail_is_made_in_spite_of_broken_exif_data(format: str, exif: bytes) -> None:
     data = make_image(format, (640, 320), exif=exif)
-    with Pillow.open(BytesIO(decoding.shrink(data))) as small:
+    with Pillow.open(BytesIO(decoding.shrink(data, 320))) as small:
         assert small.size == (320, 160)
 
 
 def test_a_thumbnail_stands_upright() -> None:
     exif = Pillow.Exif()
     exif[0x0112] = 6  # turned by a quarter
-    with Pillow.open(BytesIO(decoding.shrink(make_image("JPEG", (640, 320), exif=exif)))) as small:
+    with Pillow.open(
+        BytesIO(decoding.shrink(make_image("JPEG", (640, 320), exif=exif), 320))
+    ) as small:
         assert small.size == (160, 320)
 
 

@@ -79,13 +79,16 @@ def test_another_name_is_not_there(client: Client, bob: User, address: str, name
     assert client.get(f"{folder}/{name.format(SHA256)}").status_code == 404
 
 
-def test_a_thumbnail_is_a_small_webp(client: Client, bob: User, address: str) -> None:
+@pytest.mark.parametrize("size, pixels", [("thumb", (320, 200)), ("icon", (128, 80))])
+def test_a_thumbnail_is_a_small_webp(
+    client: Client, bob: User, address: str, size: str, pixels: tuple[int, int]
+) -> None:
     client.force_login(bob)
     for _ in range(2):  # made, then kept
-        answer = client.get(address.replace(".jpg", ".thumb.webp"))
+        answer = client.get(address.replace(".jpg", f".{size}.webp"))
         assert answer.headers["Content-Type"] == "image/webp"
-        assert answer.headers["ETag"] == f'"{SHA256}.thumb"'
-        assert Pillow.open(BytesIO(answer.content)).size == (320, 200)
+        assert answer.headers["ETag"] == f'"{SHA256}.{size}"'
+        assert Pillow.open(BytesIO(answer.content)).size == pixels
 
 
 def test_an_image_is_only_read(client: Client, bob: User, address: str) -> None:

@@ -205,6 +205,7 @@ def test_images_go_once_no_interaction_shows_them(project: Project, empty_storag
     paths = {image.path for image in Image.objects.in_project(project)}
     for image in Image.objects.in_project(project):
         images.thumbnail(image)
+        images.thumbnail(image, "icon")
     assert images.sweep(project) == 0
     keep(project)
     retention.expire_some(project)
@@ -212,7 +213,8 @@ def test_images_go_once_no_interaction_shows_them(project: Project, empty_storag
     (left,) = Image.objects.in_project(project)
     assert images.read(left) == shared
     files = {str(p.relative_to(empty_storage)) for p in empty_storage.rglob("*") if p.is_file()}
-    assert files == {left.path, images.thumbnail_path(left)}
+    thumbnails = {images.thumbnail_path(left, size) for size in ("thumb", "icon")}
+    assert files == {left.path, *thumbnails}
     assert left.path in paths
     at(YOUNG, project, messages=[make.image_message(make.data_uri(alone))])
     assert {images.read(image) for image in Image.objects.in_project(project)} == {shared, alone}
