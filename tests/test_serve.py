@@ -96,7 +96,7 @@ def test_the_first_start_makes_what_was_asked_for_and_ctrl_c_ends_it_all(site: S
 
 
 def test_a_signal_at_any_moment_stops_it_quietly(site: Site) -> None:
-    """The worker is started after the greeting; a signal then was once lost, for good."""
+    """The worker is started in the tenth of a second after the greeting: signals all along it."""
     for number in range(4):
         with site.serving() as (process, _):
             time.sleep(number * 0.03)

@@ -30,7 +30,7 @@ class Stopping:
     def listen(self, numbers: Iterable[signal.Signals] = ENDING) -> None:
         """From now on, hear these signals; one that is ignored already, as by nohup, stays so."""
         for number in numbers:
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            if not _is_nohup(number):
                 signal.signal(number, self._stop)
 
     def check(self) -> None:
@@ -62,6 +62,10 @@ def held() -> Iterator[None]:
 def let_go() -> None:
     """In a child that was started while signals were held: be ended by them, as any program is."""
     for number in ENDING:
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+        if not _is_nohup(number):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def _is_nohup(number: signal.Signals) -> bool:
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN

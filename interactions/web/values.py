@@ -192,14 +192,13 @@ def _note(metric: Metric, found: Judged) -> str:
     known = found.in_all or found
     if metric.kind != Metric.Kind.SCALAR or not known.n:
         return ""
-    counted = f"{known.n:,} value{'s' * (known.n != 1)}"
-    if not found.newest:
-        return f"mean {known.mean:.3g} of {counted}"
-    newest = f"of the newest {found.newest:,}"
-    if found.in_all is None:
-        return f"mean {known.mean:.3g} of {counted}, {newest}"
-    what = "none" if not found.n else "quarters" if found.quarters else "counts"
-    return f"mean {known.mean:.3g} of all {counted}; {what} {newest}"
+    values, counted = f"{known.n:,} value{'s' * (known.n != 1)}", ""
+    if found.newest and found.in_all is None:
+        counted = f", of the newest {found.newest:,}"
+    elif found.newest:
+        what = "none" if not found.n else "quarters" if found.quarters else "counts"
+        values, counted = f"all {values}", f"; {what} of the newest {found.newest:,}"
+    return f"mean {known.mean:.3g} of {values}{counted}"
 
 
 def others_of(tree: Tree, group: Group) -> Tree:

@@ -5,11 +5,25 @@
 const SOON = 1500; // milliseconds
 
 const acts = new Map();
+let early = null; // keys that nobody took while scripts that may bind them are on their way
 let begun = ""; // the keys of a longer one so far, with a space behind
 let begunAt = 0;
 
 export function bind(keys) {
   for (const [key, act] of Object.entries(keys)) acts.set(key, act);
+}
+
+// Scripts that come late: what was pressed meanwhile is theirs.
+export async function bindLate(...scripts) {
+  early = [];
+  await Promise.allSettled(scripts);
+  const pressed = early;
+  early = null;
+  for (const event of pressed) acts.get(event.key)?.(event);
+}
+
+export function leave(event) {
+  early?.push(event);
 }
 
 export function isTyping(target) {
@@ -29,7 +43,7 @@ document.addEventListener("keydown", (event) => {
   begun = begins(typed) ? `${typed} ` : "";
   begunAt = event.timeStamp;
   const act = acts.get(typed);
-  if (!act && !begun) return;
+  if (!act && !begun) return leave(event);
   event.preventDefault();
   if (act) act(event);
 });

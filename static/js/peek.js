@@ -2,7 +2,7 @@
 // a step of j or k only puts what is already parsed in its place. Walking is one step for Back.
 
 import { fetched, forget, fresh, running, whenFree } from "./ahead.js";
-import { bind } from "./keys.js";
+import { bind, bindLate } from "./keys.js";
 
 const AT_ONCE = 2; // so that walking ahead never takes the server from who asks
 const RESTS = 200; // after the last step: then the address follows (browsers limit how often)
@@ -25,9 +25,7 @@ const furnished = new MutationObserver(furnish);
 function furnish() {
   if (!peek.firstElementChild) return;
   furnished.disconnect();
-  import("./edge.js");
-  import("./detail.js");
-  import("./copy.js");
+  bindLate(import("./detail.js"), import("./copy.js"), import("./edge.js"));
 }
 furnished.observe(peek, { childList: true });
 furnish();

@@ -96,20 +96,10 @@ class QueryBar extends HTMLElement {
     this.letGo();
   }
 
-  // The keys that were held; one that finds nothing to accept does what it does without us.
+  // The keys that were held; an Enter that finds nothing to take submits, as it does by itself.
   letGo() {
-    let isDone = false;
     for (const key of this.held.splice(0)) {
-      const option = this.active ?? (key === "Tab" ? this.options[0] : undefined);
-      if (key.startsWith("Arrow")) {
-        if (this.options.length) this.step(key === "ArrowDown" ? 1 : -1);
-      } else if (option && !isDone) {
-        this.accept(option);
-        isDone = true;
-      } else if (key === "Enter") {
-        this.input.form.requestSubmit();
-        return;
-      }
+      if (!this.press(key) && key === "Enter") return this.input.form.requestSubmit();
     }
   }
 
@@ -144,22 +134,38 @@ class QueryBar extends HTMLElement {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.shiftKey && event.key === "Tab") return;
+    const isOurs = this.isBusy && event.key !== "Escape" ? this.hold(event.key) : this.press(event.key);
+    if (!isOurs) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // What a key does with what is offered; false if it is for others.
+  press(key) {
     const isOpen = this.options.length > 0;
     const act = {
       ArrowDown: () => this.step(1),
       ArrowUp: () => this.step(-1),
       Escape: isOpen && (() => this.close()),
-      Enter: (this.active || this.held.length) && (() => this.accept(this.active)),
-      Tab: isOpen && !event.shiftKey && (() => this.accept(this.active ?? this.options[0])),
-    }[event.key];
-    if (!act) return;
-    // Fast fingers mean what will be offered for what they have typed, not what is still shown.
-    const isHeld = this.isBusy && event.key !== "Escape";
-    if (isHeld && event.key === "Tab" && this.held.includes("Tab")) return; // this one leaves
-    event.preventDefault();
-    event.stopPropagation();
-    if (isHeld) this.held.push(event.key);
-    else act();
+      Enter: this.active && (() => this.accept(this.active)),
+      Tab: isOpen && (() => this.accept(this.active ?? this.options[0])),
+    }[key];
+    if (act) act();
+    return Boolean(act);
+  }
+
+  // Fast fingers mean what will be offered for what they have typed, not what is still shown.
+  // Enter alone submits what is written, and a second Tab leaves.
+  hold(key) {
+    const isHeld = {
+      ArrowDown: true,
+      ArrowUp: true,
+      Enter: this.held.length > 0,
+      Tab: !this.held.includes("Tab"),
+    }[key];
+    if (isHeld) this.held.push(key);
+    return isHeld;
   }
 
   accept(option) {

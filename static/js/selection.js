@@ -1,7 +1,7 @@
 // Ticking rows of the list: one, a range, the page, or all that match but some. What is ticked
 // stays while one pages through the filter, and goes with it. Without this the boxes are a form.
 
-import { bind } from "./keys.js";
+import { bind, leave } from "./keys.js";
 
 const KEY = "selection"; // in sessionStorage: of this tab alone
 let ticked = read();
@@ -142,8 +142,9 @@ bind({
     keep();
   },
   // Once an interaction is open, detail.js takes this key and hands it on.
-  l: () => {
-    if (!isEmpty()) press("label");
+  l: (event) => {
+    if (isEmpty()) leave(event);
+    else press("label");
   },
   Delete: () => {
     if (!isEmpty()) press("delete");

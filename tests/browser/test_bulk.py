@@ -3,7 +3,7 @@
 import re
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.tasks import task
 
@@ -163,11 +163,14 @@ def test_ticks_stay_while_paging_and_go_with_the_filter(page: Page) -> None:
 
 
 def test_what_is_ticked_is_labelled_by_l_and_let_go_once_it_is_sent(page: Page) -> None:
+    late: list[Route] = []
+    page.route(re.compile(r"/detail\.[^/]*js$"), lambda route: late.append(route))
     page.goto(DEMO)
-    step(page)
+    with page.expect_request(re.compile(r"/detail\.[^/]*js$")):
+        step(page)
     expect(page.locator("#peek .labels .add")).to_have_count(1)
-    page.wait_for_load_state("networkidle")  # its keys come with the first that is open
-    page.keyboard.press("l")  # nothing is ticked: a label of the open one
+    page.keyboard.press("l")  # nothing is ticked: a label of the open one, whose script is late
+    late.pop().continue_()
     expect(page.locator("#peek .labels .add input[name=key]")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator(BOXES).nth(2).check()

@@ -1,7 +1,6 @@
 """The query bar, the time control and why-(not)-here in a real browser; also without scripts."""
 
 import re
-import time
 
 from playwright.sync_api import Page, Route, expect
 
@@ -71,31 +70,33 @@ def test_what_is_typed_before_the_answer_arrives_is_not_left_behind(page: Page, 
     page.goto(f"/projects/{real}/interactions/")
     bar, english = page.locator("#bar"), page.get_by_role("option", name=re.compile("^en "))
 
-    def slowly(route: Route) -> None:
-        time.sleep(0.3)
-        route.continue_()
+    question = re.compile(r"/complete/\?bar=-lang%3Ae&")
+    on_its_way: list[Route] = []
+    page.route(question, lambda route: on_its_way.append(route))
 
-    def type_and(*keys: str) -> None:
+    def type_and_press(*keys: str) -> Route:
+        """The keys are pressed while the answer to "e" is on its way: the route, to let it go."""
         bar.fill("")
         bar.press_sequentially("-lang:")
         expect(english).to_be_visible(timeout=PATIENCE)
-        page.route("**/complete/**", slowly)
-        page.keyboard.type("e")
+        with page.expect_request(question):
+            page.keyboard.type("e")
         for key in keys:
             page.keyboard.press(key)
+        while not on_its_way:  # asked for already, but its route comes by another way
+            page.wait_for_timeout(10)
+        return on_its_way.pop()
 
-    for keys in (("Tab",), ("ArrowDown", "Enter"), ()):
-        type_and(*keys)
-        if not keys:
-            english.click()  # it is on the screen, for what was typed before
+    for keys in (["Tab"], ["ArrowDown", "Enter"]):
+        type_and_press(*keys).continue_()
         expect(bar).to_have_value("-lang:en ")
-        page.unroute("**/complete/**")
-    type_and("Tab", "Tab")  # the second leaves, and nothing is picked behind one's back
+    type_and_press()
+    english.click()  # it is on the screen, for what was typed before
+    expect(bar).to_have_value("-lang:en ")
+    type_and_press("Tab", "Tab")  # the second leaves, and nothing is picked behind one's back
     expect(bar).not_to_be_focused()
-    page.wait_for_timeout(600)
     expect(bar).to_have_value("-lang:e")
-    page.unroute("**/complete/**")
-    type_and("ArrowDown", "Enter", "Enter")  # picks, then searches
+    type_and_press("ArrowDown", "Enter", "Enter").continue_()  # picks, then searches
     until_settled(page, "lang")
     expect(bar).to_have_value("-lang:en")
 

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
+from adaptive_site.environment import ROOT
 from adaptive_site.lib.processes import Child
 from adaptive_site.lib.stopping import ENDING, Stopping, StopRequested, held
 
@@ -65,6 +68,29 @@ def test_a_start_is_not_cut_short(stopping: Stopping) -> None:
         signal.raise_signal(signal.SIGTERM)
         done.append("the rest of the start")
     assert done
+
+
+# What hung `serve`: a signal in a hook of fork, where Python drops what its handler raises.
+IN_A_HOOK = """
+import os, signal
+from adaptive_site.lib.processes import Child
+from adaptive_site.lib.stopping import Stopping, StopRequested
+Stopping().listen()
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGTERM))
+child = Child("staying", signal.pause)
+try:
+    child.start()
+except StopRequested:
+    print("asked", child.is_alive)
+child.stop(5)
+print(child.is_alive)
+"""
+
+
+def test_a_signal_in_a_hook_of_fork_is_heard_once_the_child_is_known() -> None:
+    command = [sys.executable, "-c", IN_A_HOOK]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.split(), done.stderr) == (["asked", "True", "False"], "")
 
 
 def _stay() -> None:

@@ -105,7 +105,7 @@ class Command(BaseCommand):
             if time.monotonic() > deadline:
                 raise SystemExit(f"The web server does not become ready: {said or 'no answer'}")
             _look_after(server, database)
-            time.sleep(0.5 if said else 0.05)
+            time.sleep(0.5 if said else 0.05)  # one that answers, but is not well, is given time
 
 
 def _look_after(server: WebServer, database: LocalPostgres | None) -> None:
