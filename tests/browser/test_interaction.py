@@ -145,7 +145,9 @@ def test_an_image_is_zoomed_and_the_next_one_seen(page: Page, site: Served, by: 
             expect(page.locator("dialog .place")).to_have_text("1 of 2")
             for _ in range(4):
                 page.keyboard.press("+")
-        page.wait_for_function("parseInt(document.querySelector('.zoomed').textContent) > 120")
+        page.wait_for_function(
+            "() => parseInt(document.querySelector('.zoomed').textContent) > 120"
+        )
         before = picture.get_attribute("style")
         if by == "mouse":
             page.mouse.down()
