@@ -1,5 +1,7 @@
 """Recorded streams whose framing, letters or numbers are loose."""
 
+from typing import Any
+
 from tests.recordings import DONE, Recording, chunk, logprob, said
 from tests.replay import Reply
 
