@@ -11,6 +11,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 
 from adaptive_site.lib.ids import uuid7
+from adaptive_site.lib.numbers import dumps
 from adaptive_site.lib.pgcopy import Row, Table, write_together
 from interactions.services import deltas, images
 from interactions.services.deltas import Given
@@ -247,7 +248,7 @@ def _given(fresh: Iterable[Fresh]) -> Iterable[Given]:
 
 
 def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
+    return None if value is None else dumps(value).decode()
 
 
 def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
