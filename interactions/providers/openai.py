@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.nul import without_nul_inside
 from adaptive_site.lib.sse import Events
 from projects.models import Llm
@@ -94,7 +95,7 @@ async def _answer(
     if key:
         headers["Authorization"] = f"Bearer {key}"
     url = f"{llm.base_url or ADDRESSES[Llm.Provider(llm.provider)]}/{path}"
-    async with posted(url, orjson.dumps(body), headers, who=llm.key) as response:
+    async with posted(url, exactjson.dumps(body), headers, who=llm.key) as response:
         if response.status // 100 != 2:
             raise await _refusal(llm, response, key)
         yield response
