@@ -1,5 +1,6 @@
 """Recorded streams whose framing, letters or numbers are loose."""
 
+from decimal import Decimal
 from typing import Any
 
 from tests.recordings import DONE, Recording, chunk, logprob, said
@@ -7,6 +8,7 @@ from tests.replay import Reply
 
 GRINNING = "\U0001f600"
 HUGE = 18446744073709551616
+FAR = Decimal("1E+400")
 
 _HEAD = b'data: {"model":"big-1","choices":[{"index":0,"delta":'
 _A = _HEAD + b'{"role":"assistant","content":"A "}}]}'
@@ -96,6 +98,7 @@ LOOSE = [
         choice={
             "logprobs": {"content": [logprob("A", None), logprob("b", None)]},
             "seed": HUGE,
+            "far": FAR,
         },
     ),
 ]  # fmt: skip

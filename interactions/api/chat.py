@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.exactjson import dumps
 from adaptive_site.lib.hot import HotRequest, HotResponse
 from adaptive_site.lib.ids import to_millisecond, uuid7
-from adaptive_site.lib.numbers import dumps
 from interactions.api import asked as reading
 from interactions.api import wire
 from interactions.api.asked import LARGE, Asked

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from adaptive_site.lib.exactjson import exact_float, exact_int, is_too_long
 from adaptive_site.lib.nul import without_nul_inside
 
 from .base import Chunk
@@ -27,8 +28,8 @@ _Path = tuple[Any, ...]
 def parsed(raw: bytes) -> tuple[Any, bool]:
     """The value, and whether there are halves of letters in it. Raises ValueError.
 
-    NaN and the infinities become null, as JavaScript writes them; whole numbers of any size stay
-    as they are.
+    NaN and the infinities become null, as JavaScript writes them; numbers of up to 1,000 digits
+    stay what they are, as `exactjson` has them.
     """
     try:
         value = orjson.loads(raw)
@@ -41,22 +42,16 @@ def parsed(raw: bytes) -> tuple[Any, bool]:
     try:
         # Not strict: some servers leave line breaks and tabs within a text as they are.
         value = json.loads(
-            text, strict=False, parse_constant=lambda _: None, parse_float=_finite, parse_int=_whole
+            text,
+            strict=False,
+            parse_constant=lambda _: None,
+            parse_float=lambda digits: None if is_too_long(digits) else exact_float(digits),
+            parse_int=lambda digits: None if is_too_long(digits) else exact_int(digits),
         )
     except RecursionError as error:
         raise ValueError(f"more than {MAX_DEPTH} objects within each other") from error
     _is_odd(value, MAX_DEPTH)
     return without_nul_inside(value), True
-
-
-def _finite(digits: str) -> float | None:
-    value = float(digits)
-    return value if abs(value) != float("inf") else None
-
-
-def _whole(digits: str) -> int | float | None:
-    # Python reads no more than 4,300 digits; so large a number is out of a float's reach, too.
-    return int(digits) if len(digits) < 4000 else _finite(digits)
 
 
 def _is_odd(value: Any, depth: int) -> bool:

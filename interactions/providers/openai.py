@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
-import orjson
 from django.conf import settings
 
+from adaptive_site.lib import exactjson
 from projects.models import Llm
 from projects.services import secrets
 
@@ -150,7 +150,7 @@ async def _posted(
     if secret.key:
         headers["Authorization"] = f"Bearer {secret.key}"
     url = f"{llm.base_url or ADDRESSES[Llm.Provider(llm.provider)]}/{path}"
-    async with posted(url, orjson.dumps(body), headers, who=llm.key) as response:
+    async with posted(url, exactjson.dumps(body), headers, who=llm.key) as response:
         yield response
 
 

@@ -5,7 +5,6 @@ Within this process from aiohttp's client to the bytes that our client gets.
 
 import asyncio
 import copy
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.hot import HotRequest
 from interactions.api.completions import as_completion, as_events
 from interactions.providers import Ask, UpstreamError, connections
@@ -64,16 +64,18 @@ def request(agent: str = "other/1.0") -> HotRequest:
     return HotRequest("POST", "/", "", {"user-agent": agent}, b"")
 
 
-def tell(reply: Reply, agent: str = "other/1.0", replayed: Replayed | None = None) -> Told:
+def tell(reply: Reply, agent: str = "other/1.0") -> Told:
     """What comes of a stream."""
     asked = exchange()
     told = Told(asked.heard)
 
     async def listen() -> None:
-        replaying = replayed or Replayed(reply)
-        session = aiohttp.ClientSession(connector=replaying)
-        connections._sessions[asyncio.get_running_loop()] = session
-        async with session:
+        async with aiohttp.ClientSession(connector=Replayed(reply)) as session:
+
+            async def replayed(**_: Any) -> aiohttp.ClientSession:
+                return session
+
+            patched.setattr(connections, "_session", replayed)
             arriving = as_events(asked, request(agent), wants_usage=True)
             raw = b"".join([piece async for piece in arriving])
         for part in raw.split(b"\n\n")[:-1]:
@@ -81,7 +83,7 @@ def tell(reply: Reply, agent: str = "other/1.0", replayed: Replayed | None = Non
             if data == b"[DONE]":
                 told.is_done = True
             elif not data.startswith(b":"):
-                read(json.loads(data))  # which reads whole numbers of any size
+                read(exactjson.read(data.decode()))
 
     def read(event: dict[str, Any]) -> None:
         if "error" in event:
@@ -89,12 +91,11 @@ def tell(reply: Reply, agent: str = "other/1.0", replayed: Replayed | None = Non
         else:
             told.events.append(event)
 
-    try:
-        asyncio.run(listen())
-    except UpstreamError as error:
-        told.error = str(error)
-    finally:
-        asyncio.run(connections.close_ended())
+    with pytest.MonkeyPatch.context() as patched:
+        try:
+            asyncio.run(listen())
+        except UpstreamError as error:
+            told.error = str(error)
     return told
 
 
