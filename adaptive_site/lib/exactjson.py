@@ -187,7 +187,9 @@ def _without_half_pairs(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_half_pairs(item) for item in value]
     if isinstance(value, dict):
-        return {_without_half_pairs(name): _without_half_pairs(item) for name, item in value.items()}
+        return {
+            _without_half_pairs(name): _without_half_pairs(item) for name, item in value.items()
+        }
     return value
 
 

@@ -146,7 +146,9 @@ class LineReader:
         return self._interaction(line, external_id, had_nul)
 
     def _name(self, line: dict[str, Any]) -> str:
-        digest = blake2b(exactjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        digest = blake2b(
+            exactjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16
+        ).digest()
         self.digest = int.from_bytes(digest[:8])
         return f"line:{digest.hex()}"
 

@@ -88,7 +88,9 @@ def test_half_a_pair_can_be_replaced() -> None:
     assert caught.value.value == {"a\ufffd": ["\ufffd", "😀", Decimal("1e400")]}
 
 
-@pytest.mark.parametrize("raw", [b"", b"NaN", b"[1e400, Infinity]", b'"\xff"', b"[01]", b"{", b"[1,]"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"NaN", b"[1e400, Infinity]", b'"\xff"', b"[01]", b"{", b"[1,]"]
+)
 def test_what_is_not_json_is_said_by_orjson(raw: bytes) -> None:
     with pytest.raises(orjson.JSONDecodeError):
         exactjson.loads(raw)
