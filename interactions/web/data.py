@@ -43,6 +43,7 @@ class Data:
     result: str = ""
     rest: int = 0
     link: str = ""
+    way: str = "all of it as JSON"
 
     @property
     def lines(self) -> int:
@@ -105,7 +106,7 @@ def calls_of(calls: object, reading: Reading) -> Iterator[Data]:
     for n, call in enumerate(given):
         if not reading.has_room():
             left = len(given) - n
-            yield Data(f"{left} more tool calls", [], False, rest=left, link=reading.link)
+            yield Data(f"{left:,} more tool calls", [], True, rest=left, link=reading.link)
             return
         yield from _call(call, reading)
 

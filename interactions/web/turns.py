@@ -1,6 +1,5 @@
 """A conversation made ready to be read: its turns, and the parts of each in their order."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -17,7 +16,8 @@ from projects.models import Project
 
 from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, json_part, pieces
 from .images import image_url
-from .rendering.json_text import Layout, laid_out
+from .rendering.json_text import laid_out
+from .rendering.written_calls import calls_in, with_calls
 
 SYSTEM = ("system", "developer")  # roles that say how to answer, not what
 LINE = 80  # characters, about, in a line of the page
@@ -28,7 +28,6 @@ KEPT_IN_SIGHT = 2  # of these, the last
 # Of a message, what its turn shows by itself; anything else it has is shown as JSON.
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}
 _NAMES = ("name", "tool_call_id")  # of these, if they are texts
-_CALLS = re.compile(r'\s*\{\s*"tool_calls"\s*:\s*\[')
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,13 @@ def link_results(turns: Sequence[Turn], prefix: str) -> None:
 def _left_out(n: int, link: str) -> Turn:
     """What stands for earlier messages of which a page has no room."""
     words = f"{n:,} earlier message{'' if n == 1 else 's'}"
-    return Turn("…", parts=[Data(words, [], False, rest=n, link=link)])
+    return Turn("…", parts=[Data(words, [], True, rest=n, link=link)])
+
+
+def too_large(size: int, link: str) -> Turn:
+    """What stands for a turn that is not read together with others."""
+    words = f"{size / 1e6:,.1f} MB"
+    return Turn("…", parts=[Data(words, [], True, rest=size, link=link, way="its own page")])
 
 
 def _answer(body: InteractionBody, reading: Reading, link: str) -> list[Part]:
@@ -219,7 +224,7 @@ def _turn(
     for n, part in enumerate(content if isinstance(content, list) else ()):
         if not reading.has_room():
             left = len(content or ()) - n
-            turn.parts.append(Data(f"{left:,} more parts", [], False, rest=left, link=reading.link))
+            turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
             break
         if part["type"] == "text":
             turn.parts += _texts(part["text"], reading, link)
@@ -255,12 +260,12 @@ def _name(message: Mapping[str, Any], member: str) -> str:
 def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     """JSON when the whole text is an object or a list, else text."""
     if (layout := reading.json(text)) is not None:
-        if calls := _calls_in(text, layout):
+        if calls := calls_in(text, layout):
             yield from calls_of(calls, reading)  # how some log them, for want of a place
         else:
             yield json_part(layout, reading)
         return
-    text, calls = (text, []) if reading.is_raw else _with_calls(text)
+    text, calls = (text, []) if reading.is_raw else with_calls(text)
     html = reading.markdown(text)
     shown = text if html is not None else reading.beginning(text)
     lines = sum(1 + len(line) // LINE for line in shown[: CHUNK * 5].split("\n"))
@@ -268,28 +273,6 @@ def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     rest = len(text) - len(shown)
     yield Text(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
     yield from calls_of(calls, reading)
-
-
-def _calls_in(text: str, layout: Layout) -> list[Any]:
-    """The calls of `{"tool_calls": […]}`; none where reading them would change a letter."""
-    if not _CALLS.match(text):
-        return []
-    try:
-        value = exactjson.loads(text)
-    except ValueError:
-        return []
-    if list(value) != ["tool_calls"]:
-        return []
-    same = laid_out(exactjson.dumps(value).decode(), 2 * len(layout.text))
-    return value["tool_calls"] if same is not None and same.text == layout.text else []
-
-
-def _with_calls(text: str) -> tuple[str, list[Any]]:
-    """A text without the tool calls that some log in its last lines, for want of a place."""
-    at = text.rfind('\n{"tool_calls": [', max(0, len(text) - CHUNK))
-    layout = laid_out(text[at + 1 :], CHUNK) if at >= 0 else None
-    calls = _calls_in(text[at + 1 :], layout) if layout is not None else []
-    return (text[:at], calls) if calls else (text, [])
 
 
 def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
