@@ -135,7 +135,9 @@ def _is_number(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return type(value) in (int, Decimal) and value >= 0 and value % 1 == 0
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return value >= 0 and value % 1 == 0
 
 
 def _is_stop(value: object) -> bool:

@@ -106,7 +106,7 @@ def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:
     if _opens_often(raw) and not _is_shallow(value, MAX_DEPTH):
         raise Invalid(f"expected JSON nested at most {MAX_DEPTH} deep")
     if b"\\" not in raw or b"\\u0000" not in raw:  # one byte is looked for ten times as fast
-        return value, False
+        return value, is_replaced
     cleaned = without_nul_inside(value)
     return cleaned, is_replaced or cleaned != value
 

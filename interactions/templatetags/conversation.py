@@ -17,6 +17,8 @@ from .times import UNITS, iso, moment
 
 register = template.Library()
 
+LONGEST_REMARK = 10_000  # characters of feedback's text that a page shows
+
 register.filter("moment", moment)
 
 
@@ -59,6 +61,13 @@ def size(count: int) -> str:
 def whole_number(count: int | None) -> str:
     """`12,345`, and a dash for none."""
     return "–" if count is None else f"{count:,}"
+
+
+@register.filter
+def beginning(text: str) -> str:
+    """A reason, or details; of a very long one its beginning and how much that leaves out."""
+    rest = len(text) - LONGEST_REMARK
+    return text if rest <= 0 else f"{text[:LONGEST_REMARK]} … ({rest:,} more characters)"
 
 
 @register.filter

@@ -24,7 +24,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 from .address import Address, query
 from .data import Reading
 from .own import separate
-from .turns import Turn, turns_of
+from .turns import Turn, too_large, turns_of
 from .verdicts import Verdicts, verdicts_of
 
 BUDGET = 400_000  # characters of the page that are formatted
@@ -138,12 +138,13 @@ def _said(request: ProjectRequest, found: Transcript, wanted: list[Contains]) ->
     for one in reversed(found.exchanges):
         id = one.whole.interaction.id
         turns = turns_of(project, one.whole, is_raw=False, skip=one.repeated, reading=reading)
+        page = reverse("interaction", kwargs={"key": project.key, "id": id})
         made.append(
             Said(
                 one,
-                turns,
+                [too_large(one.left_out, page)] if one.left_out else turns,
                 verdicts_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
-                reverse("interaction", kwargs={"key": project.key, "id": id}),
+                page,
                 wanted,
             )
         )
