@@ -1,0 +1,106 @@
+"""Which names of the site are answered to, and by what.
+
+A page answers only to names it knows: its forms and links trust the name. The API answers to
+any: who calls it has a key, which no browser sends by itself, and links go where it called.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.request import validate_host
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from adaptive_site.lib.addresses import is_api, tidy
+
+HEALTH = "/healthz"
+# As in a URL; Django takes no underscore, which names of containers have.
+_NAME = re.compile(r"(\*|\.?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A name under which the site is reached; `port` is "" or `:8443`."""
+
+    name: str
+    port: str
+    is_plain: bool
+
+    @property
+    def origin(self) -> str:
+        """As Django wants it for forms: a domain with its subdomains is `*.example.com` there."""
+        scheme = "http" if self.is_plain else "https"
+        return f"{scheme}://{'*' if self.name.startswith('.') else ''}{self.name}{self.port}"
+
+
+def read_host(given: str) -> Host:
+    """A name as an operator writes it. Raises ValueError.
+
+    >>> read_host("logs.example.com").origin, read_host("http://adaptive:8000").origin
+    ('https://logs.example.com', 'http://adaptive:8000')
+    """
+    scheme, slashes, name = given.rpartition("://")
+    found = _NAME.fullmatch(name.lower())
+    if found is None or (slashes and scheme.lower() not in ("http", "https")):
+        raise ValueError(
+            f"expected names such as logs.example.com or http://adaptive:8000, got {given!r}"
+        )
+    return Host(found[1], found[3] or "", is_plain=scheme.lower() == "http")
+
+
+class HostMiddleware:
+    """Tidies the path, and decides who is answered under the name that was called."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _tidy(request)
+        try:
+            request.get_host()
+        except DisallowedHost:
+            called = _called(request)
+            is_open = is_api(request.path_info) or request.path_info == HEALTH
+            # Django takes no underscore in a name, whatever the settings say.
+            if not is_open and not validate_host(_without_port(called), settings.ALLOWED_HOSTS):
+                return _refused(request, called)
+            answered: Any = request
+            answered.get_host = lambda: called
+        response = self.get_response(request)
+        if request.is_secure():
+            # Where a site has plain names too, Django marks none.
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+
+def _tidy(request: HttpRequest) -> None:
+    path = tidy(request.path_info)
+    if path != request.path_info:
+        request.path_info = request.META["PATH_INFO"] = path
+        request.path = (settings.FORCE_SCRIPT_NAME or "") + path
+
+
+def _called(request: HttpRequest) -> str:
+    """The name that was called; our own address when it cannot be one."""
+    given = str(request.META.get("HTTP_HOST", ""))
+    if settings.USE_X_FORWARDED_HOST:
+        given = str(request.META.get("HTTP_X_FORWARDED_HOST", given))
+    if _NAME.fullmatch(given) and given[:1] not in "*.":
+        return given
+    return f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}"
+
+
+def _without_port(called: str) -> str:
+    return re.sub(r":[0-9]+$", "", called).lower()
+
+
+def _refused(request: HttpRequest, called: str) -> HttpResponseBase:
+    name = _without_port(called)
+    context = {"name": name, "option": name if request.is_secure() else f"http://{name}"}
+    return render(request, "host.html", context, status=400)
