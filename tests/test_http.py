@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import re
 import socket
 import zlib
 from contextlib import ExitStack
@@ -21,7 +22,7 @@ NAMES = ("host.docker.internal:8000", "adaptive_site:8000", "10.1.2.3", "evil.ex
 
 
 def ask(
-    site: Served, method: str, path: str, body: bytes | None = None, **headers: str
+    site: Served, method: str, path: str, body: bytes | None = None, /, **headers: str
 ) -> tuple[int, str, bytes]:
     """Status, media type and body of an answer; a header `a-b` is written `a_b`."""
     connection = http.client.HTTPConnection("127.0.0.1", site.site.port, timeout=30)
@@ -41,7 +42,7 @@ def ask(
 @pytest.mark.parametrize("name", NAMES)
 def test_health_and_the_api_answer_under_any_name(site: Served, name: str) -> None:
     assert ask(site, "GET", "/healthz", Host=name)[::2] == (200, b"ok")
-    status, kind, said = ask(site, "GET", "/api/v1/models", Host=name, **BEARER)
+    status, kind, said = ask(site, "GET", "/api/v1/models", None, Host=name, **BEARER)
     assert (status, kind) == (200, "application/json")
     assert json.loads(said)["object"] == "list"
     status, _, said = ask(site, "POST", "/api/graphql", ME, Host=name, **BEARER)
@@ -59,10 +60,9 @@ def test_pages_name_the_setting_under_an_unknown_name(site: Served, method: str)
         status, kind, said = ask(site, method, path, body, Host="evil.example:80")
         assert (status, kind) == (400, "text/html")
         assert b"ADAPTIVE_SITE_HOSTS=http://evil.example<" in said
-    status, kind, said = ask(site, method, "/login/", body, Host="<script>")
-    assert (status, kind) == (400, "text/html") and b"<script>" not in said.replace(
-        b"<script ", b""
-    )
+    status, kind, said = ask(site, method, "/login/", body, Host="<b>nonsense")
+    assert (status, kind) == (400, "text/html")
+    assert b"ADAPTIVE_SITE_HOSTS" in said and b"nonsense" not in said
     assert ask(site, "GET", "/login/", Host=f"localhost:{site.site.port}")[0] == 200
 
 
@@ -76,11 +76,11 @@ def test_slashes_too_many_lose_no_body(site: Served, path: str) -> None:
 
 def test_slashes_too_many_on_what_goes_through_django(site: Served) -> None:
     for path in ("/api/v1/models/", "//api/v1/models", "/api/v1//models"):
-        assert json.loads(ask(site, "GET", path, **BEARER)[2])["object"] == "list"
+        assert json.loads(ask(site, "GET", path, None, **BEARER)[2])["object"] == "list"
     for path in ("/api/graphql/", "//api/graphql", "/api//graphql//"):
         assert "data" in json.loads(ask(site, "POST", path, ME, **BEARER)[2])
     assert ask(site, "GET", "//login/")[0] == 200
-    assert ask(site, "GET", "/api/v1/nowhere/", **BEARER)[:2] == (404, "application/json")
+    assert ask(site, "GET", "/api/v1/nowhere/", None, **BEARER)[:2] == (404, "application/json")
 
 
 @pytest.mark.parametrize(
@@ -149,5 +149,6 @@ def test_requests_one_after_another_on_one_connection(site: Served) -> None:
         said = b""
         while piece := connection.recv(65536):
             said += piece
-    statuses = [line.split()[1] for line in said.split(b"\r\n") if line.startswith(b"HTTP/1.1")]
+    # A body without a line's end is followed by the next answer at once.
+    statuses = re.findall(rb"HTTP/1\.1 (\d+)", said)
     assert statuses == [b"200", b"401", b"400", b"200", b"200"]

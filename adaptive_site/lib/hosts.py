@@ -66,9 +66,9 @@ class HostMiddleware:
         except DisallowedHost:
             called = _called(request)
             is_open = is_api(request.path_info) or request.path_info == HEALTH
-            # Django takes no underscore in a name, whatever the settings say.
-            if not is_open and not validate_host(_without_port(called), settings.ALLOWED_HOSTS):
+            if not is_open and not _is_known(called):
                 return _refused(request, called)
+            called = called or f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}"
             answered: Any = request
             answered.get_host = lambda: called
         response = self.get_response(request)
@@ -87,13 +87,16 @@ def _tidy(request: HttpRequest) -> None:
 
 
 def _called(request: HttpRequest) -> str:
-    """The name that was called; our own address when it cannot be one."""
+    """The name that was called; empty when it cannot be one."""
     given = str(request.META.get("HTTP_HOST", ""))
     if settings.USE_X_FORWARDED_HOST:
         given = str(request.META.get("HTTP_X_FORWARDED_HOST", given))
-    if _NAME.fullmatch(given) and given[:1] not in "*.":
-        return given
-    return f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}"
+    return given if _NAME.fullmatch(given) and given[:1] not in "*." else ""
+
+
+def _is_known(called: str) -> bool:
+    """Whether it is a name of the settings; Django itself takes no underscore in any."""
+    return bool(called) and validate_host(_without_port(called), settings.ALLOWED_HOSTS)
 
 
 def _without_port(called: str) -> str:
@@ -102,5 +105,6 @@ def _without_port(called: str) -> str:
 
 def _refused(request: HttpRequest, called: str) -> HttpResponseBase:
     name = _without_port(called)
-    context = {"name": name, "option": name if request.is_secure() else f"http://{name}"}
+    option = called and (name if request.is_secure() else f"http://{name}")
+    context = {"name": name, "option": option}
     return render(request, "host.html", context, status=400)
