@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from interactions.services import reading
+from interactions.services import reading, sizes
 from interactions.services.export.asked import Asked, Part, Promised
 from interactions.services.lines import EXPORT, line_of
 from interactions.services.reading import Whole
@@ -24,7 +24,13 @@ def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
     """
     waiting: list[bytes] = []
     size = number = 0
-    for ids in promised.pieces(limit=PIECE):
+    project = asked.selection.project
+    some = (
+        piece
+        for ids in promised.pieces(limit=PIECE)
+        for piece in sizes.pieces(project, ids, most=sizes.PIECE)
+    )
+    for ids in some:
         for said in _said(asked, ids):
             number += 1
             place = {EXPORT: {"line": number, "of": len(promised)}}
