@@ -133,6 +133,43 @@ def test_a_large_body_without_a_good_key_gets_its_answer(site: Served) -> None:
         assert (status, kind) == (401, "application/json") and b"not known" in said
 
 
+def test_codings_are_weighed_for_static_files_and_pages_alike(site: Served) -> None:
+    page = ask(site, "GET", "/login/")[2].decode()
+    static = re.findall(r'href="(/static/css/[^"]+)"', page)[0]
+    for path in ("/login/", static):
+        sizes = {}
+        for accepts in ("gzip", "gzip;q=0", "br", "identity", "*"):
+            said = ask(site, "GET", path, None, Accept_Encoding=accepts)[2]
+            sizes[accepts] = said[:2] == b"\x1f\x8b"
+        assert sizes == {
+            "gzip": True, "gzip;q=0": False, "br": False, "identity": False, "*": True,
+        }  # fmt: skip
+
+
+def test_a_head_says_what_a_get_would(site: Served) -> None:
+    for accepts in ("gzip", "identity"):
+        got, head = (_headers(site, method, "/healthz", accepts) for method in ("GET", "HEAD"))
+        assert got == head
+        assert head["content-length"] == "2"
+        page = _headers(site, "HEAD", "/login/", accepts)
+        assert page.get("content-encoding") == ("gzip" if accepts == "gzip" else None)
+        assert int(page["content-length"]) > 500
+        assert "accept-encoding" in page["vary"].lower()
+
+
+def _headers(site: Served, method: str, path: str, accepts: str) -> dict[str, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", site.site.port, timeout=30)
+    connection.request(method, path, headers={"Accept-Encoding": accepts})
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert (answer.read() == b"") == (method == "HEAD")
+    connection.close()
+    passing = ("date", "expires", "set-cookie")
+    return {
+        name.lower(): value for name, value in answer.getheaders() if name.lower() not in passing
+    }
+
+
 def test_requests_one_after_another_on_one_connection(site: Served) -> None:
     """Also sent without waiting, after a refusal, and with a body in chunks."""
     port = site.site.port

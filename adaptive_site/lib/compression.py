@@ -29,6 +29,20 @@ _TYPES = frozenset(
 )  # fmt: skip
 
 
+class CodingsMiddleware:
+    """Says in plain words which codings are wanted: WhiteNoise does not read their weights."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if given := request.META.get("HTTP_ACCEPT_ENCODING"):
+            wanted, is_plain_refused = asked_for(given)
+            said = ["gzip"] * wanted + ["identity;q=0"] * is_plain_refused
+            request.META["HTTP_ACCEPT_ENCODING"] = ", ".join(said)
+        return self.get_response(request)
+
+
 class CompressionMiddleware:
     """Compresses text, as the request's Accept-Encoding allows."""
 
