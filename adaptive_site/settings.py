@@ -15,7 +15,8 @@ DATA_DIR = ENVIRONMENT.DATA_DIR
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.ADAPTIVE_SITE_DEBUG == "on"
 HOSTS = ENVIRONMENT.hosts
-ALLOWED_HOSTS = [*ENVIRONMENT.own_names, *(host.name for host in HOSTS)]
+OWN_NAMES = ENVIRONMENT.own_names
+ALLOWED_HOSTS = [*OWN_NAMES, *(host.name for host in HOSTS)]
 CSRF_TRUSTED_ORIGINS = [host.origin for host in HOSTS]
 # A site with names is behind a proxy, which says how and under which name it was called.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HOSTS else None

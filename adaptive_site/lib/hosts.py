@@ -71,6 +71,8 @@ class HostMiddleware:
             called = called or f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}"
             answered: Any = request
             answered.get_host = lambda: called
+        if _lacks_https(request):
+            return _refused(request, request.get_host(), lacks_https=True)
         response = self.get_response(request)
         if request.is_secure():
             # Where a site has plain names too, Django marks none.
@@ -99,12 +101,23 @@ def _is_known(called: str) -> bool:
     return bool(called) and validate_host(_without_port(called), settings.ALLOWED_HOSTS)
 
 
+def _lacks_https(request: HttpRequest) -> bool:
+    """Whether a page was called without https by a name that has it: nobody could log in there."""
+    if request.is_secure() or is_api(request.path_info) or request.path_info == HEALTH:
+        return False
+    name = _without_port(request.get_host())
+    if validate_host(name, settings.OWN_NAMES):
+        return False
+    named = [host for host in settings.HOSTS if validate_host(name, [host.name])]
+    return bool(named) and not any(host.is_plain for host in named)
+
+
 def _without_port(called: str) -> str:
     return re.sub(r":[0-9]+$", "", called).lower()
 
 
-def _refused(request: HttpRequest, called: str) -> HttpResponseBase:
+def _refused(request: HttpRequest, called: str, *, lacks_https: bool = False) -> HttpResponseBase:
     name = _without_port(called)
     option = called and (name if request.is_secure() else f"http://{name}")
-    context = {"name": name, "option": option}
+    context = {"name": name, "option": option, "lacks_https": lacks_https}
     return render(request, "host.html", context, status=400)

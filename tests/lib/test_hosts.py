@@ -6,6 +6,7 @@ import pytest
 from django.test import Client, override_settings
 
 from adaptive_site import asgi
+from adaptive_site.lib.hosts import read_host
 from projects.models import User
 from tests.make import make_user
 
@@ -15,6 +16,7 @@ PROXIED = override_settings(
     CSRF_TRUSTED_ORIGINS=["https://logs.example.com:8443"],
     SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),
     USE_X_FORWARDED_HOST=True,
+    HOSTS=[read_host(name) for name in ("logs.example.com", ".example.org", "http://my_site")],
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
 )
 HTTPS = {"X-Forwarded-Proto": "https"}
@@ -80,6 +82,20 @@ def test_another_name_is_refused_by_pages_and_named(headers: dict[str, str], say
             assert says in answer.text
     assert Client(headers=headers).get("/healthz").status_code == 200
     assert Client(headers=headers).get("/api/v1/models").status_code == 401
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Forwarded-Proto": "http"}])
+def test_a_name_that_has_https_is_not_served_without_it(headers: dict[str, str]) -> None:
+    client = Client(headers={"Host": "logs.example.com", **headers})
+    answer = client.get("/login/?next=/keys/")
+    assert (answer.status_code, answer.cookies) == (400, {})
+    assert 'href="https://logs.example.com/login/?next=/keys/"' in answer.text
+    assert "ADAPTIVE_SITE_HOSTS=http://logs.example.com" in answer.text
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/api/v1/models").status_code == 401
+    for name in ("localhost", "127.0.0.1:8000"):  # the machine's own need none
+        with override_settings(ALLOWED_HOSTS=["*"], HOSTS=[read_host("*")]):
+            assert Client(headers={"Host": name}).get("/login/").status_code == 200
 
 
 def test_links_of_the_api_begin_with_the_name_that_was_called() -> None:
