@@ -20,6 +20,7 @@ from adaptive_site.lib.documents import Documents, Faulty, Root
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
 from adaptive_site.lib.scalars import SCALARS
 from adaptive_site.lib.selections import PlainExecutor
+from adaptive_site.lib.volume import one_answer
 from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
 from interactions.services.incoming import parse_json
 from projects.api import llms, metrics, people, projects
@@ -130,14 +131,15 @@ def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
     text, name = operation["query"], operation.get("operationName") or None
     if roots := DOCUMENTS.unknown_roots(text, name):
         return _not_here(roots)
-    result = execute_sync(
-        SCHEMA,
-        DOCUMENTS.read(text),
-        context_value=caller,
-        variable_values=operation.get("variables") or {},
-        operation_name=name,
-        executor_class=PlainExecutor,
-    )
+    with one_answer():
+        result = execute_sync(
+            SCHEMA,
+            DOCUMENTS.read(text),
+            context_value=caller,
+            variable_values=operation.get("variables") or {},
+            operation_name=name,
+            executor_class=PlainExecutor,
+        )
     if not result.errors:
         return {"data": result.data}
     return {"data": result.data, "errors": [_told(error) for error in result.errors]}

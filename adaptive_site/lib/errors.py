@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from adaptive_site.lib.addresses import is_api
+
 
 class DomainError(Exception):
     """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is."""
@@ -71,6 +73,6 @@ class DomainErrorMiddleware:
         """Answer a DomainError; let everything else become a 500."""
         if not isinstance(error, DomainError):
             return None
-        if request.path.startswith("/api/"):
+        if is_api(request.path_info):
             return as_rest(error)
         return as_page(request, error)

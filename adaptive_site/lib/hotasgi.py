@@ -50,9 +50,13 @@ async def serve(
     handler: HotHandler, scope: Mapping[str, Any], receive: Receive, send: Send
 ) -> None:
     """Read the request's body, let `handler` answer, and send what it says."""
+    body: bytes | None
     try:
         body = await _read(receive)
     except ClientGone:
+        return
+    except DomainError as error:
+        await _send(as_error(error), receive, send)
         return
     if body is None:
         response = too_large()

@@ -27,6 +27,7 @@ from interactions.services.incoming import (
     parse_json,
 )
 from interactions.services.jsonl import MAX_LINE
+from interactions.services.lines import without_place
 from projects.models import Llm, Metric, Project, User
 
 MAX_KEY = 200
@@ -138,6 +139,7 @@ class LineReader:
         if not isinstance(line, dict):
             raise Invalid("expected an object", field="line")
         self.digest = None
+        line = without_place(line)
         external_id = check_text(
             line.get("external_id"), field="external_id", longest=MAX_EXTERNAL_ID
         ) or self._name(line)

@@ -8,6 +8,21 @@ from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Metric
 
+# Says which line of how many it is: a file's own, not the interaction's.
+EXPORT = "export"
+
+
+def without_place(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without its place in the file, so that it says the same in every file.
+
+    >>> without_place({"completion": "Hi", "export": {"line": 1, "of": 2}})
+    {'completion': 'Hi'}
+    """
+    place = line.get(EXPORT)
+    if not isinstance(place, dict) or place.keys() != {"line", "of"}:
+        return line  # somebody else's member of that name
+    return {name: value for name, value in line.items() if name != EXPORT}
+
 
 def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """What `ingest` takes of an interaction, with `image_url` of each image for our reference.

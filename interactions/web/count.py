@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import get_script_prefix
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -67,7 +68,11 @@ def judged(request: ProjectRequest) -> HttpResponse:
 def _live(look: Look) -> dict[str, str]:
     """Where the stream of rows is, and the links that turn it on and off."""
     on = look.address.adding("live", "1", instead_of=("live",))
-    return {"path": PATH, "on": on, "off": look.address.dropping("live")}
+    return {
+        "path": get_script_prefix().rstrip("/") + PATH,
+        "on": on,
+        "off": look.address.dropping("live"),
+    }
 
 
 def _judged(look: Look) -> tones.Tallies:

@@ -76,7 +76,7 @@ const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((one)
 async function fetched(from, signal) {
   const address = `${from}${from.includes("?") ? "&" : "?"}${filter}`;
   const answer = await fetch(address, { signal, headers: { "HX-Request": "true" } });
-  if (new URL(answer.url).pathname === "/login/") location.reload(); // the session has ended
+  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
   if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
   return answer.text();
 }

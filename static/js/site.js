@@ -115,7 +115,7 @@ body.addEventListener("htmx:beforeSwap", (event) => {
   document.querySelector("#failure")?.remove();
   // A session that ended answers with the login page; that is a page, not a fragment.
   const { pathname } = new URL(event.detail.xhr.responseURL || location.href, location.href);
-  if (pathname === "/login/") {
+  if (pathname.endsWith("/login/")) {
     event.detail.shouldSwap = false;
     location.reload();
   }

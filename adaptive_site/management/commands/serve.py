@@ -74,7 +74,7 @@ class Command(BaseCommand):
             stack.callback(server.stop)
             server.start()
             self._await_health(server, database)
-            self._greet(server.url, welcome, note)
+            self._greet(server.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note)
             worker = None
             if environment.ADAPTIVE_SITE_WORKER == "on":
                 worker = Background()
