@@ -10,6 +10,8 @@ from django.core.validators import EmailValidator
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adaptive_site.lib.outgoing import check_setting
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -53,6 +55,8 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEMO: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEMO_MODEL: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_PROVIDER_TIMEOUT: Annotated[float, Field(gt=0, le=86400)] = 600
+    ADAPTIVE_SITE_PRIVATE_PROVIDERS: Annotated[str, AfterValidator(check_setting)] = "admins"
+    ADAPTIVE_SITE_NEW_PROJECTS: Literal["members", "admins", "everybody"] = "members"
     ADAPTIVE_SITE_WORKER: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: str = ""

@@ -131,6 +131,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 # Whether new projects get this server's echo, and how many seconds a provider has for an answer.
 DEMO_MODEL: bool = ENVIRONMENT.ADAPTIVE_SITE_DEMO_MODEL == "on"
 PROVIDER_TIMEOUT: float = ENVIRONMENT.ADAPTIVE_SITE_PROVIDER_TIMEOUT
+# Whose models may be in private networks, and who may make projects.
+PRIVATE_PROVIDERS: str = ENVIRONMENT.ADAPTIVE_SITE_PRIVATE_PROVIDERS
+NEW_PROJECTS: str = ENVIRONMENT.ADAPTIVE_SITE_NEW_PROJECTS
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

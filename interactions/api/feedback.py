@@ -22,6 +22,7 @@ async def create(request: HotRequest) -> HotResponse:
     project = await project_of(asked.caller, project.key, GIVE_FEEDBACK)
     metric = await metric_of(project, wire.member(asked.payload, "metric"))
     given = wire.feedback(asked.payload, metric)
-    by = await wire.acting_user(asked.payload, "user_id", asked.caller, project)
-    made = await record_soon(project, id, given=given, by=by)
+    author = await wire.author(asked.payload, "user_id", asked.caller, project)
+    given.said_by = author.said
+    made = await record_soon(project, id, given=given, by=author.user)
     return as_json(201, {"feedback_id": str(made.id)})

@@ -15,6 +15,7 @@ from projects.services import secrets
 
 from .base import Ask, Chunk, UpstreamError
 from .connections import posted, whole
+from .redaction import redacted, retry_after
 
 ADDRESSES = {
     Llm.Provider.OPEN_AI: "https://api.openai.com/v1",
@@ -94,7 +95,9 @@ async def _answer(
     if key:
         headers["Authorization"] = f"Bearer {key}"
     url = f"{llm.base_url or ADDRESSES[Llm.Provider(llm.provider)]}/{path}"
-    async with posted(url, orjson.dumps(body), headers, who=llm.key) as response:
+    async with posted(
+        url, orjson.dumps(body), headers, who=llm.key, is_privileged=llm.may_be_private
+    ) as response:
         if response.status // 100 != 2:
             raise await _refusal(llm, response, key)
         yield response
@@ -110,7 +113,7 @@ async def _refusal(llm: Llm, response: aiohttp.ClientResponse, key: str) -> Upst
     return UpstreamError(
         f"the provider of {llm.key} answered {status}: {reason}",
         status=status if kept else 502,
-        retry_after=response.headers.get("Retry-After", ""),
+        retry_after=retry_after(response.headers.get("Retry-After", "")),
     )
 
 
@@ -208,7 +211,7 @@ def _told(llm: Llm, value: dict[str, Any]) -> UpstreamError:
 
 def _without(key: str, reason: str) -> str:
     """The beginning of `reason`, in which no server can tell our key."""
-    return (reason.replace(key, "…") if key else reason)[:MAX_REASON]
+    return redacted(reason[: 4 * MAX_REASON], key)[:MAX_REASON]
 
 
 def _nonsense(llm: Llm, expected: str) -> UpstreamError:

@@ -33,6 +33,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "latency_ms": row.latency_ms,
         "ttft_ms": row.ttft_ms,
         "user_metadata": body.user_metadata,
+        "said_by": row.said_by,
     }
     return {name: value for name, value in line.items() if value is not None}
 
@@ -63,5 +64,6 @@ def _feedback(one: Feedback) -> dict[str, Any]:
         "reason": one.reason or None,
         "details": one.details or None,
         "created_at": one.created_at.isoformat(),
+        "said_by": one.said_by,
     }
     return {name: value for name, value in given.items() if value is not None}
