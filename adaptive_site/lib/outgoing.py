@@ -23,6 +23,8 @@ BLOCKED = (
 )
 _ODD = "expected a host name in ASCII, or an address written in full, such as 203.0.113.7"
 _HOST = re.compile(r"[a-z0-9_.-]+")
+# What somebody may write who means something else by it.
+_NO_HOSTS = {*WORDS, "yes", "no", "true", "false", "all", "none", "everybody", "members", "0", "1"}
 _PORTS = (80, 443)  # and all from 1024 on
 _FIRST_FREE_PORT = 1024
 
@@ -138,6 +140,8 @@ def check_setting(value: str) -> str:
     if value in WORDS:
         return value
     for item in _items(value):
+        if item.lower() in _NO_HOSTS:
+            raise ValueError("expected admins, on, off, or hosts and networks separated by commas")
         try:
             ip_network(item, strict=False)
         except ValueError as error:

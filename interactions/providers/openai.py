@@ -109,7 +109,7 @@ async def _refusal(llm: Llm, response: aiohttp.ClientResponse, key: str) -> Upst
     reason = reason_in(await whole(response, who=llm.key)) or response.reason or ""
     reason = _without(key, reason)
     # Its 4xx is the caller's to see. A 500 of ours would hide that it was not ours.
-    kept = 400 <= status < 500 or status in (503, 504)
+    kept = 400 <= status < 500 or status in (503, 504, 508)
     return UpstreamError(
         f"the provider of {llm.key} answered {status}: {reason}",
         status=status if kept else 502,
