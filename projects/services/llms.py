@@ -60,11 +60,11 @@ def attached(project: Project, id_or_key: str, *, field: str = "") -> Llm:
 
 def in_bulk(project: Project, ids: Iterable[int]) -> dict[int, Llm]:
     """Models by their ids, each knowing who answers for it in `project`, if anybody does."""
-    found = Llm.objects.in_bulk(set(ids))
-    links = ProjectLlm.objects.filter(project=project, llm__in=list(found))
-    for link in links.select_related("registration").exclude(registration=None):
-        found[link.llm_id].registration = link.registration
-        found[link.llm_id].is_online = link.desired_online
+    wanted = set(ids)
+    links = ProjectLlm.objects.filter(project=project, llm__in=wanted)
+    found = {link.llm_id: link.resolved for link in links.select_related("llm", "registration")}
+    if gone := wanted - found.keys():  # detached since
+        found |= Llm.objects.in_bulk(gone)
     return found
 
 

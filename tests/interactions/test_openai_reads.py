@@ -7,7 +7,7 @@ from django.test import Client
 
 from interactions.models import Interaction, InteractionBody
 from interactions.services import rollups
-from projects.models import Event, Llm, Project, User
+from projects.models import Event, Llm, Project, Registration, User
 from projects.services import llms
 from tests import make
 from tests.interactions.counting import label_uses
@@ -34,7 +34,8 @@ def ids(answer: Any) -> list[str]:
 
 def askable(project: Project, key: str) -> Llm:
     """A model with a provider, attached to `project`."""
-    llm = llms.register_external(name=key, provider="OPEN_AI", external_id=key, api_key="")
+    llm = make.make_llm(project, key)
+    llm.registration = Registration.objects.create(llm=llm, name=key, provider="OPEN_AI")
     return llms.attach(project, llm).resolved
 
 
