@@ -212,6 +212,7 @@ def test_what_is_said_is_shown_and_found(
     assert "said to be from" in listed.text and said in listed.text
 
 
+@pytest.mark.django_db(transaction=True)  # an import writes on threads of its own
 def test_what_is_said_is_exported_and_comes_back(
     alice_key: str,
     project: Project,

@@ -76,7 +76,8 @@ ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
     ("delete one by REST", OWNERS, lambda a: a.rest("delete", completion(a))),
     ("delete many on the site", OWNERS, lambda a: a.begin("delete")),
     ("label by REST", WRITERS, lambda a: a.rest("post", completion(a), metadata={"a": "b"})),
-    ("label on the site", WRITERS, lambda a: a.web(f"interactions/{a.it.id}/labels/", key="a", value="b")),
+    ("label on the site", WRITERS, lambda a: a.web(
+        f"interactions/{a.it.id}/labels/", key="a", value="b")),
     ("label many on the site", WRITERS, lambda a: a.begin("label", key="a", value="b")),
     ("chat", WRITERS, lambda a: a.rest(
         "post", "chat/completions", model="maple/echo", messages=[QUESTION])),

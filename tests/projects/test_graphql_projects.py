@@ -185,13 +185,14 @@ def test_a_metric_of_an_old_client_is_linked_to_projects(
     assert made["projects"] == []
     assert ask(alice_key, KEYS) == [{"key": "csat", "projects": [], "hasDirectFeedbacks": False}]
     linked = ask(alice_key, LINK, i={"useCase": "maple", "metric": made["id"]})
-    assert linked["key"] == "csat"
-    assert linked["id"] != made["id"]
+    assert linked == {"id": made["id"], "key": "csat"}  # the very one, not a second
+    assert Metric.objects.filter(key="csat").count() == 1
+    assert "exists" in refused(alice_key, REGISTER, i=given)
     assert ask(alice_key, LINK, i={"useCase": "maple", "metric": "csat"}) == linked
     (listed,) = ask(alice_key, KEYS)
     assert listed["projects"] == [{"key": "maple"}]
     assert ask(alice_key, OLD_KEY, m="csat")["id"] == linked["id"]
-    assert ask(charlie_key, OLD_KEY, m="csat")["useCases"] == []
+    assert ask(charlie_key, OLD_KEY, m="csat") is None
     assert metrics.known(project, made["id"]).key == "csat"
     assert "project" in refused(charlie_key, LINK, i={"useCase": "maple", "metric": "csat"})
     assert "EntityNotFound: metric" in refused(
