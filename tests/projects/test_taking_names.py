@@ -13,8 +13,8 @@ from projects.services import llms, people, registry
 from projects.services.access import Caller
 from tests import make
 from tests.asking import answer, ask, refused
-from tests.interactions.asking import CHAT, KEY, QUESTION
-from tests.upstream import upstream, whole
+from tests.interactions.asking import CHAT, QUESTION
+from tests.upstream import KEY, upstream, whole
 
 ADD = "mutation ($i: AddExternalModelInput!) { addExternalModel(input: $i) { id key } }"
 ATTACH = """mutation ($i: AddModelsToProjectInput!) { addModelsToProject(input: $i) {
