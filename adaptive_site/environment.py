@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adaptive_site.lib.hosts import Host, read_host
+from adaptive_site.lib.outgoing import check_setting
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,6 +72,8 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEMO_MODEL: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_PROVIDER_TIMEOUT: Annotated[float, Field(gt=0, le=86400)] = 600
     ADAPTIVE_SITE_KEEPALIVE: Annotated[float, Field(gt=0, le=60)] = 3
+    ADAPTIVE_SITE_PRIVATE_PROVIDERS: Annotated[str, AfterValidator(check_setting)] = "admins"
+    ADAPTIVE_SITE_NEW_PROJECTS: Literal["members", "admins", "everybody"] = "members"
     ADAPTIVE_SITE_WORKER: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: Annotated[str, AfterValidator(_hosts)] = ""

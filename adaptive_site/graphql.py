@@ -78,9 +78,10 @@ NOTHING: dict[str, Any] = {
         ),
         [],
     ),
-    # Not `grader` and `judge`: the SDK takes no null for one, so that a refusal tells more.
     **dict.fromkeys(("customRecipe", "integration", "job", "provider")),
 }
+# Null as well, and said why: the SDK, which takes no null for one of these, shows the reason.
+NULL = ("grader", "judge")
 
 
 @csrf_exempt
@@ -150,7 +151,9 @@ def _not_here(roots: list[Root]) -> dict[str, Any]:
     refused = [root.name for root in roots if root.name not in NOTHING]
     if refused:
         errors = [{"message": f"Not supported by this server: {name}"} for name in refused]
-        return {"data": None, "errors": errors}
+        is_null = all(name in NULL for name in refused)
+        data = {root.key: NOTHING.get(root.name) for root in roots} if is_null else None
+        return {"data": data, "errors": errors}
     return {"data": {root.key: NOTHING[root.name] for root in roots}}
 
 

@@ -24,14 +24,15 @@ async def create(request: HotRequest) -> HotResponse:
     project = await project_of(asked.caller, project.key, GIVE_FEEDBACK)
     metric = await metric_of(project, wire.member(asked.payload, "metric"))
     given = wire.feedback(asked.payload, metric)
-    by = await wire.acting_user(asked.payload, "user_id", asked.caller, project)
+    author = await wire.author(asked.payload, "user_id", asked.caller, project)
+    given.said_by = author.said
     if (key := asked.idempotency_key) is None:
-        made = await record_soon(project, id, given=given, by=by)
+        made = await record_soon(project, id, given=given, by=author.user)
         return as_json(201, {"feedback_id": str(made.id)})
     done = await in_database(
         once,
         project,
-        lambda: record(project, id, given=given, by=by).id,
+        lambda: record(project, id, given=given, by=author.user).id,
         by=asked.caller.user,
         kind="feedback",
         key=key,

@@ -39,7 +39,7 @@ async def create(request: HotRequest) -> HotResponse:
 
 async def _draft(asked: Posted, project: Project) -> Draft:
     payload = asked.payload
-    author, end_user = await wire.user(payload, "user", project)
+    author = await wire.author(payload, "user", asked.caller, project)
     known: dict[str, Any] = {}
     if (at := payload.get("created_at")) is not None:
         known["created_at"] = check_time(at, field="created_at")
@@ -47,8 +47,8 @@ async def _draft(asked: Posted, project: Project) -> Draft:
         name = wire.member(payload, "model_service")
         known["llm"] = await llm_of(project, name, field="model_service")
     metadata: dict[str, Any] = {}
-    if end_user is not None:  # the SDK documents it as metadata, whoever it is
-        metadata["user"] = str(end_user)
+    if (end_user := wire.optional_uuid(payload, "user")) is not None:
+        metadata["user"] = str(end_user)  # the SDK documents it as metadata, whoever it is
     if asked.nul_replaced:
         metadata["nul_replaced"] = True
     return await draft_soon(
@@ -58,7 +58,8 @@ async def _draft(asked: Posted, project: Project) -> Draft:
         session_id=wire.optional_uuid(payload, "session_id") or uuid4(),
         feedback=await wire.feedbacks(project, payload),
         external_id=_external_id(asked),
-        created_by=author or asked.caller.user,
+        created_by=author.user,
+        said_by=author.said,
         user_metadata=metadata or None,
         **known,
     )

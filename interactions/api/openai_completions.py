@@ -17,8 +17,8 @@ from interactions.services import labelling, stored
 from interactions.services.deletion import delete
 from interactions.services.incoming import check_labels, parse_json
 from interactions.services.stored import Stored
-from projects.models import Llm, Project
-from projects.services.access import MANAGE, READ, WRITE, Caller, project_for
+from projects.models import Project
+from projects.services.access import DELETE, READ, WRITE, Caller, project_for
 
 PAGE = 20
 MOST = 100
@@ -76,8 +76,7 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
         return list(caller.projects()), And(tuple(conditions))
     key, _, name = asked.partition("/")
     if name:
-        llm = Llm.objects.known_as(name).first()
-        conditions.append(HasLlm((llm.key if llm else name,)))
+        conditions.append(HasLlm((name,)))
     return [project_for(caller, key)], And(tuple(conditions))
 
 
@@ -129,7 +128,7 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
 
 @by_key
 def _delete(request: CallerRequest, id: str) -> HttpResponse:
-    one = _stored(request.caller, id, MANAGE)
+    one = _stored(request.caller, id, DELETE)
     delete(one.project, one.interaction.id, by=request.caller.user)
     return JsonResponse(
         {"id": str(one.interaction.id), "object": "chat.completion.deleted", "deleted": True}

@@ -18,7 +18,8 @@ from interactions.models import Comparison, Feedback, Image, InteractionBody
 from interactions.services import reading, sizes, usage
 from interactions.services.images import OURS
 from projects.api.present import Models, People, Projects, Shown, show_metric
-from projects.models import Llm, Metric, Project, User
+from projects.models import Metric, Project, User
+from projects.services import llms
 from projects.services.access import Caller
 
 
@@ -88,9 +89,10 @@ class Completions:
 
     @cached_property
     def _models(self) -> dict[int | None, Shown]:
-        llms = Llm.objects.in_bulk({row.interaction.llm_id for row in self._rows.values()} - {None})
-        shown = Models(self._caller, llms.values())
-        return {id: shown.one(llm) for id, llm in llms.items()}
+        ids = (row.interaction.llm_id for row in self._rows.values())
+        found = llms.in_bulk(self._project, [id for id in ids if id is not None])
+        shown = Models(self._caller, found.values())
+        return {id: shown.one(llm) for id, llm in found.items()}
 
     @cached_property
     def _authors(self) -> dict[int | None, Shown]:

@@ -71,7 +71,7 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class CreatedBy:
-    """Sent in by one of these users, by e-mail address or UUID."""
+    """Sent in by one of these users, by e-mail address or UUID, or said to be from them."""
 
     users: tuple[str, ...]
 

@@ -76,13 +76,11 @@ def value_test(condition: HasFeedback) -> Sql:
     )
 
 
-def detail_test(condition: HasFeedback, giver_id: int | None) -> Sql:
+def detail_test(condition: HasFeedback, giver: Sql = TRUE) -> Sql:
     """Whether `@` was given for such a reason and by that person."""
-    tests = [TRUE]
+    tests = [giver]
     if condition.reasons is not None:
         tests.append(Sql("@.reason = ANY(%s)", (list(condition.reasons),)))
-    if giver_id is not None:
-        tests.append(Sql("@.created_by_id = %s", (giver_id,)))
     return joined(tests, " AND ")
 
 

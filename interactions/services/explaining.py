@@ -126,7 +126,7 @@ def _has(condition: Condition, row: Row) -> str:
             given = [one for one in row.feedback if metric in (None, one.metric.key)]
             values = [
                 f"{f'{one.metric.key} ' if metric is None else ''}{spell_number(one.value)}"
-                + (f" by {one.created_by.email}" if one.created_by else "")
+                + (f" by {one.said_words(one.created_by.email)}" if one.created_by else "")
                 for one in given[:5]
             ]
             more = f" and {len(given) - 5} more" if len(given) > 5 else ""
@@ -136,9 +136,9 @@ def _has(condition: Condition, row: Row) -> str:
 
 def _author(one: Interaction) -> str:
     if one.created_by_id is None:
-        return "sent in by nobody"
+        return one.said_words("sent in by nobody")
     who = User.objects.filter(id=one.created_by_id).first()
-    return who.email if who else "somebody who is gone"
+    return one.said_words(who.email if who else "somebody who is gone")
 
 
 def _measured(number: Number, one: Interaction) -> str:

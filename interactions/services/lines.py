@@ -49,6 +49,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "ttft_ms": row.ttft_ms,
         "response": (body.system or {}).get("response"),
         "user_metadata": body.user_metadata,
+        "said_by": row.said_by,
     }
     return {name: value for name, value in line.items() if value is not None}
 
@@ -79,5 +80,6 @@ def _feedback(one: Feedback) -> dict[str, Any]:
         "reason": one.reason or None,
         "details": one.details or None,
         "created_at": one.created_at.isoformat(),
+        "said_by": one.said_by,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -25,7 +25,7 @@ PREVIEW_LENGTH = 200
 _INTERACTION = Table("interaction", (
     "id", "project_id", "llm_id", "session_id", "created_at", "created_by_id", "source",
     "prompt_hash", "label_ids", "prompt_preview", "completion_preview", "image_count",
-    "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id",
+    "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id", "said_by",
 ))  # fmt: skip
 _BODY = Table("interaction_body", (
     "interaction_id", "project_id", "messages", "completion", "completion_parts",
@@ -35,7 +35,7 @@ _BODY = Table("interaction_body", (
 )))  # fmt: skip
 _FEEDBACK = Table("feedback", (
     "id", "project_id", "interaction_id", "metric_id", "value", "reason", "details",
-    "source", "created_by_id", "created_at",
+    "source", "created_by_id", "created_at", "said_by",
 ))  # fmt: skip
 _PICTURE = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
 _ARRIVAL = Table("arrival", ("project_id", "interaction_ids"))
@@ -208,6 +208,7 @@ def _row(project: Project, draft: Draft, id: str, labels: list[int]) -> Row:
         draft.latency_ms,
         draft.ttft_ms,
         draft.external_id,
+        draft.said_by or None,
     )
 
 
@@ -238,6 +239,7 @@ def _feedback(project: Project, draft: Draft, there: Logged) -> Iterable[Row]:
             "USER",
             draft.created_by.id if draft.created_by else None,
             (given.created_at or draft.created_at).isoformat(),
+            given.said_by or draft.said_by or None,
         )
 
 

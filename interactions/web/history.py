@@ -49,7 +49,10 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
     """All of it, in no order."""
     it = found.interaction
     yield Moment(
-        it.created_at, _name(it.created_by), "sent it in,", it.get_source_display().lower()
+        it.created_at,
+        it.said_words(_name(it.created_by)),
+        "sent it in,",
+        it.get_source_display().lower(),
     )
     yield from map(_given, found.feedback)
     for event in found.events:
@@ -62,7 +65,7 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
         made = one.comparison
         yield Moment(
             made.created_at,
-            _name(made.created_by),
+            made.said_words(_name(made.created_by)),
             f"judged it {one.words}",
             one.other.llm.name if one.other.llm else "another answer",
             one.tone,
@@ -74,7 +77,8 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
 def _given(one: Feedback) -> Moment:
     tone, word = tone_of(one.metric, one.value), word_of(one.metric, one.value)
     how = {Feedback.Source.GRADER: ", a grader,", Feedback.Source.SYSTEM: ", the system,"}
-    who = f"{_name(one.created_by)}{how.get(Feedback.Source(one.source), '')}"
+    name = one.said_words(_name(one.created_by))
+    who = f"{name}{how.get(Feedback.Source(one.source), '')}"
     note = " · ".join(text for text in (one.reason, one.details) if text)
     return Moment(one.created_at, who, "gave", f"{one.metric.key} {word}", tone, note)
 

@@ -262,7 +262,7 @@ class Pairs(Look):
         ]
 
     def _by(self, one: Comparison) -> str:
-        who = str(one.created_by) if one.created_by else "imported"
+        who = one.author
         return f"{one.get_tied_display()} ({who})" if one.tied else f"one better ({who})"
 
     @property

@@ -118,7 +118,7 @@ def _verdict(
             one,
             word_of(scale.metric, one.value),
             tone_of(scale.metric, one.value),
-            str(one.created_by) if one.created_by else "imported",
+            one.author,
             may_manage or one.created_by_id == caller.user.id,
         )
         for one in feedback

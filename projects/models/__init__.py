@@ -2,7 +2,7 @@
 
 from .event import Event
 from .key import ApiKey
-from .llm import Llm, ProjectLlm
+from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
 from .people import Membership, Role, Team, User
 from .project import Project, ProjectShare
@@ -16,6 +16,7 @@ __all__ = [
     "Project",
     "ProjectLlm",
     "ProjectShare",
+    "Registration",
     "Role",
     "Team",
     "User",

@@ -43,8 +43,8 @@ class Metric(models.Model):
         LOWER_IS_BETTER = "LOWER_IS_BETTER", "lower is better"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # Clients before 0.13 register a metric for no project and link it to projects later; a
-    # definition without a project is copied into each it is linked to.
+    # Clients before 0.13 register a metric for no project and link it to projects later; the
+    # first it is linked to takes it, others copy it.
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.CASCADE, related_name="metrics"
     )

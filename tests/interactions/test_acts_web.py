@@ -153,9 +153,9 @@ def test_what_each_kind_will_touch_is_said(
 
 
 def test_a_stranger_finds_nothing(
-    client: Client, selection: Selection, bob: User, charlie: User
+    client: Client, selection: Selection, alice: User, charlie: User
 ) -> None:
-    act = acts.begin(selection, "delete", {}, caller=Caller(bob))
+    act = acts.begin(selection, "delete", {}, caller=Caller(alice))
     client.force_login(charlie)
     for page in (
         *("acts/", "acts/last/", f"acts/{act.uuid}/", f"selections/{selection.uuid}/"),
