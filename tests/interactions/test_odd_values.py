@@ -17,7 +17,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Interaction
 from interactions.services import acts, images
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked
+from interactions.services.export.asked import Asked, Promised
 from interactions.services.import_rows import Directory, LineReader
 from interactions.services.incoming import Draft
 from interactions.services.log import log_interactions
@@ -108,7 +108,8 @@ def imported(project: Project, line: bytes) -> None:
 
 def exported(project: Project, by: User) -> list[bytes]:
     asked = Asked(everything(project, by), LATER, images.as_data_uri)
-    return b"".join(jsonl.pages(asked)).splitlines()
+    parts = jsonl.parts(asked, Promised(asked.selection))
+    return b"".join(part.data for part in parts).splitlines()
 
 
 @pytest.fixture
