@@ -45,7 +45,10 @@ _TIMED = (Number.LATENCY, Number.TTFT)
 _UNITS = {"": 1, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 _MEASURE = re.compile(r"([+-]?[\d.]+(?:e[+-]?\d+)?)(ms|s|m|h)?", re.IGNORECASE)
 _CALENDAR = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
-_PLACES = {"text": Place.ANYWHERE, "prompt": Place.PROMPT, "completion": Place.COMPLETION}
+PLACES = {
+    "text": Place.ANYWHERE, "prompt": Place.PROMPT, "completion": Place.COMPLETION,
+    "text.system": Place.SYSTEM, "prompt.all": Place.ALL_OF_PROMPT, "text.all": Place.EVERYWHERE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +164,17 @@ def _judged(metric: str | None, asked: Asked) -> Tree:
     return HasFeedback(metric, SIGNS[asked.sign], parse_number(asked.text))
 
 
-def judged(metric: str | None, comparisons: Sequence[Asked], by: str | None, because: Sequence[str]
-           ) -> HasFeedback:  # fmt: skip
-    """Feedback of which all this is true at once."""
+def judged(metric: str | None, comparisons: Sequence[Asked], by: str | None,
+           because: Sequence[Asked]) -> HasFeedback:  # fmt: skip
+    """Feedback of which all this is true at once; `because:=late` is the reason to the letter."""
     made: list[tuple[Comparator, float]] = []
     for asked in comparisons:
         one = _judged(metric, asked)
         made += one.comparisons if isinstance(one, HasFeedback) else ()
     first, value = made[0] if made else (None, None)
-    return HasFeedback(metric, first, value, tuple(made[1:]), tuple(because) or None, by)
+    reasons = tuple(asked.text for asked in because if asked.sign) or None
+    parts = tuple(asked.text for asked in because if not asked.sign) or None
+    return HasFeedback(metric, first, value, tuple(made[1:]), reasons, by, parts)
 
 
 def _time(asked: Asked) -> Tree:
@@ -221,7 +226,7 @@ FIELDS: dict[str, Callable[[Asked], Tree]] = {
     "user": _sent,
     "id": lambda asked: HasId(_uuid(asked)),
     "prompt_hash": lambda asked: HasPrompt(_uuid(asked)),
-    **{name: partial(_said, place) for name, place in _PLACES.items()},
+    **{name: partial(_said, place) for name, place in PLACES.items()},
     **{number.value: partial(_measured, number) for number in Number},
     "time": _time,
     "since": lambda asked: CreatedIn(_span_of(_plain(asked))[0]),

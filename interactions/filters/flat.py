@@ -40,6 +40,8 @@ TEXTS = {
     "text": Place.ANYWHERE,
     "prompt_text": Place.PROMPT,
     "completion_text": Place.COMPLETION,
+    "system_text": Place.SYSTEM,
+    "all_text": Place.EVERYWHERE,
 }
 LONGEST_TEXT = 1000
 _PLACES = {place: name for name, place in TEXTS.items()}
@@ -119,7 +121,7 @@ class _Flat:
                 yield "prompt", str(id)
             case HasNumber(number):
                 yield number.value, spell_measure(child)
-            case Contains(text, place) if text:
+            case Contains(text, place) if text and place in _PLACES:
                 yield from self._text(_PLACES[place], text)
             case CreatedWithin(length) if not self.taken & {"time", "since", "until"}:
                 self.taken.add("time")
@@ -155,7 +157,8 @@ class _Flat:
 
 
 def _is_plain(one: HasFeedback) -> bool:
-    return not one.also and one.reasons is None and one.given_by is None and one.metric != ""
+    has_details = one.reasons is not None or one.given_by is not None or one.because is not None
+    return not one.also and not has_details and one.metric != ""
 
 
 def _are_models(keys: tuple[str | None, ...]) -> bool:

@@ -144,6 +144,8 @@ class InteractionFilter(django_filters.FilterSet):
     text = Term(parse=parse_words, most=LONGEST_TEXT)
     prompt_text = Term(parse=parse_words, most=LONGEST_TEXT)
     completion_text = Term(parse=parse_words, most=LONGEST_TEXT)
+    system_text = Term(parse=parse_words, most=LONGEST_TEXT)
+    all_text = Term(parse=parse_words, most=LONGEST_TEXT)
     q = Terms(parse=parse)
     time = Term(parse=parse_span)
     since = Term(parse=parse_time)

@@ -161,22 +161,35 @@ class _Reader:
     def _feedback(self, field: Field, items: list[Node[Token]]) -> Tree:
         asked: list[Asked] = []
         by: str | None = None
-        because: list[str] = []
+        because: list[Asked] = []
         for item in items:
             if item.data == "asked":
                 self._meaning(field, item)  # so that what cannot be read is marked at its place
                 asked.append(self._asked(item))
                 continue
-            name, values = str(_token(item.children[0])), self._names(_node(item.children[1]))
-            if name == "by:" and by is None and len(values) == 1:
+            name, named = str(_token(item.children[0])), _node(item.children[1])
+            if name == "because:" and not because:
+                because = self._reasons(named)
+            elif name == "by:" and by is None and len(values := self._names(named)) == 1:
                 by = values[0]
-            elif name == "because:" and not because:
-                because = values
             else:
                 start, end = item.meta.start_pos, item.meta.end_pos
                 raise QueryError(f"expected one `{name}` with one value", start, end)
         compared = [one for one in asked if not one.is_any]
         return judged(field.key if field.kind == "feedback." else None, compared, by, because)
+
+    def _reasons(self, node: Node[Token]) -> list[Asked]:
+        """Parts of a reason, or with `=` before each the whole of it."""
+        items = [node] if node.data == "asked" else [_node(one) for one in node.children]
+        found = [self._asked(item) for item in items]
+        if {asked.sign for asked in found} not in ({""}, {"="}):
+            raise QueryError(
+                "expected a part of a reason, or several with OR between; for all of it `=` before"
+                " each",
+                node.meta.start_pos,
+                node.meta.end_pos,
+            )
+        return found
 
     def _names(self, node: Node[Token]) -> list[str]:
         items = [node] if node.data == "asked" else [_node(one) for one in node.children]

@@ -24,7 +24,7 @@ from .conditions import (
     Place,
     Reads,
 )
-from .fields import FIELDS, NONE, PREFIXES
+from .fields import FIELDS, NONE, PLACES, PREFIXES
 from .misread import JOINING
 from .terms import spell_number
 from .tree import And, Not, Or, Tree, normal
@@ -39,6 +39,7 @@ _SIGNS = {
 _DAYS, _WEEK = 1440, 10_080  # minutes
 MOST_UNITS = 99_999  # that a span may be long
 _DAY = timedelta(days=1)
+_PLACES = {place: name for name, place in PLACES.items()}
 # Spelt as the value of a field, these would be read as something else.
 _SPECIAL = (*JOINING, NONE)
 
@@ -117,9 +118,9 @@ def _condition(one: Condition) -> str:
         case Contains(text, Place.ANYWHERE):
             return spell_word(text)
         case Contains(text, place):
-            return f"{place}:{spell_value(text)}"
+            return f"{_PLACES[place]}:{spell_value(text)}"
         case Reads(text, place):
-            return f"{'text' if place == Place.ANYWHERE else place}:={spell_value(text)}"
+            return f"{_PLACES[place]}:={spell_value(text)}"
     raise TypeError(f"no spelling for {one!r}")
 
 
@@ -168,8 +169,11 @@ def _feedback(one: HasFeedback) -> str:
     if one.given_by is not None:
         items.append(f"by:{spell_value(one.given_by)}")
     if one.reasons is not None:
-        items.append(f"because:{_any(spell_value(reason) for reason in one.reasons)}")
-    is_single = len(items) == 1 and one.given_by is None and one.reasons is None
+        items.append(f"because:{_any(f'={spell_value(reason)}' for reason in one.reasons)}")
+    if one.because is not None:
+        items.append(f"because:{_any(spell_value(part) for part in one.because)}")
+    is_detailed = one.given_by is not None or one.reasons is not None or one.because is not None
+    is_single = len(items) == 1 and not is_detailed
     value = "*" if not items else items[0] if is_single else f"({' '.join(items)})"
     return f"{spell_metric(one.metric)}:{value}"
 

@@ -96,8 +96,12 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
     raise TypeError(f"no words for {one!r}")
 
 
+def _quoted(text: str) -> str:
+    return f"“{text}”"
+
+
 def _place(place: Place) -> str:
-    return "text" if place == Place.ANYWHERE else place.value
+    return {Place.ANYWHERE: "text", Place.EVERYWHERE: "text or system prompt"}.get(place, place)
 
 
 def _compared(comparator: Comparator, *, is_not: bool) -> str:
@@ -109,6 +113,8 @@ def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
     details = [f"{sign.sign} {spell_number(value)}" for sign, value in one.comparisons[1:]]
     if one.reasons is not None:
         details.append(f"because of {either(one.reasons)}")
+    if one.because is not None:
+        details.append(f"because of something with {either(tuple(map(_quoted, one.because)))}")
     if one.given_by is not None:
         details.append(f"by {one.given_by}")
     if not one.comparisons:

@@ -26,6 +26,8 @@ _HELP = {
     "model": "answered by", "via": "how it came in", "session": "a turn of", "user": "sent in by",
     "id": "one interaction", "prompt_hash": "the very same prompt", "text": "anywhere",
     "prompt": "text of the prompt", "completion": "text of the completion",
+    "text.system": "in system prompts", "text.all": "system prompts too",
+    "prompt.all": "with system prompts",
     "time": "7d, 2024-02, 2024-02-21..2024-03-01", "since": "at or after", "until": "before",
     "latency": ">500ms, 1s..2s", "ttft": "to the first token", "tokens": "of both",
     "prompt_tokens": ">1000", "completion_tokens": ">1000", "images": "how many",

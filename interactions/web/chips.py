@@ -43,6 +43,9 @@ T = TypeVar("T")
 TIMES = ("time", "since", "until")
 
 
+_PLACES = {Place.ANYWHERE: "prompt or completion", Place.EVERYWHERE: "and in system prompts"}
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One condition in words, such as (env, is, prod).
@@ -52,7 +55,11 @@ class Chip:
 
     tree: Tree
     rest: tuple[tuple[str, str], ...]
-    places = [(place.value, place.value) for place in Place]
+    places = [
+        (place.value, _PLACES.get(place, place.value))
+        for place in Place
+        if place != Place.ALL_OF_PROMPT
+    ]
     sources = Source.choices
 
     @property
@@ -101,7 +108,7 @@ class Chip:
         match self.condition:
             case HasLabel():
                 return "label"
-            case HasFeedback(also=(), reasons=None, given_by=None):
+            case HasFeedback(also=(), reasons=None, given_by=None, because=None):
                 return "metric" if not self.is_not or self.how == "has_not" else "part"
             case HasNumber() if not self.is_not:
                 return "measure"

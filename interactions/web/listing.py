@@ -11,8 +11,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.conditions import Contains, Place
+from interactions.filters.conditions import Contains
 from interactions.filters.form import ADDERS, canonical
+from interactions.filters.letters import fold
 from interactions.services import reading, views
 from interactions.services.hits import Hit, hits
 from projects.models import User
@@ -185,7 +186,7 @@ class Listing(Look):
         """The hits of a row that neither its previews nor each other show."""
         shown: list[Hit] = []
         for text, hit, is_unseen in zip(self.wanted, found, are_unseen, strict=True):
-            is_shown = any(text.text.lower() in other.text.lower() for other in shown)
+            is_shown = any(fold(text.text) in fold(other.text) for other in shown)
             if hit is not None and is_unseen and not is_shown:
                 shown.append(hit)
         return shown
@@ -223,7 +224,7 @@ def _history(request: ProjectRequest, part: str) -> str:
 
 def _shows(row: reading.Row, text: Contains) -> bool:
     """Whether a row's previews show the text."""
-    wanted, it = text.text.lower(), row.interaction
-    return (text.place != Place.COMPLETION and wanted in it.prompt_preview.lower()) or (
-        text.place != Place.PROMPT and wanted in it.completion_preview.lower()
+    wanted, it = fold(text.text), row.interaction
+    return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (
+        text.place.has_completion and wanted in fold(it.completion_preview)
     )

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from interactions.filters import words
-from interactions.filters.conditions import Comparator, Contains, Place
+from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.spelling import spell_time
 from interactions.filters.terms import TimeTerm, parse_span
@@ -120,12 +120,12 @@ class Look:
     @cached_property
     def in_prompt(self) -> list[Contains]:
         """Those a prompt may hold."""
-        return [one for one in self.wanted if one.place != Place.COMPLETION]
+        return [one for one in self.wanted if one.place.has_prompt]
 
     @cached_property
     def in_completion(self) -> list[Contains]:
         """Those a completion may hold."""
-        return [one for one in self.wanted if one.place != Place.PROMPT]
+        return [one for one in self.wanted if one.place.has_completion]
 
     @property
     def query(self) -> str:

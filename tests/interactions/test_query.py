@@ -87,7 +87,7 @@ def at(*parts: int) -> datetime:
             HasFeedback("csat", Comparator.AT_LEAST, 2, ((Comparator.AT_MOST, 3),)),
         ),
         (
-            'feedback.csat:(<3 by:ann@x because:("too slow" OR rude))',
+            'feedback.csat:(<3 by:ann@x because:(="too slow" OR =rude))',
             HasFeedback("csat", Comparator.LESS, 3, reasons=("too slow", "rude"), given_by="ann@x"),
         ),
         ("compared:*", IsCompared()),
