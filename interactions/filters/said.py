@@ -9,31 +9,24 @@ from typing import Any
 
 BUILDERS = ("system", "developer")  # roles whose messages are the system prompt
 
-# Members of a message beside its content, one JSON path for each.
-_PATHS = (
-    "$.refusal", "$.reasoning_content", "$.reasoning", "$.audio.transcript",
-    "$.reasoning_details[*].text", "$.reasoning_details[*].summary",
-    "$.thinking_blocks[*].thinking", "$.tool_calls[*].*.name", "$.tool_calls[*].*.arguments",
-    "$.tool_calls[*].*.input", "$.function_call.name", "$.function_call.arguments",
-)  # fmt: skip
-_MEMBERS = tuple(dict.fromkeys(path[2:].split(".")[0].removesuffix("[*]") for path in _PATHS))
+# Members of a message beside its content that say something; PostgreSQL's `search_beside`
+# (migration 0011) takes them apart.
+_MEMBERS = ("refusal", "reasoning_content", "reasoning", "audio", "reasoning_details",
+            "thinking_blocks", "tool_calls", "function_call")  # fmt: skip
 _TEXT = "#>> '{}'"  # of a JSON value, its text
 _PART = (
     f"CASE jsonb_typeof(c.part) WHEN 'string' THEN c.part {_TEXT} ELSE coalesce("
     "c.part ->> 'text', c.part ->> 'thinking', c.part ->> 'refusal') END"
 )
 _HAS_MORE = f"MESSAGE ?| ARRAY[{', '.join(repr(member) for member in _MEMBERS)}]"
-_MORE = " UNION ALL ".join(
-    f"SELECT c.part {_TEXT} AS said FROM jsonb_path_query(MESSAGE, '{path}') AS c(part)"
-    for path in _PATHS
-)
+_MORE = "search_beside(MESSAGE) AS more(said)"
 
 
 def said(message: str) -> str:
     """The query of all that is said in `message`, an expression; column `said`."""
     made = (
         f"SELECT {_PART} AS said FROM jsonb_path_query(MESSAGE, '$.content[*]') AS c(part)"
-        f" UNION ALL SELECT said FROM ({_MORE}) AS more WHERE {_HAS_MORE}"
+        f" UNION ALL SELECT more.said FROM {_MORE} WHERE {_HAS_MORE}"
     )
     return made.replace("MESSAGE", message)
 
@@ -49,7 +42,7 @@ def has_said(message: str, test: str) -> str:
         f"(CASE jsonb_typeof(MESSAGE -> 'content') WHEN 'string' THEN {text} ELSE EXISTS ("
         "SELECT 1 FROM jsonb_path_query(MESSAGE, '$.content[*]') AS c(part)"
         f" WHERE {test.replace('SAID', f'({_PART})')}) END"
-        f" OR ({_HAS_MORE} AND EXISTS (SELECT 1 FROM ({_MORE}) AS more"
+        f" OR ({_HAS_MORE} AND EXISTS (SELECT 1 FROM {_MORE}"
         f" WHERE {test.replace('SAID', 'more.said')})))"
     )
     return made.replace("MESSAGE", message)

@@ -83,6 +83,26 @@ END
 $details$;
 """
 
+# What a message says beside its content. Not SQL's own language: planned once a connection, not
+# with every query.
+PATHS = (
+    "$.refusal", "$.reasoning_content", "$.reasoning", "$.audio.transcript",
+    "$.reasoning_details[*].text", "$.reasoning_details[*].summary",
+    "$.thinking_blocks[*].thinking", "$.tool_calls[*].*.name", "$.tool_calls[*].*.arguments",
+    "$.tool_calls[*].*.input", "$.function_call.name", "$.function_call.arguments",
+)  # fmt: skip
+BESIDE = f"""
+CREATE FUNCTION search_beside(message jsonb) RETURNS SETOF text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 50 ROWS 2 AS $beside$
+BEGIN
+    RETURN QUERY {" UNION ALL ".join(
+        f"SELECT c.part #>> '{{}}' FROM jsonb_path_query(message, '{path}') AS c(part)"
+        for path in PATHS
+    )};
+END
+$beside$;
+"""
+
 AGAIN = """
 LOCK TABLE arrival IN EXCLUSIVE MODE;
 TRUNCATE search_segment, search_ids, search_posting, search_words, arrival;
@@ -99,6 +119,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FOLD, "DROP FUNCTION search_fold(text)"),
+        migrations.RunSQL(BESIDE, "DROP FUNCTION search_beside(jsonb)"),
         migrations.RunSQL(DETAILS, "DROP FUNCTION search_details(text)"),
         migrations.RunSQL(AGAIN, migrations.RunSQL.noop),
     ]

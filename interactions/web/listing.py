@@ -25,6 +25,7 @@ from .chooser import Chooser
 from .columns import Cell
 from .detail import Detail, detail_of
 from .display import Display, display_of, display_query
+from .going.ids import opens_ids
 from .look import Look
 from .paging import leaf
 from .saved import NONE, Shelf, address_of, without_place
@@ -195,6 +196,7 @@ class Listing(Look):
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def interactions(request: ProjectRequest) -> HttpResponse:
     """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
 
