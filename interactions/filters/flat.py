@@ -21,7 +21,7 @@ from .conditions import (
     InSession,
     Place,
 )
-from .spelling import spell, spell_length, spell_time
+from .spelling import spell_fixed, spell_length, spell_time
 from .terms import (
     MOST_WORDS,
     parse_label,
@@ -86,7 +86,7 @@ class _Flat:
 
     def add(self, child: Tree) -> None:
         """Say one more condition, all of which must hold."""
-        found = list(self._flat(child)) or [("q", spell(child))]
+        found = list(self._flat(child)) or [("q", spell_fixed(child))]
         for name, value in found:
             if name in TEXTS:  # all words stand in one parameter
                 self.pairs = [pair for pair in self.pairs if pair[0] != name]

@@ -14,6 +14,7 @@ from lark import Lark, Token, UnexpectedInput
 from lark import Tree as Node
 
 from .conditions import Contains
+from .days import FIXED, Days, here
 from .fields import FIELDS, PREFIXES, Asked, Field, any_of, judged
 from .misread import JOINING, QUOTED, QueryError, explain
 from .tree import EVERYTHING, And, Not, Or, Tree, normal
@@ -70,8 +71,8 @@ def _parser() -> Lark:
     )
 
 
-def parse(text: str) -> Tree:
-    """The tree of a query, in normal form. Raises QueryError."""
+def parse(text: str, days: Days | None = None) -> Tree:
+    """The tree of a query, in normal form; `days` are the reader's. Raises QueryError."""
     if len(text) > LONGEST:
         raise QueryError(f"expected at most {LONGEST:,} characters", LONGEST, len(text))
     if strange := re.search("[\0\ud800-\udfff]", text):
@@ -80,14 +81,20 @@ def parse(text: str) -> Tree:
         node = _parser().parse(text)
     except UnexpectedInput as error:
         explain(text, error)
-    return normal(_Reader(text).start(node))
+    return normal(_Reader(text, days or here()).start(node))
+
+
+def parse_fixed(text: str) -> Tree:
+    """The tree of a query that stands in an address, where days are those of UTC."""
+    return parse(text, FIXED)
 
 
 class _Reader:
     """The conditions of a parsed text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, days: Days) -> None:
         self.text = text
+        self.days = days
         self.left = MOST
 
     def start(self, node: Node[Token]) -> Tree:
@@ -212,7 +219,7 @@ class _Reader:
                 _end(last),
             )
         text = _unquoted(str(last)) if is_quoted else str(last)
-        return Asked(text, str(before[0]) if before else "", is_quoted)
+        return Asked(text, str(before[0]) if before else "", is_quoted, self.days)
 
     def _meaning(self, field: Field, node: Node[Token]) -> Tree:
         asked = self._asked(node)

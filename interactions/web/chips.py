@@ -24,7 +24,7 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.flat import NO_MODEL, TEXTS
 from interactions.filters.form import InteractionFilter
-from interactions.filters.grammar import parse
+from interactions.filters.grammar import parse_fixed
 from interactions.filters.spelling import spell
 from interactions.filters.terms import (
     group_labels,
@@ -197,7 +197,7 @@ def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
             made.add(measured, number, terms)
     for name, place in TEXTS.items():
         made.add_words(name, place, cleaned[name] or ())
-    for tree, terms in made.spellings("q", parse).items():
+    for tree, terms in made.spellings("q", parse_fixed).items():
         made.add(tree, "q", terms)
     term = form.time_term()
     if term.span is not None:
