@@ -46,6 +46,7 @@ from interactions.web import (
     why,
 )
 from interactions.web import feedback as web_feedback
+from interactions.web.going.page import go
 
 _PROJECT = "projects/<slug:key>/interactions/"
 _ONE = f"{_PROJECT}<uuid:id>/"
@@ -56,6 +57,7 @@ _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
+    path("go/", go, name="go"),
     path(_PROJECT, listing.interactions, name="interactions"),
     path(f"{_PROJECT}count/", count.count, name="interactions-count"),
     path(f"{_PROJECT}judged/", count.judged, name="interactions-judged"),

@@ -22,7 +22,7 @@ from .conditions import (
     Place,
     Reads,
 )
-from .spelling import period
+from .days import here, is_midnight
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
 
@@ -45,7 +45,8 @@ def either(values: tuple[str, ...]) -> str:
 
 def moment(at: datetime) -> str:
     """A time as pages write it, to the minute, or the day alone at midnight."""
-    return f"{at:%Y-%m-%d}" if (at.hour, at.minute) == (0, 0) else f"{at:%Y-%m-%d %H:%M}"
+    at = at.astimezone(here().zone)
+    return f"{at:%Y-%m-%d}" if is_midnight(at) else f"{at:%Y-%m-%d %H:%M}"
 
 
 def span(length: timedelta) -> str:
@@ -96,8 +97,12 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
     raise TypeError(f"no words for {one!r}")
 
 
+def _quoted(text: str) -> str:
+    return f"“{text}”"
+
+
 def _place(place: Place) -> str:
-    return "text" if place == Place.ANYWHERE else place.value
+    return {Place.ANYWHERE: "text", Place.EVERYWHERE: "text or system prompt"}.get(place, place)
 
 
 def _compared(comparator: Comparator, *, is_not: bool) -> str:
@@ -109,6 +114,8 @@ def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
     details = [f"{sign.sign} {spell_number(value)}" for sign, value in one.comparisons[1:]]
     if one.reasons is not None:
         details.append(f"because of {either(one.reasons)}")
+    if one.because is not None:
+        details.append(f"because of something with {either(tuple(map(_quoted, one.because)))}")
     if one.given_by is not None:
         details.append(f"by {one.given_by}")
     if not one.comparisons:
@@ -122,13 +129,26 @@ def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
 def _between(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return f"since {moment(start)}" if start else f"before {moment(end)}" if end else "any"
-    return whole(start, end) or f"{moment(start)} to {moment(end)}"
+    return whole(start, end) or " to ".join(ends(start, end))
+
+
+def ends(start: datetime | None, end: datetime | None) -> tuple[str, str]:
+    """Both ends of a span; of whole days the last one that is in it."""
+    days = here()
+    first, last = (moment(at) if at else "…" for at in (start, end))
+    if end is None or not days.is_day(end):
+        return first, last
+    if start is None or days.is_day(start):
+        return first, days.last_day(end)
+    return first, f"{last} 00:00"
 
 
 def whole(start: datetime, end: datetime) -> str:
     """`June 2023`, where it is that month, a day or a year; "" of any other time."""
-    found = period(start, end)
-    return f"{start:%B %Y}" if len(found) == len("2023-06") else found
+    days = here()
+    found = days.period(start, end)
+    first = start.astimezone(days.zone)
+    return f"{first:%B %Y}" if len(found) == len("2023-06") else found
 
 
 def said(tree: Tree) -> tuple[str, str, str]:

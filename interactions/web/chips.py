@@ -24,7 +24,7 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.flat import NO_MODEL, TEXTS
 from interactions.filters.form import InteractionFilter
-from interactions.filters.grammar import parse
+from interactions.filters.grammar import parse_fixed
 from interactions.filters.spelling import spell
 from interactions.filters.terms import (
     group_labels,
@@ -43,6 +43,9 @@ T = TypeVar("T")
 TIMES = ("time", "since", "until")
 
 
+_PLACES = {Place.ANYWHERE: "prompt or completion", Place.EVERYWHERE: "and in system prompts"}
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One condition in words, such as (env, is, prod).
@@ -52,7 +55,11 @@ class Chip:
 
     tree: Tree
     rest: tuple[tuple[str, str], ...]
-    places = [(place.value, place.value) for place in Place]
+    places = [
+        (place.value, _PLACES.get(place, place.value))
+        for place in Place
+        if place != Place.ALL_OF_PROMPT
+    ]
     sources = Source.choices
 
     @property
@@ -101,7 +108,7 @@ class Chip:
         match self.condition:
             case HasLabel():
                 return "label"
-            case HasFeedback(also=(), reasons=None, given_by=None):
+            case HasFeedback(also=(), reasons=None, given_by=None, because=None):
                 return "metric" if not self.is_not or self.how == "has_not" else "part"
             case HasNumber() if not self.is_not:
                 return "measure"
@@ -190,7 +197,7 @@ def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
             made.add(measured, number, terms)
     for name, place in TEXTS.items():
         made.add_words(name, place, cleaned[name] or ())
-    for tree, terms in made.spellings("q", parse).items():
+    for tree, terms in made.spellings("q", parse_fixed).items():
         made.add(tree, "q", terms)
     term = form.time_term()
     if term.span is not None:

@@ -11,8 +11,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.conditions import Contains, Place
+from interactions.filters.conditions import Contains
 from interactions.filters.form import ADDERS, canonical
+from interactions.filters.letters import fold
 from interactions.services import reading, views
 from interactions.services.hits import Hit, hits
 from projects.models import User
@@ -24,6 +25,7 @@ from .chooser import Chooser
 from .columns import Cell
 from .detail import Detail, detail_of
 from .display import Display, display_of, display_query
+from .going.ids import opens_ids
 from .look import Look
 from .paging import leaf
 from .saved import NONE, Shelf, address_of, without_place
@@ -185,7 +187,7 @@ class Listing(Look):
         """The hits of a row that neither its previews nor each other show."""
         shown: list[Hit] = []
         for text, hit, is_unseen in zip(self.wanted, found, are_unseen, strict=True):
-            is_shown = any(text.text.lower() in other.text.lower() for other in shown)
+            is_shown = any(fold(text.text) in fold(other.text) for other in shown)
             if hit is not None and is_unseen and not is_shown:
                 shown.append(hit)
         return shown
@@ -194,6 +196,7 @@ class Listing(Look):
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def interactions(request: ProjectRequest) -> HttpResponse:
     """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
 
@@ -223,7 +226,7 @@ def _history(request: ProjectRequest, part: str) -> str:
 
 def _shows(row: reading.Row, text: Contains) -> bool:
     """Whether a row's previews show the text."""
-    wanted, it = text.text.lower(), row.interaction
-    return (text.place != Place.COMPLETION and wanted in it.prompt_preview.lower()) or (
-        text.place != Place.PROMPT and wanted in it.completion_preview.lower()
+    wanted, it = fold(text.text), row.interaction
+    return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (
+        text.place.has_completion and wanted in fold(it.completion_preview)
     )

@@ -13,9 +13,11 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from interactions.filters import words
-from interactions.filters.conditions import Comparator, Contains, Place
+from interactions.filters.conditions import Comparator, Contains
+from interactions.filters.days import here
 from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.spelling import spell_time
 from interactions.filters.terms import TimeTerm, parse_span
@@ -120,12 +122,12 @@ class Look:
     @cached_property
     def in_prompt(self) -> list[Contains]:
         """Those a prompt may hold."""
-        return [one for one in self.wanted if one.place != Place.COMPLETION]
+        return [one for one in self.wanted if one.place.has_prompt]
 
     @cached_property
     def in_completion(self) -> list[Contains]:
         """Those a completion may hold."""
-        return [one for one in self.wanted if one.place != Place.PROMPT]
+        return [one for one in self.wanted if one.place.has_completion]
 
     @property
     def query(self) -> str:
@@ -202,6 +204,11 @@ class Look:
         """The calendar to pick days from."""
         return reverse("interactions-calendar", kwargs={"key": self.project.key})
 
+    @property
+    def zone(self) -> str:
+        """The name of the zone that times are in."""
+        return timezone.get_current_timezone_name()
+
     @cached_property
     def time_name(self) -> str:
         """What the time control says."""
@@ -211,8 +218,7 @@ class Look:
         if term.start and term.end and (whole := words.whole(term.start, term.end)):
             return whole
         if term.start or term.end:
-            start, end = (words.moment(t) if t else "…" for t in (term.start, term.end))
-            return f"{start} – {end}"
+            return " – ".join(words.ends(term.start, term.end))
         return "Any time"
 
     @cached_property
@@ -260,4 +266,4 @@ class Look:
 
 
 def _local(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%dT%H:%M}" if at else ""
+    return f"{at.astimezone(here().zone):%Y-%m-%dT%H:%M}" if at else ""

@@ -11,6 +11,7 @@ from interactions.services import pairs as service
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .going.ids import opens_ids
 from .own import is_sent_by_form, separate
 from .pairing import Pairs
 
@@ -21,6 +22,7 @@ VERDICTS = ("left", "right", *Comparison.Tied.values)
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def pairs(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the pair (`card`) alone."""
     page = _page(request)

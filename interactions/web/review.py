@@ -16,6 +16,7 @@ from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .feedback import FeedbackForm
+from .going.ids import opens_ids
 from .own import is_sent_by_form, separate
 from .reviewing import Review
 
@@ -26,6 +27,7 @@ SEEDS = 1_000_000
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def review(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the interaction (`card`) alone."""
     page = _page(request)

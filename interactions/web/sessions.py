@@ -12,6 +12,7 @@ from interactions.services.sessions import Mark, Session, SessionPage
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .going.ids import opens_ids
 from .look import Look
 from .own import is_sent_by_form, separate
 from .verdicts import tone_of
@@ -99,6 +100,7 @@ def _said(mark: Mark) -> Said:
 
 @require_GET
 @in_project()
+@opens_ids
 def sessions(request: ProjectRequest) -> HttpResponse:
     """The page."""
     filter, _ = separate(request.GET)

@@ -23,6 +23,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from . import buckets, scales
 from .curves import Curve, Drawing
+from .going.ids import opens_ids
 from .look import Look
 from .opening import Opening, within
 from .own import is_sent_by_form, separate
@@ -232,6 +233,7 @@ def _days(length: timedelta) -> timedelta:
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
+@opens_ids
 def feedback(request: ProjectRequest) -> HttpResponse:
     """The page."""
     filter, own = separate(request.GET, OWN)

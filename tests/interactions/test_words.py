@@ -62,7 +62,7 @@ BAD = HasFeedback("helpful", Comparator.EQUAL, 0.0)
         (CreatedIn(DAY), "time since 2024-02-21"),
         (CreatedIn(None, DAY + timedelta(hours=9)), "time before 2024-02-21 09:00"),
         (CreatedIn(DAY, DAY + timedelta(days=1)), "time 2024-02-21"),
-        (CreatedIn(DAY, DAY + timedelta(days=2)), "time 2024-02-21 to 2024-02-23"),
+        (CreatedIn(DAY, DAY + timedelta(days=2)), "time 2024-02-21 to 2024-02-22"),
         (CreatedIn(DAY.replace(day=1), DAY.replace(month=3, day=1)), "time February 2024"),
         (CreatedWithin(timedelta(hours=36)), "time in the last 36 hours"),
         (HasNumber(Number.TOKENS, Comparator.MORE, 9.0), "tokens > 9"),
