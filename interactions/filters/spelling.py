@@ -1,9 +1,10 @@
 """A filter as the query bar writes it; `grammar.parse` reads it back to the same tree."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from . import notation
 from .conditions import (
     Comparator,
     Condition,
@@ -43,28 +44,33 @@ _DAY = timedelta(days=1)
 _SPECIAL = (*JOINING, NONE)
 
 
-def spell(tree: Tree) -> str:
-    """The text that `parse` reads back to the tree's normal form; `*` is everything."""
-    return _spelt(normal(tree))
+def spell(tree: Tree, yes_no: Collection[str] = ()) -> str:
+    """The text that `parse` reads back to the tree's normal form; `*` is everything.
+
+    Of the metrics in `yes_no`, by key, the values are spelt `yes` and `no`.
+    """
+    return _spelt(normal(tree), yes_no)
 
 
-def _spelt(tree: Tree) -> str:
+def _spelt(tree: Tree, yes_no: Collection[str]) -> str:
     match tree:
         case And(()):
             return "*"
         case And(children):
-            return " ".join(_ranged(children))
+            return " ".join(_ranged(children, yes_no))
         case Or(children):
-            return " OR ".join(_grouped(child, And) for child in children)
+            return " OR ".join(_grouped(child, yes_no, And) for child in children)
         case Not(And(()) | And() | Or() | Not() as child):
-            return f"NOT {_grouped(child, And, Or)}"
+            return f"NOT {_grouped(child, yes_no, And, Or)}"
         case Not(child):
-            return f"-{_spelt(child)}"
+            return f"-{_spelt(child, yes_no)}"
+        case HasFeedback():
+            return _feedback(tree, is_yes_no=tree.metric in yes_no)
         case _:
             return _condition(tree)
 
 
-def _ranged(children: tuple[Tree, ...]) -> Iterator[str]:
+def _ranged(children: tuple[Tree, ...], yes_no: Collection[str]) -> Iterator[str]:
     """Each in turn; the two ends of a measure side by side are one range."""
     rest = list(children)
     while rest:
@@ -77,13 +83,14 @@ def _ranged(children: tuple[Tree, ...]) -> Iterator[str]:
                 yield f"{number}:{_measure(number, least)}..{_measure(number, most)}"
                 rest = rest[2:]
             case [first, *_]:
-                yield _grouped(first, Or)
+                yield _grouped(first, yes_no, Or)
                 rest = rest[1:]
 
 
-def _grouped(tree: Tree, *kinds: type[And] | type[Or]) -> str:
+def _grouped(tree: Tree, yes_no: Collection[str], *kinds: type[And] | type[Or]) -> str:
     needs = isinstance(tree, kinds) and tree != And()
-    return f"({_spelt(tree)})" if needs else _spelt(tree)
+    text = _spelt(tree, yes_no)
+    return f"({text})" if needs else text
 
 
 def _condition(one: Condition) -> str:
@@ -110,8 +117,6 @@ def _condition(one: Condition) -> str:
             return f"time:{spell_length(length)}"
         case CreatedIn(start, end):
             return _time(start, end)
-        case HasFeedback():
-            return _feedback(one)
         case IsCompared(metric):
             return f"compared:{'*' if metric is None else spell_value(metric)}"
         case Contains(text, Place.ANYWHERE):
@@ -160,8 +165,11 @@ def spell_metric(metric: str | None) -> str:
     return f"feedback.{metric if _KEY.fullmatch(metric) else quoted(metric)}"
 
 
-def _feedback(one: HasFeedback) -> str:
-    items = [f"{_SIGNS[sign]}{spell_number(value)}" for sign, value in one.comparisons]
+def _feedback(one: HasFeedback, *, is_yes_no: bool) -> str:
+    items = [
+        f"{_SIGNS[sign]}{notation.value(value, is_yes_no=is_yes_no)}"
+        for sign, value in one.comparisons
+    ]
     match one.comparisons:
         case ((Comparator.AT_LEAST, least), (Comparator.AT_MOST, most)):
             items = [f"{spell_number(least)}..{spell_number(most)}"]
