@@ -66,7 +66,7 @@ def test_feedback_beyond_what_is_read_says_since_when(
     for number in range(3):
         at = make.NOON + timedelta(days=1, minutes=number)
         make.make_interaction(varied, "Later", feedback={stars: 5}, created_at=at)
-    monkeypatch.setattr(feedback, "GIVEN", 3)
+    monkeypatch.setattr(feedback, "READ", 3)
     found = facet(watching, "metric:stars")
     assert found.note == "mean 3.56 of 9 values; counted since 2024-02-22 12:00"
     assert [(one.name, one.n) for one in found.choices] == [("5", 2), ("any", 2)]
