@@ -61,7 +61,11 @@ class Asked:
     @property
     def is_any(self) -> bool:
         """Whether it stands for any value at all."""
-        return self.text == "*" and not self.is_quoted and self.sign in ("", "=")
+        return self.is_word("*")
+
+    def is_word(self, word: str) -> bool:
+        """Whether it is this word, which stands for something else than itself."""
+        return self.text == word and not self.is_quoted and self.sign in ("", "=")
 
 
 def _plain(asked: Asked) -> str:
@@ -154,8 +158,10 @@ def _measured(number: Number, asked: Asked) -> Tree:
 
 
 def _judged(metric: str | None, asked: Asked) -> Tree:
-    if asked.is_any:
+    if asked.is_any or asked.is_word("any"):
         return HasFeedback(metric)
+    if asked.is_word(NONE):
+        return Not(HasFeedback(metric))
     least, dots, most = asked.text.partition("..")
     if dots and asked.sign == "":
         upper = (Comparator.AT_MOST, parse_number(most))

@@ -171,7 +171,10 @@ class _Reader:
         because: list[Asked] = []
         for item in items:
             if item.data == "asked":
-                self._meaning(field, item)  # so that what cannot be read is marked at its place
+                # What cannot be read is marked at its place.
+                if isinstance(self._meaning(field, item), Not):
+                    start, end = item.meta.start_pos, item.meta.end_pos
+                    raise QueryError("expected a value, or `any`; not `none`", start, end)
                 asked.append(self._asked(item))
                 continue
             name, named = str(_token(item.children[0])), _node(item.children[1])

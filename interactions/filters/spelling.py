@@ -1,9 +1,11 @@
 """A filter as the query bar writes it; `grammar.parse` reads it back to the same tree."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from . import notation
 from .conditions import (
     Comparator,
     Condition,
@@ -44,9 +46,19 @@ _PLACES = {place: name for name, place in PLACES.items()}
 _SPECIAL = (*JOINING, NONE)
 
 
-def spell(tree: Tree, days: Days | None = None) -> str:
-    """The text that `parse` reads back to the tree's normal form; `*` is everything."""
-    return _spelt(normal(tree), days or here())
+class _Style(NamedTuple):
+    """Whose days times are written in, and of which metrics the values are yes and no."""
+
+    days: Days
+    yes_no: Collection[str] = ()
+
+
+def spell(tree: Tree, days: Days | None = None, *, yes_no: Collection[str] = ()) -> str:
+    """The text that `parse` reads back to the tree's normal form; `*` is everything.
+
+    Of the metrics in `yes_no`, by key, the values are spelt `yes` and `no`.
+    """
+    return _spelt(normal(tree), _Style(days or here(), yes_no))
 
 
 def spell_fixed(tree: Tree) -> str:
@@ -54,23 +66,25 @@ def spell_fixed(tree: Tree) -> str:
     return spell(tree, FIXED)
 
 
-def _spelt(tree: Tree, days: Days) -> str:
+def _spelt(tree: Tree, style: _Style) -> str:
     match tree:
         case And(()):
             return "*"
         case And(children):
-            return " ".join(_ranged(children, days))
+            return " ".join(_ranged(children, style))
         case Or(children):
-            return " OR ".join(_grouped(child, days, And) for child in children)
+            return " OR ".join(_grouped(child, style, And) for child in children)
         case Not(And(()) | And() | Or() | Not() as child):
-            return f"NOT {_grouped(child, days, And, Or)}"
+            return f"NOT {_grouped(child, style, And, Or)}"
         case Not(child):
-            return f"-{_spelt(child, days)}"
+            return f"-{_spelt(child, style)}"
+        case HasFeedback():
+            return _feedback(tree, is_yes_no=tree.metric in style.yes_no)
         case _:
-            return _condition(tree, days)
+            return _condition(tree, style.days)
 
 
-def _ranged(children: tuple[Tree, ...], days: Days) -> Iterator[str]:
+def _ranged(children: tuple[Tree, ...], style: _Style) -> Iterator[str]:
     """Each in turn; the two ends of a measure side by side are one range."""
     rest = list(children)
     while rest:
@@ -83,13 +97,13 @@ def _ranged(children: tuple[Tree, ...], days: Days) -> Iterator[str]:
                 yield f"{number}:{_measure(number, least)}..{_measure(number, most)}"
                 rest = rest[2:]
             case [first, *_]:
-                yield _grouped(first, days, Or)
+                yield _grouped(first, style, Or)
                 rest = rest[1:]
 
 
-def _grouped(tree: Tree, days: Days, *kinds: type[And] | type[Or]) -> str:
+def _grouped(tree: Tree, style: _Style, *kinds: type[And] | type[Or]) -> str:
     needs = isinstance(tree, kinds) and tree != And()
-    return f"({_spelt(tree, days)})" if needs else _spelt(tree, days)
+    return f"({_spelt(tree, style)})" if needs else _spelt(tree, style)
 
 
 def _condition(one: Condition, days: Days) -> str:
@@ -116,8 +130,6 @@ def _condition(one: Condition, days: Days) -> str:
             return f"time:{spell_length(length)}"
         case CreatedIn(start, end):
             return _time(start, end, days)
-        case HasFeedback():
-            return _feedback(one)
         case IsCompared(metric):
             return f"compared:{'*' if metric is None else spell_value(metric)}"
         case Contains(text, Place.ANYWHERE):
@@ -166,8 +178,11 @@ def spell_metric(metric: str | None) -> str:
     return f"feedback.{metric if _KEY.fullmatch(metric) else quoted(metric)}"
 
 
-def _feedback(one: HasFeedback) -> str:
-    items = [f"{_SIGNS[sign]}{spell_number(value)}" for sign, value in one.comparisons]
+def _feedback(one: HasFeedback, *, is_yes_no: bool) -> str:
+    items = [
+        f"{_SIGNS[sign]}{notation.value(value, is_yes_no=is_yes_no)}"
+        for sign, value in one.comparisons
+    ]
     match one.comparisons:
         case ((Comparator.AT_LEAST, least), (Comparator.AT_MOST, most)):
             items = [f"{spell_number(least)}..{spell_number(most)}"]

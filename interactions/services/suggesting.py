@@ -16,7 +16,8 @@ from interactions.filters.spelling import spell, spell_key, spell_metric, spell_
 from interactions.filters.terms import spell_number
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Source
-from interactions.services import facets, rollups, usage
+from interactions.services import rollups, usage
+from interactions.services.counting.feedback import feedback_on
 from interactions.services.meanings import meanings
 from projects.models import Llm, Metric, Project, User
 
@@ -150,11 +151,11 @@ def _given(project: Project, key: str) -> Iterator[Suggestion]:
     metric = Metric.objects.in_project(project).filter(key=key).first()
     if metric is None:
         return
-    found = facets.feedback(project, EVERYTHING, metric)
+    found = feedback_on(project, EVERYTHING, metric)
     if metric.kind == Metric.Kind.BOOL:
         counts = dict(found.values)
-        yield Suggestion("1", "yes", counts.get(1.0, 0))
-        yield Suggestion("0", "no", counts.get(0.0, 0))
+        yield Suggestion("yes", "", counts.get(1.0, 0))
+        yield Suggestion("no", "", counts.get(0.0, 0))
     elif found.quarters is not None:
         least, most = found.quarters
         yield Suggestion(f"<={spell_number(least)}", "the lowest quarter")

@@ -9,8 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from interactions.web.fetching import fetching
-from interactions.web.verdicts import word_of
-from projects.models import Metric, Project
+from projects.models import Project
 from projects.web.snippets import Snippet
 
 from .times import UNITS, iso, moment
@@ -79,12 +78,6 @@ def shortened(id: UUID) -> str:
     """
     text = str(id)
     return f"{text[:8]}…{text[-4:]}"
-
-
-@register.filter
-def value_in(value: float, metric: Metric) -> str:
-    """A value as its metric says it: `yes`, `no`, or the number."""
-    return word_of(metric, value)
 
 
 @register.simple_tag

@@ -74,7 +74,7 @@ class Listing(Look):
     @cached_property
     def chooser(self) -> Chooser:
         """The menu of columns."""
-        keys, metrics = self.label_keys, [metric.key for metric in self.metrics]
+        keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
         return Chooser(self.display.columns, keys, metrics)
 
     @property

@@ -23,7 +23,7 @@ from interactions.filters.spelling import spell_time
 from interactions.filters.terms import TimeTerm, parse_span
 from interactions.filters.tree import Tree
 from interactions.models import Source
-from interactions.services import rollups
+from interactions.services import rollups, usage
 from interactions.services.hits import wanted_in
 from projects.models import Metric, Project
 from projects.services.access import Caller
@@ -97,12 +97,14 @@ class Look:
     @cached_property
     def chips(self) -> list[Chip]:
         """The conditions in force."""
-        return chips_of(self.filter, self.address) if self.filter.is_valid() else []
+        if not self.filter.is_valid():
+            return []
+        return chips_of(self.filter, self.address, self.yes_no)
 
     @cached_property
     def title(self) -> str:
         """The filter in words."""
-        return words.sentence(self.tree) if self.filter.is_valid() else ""
+        return words.sentence(self.tree, self.yes_no) if self.filter.is_valid() else ""
 
     @property
     def text(self) -> str:
@@ -112,7 +114,7 @@ class Look:
     @cached_property
     def bar(self) -> Bar:
         """What stands in the query bar."""
-        return bar_of(self.filter)
+        return bar_of(self.filter, self.yes_no)
 
     @cached_property
     def wanted(self) -> list[Contains]:
@@ -222,9 +224,27 @@ class Look:
         return "Any time"
 
     @cached_property
+    def _metrics(self) -> list[tuple[Metric, bool]]:
+        return usage.metrics(self.project)
+
+    @property
     def metrics(self) -> list[Metric]:
-        """The metrics one may filter by."""
-        return list(Metric.objects.in_project(self.project).order_by("key"))
+        """The project's metrics."""
+        return [metric for metric, _ in self._metrics]
+
+    @property
+    def feedback_metrics(self) -> list[Metric]:
+        """Those under which single interactions are given feedback: not only pairs compared."""
+        return [metric for metric, is_only_compared in self._metrics if not is_only_compared]
+
+    @cached_property
+    def yes_no(self) -> frozenset[str]:
+        """The keys of those whose values are yes and no; read only where the filter asks for a
+        value, which is written so.
+        """
+        if not any(self.data.get(name) for name in ("feedback", "not_feedback", "q")):
+            return frozenset()
+        return frozenset(metric.key for metric in self.metrics if metric.is_yes_no)
 
     @cached_property
     def label_keys(self) -> list[str]:

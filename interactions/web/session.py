@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.errors import Invalid
-from interactions.filters import words
 from interactions.filters.conditions import Contains
 from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Interaction
-from interactions.services import transcripts
+from interactions.services import saying, transcripts
 from interactions.services.hits import wanted_in
 from interactions.services.scales import scales
 from interactions.services.transcripts import Exchange, Transcript
@@ -124,7 +123,7 @@ def session(request: ProjectRequest, session: UUID) -> HttpResponse:
         data,
         found,
         _said(request, found, wanted_in(tree)),
-        words.sentence(tree) if tree != EVERYTHING else "",
+        saying.sentence(request.project, tree) if tree != EVERYTHING else "",
         at,
     )
     context = {"page": page, "look": {"query": query(data)}, "here": request.get_full_path()}
