@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0004_event_subject")]
+    dependencies = [("projects", "0006_models_are_names")]
 
     operations = [
         migrations.AddField(
