@@ -1,6 +1,7 @@
 """What a start does to the database and the static files before anything is served."""
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -15,11 +16,14 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from adaptive_site.environment import Environment
+from adaptive_site.lib.pgschema import ADVICE, drifts
+from adaptive_site.rewritten import mend
 from interactions.services.demo import provision_demo
 from projects.models import ApiKey, User
 from projects.services import llms, people
 
 OLDEST_POSTGRES = 15
+logger = logging.getLogger(__name__)
 # Any number: it names the lock that keeps two starting servers from migrating at once.
 _LOCK = 0x5EED_5EED
 
@@ -77,10 +81,18 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _migrate() -> None:
-    """Apply the migrations, if any is missing; asking takes a tenth of what the command does."""
+    """Apply the migrations, if any is missing; asking takes a tenth of what the command does.
+
+    Raises SystemExit when the tables are not what the migrations make all the same.
+    """
+    for done in mend():
+        logger.warning("mended: %s", done)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+    if wrong := [str(one) for one in drifts() if one.stops]:
+        said = "\n  ".join(["The database is not what the migrations make:", *wrong])
+        raise SystemExit(f"{said}\n{ADVICE}")
 
 
 def _first_start(environment: Environment) -> Welcome:
