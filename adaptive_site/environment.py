@@ -56,12 +56,18 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_WORKER: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: str = ""
+    ADAPTIVE_SITE_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     ADAPTIVE_SITE_POSTGRES: str = "auto"
 
     @property
     def hosts(self) -> list[str]:
         """Host names the site answers to, beyond this machine's own."""
         return [host.strip() for host in self.ADAPTIVE_SITE_HOSTS.split(",") if host.strip()]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this machine reaches the site, as far as the settings tell."""
+        return self.HOST in ("127.0.0.1", "::1", "localhost") and not self.hosts
 
     @property
     def secret_key(self) -> str:

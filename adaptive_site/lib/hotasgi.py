@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from adaptive_site.lib import caching, clients
 from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.hot import (
     HotHandler,
@@ -24,6 +25,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
+_NO_STORE = ((b"cache-control", caching.API.encode()),)
 
 
 class Silence:
@@ -67,6 +69,7 @@ async def serve(
             },
             body=body,
         )
+        clients.note((scope.get("client") or ("",))[0], request.headers.get("x-forwarded-for", ""))
         response = await _answer(handler, request)
     await _send(response, receive, send)
 
@@ -110,6 +113,7 @@ async def _send(response: HotResponse, receive: Receive, send: Send) -> None:
     headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-content-type-options", b"nosniff"),
+        *(() if any(name.lower() == "cache-control" for name in response.headers) else _NO_STORE),
         *(
             (name.encode("latin-1"), text.encode("latin-1"))
             for name, text in response.headers.items()
