@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "adaptive_site.lib.wellformed.WellFormedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

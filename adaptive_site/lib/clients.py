@@ -48,5 +48,6 @@ class ClientAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        note(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
+        known = request.META
+        note(known.get("REMOTE_ADDR", ""), known.get("HTTP_X_FORWARDED_FOR", ""))
         return self.get_response(request)

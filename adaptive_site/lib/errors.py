@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from adaptive_site.lib.nul import is_about_nul, place_of_nul
+
 
 class DomainError(Exception):
     """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is."""
@@ -64,6 +66,13 @@ def _duration(seconds: int) -> str:
     return f"{ceil(seconds / 60)} minutes"
 
 
+def _about_nul(request: HttpRequest) -> DomainError:
+    if "\0" in request.path:
+        return NotFound("not found")
+    name = place_of_nul(request).replace("\0", "%00")
+    return Invalid("expected a text without NUL characters", field=name)
+
+
 def as_rest(error: DomainError) -> JsonResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
     body: dict[str, Any] = {"error": str(error)}
@@ -90,7 +99,12 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a DomainError; let everything else become a 500."""
+        """Answer a DomainError; let everything else become a 500.
+
+        A NUL, wherever it came in, is found by no look-up and kept by no table.
+        """
+        if is_about_nul(error):
+            error = _about_nul(request)
         if not isinstance(error, DomainError):
             return None
         if request.path.startswith("/api/"):
