@@ -78,6 +78,7 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: Annotated[str, AfterValidator(_hosts)] = ""
     ADAPTIVE_SITE_PATH: Annotated[str, AfterValidator(_path)] | None = None
+    ADAPTIVE_SITE_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     ADAPTIVE_SITE_POSTGRES: str = "auto"
 
     @property
@@ -93,6 +94,11 @@ class Environment(BaseSettings):
         names = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
         is_any = self.HOST in ("0.0.0.0", "::", "")
         return names if is_any else [*names, f"[{self.HOST}]" if ":" in self.HOST else self.HOST]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this machine reaches the site, as far as the settings tell."""
+        return self.HOST in ("127.0.0.1", "::1", "localhost") and not self.hosts
 
     @property
     def secret_key(self) -> str:

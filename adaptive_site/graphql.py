@@ -18,6 +18,7 @@ from graphql import GraphQLError, execute_sync
 from adaptive_site.lib import exactjson
 from adaptive_site.lib.documents import Documents, Faulty, Root
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
+from adaptive_site.lib.nul import is_about_nul
 from adaptive_site.lib.scalars import SCALARS
 from adaptive_site.lib.selections import PlainExecutor
 from adaptive_site.lib.volume import one_answer
@@ -163,6 +164,8 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     told: dict[str, Any] = {**error.formatted}
+    if cause is not None and is_about_nul(cause):
+        cause = Invalid("expected a text without NUL characters")
     if isinstance(cause, DomainError):
         told["message"] = str(cause)
         told["extensions"] = {"status": cause.status, "field": cause.field}

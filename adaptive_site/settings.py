@@ -47,6 +47,8 @@ MIDDLEWARE = [
     "adaptive_site.lib.compression.CodingsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "adaptive_site.lib.caching.NoStoreMiddleware",
+    "adaptive_site.lib.clients.ClientAddressMiddleware",
     "adaptive_site.lib.errors.DomainErrorMiddleware",
     "adaptive_site.lib.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "adaptive_site.lib.wellformed.WellFormedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -97,8 +100,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 AUTH_USER_MODEL = "projects.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
+AUTHENTICATION_BACKENDS = ["projects.services.signin.BrakedBackend"]
+PASSWORD_HASHERS = ["adaptive_site.lib.hashing.GatedPasswordHasher"]
+# How many proxies of ours stand before the site, each adding its peer to X-Forwarded-For.
+PROXIES: int = ENVIRONMENT.ADAPTIVE_SITE_PROXIES
 CSRF_FAILURE_VIEW = "projects.web.account.page_too_old"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "projects"

@@ -1,6 +1,7 @@
-"""Paths as clients write them: with slashes too many, and below a prefix."""
+"""Addresses as clients write them: with slashes too many, below a prefix, or none at all."""
 
 import re
+from urllib.parse import SplitResult, urlsplit
 
 API = "/api/"
 _SLASHES = re.compile("//+")
@@ -36,3 +37,13 @@ def without_prefix(path: str, prefix: str) -> str:
 def is_api(path: str) -> bool:
     """Whether a path without prefix is answered to programs, with JSON."""
     return path.startswith(API)
+
+
+def split(text: str) -> SplitResult:
+    """The parts of an address; all empty where it is none, as `http://[`."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # asked for later by whoever builds an address of it
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts

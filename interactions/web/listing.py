@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.addresses import split
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.conditions import Contains
@@ -220,7 +220,7 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 
 def _history(request: ProjectRequest, part: str) -> str:
     """The header by which htmx notes an address: walking from row to row is one step for Back."""
-    now = QueryDict(urlsplit(request.htmx.current_url or "").query)
+    now = QueryDict(split(request.htmx.current_url or "").query)
     return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
 
 

@@ -88,5 +88,8 @@ def _page(request: ProjectRequest) -> Pairs:
 
 def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:
     part = {"queue": "_pairs_queue", "card": "_pairs_card"}.get(request.htmx.target or "")
+    if part and (page.faults or page.metric is None):
+        context = {"look": page, "part": request.htmx.target}
+        return render(request, "interactions/_queue_faults.html", context, status=422)
     template = f"interactions/{part or 'pairs'}.html"
     return project_page(request, template, {"look": page}, tab="pairs", status=status)

@@ -100,5 +100,8 @@ def _given(request: ProjectRequest, page: Review) -> GivenFeedback:
 
 def _shown(request: ProjectRequest, page: Review, *, status: int = 200) -> HttpResponse:
     part = {"queue": "_review_queue", "card": "_review_card"}.get(request.htmx.target or "")
+    if part and (page.faults or page.metric is None):
+        context = {"look": page, "part": request.htmx.target}
+        return render(request, "interactions/_queue_faults.html", context, status=422)
     template = f"interactions/{part or 'review'}.html"
     return project_page(request, template, {"look": page}, tab="review", status=status)

@@ -94,6 +94,7 @@ class Command(BaseCommand):
             lines += [f"(kept in {note} until you delete it)"]
         elif note.exists():
             lines += [f"password and API key of the first start: {note}"]
+        lines += [f"warning:  {said}" for said in welcome.warnings]
         lines += [f"ignored:  {name} (it counts at the first start)" for name in welcome.ignored]
         self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
         self.stdout.flush()
