@@ -16,6 +16,7 @@ OPEN_LINES = 16  # of JSON in a conversation; more begins folded under its first
 CHUNK = 20_000
 BUDGET = 200_000  # characters of a page that are formatted
 SHOWN = 500_000  # characters of a page that are shown; the rest is a link away
+RESERVED = 100_000  # of these, for the others when one has more than is shown
 LEAST = 500  # characters of each text that are shown, whatever else the page holds
 PARTS = 1_000  # messages, texts and calls on a page
 # Of a call, what is shown by itself; anything else it has is shown as JSON.
@@ -68,12 +69,12 @@ class Reading:
 
     def markdown(self, text: str) -> SafeString | None:
         """`text` as HTML."""
-        if self.is_raw or len(text) > min(self.left, self.shown):
+        if self.is_raw or len(text) > min(self.left, max(self.shown, LEAST)):
             return None
         html = markdown.render(text)
         if html is not None:
             self.left -= len(text)
-            self.shown -= len(text)
+            self.shown -= min(len(text), self.shown)
         return html
 
     def json(self, text: str) -> Layout | None:
@@ -87,12 +88,11 @@ class Reading:
 
     def beginning(self, text: str) -> str:
         """As much of `text` as is shown."""
-        if len(text) <= self.shown or len(text) <= LEAST:
-            self.shown -= min(len(text), self.shown)
-            return text
-        shown = text[: max(self.shown, LEAST)]
-        self.shown = 0
-        return shown
+        kept = len(text)
+        if kept > max(self.shown, LEAST):  # an answer of megabytes leaves room for its question
+            kept = max(self.shown - min(RESERVED, self.shown // 2), LEAST)
+        self.shown -= min(kept, self.shown)
+        return text[:kept]
 
     def has_room(self) -> bool:
         """Whether one more part may be shown; it is counted."""

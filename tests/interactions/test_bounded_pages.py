@@ -60,8 +60,8 @@ def test_a_page_shows_the_first_part_and_leads_to_the_rest(
         f"{page}siblings/?view=formatted", f"/projects/maple/sessions/{one.session_id}/",
         f"/projects/maple/interactions/?open={one.id}",
         f"/projects/maple/review/?metric=helpful&at={one.id}",
-        f"/projects/maple/pairs/?pair={one.id}.{other.id}",
-        f"/projects/maple/pairs/?diff=1&pair={one.id}.{other.id}",
+        f"/projects/maple/pairs/?metric=helpful&pair={one.id}.{other.id}",
+        f"/projects/maple/pairs/?metric=helpful&diff=1&pair={one.id}.{other.id}",
     ):  # fmt: skip
         answer = client.get(address)
         assert answer.status_code == 200, address
@@ -82,6 +82,17 @@ def test_how_much_is_left_is_said(project: Project) -> None:
     assert len(text.text) == sum(map(len, text.pieces))
     assert len(text.text) + text.rest == 3 * MB
     assert len(text.text) <= SHOWN
+
+
+def test_an_answer_of_megabytes_leaves_room_for_its_question(project: Project) -> None:
+    question = "What **is** a maple? " * 500
+    asked = [{"role": "user", "content": question}]
+    one = make.make_interaction(project, completion="x" * 3 * MB, messages=asked)
+    turn, _ = turns_of(project, reading.whole(project, one.id), is_raw=False)
+    (text,) = turn.parts
+    assert isinstance(text, Text)
+    assert (text.text, text.rest) == (question, 0)
+    assert text.html is not None
 
 
 def test_so_many_messages_and_calls_are_shown(
