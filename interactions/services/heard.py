@@ -187,4 +187,4 @@ def counts(usage: object) -> dict[str, Any] | None:
 
 def _count(value: object) -> int | None:
     """A number of tokens, if it is one that the database can hold."""
-    return value if isinstance(value, int) and 0 <= value <= _MAX_COUNT else None
+    return value if type(value) is int and 0 <= value <= _MAX_COUNT else None

@@ -18,6 +18,7 @@ BUDGET = 200_000  # characters of a page that are formatted
 SHOWN = 500_000  # characters of a page that are shown; the rest is a link away
 RESERVED = 100_000  # of these, for the others when one has more than is shown
 LEAST = 500  # characters of each text that are shown, whatever else the page holds
+LONGEST_NAME = 200  # of a call, a tool or whoever speaks; a longer one is shown as JSON
 PARTS = 1_000  # messages, texts and calls on a page
 # Of a call, what is shown by itself; anything else it has is shown as JSON.
 _CALL = {"id", "type", "index", "function", "name", "arguments"}
@@ -121,8 +122,8 @@ def _call(call: object, reading: Reading) -> Iterator[Data]:
         not isinstance(call, dict)
         or not isinstance(function, dict)
         or "arguments" not in function
-        or not isinstance(function.get("name", ""), str | None)
-        or not isinstance(call.get("id", ""), str | None)
+        or not is_name(function.get("name"))
+        or not is_name(call.get("id"))
     ):
         yield data_part("tool call", call, reading)
         return
@@ -141,6 +142,11 @@ def _call(call: object, reading: Reading) -> Iterator[Data]:
         more["type"] = call["type"]
     if more:
         yield data_part("also in this call", more, reading)
+
+
+def is_name(value: object) -> bool:
+    """Whether it is a text that fits where names stand, or none."""
+    return value is None or (isinstance(value, str) and len(value) <= LONGEST_NAME)
 
 
 def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:

@@ -117,6 +117,33 @@ def test_so_many_messages_and_calls_are_shown(
     assert len(text) < 5 * MB
 
 
+def test_names_and_addresses_of_megabytes_are_shown_in_part(
+    client: Client, alice: User, project: Project
+) -> None:
+    long = "n" * MB
+    call = {"id": long, "function": {"name": long, "arguments": "{}"}}
+    address = {"type": "image_url", "image_url": {"url": f"https://a.example/{long}"}}
+    messages = [
+        {"role": "user", "content": [address], "name": long},
+        {"role": "assistant", "content": "x", "tool_calls": [call], long: 1},
+        {"role": "tool", "tool_call_id": long, "content": "y"},
+    ]
+    one = make.make_interaction(
+        project,
+        messages=messages,
+        completion_parts={long: 1, "x": long},
+        user_metadata={long: long},
+        system={"finish_reason": long, "cut_short": long},
+    )
+    client.force_login(alice)
+    page = f"/projects/maple/interactions/{one.id}/"
+    text = client.get(page).text
+    assert len(text) < 2 * SHOWN
+    assert text.count("more characters: <a") > 5
+    assert 'href=""' not in text
+    assert client.get(f"{page}raw/").json()["messages"][0]["name"] == long
+
+
 def test_a_session_reads_no_more_than_a_page_holds(
     client: Client, alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
