@@ -9,6 +9,7 @@ from django.test import Client
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Interaction
+from interactions.services import indexing
 from projects.models import Project, User
 from tests import make
 from tests.interactions.asking import make_external
@@ -115,3 +116,13 @@ def test_the_gateway_bears_what_it_cannot_keep(
     assert line["messages"][0]["content"] == "cut \ufffd"
     assert line["parameters"] == {"logit_bias": {"1": 2}}
     assert line["user_metadata"]["nul_replaced"] is True
+
+
+def test_a_search_finds_rows_whose_numbers_no_double_holds(
+    reader: Client, alice_key: str, project: Project
+) -> None:
+    logged = log(alice_key, body('{"role":"user","content":"zebra crossing","weight":1e400}'))
+    for _ in range(2):  # before its texts are indexed, and after
+        page = reader.get("/projects/maple/interactions/?text=zebra").text
+        assert str(logged["completion_id"]) in page
+        indexing.index_some(project)
