@@ -16,7 +16,9 @@ OPEN_LINES = 16  # of JSON in a conversation; more begins folded under its first
 CHUNK = 20_000
 BUDGET = 200_000  # characters of a page that are formatted
 SHOWN = 500_000  # characters of a page that are shown; the rest is a link away
+RESERVED = 100_000  # of these, for the others when one has more than is shown
 LEAST = 500  # characters of each text that are shown, whatever else the page holds
+LONGEST_NAME = 200  # of a call, a tool or whoever speaks; a longer one is shown as JSON
 PARTS = 1_000  # messages, texts and calls on a page
 # Of a call, what is shown by itself; anything else it has is shown as JSON.
 _CALL = {"id", "type", "index", "function", "name", "arguments"}
@@ -68,12 +70,12 @@ class Reading:
 
     def markdown(self, text: str) -> SafeString | None:
         """`text` as HTML."""
-        if self.is_raw or len(text) > min(self.left, self.shown):
+        if self.is_raw or len(text) > min(self.left, max(self.shown, LEAST)):
             return None
         html = markdown.render(text)
         if html is not None:
             self.left -= len(text)
-            self.shown -= len(text)
+            self.shown -= min(len(text), self.shown)
         return html
 
     def json(self, text: str) -> Layout | None:
@@ -87,12 +89,11 @@ class Reading:
 
     def beginning(self, text: str) -> str:
         """As much of `text` as is shown."""
-        if len(text) <= self.shown or len(text) <= LEAST:
-            self.shown -= min(len(text), self.shown)
-            return text
-        shown = text[: max(self.shown, LEAST)]
-        self.shown = 0
-        return shown
+        kept = len(text)
+        if kept > max(self.shown, LEAST):  # an answer of megabytes leaves room for its question
+            kept = max(self.shown - min(RESERVED, self.shown // 2), LEAST)
+        self.shown -= min(kept, self.shown)
+        return text[:kept]
 
     def has_room(self) -> bool:
         """Whether one more part may be shown; it is counted."""
@@ -121,8 +122,8 @@ def _call(call: object, reading: Reading) -> Iterator[Data]:
         not isinstance(call, dict)
         or not isinstance(function, dict)
         or "arguments" not in function
-        or not isinstance(function.get("name", ""), str | None)
-        or not isinstance(call.get("id", ""), str | None)
+        or not is_name(function.get("name"))
+        or not is_name(call.get("id"))
     ):
         yield data_part("tool call", call, reading)
         return
@@ -141,6 +142,11 @@ def _call(call: object, reading: Reading) -> Iterator[Data]:
         more["type"] = call["type"]
     if more:
         yield data_part("also in this call", more, reading)
+
+
+def is_name(value: object) -> bool:
+    """Whether it is a text that fits where names stand, or none."""
+    return value is None or (isinstance(value, str) and len(value) <= LONGEST_NAME)
 
 
 def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:

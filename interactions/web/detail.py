@@ -201,7 +201,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         query=query,
         whole=whole,
         turns=turns_of(project, whole, is_raw=query.get("raw") == "1"),
-        documents=_documents(whole),
+        documents=_documents(project, whole),
         verdicts=verdicts_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
         tags=tags_of(project, id, whole.labels, may_change=caller.may(WRITE, project)),
         judgements=judgements_of(id, whole.comparisons, lambda other: _page(project, other)),
@@ -213,7 +213,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
     )
 
 
-def _documents(whole: Whole) -> list[Data]:
+def _documents(project: Project, whole: Whole) -> list[Data]:
     """What was logged beside the conversation."""
     body = whole.interaction.body
     known = {
@@ -222,7 +222,7 @@ def _documents(whole: Whole) -> list[Data]:
         "metadata": body.user_metadata,
         "notes of the server": body.system,
     }
-    reading = Reading()
+    reading = Reading(link=f"{_page(project, whole.interaction.id)}raw/")
     return [
         data_part(name, value, reading, is_open=False) for name, value in known.items() if value
     ]

@@ -14,12 +14,13 @@ from interactions.services.reading import Whole
 from interactions.services.word_diff import READ
 from projects.models import Project
 
-from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, json_part, pieces
+from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, is_name, json_part, pieces
 from .images import image_url
 from .rendering.json_text import laid_out
 from .rendering.written_calls import calls_in, with_calls
 
 SYSTEM = ("system", "developer")  # roles that say how to answer, not what
+LONGEST_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
 LINE = 80  # characters, about, in a line of the page
 SUMMARY = 140  # characters of a folded system prompt that are seen
 WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
@@ -199,6 +200,8 @@ def _answer(body: InteractionBody, reading: Reading, link: str) -> list[Part]:
     )
     more = [
         data_part(name, value, reading)
+        if is_name(name)
+        else data_part("also in this answer", {name: value}, reading)
         for name, value in beside.items()
         if value not in (None, "", [], {}) and reading.has_room()
     ]
@@ -229,13 +232,13 @@ def _turn(
         if part["type"] == "text":
             turn.parts += _texts(part["text"], reading, link)
         else:
-            turn.parts.append(_image(part["image_url"], pictures))
+            turn.parts.append(_image(part["image_url"], pictures, reading))
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
     turn.answers = _name(message, "tool_call_id")
     more = {
         key: value
         for key, value in message.items()
-        if key not in _SHOWN or (key in _NAMES and not isinstance(value, str | None))
+        if key not in _SHOWN or (key in _NAMES and not is_name(value))
     }
     if more:
         turn.parts.append(data_part("also in this message", more, reading))
@@ -252,9 +255,9 @@ def _summary(turn: Turn) -> str:
 
 
 def _name(message: Mapping[str, Any], member: str) -> str:
-    """A member, if it is a text."""
+    """A member, if it is a name."""
     value = message.get(member)
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and is_name(value) else ""
 
 
 def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
@@ -275,8 +278,10 @@ def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     yield from calls_of(calls, reading)
 
 
-def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
+def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture], reading: Reading) -> Part:
     url = str(link["url"])
+    if len(url) > LONGEST_ADDRESS:
+        return data_part("image", dict(link), reading)
     if picture := pictures.get(url):
         return replace(picture, detail=str(link.get("detail") or ""))
     return Link(url, url.lower().startswith(("http://", "https://")))

@@ -60,8 +60,8 @@ def test_a_page_shows_the_first_part_and_leads_to_the_rest(
         f"{page}siblings/?view=formatted", f"/projects/maple/sessions/{one.session_id}/",
         f"/projects/maple/interactions/?open={one.id}",
         f"/projects/maple/review/?metric=helpful&at={one.id}",
-        f"/projects/maple/pairs/?pair={one.id}.{other.id}",
-        f"/projects/maple/pairs/?diff=1&pair={one.id}.{other.id}",
+        f"/projects/maple/pairs/?metric=helpful&pair={one.id}.{other.id}",
+        f"/projects/maple/pairs/?metric=helpful&diff=1&pair={one.id}.{other.id}",
     ):  # fmt: skip
         answer = client.get(address)
         assert answer.status_code == 200, address
@@ -84,6 +84,17 @@ def test_how_much_is_left_is_said(project: Project) -> None:
     assert len(text.text) <= SHOWN
 
 
+def test_an_answer_of_megabytes_leaves_room_for_its_question(project: Project) -> None:
+    question = "What **is** a maple? " * 500
+    asked = [{"role": "user", "content": question}]
+    one = make.make_interaction(project, completion="x" * 3 * MB, messages=asked)
+    turn, _ = turns_of(project, reading.whole(project, one.id), is_raw=False)
+    (text,) = turn.parts
+    assert isinstance(text, Text)
+    assert (text.text, text.rest) == (question, 0)
+    assert text.html is not None
+
+
 def test_so_many_messages_and_calls_are_shown(
     client: Client, alice: User, project: Project
 ) -> None:
@@ -104,6 +115,33 @@ def test_so_many_messages_and_calls_are_shown(
     text = client.get(f"/projects/maple/interactions/{other.id}/").text
     assert " more tool calls" in text
     assert len(text) < 5 * MB
+
+
+def test_names_and_addresses_of_megabytes_are_shown_in_part(
+    client: Client, alice: User, project: Project
+) -> None:
+    long = "n" * MB
+    call = {"id": long, "function": {"name": long, "arguments": "{}"}}
+    address = {"type": "image_url", "image_url": {"url": f"https://a.example/{long}"}}
+    messages = [
+        {"role": "user", "content": [address], "name": long},
+        {"role": "assistant", "content": "x", "tool_calls": [call], long: 1},
+        {"role": "tool", "tool_call_id": long, "content": "y"},
+    ]
+    one = make.make_interaction(
+        project,
+        messages=messages,
+        completion_parts={long: 1, "x": long},
+        user_metadata={long: long},
+        system={"finish_reason": long, "cut_short": long},
+    )
+    client.force_login(alice)
+    page = f"/projects/maple/interactions/{one.id}/"
+    text = client.get(page).text
+    assert len(text) < 2 * SHOWN
+    assert text.count("more characters: <a") > 5
+    assert 'href=""' not in text
+    assert client.get(f"{page}raw/").json()["messages"][0]["name"] == long
 
 
 def test_a_session_reads_no_more_than_a_page_holds(

@@ -119,10 +119,11 @@ JAVA = "java.lang.Error: x\n\tat a.b(C.java:1)\n\tat d.e(F.java:2)"
 TABLE = "name      age\nalice      30\nbob         4"
 BOX = "┌───┐\n│ a │\n└───┘"
 ART = "+---+---+\n| a | b |\n+---+---+"
+SPACED = "function f(n) {\n\n  if (n) return 1\n\n  return f(n - 1)\n}"
 TREE = "src\n├── a.py\n└── b.py"
 
 
-@pytest.mark.parametrize("text", [PYTHON, YAML, SQL, TRACE, JAVA, TABLE, BOX, ART, TREE])
+@pytest.mark.parametrize("text", [PYTHON, YAML, SQL, TRACE, JAVA, TABLE, BOX, ART, TREE, SPACED])
 def test_indents_and_columns_are_kept(text: str) -> None:
     page = str(markdown.render(f"Look:\n\n{text}\n\nAnd **then**?"))
     assert f">{text}</pre>" in html.unescape(page)
@@ -139,6 +140,8 @@ def test_indents_and_columns_are_kept(text: str) -> None:
         "**Note:** a\n  hanging indent",
         "> a\n>   b",
         "| a   | b   |\n|-----|-----|\n| 1   | 2   |",
+        "Rates:\n| a    | b   |\n|------|-----|\n| 1    | 2   |",
+        "A long line " * 20 + "\n  and the rest of it",
         "Roses are red\nViolets are blue",
     ],
 )

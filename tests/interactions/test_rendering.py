@@ -30,6 +30,17 @@ HOSTILE = [
     "| a |\n|:-:|\n| <b onclick=alert(1)>x</b> |",
     '<https://a.example/"onmouseover=alert(1)>',
     "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "```<script>alert(1)</script> onclick=x\ny\n```",
+    '~~~" onmouseover=alert(1) x="\ny\n~~~',
+    '[x](https://a.example "<img src=x onerror=alert(1)>")',
+    "![<script>alert(1)</script>](https://a.example/p.png '<style>')",
+    "[](javascript:alert(1))",
+    "a   <script>alert(1)</script>\nb   <img src=x onerror=alert(1)>\nc   d",
+    "def f():\n  '\"><script>alert(1)</script>'",
+    "|a|\n|-|\n|1|<script>alert(1)</script>|",
+    "<https://a.example/?x=<script>>",
+    "1. <script>alert(1)</script>",
+    "\\<script>alert(1)\\</script>",
 ]
 
 

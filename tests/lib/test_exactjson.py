@@ -96,6 +96,14 @@ def test_what_is_not_json_is_said_by_orjson(raw: bytes) -> None:
         exactjson.loads(raw)
 
 
+@pytest.mark.parametrize("number", ["1e+308", "1e308", "1E-300", "1e999"])
+def test_numbers_that_would_fill_a_disk_written_out_are_refused(number: str) -> None:
+    assert len(exactjson.loads(f"[{','.join([number] * 4_000)}]")) == 4_000
+    with pytest.raises(Unfit, match="together") as caught:
+        exactjson.loads(f"[{','.join([number] * 20_000)}]")
+    assert int(caught.value.field) >= 4_000
+
+
 def test_deep_json_is_refused_whatever_else_is_in_it() -> None:
     for inside in ("1e400", '"\\ud83d"', '"\\u00e9"', "{}"):
         for levels in (300, 600, 900, 5_000):

@@ -16,6 +16,8 @@ _KEY = re.compile(r"(?:- )?[^\s:#|>\[(][^:|]{0,60}:(?:\s|$)")
 _YAML = re.compile(rf"(?:{_KEY.pattern})|- |#")
 _WIDE_GAP = re.compile(r"\S(?: {3,}|\t)\s*\S")
 _GAP = re.compile(r"[^\s.!?:,;] {2,}\S")
+_OPENED = re.compile(r"(?:[{(\[]|\):)$")
+_TABLE = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|[ :|-]*$")
 _DRAWN = re.compile(r"[\u2500-\u257f]|\+[-=]{3,}[+-]")
 
 
@@ -31,7 +33,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     last = _last(state, start, end)
     state.env["columns_seen"] = last
-    lines = [state.src[state.bMarks[n] : state.eMarks[n]].rstrip() for n in range(start, last)]
+    lines = _lines(state, start, last)
     if not has_columns(lines):
         return False
     token = state.push("plain_text", "pre", 0)
@@ -41,19 +43,26 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _lines(state: StateBlock, start: int, end: int) -> list[str]:
+    return [state.src[state.bMarks[n] : state.eMarks[n]].rstrip() for n in range(start, end)]
+
+
 def _last(state: StateBlock, start: int, end: int) -> int:
-    """The line after the last one."""
-    last = n = start
-    while n < end:
+    """The line after the last one; beyond an empty line go only columns and what was opened."""
+    last, is_sure = start, False
+    for n in range(start, end):
         if state.isEmpty(n):
-            n += 1
             continue
-        is_after_blank = n > last
-        if is_after_blank and state.sCount[n] < max(2, state.sCount[start] + 1):
-            break
+        if n > last:
+            if state.sCount[n] < max(2, state.sCount[start] + 1):
+                break
+            before = _lines(state, start, last)
+            is_sure = is_sure or has_columns(before) or bool(_OPENED.search(before[-1]))
+            if not is_sure:
+                break
         if _STOPS.match(state.src, state.bMarks[n] + state.tShift[n]):
             break
-        n = last = n + 1
+        last = n + 1
     return max(last, start + 1)
 
 
@@ -68,11 +77,14 @@ def has_columns(lines: Sequence[str]) -> bool:
         return False
     if sum(1 for line in lines if _DRAWN.search(line)) > 1:
         return True
+    if any(map(_TABLE.match, said[1:])):
+        return False
     wide = sum(1 for line in lines if _WIDE_GAP.search(line))
     narrow = sum(1 for line in lines if _GAP.search(line))
     if wide > 1 or (narrow > 2 and 2 * narrow > len(said)):
         return True
-    if _indent(said[0]) > 3 or any(map(_MARKS.search, said)):
+    is_prose = max(map(len, said)) > WIDEST or any(map(_MARKS.search, said))
+    if is_prose or _indent(said[0]) > 3:
         return False
     return _is_indented(said) or _is_yaml(said)
 
@@ -96,5 +108,5 @@ def _is_indented(lines: Sequence[str]) -> bool:
 
 def _is_yaml(lines: Sequence[str]) -> bool:
     keys = sum(1 for line in lines if _KEY.match(line.lstrip()))
-    is_indented = any(_indent(line) > _indent(lines[0]) for line in lines)
+    is_indented = any(_indent(line) > _indent(lines[0]) + 1 for line in lines)
     return keys > 1 and is_indented and all(_YAML.match(line.lstrip()) for line in lines)
