@@ -11,7 +11,7 @@ from itertools import pairwise
 from django.utils.html import format_html
 
 LONG = 16  # letters, up to which a value is left in one piece
-TAIL = 10  # letters that stay in sight
+TAIL = 8  # letters that stay in sight
 LEAD = 2  # letters of what is the same that stay before what is not
 
 
@@ -19,7 +19,7 @@ def middle(text: str, shared: int = 0) -> str:
     """A value as HTML, in two parts when it is long; `shared` letters are another's too.
 
     >>> middle("acme-production-europe-1")
-    '<span class="mid"><span>acme-production</span><span>-europe-1</span></span>'
+    '<span class="mid"><span>acme-production-</span><span>europe-1</span></span>'
     """
     if len(text) <= LONG:
         return format_html("{}", text)

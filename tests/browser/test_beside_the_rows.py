@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from interactions.web.middles import middle
 from tests.browser.tasks import scroll_to_group
 from tests.browser.test_browsing import LIST, counted, parameters
 
@@ -76,21 +77,21 @@ def test_what_may_not_hold_any_more_is_dimmed_from_the_click_on(page: Page) -> N
     expect(page.locator(".hist a").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator(":is(#facets, #histogram, #count)[aria-busy=true]")).to_have_count(0)
     held: list[Route] = []
-    page.route("**/interactions/?*", held.append)  # the rows are not there yet
+    page.route("**/interactions/?*", lambda one: held.append(one))  # the rows are not there yet
     env.get_by_role("link", name=re.compile("^staging ")).click()
     values = env.locator(".values")
     for part in (values, page.locator("#histogram"), page.locator("#count")):
         expect(part).to_have_attribute("aria-busy", "true")
     assert values.evaluate("one => getComputedStyle(one).opacity") < "1"
-    page.unroute("**/interactions/?*")
     facets: list[Route] = []
-    page.route("**/facet/**", facets.append)
+    page.route("**/facet/**", lambda one: facets.append(one))
     held[0].continue_()
+    page.unroute("**/interactions/?*")
     expect(page.locator(".sum .filter")).to_have_count(1, timeout=PATIENCE)
     expect(values).to_have_attribute("aria-busy", "true")  # rows are there, its counts are not
-    page.unroute("**/facet/**")
     for one in facets:
         one.continue_()
+    page.unroute("**/facet/**")
     expect(env.locator("li.on")).to_have_text(re.compile("staging"), timeout=PATIENCE)
     expect(page.locator("#facets [aria-busy=true]")).to_have_count(0, timeout=PATIENCE)
     expect(page.locator("#histogram")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
@@ -142,3 +143,45 @@ def test_without_scripts_the_panel_and_the_chart_are_pages(plain_page: Page) -> 
     expect(page.get_by_role("heading", level=1)).to_have_text("Interactions over time")
     page.locator(".hist a").first.click()
     assert {"since", "until", "label", "source"} == set(parameters(page))
+
+
+CUT = """([place, value]) => {
+    const box = document.querySelector(place);
+    const template = document.createElement("template");
+    template.innerHTML = value;
+    box.replaceChildren(template.content);
+    const [first, last] = box.querySelectorAll(".mid > span");
+    const edge = box.closest(".chip, .name, summary").getBoundingClientRect().right;
+    return {
+        isFirstCut: first.scrollWidth > first.clientWidth,
+        isLastCut: last.scrollWidth > last.clientWidth,
+        isWithin: last.getBoundingClientRect().right <= edge + 1,
+    };
+}"""
+
+
+def test_the_end_of_a_long_value_stays_in_sight(page: Page) -> None:
+    long = middle("acme-production-europe-west-1-customer-success-and-support-department-a")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(f"{LIST}?label=env:prod")
+        if width < 760:
+            page.locator(".facets-switch").click()
+        expect(page.locator("#facets li .name").first).to_be_visible(timeout=PATIENCE)
+        for place in (".rows .chip b", "#facets li .name", ".sum .filter summary b"):
+            found = page.evaluate(CUT, [place, str(long)])
+            assert found == {"isFirstCut": True, "isLastCut": False, "isWithin": True}, place
+
+
+def test_feedback_given_beside_the_list_is_counted_there_too(page: Page) -> None:
+    page.goto(f"{LIST}?label=env:prod&label=task:warranty")
+    count = page.locator("#count .judged")
+    page.locator(".rows tr:not(:has(.marks .fb)) a.open").first.click()
+    page.wait_for_load_state("networkidle")
+    before = count.inner_text()
+    helpful = page.locator("#peek .verdict", has_text="helpful").get_by_role("button")
+    helpful.filter(has_text="no").click()
+    expect(count).not_to_have_text(before, timeout=PATIENCE)
+    expect(page.locator("#count")).to_have_attribute("aria-busy", "false")
+    helpful.filter(has_text="no").click()  # taken back
+    expect(count).to_have_text(before, timeout=PATIENCE)
