@@ -8,6 +8,7 @@ from typing import Any
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.hot import HotRequest
+from interactions.providers import HOPS, came_through
 from interactions.services.incoming import check_labels, check_text, parse_json
 from projects.models import Llm, Project
 from projects.services.access import WRITE, Caller
@@ -42,12 +43,13 @@ class Asked:
 
 
 async def read(request: HotRequest) -> Asked:
-    """Who asks, and what. Raises Unauthenticated or Invalid.
+    """Who asks, and what. Raises Unauthenticated, Invalid, or UpstreamError for a loop.
 
     A body that is a JSON string with the object in it, as two versions of the SDK send for
     embeddings, is read too.
     """
     caller = await caller_of(request.headers.get("authorization", ""))
+    came_through(request.headers.get(HOPS.lower(), ""))
     payload, nul_replaced = await _parsed(request.body)
     if isinstance(payload, str):
         payload, nul_replaced = await _parsed(payload.encode())
@@ -135,7 +137,9 @@ def _is_number(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return type(value) in (int, Decimal) and value >= 0 and value % 1 == 0
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return value >= 0 and value % 1 == 0
 
 
 def _is_stop(value: object) -> bool:
