@@ -115,8 +115,8 @@ class Choice:
             parts = content if isinstance(content, list) else [{"type": "text", "text": text}]
             self.size += extend(self._content, parts)
         if said:
-            calls = said.get("tool_calls")
-            beside = {n: v for n, v in said.items() if n != "tool_calls"} if calls else said
+            are_calls = isinstance(said.get("tool_calls"), list)
+            beside = {n: v for n, v in said.items() if n != "tool_calls"} if are_calls else said
             self.size += merge(self._parts, beside)
 
     def _keep_more(self, more: Json) -> None:
