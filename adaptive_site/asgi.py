@@ -120,11 +120,20 @@ class Handler(ASGIHandler):
                 set_script_prefix(f"{prefix}/")
             await hotasgi.serve(hot, scope, body.receive, send)
             return
+        has_begun = False
+
+        async def answer(message: Mapping[str, Any]) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
         async with AsyncExitStack() as stack:
             self._request.set(Request(scope, stack))
             try:
-                await self.handle(scope, body.receive, send)
+                await self.handle(scope, body.receive, answer)
             except DomainError as error:
+                if has_begun:
+                    raise  # a stream that fails midway breaks off
                 await self.send_response(_refusal(path, error), send)
 
     async def _client(self, path: str, headers: list[tuple[bytes, bytes]]) -> Client | None:

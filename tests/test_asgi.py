@@ -2,17 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
 from pytest_django import Settings
 
 from adaptive_site import asgi
 from adaptive_site.asgi import Handler
+from adaptive_site.lib.errors import NotFound
 
 seen: list[int] = []
 held = threading.Event()
@@ -31,7 +32,17 @@ def hold(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("note", note_thread), path("hold", hold)]
+def fail_midway(request: HttpRequest) -> StreamingHttpResponse:
+    """Begin an answer that cannot be finished."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"some"
+        raise NotFound("it went away")
+
+    return StreamingHttpResponse(pieces())
+
+
+urlpatterns = [path("note", note_thread), path("hold", hold), path("midway", fail_midway)]
 
 
 @pytest.fixture(autouse=True)
@@ -170,3 +181,31 @@ def test_a_handler_that_is_cancelled_itself_gives_up_the_busy_thread(
         return await ask(handler, "/note")
 
     assert asyncio.run(requests()) == 200
+
+
+def test_a_stream_that_fails_midway_is_not_answered_a_second_time() -> None:
+    handler = Handler()
+    sent: list[Mapping[str, Any]] = []
+    received = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if received:
+            return received.pop()
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def request() -> None:
+        with pytest.raises(NotFound):
+            await handler(
+                {"type": "http", "method": "GET", "path": "/midway", "headers": [],
+                 "query_string": b""},
+                receive,
+                send,
+            )  # fmt: skip
+
+    asyncio.run(request())
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[-1]["more_body"] is True

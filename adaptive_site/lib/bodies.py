@@ -8,8 +8,7 @@ import asyncio
 import time
 import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -77,9 +76,8 @@ class Waiting:
         """Whether so many of this client wait that one must know who it is."""
         return self._by_client[client] >= CROWDED or self._strangers >= ALL_STRANGERS // 2
 
-    @contextmanager
-    def one(self, client: Client) -> Iterator[None]:
-        """Count one while the block runs. Raises Busy when the client has too many already."""
+    def enter(self, client: Client) -> None:
+        """Count one more, until `leave`. Raises Busy when the client has too many already."""
         most = KNOWN if client.is_known else STRANGERS
         if self._by_client[client] >= most:
             raise Busy(f"{most} requests of yours are unfinished; finish them first")
@@ -87,13 +85,13 @@ class Waiting:
             raise Busy("too many requests are unfinished; try again later")
         self._by_client[client] += 1
         self._strangers += not client.is_known
-        try:
-            yield
-        finally:
-            self._strangers -= not client.is_known
-            self._by_client[client] -= 1
-            if not self._by_client[client]:
-                del self._by_client[client]
+
+    def leave(self, client: Client) -> None:
+        """Count one less."""
+        self._strangers -= not client.is_known
+        self._by_client[client] -= 1
+        if not self._by_client[client]:
+            del self._by_client[client]
 
 
 class Body:
@@ -121,14 +119,13 @@ class Body:
         self._received = 0
         self._arriving: asyncio.Future[Mapping[str, Any]] | None = None
         self._is_whole = False
+        named = dict(headers)  # ASGI has their names in lower case
+        declared = named.get(b"content-length", b"")
         # Without one nothing is waited for: such a request is never refused for others' bodies.
-        self._is_awaited = bool(_header(headers, b"transfer-encoding")) or (
-            _header(headers, b"content-length") not in (b"", b"0")
-        )
+        self._is_awaited = b"transfer-encoding" in named or declared not in (b"", b"0")
         self._most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + SLACK
-        declared = _header(headers, b"content-length")
         self._will_be_too_large = declared.isdigit() and int(declared) > self._most
-        coding = _header(headers, b"content-encoding").strip().lower().decode("latin-1")
+        coding = named.get(b"content-encoding", b"").strip().lower().decode("latin-1")
         self.is_compressed = coding not in ("", "identity")
         self._coding = coding
         self._inflated = _Inflated(self._piece, coding) if self.is_compressed else None
@@ -180,17 +177,21 @@ class Body:
 
     async def _next(self, seconds: float) -> Mapping[str, Any]:
         arriving, self._arriving = self._arriving, None
+        client = self._client
         try:
-            with self._waiting.one(self._client):
-                async with asyncio.timeout(seconds):
-                    return self._noted(await (arriving or self._raw()))
-        except TimeoutError as error:
-            said = f"the body did not come on; {self._received:,} bytes of it had arrived"
-            raise TooSlow(said) from error
+            self._waiting.enter(client)
         except Busy:
             if arriving is not None:
                 arriving.cancel()
             raise
+        try:
+            async with asyncio.timeout(seconds):
+                return self._noted(await (arriving or self._raw()))
+        except TimeoutError as error:
+            said = f"the body did not come on; {self._received:,} bytes of it had arrived"
+            raise TooSlow(said) from error
+        finally:
+            self._waiting.leave(client)
 
     def _noted(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         self._arriving = None
@@ -212,12 +213,8 @@ class Body:
 def inflated_headers(headers: list[Header], size: int) -> list[Header]:
     """The headers of a body that has been read: as long as it is, and plain."""
     gone = (b"content-encoding", b"content-length", b"transfer-encoding")
-    kept = [(name, value) for name, value in headers if name.lower() not in gone]
+    kept = [(name, value) for name, value in headers if name not in gone]
     return [*kept, (b"content-length", b"%d" % size)] if size else kept
-
-
-def _header(headers: list[Header], wanted: bytes) -> bytes:
-    return next((value for name, value in headers if name.lower() == wanted), b"")
 
 
 class _Inflated:

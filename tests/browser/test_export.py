@@ -15,10 +15,23 @@ from playwright.sync_api import Page
 from tests.served import Served
 
 KEY = "export"
-SPOIL = """
-UPDATE interaction_body SET messages = '5' WHERE interaction_id = (
-    SELECT i.id FROM interaction i JOIN projects_project p ON p.id = i.project_id
-    WHERE p.key = %s ORDER BY i.id OFFSET 900 LIMIT 1)"""
+CHOSEN = """
+SELECT b.interaction_id, b.messages::text FROM interaction_body b
+JOIN interaction i ON i.id = b.interaction_id JOIN projects_project p ON p.id = i.project_id
+WHERE p.key = %s ORDER BY i.id OFFSET 900 LIMIT 1"""
+CHANGE = "UPDATE interaction_body SET messages = %s::jsonb WHERE interaction_id = %s"
+
+
+@pytest.fixture
+def spoiled(site: Served, filled: str) -> Iterator[None]:
+    """For as long as the test runs, one of the interactions cannot be made a line of."""
+    with psycopg.connect(site.site.database.dsn, autocommit=True) as database:
+        found = database.execute(CHOSEN, [filled]).fetchone()
+        assert found is not None
+        id, messages = found
+        database.execute(CHANGE, ["5", id])
+        yield
+        database.execute(CHANGE, [messages, id])
 
 
 def lines(rows: int) -> Iterator[str]:
@@ -82,10 +95,8 @@ def test_as_many_lines_as_were_promised(
 
 @pytest.mark.parametrize("accepts", ["gzip", "identity"])
 def test_one_that_fails_midway_arrives_broken(
-    page: Page, site: Served, filled: str, accepts: str
+    page: Page, spoiled: None, filled: str, accepts: str
 ) -> None:
-    with psycopg.connect(site.site.database.dsn, autocommit=True) as database:
-        database.execute(SPOIL, [filled])
     page.goto(f"/projects/{filled}/interactions/?label=of:1000")
     page.locator("body").press("e")
     page.wait_for_url("**/export/")
