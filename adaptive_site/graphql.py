@@ -8,7 +8,6 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import orjson
 from ariadne import combine_multipart_data, load_schema_from_path, make_executable_schema
 from ariadne.exceptions import HttpBadRequestError
 from django.core.exceptions import RequestDataTooBig
@@ -16,10 +15,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError, execute_sync
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.documents import Documents, Faulty, Root
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
+from adaptive_site.lib.nul import is_about_nul
 from adaptive_site.lib.scalars import SCALARS
 from adaptive_site.lib.selections import PlainExecutor
+from adaptive_site.lib.volume import one_answer
 from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
 from interactions.services.incoming import parse_json
 from projects.api import llms, metrics, people, projects
@@ -96,7 +98,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
         answer = {"data": None, "errors": [{"message": str(error)}]}
     except Faulty as error:
         answer = {"data": None, "errors": [one.formatted for one in error.errors]}
-    return HttpResponse(orjson.dumps(answer), content_type="application/json")
+    return HttpResponse(exactjson.dumps(answer), content_type="application/json")
 
 
 def _operation(request: HttpRequest) -> dict[str, Any]:
@@ -131,14 +133,15 @@ def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
     text, name = operation["query"], operation.get("operationName") or None
     if roots := DOCUMENTS.unknown_roots(text, name):
         return _not_here(roots)
-    result = execute_sync(
-        SCHEMA,
-        DOCUMENTS.read(text),
-        context_value=caller,
-        variable_values=operation.get("variables") or {},
-        operation_name=name,
-        executor_class=PlainExecutor,
-    )
+    with one_answer():
+        result = execute_sync(
+            SCHEMA,
+            DOCUMENTS.read(text),
+            context_value=caller,
+            variable_values=operation.get("variables") or {},
+            operation_name=name,
+            executor_class=PlainExecutor,
+        )
     if not result.errors:
         return {"data": result.data}
     return {"data": result.data, "errors": [_told(error) for error in result.errors]}
@@ -161,6 +164,8 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     told: dict[str, Any] = {**error.formatted}
+    if cause is not None and is_about_nul(cause):
+        cause = Invalid("expected a text without NUL characters")
     if isinstance(cause, DomainError):
         told["message"] = str(cause)
         told["extensions"] = {"status": cause.status, "field": cause.field}

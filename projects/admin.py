@@ -178,7 +178,7 @@ class MetricInline(admin.TabularInline):
 
     model = Metric
     extra = 0
-    fields = ("key", "name", "kind", "scoring_type")
+    fields = ("key", "name", "kind", "scoring_type", "threshold")
     show_change_link = True
     can_delete = False
 
@@ -258,7 +258,7 @@ class ProjectLlmAdmin(admin.ModelAdmin):
 class MetricAdmin(admin.ModelAdmin):
     """Metrics."""
 
-    list_display = ("key", "project", "kind", "scoring_type")
+    list_display = ("key", "project", "kind", "scoring_type", "threshold")
     list_filter = ("project", "kind")
     list_select_related = ("project",)
     search_fields = ("key", "name")

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-import orjson
 from django.conf import settings
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import DomainError, TooLarge
 
 
@@ -44,13 +44,13 @@ HotHandler: TypeAlias = Callable[[HotRequest], Awaitable[HotResponse]]
 
 def as_json(status: int, value: object) -> HotResponse:
     """An answer in JSON."""
-    return HotResponse(status, orjson.dumps(value))
+    return HotResponse(status, exactjson.dumps(value))
 
 
 def as_error(error: DomainError) -> HotResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
     body = {"error": str(error)} | ({"field": error.field} if error.field else {})
-    return as_json(error.status, body)
+    return replace(as_json(error.status, body), headers=error.headers)
 
 
 def too_large() -> HotResponse:

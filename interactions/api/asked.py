@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from adaptive_site.lib.errors import Invalid
@@ -59,8 +60,8 @@ async def read(request: HotRequest) -> Asked:
 
 async def _parsed(raw: bytes) -> tuple[Any, bool]:
     if len(raw) > LARGE:
-        return await asyncio.to_thread(parse_json, raw)
-    return parse_json(raw)
+        return await asyncio.to_thread(parse_json, raw, is_lenient=True)
+    return parse_json(raw, is_lenient=True)
 
 
 async def model(asked: Asked) -> tuple[Project, Llm]:
@@ -132,11 +133,13 @@ def options(payload: Payload) -> dict[str, Any]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return value >= 0 and value % 1 == 0
 
 
 def _is_stop(value: object) -> bool:

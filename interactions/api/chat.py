@@ -34,11 +34,12 @@ async def complete(request: HotRequest) -> HotResponse:
         if is_streamed:
             wants_usage = reading.wants_usage(asked.payload)
             events = as_events(exchange, request, wants_usage=wants_usage)
-            # An error before anything was said is still told by the status.
+            # An error before anything was said is still told by the status, if it comes before
+            # the first sign of life.
             first = await anext(events)
             return HotResponse(200, _all(first, events), EVENTS, _UNBUFFERED)
         await chat.answer(exchange)
-        return as_json(200, as_completion(exchange))
+        return as_json(200, as_completion(exchange, request))
     except DomainError as error:
         return refused(error, request)
 
@@ -93,12 +94,17 @@ def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     return [
         {
-            name: [_part(part) for part in value] if isinstance(value, list) else value
+            name: [_part(part) for part in value] if _has_parts(name, value) else value
             for name, value in message.items()
             if name == "content" or name not in ("metadata", "completion_id")
         }
         for message in messages
     ]
+
+
+def _has_parts(name: str, value: object) -> bool:
+    """Whether it is a content of parts; other members may be lists of anything."""
+    return name == "content" and isinstance(value, list)
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from interactions.models import Comparison
 from interactions.services.comparisons import compare_sides
 from interactions.services.incoming import Draft, check_uuid
 from interactions.services.journal import draft_soon
+from interactions.services.once import once
 from projects.models import Project
 from projects.services.access import GIVE_FEEDBACK, WRITE
 from projects.services.authors import Author
@@ -20,7 +21,10 @@ SIDES = ("preferred_completion", "other_completion")
 
 
 async def create(request: HotRequest) -> HotResponse:
-    """Store it, and as interactions the completions given as text, and answer 201."""
+    """Store it, and as interactions the completions given as text, and answer 201.
+
+    With an Idempotency-Key that was here already, 200 and the first.
+    """
     asked = await posted(request)
     payload = asked.payload
     is_text = any(isinstance(payload.get(side), dict) for side in SIDES)
@@ -31,17 +35,24 @@ async def create(request: HotRequest) -> HotResponse:
         raise Invalid("expected good, bad or nothing", field="tied")
     author = await wire.author(payload, "user_id", asked.caller, project)
     preferred, other = [await _side(project, payload, side, author) for side in SIDES]
-    made = await in_database(
-        compare_sides,
-        project,
-        preferred,
-        other,
-        metric=metric,
-        tied=tied,
-        by=author.user,
-        said_by=author.said,
+
+    def made() -> UUID:
+        return compare_sides(
+            project,
+            preferred,
+            other,
+            metric=metric,
+            tied=tied,
+            by=author.user,
+            said_by=author.said,
+        ).id
+
+    if (key := asked.idempotency_key) is None:
+        return as_json(201, {"comparison_id": str(await in_database(made))})
+    done = await in_database(
+        once, project, made, by=asked.caller.user, kind="comparison", key=key, payload=payload
     )
-    return as_json(201, {"comparison_id": str(made.id)})
+    return as_json(201 if done.is_new else 200, {"comparison_id": str(done.id)})
 
 
 async def _side(project: Project, payload: wire.Payload, side: str, author: Author) -> UUID | Draft:

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.scalars import milliseconds
+from adaptive_site.lib.volume import spend
 from interactions.models import Comparison, Feedback, Image, InteractionBody
-from interactions.services import reading, usage
+from interactions.services import reading, sizes, usage
 from interactions.services.images import OURS
 from projects.api.present import Models, People, Projects, Shown, show_metric
 from projects.models import Metric, Project, User
@@ -72,11 +73,13 @@ class Completions:
 
     @cached_property
     def _rows(self) -> dict[UUID, reading.Row]:
+        spend(sizes.of_feedback(self._project, self._ids))
         found = reading.rows(self._project, self._ids, related=False, all_feedback=True)
         return {row.interaction.id: row for row in found}
 
     @cached_property
     def _bodies(self) -> dict[UUID, InteractionBody]:
+        spend(sum(sizes.of_bodies(self._project, self._rows).values()))
         return reading.bodies(self._project, self._rows)
 
     def _body(self, id: UUID) -> InteractionBody:
@@ -242,11 +245,12 @@ def _metadata(body: InteractionBody, latency_ms: int | None, ttft_ms: int | None
 def _usage(usage: dict[str, Any]) -> Shown | None:
     """`Usage`, whose three numbers the client wants all; null when the provider said none."""
     asked, answered = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(asked, int) or not isinstance(answered, int):
+    if type(asked) is not int or type(answered) is not int:
         return None
     total = usage.get("total_tokens")
     return {
         "promptTokens": asked,
         "completionTokens": answered,
-        "totalTokens": total if isinstance(total, int) else asked + answered,
+        "totalTokens": total if type(total) is int else asked + answered,
+        "details": usage,
     }

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -183,3 +184,47 @@ async def whole(response: aiohttp.ClientResponse, *, who: str) -> bytes:
                 f"the provider of {who} answered with more than {MAX_BYTES >> 20} MB", status=502
             )
     return bytes(body)
+
+
+class Watch:
+    """Reads an answer piece by piece, and does not wait longer than `seconds` for any.
+
+    It has one timer for all pieces: `asyncio.timeout` around each costs 6 µs, half as much as
+    all else that is done with a piece.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
+        self._content = response.content
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Task[Any] | None = None
+        self._since = 0.0
+        self._is_woken = False
+        self._timer = self._loop.call_later(seconds, self._look)
+
+    async def next(self) -> bytes | None:
+        """What arrives next, b"" at the end; None when nothing does for so long."""
+        task = self._waiting = asyncio.current_task()
+        self._since = self._loop.time()
+        try:
+            return await self._content.readany()
+        except asyncio.CancelledError:
+            # As asyncio.timeout does: whoever else cancels the task must not be ignored.
+            if not self._is_woken or task is None or task.uncancel() > 0:
+                raise
+            return None
+        finally:
+            self._waiting = None
+            self._is_woken = False
+
+    def _look(self) -> None:
+        waited = self._loop.time() - self._since if self._waiting else 0.0
+        if self._waiting and waited >= self._seconds:
+            self._is_woken = True
+            self._waiting.cancel()
+            waited = 0.0
+        self._timer = self._loop.call_later(self._seconds - waited, self._look)
+
+    def close(self) -> None:
+        """Stop the timer."""
+        self._timer.cancel()

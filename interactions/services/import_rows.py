@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, TypeAlias, cast
 
 import orjson
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
@@ -25,6 +27,7 @@ from interactions.services.incoming import (
     parse_json,
 )
 from interactions.services.jsonl import MAX_LINE
+from interactions.services.lines import without_place
 from projects.models import Llm, Metric, Project, User
 
 MAX_KEY = 200
@@ -34,7 +37,7 @@ MAX_INTEGER = 2**31 - 1
 INTERACTION = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
     "external_id", "parameters", "usage", "latency_ms", "ttft_ms", "user_metadata",
-    "completion_parts", "said_by",
+    "completion_parts", "response", "said_by",
 }  # fmt: skip
 PREFERENCE = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
@@ -133,10 +136,11 @@ class LineReader:
         try:
             line, had_nul = parse_json(raw)
         except Invalid as error:
-            raise Invalid(str(error.__cause__ or error), field="line") from error
+            raise Invalid(str(error.__cause__ or error), field=error.field or "line") from error
         if not isinstance(line, dict):
             raise Invalid("expected an object", field="line")
         self.digest = None
+        line = without_place(line)
         external_id = check_text(
             line.get("external_id"), field="external_id", longest=MAX_EXTERNAL_ID
         ) or self._name(line)
@@ -145,13 +149,16 @@ class LineReader:
         return self._interaction(line, external_id, had_nul)
 
     def _name(self, line: dict[str, Any]) -> str:
-        digest = blake2b(orjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        digest = blake2b(
+            exactjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16
+        ).digest()
         self.digest = int.from_bytes(digest[:8])
         return f"line:{digest.hex()}"
 
     def _interaction(self, line: dict[str, Any], external_id: str, had_nul: bool) -> Draft:
         known = self._shared(line)
         metadata = (_object(line, "user_metadata") or {}) | _marks(had_nul)
+        response = _object(line, "response")
         extra = {key: line[key] for key in line.keys() - INTERACTION}
         made = draft(
             messages=line.get("messages"),
@@ -163,6 +170,7 @@ class LineReader:
             usage=_usage(line),
             latency_ms=_integer(line, "latency_ms"),
             ttft_ms=_integer(line, "ttft_ms"),
+            system={"response": response} if response else None,
             user_metadata=(metadata | extra) or None,
             said_by=check_text(line.get("said_by"), field="said_by", longest=MAX_SAID),
             **known,
@@ -194,7 +202,7 @@ class LineReader:
         if not isinstance(one, dict):
             raise Invalid("expected an object with feedback_key and value", field=at)
         value = one.get("value")
-        if not isinstance(value, bool | int | float):
+        if not isinstance(value, bool | int | float | Decimal):
             raise Invalid("expected true, false or a number", field=f"{at}.value")
         key, name = _metric_key(one)
         metric = self._directory.metric(key, field=f"{at}.{name}", like=value)

@@ -8,12 +8,27 @@ from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Metric
 
+# Says which line of how many it is: a file's own, not the interaction's.
+EXPORT = "export"
+
+
+def without_place(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without its place in the file, so that it says the same in every file.
+
+    >>> without_place({"completion": "Hi", "export": {"line": 1, "of": 2}})
+    {'completion': 'Hi'}
+    """
+    place = line.get(EXPORT)
+    if not isinstance(place, dict) or place.keys() != {"line", "of"}:
+        return line  # somebody else's member of that name
+    return {name: value for name, value in line.items() if name != EXPORT}
+
 
 def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """What `ingest` takes of an interaction, with `image_url` of each image for our reference.
 
     Members without a value are left out. `id` says where it came from. Not in it: who logged and
-    who judged it, its source, comparisons, and the server's notes.
+    who judged it, its source, comparisons, and the server's own notes.
     """
     row, body = one.interaction, one.interaction.body
     pictures = {f"{OURS}{image.sha256}": image for image in one.images}
@@ -32,6 +47,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "usage": body.usage,
         "latency_ms": row.latency_ms,
         "ttft_ms": row.ttft_ms,
+        "response": (body.system or {}).get("response"),
         "user_metadata": body.user_metadata,
         "said_by": row.said_by,
     }

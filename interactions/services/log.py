@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection, transaction
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.ids import uuid7
 from adaptive_site.lib.pgcopy import Row, Table, write_together
 from interactions.services import deltas, images
@@ -17,9 +18,8 @@ from interactions.services.deltas import Given
 from interactions.services.incoming import Draft
 from interactions.services.labels import Pair, resolve
 from interactions.services.postings import POSTINGS, Carried
+from interactions.services.previews import last_user_text, of_answer, preview
 from projects.models import Project
-
-PREVIEW_LENGTH = 200
 
 _INTERACTION = Table("interaction", (
     "id", "project_id", "llm_id", "session_id", "created_at", "created_by_id", "source",
@@ -139,7 +139,7 @@ def _rows(
         id = there.id.hex
         ids = labels[project.id]
         values = sorted([ids[pair] for pair in draft.labels.items()])
-        messages = orjson.dumps(draft.messages).decode()
+        messages = exactjson.dumps(draft.messages).decode()
         rows.append(_row(project, draft, id, values))
         bodies.append(_body(project, draft, id, messages))
         keys = [ids[key, None] for key in draft.labels]
@@ -200,7 +200,7 @@ def _row(project: Project, draft: Draft, id: str, labels: list[int]) -> Row:
         _prompt_digest(draft.messages).hex(),
         "{" + ",".join(map(str, labels)) + "}",
         preview(last_user_text(draft.messages)),
-        preview(draft.completion),
+        of_answer(draft.completion, draft.completion_parts),
         len(draft.images),
         usage.get("prompt_tokens"),
         usage.get("completion_tokens"),
@@ -249,7 +249,7 @@ def _given(fresh: Iterable[Fresh]) -> Iterable[Given]:
 
 
 def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
+    return None if value is None else exactjson.dumps(value).decode()
 
 
 def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
@@ -258,34 +258,5 @@ def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
 
 
 def _prompt_digest(messages: list[dict[str, Any]]) -> bytes:
-    canonical = orjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
+    canonical = exactjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
     return blake2b(canonical, digest_size=16).digest()
-
-
-def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
-    """The text of the last user turn, or of the last message when no user speaks."""
-    users = [message for message in messages if message["role"] == "user"]
-    content = (users or messages)[-1].get("content")
-    if isinstance(content, list):
-        return " ".join(part["text"] for part in content if part["type"] == "text")
-    return content or ""
-
-
-def preview(text: str) -> str:
-    """The beginning of `text` on one line, at most 200 characters."""
-    head = text[: PREVIEW_LENGTH * 3 // 2]
-    if head.isprintable() and "  " not in head:  # one line as it is: a third of the time
-        line = head.strip()
-        if len(line) > PREVIEW_LENGTH:
-            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
-        if len(head) == len(text):
-            return line
-    # Half as much again nearly always fills the line; four times the length leaves room for runs
-    # of spaces without reading a megabyte.
-    for read in (PREVIEW_LENGTH * 3 // 2, PREVIEW_LENGTH * 4):
-        line = " ".join(text[:read].split())
-        if len(line) > PREVIEW_LENGTH:
-            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
-        if len(text) <= read:
-            return line
-    return line[: PREVIEW_LENGTH - 1].rstrip() + "…"

@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile, words
+from interactions.filters import compile
 from interactions.filters.conditions import Contains
 from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
-from interactions.services import images, reading
+from interactions.services import images, reading, saying
 from interactions.services.hits import wanted_in
 from interactions.services.lines import line_of
 from interactions.services.reading import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
@@ -207,7 +208,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,
-        filter_words=words.sentence(tree) if tree not in (None, EVERYTHING) else "",
+        filter_words=saying.sentence(project, tree) if tree not in (None, EVERYTHING) else "",
         wanted=wanted_in(tree) if tree is not None else [],
     )
 
@@ -287,7 +288,7 @@ def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
     one = reading.whole(project, id)
     line = line_of(one, image_url=images.as_data_uri if is_inline else address)
     response = HttpResponse(
-        orjson.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
+        exactjson.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
     )
     response["Content-Disposition"] = f'inline; filename="{id}.json"'
     return response

@@ -197,7 +197,7 @@ class Pairs(Look):
         """Both answers word by word, when that is asked for and not too long."""
         if not self.is_diff or not self.sides:
             return None
-        left, right = (side.card.interaction.body.completion for side in self.sides)
+        left, right = (side.text for side in self.sides)
         return compare(left, right)
 
     @property

@@ -1,5 +1,6 @@
 """Who and where."""
 
+from .attempt import Attempt
 from .event import Event
 from .key import ApiKey
 from .llm import Llm, ProjectLlm, Registration
@@ -9,6 +10,7 @@ from .project import Project, ProjectShare
 
 __all__ = [
     "ApiKey",
+    "Attempt",
     "Event",
     "Llm",
     "Membership",

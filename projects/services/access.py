@@ -6,9 +6,11 @@ from functools import cached_property
 
 from django.conf import settings
 
+from adaptive_site.lib import clients
 from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
 from adaptive_site.lib.nul import without_nul
 from projects.models import ApiKey, Project, User
+from projects.services import brake
 
 READ = "interaction:read"
 WRITE = "interaction:write"
@@ -75,11 +77,15 @@ class Caller:
 def authenticate(authorization: str) -> Caller:
     """The caller whose key is in an `Authorization: Bearer …` header.
 
-    Raises Unauthenticated without one, or when the key or its user is not in use.
+    Raises Unauthenticated without one, or when the key or its user is not in use; TooOften after
+    many wrong ones from an address. A key of our own making needs no brake, since nobody guesses
+    256 bits: it works however many wrong ones come from the same address.
     """
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("expected the header 'Authorization: Bearer <API key>'")
+    if not ApiKey.is_of_our_making(secret.strip()):
+        brake.check(brake.KEYS, clients.current())
     key = (
         ApiKey.objects.select_related("user")
         .filter(
@@ -90,6 +96,7 @@ def authenticate(authorization: str) -> Caller:
         .first()
     )
     if key is None:
+        brake.spend((brake.KEYS, clients.current()))
         raise Unauthenticated("this API key is not known, or was revoked")
     return Caller(key.user)
 

@@ -24,6 +24,12 @@ def known(project: Project, id_or_key: str, *, field: str = "metric") -> Metric:
     return metric
 
 
+def yes_no(project: Project) -> frozenset[str]:
+    """The keys of the metrics, linked or not, whose values are yes and no."""
+    found = Metric.objects.filter(project=project, kind=Metric.Kind.BOOL)
+    return frozenset(found.values_list("key", flat=True))
+
+
 def ensure(
     project: Project,
     key: str,
@@ -56,6 +62,7 @@ def create(
     scoring_type: str = Metric.Scoring.HIGHER_IS_BETTER,
     name: str = "",
     description: str = "",
+    threshold: float | None = None,
     by: User,
 ) -> Metric:
     """Make a metric; without a project a definition, to be linked to projects later.
@@ -69,6 +76,7 @@ def create(
         name=without_nul(name).strip() or key,
         kind=kind,
         scoring_type=scoring_type,
+        threshold=threshold,
         description=without_nul(description),
     )
     _check(metric)
@@ -81,16 +89,26 @@ def create(
 
 
 @transaction.atomic
-def edit(metric: Metric, *, name: str, scoring_type: str, description: str, by: User) -> Metric:
-    """Change what a metric is called and which direction is better; its key and kind stay.
+def edit(
+    metric: Metric,
+    *,
+    name: str,
+    scoring_type: str,
+    description: str,
+    threshold: float | None = None,
+    by: User,
+) -> Metric:
+    """Change what a metric is called and which values are good; its key and kind stay.
 
+    What is good is computed from the values wherever it is counted, so it holds at once.
     Raises Invalid naming the member at fault.
     """
     metric.name = without_nul(name).strip() or metric.key
     metric.scoring_type = scoring_type
+    metric.threshold = threshold
     metric.description = without_nul(description)
     _check(metric)
-    metric.save(update_fields=["name", "scoring_type", "description"])
+    metric.save(update_fields=["name", "scoring_type", "threshold", "description"])
     if metric.project is not None:
         audit.record(
             metric.project,
@@ -99,6 +117,7 @@ def edit(metric: Metric, *, name: str, scoring_type: str, description: str, by: 
             subject=metric.key,
             name=metric.name,
             scoring_type=scoring_type,
+            threshold=threshold,
         )
     return metric
 
@@ -138,6 +157,7 @@ def link(project: Project, id_or_key: str, *, by: User) -> Metric:
                 "name": definition.name,
                 "kind": definition.kind,
                 "scoring_type": definition.scoring_type,
+                "threshold": definition.threshold,
                 "description": definition.description,
                 "is_linked": False,
             },

@@ -146,7 +146,7 @@ def test_what_each_kind_will_touch_is_said(
     removing = client.get(f"{address}unlabel/", {"key": "env"}).content.decode()
     assert "<b>env</b> will be removed from <b>8</b> of <b>8</b>" in removing
     judging = client.get(f"{address}feedback/", {"metric": "helpful", "value": "no"})
-    assert "<b>Feedback helpful = no</b> will be given by you on <b>8</b>" in (
+    assert "<b>Feedback helpful: no</b> will be given by you on <b>8</b>" in (
         judging.content.decode()
     )
     assert client.get(f"{address}burn/").status_code == 404

@@ -87,33 +87,6 @@ def test_everything_is_logged(
     }
 
 
-def test_a_stream_has_texts_in_every_delta_and_one_id(
-    alice_key: str, project: Project, provider: Upstream
-) -> None:
-    make_external(project, provider)
-    provider.answer = streams(*TOLD)
-    events = events_of(ask(alice_key, stream=True, stream_options={"include_usage": True}))
-    *chunks, counted = events
-    assert text_of(chunks) == "A tree."
-    for chunk in chunks:
-        assert chunk["object"] == "chat.completion.chunk"
-        assert type(chunk["created"]) is int
-        (choice,) = chunk["choices"]
-        assert {type(choice["delta"][name]) for name in ("id", "role", "content")} == {str}
-    for name in ("id", "session_id", "model"):
-        assert len({event[name] for event in events}) == 1
-    assert {chunk["choices"][0]["completion_id"] for chunk in chunks} == {events[0]["id"]}
-    reasons = [chunk["choices"][0]["finish_reason"] for chunk in chunks]
-    assert reasons == [None] * (len(chunks) - 1) + ["stop"]
-    assert (counted["choices"], counted["usage"]) == ([], USAGE)
-    one = logged(project).interaction
-    assert str(one.id) == events[0]["id"]
-    assert one.body.completion == "A tree."
-    assert one.ttft_ms is not None and one.latency_ms is not None
-    assert one.ttft_ms <= one.latency_ms
-    assert one.body.usage == USAGE
-
-
 @pytest.mark.parametrize("given", [None, {}, {"include_usage": False}])
 def test_usage_is_counted_but_told_only_to_those_who_ask(
     alice_key: str, project: Project, provider: Upstream, given: Any

@@ -42,7 +42,7 @@ def column() -> models.TextField:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("interactions", "0010_review"), ("projects", "0006_models_are_names")]
+    dependencies = [("interactions", "0012_previews"), ("projects", "0006_models_are_names")]
 
     operations = [
         migrations.AddField("interaction", "said_by", column()),
