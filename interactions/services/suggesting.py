@@ -167,7 +167,7 @@ def _given(project: Project, key: str) -> Iterator[Suggestion]:
 
 
 def _people(project: Project) -> Iterator[Suggestion]:
-    """Who sent in the newest rows, then whom the project is shared with."""
+    """Who sent in the newest rows, who is said to have, then whom the project is shared with."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT u.email, c.n FROM (SELECT created_by_id, count(*) AS n FROM (SELECT"
@@ -177,8 +177,17 @@ def _people(project: Project) -> Iterator[Suggestion]:
             [project.id, SEEN],
         )
         active = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT said_by, count(*) AS n FROM (SELECT said_by FROM interaction"
+            " WHERE project_id = %s ORDER BY id DESC LIMIT %s) i WHERE said_by IS NOT NULL"
+            " GROUP BY said_by ORDER BY n DESC, said_by LIMIT 1000",
+            [project.id, SEEN],
+        )
+        said = dict(cursor.fetchall())
     for email, n in active.items():
         yield Suggestion(spell_value(email), f"of the newest {SEEN:,}", n)
+    for name, n in said.items():
+        yield Suggestion(spell_value(name), "said to be from", n)
     members = User.objects.filter(memberships__team__shares__project=project).distinct()
     for email in members.order_by("email").values_list("email", flat=True)[:1000]:
         if email not in active:

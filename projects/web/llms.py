@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exactjson, outgoing
 from adaptive_site.lib.errors import Invalid
 from interactions.services import rollups
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
@@ -158,6 +158,19 @@ class Models:
         """What to say at the field of the key, which is never filled in again."""
         again = "Type it again; empty" if self.form.is_bound else "Empty"
         return f"{again} for a server that wants none."
+
+    @property
+    def address_example(self) -> str:
+        """An address that the caller may register."""
+        is_free = not outgoing.fault("127.0.0.1", 11434, is_privileged=self.may_share_with_all)
+        return "http://127.0.0.1:11434/v1" if is_free else "https://models.example.com/v1"
+
+    @property
+    def address_help(self) -> str:
+        """What else is to be said of it."""
+        if "127" in self.address_example:
+            return "Empty for the provider's own."
+        return "Empty for the provider's own. Private networks are for administrators."
 
     @property
     def may_manage(self) -> bool:

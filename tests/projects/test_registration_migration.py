@@ -99,9 +99,9 @@ def fill(apps: Any) -> None:
         llm = made["Llm"].objects.create(key=key, name=key, provider=provider, **more)
         for place in where:
             made["ProjectLlm"].objects.create(project=projects[place], llm=llm)
-    for key, name, place in (("alices", "alice", "maple"), ("roots", "root", None)):
+    for key, name, at in (("alices", "alice", "maple"), ("roots", "root", "")):
         made["Event"].objects.create(
-            project=projects.get(place), actor=people[name], verb="model.registered", subject=key
+            project=projects.get(at), actor=people[name], verb="model.registered", subject=key
         )
     rows = (("said", "user-1"), ("own", str(people["alice"].uuid)), ("none", None))
     for number, (external_id, user) in enumerate(rows):
