@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "adaptive_site.lib.clock.in_zone",
 ]
 
 ROOT_URLCONF = "adaptive_site.urls"
@@ -68,6 +69,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "adaptive_site.lib.clock.clock",
             ],
             "builtins": ["template_partials.templatetags.partials"],
         },
