@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "adaptive_site.lib.wellformed.WellFormedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "adaptive_site.lib.clock.in_zone",
 ]
 
 ROOT_URLCONF = "adaptive_site.urls"
@@ -77,6 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "adaptive_site.lib.clock.clock",
             ],
             "builtins": ["template_partials.templatetags.partials"],
         },

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from adaptive_site.lib.clock import zone_named
 from projects.models import Project
 
 from .compile import matches, newest
 from .conditions import CreatedIn
+from .days import here
 from .plan import Look, bounds_of
 from .sql import Sql, joined
 from .tree import And, Tree
@@ -86,7 +88,7 @@ _VALUES = {
     Kind.PROMPT: "prompt_hash",
     Kind.SESSION: "session_id",
     Kind.USER: "created_by_id",
-    Kind.DAY: "(created_at AT TIME ZONE 'UTC')::date",
+    Kind.DAY: "(created_at AT TIME ZONE ZONE_OF_DAYS)::date",
     Kind.SOURCE: "source::text",
     Kind.LABEL: "label_ids",
 }
@@ -110,7 +112,8 @@ _RANKS = {"count": "n", "name": "name", "newest": "newest", "mean": "mean"}
 
 def rows(project: Project, tree: Tree, grouping: Grouping, cap: int | None) -> Rows:
     """The newest `cap` matches, of a text fewer; or without one all of them."""
-    columns = f"created_at AS at, {_VALUES[grouping.kind]} AS value"
+    value = _VALUES[grouping.kind].replace("ZONE_OF_DAYS", _zone())
+    columns = f"created_at AS at, {value} AS value"
     children = tree.children if isinstance(tree, And) else (tree,)
     are_neighbours = all(isinstance(child, CreatedIn) for child in children)
     if are_neighbours:
@@ -213,11 +216,16 @@ def ticks(these: Rows, kind: Kind, edges: Sequence[datetime], values: Sequence[V
     shown = _among(kind, values)
     span = Sql("width_bucket(r.at, %s::timestamptz[])", (list(edges),))
     if kind == Kind.DAY:
-        span = Sql("extract(hour FROM r.at AT TIME ZONE 'UTC')::int + 1")
+        span = Sql(f"extract(hour FROM r.at AT TIME ZONE {_zone()})::int + 1")
     return these.then(
         f" SELECT r.value, {span.text}, count(*) FROM r WHERE {shown.text} GROUP BY 1, 2",
         *(*span.params, *shown.params),
     )
+
+
+def _zone() -> str:
+    """The zone whose days are meant, as SQL writes it; the names are those of the system's list."""
+    return f"'{zone_named(str(here().zone))}'"
 
 
 def _among(kind: Kind, values: Sequence[Value]) -> Sql:

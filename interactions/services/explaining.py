@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import timezone
+
 from interactions.filters import notation, words
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import (
@@ -124,7 +126,7 @@ def _has(condition: Condition, row: Row) -> str:
         case CreatedBy():
             return _author(one)
         case CreatedIn():
-            return f"{one.created_at:%Y-%m-%d %H:%M:%S}"
+            return f"{timezone.localtime(one.created_at):%Y-%m-%d %H:%M:%S}"
         case HasNumber(number):
             return _measured(number, one)
         case HasFeedback(metric):

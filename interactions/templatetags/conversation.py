@@ -1,13 +1,15 @@
 """How times, sizes and ids are written on the page of an interaction."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django import template
 from django.template.defaultfilters import date
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from adaptive_site.lib.clock import short_name
 from interactions.web.fetching import fetching
 from projects.models import Project
 from projects.web.snippets import Snippet
@@ -24,7 +26,7 @@ register.filter("moment", moment)
 @register.filter
 def exactly(at: datetime) -> SafeString:
     """A time to the second; in full on hovering."""
-    said = f"{date(at.astimezone(UTC), 'j M Y H:i:s')} UTC"
+    said = f"{date(timezone.localtime(at), 'j M Y H:i:s')} {short_name()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', iso(at), iso(at), said)
 
 

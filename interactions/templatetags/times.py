@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.template.defaultfilters import date
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from adaptive_site.lib.clock import short_name
 
 register = template.Library()
 
@@ -19,15 +22,16 @@ UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(se
 @register.filter
 def moment(at: datetime) -> SafeString:
     """`3 min ago` within a day, else `14 Nov 2026 12:04 UTC`; in full on hovering."""
-    said = ago(at) or f"{date(at.astimezone(UTC), 'j M Y H:i')} UTC"
+    said = ago(at) or f"{date(timezone.localtime(at), 'j M Y H:i')} {short_name()}"
     return _time(at, said)
 
 
 @register.filter
 def row_time(at: datetime, today: str) -> SafeString:
     """Likewise for a row, with the time of day below: `3 min ago` or `14 Nov`, then `12:04:31`."""
+    local = timezone.localtime(at)
     return format_html(
-        "{}<small>{}</small>", _time(at, ago(at) or day(at, today)), f"{at:%H:%M:%S}"
+        "{}<small>{}</small>", _time(at, ago(at) or day(local, today)), f"{local:%H:%M:%S}"
     )
 
 

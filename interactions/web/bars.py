@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from math import ceil, sqrt
 from statistics import median
 
+from django.utils import timezone
+
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.terms import LATEST
 from interactions.services.tones import Tally
@@ -162,9 +164,16 @@ def edges_of(start: datetime, end: datetime) -> list[datetime]:
     """Where the bars begin and end."""
     longest = STEPS[-1] * ceil((end - start) / (STEPS[-1] * MOST_BARS))
     step = next((s for s in STEPS if (end - start) / s <= MOST_BARS), longest)
-    edges = [EPOCH + (start - EPOCH) // step * step]
+    # As the clock on the wall goes, so that days begin at midnight, also where it is changed.
+    zone = timezone.get_current_timezone()
+    wall = start.astimezone(zone).replace(tzinfo=None)
+    wall -= (wall - WALL_EPOCH) % step
+    edges = [max(EPOCH, wall.replace(tzinfo=zone).astimezone(UTC))]
     while edges[-1] < end:
-        edges.append(min(edges[-1] + step, LATEST))
+        wall += step
+        at = wall.replace(tzinfo=zone).astimezone(UTC)
+        if at > edges[-1]:
+            edges.append(min(at, LATEST))
     return edges
 
 
@@ -228,6 +237,9 @@ def _within(at: datetime, by: timedelta) -> datetime:
     if by > timedelta(0):
         return LATEST if LATEST - at < by else at + by
     return EPOCH if at - EPOCH < -by else at + by
+
+
+WALL_EPOCH = EPOCH.replace(tzinfo=None)
 
 
 def between(address: Address, start: datetime, end: datetime) -> str:

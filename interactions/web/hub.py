@@ -12,8 +12,10 @@ from uuid import UUID
 import orjson
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from adaptive_site.lib.batching import Busy
+from adaptive_site.lib.clock import UTC_NAME, zone_named
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from adaptive_site.lib.threads import in_database
@@ -33,6 +35,8 @@ ROWS = 20  # that are sent at a time; of more, how many more
 WAITING = 50  # messages for somebody who reads slowly
 LIMIT_MS = 1_000
 
+Same = tuple[int, int, str, str]
+
 logger = logging.getLogger(__name__)
 
 
@@ -49,11 +53,12 @@ class View:
     caller: Caller
     project: Project
     data: QueryDict
+    zone: str = UTC_NAME
 
     @property
-    def same(self) -> tuple[int, int, str]:
+    def same(self) -> Same:
         """What is equal for views whose rows are."""
-        return self.caller.user.pk, self.project.pk, self.data.urlencode()
+        return self.caller.user.pk, self.project.pk, self.data.urlencode(), self.zone
 
     def listing(self) -> Listing:
         """Its list, without rows. Raises Invalid for one that cannot be read."""
@@ -151,7 +156,7 @@ class Hub:
                 rest = REST
             await asyncio.sleep(rest)
 
-    def _look(self, views: Sequence[View]) -> dict[tuple[int, int, str], News]:
+    def _look(self, views: Sequence[View]) -> dict[Same, News]:
         """What is new for each view. Of a project that is new here, nothing is."""
         projects = {view.project.pk for view in views}
         there = fresh.arrived(list(projects), datetime.now(UTC) - BACK)
@@ -165,7 +170,7 @@ class Hub:
         for view in views:
             if ids := arrived.get(view.project.pk):
                 try:
-                    with time_limit(LIMIT_MS):
+                    with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
                         listing = view.listing()
                         if ids := fresh.matching(view.project, listing.tree, ids):
                             found[view.same] = _news(listing, ids)
@@ -178,7 +183,7 @@ def newest_of(view: View, after: UUID | None) -> News | None:
     """What a view has missed since `after`: the newest rows, and how many more, if it is known."""
     if after is None:
         return None
-    with time_limit(LIMIT_MS):
+    with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
         listing = view.listing()
         ids = fresh.newer(view.project, listing.tree, after, limit=10 * ROWS + 1)
         return _news(listing, ids, is_exact=len(ids) <= 10 * ROWS) if ids else None
@@ -186,7 +191,7 @@ def newest_of(view: View, after: UUID | None) -> News | None:
 
 def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> News:
     listing.rows = reading.rows(listing.project, ids[:ROWS])
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    today = timezone.localdate().isoformat()
     rows = [
         (
             row.interaction.id,

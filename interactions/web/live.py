@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib import sse
+from adaptive_site.lib.clock import COOKIE
 from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
 from adaptive_site.lib.hot import HotRequest, HotResponse
 from adaptive_site.lib.limits import TookTooLong, time_limit
@@ -115,7 +116,7 @@ def _said(news: News) -> bytes:
 def _view(cookie: str, key: str, data: QueryDict) -> View:
     """What is asked for, by whom. Raises what a page would answer."""
     caller, project = _allowed(cookie, key)
-    view = View(caller, project, data)
+    view = View(caller, project, data, parse_cookie(cookie).get(COOKIE, ""))
     view.listing()  # says what is wrong with it
     return view
 

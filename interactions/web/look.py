@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 
+from adaptive_site.lib.clock import short_name
 from interactions.filters import words
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.days import here
@@ -209,7 +209,7 @@ class Look:
     @property
     def zone(self) -> str:
         """The name of the zone that times are in."""
-        return timezone.get_current_timezone_name()
+        return short_name()
 
     @cached_property
     def time_name(self) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.http import QueryDict
 
 from interactions.filters.conditions import HasFeedback
+from interactions.filters.days import here
 from interactions.filters.form import NO_MODEL
 from interactions.filters.groupings import Grouping, Kind
 from interactions.filters.terms import LATEST, parse_label, spell_feedback, spell_label
@@ -57,8 +58,7 @@ class Opening:
         """
         kind, terms = self.grouping.kind, [("feedback", spell_feedback(one)) for one in also]
         if kind == Kind.DAY:
-            start = datetime.combine(date.fromisoformat(name or ""), datetime.min.time(), UTC)
-            return self.look.listing + within(self.look, start, start + DAY, *terms)
+            return self.look.listing + within(self.look, *here().span_of(name or ""), *terms)
         parameter, _ = _PARAMETERS[kind]
         if name is None and kind == Kind.LABEL:
             asked = ("not_label", spell_label(self.grouping.key))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -15,6 +16,7 @@ from adaptive_site.lib.ids import EPOCH, time_of
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.form import canonical
+from interactions.filters.spelling import spell_time
 from interactions.filters.terms import LATEST, TimeTerm
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -98,8 +100,8 @@ class Month:
         start, end = (span.start, span.end) if span else (None, None)
         is_in_span = (
             span is not None
-            and (start is None or start.date() <= one)
-            and (end is None or datetime(one.year, one.month, one.day, tzinfo=UTC) < end)
+            and (start is None or timezone.localdate(start) <= one)
+            and (end is None or _midnight(one) < end)
         )
         if self.picked is None:
             link = self._at(self.start, one)
@@ -111,11 +113,13 @@ class Month:
             one.month == self.start.month,
             one == self.picked if self.picked else is_in_span,
             one == self.picked,
-            one == datetime.now(UTC).date(),
+            one == timezone.localdate(),
         )
 
     def _rows(self, start: date, end: date) -> str:
-        return self.look.here + self.look.address.between(start.isoformat(), end.isoformat())
+        return self.look.here + self.look.address.between(
+            *(spell_time(_midnight(day)) for day in (start, end))
+        )
 
     def _at(self, month: date, picked: date | None = None) -> str:
         picked = picked or self.picked
@@ -152,10 +156,16 @@ def _check(look: Look) -> None:
         raise Invalid("expected the name of a page of the project", field="page") from error
 
 
+def _midnight(day: date) -> datetime:
+    """When a day begins, of the zone of whoever asks."""
+    at = datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
+    return min(max(EPOCH, at.astimezone(UTC)), LATEST)
+
+
 def _begins(look: Look) -> date:
     span = look.filter.time_term().condition(datetime.now(UTC))
     at = (span.start or span.end) if span else None
-    return (at or _newest(look)).date().replace(day=1)
+    return timezone.localdate(at or _newest(look)).replace(day=1)
 
 
 def _newest(look: Look) -> datetime:

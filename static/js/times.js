@@ -4,11 +4,12 @@
 const EVERY = 10_000; // milliseconds
 const UNITS = [[3_600_000, "h"], [60_000, "min"], [1000, "s"]];
 const DAY = 86_400_000;
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const timeZone = document.documentElement.dataset.zone || "UTC";
+const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone });
 
 function said(at) {
   const since = Date.now() - at;
-  if (since >= DAY) return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
+  if (since >= DAY) return DATE.format(at).replace("Sept", "Sep");
   const unit = UNITS.find(([size]) => since >= size);
   return unit ? `${Math.floor(since / unit[0])} ${unit[1]} ago` : "just now";
 }

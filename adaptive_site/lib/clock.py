@@ -1,0 +1,63 @@
+"""The time zone of whoever asks, which their browser remembers; UTC where none was chosen.
+
+Pages alone have one. What programs read and write is UTC.
+"""
+
+from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.decorators import sync_and_async_middleware
+
+COOKIE = "time_zone"
+UTC_NAME = "UTC"
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def zone_named(name: str | None) -> ZoneInfo:
+    """The zone with a name such as `Europe/Berlin`; UTC for what is none."""
+    if not name or len(name) > 64 or name not in available_timezones():
+        return ZoneInfo(UTC_NAME)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(UTC_NAME)
+
+
+def short_name() -> str:
+    """What the clock in force is called now: `UTC`, `CET`, `UTC+05`."""
+    name = timezone.get_current_timezone_name()
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def clock(request: HttpRequest) -> dict[str, str]:
+    """For templates: the name of the zone of the page, short and whole."""
+    return {"zone": short_name(), "zone_name": str(timezone.get_current_timezone())}
+
+
+@sync_and_async_middleware
+def in_zone(
+    answer: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
+) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
+    """Answer pages in the zone of the browser's cookie."""
+
+    def zone_of(request: HttpRequest) -> ZoneInfo:
+        is_page = not request.path.startswith("/api/")
+        return zone_named(request.COOKIES.get(COOKIE) if is_page else None)
+
+    if iscoroutinefunction(answer):
+
+        async def waiting(request: HttpRequest) -> HttpResponseBase:
+            with timezone.override(zone_of(request)):
+                return await answer(request)  # type: ignore[no-any-return]
+
+        return waiting
+
+    def at_once(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        with timezone.override(zone_of(request)):
+            return answer(request)
+
+    return at_once

@@ -1,0 +1,34 @@
+"""The time zone that pages show and read times in."""
+
+from zoneinfo import available_timezones
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from adaptive_site.lib.clock import COOKIE, UTC_NAME
+from adaptive_site.lib.errors import Invalid
+
+from .theme import YEAR
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def time_zone(request: HttpRequest) -> HttpResponse:
+    """The zones to choose from; a choice is kept in a cookie, as that of light or dark is."""
+    back = request.POST.get("next") or request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    zones = available_timezones()
+    if request.method == "GET":
+        named = sorted(name for name in zones if "/" in name and not name.startswith("Etc/"))
+        context = {"zones": [UTC_NAME, *named], "next": back}
+        return render(request, "registration/time_zone.html", context)
+    name = request.POST.get("time_zone", "")
+    if name not in zones:
+        raise Invalid("expected the name of a time zone, such as Europe/Berlin", field="time_zone")
+    response = HttpResponseRedirect(back)
+    response.set_cookie(COOKIE, name, max_age=YEAR, httponly=True, samesite="Lax")
+    return response
