@@ -44,7 +44,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "adaptive_site.lib.caching.NoStoreMiddleware",
     "adaptive_site.lib.clients.ClientAddressMiddleware",
-    "adaptive_site.lib.errors.DomainErrorMiddleware",
+    "adaptive_site.lib.refusals.DomainErrorMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
