@@ -6,13 +6,13 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from adaptive_site.database import database_for_command
+from adaptive_site.database import database_for_command, outages_in_words
 
 
 def main() -> None:
     """Run one command, with the private database up if the command needs it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
-    with database_for_command(sys.argv):
+    with outages_in_words(), database_for_command(sys.argv):
         execute_from_command_line(sys.argv)
 
 

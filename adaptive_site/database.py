@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from typing import IO
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from adaptive_site.environment import Environment, read_environment
 from adaptive_site.lib.localpg import LocalPostgres
+from adaptive_site.lib.outages import reason
 from adaptive_site.lib.pgbinaries import find_binaries
 
 # Commands that ask nothing of a database, and `serve`, which looks after it itself.
@@ -48,20 +49,42 @@ def database_for_command(arguments: Sequence[str]) -> Iterator[None]:
         yield
 
 
-def run_client(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's client programs on our database, as `pg_dump`.
+@contextmanager
+def outages_in_words() -> Iterator[None]:
+    """End the program with one message where a disk or the database is missing, no traceback."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError, OSError) as error:
+        if not (outage := reason(error)):
+            raise
+        raise SystemExit(f"{outage[0].upper()}{outage[1:]}: {str(error).strip()}") from error
 
-    Raises SystemExit if the program fails, after it has said why.
+
+def dump_database(file: IO[bytes]) -> None:
+    """Write all of our database to `file`, in pg_dump's custom format.
+
+    It goes through a pipe: where pg_dump can seek, it notes places that hold only for that file.
+    Raises SystemExit if pg_dump fails, after it has said why, and OSError if `file` takes no more.
     """
-    done = subprocess.run([_path_of(program), *arguments], env=_client_environment())
-    _check_end(program, done.returncode)
+    command = [_path_of("pg_dump"), "--format=custom", "--no-owner"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=_client_environment()) as dump:
+        assert dump.stdout is not None
+        try:
+            shutil.copyfileobj(dump.stdout, file)
+        except OSError:
+            dump.kill()
+            raise
+    _check_end("pg_dump", dump.returncode)
 
 
-def replace_contents(dump: Path) -> None:
-    """Put what is in a file of `pg_dump --format=custom` in the place of all there is, or nothing.
+def replace_contents(dump: IO[bytes]) -> None:
+    """Put what `pg_dump --format=custom` has written in the place of all there is, or nothing.
+
+    It is read from where `dump` stands.
 
     One transaction takes away the schema `public`, where everything of ours is, and plays the
-    dump; it commits only if the dump was read to its end. Raises SystemExit as `run_client`.
+    dump; it commits only if the dump was read to its end. Raises SystemExit
+    if a program fails, after it has said why.
     """
     psql = subprocess.Popen(
         [
@@ -77,7 +100,13 @@ def replace_contents(dump: Path) -> None:
     )
     # --clean for what a dump may hold beside the schema `public`.
     options = ("--clean", "--if-exists", "--no-owner", "--file=-")
-    read = subprocess.run([_path_of("pg_restore"), *options, str(dump)], stdout=psql.stdin)
+    read = subprocess.Popen(
+        [_path_of("pg_restore"), *options], stdin=subprocess.PIPE, stdout=psql.stdin
+    )
+    assert read.stdin is not None
+    with suppress(BrokenPipeError), read.stdin:  # it has ended, and its exit status says how
+        shutil.copyfileobj(dump, read.stdin)
+    read.wait()
     psql.communicate(b"COMMIT;\n" if read.returncode == 0 else None)
     for program, code in (("psql", psql.returncode), ("pg_restore", read.returncode)):
         _check_end(program, code)

@@ -105,19 +105,43 @@ class Environment(BaseSettings):
         """SECRET_KEY, or the one made at the first start and kept in DATA_DIR (mode 0600)."""
         if self.SECRET_KEY:
             return self.SECRET_KEY
+        try:
+            return self._kept_key()
+        except OSError as error:
+            raise BadEnvironment(
+                f"DATA_DIR: cannot use {self.DATA_DIR}: {error.strerror} ({error.filename})"
+            ) from error
+
+    def _kept_key(self) -> str:
         file = self.DATA_DIR / "secret_key"
         if not file.exists():
             self.DATA_DIR.mkdir(parents=True, exist_ok=True)
             fresh = file.with_name(f"secret_key.{secrets.token_hex(4)}")
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48))
             try:
+                fresh.touch(mode=0o600)
+                fresh.write_text(secrets.token_urlsafe(48))
                 file.hardlink_to(fresh)  # the first of several processes wins
             except FileExistsError:
                 pass
             finally:
-                fresh.unlink()
-        return file.read_text().strip()
+                fresh.unlink(missing_ok=True)
+        if not (key := file.read_text().strip()):
+            raise BadEnvironment(f"DATA_DIR: {file} is empty; put the key of a backup there")
+        return key
+
+    def check_data_dir(self) -> None:
+        """Raise BadEnvironment unless DATA_DIR can be written to."""
+        probe = self.DATA_DIR / f".probe.{secrets.token_hex(4)}"
+        try:
+            self.DATA_DIR.mkdir(parents=True, exist_ok=True)
+            try:
+                probe.write_bytes(b"x" * 65536)
+            finally:
+                probe.unlink(missing_ok=True)
+        except OSError as error:
+            raise BadEnvironment(
+                f"DATA_DIR: cannot write to {self.DATA_DIR}: {error.strerror}"
+            ) from error
 
 
 def read_environment() -> Environment:

@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "adaptive_site.lib.caching.NoStoreMiddleware",
     "adaptive_site.lib.clients.ClientAddressMiddleware",
-    "adaptive_site.lib.errors.DomainErrorMiddleware",
+    "adaptive_site.lib.refusals.DomainErrorMiddleware",
     "adaptive_site.lib.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "adaptive_site.lib.hosts.HostMiddleware",

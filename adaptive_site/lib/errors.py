@@ -1,14 +1,11 @@
 """Failures that are part of the contract, and how each kind of caller is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-
-from adaptive_site.lib.addresses import is_api
-from adaptive_site.lib.nul import is_about_nul, place_of_nul
 
 
 class DomainError(Exception):
@@ -67,13 +64,6 @@ def _duration(seconds: int) -> str:
     return f"{ceil(seconds / 60)} minutes"
 
 
-def _about_nul(request: HttpRequest) -> DomainError:
-    if "\0" in request.path:
-        return NotFound("not found")
-    name = place_of_nul(request).replace("\0", "%00")
-    return Invalid("expected a text without NUL characters", field=name)
-
-
 def as_rest(error: DomainError) -> JsonResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
     body: dict[str, Any] = {"error": str(error)}
@@ -88,26 +78,3 @@ def as_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     for name, text in error.headers.items():
         response.headers[name] = text
     return response
-
-
-class DomainErrorMiddleware:
-    """Turns a DomainError that leaves a view into the answer of the door it left by."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a DomainError; let everything else become a 500.
-
-        A NUL, wherever it came in, is found by no look-up and kept by no table.
-        """
-        if is_about_nul(error):
-            error = _about_nul(request)
-        if not isinstance(error, DomainError):
-            return None
-        if is_api(request.path_info):
-            return as_rest(error)
-        return as_page(request, error)

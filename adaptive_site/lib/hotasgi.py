@@ -21,6 +21,7 @@ from adaptive_site.lib.hot import (
     too_large,
 )
 from adaptive_site.lib.nul import is_about_nul
+from adaptive_site.lib.outages import GONE, Unavailable, reason
 
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -40,7 +41,7 @@ class Silence:
         """Log that the database does not answer, unless it has just been said."""
         if time.monotonic() > self._until:
             self._until = time.monotonic() + 1
-            logger.error("the database does not answer: %s", error)
+            logger.error("%s: %s", reason(error) or GONE, error)
 
 
 _silence = Silence()
@@ -114,8 +115,11 @@ async def _answer(handler: HotHandler, request: HotRequest) -> HotResponse:
         return as_json(500, _FAILED)
     except (OperationalError, InterfaceError) as error:
         _silence.say(error)
-        return as_json(503, {"error": "the database does not answer; try again"})
-    except Exception:
+        return as_error(Unavailable(f"{reason(error) or GONE}; try again"))
+    except Exception as error:
+        if outage := reason(error):
+            logger.error("%s %s: %s", request.method, request.path, outage)
+            return as_error(Unavailable(f"{outage}; try again"))
         logger.exception("%s %s failed", request.method, request.path)
         return as_json(500, _FAILED)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from adaptive_site.database import replace_contents
+from adaptive_site import backup
+from adaptive_site.environment import read_environment
 
 
 class Command(BaseCommand):
@@ -19,8 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        """Restore in one transaction."""
-        if not file.is_file():
-            raise SystemExit(f"{file} is not a file")
-        replace_contents(file)
-        self.stdout.write(f"Restored {file}.")
+        """Restore in one transaction, then put the secret key back."""
+        said = backup.restore(file, read_environment())
+        self.stdout.write(f"Restored {file}. {said}")

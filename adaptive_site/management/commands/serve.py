@@ -53,6 +53,7 @@ class Command(BaseCommand):
 
     def _serve(self, environment: Environment) -> None:
         check_address(environment.HOST, environment.PORT)
+        environment.check_data_dir()
         note = environment.DATA_DIR / "first-start.txt"
         if not note.exists():
             self.stdout.write("Preparing the database; the first start takes a little longer.")
