@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from adaptive_site.lib.ids import uuid7
 from adaptive_site.lib.pgcopy import Row, Table, write_together
+from interactions.models.parts import texts_of
 from interactions.services import deltas, images
 from interactions.services.deltas import Given
 from interactions.services.incoming import Draft
@@ -263,10 +264,7 @@ def _prompt_digest(messages: list[dict[str, Any]]) -> bytes:
 def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
     """The text of the last user turn, or of the last message when no user speaks."""
     users = [message for message in messages if message["role"] == "user"]
-    content = (users or messages)[-1].get("content")
-    if isinstance(content, list):
-        return " ".join(part["text"] for part in content if part["type"] == "text")
-    return content or ""
+    return " ".join(texts_of((users or messages)[-1]))
 
 
 def preview(text: str) -> str:

@@ -84,7 +84,11 @@ def _prompt(messages: str) -> str | None:
             if type(content) is str:
                 texts.append(content)
             elif content is not None:
-                texts += [part["text"] for part in content if "text" in part]
+                texts += [
+                    part if isinstance(part, str) else part["text"]
+                    for part in content
+                    if isinstance(part, str) or "text" in part
+                ]
         return "\n".join(texts)
     except (AttributeError, TypeError, orjson.JSONDecodeError):
         return None

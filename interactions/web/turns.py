@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.utils.safestring import SafeString
 
 from interactions.models import Image, InteractionBody
+from interactions.models.parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Project
@@ -24,6 +25,7 @@ from .data import (
     pieces,
 )
 from .images import image_url
+from .parts import beside, other_part, without_files
 
 SYSTEM = ("system", "developer")  # roles that say how to answer, not what
 LINE = 80  # characters, about, in a line of the page
@@ -53,7 +55,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One of our images."""
+    """One of our images, which the page shows or, if it did not decode, names."""
 
     kind: ClassVar[str] = "picture"
     image: Image
@@ -171,29 +173,23 @@ def link_results(turns: Sequence[Turn], prefix: str) -> None:
 
 def _answer(body: InteractionBody, reading: Reading) -> list[Part]:
     """The completion's text, its tool calls, and whatever else came with it."""
-    beside = dict(body.completion_parts or {})
-    calls = list(calls_of(beside.pop("tool_calls", None) or [], reading))
+    said = dict(body.completion_parts or {})
+    calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
     parts: list[Part] = (
         [] if calls and not body.completion else list(_texts(body.completion, reading))
     )
-    more = [data_part(name, value, reading) for name, value in beside.items() if value]
+    more = [data_part(name, without_files(value), reading) for name, value in said.items() if value]
     return [*parts, *calls, *more]
 
 
 def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading) -> Turn:
-    content = message.get("content")
     turn = Turn(str(message["role"]), str(message.get("name") or ""))
-    if isinstance(content, str):
-        turn.parts += _texts(content, reading)
-    for part in content if isinstance(content, list) else ():
-        if part["type"] == "text":
-            turn.parts += _texts(part["text"], reading)
-        else:
-            turn.parts.append(_image(part["image_url"], pictures))
+    for part in parts_of(message):
+        turn.parts += _part(part, pictures, reading)
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
     turn.answers = str(message.get("tool_call_id") or "")
     if more := {key: value for key, value in message.items() if key not in _SHOWN}:
-        turn.parts.append(data_part("also in this message", more, reading))
+        turn.parts.append(data_part("also in this message", without_files(more), reading))
     if turn.role in SYSTEM:
         turn.summary = _summary(turn)
     return turn
@@ -237,8 +233,17 @@ def _with_calls(text: str) -> tuple[str, list[Any]]:
     return (head, value["tool_calls"]) if list(value) == ["tool_calls"] else (text, [])
 
 
-def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture]) -> Part:
-    url = str(link["url"])
-    if picture := pictures.get(url):
-        return replace(picture, detail=str(link.get("detail") or ""))
-    return Link(url, url.lower().startswith(("http://", "https://")))
+def _part(part: Any, pictures: Mapping[str, Picture], reading: Reading) -> Iterator[Part]:
+    url = image_address(part)
+    if is_text(part):
+        yield from _texts(text_of(part) or "", reading)
+    elif url is None:
+        yield other_part(part, reading)
+        return
+    elif picture := pictures.get(url):
+        link = part[IMAGE]
+        detail = link.get("detail") if isinstance(link, dict) else None
+        yield replace(picture, detail=str(detail or ""))
+    else:
+        yield Link(without_files(url), url.lower().startswith(("http://", "https://")))
+    yield from beside(part, reading)

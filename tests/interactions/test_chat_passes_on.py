@@ -1,0 +1,234 @@
+"""What a model may understand reaches it as it was sent, and is logged; nothing is refused."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+
+from interactions.models import Image, Interaction
+from interactions.services import images
+from projects.models import Project
+from tests import make
+from tests.interactions.asking import CHAT, QUESTION, ask, events_of, logged, make_external
+from tests.interactions.odd_messages import IMAGES, MESSAGES, PARTS, PNG, SOUND, of_part
+from tests.upstream import TOLD, Upstream, streams
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_storage")]
+
+
+def post(key: str, **body: Any) -> Any:
+    """Ask with this very body, nulls too."""
+    return Client(raise_request_exception=False).post(
+        CHAT,
+        orjson.dumps({"model": "maple/big", "messages": [QUESTION], **body}),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+
+
+@pytest.mark.parametrize("odd", MESSAGES)
+def test_odd_messages_reach_the_model_and_the_log_as_they_came(
+    alice_key: str, project: Project, provider: Upstream, odd: str
+) -> None:
+    make_external(project, provider)
+    messages = [MESSAGES[odd], QUESTION, MESSAGES[odd]]
+    answer = post(alice_key, messages=messages)
+    assert answer.status_code == 200, answer.text
+    assert provider.seen[0].body["messages"] == messages
+    assert logged(project).interaction.body.messages == messages
+
+
+@pytest.mark.parametrize("odd", PARTS)
+def test_odd_parts_reach_the_model_and_the_log_as_they_came(
+    alice_key: str, project: Project, provider: Upstream, odd: str
+) -> None:
+    make_external(project, provider)
+    provider.answer = streams(*TOLD)
+    roles = ("system", "assistant", "tool", "user")
+    messages = [{**of_part(PARTS[odd]), "role": role} for role in roles]
+    events_of(post(alice_key, messages=messages, stream=True))
+    assert provider.seen[0].body["messages"] == messages
+    assert logged(project).interaction.body.messages == messages
+
+
+@pytest.mark.parametrize("odd", IMAGES)
+def test_odd_images_go_on_unchanged_and_are_kept_under_their_true_type(
+    alice_key: str, project: Project, provider: Upstream, odd: str
+) -> None:
+    make_external(project, provider)
+    url, data, file_format, is_shown = IMAGES[odd]
+    messages = [make.image_message(url)]
+    answer = post(alice_key, messages=messages)
+    assert answer.status_code == 200, answer.text
+    assert provider.seen[0].body["messages"] == messages
+    sha256 = hashlib.sha256(data).hexdigest()
+    one = logged(project)
+    part = one.interaction.body.messages[0]["content"][1]
+    assert part == {"type": "image_url", "image_url": {"url": f"image:{sha256}"}}
+    (image,) = one.images
+    assert (image.format, image.is_shown, image.size) == (file_format, is_shown, len(data))
+    assert images.read(image) == data
+
+
+def test_an_image_in_a_tool_s_answer_is_kept_as_any_other(
+    alice_key: str, project: Project, provider: Upstream
+) -> None:
+    make_external(project, provider)
+    shown = {**make.image_message(make.data_uri(PNG)), "role": "tool", "tool_call_id": "1"}
+    assert post(alice_key, messages=[QUESTION, shown]).status_code == 200
+    assert provider.seen[0].body["messages"] == [QUESTION, shown]
+    assert [images.read(image) for image in logged(project).images] == [PNG]
+
+
+def test_an_image_that_was_one_too_many_is_shown_once_it_comes_alone(
+    alice_key: str, project: Project, provider: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interactions.services.images.MAX_PIXELS_TOGETHER", 1500)
+    make_external(project, provider)
+    other = make.data_uri(make.make_image("PNG", (20, 40)))
+    assert (
+        post(alice_key, messages=[make.image_message(other, make.data_uri(PNG))]).status_code == 200
+    )
+    found = {image.height: image for image in logged(project).images}
+    assert (found[40].is_shown, found[0].is_shown) == (True, False)
+    assert post(alice_key, messages=[make.image_message(make.data_uri(PNG))]).status_code == 200
+    again = Image.objects.in_project(project).get(id=found[0].id)
+    assert (again.width, again.height, again.is_shown) == (40, 30, True)
+    assert images.thumbnail(again)
+
+
+def test_images_beyond_a_thousand_stay_in_their_message(
+    alice_key: str, project: Project, provider: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interactions.services.images.MAX_IMAGES", 2)
+    make_external(project, provider)
+    url = make.data_uri(PNG)
+    assert post(alice_key, messages=[make.image_message(url, url, url)]).status_code == 200
+    one = logged(project)
+    assert len(one.images) == 2
+    assert one.interaction.body.messages[0]["content"][3]["image_url"]["url"] == url
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {"stop": None, "temperature": None, "tools": None, "response_format": None, "seed": None},
+    {"n": 1},
+    {"n": None},
+    {"max_completion_tokens": 7, "reasoning_effort": "low", "verbosity": "high", "seed": 3},
+    {"max_tokens": -1},  # of llama.cpp and LM Studio: no limit
+    {"temperature": "0.5", "stop": [1], "top_p": True},  # a matter of the provider's
+    {"tools": [], "tool_choice": "none", "parallel_tool_calls": False},
+    {"tools": [{"function": {"name": "look"}}], "tool_choice": {"type": "any"}},
+    {"tools": [{"type": "web_search"}, {"googleSearch": {}}], "functions": []},
+    {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}},
+    {"prediction": {"type": "content", "content": "x"}, "web_search_options": {}},
+    {"response_format": "json", "logit_bias": {"7": -100}, "logprobs": True, "top_logprobs": 2},
+    {"service_tier": "flex", "safety_identifier": "u1", "prompt_cache_key": "k"},
+    {"thinking": {"type": "enabled", "budget_tokens": 9}, "provider": {"order": ["x"]}},
+    {"extra_body": {"google": {}}, "chat_template_kwargs": {"enable_thinking": False}, "": 1},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_options_reach_the_model_and_the_log_as_they_came(
+    alice_key: str, project: Project, provider: Upstream, options: dict[str, Any]
+) -> None:
+    make_external(project, provider)
+    answer = post(alice_key, **options)
+    assert answer.status_code == 200, answer.text
+    sent = {"model": "big-1", "messages": [QUESTION], **options}
+    assert provider.seen[0].body == sent
+    assert logged(project).interaction.body.parameters == options
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_echo_answers_whatever_it_is_asked(
+    alice_key: str, project: Project, options: dict[str, Any]
+) -> None:
+    for number, one in enumerate([*MESSAGES.values(), *map(of_part, PARTS.values())]):
+        if number % len(OPTIONS) == OPTIONS.index(options):
+            answer = post(alice_key, model="maple/echo", messages=[one], **options)
+            assert answer.status_code == 200, (one, answer.text)
+
+
+def test_echo_says_what_it_was_sent(alice_key: str, project: Project) -> None:
+    messages = [of_part(PARTS["input_audio"]), make.image_message(IMAGES["heic"][0], text="And?")]
+    said = post(alice_key, model="maple/echo", messages=messages).json()
+    content = said["choices"][0]["message"]["content"]
+    assert content.startswith("You said: And?")
+    assert "1 image: HEIC, 224 bytes" in content
+    assert "You sent me, too: input_audio." in content
+
+
+@pytest.mark.parametrize("options", [{"stream": None}, {"stream_options": None}, {"user": None}])
+def test_null_is_as_good_as_absent_for_what_is_ours(
+    alice_key: str, project: Project, provider: Upstream, options: dict[str, Any]
+) -> None:
+    make_external(project, provider)
+    more = {"store": None, "labels": None, "metadata": None, "session_id": None}
+    assert post(alice_key, **options, **more).status_code == 200
+    assert provider.seen[0].body == {"model": "big-1", "messages": [QUESTION]}
+
+
+def test_metadata_of_any_kind_is_kept(alice_key: str, project: Project, provider: Upstream) -> None:
+    make_external(project, provider)
+    odd = {"long": "x" * 513, "k" * 129: "y", "none": None, "deep": {"a": [1]}, "": "z"}
+    plain = {"run": 7, "ok": True, "rate": 0.5, "name": "x", "env": "not this"}
+    answer = post(alice_key, metadata={**odd, **plain}, labels={"env": "prod"}, user=42)
+    assert answer.status_code == 200
+    one = logged(project)
+    assert {label.key: label.value for label in one.labels} == {
+        "run": "7",
+        "ok": "true",
+        "rate": "0.5",
+        "name": "x",
+        "env": "prod",
+    }
+    assert one.interaction.body.user_metadata == {"user": "42", "metadata": odd}
+
+
+def test_metadata_are_labels_as_far_as_there_is_room(
+    alice_key: str, project: Project, provider: Upstream
+) -> None:
+    make_external(project, provider)
+    assert post(alice_key, metadata={str(n): "x" for n in range(70)}).status_code == 200
+    one = logged(project)
+    assert len(one.labels) == 64
+    assert len((one.interaction.body.user_metadata or {})["metadata"]) == 6
+
+
+def test_what_is_logged_by_hand_is_checked_and_named(alice_key: str, project: Project) -> None:
+    def log(message: dict[str, Any]) -> Any:
+        return Client().post(
+            "/api/v1/interactions",
+            {"project": "maple", "messages": [message], "completion": "x"},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {alice_key}"},
+        )
+
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"role": "user"}, "messages.0.content"),
+        ({"role": "user", "content": ["x"]}, "messages.0.content.0"),
+        (of_part({"type": "text"}), "messages.0.content.1.text"),
+        (of_part(PARTS["an image null"]), "messages.0.content.1.image_url"),
+        (make.image_message(IMAGES["truncated"][0]), "messages.0.content.1.image_url"),
+        (make.image_message(IMAGES["heic"][0]), "messages.0.content.1.image_url"),
+    ]
+    for message, field in wrong:
+        answer = log(message)
+        assert (answer.status_code, answer.json().get("field")) == (400, field), answer.text
+    assert not Interaction.objects.in_project(project).exists()
+    for message in (MESSAGES["refusal"], of_part({"type": "input_audio", "data": SOUND})):
+        assert log(message).status_code == 201
+
+
+def test_files_are_written_once_and_named_by_their_type(
+    alice_key: str, project: Project, provider: Upstream, empty_storage: Path
+) -> None:
+    make_external(project, provider)
+    for _ in range(2):
+        ask(alice_key, messages=[make.image_message(IMAGES["tiff"][0])])
+    (file,) = empty_storage.rglob("*.*")
+    assert file.name == f"{hashlib.sha256(IMAGES['tiff'][1]).hexdigest()}.tiff"
