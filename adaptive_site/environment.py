@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEMO: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEMO_MODEL: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_PROVIDER_TIMEOUT: Annotated[float, Field(gt=0, le=86400)] = 600
+    ADAPTIVE_SITE_KEEPALIVE: Annotated[float, Field(gt=0, le=60)] = 3
     ADAPTIVE_SITE_WORKER: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: str = ""

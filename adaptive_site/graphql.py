@@ -8,7 +8,6 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import orjson
 from ariadne import combine_multipart_data, load_schema_from_path, make_executable_schema
 from ariadne.exceptions import HttpBadRequestError
 from django.core.exceptions import RequestDataTooBig
@@ -16,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError, execute_sync
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.documents import Documents, Faulty, Root
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
 from adaptive_site.lib.scalars import SCALARS
@@ -95,7 +95,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
         answer = {"data": None, "errors": [{"message": str(error)}]}
     except Faulty as error:
         answer = {"data": None, "errors": [one.formatted for one in error.errors]}
-    return HttpResponse(orjson.dumps(answer), content_type="application/json")
+    return HttpResponse(exactjson.dumps(answer), content_type="application/json")
 
 
 def _operation(request: HttpRequest) -> dict[str, Any]:

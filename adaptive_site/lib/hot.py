@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-import orjson
 from django.conf import settings
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import DomainError, TooLarge
 
 
@@ -44,7 +44,7 @@ HotHandler: TypeAlias = Callable[[HotRequest], Awaitable[HotResponse]]
 
 def as_json(status: int, value: object) -> HotResponse:
     """An answer in JSON."""
-    return HotResponse(status, orjson.dumps(value))
+    return HotResponse(status, exactjson.dumps(value))
 
 
 def as_error(error: DomainError) -> HotResponse:

@@ -1,6 +1,7 @@
 """GraphQL's scalars that mean more than their JSON does."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -68,9 +69,9 @@ def parse_datetime(value: object) -> datetime:
 
 
 @score_value.value_parser
-def parse_score(value: object) -> bool | int | float:
+def parse_score(value: object) -> bool | int | float | Decimal:
     """A boolean or a number; which ones, the metric decides."""
-    if not isinstance(value, bool | int | float):
+    if not isinstance(value, bool | int | float | Decimal):
         raise GraphQLError("expected a number or a boolean")
     return value
 

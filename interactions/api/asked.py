@@ -1,11 +1,12 @@
 """What a request to a model says, read member by member; the contract is in `docs/chat.md`."""
 
 import asyncio
-import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.exactjson import dumps
 from adaptive_site.lib.hot import HotRequest
 from interactions.services.incoming import (
     MAX_LABEL_KEY,
@@ -65,8 +66,8 @@ async def read(request: HotRequest) -> Asked:
 
 async def _parsed(raw: bytes) -> tuple[Any, bool]:
     if len(raw) > LARGE:
-        return await asyncio.to_thread(parse_json, raw)
-    return parse_json(raw)
+        return await asyncio.to_thread(parse_json, raw, is_lenient=True)
+    return parse_json(raw, is_lenient=True)
 
 
 async def model(asked: Asked) -> tuple[Project, Llm]:
@@ -116,7 +117,7 @@ def labels(payload: Payload) -> tuple[dict[str, str], Any]:
         return given, metadata
     made, left = dict(given), {}
     for key, value in metadata.items():
-        text = json.dumps(value) if isinstance(value, int | float) else value
+        text = dumps(value).decode() if isinstance(value, int | float | Decimal) else value
         is_label = (
             isinstance(text, str) and 0 < len(key) <= MAX_LABEL_KEY and len(text) <= MAX_LABEL_VALUE
         )
@@ -132,19 +133,18 @@ def labels(payload: Payload) -> tuple[dict[str, str], Any]:
 def user(payload: Payload) -> str:
     """Whoever the caller asks for, in the caller's own words; "" for nobody."""
     given = payload.get("user")
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        given = str(given)  # as some number their users
+    if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
+        given = dumps(given).decode()  # as some number their users
     return check_text(given, field="user", longest=MAX_USER)
 
 
 def options(payload: Payload) -> dict[str, Any]:
-    """What the provider is to get, as it came, nulls and all: what is right is its to say.
-
-    Raises Invalid for more than one answer, of which only one would be handed on.
-    """
-    if payload.get("n") not in (None, 1) or payload.get("n") is True:
-        raise Invalid("expected 1: a request gets one completion", field="n")
+    """What the provider is to get, as it came, nulls and all: what is right is its to say."""
     found = {name: value for name, value in payload.items() if name not in _OURS}
+    counting = payload.get("stream_options")
+    if payload.get("stream") and isinstance(counting, dict) and counting.keys() - {"include_usage"}:
+        # Tokens are counted whether or not the caller is told.
+        found["stream_options"] = {**counting, "include_usage": True}
     tools = found.get("tools")
     if isinstance(tools, list) and any(map(_is_of_the_sdk, tools)):
         found["tools"] = [tool for tool in tools if not _is_of_the_sdk(tool)]

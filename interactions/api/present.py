@@ -243,11 +243,11 @@ def _metadata(body: InteractionBody, latency_ms: int | None, ttft_ms: int | None
 def _usage(usage: dict[str, Any]) -> Shown | None:
     """`Usage`, whose three numbers the client wants all; null when the provider said none."""
     asked, answered = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(asked, int) or not isinstance(answered, int):
+    if type(asked) is not int or type(answered) is not int:
         return None
     total = usage.get("total_tokens")
     return {
         "promptTokens": asked,
         "completionTokens": answered,
-        "totalTokens": total if isinstance(total, int) else asked + answered,
+        "totalTokens": total if type(total) is int else asked + answered,
     }

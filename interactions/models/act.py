@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 
+from adaptive_site.lib.jsonfield import ExactJSONField
 from projects.models import Project, User
 
 from .image import Image
@@ -61,7 +62,7 @@ class Act(models.Model):
     # Not PROTECT: a project may go with both of them.
     selection = models.ForeignKey(Selection, models.RESTRICT, related_name="acts")
     kind = models.CharField(max_length=10, choices=Kind)
-    arguments = models.JSONField(default=dict)
+    arguments = ExactJSONField(default=dict)
     created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
     created_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -119,7 +120,7 @@ class ActChange(models.Model):
         Act, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
     )
     interaction_id = models.UUIDField()
-    before = models.JSONField()
+    before = ExactJSONField()
 
     class Meta:
         db_table = "act_change"

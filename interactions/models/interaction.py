@@ -10,6 +10,7 @@ from django.db import models
 
 from adaptive_site.lib.among import among
 from adaptive_site.lib.ids import first_id_at
+from adaptive_site.lib.jsonfield import ExactJSONField
 from projects.models import Llm, Project, User
 
 
@@ -149,13 +150,13 @@ class InteractionBody(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    messages = models.JSONField()
+    messages = ExactJSONField()
     completion = models.TextField()
-    completion_parts = models.JSONField(null=True)
-    parameters = models.JSONField(null=True)
-    usage = models.JSONField(null=True)
-    system = models.JSONField(null=True)
-    user_metadata = models.JSONField(null=True)
+    completion_parts = ExactJSONField(null=True)
+    parameters = ExactJSONField(null=True)
+    usage = ExactJSONField(null=True)
+    system = ExactJSONField(null=True)
+    user_metadata = ExactJSONField(null=True)
 
     class Meta:
         db_table = "interaction_body"

@@ -111,3 +111,14 @@ async def whole(response: aiohttp.ClientResponse, *, who: str) -> bytes:
                 f"the provider of {who} answered with more than {MAX_BYTES >> 20} MB", status=502
             )
     return bytes(body)
+
+
+async def next_piece(response: aiohttp.ClientResponse, seconds: float) -> bytes | None:
+    """What arrives next, b"" at the end; None when nothing does for so long."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await response.content.readany()
+    except TimeoutError:
+        if limit.expired():
+            return None
+        raise

@@ -72,9 +72,10 @@ async def answer(exchange: Exchange) -> None:
 
 
 async def stream(exchange: Exchange) -> AsyncGenerator[list[dict[str, Any]], None]:
-    """Ask, and hand on the answer as it comes: choices of OpenAI's chunks, without an ending.
+    """Ask, and hand on the answer as it comes: OpenAI's chunks, without an ending.
 
-    The interaction is committed when the last ones have been taken and the next are asked for,
+    None of them at a time, a sign of life, are handed on while the provider is silent. The
+    interaction is committed when the last ones have been taken and the next are asked for,
     so the ending can be said once this ends. It is logged as cut short when the provider breaks
     off (which then raises UpstreamError) or when the client hangs up, which is to say when
     this generator is closed or its task is cancelled.
@@ -84,8 +85,9 @@ async def stream(exchange: Exchange) -> AsyncGenerator[list[dict[str, Any]], Non
     try:
         async with aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving:
             async for chunks in arriving:
-                if choices := [choice for chunk in chunks if (choice := heard.take(chunk))]:
-                    yield choices
+                handed = [one for chunk in chunks if (one := heard.take(chunk))]
+                if handed or not chunks:
+                    yield handed
     except UpstreamError as error:
         if heard.is_begun:
             await _log(exchange, cut_short=str(error))
@@ -115,6 +117,8 @@ async def _log(exchange: Exchange, *, cut_short: str = "", is_streamed: bool = T
     }
     if cut_short:
         system["cut_short"] = cut_short
+    if response := heard.response:
+        system["response"] = response
     if heard.is_overfull:
         system["stored"] = f"only the first {Heard.MAX_KEPT >> 20} MB of the answer"
     await log_soon(

@@ -4,26 +4,33 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from interactions.providers.choices import Choice, others
+from interactions.providers.merging import grown, is_something, weight
+
+Json = dict[str, Any]
+
 _MAX_COUNT = 2**31 - 1  # as large as the database's column
-# Members of a chunk's delta, or of a message, that are not added to the answer's other parts.
-_KNOWN = {"role", "content", "id"}
+# Members of a chunk that are told in another place, or are ours to say.
+_CHUNKS_OWN = {"id", "object", "created", "model", "choices", "usage", "session_id"}
+_PADDING = "obfuscation"  # random letters, so that nobody can tell pieces by their length
 
 
 @dataclass(slots=True)
 class Heard:
-    """An answer as it grows; `usage` stays None when the provider does not count."""
+    """An answer as it grows.
+
+    `waiting` is what of the last chunks has yet to be handed on, for want of a choice in them.
+    """
 
     MAX_KEPT: ClassVar[int] = 10 * 1024 * 1024  # characters, so that no stream fills the memory
 
-    finish_reason: str | None = None
-    usage: dict[str, Any] | None = None
     model: str = ""
     is_begun: bool = False
-    _texts: list[str] = field(default_factory=list)
-    # Beside the text: texts in pieces, anything else as it came last.
-    _parts: dict[str, Any] = field(default_factory=dict)
-    _calls: dict[object, dict[str, Any]] = field(default_factory=dict)
-    _size: int = 0
+    waiting: Json = field(default_factory=dict)
+    _choices: dict[int, Choice] = field(default_factory=dict)
+    _response: Json = field(default_factory=dict)
+    _usage: Json = field(default_factory=dict)
+    _size: int = 0  # of what stood beside the choices
     _started: float = 0.0
     _first: float | None = None
 
@@ -32,25 +39,46 @@ class Heard:
         self._started = time.perf_counter()
 
     @property
-    def text(self) -> str:
-        """The text, at most about MAX_KEPT of it."""
-        return "".join(self._texts)
+    def choices(self) -> list[Choice]:
+        """The answers, the one that is logged as the interaction's first; at least one."""
+        return [self._choices[n] for n in sorted(self._choices)] or [Choice(0)]
 
     @property
-    def parts(self) -> dict[str, Any] | None:
-        """What came beside the text: `tool_calls`, a `refusal`, …"""
-        parts = {
-            name: "".join(value.pieces) if isinstance(value, _Text) else value
-            for name, value in self._parts.items()
-        }
-        if self._calls:
-            parts["tool_calls"] = list(self._calls.values())
-        return parts or None
+    def text(self) -> str:
+        """The text, at most about MAX_KEPT of it."""
+        return self.choices[0].text
+
+    @property
+    def parts(self) -> Json | None:
+        """What came beside the text."""
+        return self.choices[0].parts
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the answer ends."""
+        return self.choices[0].finish_reason
+
+    @property
+    def usage(self) -> Json | None:
+        """The provider's counts; None when it does not count."""
+        return counts(self._usage)
+
+    @property
+    def response(self) -> Json:
+        """What else the provider's response held, in its shape: citations, logprobs, …
+
+        In `choices` the first has what stood beside its message; the others are whole.
+        """
+        first, *others = self.choices
+        beside = {name: value for name, value in first.more.items() if is_something(value)}
+        choices = [{"index": first.index} | grown(beside)] if beside else []
+        choices += [one.whole() for one in others]
+        return self._response | ({"choices": choices} if choices else {})
 
     @property
     def is_overfull(self) -> bool:
         """Whether more was said than is kept."""
-        return self._size > self.MAX_KEPT
+        return self._size + sum(one.size for one in self._choices.values()) > self.MAX_KEPT
 
     @property
     def elapsed_ms(self) -> int:
@@ -62,129 +90,84 @@ class Heard:
         """From the start to the first thing said."""
         return None if self._first is None else round((self._first - self._started) * 1000)
 
-    def take_whole(self, completion: dict[str, Any]) -> None:
+    def take_whole(self, completion: Json) -> None:
         """Take an answer that came at once."""
-        choice = completion["choices"][0]
-        self.take({**completion, "choices": [{**choice, "index": 0, "delta": choice["message"]}]})
+        self._take_beside(completion)
+        for place, given in enumerate(completion["choices"]):
+            index = given.get("index")
+            index = index if isinstance(index, int) and index not in self._choices else place
+            self._choices.setdefault(index, Choice(index)).take_whole(given)
+        self.is_begun = True
 
-    def take(self, chunk: dict[str, Any]) -> dict[str, Any] | None:
-        """Take a chunk; its choice as it may be handed on, None when it says nothing.
+    def take(self, chunk: Json) -> Json | None:
+        """Take a chunk; the same as it may be handed on, None when it says nothing.
 
-        The delta handed on has `content`, a text, and neither role nor id.
+        It has `choices` and what stood beside them, but nothing of what is ours to say.
         """
-        if usage := chunk.get("usage"):
-            self.usage = counts(usage)
-        if not self.model and isinstance(model := chunk.get("model"), str):
-            self.model = model
-        choices = chunk.get("choices")
-        if not choices or choices[0].get("index"):
-            return None
-        choice = choices[0]
-        if isinstance(reason := choice.get("finish_reason"), str):
-            self.finish_reason = reason
-        delta = choice.get("delta") or {}
-        said = {
-            name: value for name, value in delta.items() if value is not None and name not in _KNOWN
-        }
-        text = text_of(delta.get("content"))
-        if text or any(said.values()):
-            if self._first is None:
-                self._first = time.perf_counter()
-            self._keep(text, said)
-        elif self.is_begun:
+        self._take_beside(chunk)
+        is_kept = not self.is_overfull
+        handed = []
+        for given in chunk.get("choices") or ():
+            index = given.get("index")
+            index = index if isinstance(index, int) else 0
+            choice = self._choices.get(index)
+            if choice is None:
+                choice = self._choices[index] = Choice(index)
+            if (one := choice.take(given, is_kept=is_kept)) is not None:
+                handed.append(one)
+        if not handed:
             return None
         self.is_begun = True
-        said["content"] = text
-        handed = {"index": 0, "delta": said, "finish_reason": None}
-        if logprobs := choice.get("logprobs"):
-            handed["logprobs"] = logprobs
-        return handed
+        if self._first is None and any(_says(one) for one in handed):
+            self._first = time.perf_counter()
+        beside, self.waiting = self.waiting, {}
+        return {"choices": handed, **beside}
 
-    def _keep(self, text: str, said: dict[str, Any]) -> None:
-        if not self.is_overfull:
-            if text:
-                self._texts.append(text)
-            for name, value in said.items():
-                self._keep_part(name, value)
-        self._size += len(text)
-
-    def _keep_part(self, name: str, value: Any) -> None:
-        if name == "tool_calls" and isinstance(value, list):
-            for call in value:
-                if isinstance(call, dict):
-                    self._keep_call(call)
-        elif isinstance(value, str) and value:
-            there = self._parts.get(name)
-            if not isinstance(there, _Text):
-                there = self._parts[name] = _Text()
-            there.pieces.append(value)
-            self._size += len(value)
-        elif value:
-            self._parts[name] = value
-
-    def _keep_call(self, call: dict[str, Any]) -> None:
-        """A streamed call comes in pieces that have its index; one without is whole."""
-        index = call.get("index")
-        name = index if isinstance(index, int) else ("whole", len(self._calls))
-        kept = self._calls.setdefault(name, {})
-        self._size += merge(kept, {key: value for key, value in call.items() if key != "index"})
+    def _take_beside(self, chunk: Json) -> None:
+        if isinstance(usage := chunk.get("usage"), dict):
+            self._usage |= others(usage, ())
+        if not self.model and isinstance(model := chunk.get("model"), str):
+            self.model = model
+        if beside := others(chunk, _CHUNKS_OWN):
+            self.waiting |= beside
+            for name, value in beside.items():
+                there = self._response.get(name)
+                if value != there and name != _PADDING and not self.is_overfull:
+                    self._response[name] = _latest(there, value)
+                    self._size += weight(value)
 
 
-class _Text:
-    """A text that grows; a string would be copied for each piece."""
-
-    __slots__ = ("pieces",)
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
+def _says(choice: Json) -> bool:
+    return any(map(is_something, choice["delta"].values())) or "logprobs" in choice
 
 
-def merge(kept: dict[str, Any], more: dict[str, Any]) -> int:
-    """Add a piece of a tool call to what is there, and say how many characters it had.
+def _latest(there: Any, value: Any) -> Any:
+    """What a response says beside its choices is told again, whole or what is new of it."""
+    if isinstance(there, dict) and isinstance(value, dict):
+        return there | value
+    if isinstance(there, list) and isinstance(value, list) and value[: len(there)] != there:
+        return there + [one for one in value if one not in there]
+    return value
 
-    Only `arguments` come in pieces; anything else may be said again.
+
+def counts(usage: Json) -> Json | None:
+    """The provider's counts of tokens as it says them; OpenAI's three as whole numbers.
+
+    A number that is none is left out; nothing is guessed but what others add up to.
     """
-    size = 0
-    for name, value in more.items():
-        if isinstance(value, dict) and isinstance(kept.get(name, {}), dict):
-            size += merge(kept.setdefault(name, {}), value)
-        elif isinstance(value, str) and name == "arguments" and isinstance(kept.get(name, ""), str):
-            kept[name] = kept.get(name, "") + value
-            size += len(value)
-        elif name not in kept or value not in (None, ""):
-            kept[name] = value
-    return size
-
-
-def text_of(content: object) -> str:
-    """The text of a message's content, which some servers send in parts."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        texts = (part.get("text") for part in content if isinstance(part, dict))
-        return "".join(text for text in texts if isinstance(text, str))
-    return ""
-
-
-def counts(usage: object) -> dict[str, Any] | None:
-    """The provider's counts of tokens: OpenAI's three as whole numbers, and its details.
-
-    None when it does not give them; nothing is guessed.
-    """
-    if not isinstance(usage, dict):
-        return None
-    asked, said = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    if asked is None:
-        return None
-    total = _count(usage.get("total_tokens"))
-    return {
-        **{name: value for name, value in usage.items() if isinstance(value, dict)},
-        "prompt_tokens": asked,
-        "completion_tokens": said or 0,
-        "total_tokens": asked + (said or 0) if total is None else total,
-    }
+    known: Json = dict(usage)
+    for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
+        count = _count(known.pop(name, None))
+        if count is not None:
+            known[name] = count
+    if "prompt_tokens" in known:
+        said = known.setdefault("completion_tokens", 0)
+        known.setdefault("total_tokens", known["prompt_tokens"] + said)
+    return known or None
 
 
 def _count(value: object) -> int | None:
     """A number of tokens, if it is one that the database can hold."""
-    return value if isinstance(value, int) and 0 <= value <= _MAX_COUNT else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and 0 <= value <= _MAX_COUNT else None

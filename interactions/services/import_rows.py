@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, TypeAlias, cast
 
 import orjson
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
@@ -132,7 +134,7 @@ class LineReader:
         try:
             line, had_nul = parse_json(raw)
         except Invalid as error:
-            raise Invalid(str(error.__cause__ or error), field="line") from error
+            raise Invalid(str(error.__cause__ or error), field=error.field or "line") from error
         if not isinstance(line, dict):
             raise Invalid("expected an object", field="line")
         self.digest = None
@@ -144,7 +146,9 @@ class LineReader:
         return self._interaction(line, external_id, had_nul)
 
     def _name(self, line: dict[str, Any]) -> str:
-        digest = blake2b(orjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        digest = blake2b(
+            exactjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16
+        ).digest()
         self.digest = int.from_bytes(digest[:8])
         return f"line:{digest.hex()}"
 
@@ -193,7 +197,7 @@ class LineReader:
         if not isinstance(one, dict):
             raise Invalid("expected an object with feedback_key and value", field=at)
         value = one.get("value")
-        if not isinstance(value, bool | int | float):
+        if not isinstance(value, bool | int | float | Decimal):
             raise Invalid("expected true, false or a number", field=f"{at}.value")
         key, name = _metric_key(one)
         metric = self._directory.metric(key, field=f"{at}.{name}", like=value)

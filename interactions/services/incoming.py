@@ -8,8 +8,7 @@ from types import NoneType
 from typing import Any
 from uuid import UUID
 
-import orjson
-
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
 from adaptive_site.lib.nul import without_nul_inside
@@ -94,15 +93,24 @@ def draft(
     )
 
 
-def parse_json(raw: bytes) -> tuple[Any, bool]:
+def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:
     """The JSON value of `raw`, and whether NULs in it had to be replaced by U+FFFD.
 
-    PostgreSQL stores no NUL in text. NaN, infinities, lone surrogates and broken UTF-8 are
-    not JSON: Invalid; so is what is nested deeper than `MAX_DEPTH`.
+    PostgreSQL stores no NUL in text. NaN, infinities and broken UTF-8 are not JSON: Invalid; so
+    is what is nested deeper than `MAX_DEPTH`, and what could not be kept as it is: half a
+    surrogate pair, a name that stands twice in one object, a number of a thousand digits. Where
+    `is_lenient`, such halves are replaced as NULs are and the last of such names counts.
     """
+    is_replaced = False
     try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        value = exactjson.loads(raw, is_lenient=is_lenient)
+    except exactjson.HalfPair as error:
+        if not is_lenient:
+            raise Invalid(str(error), field=error.field) from error
+        value, is_replaced = error.value, True
+    except exactjson.Unfit as error:
+        raise Invalid(str(error), field=error.field) from error
+    except ValueError as error:
         raise Invalid(f"the body is not valid JSON: {error}") from error
     # Counting is quick and rules nearly everything out before anything is walked.
     if _opens_often(raw) and not _is_shallow(value, MAX_DEPTH):
@@ -110,7 +118,7 @@ def parse_json(raw: bytes) -> tuple[Any, bool]:
     if b"\\" not in raw or b"\\u0000" not in raw:  # one byte is looked for ten times as fast
         return value, False
     cleaned = without_nul_inside(value)
-    return cleaned, cleaned != value
+    return cleaned, is_replaced or cleaned != value
 
 
 def _opens_often(raw: bytes) -> bool:

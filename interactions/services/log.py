@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection, transaction
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.ids import uuid7
 from adaptive_site.lib.pgcopy import Row, Table, write_together
 from interactions.models.parts import texts_of
@@ -140,7 +141,7 @@ def _rows(
         id = there.id.hex
         ids = labels[project.id]
         values = sorted([ids[pair] for pair in draft.labels.items()])
-        messages = orjson.dumps(draft.messages).decode()
+        messages = exactjson.dumps(draft.messages).decode()
         rows.append(_row(project, draft, id, values))
         bodies.append(_body(project, draft, id, messages))
         keys = [ids[key, None] for key in draft.labels]
@@ -248,7 +249,7 @@ def _given(fresh: Iterable[Fresh]) -> Iterable[Given]:
 
 
 def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
+    return None if value is None else exactjson.dumps(value).decode()
 
 
 def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
@@ -257,7 +258,7 @@ def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
 
 
 def _prompt_digest(messages: list[dict[str, Any]]) -> bytes:
-    canonical = orjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
+    canonical = exactjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
     return blake2b(canonical, digest_size=16).digest()
 
 

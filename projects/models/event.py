@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from adaptive_site.lib.jsonfield import ExactJSONField
+
 from .people import User
 from .project import Project
 
@@ -14,7 +16,7 @@ class Event(models.Model):
     actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     verb = models.CharField(max_length=100, help_text="Such as `feedback.withdrawn`.")
     subject = models.CharField(max_length=200, help_text="The id of what it was done to.")
-    details = models.JSONField(default=dict)
+    details = ExactJSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

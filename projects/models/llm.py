@@ -5,6 +5,8 @@ from typing import Self
 
 from django.db import models
 
+from adaptive_site.lib.jsonfield import ExactJSONField
+
 from .project import Project
 
 
@@ -52,7 +54,7 @@ class Llm(models.Model):
         max_length=200, blank=True, help_text="What the provider calls the model."
     )
     encrypted_api_key = models.BinaryField(default=b"", editable=False)
-    extra_params = models.JSONField(
+    extra_params = ExactJSONField(
         default=dict, blank=True, help_text="Sent with every request to the provider."
     )
     created_at = models.DateTimeField(auto_now_add=True)

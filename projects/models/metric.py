@@ -2,6 +2,7 @@
 
 import math
 import uuid
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -78,13 +79,15 @@ class Metric(models.Model):
         """
         if self.kind == self.Kind.BOOL:
             if value is True or value is False or (type(value) in (int, float) and value in (0, 1)):
-                return float(value)
+                return 1.0 if value else 0.0
             raise ValueError(f"expected true, false, 0 or 1 for {self.key}")
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             try:
                 number = float(value)
             except OverflowError:
                 number = math.inf
             if abs(number) <= LARGEST:  # not of NaN
+                if number != value and Decimal(repr(number)) != value:
+                    raise ValueError(f"expected a number of at most 15 digits for {self.key}")
                 return number
         raise ValueError(f"expected a number between -1e100 and 1e100 for {self.key}")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import orjson
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid
 from interactions.services import rollups
 from projects.models import Llm, Project, ProjectLlm
@@ -45,8 +45,8 @@ class RegisterForm(forms.Form):
     def clean_extra_params(self) -> dict[str, Any]:
         """The JSON object that was typed; empty for nothing."""
         try:
-            given = orjson.loads(self.cleaned_data["extra_params"] or "{}")
-        except orjson.JSONDecodeError as error:
+            given = exactjson.loads(self.cleaned_data["extra_params"] or "{}")
+        except ValueError as error:
             raise forms.ValidationError(f"this is not JSON: {error}") from error
         if not isinstance(given, dict):
             raise forms.ValidationError('expected a JSON object, such as {"temperature": 0}')

@@ -59,8 +59,8 @@ def told(answer: Any) -> list[Any]:
 
 def text_of(events: list[dict[str, Any]]) -> str:
     """What the deltas say together."""
-    said = [event["choices"][0]["delta"]["content"] for event in events if event.get("choices")]
-    return "".join(said)
+    deltas = [event["choices"][0]["delta"] for event in events if event.get("choices")]
+    return "".join(delta.get("content") or "" for delta in deltas)
 
 
 def logged(project: Project) -> reading.Whole:

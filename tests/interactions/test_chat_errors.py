@@ -185,8 +185,6 @@ def test_a_stream_that_fails_at_once_has_its_status(
         ({"messages": [{"role": "user", "content": True}]}, "messages.0.content"),
         ({"model": None}, "model"),
         ({"model": 7}, "model"),
-        ({"n": 2}, "n"),
-        ({"n": 0}, "n"),
         ({"stream": "yes"}, "stream"),
         ({"stream_options": []}, "stream_options"),
         ({"stream_options": {"include_usage": 1}}, "include_usage"),

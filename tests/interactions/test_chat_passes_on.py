@@ -14,7 +14,7 @@ from projects.models import Project
 from tests import make
 from tests.interactions.asking import CHAT, QUESTION, ask, events_of, logged, make_external
 from tests.interactions.odd_messages import IMAGES, MESSAGES, PARTS, PNG, SOUND, of_part
-from tests.upstream import TOLD, Upstream, streams
+from tests.upstream import TOLD, USAGE, Upstream, completion, says, streams, whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_storage")]
 
@@ -116,6 +116,7 @@ OPTIONS: list[dict[str, Any]] = [
     {"stop": None, "temperature": None, "tools": None, "response_format": None, "seed": None},
     {"n": 1},
     {"n": None},
+    {"n": 2, "best_of": 3},
     {"max_completion_tokens": 7, "reasoning_effort": "low", "verbosity": "high", "seed": 3},
     {"max_tokens": -1},  # of llama.cpp and LM Studio: no limit
     {"temperature": "0.5", "stop": [1], "top_p": True},  # a matter of the provider's
@@ -170,6 +171,44 @@ def test_null_is_as_good_as_absent_for_what_is_ours(
     more = {"store": None, "labels": None, "metadata": None, "session_id": None}
     assert post(alice_key, **options, **more).status_code == 200
     assert provider.seen[0].body == {"model": "big-1", "messages": [QUESTION]}
+
+
+def test_options_of_a_stream_reach_the_model_and_tokens_are_counted(
+    alice_key: str, project: Project, provider: Upstream
+) -> None:
+    make_external(project, provider)
+    provider.answer = streams(*TOLD)
+    given = {"include_usage": False, "include_obfuscation": False, "continuous_usage_stats": None}
+    events = events_of(post(alice_key, stream=True, stream_options=given))
+    assert all("usage" not in event for event in events)
+    assert provider.seen[0].body == {
+        "model": "big-1",
+        "messages": [QUESTION],
+        "stream": True,
+        "stream_options": {**given, "include_usage": True},
+    }
+    assert logged(project).interaction.body.usage == USAGE
+    provider.answer = whole("A tree.")
+    assert post(alice_key, stream_options=given).status_code == 200
+    assert "stream_options" not in provider.seen[1].body  # not a stream
+
+
+def test_more_answers_than_one_are_handed_on_and_kept(
+    alice_key: str, project: Project, provider: Upstream
+) -> None:
+    make_external(project, provider)
+    made = completion({"content": "one"})
+    second = {
+        "index": 1,
+        "message": {"role": "assistant", "content": "two"},
+        "finish_reason": "stop",
+    }
+    provider.answer = says({**made, "choices": [*made["choices"], second]})
+    choices = post(alice_key, n=2).json()["choices"]
+    assert [choice["message"]["content"] for choice in choices] == ["one", "two"]
+    one = logged(project).interaction
+    assert one.body.completion == "one"
+    assert "two" in str(one.body.system)
 
 
 def test_metadata_of_any_kind_is_kept(alice_key: str, project: Project, provider: Upstream) -> None:

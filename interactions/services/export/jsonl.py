@@ -5,6 +5,7 @@ from uuid import UUID
 
 import orjson
 
+from adaptive_site.lib import exactjson
 from interactions.services import reading, selections
 from interactions.services.export.asked import Asked
 from interactions.services.lines import line_of
@@ -39,6 +40,6 @@ def _lines(asked: Asked, ids: list[UUID]) -> Iterator[bytes]:
         row.interaction.body = body
         feedback = [given for given in row.feedback if given.created_at <= asked.as_of]
         whole = Whole(row.interaction, row.labels, feedback, len(feedback), row.images)
-        yield orjson.dumps(
+        yield exactjson.dumps(
             line_of(whole, image_url=asked.image_url), option=orjson.OPT_APPEND_NEWLINE
         )
