@@ -71,8 +71,8 @@ class Replaying:
         try:
             while True:
                 await self._answer(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the other side is done
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the other side is done, or the server; asyncio complains of what is cancelled
         finally:
             writer.close()
 

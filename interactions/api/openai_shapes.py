@@ -39,24 +39,40 @@ def completion(one: Stored) -> Json:
     """A stored completion; its metadata are the interaction's labels."""
     row, body = one.interaction, one.body
     parameters = body.parameters or {}
-    return {name: parameters[name] for name in REPEATED if name in parameters} | {
-        "id": str(row.id),
-        "object": "chat.completion",
-        "created": int(row.created_at.timestamp()),
-        "model": model_id(one.project, row.llm),
-        "choices": [
-            {
-                "index": 0,
-                "message": _answer(one),
-                "finish_reason": _finish_reason(one),
-                "logprobs": None,
-                "completion_id": str(row.id),
-            }
-        ],
-        "usage": _usage(one),
-        "metadata": {label.key: label.value for label in one.row.labels},
-        "session_id": str(row.session_id) if row.session_id else None,
-    }
+    response = dict((body.system or {}).get("response") or {})
+    first, others = _choices(response.pop("choices", None))
+    repeated = {name: parameters[name] for name in REPEATED if name in parameters}
+    return (
+        response
+        | repeated
+        | {
+            "id": str(row.id),
+            "object": "chat.completion",
+            "created": int(row.created_at.timestamp()),
+            "model": model_id(one.project, row.llm),
+            "choices": [
+                {
+                    "logprobs": None,
+                    **first,
+                    "index": 0,
+                    "message": _answer(one),
+                    "finish_reason": _finish_reason(one),
+                    "completion_id": str(row.id),
+                },
+                *others,
+            ],
+            "usage": _usage(one),
+            "metadata": {label.key: label.value for label in one.row.labels},
+            "session_id": str(row.session_id) if row.session_id else None,
+        }
+    )
+
+
+def _choices(kept: Any) -> tuple[Json, list[Json]]:
+    """What stood beside the message of the answer, and the answers after it, if any."""
+    choices = [one for one in kept or () if isinstance(one, dict)]
+    first = next((one for one in choices if "message" not in one), {})
+    return first, [one for one in choices if one is not first]
 
 
 def _answer(one: Stored) -> Json:
@@ -75,7 +91,8 @@ def _usage(one: Stored) -> Json | None:
     if row.prompt_tokens is None and row.completion_tokens is None:
         return None
     prompt, said = row.prompt_tokens or 0, row.completion_tokens or 0
-    return {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}
+    known = {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}
+    return known | (one.body.usage or {})
 
 
 def messages(one: Stored, request: HttpRequest) -> list[Json]:

@@ -250,4 +250,5 @@ def _usage(usage: dict[str, Any]) -> Shown | None:
         "promptTokens": asked,
         "completionTokens": answered,
         "totalTokens": total if type(total) is int else asked + answered,
+        "details": usage,
     }

@@ -35,7 +35,7 @@ MAX_INTEGER = 2**31 - 1
 INTERACTION = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
     "external_id", "parameters", "usage", "latency_ms", "ttft_ms", "user_metadata",
-    "completion_parts",
+    "completion_parts", "response",
 }  # fmt: skip
 PREFERENCE = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
@@ -155,6 +155,7 @@ class LineReader:
     def _interaction(self, line: dict[str, Any], external_id: str, had_nul: bool) -> Draft:
         known = self._shared(line)
         metadata = (_object(line, "user_metadata") or {}) | _marks(had_nul)
+        response = _object(line, "response")
         extra = {key: line[key] for key in line.keys() - INTERACTION}
         made = draft(
             is_strict=False,  # what an export tells of a chat must come back
@@ -167,6 +168,7 @@ class LineReader:
             usage=_usage(line),
             latency_ms=_integer(line, "latency_ms"),
             ttft_ms=_integer(line, "ttft_ms"),
+            system={"response": response} if response else None,
             user_metadata=(metadata | extra) or None,
             **known,
         )

@@ -14,7 +14,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """What `ingest` takes of an interaction, with `image_url` of each image for our reference.
 
     Members without a value are left out. `id` says where it came from. Not in it: who logged and
-    who judged it, its source, comparisons, and the server's notes.
+    who judged it, its source, comparisons, and the server's own notes.
     """
     row, body = one.interaction, one.interaction.body
     pictures = {f"{OURS}{image.sha256}": image for image in one.images}
@@ -33,6 +33,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "usage": body.usage,
         "latency_ms": row.latency_ms,
         "ttft_ms": row.ttft_ms,
+        "response": (body.system or {}).get("response"),
         "user_metadata": body.user_metadata,
     }
     return {name: value for name, value in line.items() if value is not None}

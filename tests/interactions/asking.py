@@ -1,23 +1,29 @@
 """Asking models through Django's test client, with a provider on loopback."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-import orjson
 from django.test import Client
 
+from adaptive_site.lib import exactjson
 from interactions.models import Interaction
 from interactions.services import reading
 from projects.models import Llm, Project
 from projects.services import llms
-from tests.upstream import KEY, Upstream
+from tests.upstream import KEY
 
 CHAT = "/api/v1/chat/completions"
 QUESTION = {"role": "user", "content": "What is a maple?"}
 
 
-def make_external(project: Project, upstream: Upstream, name: str = "Big", **more: Any) -> Llm:
+class HasUrl(Protocol):
+    """A provider of the tests."""
+
+    url: str
+
+
+def make_external(project: Project, upstream: HasUrl, name: str = "Big", **more: Any) -> Llm:
     """A model of the upstream's, attached to `project`."""
     known = {"provider": "OPEN_AI", "external_id": "big-1", "api_key": KEY}
     llm = llms.register_external(name=name, **{**known, "base_url": upstream.url, **more})
@@ -54,7 +60,7 @@ def told(answer: Any) -> list[Any]:
     """The events of a stream, whichever way it ended."""
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     lines = [event.removeprefix("data: ") for event in answer.text.split("\n\n") if event]
-    return [line if line == "[DONE]" else orjson.loads(line) for line in lines]
+    return [line if line == "[DONE]" else exactjson.read(line) for line in lines]
 
 
 def text_of(events: list[dict[str, Any]]) -> str:

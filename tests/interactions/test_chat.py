@@ -87,47 +87,6 @@ def test_everything_is_logged(
     }
 
 
-@pytest.mark.parametrize("agent", ["adaptive_sdk/0.14.2", "adaptive_sdk/0.0.1b1", "other/1.0"])
-def test_a_stream_has_one_id_and_texts_in_every_delta_for_the_sdk(
-    alice_key: str, project: Project, provider: Upstream, agent: str
-) -> None:
-    make_external(project, provider)
-    provider.answer = streams(*TOLD)
-    counting = {"include_usage": True}
-    headers = {"User-Agent": agent}
-    events = events_of(ask(alice_key, stream=True, stream_options=counting, headers=headers))
-    *chunks, counted = events
-    assert text_of(chunks) == "A tree."
-    for chunk in chunks:
-        assert chunk["object"] == "chat.completion.chunk"
-        assert type(chunk["created"]) is int
-    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
-    if agent.startswith("adaptive_sdk/"):
-        assert {type(delta[name]) for delta in deltas for name in ("id", "role", "content")} == {
-            str
-        }
-    else:
-        # Others read an empty role as an unknown one, and join ids.
-        assert [sorted(delta) for delta in deltas] == [
-            ["content", "id", "role"],
-            ["content"],
-            ["content"],
-            [],
-        ]
-    for name in ("id", "session_id", "model"):
-        assert len({event[name] for event in events}) == 1
-    assert {chunk["choices"][0]["completion_id"] for chunk in chunks} == {events[0]["id"]}
-    reasons = [chunk["choices"][0]["finish_reason"] for chunk in chunks]
-    assert reasons == [None] * (len(chunks) - 1) + ["stop"]
-    assert (counted["choices"], counted["usage"]) == ([], USAGE)
-    one = logged(project).interaction
-    assert str(one.id) == events[0]["id"]
-    assert one.body.completion == "A tree."
-    assert one.ttft_ms is not None and one.latency_ms is not None
-    assert one.ttft_ms <= one.latency_ms
-    assert one.body.usage == USAGE
-
-
 @pytest.mark.parametrize("given", [None, {}, {"include_usage": False}])
 def test_usage_is_counted_but_told_only_to_those_who_ask(
     alice_key: str, project: Project, provider: Upstream, given: Any
