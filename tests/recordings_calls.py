@@ -211,4 +211,55 @@ MORE = [
             }
         },
     ),
+    Recording(
+        "thoughts without an index, signed at their end",
+        sse(
+            chunk(reasoning_details=[{"type": "reasoning.text", "text": "Hm"}]),
+            chunk(reasoning_details=[{"type": "reasoning.text", "text": "m."}]),
+            chunk(reasoning_details=[{"type": "reasoning.text", "signature": "s"}]),
+            chunk(reasoning_details=[{"type": "reasoning.text", "text": "So."}]),
+            chunk("stop", content="Yes."),
+            DONE,
+        ),
+        {
+            "content": "Yes.",
+            "reasoning_details": [
+                {"type": "reasoning.text", "text": "Hmm.", "signature": "s"},
+                {"type": "reasoning.text", "text": "So."},
+            ],
+        },
+        usage=None,
+    ),
+    Recording(
+        "shapes that are none",
+        sse(
+            {"choices": None},
+            {"choices": [None, 7]},
+            {"choices": [{"index": "0", "delta": "Yes"}], "usage": [], "model": 7},
+            {"choices": [{"index": None, "delta": [], "finish_reason": None}]},
+            chunk(tool_calls={"id": "a"}, content="."),
+            {"choices": [{"delta": {"tool_calls": None}, "finish_reason": "stop"}]},
+            DONE,
+        ),
+        {"content": "Yes.", "tool_calls": {"id": "a"}},
+        usage=None,
+    ),
+    Recording(
+        "a whole completion as the only event",
+        sse(
+            {
+                "object": "chat.completion",
+                "choices": [
+                    {
+                        "message": {"role": "assistant", "tool_calls": [function("f", "{}", "a")]},
+                        "finish_reason": "tool_calls",
+                    }
+                ],
+                "usage": USAGE,
+            },
+            DONE,
+        ),
+        {"content": "", "tool_calls": [function("f", "{}", "a")]},
+        finish_reason="tool_calls",
+    ),
 ]

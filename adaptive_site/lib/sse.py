@@ -25,7 +25,11 @@ class Events:
         self._name = ""
         self._is_first = True
         self._ends_in_cr = False
-        self.buffered = 0
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes are held back."""
+        return sum(map(len, self._line)) + sum(map(len, self._data))
 
     def feed(self, arrived: bytes) -> list[tuple[bytes, str]]:
         """The events that `arrived` completes."""
@@ -34,20 +38,19 @@ class Events:
         self._ends_in_cr = arrived[-1:] == b"\r"
         if b"\r" in arrived:
             arrived = arrived.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        self.buffered += len(arrived)
         *lines, rest = arrived.split(b"\n")
         if not lines:
             self._line.append(rest)
             return []
-        lines[0] = b"".join(self._line) + lines[0]
-        self._line = [rest]
+        if self._line:
+            lines[0] = b"".join(self._line) + lines[0]
+        self._line = [rest] if rest else []
         if self._is_first:
             lines[0] = lines[0].removeprefix(BOM_UTF8)
             self._is_first = False
         found: list[tuple[bytes, str]] = []
         for line in lines:
             self._take(line, found)
-        self.buffered = len(rest) + sum(map(len, self._data))
         return found
 
     def rest(self) -> list[tuple[bytes, str]]:

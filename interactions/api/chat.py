@@ -8,8 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.exactjson import dumps
-from adaptive_site.lib.hot import HotRequest, HotResponse
+from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.api import asked as reading
 from interactions.api import wire
@@ -42,7 +41,7 @@ async def complete(request: HotRequest) -> HotResponse:
             first = await anext(events)
             return HotResponse(200, _all(first, events), EVENTS, _UNBUFFERED)
         await chat.answer(exchange)
-        return HotResponse(200, dumps(as_completion(exchange, request)))
+        return as_json(200, as_completion(exchange, request))
     except DomainError as error:
         return refused(error, request)
 

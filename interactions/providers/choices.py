@@ -1,6 +1,5 @@
 """One choice of a model's answer, put together from pieces or taken whole."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +8,8 @@ from .merging import Calls, extend, grown, is_something, merge
 Json = dict[str, Any]
 
 # Members of a choice and of its message that are told in another place, or are ours to say.
-_CHOICES_OWN = {"index", "delta", "message", "finish_reason", "completion_id"}
-_MESSAGES_OWN = {"role", "content", "id"}
+_CHOICES_OWN = frozenset(("index", "delta", "message", "finish_reason", "completion_id"))
+_MESSAGES_OWN = frozenset(("role", "content", "id"))
 
 
 @dataclass(slots=True)
@@ -79,13 +78,16 @@ class Choice:
         delta, more = given.get("delta") or {}, others(given, _CHOICES_OWN)
         said = others(delta, _MESSAGES_OWN)
         content = delta.get("content")
-        text = text_of(content)
+        if type(content) is str:  # as of most chunks
+            text, has_parts = content, False
+        else:
+            text, has_parts = text_of(content), has_other_parts(content)
         ends = given.get("finish_reason")
-        is_saying = bool(text) or any(map(is_something, said.values())) or "logprobs" in more
-        is_saying = is_saying or has_other_parts(content)
+        is_saying = bool(text) or has_parts or "logprobs" in more
+        is_saying = is_saying or (bool(said) and any(map(is_something, said.values())))
         if is_saying and is_kept:
             self._keep(text, content, said)
-        if isinstance(calls := said.get("tool_calls"), list):
+        if said and isinstance(calls := said.get("tool_calls"), list):
             said["tool_calls"] = self._calls.take(calls) if is_kept else calls
         if more and is_kept:
             self._keep_more(more)
@@ -97,7 +99,7 @@ class Choice:
         if not is_saying and not more and self.is_begun:
             return None
         if content is not None:
-            said["content"] = content if has_other_parts(content) else text
+            said["content"] = content if has_parts else text
         elif not said and not self.is_begun:
             said["content"] = ""
         self.is_begun = True
@@ -113,8 +115,8 @@ class Choice:
             parts = content if isinstance(content, list) else [{"type": "text", "text": text}]
             self.size += extend(self._content, parts)
         if said:
-            calls = said.get("tool_calls")
-            beside = {n: v for n, v in said.items() if n != "tool_calls"} if calls else said
+            are_calls = isinstance(said.get("tool_calls"), list)
+            beside = {n: v for n, v in said.items() if n != "tool_calls"} if are_calls else said
             self.size += merge(self._parts, beside)
 
     def _keep_more(self, more: Json) -> None:
@@ -131,8 +133,10 @@ class Choice:
                 self.more[name] = value
 
 
-def others(value: Json, own: Collection[str]) -> Json:
+def others(value: Json, own: frozenset[str]) -> Json:
     """The members that say something and are not among `own`."""
+    if value.keys() <= own:  # as of most chunks
+        return {}
     return {name: one for name, one in value.items() if one is not None and name not in own}
 
 

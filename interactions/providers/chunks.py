@@ -109,16 +109,18 @@ class Chunks:
         if is_error(value, name):
             raise told(self._llm, mended(value), self._secret)
         choices = value.get("choices") or []
-        if not isinstance(choices, list) or not all(map(_is_choice, choices)):
+        if not isinstance(choices, list):
             raise nonsense(self._llm, "chunks of a chat completion")
         if not choices and name not in ("", "message") and not value.get("usage"):
             return None  # another kind of event, such as a ping
-        for choice in choices:
-            self._note(choice)
+        if choices:
+            value["choices"] = [choice for choice in choices if self._is_read(choice)]
         return self._joints.mend(value, is_torn=is_torn)
 
-    def _note(self, choice: dict[str, Any]) -> None:
+    def _is_read(self, choice: Any) -> bool:
         """Keep track of which choices have ended, and read a whole message as its only piece."""
+        if not isinstance(choice, dict):
+            return False
         index = choice.get("index")
         index = index if isinstance(index, int) else 0
         if choice.get("finish_reason"):
@@ -126,12 +128,12 @@ class Chunks:
             self._open.discard(index)
         elif index not in self._ended:
             self._open.add(index)
-        if not choice.get("delta") and isinstance(message := choice.get("message"), dict):
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            choice["delta"] = {"content": delta} if isinstance(delta, str) else {}
+        if not delta and isinstance(message := choice.get("message"), dict):
             choice["delta"] = as_delta(message)
-
-
-def _is_choice(choice: object) -> bool:
-    return isinstance(choice, dict) and isinstance(choice.get("delta") or {}, dict)
+        return True
 
 
 def _value(llm: Llm, secret: Secret, body: bytes) -> tuple[Any, bool]:

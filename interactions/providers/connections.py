@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 from django.conf import settings
@@ -113,12 +114,45 @@ async def whole(response: aiohttp.ClientResponse, *, who: str) -> bytes:
     return bytes(body)
 
 
-async def next_piece(response: aiohttp.ClientResponse, seconds: float) -> bytes | None:
-    """What arrives next, b"" at the end; None when nothing does for so long."""
-    try:
-        async with asyncio.timeout(seconds) as limit:
-            return await response.content.readany()
-    except TimeoutError:
-        if limit.expired():
+class Watch:
+    """Reads an answer piece by piece, and does not wait longer than `seconds` for any.
+
+    It has one timer for all pieces: `asyncio.timeout` around each costs 6 µs, half as much as
+    all else that is done with a piece.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
+        self._content = response.content
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Task[Any] | None = None
+        self._since = 0.0
+        self._is_woken = False
+        self._timer = self._loop.call_later(seconds, self._look)
+
+    async def next(self) -> bytes | None:
+        """What arrives next, b"" at the end; None when nothing does for so long."""
+        task = self._waiting = asyncio.current_task()
+        self._since = self._loop.time()
+        try:
+            return await self._content.readany()
+        except asyncio.CancelledError:
+            # As asyncio.timeout does: whoever else cancels the task must not be ignored.
+            if not self._is_woken or task is None or task.uncancel() > 0:
+                raise
             return None
-        raise
+        finally:
+            self._waiting = None
+            self._is_woken = False
+
+    def _look(self) -> None:
+        waited = self._loop.time() - self._since if self._waiting else 0.0
+        if self._waiting and waited >= self._seconds:
+            self._is_woken = True
+            self._waiting.cancel()
+            waited = 0.0
+        self._timer = self._loop.call_later(self._seconds - waited, self._look)
+
+    def close(self) -> None:
+        """Stop the timer."""
+        self._timer.cancel()

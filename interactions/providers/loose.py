@@ -36,7 +36,7 @@ def parsed(raw: bytes) -> tuple[Any, bool]:
     except orjson.JSONDecodeError:
         pass
     else:
-        if not _is_odd(value, MAX_DEPTH):
+        if not _is_odd((value,), MAX_DEPTH + 1):
             return (without_nul_inside(value) if b"\\u0000" in raw else value), False
     text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="surrogateescape")
     try:
@@ -50,24 +50,32 @@ def parsed(raw: bytes) -> tuple[Any, bool]:
         )
     except RecursionError as error:
         raise ValueError(f"more than {MAX_DEPTH} objects within each other") from error
-    _is_odd(value, MAX_DEPTH)
+    _check_depth((value,), MAX_DEPTH + 1)
     return without_nul_inside(value), True
 
 
 def _is_odd(value: Any, depth: int) -> bool:
     """Whether a number may have been too large for orjson; ValueError when nested too deeply."""
-    if depth == 0:
+    if not depth:
         raise ValueError(f"more than {MAX_DEPTH} objects within each other")
-    kind = type(value)
-    inner = value.values() if kind is dict else value if kind is list else (value,)
-    for one in inner:
+    for one in value.values() if type(value) is dict else value:
         kind = type(one)
+        if kind is str or kind is int:
+            continue
         if kind is float:
             if not -_LARGE < one < _LARGE:
                 return True
         elif (kind is dict or kind is list) and one and _is_odd(one, depth - 1):
             return True
     return False
+
+
+def _check_depth(value: Any, depth: int) -> None:
+    if not depth:
+        raise ValueError(f"more than {MAX_DEPTH} objects within each other")
+    for one in value.values() if type(value) is dict else value:
+        if isinstance(one, dict | list) and one:
+            _check_depth(one, depth - 1)
 
 
 def mended(value: Any) -> Any:

@@ -118,8 +118,9 @@ def _fits(one: Piece, item: Piece) -> bool:
 
 def _is_text(last: Piece, item: Piece) -> bool:
     """Whether both are pieces of one text, such as a thought; a signature ends it."""
-    names = [name for name in ("text", "thinking", "summary") if name in last and name in item]
-    return bool(names) and not last.get("signature")
+    names = [name for name in ("text", "thinking", "summary") if name in last]
+    goes_on = bool(item.get("signature")) or any(name in item for name in names)
+    return bool(names) and goes_on and not last.get("signature")
 
 
 def _fresh(value: Any) -> Any:

@@ -15,7 +15,7 @@ from projects.services import secrets
 
 from .base import Ask, Chunk, UpstreamError
 from .chunks import Chunks, completion_of, value_of
-from .connections import MAX_BYTES, next_piece, posted, whole
+from .connections import MAX_BYTES, Watch, posted, whole
 from .faults import Secret, nonsense, reason_in
 
 ADDRESSES = {
@@ -90,10 +90,12 @@ class OpenAi:
                     await asyncio.wait({opening})
             response, silent = opening.result(), 0.0
             reading = Chunks(llm, secret, are_lines=response.content_type in _LINES)
+            watch = Watch(response, settings.KEEPALIVE)
+            stack.callback(watch.close)
             broken: Exception | None = None
             while not (reading.is_done or reading.fault):
                 try:
-                    arrived = await next_piece(response, settings.KEEPALIVE)
+                    arrived = await watch.next()
                 except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
                     broken = error
                     break
@@ -108,7 +110,7 @@ class OpenAi:
                 silent = 0.0
                 if chunks := reading.feed(arrived):
                     yield chunks
-                if reading.buffered > MAX_BYTES:
+                elif reading.buffered > MAX_BYTES:
                     raise UpstreamError(f"the provider of {llm.key} sent too much", status=502)
             if chunks := reading.rest():
                 yield chunks

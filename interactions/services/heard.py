@@ -11,7 +11,8 @@ Json = dict[str, Any]
 
 _MAX_COUNT = 2**31 - 1  # as large as the database's column
 # Members of a chunk that are told in another place, or are ours to say.
-_CHUNKS_OWN = {"id", "object", "created", "model", "choices", "usage", "session_id"}
+_CHUNKS_OWN = frozenset(("id", "object", "created", "model", "choices", "usage", "session_id"))
+_NONE: frozenset[str] = frozenset()
 _PADDING = "obfuscation"  # random letters, so that nobody can tell pieces by their length
 
 
@@ -78,7 +79,10 @@ class Heard:
     @property
     def is_overfull(self) -> bool:
         """Whether more was said than is kept."""
-        return self._size + sum(one.size for one in self._choices.values()) > self.MAX_KEPT
+        size = self._size
+        for one in self._choices.values():
+            size += one.size
+        return size > self.MAX_KEPT
 
     @property
     def elapsed_ms(self) -> int:
@@ -120,12 +124,15 @@ class Heard:
         self.is_begun = True
         if self._first is None and any(_says(one) for one in handed):
             self._first = time.perf_counter()
-        beside, self.waiting = self.waiting, {}
-        return {"choices": handed, **beside}
+        made = {"choices": handed}
+        if self.waiting:
+            made |= self.waiting
+            self.waiting = {}
+        return made
 
     def _take_beside(self, chunk: Json) -> None:
         if isinstance(usage := chunk.get("usage"), dict):
-            self._usage |= others(usage, ())
+            self._usage |= others(usage, _NONE)
         if not self.model and isinstance(model := chunk.get("model"), str):
             self.model = model
         if beside := others(chunk, _CHUNKS_OWN):

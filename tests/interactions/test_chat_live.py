@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
 
 from tests.served import KEY, Served
-from tests.upstream import TOLD, Upstream, delta, streams, upstream
+from tests.upstream import TOLD, Upstream, delta, silence, streams, upstream
 
 SETUP = """
 from projects.models import Project
@@ -144,6 +145,34 @@ def test_who_hangs_up_leaves_an_interaction_that_is_cut_short(
     line = eventually(lambda: stored(site, id))
     assert line["completion"].startswith("0 1 ")
     assert notes(site, id)["cut_short"] == "the client hung up"
+
+
+def test_who_hangs_up_while_the_model_is_silent_is_noticed(
+    site: Served, provider: Upstream, model: str
+) -> None:
+    provider.answer = silence
+    asked = str(uuid4())
+    began = time.monotonic()
+    answer = ask(site, model=model, session_id=asked)
+    # The headers, although the provider has none yet; then a comment.
+    assert answer.status == 200
+    assert answer.readline().startswith(b": ")
+    assert time.monotonic() - began < 10
+    assert not provider.is_left.is_set()
+    answer.close()
+    assert provider.is_left.wait(5), "the provider goes on thinking for nobody"
+    found = eventually(lambda: [one for one in listed(site, model) if one["session_id"] == asked])
+    assert found[0]["choices"][0]["message"]["content"] == ""
+    assert notes(site, found[0]["id"])["cut_short"] == "the client hung up"
+
+
+def listed(site: Served, model: str) -> list[dict[str, Any]]:
+    """The latest interactions with the model."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.site.port, timeout=20)
+    address = f"/api/v1/chat/completions?model={model}&order=desc"
+    connection.request("GET", address, None, AUTHORIZED)
+    found: list[dict[str, Any]] = json.loads(connection.getresponse().read())["data"]
+    return found
 
 
 def test_a_provider_that_dies_ends_the_stream_with_a_reason(

@@ -174,7 +174,17 @@ def test_json_that_is_not_quite_is_read(raw: bytes, expected: Any) -> None:
     assert mended(value) == expected
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"<html>", b"[" * 103 + b"]" * 103, b"[" * 90000])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"<html>",
+        b"[" * 103 + b"]" * 103,
+        b"[1e25," + b"[" * 103 + b"]" * 104,
+        b"[" * 90000,
+    ],
+)
 def test_what_is_no_json_is_not_read(raw: bytes) -> None:
     with pytest.raises(ValueError):
         parsed(raw)

@@ -105,7 +105,9 @@ def hands(told: Told, index: int = 0) -> dict[str, Any]:
     calls: list[dict[str, Any]] = []
     for choice in told.choices:
         for name, value in choice["delta"].items() if choice["index"] == index else ():
-            if name == "tool_calls":
+            if name == "tool_calls" and isinstance(value, dict):
+                made[name] = value
+            elif name == "tool_calls":
                 for piece in value:
                     assert piece["index"] <= len(calls)
                     calls[piece["index"] :] = calls[piece["index"] :] or [{}]
