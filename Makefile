@@ -8,10 +8,14 @@ PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
 PYTHON := .venv/bin/python
 SDKS := 0.14.2 0.13.0 0.12.4 0.1.14
-CLIENTS := $(SDKS:%=.venv-sdk-%/.installed) .venv-openai/.installed .venv-litellm/.installed
+CLIENTS := $(SDKS:%=.venv-sdk-%/.installed) .venv-openai/.installed .venv-litellm/.installed \
+  .venv-langchain/.installed .venv-node/.installed
+NODE := tests/contract/node/package.json tests/contract/node/package-lock.json \
+  tests/contract/node/langchain-old/package.json tests/contract/node/langchain-old/index.mjs
 
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export npm_config_cache ?= $(CURDIR)/.cache/npm
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -77,9 +81,22 @@ $(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/require
     | .venv-sdk-%/pyvenv.cfg
 	$(call install,.venv-sdk-$*,$<)
 
-.venv-openai/.installed .venv-litellm/.installed: .venv-%/.installed: \
+.venv-openai/.installed .venv-litellm/.installed .venv-langchain/.installed: .venv-%/.installed: \
     tests/contract/requirements-%.lock | .venv-%/pyvenv.cfg
 	$(call install,.venv-$*,$<)
+
+# The clients that npm has, and Node itself, as a wheel: the newest clients want one that is newer
+# than what machines have, and so it is the same everywhere.
+.venv-node/.installed: tests/contract/requirements-node.lock $(NODE) | .venv-node/pyvenv.cfg
+	$(call install,.venv-node,$<)
+	@rm -rf .venv-node/clients $@
+	@mkdir -p .venv-node/clients/langchain-old
+	@for file in $(NODE:tests/contract/node/%=%); do \
+	  cp tests/contract/node/$$file .venv-node/clients/$$file; \
+	done
+	@cd .venv-node/clients && PATH="$(CURDIR)/.venv-node/bin:$$PATH" npm ci --silent \
+	  --ignore-scripts --no-audit --no-fund --no-update-notifier
+	@touch $@
 
 browser:
 	@.ci/browser

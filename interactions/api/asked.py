@@ -1,15 +1,22 @@
 """What a request to a model says, read member by member; the contract is in `docs/chat.md`."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.exactjson import dumps
 from adaptive_site.lib.hot import HotRequest
 from interactions.providers import HOPS, came_through
-from interactions.services.incoming import check_labels, check_text, parse_json
+from interactions.services.incoming import (
+    MAX_LABEL_KEY,
+    MAX_LABEL_VALUE,
+    MAX_LABELS,
+    check_labels,
+    check_text,
+    parse_json,
+)
 from projects.models import Llm, Project
 from projects.services.access import WRITE, Caller
 from projects.services.passes import caller_of, default_llm_of, llm_of, project_of
@@ -24,10 +31,11 @@ MAX_USER = 512
 _OURS = frozenset(
     (
         "model", "messages", "stream", "stream_options", "session_id", "user", "labels",
-        "metadata", "store", "ab_campaign", "n", "max_ttft_ms", "constrained_decoding",
+        "metadata", "store", "ab_campaign", "max_ttft_ms", "constrained_decoding",
         "system_prompt_args", "tags", "use_tools",
     )
 )  # fmt: skip
+_TOOL_OF_THE_SDK = {"id", "enabled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,69 +107,54 @@ def wants_usage(payload: Payload) -> bool:
     return flag(given, "include_usage", default=False)
 
 
-def labels(payload: Payload) -> dict[str, str]:
-    """`labels`, and `metadata`, which is what OpenAI's clients have for them."""
-    metadata = check_labels(payload.get("metadata"), field="metadata")
+def labels(payload: Payload) -> tuple[dict[str, str], Any]:
+    """`labels`, and `metadata`, which is what OpenAI's clients have for them.
+
+    Numbers and booleans in `metadata` become the texts JSON has for them. What can be no label
+    comes second, as it came; None when there is none.
+    """
     given = check_labels(payload.get("labels"))
-    return check_labels({**metadata, **given})
+    metadata = payload.get("metadata")
+    if not isinstance(metadata, dict):
+        return given, metadata
+    made, left = dict(given), {}
+    for key, value in metadata.items():
+        text = dumps(value).decode() if isinstance(value, int | float | Decimal) else value
+        is_label = (
+            isinstance(text, str) and 0 < len(key) <= MAX_LABEL_KEY and len(text) <= MAX_LABEL_VALUE
+        )
+        if key in given and is_label:
+            continue
+        if is_label and len(made) < MAX_LABELS:
+            made[key] = text
+        else:
+            left[key] = value
+    return made, left or None
 
 
 def user(payload: Payload) -> str:
     """Whoever the caller asks for, in the caller's own words; "" for nobody."""
-    return check_text(payload.get("user"), field="user", longest=MAX_USER)
+    given = payload.get("user")
+    if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
+        given = dumps(given).decode()  # as some number their users
+    return check_text(given, field="user", longest=MAX_USER)
 
 
 def options(payload: Payload) -> dict[str, Any]:
-    """What the provider is to get as it is; what we know of is checked.
-
-    Raises Invalid, so that nobody is charged for what cannot be right.
-    """
-    if payload.get("n") not in (None, 1) or payload.get("n") is True:
-        raise Invalid("expected 1: a request gets one completion", field="n")
-    found = {
-        name: value for name, value in payload.items() if value is not None and name not in _OURS
-    }
-    for name, (is_right, expected) in _EXPECTED.items():
-        if name in found and not is_right(found[name]):
-            raise Invalid(f"expected {expected}", field=name)
-    if "tools" in found:
-        # The SDK's own tools, `{"id", "enabled"}`, are not a provider's.
-        found["tools"] = [tool for tool in found["tools"] if tool.get("type")]
+    """What the provider is to get, as it came, nulls and all: what is right is its to say."""
+    found = {name: value for name, value in payload.items() if name not in _OURS}
+    counting = payload.get("stream_options")
+    if payload.get("stream") and isinstance(counting, dict) and counting.keys() - {"include_usage"}:
+        # Tokens are counted whether or not the caller is told.
+        found["stream_options"] = {**counting, "include_usage": True}
+    tools = found.get("tools")
+    if isinstance(tools, list) and any(map(_is_of_the_sdk, tools)):
+        found["tools"] = [tool for tool in tools if not _is_of_the_sdk(tool)]
         if not found["tools"]:
             del found["tools"]
     return found
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _is_count(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return False
-    return value >= 0 and value % 1 == 0
-
-
-def _is_stop(value: object) -> bool:
-    return isinstance(value, str) or (
-        isinstance(value, list) and all(isinstance(end, str) for end in value)
-    )
-
-
-def _is_format(value: object) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("type"), str)
-
-
-def _are_tools(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(tool, dict) for tool in value)
-
-
-_EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
-    "temperature": (_is_number, "a number"),
-    "top_p": (_is_number, "a number"),
-    "max_tokens": (_is_count, "a whole number of 0 or more"),
-    "max_completion_tokens": (_is_count, "a whole number of 0 or more"),
-    "stop": (_is_stop, "a string or a list of strings"),
-    "response_format": (_is_format, "an object with a type"),
-    "tools": (_are_tools, "a list of objects"),
-}
+def _is_of_the_sdk(tool: object) -> bool:
+    """Whether it is one of the SDK's own tools, which are not a provider's."""
+    return isinstance(tool, dict) and tool.keys() == _TOOL_OF_THE_SDK

@@ -14,6 +14,7 @@ from interactions.api import asked as reading
 from interactions.api import wire
 from interactions.api.asked import LARGE, Asked
 from interactions.api.completions import EVENTS, as_completion, as_events, refused
+from interactions.models.parts import at_address, image_address
 from interactions.providers import Ask
 from interactions.services import chat
 from interactions.services.chat import Exchange
@@ -62,12 +63,16 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
     metadata: dict[str, Any] = {"user": said} if said else {}
     if asked.nul_replaced:
         metadata["nul_replaced"] = True
+    labels, unlabelled = reading.labels(payload)
+    if unlabelled is not None:
+        metadata["metadata"] = unlabelled
     now = to_millisecond(datetime.now(UTC))
-    messages = outgoing(check_messages(payload.get("messages")))
+    messages = outgoing(check_messages(payload.get("messages"), is_strict=False))
     known: dict[str, Any] = {
         "messages": messages,
         "completion": "",
-        "labels": reading.labels(payload),
+        "is_strict": False,
+        "labels": labels,
         "id": uuid7(now),
         "created_at": now,
         "session_id": wire.optional_uuid(payload, "session_id") or uuid4(),
@@ -76,7 +81,7 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
         "user_metadata": metadata or None,
         "llm": llm,
     }
-    # Images are decoded here, and refused if they cannot be.
+    # Images are decoded here. The model judges what does not decode; its bytes are kept.
     checked = await asyncio.to_thread(draft, **known) if is_heavy else draft(**known)
     return Exchange(
         project=project,
@@ -90,24 +95,20 @@ def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Checked messages as OpenAI-compatible servers read them.
 
     Images go as objects, whichever way they came; `metadata` and `completion_id`, which older
-    clients send back, are for nobody.
+    clients send back, are for nobody. All else goes as it came.
     """
     return [
         {
-            name: [_part(part) for part in value] if _has_parts(name, value) else value
+            name: [_part(part) for part in value]
+            if name == "content" and isinstance(value, list)
+            else value
             for name, value in message.items()
-            if name == "content" or name not in ("metadata", "completion_id")
+            if name not in ("metadata", "completion_id")
         }
         for message in messages
     ]
 
 
-def _has_parts(name: str, value: object) -> bool:
-    """Whether it is a content of parts; other members may be lists of anything."""
-    return name == "content" and isinstance(value, list)
-
-
-def _part(part: dict[str, Any]) -> dict[str, Any]:
-    if part["type"] == "image_url" and isinstance(part["image_url"], str):
-        return {**part, "image_url": {"url": part["image_url"]}}
-    return part
+def _part(part: Any) -> Any:
+    url = image_address(part)
+    return part if url is None else at_address(part, url)

@@ -9,6 +9,7 @@ import orjson
 from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.exactjson import dumps
 from adaptive_site.lib.hot import HotRequest, HotResponse
+from interactions.api.faults import fault
 from interactions.providers import UpstreamError
 from interactions.providers.choices import Choice, has_other_parts, text_of
 from interactions.services import chat
@@ -126,21 +127,8 @@ def refused(error: DomainError, request: HotRequest) -> HotResponse:
         headers["Retry-After"] = error.retry_after
     if "text/event-stream" in request.headers.get("accept", ""):
         return HotResponse(error.status, _error_event(error, request), EVENTS, headers)
-    return HotResponse(error.status, orjson.dumps(_fault(error, request)), headers=headers)
-
-
-def _fault(error: DomainError, request: HotRequest) -> dict[str, Any]:
-    """What went wrong, as the client at hand shows it to people.
-
-    The SDK wants a text. OpenAI's clients, which all send a header of this name, say only
-    "Error code: 404" unless it is their own object.
-    """
-    if "x-stainless-lang" not in request.headers:
-        return {"error": str(error)} | ({"field": error.field} if error.field else {})
-    kind = "invalid_request_error" if error.status < 500 else "api_error"
-    known = {"message": str(error), "type": kind, "param": error.field or None}
-    return {"error": {**known, "code": str(error.status)}}
+    return HotResponse(error.status, orjson.dumps(fault(error, request.headers)), headers=headers)
 
 
 def _error_event(error: DomainError, request: HotRequest) -> bytes:
-    return b"data: " + orjson.dumps(_fault(error, request)) + b"\n\n"
+    return b"data: " + orjson.dumps(fault(error, request.headers)) + b"\n\n"

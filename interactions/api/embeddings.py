@@ -8,7 +8,8 @@ from interactions.api import asked as reading
 from interactions.api.completions import refused
 from interactions.providers import provider_of
 
-_FORMATS = ("float", "base64")
+# Not the provider's: who asks, and what the SDK's request type has beside it.
+_OURS = ("model", "user", "session_id")
 
 
 async def embed(request: HotRequest) -> HotResponse:
@@ -24,18 +25,10 @@ async def embed(request: HotRequest) -> HotResponse:
 
 
 def _body(payload: reading.Payload) -> dict[str, Any]:
-    """What the provider gets."""
-    given = payload.get("input")
-    if not given or not isinstance(given, str | list):
+    """What the provider gets: everything as it came, but for what is not its."""
+    if not payload.get("input"):
         raise Invalid("expected a text, or a list of them", field="input")
-    body: dict[str, Any] = {"input": given}
-    if (format := payload.get("encoding_format")) is not None:
-        # The SDK begins it with a capital letter.
-        if not isinstance(format, str) or format.lower() not in _FORMATS:
-            raise Invalid(f"expected one of {', '.join(_FORMATS)}", field="encoding_format")
-        body["encoding_format"] = format.lower()
-    if (dimensions := payload.get("dimensions")) is not None:
-        if type(dimensions) is not int or dimensions < 1:
-            raise Invalid("expected a whole number of 1 or more", field="dimensions")
-        body["dimensions"] = dimensions
+    body = {name: value for name, value in payload.items() if name not in _OURS}
+    if isinstance(given := body.get("encoding_format"), str):
+        body["encoding_format"] = given.lower()  # the SDK begins it with a capital letter
     return body

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from interactions.models import Image
+from interactions.models.parts import at_address, image_address, parts_of, texts_of
 from interactions.services.images import OURS
 from interactions.services.stored import Stored
 from projects.models import Llm, Project
@@ -106,23 +107,21 @@ def messages(one: Stored, request: HttpRequest) -> list[Json]:
 def _message(
     id: str, said: Json, project: Project, pictures: dict[str, Image], request: HttpRequest
 ) -> Json:
-    content = said.get("content")
-    if not isinstance(content, list):
+    if isinstance(said.get("content"), str | None):
         return {**said, "id": id, "content_parts": None}
-    texts = [part["text"] for part in content if part["type"] == "text"]
-    parts = [_part(part, project, pictures, request) for part in content]
-    return {**said, "id": id, "content": "\n".join(texts), "content_parts": parts}
+    parts = [_part(part, project, pictures, request) for part in parts_of(said)]
+    return {**said, "id": id, "content": "\n".join(texts_of(said)), "content_parts": parts}
 
 
-def _part(part: Json, project: Project, pictures: dict[str, Image], request: HttpRequest) -> Json:
-    picture = pictures.get(part["image_url"]["url"]) if part["type"] == "image_url" else None
+def _part(part: Any, project: Project, pictures: dict[str, Image], request: HttpRequest) -> Any:
+    picture = pictures.get(image_address(part) or "")
     if picture is None:
         return part
     path = reverse(
         "image",
         kwargs={"project": project.uuid, "sha256": picture.sha256, "extension": picture.format},
     )
-    return {**part, "image_url": {**part["image_url"], "url": request.build_absolute_uri(path)}}
+    return at_address(part, request.build_absolute_uri(path))
 
 
 def listed(items: list[Json], *, has_more: bool) -> Json:

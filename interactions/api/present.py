@@ -15,6 +15,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.scalars import milliseconds
 from adaptive_site.lib.volume import spend
 from interactions.models import Comparison, Feedback, Image, InteractionBody
+from interactions.models.parts import image_address, is_text, parts_of, text_of, texts_of
 from interactions.services import reading, sizes, usage
 from interactions.services.images import OURS
 from projects.api.present import Models, People, Projects, Shown, show_metric
@@ -208,22 +209,24 @@ class Metrics:
 
 
 def _message(message: dict[str, Any], links: dict[str, str]) -> Shown:
-    content = message.get("content")
-    parts = content if isinstance(content, list) else [{"type": "text", "text": content or ""}]
-    texts = [part["text"] for part in parts if part["type"] == "text"]
     return {
         "role": message["role"],
-        "content": "\n".join(texts),
-        "contentParts": lambda: [_part(part, links) for part in parts],
+        "content": "\n".join(texts_of(message)),
+        "contentParts": lambda: [_part(part, links) for part in parts_of(message) or [""]],
     }
 
 
-def _part(part: dict[str, Any], links: dict[str, str]) -> Shown:
-    if part["type"] == "text":
-        return _text_part(part["text"])
-    link = part["image_url"]
-    url = link["url"] if isinstance(link, dict) else link
-    return {"__typename": "ImageContentPart", "url": links.get(url, url)}
+def _part(part: Any, links: dict[str, str]) -> Shown:
+    if is_text(part):
+        return _text_part(text_of(part) or "")
+    if (url := image_address(part)) is not None:
+        return {"__typename": "ImageContentPart", "url": links.get(url, url)}
+    kind = part.get("type") if isinstance(part, dict) else None
+    return {
+        "__typename": "OtherContentPart",
+        "type": kind if isinstance(kind, str) else None,
+        "value": part,
+    }
 
 
 def _text_part(text: str) -> Shown:

@@ -1,6 +1,6 @@
 """Images, kept once a project by the hash of their bytes."""
 
-from typing import Self
+from typing import Self, TypeAlias
 
 from django.db import models
 
@@ -21,7 +21,7 @@ class Image(models.Model):
     """An image some interaction of the project holds; its bytes are a file, as they came."""
 
     class Format(models.TextChoices):
-        """What we decode and serve; the value is the file's extension."""
+        """What we decode and show; the value is the file's extension."""
 
         PNG = "png", "PNG"
         JPEG = "jpg", "JPEG"
@@ -29,8 +29,23 @@ class Image(models.Model):
         GIF = "gif", "GIF"
         AVIF = "avif", "AVIF"
 
+    class OtherFormat(models.TextChoices):
+        """What models are sent as images, too, and is only kept."""
+
+        TIFF = "tiff", "TIFF"
+        BMP = "bmp", "BMP"
+        HEIC = "heic", "HEIC"
+        SVG = "svg", "SVG"
+        JXL = "jxl", "JPEG XL"
+        JP2 = "jp2", "JPEG 2000"
+        ICO = "ico", "ICO"
+        PDF = "pdf", "PDF"
+        MP4 = "mp4", "MP4"
+        UNKNOWN = "bin", "unknown format"
+
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="images")
     sha256 = models.CharField(max_length=64, help_text="Of the bytes, in hexadecimal.")
+    # Or one of OtherFormat, or one of Format that did not decode: `is_shown` tells.
     format = models.CharField(max_length=4, choices=Format)
     width = models.IntegerField()
     height = models.IntegerField()
@@ -54,9 +69,37 @@ class Image(models.Model):
         return f"images/{self.project_id}/{self.sha256[:2]}/{self.sha256}.{self.format}"
 
     @property
+    def is_shown(self) -> bool:
+        """Whether it decoded whole; of anything else the bytes are kept, and 0 for its sizes."""
+        return self.width > 0
+
+    @property
+    def format_name(self) -> str:
+        """Such as `PNG`, by what its bytes begin with."""
+        return str(format_of(self.format).label)
+
+    @property
     def media_type(self) -> str:
         """Such as `image/png`."""
-        return "image/jpeg" if self.format == self.Format.JPEG else f"image/{self.format}"
+        return _MEDIA_TYPES.get(self.format, f"image/{self.format}")
+
+
+AnyFormat: TypeAlias = Image.Format | Image.OtherFormat
+
+_MEDIA_TYPES = {
+    "jpg": "image/jpeg",
+    "svg": "image/svg+xml",
+    "ico": "image/vnd.microsoft.icon",
+    "pdf": "application/pdf",
+    "mp4": "video/mp4",
+    "bin": "application/octet-stream",
+}
+
+
+def format_of(extension: str) -> AnyFormat:
+    """The format whose files end so."""
+    is_decoded = extension in Image.Format.values
+    return Image.Format(extension) if is_decoded else Image.OtherFormat(extension)
 
 
 class InteractionImage(models.Model):

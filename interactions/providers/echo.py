@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
 from adaptive_site.lib.errors import Invalid
+from interactions.models.parts import image_address, is_text, parts_of, texts_of
 from projects.models import Llm
 
 from .base import Ask, Chunk, Picture
@@ -47,10 +48,12 @@ class Echo:
 def _said(ask: Ask) -> tuple[list[str], str]:
     """The words, each with the space after it, and why they end."""
     text = _answer(ask)
-    stop = ask.options.get("stop") or []
-    ends = [text.find(end) for end in ([stop] if isinstance(stop, str) else stop) if end in text]
+    stop = ask.options.get("stop")
+    stops = [stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []
+    ends = [text.find(end) for end in stops if isinstance(end, str) and end in text]
     words = re.findall(r"\s*\S+\s*", text[: min(ends)] if ends else text)
-    limit = ask.options.get("max_completion_tokens", ask.options.get("max_tokens"))
+    limits = [ask.options.get(name) for name in ("max_completion_tokens", "max_tokens")]
+    limit = next((given for given in limits if given is not None), None)
     if isinstance(limit, int) and len(words) > limit >= 0:
         return words[:limit], "length"
     return words, "stop"
@@ -60,7 +63,8 @@ def _answer(ask: Ask) -> str:
     told = _last_user_text(ask.messages)
     if len(told) > MAX_REPEATED:
         told = f"{told[:MAX_REPEATED]}…"
-    wanted = ask.options.get("response_format") or {}
+    given = ask.options.get("response_format")
+    wanted = given if isinstance(given, dict) else {}
     if wanted.get("type") == "json_schema":
         given = wanted.get("json_schema")
         schema = given.get("schema") if isinstance(given, dict) else None
@@ -77,33 +81,30 @@ def _described(ask: Ask) -> Iterator[str]:
         count = len(ask.pictures)
         shown = "; ".join(map(_words_for, ask.pictures))
         yield f"You showed me {count} image{'s' if count > 1 else ''}: {shown}."
-    if linked := sum(1 for url in _image_urls(ask.messages) if url[:5].lower() != "data:"):
+    parts = [part for message in ask.messages for part in parts_of(message)]
+    urls = [url for part in parts if (url := image_address(part)) is not None]
+    if linked := sum(1 for url in urls if url[:5].lower() != "data:"):
         yield f"You named {linked} image{'s' if linked > 1 else ''} by address; I fetch none."
+    others = [part for part in parts if not is_text(part) and image_address(part) is None]
+    if kinds := dict.fromkeys(map(_kind, others)):
+        yield f"You sent me, too: {', '.join(kinds)}."
+
+
+def _kind(part: object) -> str:
+    kind = part.get("type") if isinstance(part, dict) else None
+    return kind if isinstance(kind, str) else "a part of no type"
 
 
 def _words_for(picture: Picture) -> str:
-    size = f"{picture.width} × {picture.height} pixels, {picture.size:,} bytes"
-    return f"{picture.format}, {size}"
+    size = f"{picture.width} × {picture.height} pixels, " if picture.width else ""
+    return f"{picture.format}, {size}{picture.size:,} bytes"
 
 
-def _parts(messages: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for message in messages:
-        content = message.get("content")
-        if isinstance(content, str):
-            yield {"type": "text", "text": content}
-        else:
-            yield from content or ()
+def _texts(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
+    return (text for message in messages for text in texts_of(message))
 
 
-def _texts(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    return (part["text"] for part in _parts(messages) if part["type"] == "text")
-
-
-def _image_urls(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    return (part["image_url"]["url"] for part in _parts(messages) if part["type"] == "image_url")
-
-
-def _last_user_text(messages: Sequence[Mapping[str, Any]]) -> str:
+def _last_user_text(messages: Sequence[dict[str, Any]]) -> str:
     last = [message for message in messages if message["role"] == "user"][-1:] or messages[-1:]
     return " ".join(_texts(last)).strip()
 

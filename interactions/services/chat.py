@@ -53,7 +53,7 @@ def pictures_of(images: Iterable[Lifted]) -> tuple[Picture, ...]:
     """What a provider may know of the images that came as data."""
     return tuple(
         Picture(
-            image.facts.format.label,
+            str(image.facts.format.label),
             image.facts.width,
             image.facts.height,
             image.facts.size,

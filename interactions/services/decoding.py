@@ -1,6 +1,7 @@
 """Images decoded: read whole at the door, and made small for the pages."""
 
 import hashlib
+import re
 import struct
 import warnings
 import zlib
@@ -13,6 +14,7 @@ from PIL import ImageOps
 
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Image
+from interactions.models.image import AnyFormat
 
 MAX_PIXELS = 40_000_000  # of one picture
 MAX_PIXELS_TOGETHER = 100_000_000  # of one interaction's images, every frame of an animation
@@ -40,10 +42,13 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read off an image that decoded whole; `pixels` are those of all its frames."""
+    """What was read off an image that decoded whole; `pixels` are those of all its frames.
+
+    Of one that did not, as `unread` says, `format` is what it begins as and the sizes are 0.
+    """
 
     sha256: str
-    format: Image.Format
+    format: AnyFormat
     width: int
     height: int
     size: int
@@ -71,6 +76,53 @@ def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Fact
     if facts.pixels > room:
         raise _too_many_pixels(field)
     return facts
+
+
+def unread(data: bytes) -> Facts:
+    """What can be said of an image that is not decoded: its format, by how it begins."""
+    return Facts(hashlib.sha256(data).hexdigest(), _format_in(data), 0, 0, len(data), 0, 0)
+
+
+_Other = Image.OtherFormat
+_BEGINNINGS: tuple[tuple[bytes, AnyFormat], ...] = (
+    (b"\x89PNG\r\n\x1a\n", Image.Format.PNG),
+    (b"\xff\xd8\xff", Image.Format.JPEG),
+    (b"GIF87a", Image.Format.GIF),
+    (b"GIF89a", Image.Format.GIF),
+    (b"II*\0", _Other.TIFF),
+    (b"MM\0*", _Other.TIFF),
+    (b"II+\0", _Other.TIFF),  # of more than 4 GB, as some write small ones
+    (b"MM\0+", _Other.TIFF),
+    (b"BM", _Other.BMP),
+    (b"\0\0\1\0", _Other.ICO),
+    (b"\xff\x0a", _Other.JXL),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", _Other.JXL),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", _Other.JP2),
+    (b"\xff\x4f\xff\x51", _Other.JP2),
+    (b"%PDF-", _Other.PDF),
+)
+# Of files in ISO's container, which say what they are by four letters, several of them.
+_AVIF = {b"avif", b"avis"}
+_HEIC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+
+
+def _format_in(data: bytes) -> AnyFormat:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return Image.Format.WEBP
+    if data[4:8] == b"ftyp":
+        end = min(int.from_bytes(data[:4]), 256)
+        brands = {data[8:12]} | {data[at : at + 4] for at in range(16, end, 4)}
+        if brands & _AVIF:
+            return Image.Format.AVIF
+        return _Other.HEIC if brands & _HEIC else _Other.MP4
+    for beginning, file_format in _BEGINNINGS:
+        if data.startswith(beginning):
+            return file_format
+    return _Other.SVG if _SVG.match(data) else _Other.UNKNOWN
+
+
+# After what XML may begin with; `data` may be long, so only its first part is looked at.
+_SVG = re.compile(rb"(?=.{0,4096}?<svg[\s>/])(?:\xef\xbb\xbf)?\s*<[?!s]", re.DOTALL | re.IGNORECASE)
 
 
 def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:

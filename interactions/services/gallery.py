@@ -104,13 +104,16 @@ def uses(project: Project, image: Image, *, limit: int, before: UUID | None = No
 def near(project: Project, image: Image) -> list[Image]:
     """Other images of the project that look nearly the same, the nearest first.
 
-    All of its images are compared, 60 ns each; whoever asks limits the time.
+    All of its images are compared, 60 ns each; whoever asks limits the time. What did not decode
+    is like nothing.
     """
+    if not image.is_shown:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM ("
             "SELECT id, bit_count((dhash # %s)::bit(64)) AS apart FROM image"
-            " WHERE project_id = %s AND id <> %s) AS others"
+            " WHERE project_id = %s AND id <> %s AND width > 0) AS others"
             " WHERE apart <= %s ORDER BY apart, id DESC LIMIT %s",
             [image.dhash, project.id, image.id, NEAR, MOST_NEAR],
         )

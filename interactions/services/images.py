@@ -1,9 +1,7 @@
 """Images: lifted out of messages at the door, checked, and kept once by the hash of their bytes."""
 
 import base64
-import binascii
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +10,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
+from adaptive_site.lib import data_uri
+from adaptive_site.lib.errors import DomainError, Invalid, NotFound, TooLarge
 from interactions.models import Image
+from interactions.models.parts import at_address, image_address, parts_of
 from interactions.services.decoding import (
     MAX_PIXELS_TOGETHER,
     THUMBNAIL_PIXELS,
     Facts,
     examine,
     shrink,
+    unread,
 )
 from projects.models import Project
 
@@ -27,85 +28,93 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_IMAGES = 1000  # of one interaction; their positions are 16-bit
 OURS = "image:"  # in stored messages: `image:<sha256>`
 
-_DATA_URI = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w-]+=[^;,]*)*;base64,", re.ASCII)
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """An image taken out of a message, with its bytes as they came."""
+    """An image taken out of a message, with its bytes as they came; `facts` may say only that."""
 
     facts: Facts
     data: bytes
 
 
 def lift_images(
-    messages: Sequence[dict[str, Any]], *, field: str = "messages"
+    messages: Sequence[dict[str, Any]], *, field: str = "messages", is_strict: bool = True
 ) -> tuple[list[dict[str, Any]], list[Lifted]]:
     """The messages with every data URI replaced by `image:<sha256>`, and the images in order.
 
     Image parts come out as `{"type": "image_url", "image_url": {"url": …}}` whichever way they
     came in. An http(s) address is kept as it is and never fetched. Raises Invalid or TooLarge
-    naming the part at fault.
+    naming the part at fault; unless `is_strict`, keeps the bytes of what does not decode, and
+    leaves in the message what has none.
     """
     if not any(isinstance(message.get("content"), list) for message in messages):
         return list(messages), []
-    _check_number(messages, field)
-    lifted: list[Lifted] = []
-    known: dict[str, Lifted] = {}
+    number = sum(_is_data(image_address(part)) for m in messages for part in parts_of(m))
+    if is_strict and number > MAX_IMAGES:  # said before the first is decoded
+        raise TooLarge(f"expected at most {MAX_IMAGES} images", field=field)
+    lifting = _Lifting(is_strict)
     out = []
     for m, message in enumerate(messages):
         content = message.get("content")
         if isinstance(content, list):
-            parts = []
-            for p, part in enumerate(content):
-                if part["type"] == "image_url":
-                    at = f"{field}.{m}.content.{p}.image_url"
-                    part = _lift_part(part, lifted, known, at)
-                parts.append(part)
+            at = f"{field}.{m}.content"
+            parts = [lifting.part(part, f"{at}.{p}.image_url") for p, part in enumerate(content)]
             message = {**message, "content": parts}
         out.append(message)
-    return out, lifted
+    return out, lifting.lifted
 
 
-def _check_number(messages: Sequence[dict[str, Any]], field: str) -> None:
-    """Raise TooLarge for too many images, before the first is decoded."""
-    contents = [message.get("content") for message in messages]
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    if sum(part["type"] == "image_url" and _is_data(_address(part)) for part in parts) > MAX_IMAGES:
-        raise TooLarge(f"expected at most {MAX_IMAGES} images", field=field)
+def _is_data(url: str | None) -> bool:
+    return url is not None and url[:5].lower() == "data:"
 
 
-def _is_data(url: str) -> bool:
-    return url[:5].lower() == "data:"
+class _Lifting:
+    """The images of one conversation as they are lifted; each is decoded once."""
+
+    def __init__(self, is_strict: bool) -> None:
+        self.lifted: list[Lifted] = []
+        self._known: dict[str, Lifted | None] = {}
+        self._is_strict = is_strict
+
+    def part(self, part: Any, field: str) -> Any:
+        """The part, with our reference in the place of a data URI."""
+        url = image_address(part)
+        if url is None:
+            return part
+        if not _is_data(url):
+            if self._is_strict and not url.lower().startswith(("http://", "https://")):
+                raise Invalid("expected a data: URI with base64 or an http(s) address", field=field)
+            return at_address(part, url)
+        image = self._decoded(url, field) if len(self.lifted) < MAX_IMAGES else None
+        if image is None:
+            return at_address(part, url)
+        self.lifted.append(image)
+        return at_address(part, f"{OURS}{image.facts.sha256}")
+
+    def _decoded(self, url: str, field: str) -> Lifted | None:
+        """The image of a data URI; together they have a limit. None when it has no bytes."""
+        if url not in self._known:
+            decoded = (image for image in self._known.values() if image)
+            room = MAX_PIXELS_TOGETHER - sum(image.facts.pixels for image in decoded)
+            decode = decode_data_uri if self._is_strict else _decode_or_keep
+            self._known[url] = decode(url, field=field, room=room)
+        return self._known[url]
 
 
-def _address(part: dict[str, Any]) -> str:
-    given = part["image_url"]
-    url: str = given if isinstance(given, str) else given["url"]
-    return url
-
-
-def _lift_part(
-    part: dict[str, Any], lifted: list[Lifted], known: dict[str, Lifted], field: str
-) -> dict[str, Any]:
-    given = part["image_url"]
-    link = {} if isinstance(given, str) else given
-    url = _address(part)
-    if _is_data(url):
-        lifted.append(_decode_once(url, known, field))
-        url = f"{OURS}{lifted[-1].facts.sha256}"
-    elif not url.lower().startswith(("http://", "https://")):
-        raise Invalid("expected a data: URI with base64 or an http(s) address", field=field)
-    return {**part, "image_url": {**link, "url": url}}
-
-
-def _decode_once(url: str, known: dict[str, Lifted], field: str) -> Lifted:
-    """The image of a data URI, from `known` when it came before; together they have a limit."""
-    if url not in known:
-        room = MAX_PIXELS_TOGETHER - sum(image.facts.pixels for image in known.values())
-        known[url] = decode_data_uri(url, field=field, room=room)
-    return known[url]
+def _decode_or_keep(url: str, *, field: str, room: int) -> Lifted | None:
+    """The image of a data URI, whatever it is; None when there are no bytes in it."""
+    try:
+        data = data_uri.parse(url)[1]
+    except ValueError:
+        return None
+    try:
+        if len(data) > MAX_BYTES:
+            return Lifted(unread(data), data)
+        return Lifted(examine(data, field=field, room=room), data)
+    except DomainError:
+        return Lifted(unread(data), data) if data else None
 
 
 def decode_data_uri(url: str, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Lifted:
@@ -113,18 +122,14 @@ def decode_data_uri(url: str, *, field: str, room: int = MAX_PIXELS_TOGETHER) ->
 
     Raises Invalid or TooLarge.
     """
-    head = _DATA_URI.match(url)
-    if head is None:
-        raise Invalid("expected data:image/<format>;base64,<data>", field=field)
-    declared = (head["type"] or "").lower()
-    if declared == "image/svg+xml":
-        raise Invalid("SVG is not taken; send PNG, JPEG, WebP, GIF or AVIF", field=field)
     if len(url) > MAX_BYTES * 4 // 3 + 200:
         raise TooLarge(f"expected at most {MAX_BYTES >> 20} MB of image", field=field)
     try:
-        data = binascii.a2b_base64(url[head.end() :].encode("ascii"), strict_mode=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
+        declared, data = data_uri.parse(url)
+    except ValueError as error:
         raise Invalid("the base64 of this image is broken", field=field) from error
+    if declared == "image/svg+xml":
+        raise Invalid("SVG is not taken; send PNG, JPEG, WebP, GIF or AVIF", field=field)
     facts = examine(data, field=field, room=room)
     media_type = "image/jpeg" if facts.format == Image.Format.JPEG else f"image/{facts.format}"
     if declared not in {
@@ -151,22 +156,34 @@ def keep(project: Project, lifted: Iterable[Lifted]) -> dict[str, int]:
     kept: dict[str, int] = {}
     while missing := sorted(rows.keys() - kept.keys()):
         Image.objects.bulk_create([rows[sha256] for sha256 in missing], ignore_conflicts=True)
-        kept |= _lock(project, missing)  # without those that were being swept away
+        for sha256, id, width in _lock(project, missing):  # without those being swept away
+            kept[sha256] = id
+            if not width and rows[sha256].is_shown:
+                _tell(id, rows[sha256])
     for row in rows.values():
         if not _is_whole(row):
             _save(row.path, wanted[row.sha256].data)
     return kept
 
 
-def _lock(project: Project, hashes: list[str]) -> dict[str, int]:
-    """Ids by sha256, of rows that stay until the transaction ends; writers may share them."""
+def _lock(project: Project, hashes: list[str]) -> list[tuple[str, int, int]]:
+    """Hash, id and width of rows that stay until the transaction ends; writers may share them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sha256, id FROM image WHERE project_id = %s AND sha256 = ANY(%s)"
+            "SELECT sha256, id, width FROM image WHERE project_id = %s AND sha256 = ANY(%s)"
             " ORDER BY sha256 FOR KEY SHARE",
             [project.id, hashes],
         )
-        return dict(cursor.fetchall())
+        return list(cursor.fetchall())
+
+
+def _tell(id: int, row: Image) -> None:
+    """Say of an image what was not known when it came first, among too many to be decoded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE image SET format = %s, width = %s, height = %s, dhash = %s WHERE id = %s",
+            [row.format, row.width, row.height, row.dhash, id],
+        )
 
 
 @transaction.atomic
@@ -245,6 +262,8 @@ def thumbnail(image: Image, size: str = "thumb") -> bytes:
 
     Raises NotFound when none can be made.
     """
+    if not image.is_shown:
+        raise NotFound("this image was only kept: it did not decode when it came")
     path = thumbnail_path(image, size)
     if default_storage.exists(path):
         with default_storage.open(path) as file:

@@ -161,6 +161,7 @@ class LineReader:
         response = _object(line, "response")
         extra = {key: line[key] for key in line.keys() - INTERACTION}
         made = draft(
+            is_strict=False,  # what an export tells of a chat must come back
             messages=line.get("messages"),
             completion=line.get("completion"),
             completion_parts=_object(line, "completion_parts"),
@@ -228,6 +229,7 @@ class LineReader:
         if sides[0] == sides[1]:
             raise Invalid("expected another completion than the preferred one", field="other")
         first = draft(
+            is_strict=False,
             messages=line.get("messages"),
             completion=sides[0][1],
             labels=line.get("labels"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
 from adaptive_site.lib.nul import without_nul_inside
 from interactions.models import Source
+from interactions.models.parts import IMAGE, image_address
 from interactions.services.images import Lifted, lift_images
 from projects.models import Llm, Metric, User
 
@@ -68,15 +70,23 @@ class Draft:
     ttft_ms: int | None = None
 
 
-def draft(*, messages: object, completion: object, labels: object = None, **known: Any) -> Draft:
+def draft(
+    *,
+    messages: object,
+    completion: object,
+    labels: object = None,
+    is_strict: bool = True,
+    **known: Any,
+) -> Draft:
     """Check a conversation and make a Draft of it; `known` are Draft's other members.
 
-    Data URIs are lifted out of the messages. Raises Invalid or TooLarge naming the member.
+    Data URIs are lifted out of the messages. Raises Invalid or TooLarge naming the member; unless
+    `is_strict`, whatever a model may have understood is kept as it came.
     """
-    checked = check_messages(messages)
+    checked = check_messages(messages, is_strict=is_strict)
     if not isinstance(completion, str):
         raise Invalid("expected a string", field="completion")
-    lifted, images = lift_images(checked)
+    lifted, images = lift_images(checked, is_strict=is_strict)
     return Draft(
         messages=lifted,
         completion=completion,
@@ -133,10 +143,13 @@ def _is_shallow(value: Any, depth: int) -> bool:
     return True
 
 
-def check_messages(messages: object, *, field: str = "messages") -> list[dict[str, Any]]:
+def check_messages(
+    messages: object, *, field: str = "messages", is_strict: bool = True
+) -> list[dict[str, Any]]:
     """The messages, when they are a non-empty list of OpenAI's chat messages; else Invalid.
 
-    Members we do not know (`name`, `tool_calls`, …) stay: the page shows what the model saw.
+    Members and parts we do not know stay: the page shows what the model saw. `is_strict` is for
+    what people log by hand; what is on its way to a model is the model's to judge.
     """
     if not isinstance(messages, list) or not messages:
         raise Invalid("expected a list of at least one message", field=field)
@@ -148,30 +161,30 @@ def check_messages(messages: object, *, field: str = "messages") -> list[dict[st
         if not isinstance(role, str) or not 0 < len(role) <= 64:
             raise Invalid("expected a string of 1 to 64 characters", field=f"{at}.role")
         content = message.get("content")
-        if isinstance(content, list):
+        is_known = isinstance(content, str | list) or (content is None and _says_more(message))
+        if not is_known and (is_strict or not isinstance(content, dict | NoneType)):
+            raise Invalid("expected a string or a list of content parts", field=f"{at}.content")
+        if is_strict and isinstance(content, list):
             for p, part in enumerate(content):
                 _check_part(part, f"{at}.content.{p}")
-        elif not isinstance(content, str) and not (content is None and _calls_tools(message)):
-            raise Invalid("expected a string or a list of content parts", field=f"{at}.content")
     return messages
 
 
-def _calls_tools(message: dict[str, Any]) -> bool:
-    """Whether it is an assistant turn that only calls tools, which OpenAI sends without content."""
-    return bool(message.get("tool_calls") or message.get("function_call"))
+def _says_more(message: dict[str, Any]) -> bool:
+    """Whether a message without content says something, such as `tool_calls` or a `refusal`."""
+    return any(value for name, value in message.items() if name not in ("role", "name"))
 
 
 def _check_part(part: object, at: str) -> None:
+    """Parts of types that are not ours (`input_audio`, `file`, …) hold anything at all."""
     kind = part.get("type") if isinstance(part, dict) else None
-    if not isinstance(part, dict) or kind not in ("text", "image_url"):
-        raise Invalid("expected a part of type text or image_url", field=at)
-    if kind == "text":
-        if not isinstance(part.get("text"), str):
-            raise Invalid("expected a string", field=f"{at}.text")
-        return
-    link = part.get("image_url")
-    url = link.get("url") if isinstance(link, dict) else link
-    if not isinstance(url, str) or not url:
+    if not isinstance(part, dict) or not isinstance(kind, str) or not kind:
+        raise Invalid("expected a part with a type, such as text or image_url", field=at)
+    if kind not in ("text", IMAGE) and len(part) < 2:
+        raise Invalid(f"expected more than the type {kind[:40]}", field=at)
+    if kind == "text" and not isinstance(part.get("text"), str):
+        raise Invalid("expected a string", field=f"{at}.text")
+    if kind == IMAGE and not image_address(part):
         raise Invalid('expected an address or {"url": address}', field=f"{at}.image_url")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interactions.models import Feedback, Image
+from interactions.models.parts import at_address, image_address
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Metric
@@ -63,13 +64,9 @@ def _message(
     return {**message, "content": [_part(part, pictures, image_url) for part in content]}
 
 
-def _part(
-    part: dict[str, Any], pictures: Mapping[str, Image], image_url: Callable[[Image], str]
-) -> dict[str, Any]:
-    picture = pictures.get(part["image_url"]["url"]) if part["type"] == "image_url" else None
-    if picture is None:
-        return part
-    return {**part, "image_url": {**part["image_url"], "url": image_url(picture)}}
+def _part(part: Any, pictures: Mapping[str, Image], image_url: Callable[[Image], str]) -> Any:
+    picture = pictures.get(image_address(part) or "")
+    return part if picture is None else at_address(part, image_url(picture))
 
 
 def _feedback(one: Feedback) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from interactions.models.parts import texts_of
+
 LENGTH = 200
 _CALLS = '{"tool_calls":'  # how some log calls, for want of a place: as the answer's text
 
@@ -13,10 +15,7 @@ _CALLS = '{"tool_calls":'  # how some log calls, for want of a place: as the ans
 def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
     """The text of the last user turn, or of the last message when no user speaks."""
     users = [message for message in messages if message["role"] == "user"]
-    content = (users or messages)[-1].get("content")
-    if isinstance(content, list):
-        return " ".join(part["text"] for part in content if part["type"] == "text")
-    return content or ""
+    return " ".join(texts_of((users or messages)[-1]))
 
 
 def of_answer(completion: str, parts: Mapping[str, Any] | None) -> str:

@@ -4,13 +4,12 @@ There is no digest of it in the rows: the index of texts finds the few bodies th
 they are compared to the letter (896 of 2,917 in 20 ms, 234 with 6,155 characters each in 20 ms).
 """
 
-from typing import Any
-
 from adaptive_site.lib.limits import time_limit
 from interactions.filters import compile
 from interactions.filters.compile import Count
 from interactions.filters.conditions import Place, Reads
 from interactions.models import InteractionBody
+from interactions.models.parts import texts_of
 from projects.models import Project
 
 ROLES = ("system", "developer")
@@ -22,7 +21,7 @@ def system_prompt(body: InteractionBody) -> str:
     """The first text of the first message that is the builder's, "" when there is none."""
     for message in body.messages:
         if message["role"] in ROLES:
-            return next(iter(_texts(message.get("content"))), "")
+            return next(texts_of(message), "")
     return ""
 
 
@@ -31,10 +30,3 @@ def others(project: Project, text: str) -> Count:
     with time_limit(LIMIT_MS):
         found = compile.count(project, Reads(text, Place.SYSTEM), cap=MOST)
     return Count(max(0, found.n - 1) if found.is_exact else found.n, found.is_exact)
-
-
-def _texts(content: Any) -> list[str]:
-    if isinstance(content, str):
-        return [content]
-    parts = content if isinstance(content, list) else []
-    return [part["text"] for part in parts if part["type"] == "text"]

@@ -71,7 +71,9 @@ def _answer(request: HttpRequest, picture: Image, size: str = "") -> HttpRespons
             content_type="image/webp" if size else picture.media_type,
         )
         extension = "webp" if size else picture.format
-        response["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
+        # What a browser would open in its own way, or run, is for saving.
+        how = "inline" if picture.is_shown else "attachment"
+        response["Content-Disposition"] = f'{how}; filename="{name}.{extension}"'
     response["ETag"] = etag
     for header, value in HEADERS.items():
         response[header] = value

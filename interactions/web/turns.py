@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exactjson
 from interactions.models import Image, InteractionBody
+from interactions.models.parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from interactions.services.word_diff import READ
@@ -16,6 +17,7 @@ from projects.models import Project
 
 from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, is_name, json_part, pieces
 from .images import image_url
+from .parts import beside, other_part, without_files
 from .rendering.json_text import laid_out
 from .rendering.written_calls import calls_in, with_calls
 
@@ -54,7 +56,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One of our images."""
+    """One of our images, which the page shows or, if it did not decode, names."""
 
     kind: ClassVar[str] = "picture"
     image: Image
@@ -193,16 +195,16 @@ def too_large(size: int, link: str) -> Turn:
 
 def _answer(body: InteractionBody, reading: Reading, link: str) -> list[Part]:
     """The completion's text, its tool calls, and whatever else came with it."""
-    beside = dict(body.completion_parts or {})
-    calls = list(calls_of(beside.pop("tool_calls", None) or [], reading))
+    said = dict(body.completion_parts or {})
+    calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
     parts: list[Part] = (
         [] if calls and not body.completion else list(_texts(body.completion, reading, link))
     )
     more = [
-        data_part(name, value, reading)
+        data_part(name, without_files(value), reading)
         if is_name(name)
         else data_part("also in this answer", {name: value}, reading)
-        for name, value in beside.items()
+        for name, value in said.items()
         if value not in (None, "", [], {}) and reading.has_room()
     ]
     return [*parts, *calls, *more]
@@ -220,19 +222,14 @@ def answer_text(body: InteractionBody) -> str:
 def _turn(
     message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading, link: str
 ) -> Turn:
-    content = message.get("content")
     turn = Turn(str(message["role"]), _name(message, "name"))
-    if isinstance(content, str):
-        turn.parts += _texts(content, reading, link)
-    for n, part in enumerate(content if isinstance(content, list) else ()):
+    parts = parts_of(message)
+    for n, part in enumerate(parts):
         if not reading.has_room():
-            left = len(content or ()) - n
+            left = len(parts) - n
             turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
             break
-        if part["type"] == "text":
-            turn.parts += _texts(part["text"], reading, link)
-        else:
-            turn.parts.append(_image(part["image_url"], pictures, reading))
+        turn.parts += _part(part, pictures, reading, link)
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
     turn.answers = _name(message, "tool_call_id")
     more = {
@@ -241,7 +238,7 @@ def _turn(
         if key not in _SHOWN or (key in _NAMES and not is_name(value))
     }
     if more:
-        turn.parts.append(data_part("also in this message", more, reading))
+        turn.parts.append(data_part("also in this message", without_files(more), reading))
     if turn.role in SYSTEM:
         turn.summary = _summary(turn)
     return turn
@@ -278,10 +275,19 @@ def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     yield from calls_of(calls, reading)
 
 
-def _image(link: Mapping[str, Any], pictures: Mapping[str, Picture], reading: Reading) -> Part:
-    url = str(link["url"])
-    if len(url) > LONGEST_ADDRESS:
-        return data_part("image", dict(link), reading)
-    if picture := pictures.get(url):
-        return replace(picture, detail=str(link.get("detail") or ""))
-    return Link(url, url.lower().startswith(("http://", "https://")))
+def _part(
+    part: Any, pictures: Mapping[str, Picture], reading: Reading, link: str
+) -> Iterator[Part]:
+    url = image_address(part)
+    if is_text(part):
+        yield from _texts(text_of(part) or "", reading, link)
+    elif url is None or len(url) > LONGEST_ADDRESS:
+        yield other_part(part, reading)
+        return
+    elif picture := pictures.get(url):
+        image = part[IMAGE]
+        detail = image.get("detail") if isinstance(image, dict) else None
+        yield replace(picture, detail=str(detail or ""))
+    else:
+        yield Link(url, url.lower().startswith(("http://", "https://")))
+    yield from beside(part, reading)

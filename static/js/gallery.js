@@ -6,6 +6,7 @@ const pictures = [...document.querySelectorAll(".tiles a.picture")];
 const pages = new Map(pictures.map((link) => [link, link.href]));
 
 for (const link of pictures) {
+  if (!link.dataset.image) continue; // what cannot be shown leads to its interaction
   link.href = link.dataset.image;
   link.classList.add("zoom");
 }

@@ -93,9 +93,9 @@ def text_of(content: Any) -> str:
 
 
 @contextmanager
-def upstream() -> Iterator[str]:
+def upstream(handler: type[BaseHTTPRequestHandler] = Upstream) -> Iterator[str]:
     """Have one running; yields its address, with the `/v1` at the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -49,6 +49,16 @@ def ask(
     )
 
 
+def post(key: str, **body: Any) -> Any:
+    """The answer to this very body, nulls too."""
+    return Client(raise_request_exception=False).post(
+        CHAT,
+        exactjson.dumps({"model": "maple/big", "messages": [QUESTION], **body}),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+
+
 def events_of(answer: Any) -> list[dict[str, Any]]:
     """The events of a stream that ended with `[DONE]`."""
     events = told(answer)

@@ -132,6 +132,7 @@ def test_the_provider_gets_its_own_names_and_what_it_knows(
         "stop": "END",
         "response_format": {"type": "json_object"},
         "seed": 7,
+        "n": 1,
     }
 
 

@@ -104,16 +104,18 @@ PNG = make_image("PNG", (640, 640))
         (data_uri(png_claiming(20_000, 20_000)), TooLarge, "40 megapixels"),
         (data_uri(png_claiming(2**31 - 1, 2**31 - 1)), TooLarge, "40 megapixels"),
         ("data:image/png;base64,@@@@", Invalid, "base64"),
-        ("data:image/png;base64,AAA", Invalid, "base64"),
+        ("data:image/png;base64,AAAAA", Invalid, "base64"),
+        ("data:image/png;base64,AAA", Invalid, "not an image we take"),
         ("data:image/png;base64,ÄÄÄÄ", Invalid, "base64"),
-        ("data:image/png," + "A" * 8, Invalid, "expected data:image"),
+        ("data:image/png;base64", Invalid, "base64"),
+        ("data:image/png," + "A" * 8, Invalid, "not an image we take"),
         ("data:image/png;base64," + "A" * 28_000_004, TooLarge, "20 MB"),
         ("file:///etc/passwd", Invalid, "http(s)"),
         ("javascript:alert(1)", Invalid, "http(s)"),
         ("image:" + "0" * 64, Invalid, "http(s)"),
         ("/relative.png", Invalid, "http(s)"),
     ],
-    ids=range(25),
+    ids=range(27),
 )
 def test_what_is_not_a_whole_image_is_refused_at_its_place(
     url: str, fault: type[DomainError], says: str

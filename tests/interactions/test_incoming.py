@@ -115,7 +115,9 @@ def test_the_deepest_json_that_is_taken_can_be_stored(project: Project) -> None:
         ([{"role": "user", "content": ["x"]}], "messages.0.content.0"),
         ([{"role": "user", "content": [{"text": "x"}]}], "messages.0.content.0"),
         ([{"role": "user", "content": [{"type": ["text"]}]}], "messages.0.content.0"),
+        ([{"role": "user", "content": [{"type": "", "x": 1}]}], "messages.0.content.0"),
         ([{"role": "user", "content": [{"type": "audio"}]}], "messages.0.content.0"),
+        ([{"role": "user", "name": "Ann", "content": None}], "messages.0.content"),
         ([{"role": "user", "content": [{"type": "text"}]}], "messages.0.content.0.text"),
         (
             [{"role": "user", "content": [{"type": "text", "text": None}]}],
@@ -139,6 +141,10 @@ def test_a_wrong_message_is_named(messages: object, field: str) -> None:
 def test_members_that_we_do_not_know_stay() -> None:
     messages = [
         {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]},
+        {"role": "assistant", "content": None, "refusal": "No."},
+        {"role": "assistant", "audio": {"id": "audio_1"}},
+        {"role": "tool", "content": None, "tool_call_id": "1"},
+        {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "UklG"}}]},
         {"role": "tool", "content": "42", "tool_call_id": "1", "name": "sum"},
         {"role": "user", "content": [{"type": "text", "text": "x", "cache": True}]},
         {"role": "user", "content": []},
@@ -154,12 +160,13 @@ def test_anything_at_all_is_taken_or_refused_by_name(value: Any) -> None:
         (value, value),
         ([{"role": "u", "content": value}], None),
     ):
-        try:
-            made = draft(messages=messages, completion="x", labels=labels)
-        except DomainError as error:
-            assert error.field
-        else:
-            assert made.messages
+        for is_strict in (True, False):
+            try:
+                made = draft(messages=messages, completion="x", labels=labels, is_strict=is_strict)
+            except DomainError as error:
+                assert error.field
+            else:
+                assert made.messages
 
 
 @pytest.mark.parametrize("completion", [None, 5, ["x"], {"text": "x"}, True])

@@ -1,0 +1,23 @@
+"""Errors of the addresses that OpenAI's clients know, as the client at hand shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adaptive_site.lib.errors import DomainError
+
+# Who shows the body as it is, so that a text reads best: the SDK, and people at a shell.
+_PLAIN = ("adaptive_sdk/", "curl/", "wget/", "python-httpx/", "python-requests/", "python-urllib/")
+
+
+def fault(error: DomainError, headers: Mapping[str, str]) -> dict[str, Any]:
+    """What went wrong: a text, or the object that clients of OpenAI's protocol look into.
+
+    Without the object they say "Error code: 404", or "Not Found". OpenAI's own send a header
+    `X-Stainless-Lang`; others are told by nothing but that they are none of the plain ones.
+    """
+    agent = headers.get("user-agent", "").lower()
+    if "x-stainless-lang" not in headers and (not agent or agent.startswith(_PLAIN)):
+        return {"error": str(error)} | ({"field": error.field} if error.field else {})
+    kind = "invalid_request_error" if error.status < 500 else "api_error"
+    known = {"message": str(error), "type": kind, "param": error.field or None}
+    return {"error": {**known, "code": str(error.status)}}
