@@ -108,54 +108,67 @@ class _TooLong:
     """Stands where a number was that is too long."""
 
 
-def _with_care(raw: bytes, is_lenient: bool, wrong: orjson.JSONDecodeError | None) -> Any:
-    doubled: list[tuple[dict[str, Any], str]] = []
-    is_long = is_careful = False
-    written = 0
+class _Careful:
+    """Reads JSON member by member, and remembers what orjson would not tell."""
 
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def __init__(self, *, is_lenient: bool) -> None:
+        self.is_lenient = is_lenient
+        self.doubled: list[tuple[dict[str, Any], str]] = []  # an object, and the name it has twice
+        self.has_long = False  # a number of too many digits
+        self.has_odd = False  # a number that a double or 64 bits may not hold
+        self._written = 0
+
+    def read(self, raw: bytes) -> Any:
+        """The value. Raises ValueError, RecursionError."""
+        return json.JSONDecoder(
+            object_pairs_hook=self._members,
+            parse_float=self._number,
+            parse_int=self._number,
+            parse_constant=_no_constant,
+        ).decode(raw.decode())
+
+    def _members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
-        if len(made) != len(pairs) and not is_lenient:
+        if len(made) != len(pairs) and not self.is_lenient:
             names = [name for name, _ in pairs]
-            doubled.append((made, next(name for name in names if names.count(name) > 1)))
+            self.doubled.append((made, next(name for name in names if names.count(name) > 1)))
         return made
 
-    def number(text: str) -> Any:
-        nonlocal is_long, is_careful, written
-        if len(text) > _EXACT or "e" in text or "E" in text:
-            is_careful = True
-            is_long_one = is_too_long(text)
-            if not is_long_one and ("e" in text or "E" in text):
-                made = Decimal(text)
-                written += abs(made.adjusted()) if made else 0
-            if is_long_one or written > MAX_WRITTEN:
-                is_long = True
-                return _TooLong()
-            if "." in text or "e" in text or "E" in text:
-                return exact_float(text)
-            return exact_int(text)
-        return float(text) if "." in text else int(text)
+    def _number(self, text: str) -> Any:
+        has_exponent = "e" in text or "E" in text
+        if len(text) <= _EXACT and not has_exponent:
+            return float(text) if "." in text else int(text)
+        self.has_odd = True
+        is_long = is_too_long(text)
+        if not is_long and has_exponent:
+            made = Decimal(text)
+            self._written += abs(made.adjusted()) if made else 0
+        if is_long or self._written > MAX_WRITTEN:
+            self.has_long = True
+            return _TooLong()
+        return exact_float(text) if "." in text or has_exponent else exact_int(text)
 
-    decoder = json.JSONDecoder(
-        object_pairs_hook=members,
-        parse_float=number,
-        parse_int=number,
-        parse_constant=_no_constant,
-    )
+    def refuse(self, value: Any) -> None:
+        """Raise Unfit with the member that has a name twice or a number that is too long."""
+        if self.doubled:
+            place, name = self.doubled[0]
+            path = next(path for path, item in walk(value) if item is place)
+            raise Unfit("expected each name once in an object", dotted((*path, name)))
+        if self.has_long:
+            path = next(path for path, item in walk(value) if isinstance(item, _TooLong))
+            most = f"{MAX_DIGITS}, and together {MAX_WRITTEN:,}"
+            raise Unfit(f"expected numbers of at most {most} digits written out", dotted(path))
+
+
+def _with_care(raw: bytes, is_lenient: bool, wrong: orjson.JSONDecodeError | None) -> Any:
+    reader = _Careful(is_lenient=is_lenient)
     try:
-        value = decoder.decode(raw.decode())
+        value = reader.read(raw)
     except RecursionError as error:
         raise (wrong or Unfit("it is nested too deep")) from error
     except ValueError as error:
         raise (wrong or error) from error
-    if doubled:
-        place, name = doubled[0]
-        path = next(path for path, item in walk(value) if item is place)
-        raise Unfit("expected each name once in an object", dotted((*path, name)))
-    if is_long:
-        path = next(path for path, item in walk(value) if isinstance(item, _TooLong))
-        most = f"{MAX_DIGITS}, and together {MAX_WRITTEN:,}"
-        raise Unfit(f"expected numbers of at most {most} digits written out", dotted(path))
+    reader.refuse(value)
     if wrong is None:
         return value
     halved = next((path for path, item in walk(value) if is_half_pair(item)), None)
@@ -165,7 +178,7 @@ def _with_care(raw: bytes, is_lenient: bool, wrong: orjson.JSONDecodeError | Non
         except RecursionError as error:
             raise wrong from error
         raise HalfPair(dotted(halved), whole)
-    if not is_careful:
+    if not reader.has_odd:
         raise wrong
     try:
         dumps(value)
