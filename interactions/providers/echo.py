@@ -1,11 +1,11 @@
 """A stand-in for a model: it says what it was told, so that everything can be tried offline."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid
 from interactions.models.parts import image_address, is_text, parts_of, texts_of
 from projects.models import Llm
@@ -68,9 +68,9 @@ def _answer(ask: Ask) -> str:
     if wanted.get("type") == "json_schema":
         given = wanted.get("json_schema")
         schema = given.get("schema") if isinstance(given, dict) else None
-        return json.dumps(_instance(schema, told), ensure_ascii=False)
+        return exactjson.dumps(_instance(schema, told)).decode()
     if wanted.get("type") == "json_object":
-        return json.dumps({"echo": told}, ensure_ascii=False)
+        return exactjson.dumps({"echo": told}).decode()
     said = [f"You said: {told}" if told else "You said nothing."]
     return "\n\n".join([*said, *_described(ask)])
 
@@ -134,7 +134,9 @@ def _instance(schema: object, told: str, depth: int = 0) -> Any:
         return {name: _instance(inner, told, depth + 1) for name, inner in properties.items()}
     if kind == "array":
         least = schema.get("minItems")
-        count = min(least, MAX_ITEMS) if isinstance(least, int) else 0
+        # Ten of ten, twenty levels deep, would fill any memory.
+        most = MAX_ITEMS if depth < 2 else 1
+        count = min(least, most) if isinstance(least, int) else 0
         return [_instance(schema.get("items"), told, depth + 1)] * count
     values = {"string": told, "integer": 0, "number": 0, "boolean": False, "object": {}}
     return values.get(kind) if isinstance(kind, str) else None

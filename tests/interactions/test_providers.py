@@ -90,6 +90,18 @@ def test_the_echo_fills_in_a_schema(alice_key: str, project: Project) -> None:
         assert echoed(alice_key, "Ann", response_format=odd).status_code == 200
 
 
+def test_the_echo_gives_numbers_as_a_schema_has_them_and_few_items(
+    alice_key: str, project: Project
+) -> None:
+    many: dict[str, Any] = {"const": 2**64}
+    for _ in range(15):
+        many = {"type": "array", "minItems": 10, "items": many}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": many}}
+    body = echoed(alice_key, "Hello", response_format=wanted).json()
+    said = body["choices"][0]["message"]["content"]
+    assert said.count(str(2**64)) == 100
+
+
 def test_a_long_text_is_repeated_only_in_part(alice_key: str, project: Project) -> None:
     answer = echoed(alice_key, "word " * 100_000).json()
     assert len(answer["choices"][0]["message"]["content"]) < 3000
