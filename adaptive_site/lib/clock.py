@@ -4,6 +4,7 @@ Pages alone have one. What programs read and write is UTC.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from asgiref.sync import iscoroutinefunction
@@ -28,8 +29,13 @@ def zone_named(name: str | None) -> ZoneInfo:
 
 
 def short_name() -> str:
-    """What the clock in force is called now: `UTC`, `CET`, `UTC+05`."""
-    name = timezone.get_current_timezone_name()
+    """What the zone in force is called in a heading: `UTC`, or its place: `Berlin`."""
+    return str(timezone.get_current_timezone()).rpartition("/")[2].replace("_", " ")
+
+
+def name_at(at: datetime) -> str:
+    """What the clock in force is called at some time: `UTC`, `CEST`, `UTC+05`."""
+    name = timezone.localtime(at).tzname() or UTC_NAME
     return f"UTC{name}" if name[:1] in "+-" else name
 
 

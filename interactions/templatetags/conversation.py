@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib.clock import short_name
+from adaptive_site.lib.clock import name_at
 from interactions.web.fetching import fetching
 from projects.models import Project
 from projects.web.snippets import Snippet
@@ -26,7 +26,7 @@ register.filter("moment", moment)
 @register.filter
 def exactly(at: datetime) -> SafeString:
     """A time to the second; in full on hovering."""
-    said = f"{date(timezone.localtime(at), 'j M Y H:i:s')} {short_name()}"
+    said = f"{date(timezone.localtime(at), 'j M Y H:i:s')} {name_at(at)}"
     return format_html('<time datetime="{}" title="{}">{}</time>', iso(at), iso(at), said)
 
 

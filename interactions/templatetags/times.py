@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib.clock import short_name
+from adaptive_site.lib.clock import name_at
 
 register = template.Library()
 
@@ -22,7 +22,7 @@ UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(se
 @register.filter
 def moment(at: datetime) -> SafeString:
     """`3 min ago` within a day, else `14 Nov 2026 12:04 UTC`; in full on hovering."""
-    said = ago(at) or f"{date(timezone.localtime(at), 'j M Y H:i')} {short_name()}"
+    said = ago(at) or f"{date(timezone.localtime(at), 'j M Y H:i')} {name_at(at)}"
     return _time(at, said)
 
 

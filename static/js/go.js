@@ -93,7 +93,7 @@ function style(href) {
 export async function open({ href, dataset }) {
   if (!dialog) {
     build(href);
-    await style(dataset.style);
+    await style(dataset.css);
   }
   if (dialog.open) return input.select();
   input.value = "";

@@ -140,6 +140,7 @@ def states(page: Page) -> list[State]:
         State("images, large", f"{PROJECT}images/?size=large&repeats=1"),
         State("an image, large", f"{PROJECT}images/", enlarge),
         State("sheet of keys", f"{PROJECT}metrics/", press("?")),
+        State("go to", f"{PROJECT}metrics/", press("Control+k", "dialog [role=option]")),
         State("menu of projects", LIST, click("#project-menu > summary"), "#project-menu"),
         State("menu of the person", LIST, click("#person > summary"), "#person"),
         *(
@@ -155,10 +156,10 @@ def pictured(page: Page) -> str:
     return str(page.locator(".rows tbody tr").first.get_attribute("id")).removeprefix("row-")
 
 
-def press(key: str) -> Act:
+def press(key: str, shown: str = "dialog dl") -> Act:
     def act(page: Page) -> None:
         page.keyboard.press(key)
-        expect(page.locator("dialog dl").first).to_be_visible()
+        expect(page.locator(shown).first).to_be_visible()
 
     return act
 
