@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from projects.models import Llm, ProjectLlm, Registration, Role
 from projects.services import secrets
 
-BEFORE = [("projects", "0004_event_subject"), ("interactions", "0010_review")]
+BEFORE = [("projects", "0004_event_subject"), ("interactions", "0012_previews")]
 
 
 def migrated(targets: list[tuple[str, str]]) -> Any:
