@@ -211,11 +211,10 @@ def shrink(data: bytes, pixels: int) -> bytes:
     try:
         with Pillow.open(BytesIO(data), formats=list(_FORMATS)) as picture:
             picture.draft("RGB", (pixels * 2, pixels * 2))
-            upright = _upright(picture)
-            upright.thumbnail((pixels, pixels))
-            mode = "RGBA" if "A" in upright.getbands() else "RGB"
+            upright = _in_colour(_upright(picture))
+            upright.thumbnail((pixels, pixels))  # reducing a palette would mix its numbers
             made = BytesIO()
-            upright.convert(mode).save(made, "WEBP", quality=80)
+            upright.save(made, "WEBP", quality=80)
     except (Pillow.DecompressionBombError, *_DAMAGE) as error:
         raise NotFound("no thumbnail can be made of this image") from error
     return made.getvalue()
@@ -228,3 +227,15 @@ def _upright(picture: Pillow.Image) -> Pillow.Image:
         return ImageOps.exif_transpose(picture)
     except _DAMAGE:
         return picture
+
+
+def _in_colour(picture: Pillow.Image) -> Pillow.Image:
+    """The picture as RGB, or RGBA where any of its pixels may be transparent.
+
+    A palette or a single colour may be transparent without an alpha band; 16 bits of grey are
+    brought to 8, which Pillow itself would cut off at 255.
+    """
+    if picture.mode.startswith("I"):
+        grey = picture.convert("I").point(lambda value: value / 257)
+        return grey.convert("L").convert("RGB")
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from adaptive_site.lib.errors import DomainError
+from interactions.services.import_ids import name_of
 from interactions.services.import_rows import Directory, LineReader, Pair, Row
 from interactions.services.incoming import Draft
 from interactions.services.jsonl import Stretch
@@ -78,7 +79,7 @@ class Rows:
         if digest is not None:
             checked.digests[len(self.rows)] = digest
         self.rows.append(row)
-        checked.names.append(row.external_id)
+        checked.names.append(name_of(row) if isinstance(row, Draft) else row.external_id)
         if isinstance(row, Draft):
             drafts, used = [row], [given.metric for given in row.feedback]
             checked.images.update(image.facts.sha256 for image in row.images)

@@ -14,6 +14,7 @@ from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
+from interactions.services.import_ids import claimed
 from interactions.services.incoming import (
     MAX_EXTERNAL_ID,
     MAX_FEEDBACK,
@@ -116,9 +117,9 @@ def _key(key: object, field: str) -> str:
 class LineReader:
     """Checks lines, each by itself.
 
-    A line without `external_id` gets one: a digest of what it says, whatever the order of its
-    members. `digest` is then a part of it, else None. Whoever knows the file's other lines
-    tells equal ones from each other (`Seen`).
+    A line without `external_id`, and without an id of its own to keep, gets one: a digest of
+    what it says, whatever the order of its members. `digest` is then a part of it, else None.
+    Whoever knows the file's other lines tells equal ones from each other (`Seen`).
 
     Members that are not ours are kept in `user_metadata`, and counted in `kept`.
     """
@@ -141,12 +142,10 @@ class LineReader:
             raise Invalid("expected an object", field="line")
         self.digest = None
         line = without_place(line)
-        external_id = check_text(
-            line.get("external_id"), field="external_id", longest=MAX_EXTERNAL_ID
-        ) or self._name(line)
+        given = check_text(line.get("external_id"), field="external_id", longest=MAX_EXTERNAL_ID)
         if "preferred" in line or "other" in line:
-            return self._pair(line, external_id, had_nul)
-        return self._interaction(line, external_id, had_nul)
+            return self._pair(line, given or self._name(line), had_nul)
+        return self._interaction(line, given, had_nul)
 
     def _name(self, line: dict[str, Any]) -> str:
         digest = blake2b(
@@ -155,17 +154,22 @@ class LineReader:
         self.digest = int.from_bytes(digest[:8])
         return f"line:{digest.hex()}"
 
-    def _interaction(self, line: dict[str, Any], external_id: str, had_nul: bool) -> Draft:
+    def _interaction(self, line: dict[str, Any], given: str, had_nul: bool) -> Draft:
         known = self._shared(line)
+        claims = claimed(line.get("id"), known["created_at"])
+        external_id = given or (None if claims else self._name(line))
         metadata = (_object(line, "user_metadata") or {}) | _marks(had_nul)
         response = _object(line, "response")
         extra = {key: line[key] for key in line.keys() - INTERACTION}
+        if claims:
+            extra.pop("id")
         made = draft(
             is_strict=False,  # what an export tells of a chat must come back
             messages=line.get("messages"),
             completion=line.get("completion"),
             completion_parts=_object(line, "completion_parts"),
             labels=line.get("labels"),
+            claims=claims,
             external_id=external_id,
             parameters=_object(line, "parameters"),
             usage=_usage(line),

@@ -11,6 +11,7 @@ from adaptive_site.lib import threads
 from interactions.models import Interaction
 from interactions.services import preferences
 from interactions.services.import_checks import Checked, Here, Rows, Ruling
+from interactions.services.import_ids import name_of, projects_of, settle
 from interactions.services.import_rows import Pair
 from interactions.services.import_upkeep import Upkeep
 from interactions.services.incoming import Draft
@@ -175,7 +176,7 @@ def store(project: Project, rows: Rows, *, by: User | None) -> Done:
     """Store complete rows: the interactions in one transaction, the preferences in another."""
     done = Done()
     drafts, pairs = rows.drafts, rows.pairs
-    logged = log_interactions(project, drafts)
+    logged = log_interactions(project, settle(project, drafts))
     done.interactions = sum(one.is_new for one in logged)
     done.interactions_there = len(drafts) - done.interactions
     if pairs:
@@ -220,9 +221,16 @@ class Rehearsal(Here):
         self._count_pairs(self.rows.pairs)
 
     def _count_interactions(self, drafts: Sequence[Draft]) -> None:
-        names = {draft.external_id for draft in drafts} - self._names
+        names = {name_of(draft) for draft in drafts} - self._names
         rows = Interaction.objects.in_project(self._project).filter(external_id__in=names)
         fresh = names - set(rows.values_list("external_id", flat=True))
+        claims = [draft.claims for draft in drafts if draft.claims is not None]
+        there = projects_of(claims)
+        fresh -= {
+            name_of(draft)
+            for draft in drafts
+            if draft.claims is not None and there.get(draft.claims) == self._project.id
+        }
         self._names |= names
         self._sides.update(map(_short, map(preferences.side_of, drafts)))
         self.done.interactions += len(fresh)

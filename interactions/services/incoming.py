@@ -43,12 +43,13 @@ class Draft:
     """An interaction ready to be written; made by `draft`, which checks it.
 
     `id` is for callers who must name the interaction before it is stored; its clock must be
-    `created_at`. `said_by` is whom it is said to be from, when that is not `created_by`.
-    `completion_parts` is what the assistant's message holds beside its text, such
-    as `{"tool_calls": […]}`.
+    `created_at`. `claims` is the id that an imported line brings, which may be taken. `said_by` is
+    whom it is said to be from, when that is not `created_by`. `completion_parts` is what the
+    assistant's message holds beside its text, such as `{"tool_calls": […]}`.
     """
 
     id: UUID | None = None
+    claims: UUID | None = None
     messages: list[dict[str, Any]]
     completion: str
     completion_parts: dict[str, Any] | None = None

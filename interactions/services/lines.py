@@ -28,8 +28,8 @@ def without_place(line: dict[str, Any]) -> dict[str, Any]:
 def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """What `ingest` takes of an interaction, with `image_url` of each image for our reference.
 
-    Members without a value are left out. `id` says where it came from. Not in it: who logged and
-    who judged it, its source, comparisons, and the server's own notes.
+    Members without a value are left out. `id` is kept by an import where it is free. Not in it:
+    who logged and who judged it, its source, comparisons, and the server's notes.
     """
     row, body = one.interaction, one.interaction.body
     pictures = {f"{OURS}{image.sha256}": image for image in one.images}
