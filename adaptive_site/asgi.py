@@ -5,21 +5,28 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
-from typing import IO, Any
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from ipaddress import ip_address
+from typing import IO, Any, TypeAlias
 
 import django
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpResponse
-from django.utils.module_loading import import_string
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, JsonResponse
+from django.urls import set_script_prefix
 
 from adaptive_site.lib import hotasgi
-from adaptive_site.lib.errors import TooLarge, as_rest
+from adaptive_site.lib.addresses import is_api, tidy, without_prefix
+from adaptive_site.lib.bodies import Body, Client, Waiting, inflated_headers
+from adaptive_site.lib.errors import DomainError, as_rest
 from adaptive_site.lib.hot import HotHandler
 from adaptive_site.lib.hotasgi import Receive, Send
 from adaptive_site.lib.processes import end_with_parent
@@ -27,9 +34,10 @@ from adaptive_site.lib.processes import end_with_parent
 # One thread and at most one database connection for each request in progress; well under the
 # private database's 100 connections.
 CONCURRENT_REQUESTS = 32
-# Beyond what a view would read, for a form's other fields: anyone may send a body, and it is
-# spooled to the disk.
-BODY_SLACK = 1024 * 1024
+GRAPHQL = "/api/graphql"
+
+# Who has the key in an Authorization header; raises what a request without a good one gets.
+Identify: TypeAlias = Callable[[str], Awaitable[str]]
 
 
 class RequestThread(ThreadPoolExecutor):
@@ -59,6 +67,14 @@ class Held:
             self._thread = None
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that goes through Django: its scope, and what is given back at its end."""
+
+    scope: dict[str, Any]
+    stack: AsyncExitStack
+
+
 class Handler(ASGIHandler):
     """Django's handler, with threads that are used again.
 
@@ -67,39 +83,74 @@ class Handler(ASGIHandler):
     once its body has been read, so slow uploads do not keep others waiting.
     """
 
-    def __init__(self, hot: Mapping[tuple[str, str], HotHandler] | None = None) -> None:
+    def __init__(
+        self,
+        hot: Mapping[tuple[str, str], HotHandler] | None = None,
+        identify: Identify | None = None,
+    ) -> None:
         """Answer the addresses of `hot`, by method and path, without Django."""
         super().__init__()
         self._hot = hot or {}
+        self._identify = identify
+        self._waiting = Waiting()
         self._free = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._idle: list[RequestThread] = []
-        self._request: ContextVar[AsyncExitStack] = ContextVar("request")
+        self._request: ContextVar[Request] = ContextVar("request")
         self._held: ContextVar[Held] = ContextVar("held")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served, not {scope['type']}")
-        hot = self._hot.get((scope["method"], scope["path"]))
+        prefix = settings.FORCE_SCRIPT_NAME or ""
+        path = tidy(scope["path"])
+        if prefix:
+            path = tidy(without_prefix(path, prefix))
+        scope = {**scope, "path": prefix + path, "root_path": prefix}
+        body = Body(
+            receive,
+            scope["headers"],
+            self._waiting,
+            address=_address(scope),
+            identify=partial(self._client, path, scope["headers"]),
+        )
+        hot = self._hot.get((scope["method"], path))
         if hot is not None:
-            await hotasgi.serve(hot, scope, receive, send)
+            if prefix:
+                set_script_prefix(f"{prefix}/")
+            await hotasgi.serve(hot, scope, body.receive, send)
             return
         async with AsyncExitStack() as stack:
-            self._request.set(stack)
+            self._request.set(Request(scope, stack))
             try:
-                await self.handle(scope, _bounded(scope, receive), send)
-            except TooLarge as error:
-                await self.send_response(_refusal(scope, error), send)
+                await self.handle(scope, body.receive, send)
+            except DomainError as error:
+                await self.send_response(_refusal(path, error), send)
+
+    async def _client(self, path: str, headers: list[tuple[bytes, bytes]]) -> Client | None:
+        """Who sends a body to the API; nobody in particular to a page, which has a cookie."""
+        if self._identify is None or not is_api(path):
+            return None
+        key = next((value for name, value in headers if name.lower() == b"authorization"), b"")
+        try:
+            return Client(await self._identify(key.decode("latin-1")), is_known=True)
+        except (OperationalError, InterfaceError):
+            return None  # the view, which asks again, says so
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
         """Read the request's body, then wait for a thread, which is kept until the answer."""
         body = await super().read_body(receive)
+        request = self._request.get()
+        # Django reads no form without a length, and has none to go by when it came in chunks.
+        size = body.seek(0, os.SEEK_END)
+        body.seek(0)
+        request.scope["headers"] = inflated_headers(request.scope["headers"], size)
         await self._free.acquire()
         thread = self._idle.pop() if self._idle else RequestThread()
         held = Held(thread, self._release)
         self._held.set(held)
-        self._request.get().callback(held.give_back)
-        await self._request.get().enter_async_context(ThreadSensitiveContext(executor=thread))
+        request.stack.callback(held.give_back)
+        await request.stack.enter_async_context(ThreadSensitiveContext(executor=thread))
         return body
 
     async def send_response(self, response: Any, send: Send) -> None:
@@ -121,30 +172,29 @@ class Handler(ASGIHandler):
         thread.shutdown(wait=False)
 
 
-def _bounded(scope: Mapping[str, Any], receive: Receive) -> Receive:
-    """`receive`, which raises TooLarge as soon as the body is, or says it will be."""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    fault = TooLarge(f"the body is larger than {limit >> 20} MB")
-    declared = dict(scope["headers"]).get(b"content-length", b"")
-    will_be_too_large = declared.isdigit() and int(declared) > limit + BODY_SLACK
-    received = 0
-
-    async def bounded() -> Mapping[str, Any]:
-        nonlocal received
-        if will_be_too_large:
-            raise fault
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit + BODY_SLACK:
-            raise fault
-        return message
-
-    return bounded
+def _address(scope: Mapping[str, Any]) -> str:
+    """Where a request comes from; of one that a proxy hands on, what the proxy says."""
+    address = str((scope.get("client") or ("",))[0])
+    if settings.SECURE_PROXY_SSL_HEADER and _is_near(address):
+        for name, value in scope["headers"]:
+            if name.lower() == b"x-forwarded-for":
+                # The last is the proxy's own word; what stands before it anybody may have written.
+                return str(value.decode("latin-1").rpartition(",")[2].strip()) or address
+    return address
 
 
-def _refusal(scope: Mapping[str, Any], error: TooLarge) -> HttpResponse:
+def _is_near(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
+
+
+def _refusal(path: str, error: DomainError) -> HttpResponse:
     """The answer to a request that no view gets to see."""
-    if scope["path"].startswith("/api/"):
+    if path == GRAPHQL and error.status in (400, 413, 415):
+        return JsonResponse({"data": None, "errors": [{"message": str(error)}]})
+    if is_api(path):
         return as_rest(error)
     return HttpResponse(f"{error}\n", status=error.status, content_type="text/plain")
 
@@ -158,7 +208,8 @@ def _application() -> Handler:
         end_with_parent(signal.SIGTERM, parent)
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
-    application = Handler(import_string("adaptive_site.hot.HANDLERS"))
+    hot = import_module("adaptive_site.hot")
+    application = Handler(hot.HANDLERS, hot.identify)
     if is_worker:
         # What is loaded by now stays; looking through it for garbage held everyone up for
         # 100 ms every few thousand requests.

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection
 
 from adaptive_site.background import APPLICATION
-from adaptive_site.lib import pgstate
+from adaptive_site.lib import pgschema, pgstate
 from adaptive_site.lib.pgstate import Table
 from interactions.services.months import BODIES
 
@@ -19,6 +19,7 @@ GIGABYTE = 1024 * MEGABYTE
 # Lists and counts read their indexes alone, as long as vacuum has marked the pages.
 INDEX_ONLY = ("interaction", "interaction_label", "feedback")
 LONG = timedelta(minutes=5)
+SHOWN = 20  # things that differ; one wrong migration may make hundreds
 LOOK_AT = 10_000  # batches that wait; more are not counted
 
 
@@ -55,12 +56,7 @@ def examine(data: Path) -> Report:
         model._meta.db_table for model in apps.get_app_config("interactions").get_models()
     )
     tables = pgstate.tables(names)
-    missing = sorted(set(names) - {table.name for table in tables})
-    findings = [
-        Finding("schema", f"{', '.join(missing)} missing", "run `manage.py migrate`")
-        if missing
-        else Finding("schema", f"all {len(tables)} tables are there")
-    ]
+    findings = [*_schema()]
     if BODIES.is_half_split():
         findings.append(Finding("partition", "was interrupted", "run `manage.py partition` again"))
     for part in (
@@ -72,6 +68,24 @@ def examine(data: Path) -> Report:
     ):
         findings += part
     return Report(tables, findings)
+
+
+def _schema() -> Iterator[Finding]:
+    """Whether the migrations have run, and whether what they made is still so."""
+    waiting, unknown = pgschema.migrations()
+    says = [f"{', '.join(waiting)} not applied"] if waiting else []
+    says += [f"{', '.join(unknown)} applied by another version of the site"] if unknown else []
+    advice = ["run `manage.py migrate`"] if waiting else []
+    advice += ["run the version that the database was last used with"] if unknown else []
+    yield Finding("migrations", "; ".join(says) or "all applied", "; ".join(advice))
+    wrong = pgschema.drifts()
+    if not wrong:
+        yield Finding("schema", "every column, index and constraint is as the models say")
+        return
+    told = [str(one) for one in wrong[:SHOWN]]
+    more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    mend = "run `manage.py migrate`, which mends what it can"
+    yield Finding("schema", f"{'; '.join(told)}{more}", f"{mend}; else {pgschema.ADVICE}")
 
 
 def _upkeep(tables: list[Table]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The options read from the environment, checked before anything else starts."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,9 @@ from django.core.exceptions import ValidationError as NotValid
 from django.core.validators import EmailValidator
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from adaptive_site.lib.hosts import Host, read_host
+from adaptive_site.lib.outgoing import check_setting
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +39,20 @@ def _email(value: str) -> str:
     return value
 
 
+def _hosts(value: str) -> str:
+    for one in value.split(","):
+        if one.strip():
+            read_host(one.strip())
+    return value
+
+
+def _path(value: str) -> str:
+    path = "/" + value.strip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path) or {".", ".."} & set(path.split("/")):
+        raise ValueError("expected a path such as /logs")
+    return path
+
+
 class Environment(BaseSettings):
     """Every option, by the name of its variable; `docs/operations.md` lists them all."""
 
@@ -54,15 +72,33 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEMO_MODEL: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_PROVIDER_TIMEOUT: Annotated[float, Field(gt=0, le=86400)] = 600
     ADAPTIVE_SITE_KEEPALIVE: Annotated[float, Field(gt=0, le=60)] = 3
+    ADAPTIVE_SITE_PRIVATE_PROVIDERS: Annotated[str, AfterValidator(check_setting)] = "admins"
+    ADAPTIVE_SITE_NEW_PROJECTS: Literal["members", "admins", "everybody"] = "members"
     ADAPTIVE_SITE_WORKER: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
-    ADAPTIVE_SITE_HOSTS: str = ""
+    ADAPTIVE_SITE_HOSTS: Annotated[str, AfterValidator(_hosts)] = ""
+    ADAPTIVE_SITE_PATH: Annotated[str, AfterValidator(_path)] | None = None
+    ADAPTIVE_SITE_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     ADAPTIVE_SITE_POSTGRES: str = "auto"
 
     @property
-    def hosts(self) -> list[str]:
-        """Host names the site answers to, beyond this machine's own."""
-        return [host.strip() for host in self.ADAPTIVE_SITE_HOSTS.split(",") if host.strip()]
+    def hosts(self) -> list[Host]:
+        """Names the site answers to, beyond this machine's own."""
+        return [
+            read_host(one.strip()) for one in self.ADAPTIVE_SITE_HOSTS.split(",") if one.strip()
+        ]
+
+    @property
+    def own_names(self) -> list[str]:
+        """This machine's names for itself, and the one address that is listened on."""
+        names = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
+        is_any = self.HOST in ("0.0.0.0", "::", "")
+        return names if is_any else [*names, f"[{self.HOST}]" if ":" in self.HOST else self.HOST]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this machine reaches the site, as far as the settings tell."""
+        return self.HOST in ("127.0.0.1", "::1", "localhost") and not self.hosts
 
     @property
     def secret_key(self) -> str:

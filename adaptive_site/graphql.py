@@ -18,8 +18,10 @@ from graphql import GraphQLError, execute_sync
 from adaptive_site.lib import exactjson
 from adaptive_site.lib.documents import Documents, Faulty, Root
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
+from adaptive_site.lib.nul import is_about_nul
 from adaptive_site.lib.scalars import SCALARS
 from adaptive_site.lib.selections import PlainExecutor
+from adaptive_site.lib.volume import one_answer
 from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
 from interactions.services.incoming import parse_json
 from projects.api import llms, metrics, people, projects
@@ -77,9 +79,10 @@ NOTHING: dict[str, Any] = {
         ),
         [],
     ),
-    # Not `grader` and `judge`: the SDK takes no null for one, so that a refusal tells more.
     **dict.fromkeys(("customRecipe", "integration", "job", "provider")),
 }
+# Null as well, and said why: the SDK, which takes no null for one of these, shows the reason.
+NULL = ("grader", "judge")
 
 
 @csrf_exempt
@@ -130,14 +133,15 @@ def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
     text, name = operation["query"], operation.get("operationName") or None
     if roots := DOCUMENTS.unknown_roots(text, name):
         return _not_here(roots)
-    result = execute_sync(
-        SCHEMA,
-        DOCUMENTS.read(text),
-        context_value=caller,
-        variable_values=operation.get("variables") or {},
-        operation_name=name,
-        executor_class=PlainExecutor,
-    )
+    with one_answer():
+        result = execute_sync(
+            SCHEMA,
+            DOCUMENTS.read(text),
+            context_value=caller,
+            variable_values=operation.get("variables") or {},
+            operation_name=name,
+            executor_class=PlainExecutor,
+        )
     if not result.errors:
         return {"data": result.data}
     return {"data": result.data, "errors": [_told(error) for error in result.errors]}
@@ -148,7 +152,9 @@ def _not_here(roots: list[Root]) -> dict[str, Any]:
     refused = [root.name for root in roots if root.name not in NOTHING]
     if refused:
         errors = [{"message": f"Not supported by this server: {name}"} for name in refused]
-        return {"data": None, "errors": errors}
+        is_null = all(name in NULL for name in refused)
+        data = {root.key: NOTHING.get(root.name) for root in roots} if is_null else None
+        return {"data": data, "errors": errors}
     return {"data": {root.key: NOTHING[root.name] for root in roots}}
 
 
@@ -158,6 +164,8 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     told: dict[str, Any] = {**error.formatted}
+    if cause is not None and is_about_nul(cause):
+        cause = Invalid("expected a text without NUL characters")
     if isinstance(cause, DomainError):
         told["message"] = str(cause)
         told["extensions"] = {"status": cause.status, "field": cause.field}

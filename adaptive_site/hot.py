@@ -3,6 +3,7 @@
 from adaptive_site.lib.hot import HotHandler
 from interactions.api import chat, comparisons, embeddings, feedback, interactions
 from interactions.web import live
+from projects.services.passes import caller_of
 
 # By method and path. `interactions.urls` routes the same handlers through Django, for tests
 # and for the other methods.
@@ -15,3 +16,8 @@ HANDLERS: dict[tuple[str, str], HotHandler] = {
     # Only here: a stream through Django would hold a thread to its end.
     ("GET", live.PATH): live.stream,
 }
+
+
+async def identify(authorization: str) -> str:
+    """The user whose key is in an Authorization header. Raises Unauthenticated."""
+    return f"user {(await caller_of(authorization)).user.pk}"

@@ -1,6 +1,7 @@
 """What a start does to the database and the static files before anything is served."""
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -9,29 +10,39 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from adaptive_site.environment import Environment
+from adaptive_site.lib.pgschema import ADVICE, drifts
+from adaptive_site.rewritten import mend
 from interactions.services.demo import provision_demo
 from projects.models import ApiKey, User
 from projects.services import llms, people
 
 OLDEST_POSTGRES = 15
+logger = logging.getLogger(__name__)
 # Any number: it names the lock that keeps two starting servers from migrating at once.
 _LOCK = 0x5EED_5EED
 
 
 @dataclass(frozen=True)
 class Welcome:
-    """What to tell the person who starts the site; a secret is None once it was shown."""
+    """What to tell the person who starts the site.
+
+    At the first start `password` and `api_key` are the secrets that we made, or where they come
+    from instead: what the environment holds is not repeated on a terminal or in a log.
+    """
 
     email: str
     password: str | None
     api_key: str | None
     ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_first_start(self) -> bool:
@@ -56,7 +67,7 @@ def provision(environment: Environment, note: Path) -> Welcome:
         # All or nothing: an interrupted first start begins again, demo and all.
         with transaction.atomic():
             welcome = _first_start(environment)
-            keep_note(note, welcome, environment)
+            keep_note(note, welcome)
         return welcome
 
 
@@ -77,10 +88,18 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _migrate() -> None:
-    """Apply the migrations, if any is missing; asking takes a tenth of what the command does."""
+    """Apply the migrations, if any is missing; asking takes a tenth of what the command does.
+
+    Raises SystemExit when the tables are not what the migrations make all the same.
+    """
+    for done in mend():
+        logger.warning("mended: %s", done)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+    if wrong := [str(one) for one in drifts() if one.stops]:
+        said = "\n  ".join(["The database is not what the migrations make:", *wrong])
+        raise SystemExit(f"{said}\n{ADVICE}")
 
 
 def _first_start(environment: Environment) -> Welcome:
@@ -91,12 +110,30 @@ def _first_start(environment: Environment) -> Welcome:
             f"ADAPTIVE_SITE_ADMIN_EMAIL: no administrator is left, and {email} is a user without "
             "those rights; name another address, or run `manage.py createsuperuser`"
         )
-    password = environment.ADAPTIVE_SITE_ADMIN_PASSWORD or secrets.token_urlsafe(12)
-    admin = User.objects.create_superuser(email, password)
+    given = environment.ADAPTIVE_SITE_ADMIN_PASSWORD
+    warnings = tuple(_weakness(given, email, environment)) if given else ()
+    password = given or secrets.token_urlsafe(12)
+    admin = User.objects.create_user(email, password, is_staff=True, is_superuser=True)
     api_key = people.issue_key(admin, name="First key", secret=environment.ADAPTIVE_SITE_API_KEY)
     if environment.ADAPTIVE_SITE_DEMO == "on":
         provision_demo(by=admin)
-    return Welcome(admin.email, password, api_key)
+    return Welcome(
+        admin.email,
+        "as set by ADAPTIVE_SITE_ADMIN_PASSWORD" if given else password,
+        "as set by ADAPTIVE_SITE_API_KEY" if environment.ADAPTIVE_SITE_API_KEY else api_key,
+        warnings=warnings,
+    )
+
+
+def _weakness(password: str, email: str, environment: Environment) -> Iterator[str]:
+    """Why the password is easily guessed, if it is; where others reach the site it is refused."""
+    try:
+        validate_password(password, User(email=email))
+    except ValidationError as error:
+        said = f"ADAPTIVE_SITE_ADMIN_PASSWORD: {' '.join(error.messages)}"
+        if not environment.is_private:
+            raise SystemExit(said) from error
+        yield f"{said} It is taken because only this machine reaches the site; change it."
 
 
 def _ignored(environment: Environment) -> Iterator[str]:
@@ -114,23 +151,15 @@ def _ignored(environment: Environment) -> Iterator[str]:
             yield "ADAPTIVE_SITE_API_KEY"
 
 
-def keep_note(note: Path, welcome: Welcome, environment: Environment) -> None:
-    """Keep the secrets that we made, for the person who closed the terminal; mode 0600.
-
-    Secrets that came from the environment are not written down.
-    """
-    password = "as set by ADAPTIVE_SITE_ADMIN_PASSWORD"
-    if environment.ADAPTIVE_SITE_ADMIN_PASSWORD is None:
-        password = welcome.password or ""
-    api_key = "as set by ADAPTIVE_SITE_API_KEY"
-    if environment.ADAPTIVE_SITE_API_KEY is None:
-        api_key = welcome.api_key or ""
+def keep_note(note: Path, welcome: Welcome) -> None:
+    """Keep the secrets that we made, for the person who closed the terminal; mode 0600."""
     note.unlink(missing_ok=True)
     number = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(number, "w") as file:
         file.write(
             f"Made at the first start; delete this file once you have noted them.\n"
-            f"login:    {welcome.email}\npassword: {password}\nAPI key:  {api_key}\n"
+            f"login:    {welcome.email}\npassword: {welcome.password}\n"
+            f"API key:  {welcome.api_key}\n"
         )
 
 

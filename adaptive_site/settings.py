@@ -14,12 +14,16 @@ BASE_DIR = ROOT
 DATA_DIR = ENVIRONMENT.DATA_DIR
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.ADAPTIVE_SITE_DEBUG == "on"
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost", *ENVIRONMENT.hosts]
-# Django writes a domain with its subdomains `.example.com` for a host, `*.example.com` here.
-CSRF_TRUSTED_ORIGINS = [
-    f"https://{'*' if host.startswith('.') else ''}{host}" for host in ENVIRONMENT.hosts
-]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.hosts else None
+HOSTS = ENVIRONMENT.hosts
+OWN_NAMES = ENVIRONMENT.own_names
+ALLOWED_HOSTS = [*OWN_NAMES, *(host.name for host in HOSTS)]
+CSRF_TRUSTED_ORIGINS = [host.origin for host in HOSTS]
+# A site with names is behind a proxy, which says how and under which name it was called.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HOSTS else None
+USE_X_FORWARDED_HOST = bool(HOSTS)
+# Below which path it is reached, such as `/logs`; None at the root.
+FORCE_SCRIPT_NAME = ENVIRONMENT.ADAPTIVE_SITE_PATH
+PREFIX = FORCE_SCRIPT_NAME or ""
 
 INSTALLED_APPS = [
     "adaptive_site",
@@ -40,17 +44,22 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "adaptive_site.lib.compression.CodingsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "adaptive_site.lib.caching.NoStoreMiddleware",
+    "adaptive_site.lib.clients.ClientAddressMiddleware",
     "adaptive_site.lib.errors.DomainErrorMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "adaptive_site.lib.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
+    "adaptive_site.lib.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "adaptive_site.lib.wellformed.WellFormedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -91,8 +100,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 AUTH_USER_MODEL = "projects.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
+AUTHENTICATION_BACKENDS = ["projects.services.signin.BrakedBackend"]
+PASSWORD_HASHERS = ["adaptive_site.lib.hashing.GatedPasswordHasher"]
+# How many proxies of ours stand before the site, each adding its peer to X-Forwarded-For.
+PROXIES: int = ENVIRONMENT.ADAPTIVE_SITE_PROXIES
 CSRF_FAILURE_VIEW = "projects.web.account.page_too_old"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "projects"
@@ -100,7 +118,10 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 # A site with a public name is reached by https; see docs/operations.md.
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(ENVIRONMENT.hosts)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(HOSTS) and not any(
+    host.is_plain for host in HOSTS
+)
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PREFIX}/"
 # An admin console on another port of the same host name must not log its user out of this one.
 SESSION_COOKIE_NAME = "adaptive_site_session"
 CSRF_COOKIE_NAME = "adaptive_site_csrf"
@@ -109,7 +130,7 @@ LANGUAGE_CODE = "en-gb"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{PREFIX}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "files"
@@ -132,6 +153,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 DEMO_MODEL: bool = ENVIRONMENT.ADAPTIVE_SITE_DEMO_MODEL == "on"
 PROVIDER_TIMEOUT: float = ENVIRONMENT.ADAPTIVE_SITE_PROVIDER_TIMEOUT
 KEEPALIVE: float = ENVIRONMENT.ADAPTIVE_SITE_KEEPALIVE
+# Whose models may be in private networks, and who may make projects.
+PRIVATE_PROVIDERS: str = ENVIRONMENT.ADAPTIVE_SITE_PRIVATE_PROVIDERS
+NEW_PROJECTS: str = ENVIRONMENT.ADAPTIVE_SITE_NEW_PROJECTS
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

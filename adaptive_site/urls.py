@@ -7,6 +7,7 @@ from adaptive_site.design import design
 from adaptive_site.graphql import graphql
 from adaptive_site.health import favicon, healthz
 from interactions.urls import api_fallback
+from projects.web.account import AdminLogIn
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -14,6 +15,7 @@ urlpatterns = [
     # Pages name their icon; the admin console, and browsers by themselves, ask for this one.
     path("favicon.ico", favicon),
     path("design/", design, name="design"),
+    path("admin/login/", AdminLogIn.as_view()),  # in place of the console's own
     path("admin/", admin.site.urls),
     path("", include("projects.urls")),
     path("", include("interactions.urls")),

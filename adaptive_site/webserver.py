@@ -1,17 +1,24 @@
 """Granian as our child process: started, watched and stopped."""
 
 import errno
+import resource
 import socket
 import urllib.error
 import urllib.request
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from adaptive_site.lib.processes import Child
 
 _GRACE = 5  # seconds for requests in progress, at the end
+# Seconds for a request's headers, from the connection or the last answer on; then we hang up,
+# also on a client that keeps its connection for later, which they all expect.
+_HEADERS = 30
+_CONNECTIONS = 8192  # at once; an idle one takes some 10 KB
+_FILES = 256  # that are not connections: to the database, to providers, what is read
 
 
 class PortTaken(SystemExit):
@@ -40,6 +47,16 @@ def check_address(host: str, port: int) -> None:
             raise PortTaken(message) from error
 
 
+def _room() -> int:
+    """How many connections may be open, after asking the system for all it allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _CONNECTIONS + _FILES if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    return _CONNECTIONS if soft == resource.RLIM_INFINITY else min(_CONNECTIONS, soft - _FILES)
+
+
 def _run_granian(host: str, port: int) -> None:
     Granian(
         "adaptive_site.asgi:application",
@@ -50,6 +67,10 @@ def _run_granian(host: str, port: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=_GRACE,
         websockets=False,
+        # While it looks which of the two HTTPs is spoken, it waits for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS * 1000),
+        backpressure=_room(),
         log_level=LogLevels.warning,
     ).serve()
 

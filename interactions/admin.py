@@ -4,10 +4,10 @@ All of it is read-only: the pages and the API are where interactions are written
 postings and roll-ups.
 """
 
-import json
 from functools import cached_property
 from uuid import UUID
 
+import orjson
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from adaptive_site.lib import exactjson
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
 
 
@@ -104,7 +105,7 @@ def _id_is(term: str, *fields: str) -> Q:
 
 
 def _pre(value: object) -> SafeString:
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+    return format_html("<pre>{}</pre>", exactjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
 @admin.register(Label)

@@ -32,6 +32,7 @@ from interactions.web import (
     listing,
     live,
     pairs,
+    plain,
     preparing,
     review,
     selections,
@@ -45,6 +46,7 @@ from interactions.web import (
     why,
 )
 from interactions.web import feedback as web_feedback
+from interactions.web.going.page import go
 
 _PROJECT = "projects/<slug:key>/interactions/"
 _ONE = f"{_PROJECT}<uuid:id>/"
@@ -55,6 +57,7 @@ _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
+    path("go/", go, name="go"),
     path(_PROJECT, listing.interactions, name="interactions"),
     path(f"{_PROJECT}count/", count.count, name="interactions-count"),
     path(f"{_PROJECT}judged/", count.judged, name="interactions-judged"),
@@ -114,6 +117,7 @@ urlpatterns = [
     path(f"{_CHAT}/<str:id>/messages", openai_completions.messages, name="api-completion-messages"),
     path(_ONE, detail.interaction, name="interaction"),
     path(f"{_ONE}raw/", detail.raw, name="interaction-raw"),
+    path(f"{_ONE}text/", plain.text, name="interaction-text"),
     path(f"{_ONE}system/", system.system, name="interaction-system"),
     path(f"{_ONE}history/", history.history, name="interaction-history"),
     path(f"{_ONE}siblings/", siblings.siblings, name="siblings"),

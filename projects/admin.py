@@ -23,13 +23,14 @@ from projects.models import (
     Project,
     ProjectLlm,
     ProjectShare,
+    Registration,
     Role,
     Team,
     User,
 )
 from projects.services import llms, projects
 from projects.services.access import PERMISSIONS
-from projects.web.llm_form import LlmForm
+from projects.web.llm_form import ProjectLlmForm, RegistrationForm
 
 admin.site.unregister(Group)
 admin.site.site_header = "Adaptive Site"
@@ -177,7 +178,7 @@ class MetricInline(admin.TabularInline):
 
     model = Metric
     extra = 0
-    fields = ("key", "name", "kind", "scoring_type")
+    fields = ("key", "name", "kind", "scoring_type", "threshold")
     show_change_link = True
     can_delete = False
 
@@ -213,31 +214,51 @@ class ProjectAdmin(KeptForever, admin.ModelAdmin):
 
 @admin.register(Llm)
 class LlmAdmin(KeptForever, admin.ModelAdmin):
-    """Models, and who answers for them."""
+    """The names of models; who answers for one is said where it is registered."""
 
-    form = LlmForm
-    list_display = ("key", "name", "provider", "base_url", "external_id", "created_at")
-    list_filter = ("provider",)
+    list_display = ("key", "name", "created_at")
     search_fields = ("key", "name")
     readonly_fields = ("uuid",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Llm | None = None) -> Any:
+        """A name stays: interactions of many projects may carry it."""
+        return ("uuid", "key") if obj else ("uuid",)
+
+
+@admin.register(Registration)
+class RegistrationAdmin(KeptForever, admin.ModelAdmin):
+    """Models at their providers, whose they are, and who may attach them."""
+
+    form = RegistrationForm
+    list_display = ("name", "llm", "owner", "provider", "base_url", "is_for_all", "created_at")
+    list_filter = ("provider", "is_for_all", "may_be_private")
+    list_select_related = ("llm", "owner")
+    search_fields = ("name", "llm__key", "owner__email")
+    autocomplete_fields = ("llm", "owner", "teams")
+    readonly_fields = ("uuid",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Registration | None = None) -> Any:
+        """Projects that have it attached know it by its key, so that stays."""
+        return ("uuid", "llm") if obj else ("uuid",)
 
 
 @admin.register(ProjectLlm)
 class ProjectLlmAdmin(admin.ModelAdmin):
-    """Which models may be used in which projects."""
+    """Which models may be used in which projects, and who answers for them there."""
 
-    list_display = ("llm", "project", "is_default", "created_at")
+    form = ProjectLlmForm
+    list_display = ("llm", "project", "registration", "is_default", "desired_online", "created_at")
     list_filter = ("project", "is_default")
-    list_select_related = ("llm", "project")
+    list_select_related = ("llm", "project", "registration")
     search_fields = ("llm__key",)
-    autocomplete_fields = ("llm", "project")
+    autocomplete_fields = ("llm", "project", "registration")
 
 
 @admin.register(Metric)
 class MetricAdmin(admin.ModelAdmin):
     """Metrics."""
 
-    list_display = ("key", "project", "kind", "scoring_type")
+    list_display = ("key", "project", "kind", "scoring_type", "threshold")
     list_filter = ("project", "kind")
     list_select_related = ("project",)
     search_fields = ("key", "name")

@@ -1,22 +1,17 @@
 """Addresses of people and projects."""
 
-from django.contrib.auth.views import (
-    LoginView,
-    LogoutView,
-    PasswordChangeDoneView,
-    PasswordChangeView,
-)
+from django.contrib.auth.views import LogoutView, PasswordChangeDoneView
 from django.urls import path
 
-from projects.web import connect, keys, llms, metrics, projects, settings, theme
+from projects.web import account, connect, keys, llms, metrics, projects, settings, theme
 
 _PROJECT = "projects/<slug:key>/"
 
 urlpatterns = [
     path("", projects.projects, name="projects"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", account.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("account/password/", PasswordChangeView.as_view(), name="password_change"),
+    path("account/password/", account.ChangePassword.as_view(), name="password_change"),
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", theme.choose, name="theme"),
@@ -28,6 +23,8 @@ urlpatterns = [
     path(f"{_PROJECT}models/attach/", llms.attach, name="attach-model"),
     path(f"{_PROJECT}models/<uuid:id>/detach/", llms.detach, name="detach-model"),
     path(f"{_PROJECT}models/<uuid:id>/default/", llms.set_default, name="default-model"),
+    path(f"{_PROJECT}models/<uuid:id>/online/", llms.set_online, name="online-model"),
+    path(f"{_PROJECT}models/<uuid:id>/share/", llms.share, name="share-model"),
     path(f"{_PROJECT}metrics/", metrics.metrics, name="metrics"),
     path(f"{_PROJECT}metrics/create/", metrics.create, name="create-metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),

@@ -20,8 +20,9 @@ TOGETHER = ("tests/browser", "tests/contract", "tests/scale")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a flag pin the numbers of queries anew."""
+    """Let flags pin the numbers of queries anew, and what a new migration says."""
     parser.addoption("--regenerate-query-counts", action="store_true")
+    parser.addoption("--freeze-migrations", action="store_true")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

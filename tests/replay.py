@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -21,12 +21,13 @@ from tests.upstream import Seen
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as bytes: `pieces` arrive one by one; a reply that `breaks` never ends."""
+    """An answer as bytes: `pieces` arrive one by one; what `breaks` or `hangs` never ends."""
 
     pieces: Sequence[bytes]
     status: int = 200
     content_type: str | None = "text/event-stream"
     breaks: bool = False
+    hangs: bool = False
     pause: float = 0.0  # seconds before each piece
 
     def raw(self) -> list[bytes]:
@@ -34,7 +35,7 @@ class Reply:
         kind = f"Content-Type: {self.content_type}\r\n" if self.content_type else ""
         head = f"HTTP/1.1 {self.status} Said\r\n{kind}Transfer-Encoding: chunked\r\n\r\n"
         chunks = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in self.pieces if piece]
-        return [head.encode(), *chunks, *([] if self.breaks else [b"0\r\n\r\n"])]
+        return [head.encode(), *chunks, *([] if self.breaks or self.hangs else [b"0\r\n\r\n"])]
 
     def cut(self, size: int) -> "Reply":
         """The same in pieces of `size` bytes."""
@@ -51,7 +52,7 @@ class Reply:
         return self._with(self.pieces[:count], breaks=True)
 
     def _with(self, pieces: Sequence[bytes], *, breaks: bool = False) -> "Reply":
-        return Reply(pieces, self.status, self.content_type, breaks or self.breaks, self.pause)
+        return replace(self, pieces=pieces, breaks=breaks or self.breaks)
 
 
 @dataclass

@@ -19,3 +19,5 @@ STORAGES = {
     # Without collectstatic there is no manifest.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# The tests' upstreams are on this machine; who may ask such is tried in test_outgoing.py.
+PRIVATE_PROVIDERS = "on"

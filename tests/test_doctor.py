@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from adaptive_site import doctor
@@ -49,7 +49,7 @@ def test_an_empty_database_is_well(tmp_path: Path) -> None:
     # The tests' own database waits for no disk, and an earlier test may have left dead rows.
     wrong = {topic for topic, one in found.items() if not one.is_ok} - {"settings", "dead rows"}
     assert not wrong
-    assert found["schema"].says.startswith("all ")
+    assert found["schema"].says == "every column, index and constraint is as the models say"
     assert found["roll-ups"].says == "0 batches wait"
     assert found["long transactions"].says == "none"
 
@@ -98,9 +98,51 @@ def test_a_table_that_is_missing_is_named_and_the_rest_is_still_looked_at(tmp_pa
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE arrival RENAME TO elsewhere")
     found = examine(tmp_path)
-    assert found["schema"].says == "arrival missing"
-    assert found["schema"].advice == "run `manage.py migrate`"
+    assert found["schema"].says == "arrival is missing"
+    assert "sqlmigrate" in found["schema"].advice
+    assert found["migrations"].says == "all applied"
     assert found["text index"].says == "0 interactions wait"
+
+
+CHANGES = {
+    "ALTER TABLE projects_llm DROP provider": "projects_llm.provider is missing",
+    "ALTER TABLE selection ALTER came_from TYPE varchar(9)": "came_from is character varying(9)",
+    "ALTER TABLE projects_metric ALTER project_id SET NOT NULL": "project_id is NOT NULL, and",
+    "ALTER TABLE interaction ALTER source DROP NOT NULL": "interaction.source is not NOT NULL",
+    "ALTER TABLE label ADD more int NOT NULL": "label.more is no model's, and stops every insert",
+    "DROP INDEX feedback_review": "feedback: feedback_review is missing",
+    "ALTER TABLE projects_team DROP CONSTRAINT projects_team_key_key": "team.key has no unique",
+    "ALTER TABLE projects_user DROP CONSTRAINT projects_user_email_key": "email has no unique",
+    "DROP INDEX user_email_any_case": "user_email_any_case is missing",
+    "DROP INDEX interaction_newest;"
+    " CREATE INDEX interaction_newest ON interaction (id)": "interaction_newest is on id",
+    "ALTER TABLE act DROP CONSTRAINT act_selection_id_50c2047c_fk_selection_id": "no foreign key",
+    "DROP TRIGGER tell_projects_changed ON projects_llm": "projects_llm: the trigger tell_projects",
+    "DROP FUNCTION tell_projects_changed CASCADE": "the function tell_projects_changed is missing",
+    "ALTER TABLE projects_llm DISABLE TRIGGER tell_projects_changed": "trigger tell_projects",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_whatever_was_changed_by_hand_is_named(tmp_path: Path, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    found = examine(tmp_path)["schema"]
+    assert CHANGES[statement] in found.says
+    assert "manage.py migrate" in found.advice
+    with pytest.raises(CommandError, match="is not what the migrations make"):
+        call_command("migrate", check_unapplied=True, verbosity=0)
+
+
+def test_migrations_of_another_version_are_named(tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('projects', '0999_later', now())")  # fmt: skip
+        cursor.execute("DELETE FROM django_migrations WHERE name = '0010_review'")
+    found = examine(tmp_path)["migrations"]
+    assert "interactions.0010_review not applied" in found.says
+    assert "projects.0999_later applied by another version of the site" in found.says
+    assert "run `manage.py migrate`; run the version" in found.advice
 
 
 def test_sizes_are_those_of_the_tables_and_their_indexes(project: Project) -> None:

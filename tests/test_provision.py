@@ -1,6 +1,7 @@
 """What each start makes sure of, and what it refuses to guess."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,3 +34,36 @@ def test_without_an_administrator_an_ordinary_user_is_not_made_one(tmp_path: Pat
     with pytest.raises(SystemExit, match=r"^ADAPTIVE_SITE_ADMIN_EMAIL: no administrator is left"):
         provision(WITHOUT_DEMO, tmp_path / "note")
     assert not User.objects.filter(is_superuser=True).exists()
+
+
+@pytest.mark.parametrize("password", ["password", "12345678", "short"])
+def test_a_weak_password_is_taken_only_where_nobody_else_reaches_the_site(
+    tmp_path: Path, password: str
+) -> None:
+    weak: dict[str, Any] = {
+        "ADAPTIVE_SITE_DEMO": "off",
+        "ADAPTIVE_SITE_ADMIN_PASSWORD": password,
+    }
+    reached: list[dict[str, Any]] = [
+        {"HOST": "0.0.0.0"},
+        {"ADAPTIVE_SITE_HOSTS": "logs.example.com"},
+    ]
+    for public in reached:
+        with pytest.raises(SystemExit, match=r"^ADAPTIVE_SITE_ADMIN_PASSWORD: This password is"):
+            provision(Environment(**weak, **public), tmp_path / "note")
+        assert not User.objects.exists()
+    welcome = provision(Environment(**weak), tmp_path / "note")
+    assert welcome.warnings[0].startswith("ADAPTIVE_SITE_ADMIN_PASSWORD: This password is ")
+    assert User.objects.get().check_password(password)
+
+
+def test_only_secrets_that_we_made_are_told_and_noted(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    given = Environment(ADAPTIVE_SITE_DEMO="off", ADAPTIVE_SITE_ADMIN_PASSWORD="a long pass phrase")
+    welcome = provision(given, note)
+    assert welcome.password == "as set by ADAPTIVE_SITE_ADMIN_PASSWORD"
+    assert welcome.api_key is not None
+    assert welcome.api_key.startswith("as-")
+    assert "a long pass phrase" not in note.read_text()
+    assert welcome.api_key in note.read_text()
+    assert note.stat().st_mode & 0o777 == 0o600

@@ -87,6 +87,11 @@ def test_the_first_start_makes_what_was_asked_for_and_ctrl_c_ends_it_all(site: S
         assert process.wait(20) == 0
     assert f"http://127.0.0.1:{site.port}/" in said
     assert "alice@example.com" in said
+    # The environment's secrets are not repeated on a terminal, which may be a log.
+    assert PASSWORD not in said
+    assert KEY not in said
+    assert "password: as set by ADAPTIVE_SITE_ADMIN_PASSWORD" in said
+    assert "API key:  as set by ADAPTIVE_SITE_API_KEY" in said
     assert not [child for child in children if is_running(child)]
     assert site.is_all_gone()
     note = site.data / "first-start.txt"

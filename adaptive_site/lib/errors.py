@@ -1,16 +1,21 @@
 """Failures that are part of the contract, and how each kind of caller is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from adaptive_site.lib.addresses import is_api
+from adaptive_site.lib.nul import is_about_nul, place_of_nul
 
 
 class DomainError(Exception):
     """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is."""
 
     status = 400
+    headers: Mapping[str, str] = {}  # of the answer, whichever door it leaves by
 
     def __init__(self, message: str, *, field: str = "") -> None:
         self.field = field
@@ -45,17 +50,44 @@ class TooLarge(DomainError):
     status = 413
 
 
+class TooOften(DomainError):
+    """Something that is limited was done too often; it may be tried again in `seconds`."""
+
+    status = 429
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        self.seconds = max(1, ceil(seconds))
+        self.headers = {"Retry-After": str(self.seconds)}
+        super().__init__(f"{message}: try again in {_duration(self.seconds)}")
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} second{'s' if seconds != 1 else ''}"
+    return f"{ceil(seconds / 60)} minutes"
+
+
+def _about_nul(request: HttpRequest) -> DomainError:
+    if "\0" in request.path:
+        return NotFound("not found")
+    name = place_of_nul(request).replace("\0", "%00")
+    return Invalid("expected a text without NUL characters", field=name)
+
+
 def as_rest(error: DomainError) -> JsonResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
     body: dict[str, Any] = {"error": str(error)}
     if error.field:
         body["field"] = error.field
-    return JsonResponse(body, status=error.status)
+    return JsonResponse(body, status=error.status, headers=error.headers)
 
 
 def as_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A page (or, for htmx, its body alone) that says what happened."""
-    return render(request, "error.html", {"error": error}, status=error.status)
+    response = render(request, "error.html", {"error": error}, status=error.status)
+    for name, text in error.headers.items():
+        response.headers[name] = text
+    return response
 
 
 class DomainErrorMiddleware:
@@ -68,9 +100,14 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a DomainError; let everything else become a 500."""
+        """Answer a DomainError; let everything else become a 500.
+
+        A NUL, wherever it came in, is found by no look-up and kept by no table.
+        """
+        if is_about_nul(error):
+            error = _about_nul(request)
         if not isinstance(error, DomainError):
             return None
-        if request.path.startswith("/api/"):
+        if is_api(request.path_info):
             return as_rest(error)
         return as_page(request, error)

@@ -150,9 +150,17 @@ def _with_care(raw: bytes, is_lenient: bool, wrong: orjson.JSONDecodeError | Non
         return value
     halved = next((path for path, item in walk(value) if is_half_pair(item)), None)
     if halved is not None:
-        raise HalfPair(dotted(halved), _without_half_pairs(value))
+        try:
+            whole = _without_half_pairs(value)
+        except RecursionError as error:
+            raise wrong from error
+        raise HalfPair(dotted(halved), whole)
     if not is_careful:
         raise wrong
+    try:
+        dumps(value)
+    except orjson.JSONEncodeError as error:  # nested deeper than can be written again
+        raise wrong from error
     return value
 
 

@@ -50,7 +50,7 @@ def as_json(status: int, value: object) -> HotResponse:
 def as_error(error: DomainError) -> HotResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
     body = {"error": str(error)} | ({"field": error.field} if error.field else {})
-    return as_json(error.status, body)
+    return replace(as_json(error.status, body), headers=error.headers)
 
 
 def too_large() -> HotResponse:

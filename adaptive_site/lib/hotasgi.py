@@ -8,9 +8,10 @@ from contextlib import aclosing
 from typing import Any, TypeAlias, cast
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 
-from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib import caching, clients
+from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.hot import (
     HotHandler,
     HotRequest,
@@ -19,11 +20,14 @@ from adaptive_site.lib.hot import (
     as_json,
     too_large,
 )
+from adaptive_site.lib.nul import is_about_nul
 
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
+_FAILED = {"error": "something went wrong on this server; it is in its log"}
+_NO_STORE = ((b"cache-control", caching.API.encode()),)
 
 
 class Silence:
@@ -50,9 +54,13 @@ async def serve(
     handler: HotHandler, scope: Mapping[str, Any], receive: Receive, send: Send
 ) -> None:
     """Read the request's body, let `handler` answer, and send what it says."""
+    body: bytes | None
     try:
         body = await _read(receive)
     except ClientGone:
+        return
+    except DomainError as error:
+        await _send(as_error(error), receive, send)
         return
     if body is None:
         response = too_large()
@@ -67,6 +75,7 @@ async def serve(
             },
             body=body,
         )
+        clients.note((scope.get("client") or ("",))[0], request.headers.get("x-forwarded-for", ""))
         response = await _answer(handler, request)
     await _send(response, receive, send)
 
@@ -98,18 +107,24 @@ async def _answer(handler: HotHandler, request: HotRequest) -> HotResponse:
         return await handler(request)
     except DomainError as error:
         return as_error(error)
+    except DataError as error:
+        if is_about_nul(error):
+            return as_error(Invalid("expected a text without NUL characters"))
+        logger.exception("%s %s failed", request.method, request.path)
+        return as_json(500, _FAILED)
     except (OperationalError, InterfaceError) as error:
         _silence.say(error)
         return as_json(503, {"error": "the database does not answer; try again"})
     except Exception:
         logger.exception("%s %s failed", request.method, request.path)
-        return as_json(500, {"error": "something went wrong on this server; it is in its log"})
+        return as_json(500, _FAILED)
 
 
 async def _send(response: HotResponse, receive: Receive, send: Send) -> None:
     headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-content-type-options", b"nosniff"),
+        *(() if any(name.lower() == "cache-control" for name in response.headers) else _NO_STORE),
         *(
             (name.encode("latin-1"), text.encode("latin-1"))
             for name, text in response.headers.items()

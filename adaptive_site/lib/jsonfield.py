@@ -26,7 +26,7 @@ class ExactJSONField(models.JSONField):
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, encoder=_Encoder, decoder=_Decoder, **options)
+        super().__init__(*args, **(options | {"encoder": _Encoder, "decoder": _Decoder}))
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """As the field that migrations know."""

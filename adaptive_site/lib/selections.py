@@ -21,9 +21,12 @@ from graphql import (
     is_non_null_type,
 )
 
+from adaptive_site.lib import volume
+
 # Of one operation. A page of 1,000 interactions has 10,000; what exceeds this is a selection
 # that walks in circles (a model's projects' models' projects …).
 MAX_OBJECTS = 300_000
+FIELD = 64  # bytes that a field takes beside its name and value, as it waits to be written
 
 Value: TypeAlias = Any
 Copy: TypeAlias = Callable[[Value], Value]
@@ -36,6 +39,7 @@ class PlainExecutor(Executor[None]):
         super().__init__(*args, **options)
         self._copies: dict[tuple[str, int], tuple[Any, Copy]] = {}
         self._copied = 0
+        self._left = volume.MOST
 
     def complete_object_value(
         self,
@@ -64,8 +68,11 @@ class PlainExecutor(Executor[None]):
         grouped = self.collect_subfields(type_, details).grouped_field_set
         fields = [(key, self._field(type_, same)) for key, same in grouped.items()]
 
+        room = sum(FIELD + len(key) for key, _ in fields)
+
         def copy(source: Value) -> Value:
             self._copied += 1
+            self._spend(room)
             if self._copied > MAX_OBJECTS:
                 raise GraphQLError(f"the answer is too large: more than {MAX_OBJECTS} objects")
             return {key: read(source) for key, read in fields}
@@ -87,6 +94,16 @@ class PlainExecutor(Executor[None]):
 
         return read
 
+    def _leaf(self, value: Value) -> Value:
+        """The value, once it is counted: aliases show the same text many times."""
+        self._spend(_weight(value))
+        return value
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise GraphQLError(volume.too_much())
+
     def _value(self, type_: GraphQLOutputType, details: Any, where: str) -> Copy:
         if is_non_null_type(type_):
             inner = self._nullable(type_.of_type, details, where)
@@ -102,7 +119,7 @@ class PlainExecutor(Executor[None]):
 
     def _nullable(self, type_: GraphQLOutputType, details: Any, where: str) -> Copy:
         if is_leaf_type(type_):
-            return lambda value: value
+            return self._leaf
         if is_list_type(type_):
             item = self._value(type_.of_type, details, where)
             return lambda values: [item(value) for value in values]
@@ -111,3 +128,14 @@ class PlainExecutor(Executor[None]):
             return lambda value: self._object(by_name[value["__typename"]], details)(value)
         assert isinstance(type_, GraphQLObjectType)
         return self._object(type_, details)
+
+
+def _weight(value: Value) -> int:
+    """About how many bytes a value takes."""
+    if type(value) is str:
+        return len(value) if value.isascii() else len(value.encode(errors="replace"))
+    if type(value) is dict:
+        return sum(FIELD + len(key) + _weight(one) for key, one in value.items())
+    if type(value) is list:
+        return sum(8 + _weight(one) for one in value)
+    return 8

@@ -8,6 +8,7 @@ from typing import Any
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exactjson import dumps
 from adaptive_site.lib.hot import HotRequest
+from interactions.providers import HOPS, came_through
 from interactions.services.incoming import (
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
@@ -50,12 +51,13 @@ class Asked:
 
 
 async def read(request: HotRequest) -> Asked:
-    """Who asks, and what. Raises Unauthenticated or Invalid.
+    """Who asks, and what. Raises Unauthenticated, Invalid, or UpstreamError for a loop.
 
     A body that is a JSON string with the object in it, as two versions of the SDK send for
     embeddings, is read too.
     """
     caller = await caller_of(request.headers.get("authorization", ""))
+    came_through(request.headers.get(HOPS.lower(), ""))
     payload, nul_replaced = await _parsed(request.body)
     if isinstance(payload, str):
         payload, nul_replaced = await _parsed(payload.encode())

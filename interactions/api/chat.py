@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
@@ -19,8 +19,7 @@ from interactions.providers import Ask
 from interactions.services import chat
 from interactions.services.chat import Exchange
 from interactions.services.incoming import check_messages, draft
-from projects.models import User
-from projects.services.passes import user_of
+from projects.services.passes import author_of
 
 # A proxy that gathers an answer before it passes it on would undo the streaming.
 _UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -59,7 +58,11 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
     options = reading.options(payload)
     reading.wants_usage(payload)
     project, llm = await reading.model(asked)
-    author, metadata = await _user(asked)
+    said = reading.user(payload)
+    author = await author_of(asked.caller, project, said)
+    metadata: dict[str, Any] = {"user": said} if said else {}
+    if asked.nul_replaced:
+        metadata["nul_replaced"] = True
     labels, unlabelled = reading.labels(payload)
     if unlabelled is not None:
         metadata["metadata"] = unlabelled
@@ -73,7 +76,8 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
         "id": uuid7(now),
         "created_at": now,
         "session_id": wire.optional_uuid(payload, "session_id") or uuid4(),
-        "created_by": author or asked.caller.user,
+        "created_by": author.user,
+        "said_by": author.said,
         "user_metadata": metadata or None,
         "llm": llm,
     }
@@ -87,18 +91,6 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
     )
 
 
-async def _user(asked: Asked) -> tuple[User | None, dict[str, Any]]:
-    """The user named by UUID, if one is, and what to keep of whatever was said."""
-    name = reading.user(asked.payload)
-    metadata: dict[str, Any] = {"user": name} if name else {}
-    if asked.nul_replaced:
-        metadata["nul_replaced"] = True
-    try:
-        return (await user_of(UUID(name)) if name else None), metadata
-    except ValueError:  # a name of the caller's own, as OpenAI's clients may send
-        return None, metadata
-
-
 def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Checked messages as OpenAI-compatible servers read them.
 
@@ -107,14 +99,17 @@ def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     return [
         {
-            name: [_part(part) for part in value]
-            if name == "content" and isinstance(value, list)
-            else value
+            name: [_part(part) for part in value] if _has_parts(name, value) else value
             for name, value in message.items()
             if name not in ("metadata", "completion_id")
         }
         for message in messages
     ]
+
+
+def _has_parts(name: str, value: object) -> bool:
+    """Whether it is a content of parts; other members may be lists of anything."""
+    return name == "content" and isinstance(value, list)
 
 
 def _part(part: Any) -> Any:

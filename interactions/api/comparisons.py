@@ -11,15 +11,20 @@ from interactions.models import Comparison
 from interactions.services.comparisons import compare_sides
 from interactions.services.incoming import Draft, check_uuid
 from interactions.services.journal import draft_soon
-from projects.models import Project, User
+from interactions.services.once import once
+from projects.models import Project
 from projects.services.access import GIVE_FEEDBACK, WRITE
+from projects.services.authors import Author
 from projects.services.passes import llm_of, metric_of
 
 SIDES = ("preferred_completion", "other_completion")
 
 
 async def create(request: HotRequest) -> HotResponse:
-    """Store it, and as interactions the completions given as text, and answer 201."""
+    """Store it, and as interactions the completions given as text, and answer 201.
+
+    With an Idempotency-Key that was here already, 200 and the first.
+    """
     asked = await posted(request)
     payload = asked.payload
     is_text = any(isinstance(payload.get(side), dict) for side in SIDES)
@@ -28,15 +33,29 @@ async def create(request: HotRequest) -> HotResponse:
     tied = payload.get("tied")
     if tied is not None and tied not in Comparison.Tied.values:
         raise Invalid("expected good, bad or nothing", field="tied")
-    by = await wire.acting_user(payload, "user_id", asked.caller, project)
-    preferred, other = [await _side(project, payload, side, by) for side in SIDES]
-    made = await in_database(
-        compare_sides, project, preferred, other, metric=metric, tied=tied, by=by
+    author = await wire.author(payload, "user_id", asked.caller, project)
+    preferred, other = [await _side(project, payload, side, author) for side in SIDES]
+
+    def made() -> UUID:
+        return compare_sides(
+            project,
+            preferred,
+            other,
+            metric=metric,
+            tied=tied,
+            by=author.user,
+            said_by=author.said,
+        ).id
+
+    if (key := asked.idempotency_key) is None:
+        return as_json(201, {"comparison_id": str(await in_database(made))})
+    done = await in_database(
+        once, project, made, by=asked.caller.user, kind="comparison", key=key, payload=payload
     )
-    return as_json(201, {"comparison_id": str(made.id)})
+    return as_json(201 if done.is_new else 200, {"comparison_id": str(done.id)})
 
 
-async def _side(project: Project, payload: wire.Payload, side: str, by: User) -> UUID | Draft:
+async def _side(project: Project, payload: wire.Payload, side: str, author: Author) -> UUID | Draft:
     value = payload.get(side)
     if not isinstance(value, dict):
         try:
@@ -52,5 +71,6 @@ async def _side(project: Project, payload: wire.Payload, side: str, by: User) ->
         completion=value["text"],
         llm=await llm_of(project, value["model"], field=f"{side}.model"),
         session_id=uuid4(),
-        created_by=by,
+        created_by=author.user,
+        said_by=author.said,
     )

@@ -180,7 +180,7 @@ _ADVANCED: dict[str, Callable[[Any], Tree]] = {
     "promptHash": lambda given: _any_of(given, _prompts),
     "createdBy": lambda given: _any_of(given, CreatedBy),
     "completion": _text(Place.COMPLETION),
-    "prompt": _text(Place.PROMPT),
+    "prompt": _text(Place.ALL_OF_PROMPT),
 }
 _FLAT: dict[str, Callable[[Any], Tree]] = {
     **_ALIKE,
@@ -193,5 +193,5 @@ _FLAT: dict[str, Callable[[Any], Tree]] = {
     "promptHash": lambda given: _prompts([given]),
     "source": lambda given: HasSource(tuple(given)),
     "completion": lambda given: Contains(given, Place.COMPLETION),
-    "prompt": lambda given: Contains(given, Place.PROMPT),
+    "prompt": lambda given: Contains(given, Place.ALL_OF_PROMPT),
 }

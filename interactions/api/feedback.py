@@ -6,14 +6,16 @@ from adaptive_site.lib.threads import in_database
 from interactions.api import wire
 from interactions.api.requests import posted
 from interactions.models import Interaction
+from interactions.services.feedback import record
 from interactions.services.incoming import check_uuid
 from interactions.services.journal import record_soon
+from interactions.services.once import once
 from projects.services.access import GIVE_FEEDBACK, READ
 from projects.services.passes import metric_of, project_of
 
 
 async def create(request: HotRequest) -> HotResponse:
-    """Store it and answer 201."""
+    """Store it and answer 201; with an Idempotency-Key that was here already, 200 and the first."""
     asked = await posted(request)
     id = check_uuid(asked.payload.get("completion_id"), field="completion_id")
     project = await in_database(Interaction.project_of, id)
@@ -22,6 +24,18 @@ async def create(request: HotRequest) -> HotResponse:
     project = await project_of(asked.caller, project.key, GIVE_FEEDBACK)
     metric = await metric_of(project, wire.member(asked.payload, "metric"))
     given = wire.feedback(asked.payload, metric)
-    by = await wire.acting_user(asked.payload, "user_id", asked.caller, project)
-    made = await record_soon(project, id, given=given, by=by)
-    return as_json(201, {"feedback_id": str(made.id)})
+    author = await wire.author(asked.payload, "user_id", asked.caller, project)
+    given.said_by = author.said
+    if (key := asked.idempotency_key) is None:
+        made = await record_soon(project, id, given=given, by=author.user)
+        return as_json(201, {"feedback_id": str(made.id)})
+    done = await in_database(
+        once,
+        project,
+        lambda: record(project, id, given=given, by=author.user).id,
+        by=asked.caller.user,
+        kind="feedback",
+        key=key,
+        payload=asked.payload,
+    )
+    return as_json(201 if done.is_new else 200, {"feedback_id": str(done.id)})

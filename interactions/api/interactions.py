@@ -1,15 +1,16 @@
 """`POST /api/v1/interactions`: log one interaction by hand."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import uuid4
+from adaptive_site.lib.threads import in_database
 from interactions.api import wire
 from interactions.api.requests import Posted, posted
 from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time
 from interactions.services.journal import draft_soon, log_soon
+from interactions.services.once import HEADER, KeyTaken, says
 from projects.models import Project
 from projects.services.access import WRITE
 from projects.services.passes import llm_of
@@ -19,7 +20,14 @@ async def create(request: HotRequest) -> HotResponse:
     """Store it and answer 201; with an external id that is there already, 200 and the first."""
     asked = await posted(request)
     project = await wire.project(asked.caller, asked.payload, WRITE)
-    logged = await log_soon(project, await _draft(asked, project))
+    drafted = await _draft(asked, project)
+    logged = await log_soon(project, drafted)
+    if (
+        not logged.is_new
+        and asked.idempotency_key is not None
+        and not await in_database(says, project, logged.id, drafted)
+    ):
+        raise KeyTaken
     answer = {
         "completion_id": str(logged.id),
         # An imported interaction may have no session; the client wants a UUID, always the same.
@@ -31,7 +39,7 @@ async def create(request: HotRequest) -> HotResponse:
 
 async def _draft(asked: Posted, project: Project) -> Draft:
     payload = asked.payload
-    author, end_user = await wire.user(payload, "user", project)
+    author = await wire.author(payload, "user", asked.caller, project)
     known: dict[str, Any] = {}
     if (at := payload.get("created_at")) is not None:
         known["created_at"] = check_time(at, field="created_at")
@@ -39,8 +47,8 @@ async def _draft(asked: Posted, project: Project) -> Draft:
         name = wire.member(payload, "model_service")
         known["llm"] = await llm_of(project, name, field="model_service")
     metadata: dict[str, Any] = {}
-    if end_user is not None:  # the SDK documents it as metadata, whoever it is
-        metadata["user"] = str(end_user)
+    if (end_user := wire.optional_uuid(payload, "user")) is not None:
+        metadata["user"] = str(end_user)  # the SDK documents it as metadata, whoever it is
     if asked.nul_replaced:
         metadata["nul_replaced"] = True
     return await draft_soon(
@@ -49,8 +57,9 @@ async def _draft(asked: Posted, project: Project) -> Draft:
         labels=payload.get("labels"),
         session_id=wire.optional_uuid(payload, "session_id") or uuid4(),
         feedback=await wire.feedbacks(project, payload),
-        external_id=_external_id(asked.headers, payload),
-        created_by=author or asked.caller.user,
+        external_id=_external_id(asked),
+        created_by=author.user,
+        said_by=author.said,
         user_metadata=metadata or None,
         **known,
     )
@@ -64,11 +73,13 @@ def _messages(payload: wire.Payload) -> object:
     return payload.get("messages")
 
 
-def _external_id(headers: Mapping[str, str], payload: wire.Payload) -> str | None:
-    if (header := headers.get("idempotency-key")) is not None:
-        return check_text(header, field="Idempotency-Key", longest=MAX_EXTERNAL_ID) or None
-    if (given := payload.get("external_id")) is None:
-        return None
+def _external_id(asked: Posted) -> str | None:
+    key, given = asked.idempotency_key, asked.payload.get("external_id")
+    if given is None:
+        return key
     if given == "":
         raise Invalid("expected a non-empty string", field="external_id")
-    return check_text(given, field="external_id", longest=MAX_EXTERNAL_ID)
+    named = check_text(given, field="external_id", longest=MAX_EXTERNAL_ID)
+    if key is not None and key != named:
+        raise Invalid(f"expected what {HEADER} says, or none of the two", field="external_id")
+    return named

@@ -1,10 +1,12 @@
 """Stored completions as OpenAI's client reads, labels and deletes them: our interactions."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse, QueryDict
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.limits import time_limit
 from interactions.api import openai_shapes as shapes
@@ -15,13 +17,18 @@ from interactions.services import labelling, stored
 from interactions.services.deletion import delete
 from interactions.services.incoming import check_labels, parse_json
 from interactions.services.stored import Stored
-from projects.models import Llm, Project
-from projects.services.access import MANAGE, READ, WRITE, Caller, project_for
+from projects.models import Project
+from projects.services.access import DELETE, READ, WRITE, Caller, project_for
 
 PAGE = 20
 MOST = 100
 LIMIT_MS = 5_000
 _METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
+
+
+def _json(value: dict[str, Any]) -> HttpResponse:
+    """Django's own makes texts of the numbers that no float holds."""
+    return HttpResponse(exactjson.dumps(value), content_type="application/json")
 
 
 def _limit(query: QueryDict) -> int:
@@ -69,8 +76,7 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
         return list(caller.projects()), And(tuple(conditions))
     key, _, name = asked.partition("/")
     if name:
-        llm = Llm.objects.known_as(name).first()
-        conditions.append(HasLlm((llm.key if llm else name,)))
+        conditions.append(HasLlm((name,)))
     return [project_for(caller, key)], And(tuple(conditions))
 
 
@@ -84,12 +90,12 @@ def _list(request: CallerRequest) -> HttpResponse:
         found, has_more = stored.page(
             projects, tree, limit=limit, after=after, is_newest_first=is_newest_first
         )
-    return JsonResponse(shapes.listed([shapes.completion(one) for one in found], has_more=has_more))
+    return _json(shapes.listed([shapes.completion(one) for one in found], has_more=has_more))
 
 
 @by_key
 def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
-    return JsonResponse(shapes.completion(_stored(request.caller, id)))
+    return _json(shapes.completion(_stored(request.caller, id)))
 
 
 @by_key
@@ -105,7 +111,7 @@ def _messages(request: CallerRequest, id: str) -> HttpResponse:
         if query["after"] not in ids:
             raise Invalid("expected the id of a message of this completion", field="after")
         said = said[ids.index(query["after"]) + 1 :]
-    return JsonResponse(shapes.listed(said[:limit], has_more=len(said) > limit))
+    return _json(shapes.listed(said[:limit], has_more=len(said) > limit))
 
 
 @by_key
@@ -117,12 +123,12 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
     labels = check_labels(payload["metadata"], field="metadata")
     one = _stored(request.caller, id, WRITE)
     labelling.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
-    return JsonResponse(shapes.completion(_stored(request.caller, id)))
+    return _json(shapes.completion(_stored(request.caller, id)))
 
 
 @by_key
 def _delete(request: CallerRequest, id: str) -> HttpResponse:
-    one = _stored(request.caller, id, MANAGE)
+    one = _stored(request.caller, id, DELETE)
     delete(one.project, one.interaction.id, by=request.caller.user)
     return JsonResponse(
         {"id": str(one.interaction.id), "object": "chat.completion.deleted", "deleted": True}

@@ -12,7 +12,7 @@ from projects.services.access import project_for
 @by_key
 def _list(request: CallerRequest) -> HttpResponse:
     links = registry.askable(request.caller.projects())
-    found = [shapes.model(link.project, link.llm) for link in links]
+    found = [shapes.model(link.project, link.resolved) for link in links]
     return JsonResponse({"object": "list", "data": found})
 
 
@@ -21,7 +21,7 @@ def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
     key, _, name = id.partition("/")
     project = project_for(request.caller, key)
     llm = llms.attached(project, name)
-    if not llm.provider:
+    if not llm.provider or not llm.is_online:
         raise NotFound("EntityNotFound: model not found or not attached")
     return JsonResponse(shapes.model(project, llm))
 

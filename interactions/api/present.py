@@ -13,12 +13,14 @@ from django.urls import reverse
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.scalars import milliseconds
+from adaptive_site.lib.volume import spend
 from interactions.models import Comparison, Feedback, Image, InteractionBody
 from interactions.models.parts import image_address, is_text, parts_of, text_of, texts_of
-from interactions.services import reading, usage
+from interactions.services import reading, sizes, usage
 from interactions.services.images import OURS
 from projects.api.present import Models, People, Projects, Shown, show_metric
-from projects.models import Llm, Metric, Project, User
+from projects.models import Metric, Project, User
+from projects.services import llms
 from projects.services.access import Caller
 
 
@@ -72,11 +74,13 @@ class Completions:
 
     @cached_property
     def _rows(self) -> dict[UUID, reading.Row]:
+        spend(sizes.of_feedback(self._project, self._ids))
         found = reading.rows(self._project, self._ids, related=False, all_feedback=True)
         return {row.interaction.id: row for row in found}
 
     @cached_property
     def _bodies(self) -> dict[UUID, InteractionBody]:
+        spend(sum(sizes.of_bodies(self._project, self._rows).values()))
         return reading.bodies(self._project, self._rows)
 
     def _body(self, id: UUID) -> InteractionBody:
@@ -86,9 +90,10 @@ class Completions:
 
     @cached_property
     def _models(self) -> dict[int | None, Shown]:
-        llms = Llm.objects.in_bulk({row.interaction.llm_id for row in self._rows.values()} - {None})
-        shown = Models(self._caller, llms.values())
-        return {id: shown.one(llm) for id, llm in llms.items()}
+        ids = (row.interaction.llm_id for row in self._rows.values())
+        found = llms.in_bulk(self._project, [id for id in ids if id is not None])
+        shown = Models(self._caller, found.values())
+        return {id: shown.one(llm) for id, llm in found.items()}
 
     @cached_property
     def _authors(self) -> dict[int | None, Shown]:

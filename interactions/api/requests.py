@@ -7,7 +7,8 @@ from typing import Any
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.hot import HotRequest
 from adaptive_site.lib.threads import in_thread
-from interactions.services.incoming import parse_json
+from interactions.services.incoming import MAX_EXTERNAL_ID, check_text, parse_json
+from interactions.services.once import HEADER
 from projects.services.access import Caller
 from projects.services.passes import caller_of
 
@@ -26,6 +27,12 @@ class Posted:
     payload: dict[str, Any]
     nul_replaced: bool
     headers: Mapping[str, str]
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The name of this request among the caller's, if it has one. Raises Invalid."""
+        given = self.headers.get(HEADER.lower())
+        return check_text(given, field=HEADER, longest=MAX_EXTERNAL_ID) or None
 
 
 async def posted(request: HotRequest) -> Posted:

@@ -11,8 +11,8 @@ from projects.api.present import Shown
 from projects.api.roots import Info, mutation, query
 from projects.models import Metric
 from projects.services import metrics as metrics_service
-from projects.services import people
 from projects.services.access import GIVE_FEEDBACK, MANAGE, READ, project_for
+from projects.services.authors import author_of
 
 from .present import Metrics
 
@@ -84,13 +84,13 @@ def add_score(
         raise NotFound(f"EntityNotFound: completion {completionId} not found")
     project = project_for(caller, project.key, GIVE_FEEDBACK)
     found = metrics_service.known(project, metricId, field="")
-    user = input.get("userId")
+    author = author_of(caller, project, str(input.get("userId") or ""))
     given = GivenFeedback(
         metric=found,
         value=check_value(found, input["value"], field="value"),
         reason=check_text(input.get("reason"), field="reason"),
         details=check_text(input.get("details"), field="details"),
+        said_by=author.said,
     )
-    by = caller.user if user is None else people.user_named(str(user))
-    made = record(project, completionId, given=given, by=by)
+    made = record(project, completionId, given=given, by=author.user)
     return Metrics(caller, [found]).score(made)

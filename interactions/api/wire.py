@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.errors import Invalid
 from interactions.services.incoming import (
     MAX_FEEDBACK,
     GivenFeedback,
@@ -13,9 +12,10 @@ from interactions.services.incoming import (
     check_uuid,
     check_value,
 )
-from projects.models import Metric, Project, User
-from projects.services.access import READ, Caller
-from projects.services.passes import metric_of, project_of, user_of
+from projects.models import Metric, Project
+from projects.services.access import Caller
+from projects.services.authors import Author
+from projects.services.passes import author_of, metric_of, project_of
 
 Payload = dict[str, Any]
 
@@ -40,24 +40,10 @@ def optional_uuid(payload: Payload, name: str) -> UUID | None:
     return None if value is None else check_uuid(value, field=name)
 
 
-async def user(payload: Payload, name: str, project: Project) -> tuple[User | None, UUID | None]:
-    """The user named by UUID, and the UUID, which may be nobody's who may read the project."""
+async def author(payload: Payload, name: str, caller: Caller, project: Project) -> Author:
+    """Whose word it is: the caller's, or of the user whom a member names by UUID."""
     uuid = optional_uuid(payload, name)
-    found = None if uuid is None else await user_of(uuid)
-    if found is not None and not await in_database(Caller(found).may, READ, project):
-        found = None
-    return found, uuid
-
-
-async def acting_user(payload: Payload, name: str, caller: Caller, project: Project) -> User:
-    """The user who acts: the one named, else the caller.
-
-    Raises NotFound for a UUID that is nobody's who may read the project.
-    """
-    found, uuid = await user(payload, name, project)
-    if uuid is not None and found is None:
-        raise NotFound("EntityNotFound: user not found", field=name)
-    return found or caller.user
+    return await author_of(caller, project, "" if uuid is None else str(uuid))
 
 
 def feedback(payload: Payload, metric: Metric, *, prefix: str = "") -> GivenFeedback:

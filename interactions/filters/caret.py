@@ -9,6 +9,10 @@ _SIGN = re.compile(r"[<>=!≤≥≠]+")
 _OTHER = re.compile(r"\s+|[()]|-")
 
 
+_BEFORE = re.compile(r'(?<![^\s(])([^\s()":\-*][^\s()":]*)\s+\Z')
+MOST_WORDS = 5  # that are one value together
+
+
 @dataclass(frozen=True, slots=True)
 class Caret:
     """The piece of text around a caret, from `start` to `end`, of which `prefix` is before it.
@@ -22,6 +26,21 @@ class Caret:
     start: int
     end: int
     follows: bool = False
+
+
+def phrases_at(text: str, caret: Caret) -> list[tuple[int, str]]:
+    """The bare words up to the caret, the last alone and with ever more before it; with starts."""
+    if caret.field or not caret.prefix:
+        return []
+    made = [(caret.start, caret.prefix)]
+    start = caret.start
+    end = start + len(caret.prefix)
+    while len(made) < MOST_WORDS and (before := _BEFORE.search(text, 0, start)):
+        if before[1] in ("AND", "OR", "NOT"):
+            break
+        start = before.start(1)
+        made.append((start, text[start:end]))
+    return made
 
 
 def at_caret(text: str, at: int) -> Caret:

@@ -5,7 +5,7 @@ batch by batch instead, until there is enough. See `DESIGN.md`, "Reading".
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from . import walks
 from .conditions import Contains, Reads
 from .names import Names, conditions_of
 from .plan import Hunt, Look, Walk, Way, as_test, ways
-from .sql import Row, Sql
+from .sql import Row, Sql, joined
 from .tree import And, Tree
 
 TEXTS = 5_000  # matches of a text that are looked at together
@@ -96,7 +96,7 @@ def newest(project: Project, tree: Tree, cap: int, *, one_in: int = 1) -> Newest
     With `one_in`, a power of two, a sample of them: where most entries of a list fail a test, as
     in NOT of a common label, that is as much quicker. Texts are not sampled.
     """
-    if _has_text(tree):
+    if has_text(tree):
         cap, one_in = min(cap, TEXTS), 1
     return Newest(_ordered(project, tree, Look(cap // one_in, one_in=one_in)), cap, one_in)
 
@@ -145,6 +145,23 @@ def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
         some = walks.everything(names, lists) if cap is None else walks.some(names, lists, look)
         n = fetch(Sql(f"SELECT count(*) FROM ({some.text}) AS m", some.params))[0][0]
     return Count(n, True) if cap is None else Count(min(n, cap), n <= cap)
+
+
+def passed(project: Project, tree: Tree, *, since: UUID, most: int) -> int:
+    """How many entries of lists are read on the way from the newest match to that one.
+
+    Of each list `most` at most. Of a filter without texts.
+    """
+    names = Names(project, tree)
+    parts = []
+    for way in ways(names, tree, Look()):
+        if isinstance(way, Walk):
+            bounds = replace(way.bounds, least=str(since))
+            parts += [walks.entries(one, bounds, most) for one in walks.lists_of(way)]
+    if not parts:
+        return 0
+    union = joined(parts, " UNION ALL ")
+    return int(fetch(Sql(f"SELECT sum(n) FROM ({union.text}) AS p(n)", union.params))[0][0])
 
 
 def estimate(project: Project, tree: Tree) -> int:
@@ -230,5 +247,6 @@ def _listed(ids: list[UUID]) -> Sql:
     return Sql("SELECT unnest(%s::uuid[]) AS id", (ids,))
 
 
-def _has_text(tree: Tree) -> bool:
+def has_text(tree: Tree) -> bool:
+    """Whether a text is looked for."""
     return any(isinstance(one, Contains | Reads) for one in conditions_of(tree))

@@ -40,11 +40,43 @@ class Number(StrEnum):
 
 
 class Place(StrEnum):
-    """Where text is looked for."""
+    """Where text is looked for. System prompts are none of it unless they are asked for.
+
+    What is said are texts, reasoning and refusals, what is called and with what, and the results.
+    """
 
     ANYWHERE = "anywhere"
     PROMPT = "prompt"
     COMPLETION = "completion"
+    SYSTEM = "system prompt"
+    ALL_OF_PROMPT = "whole prompt"  # with its system prompts
+    EVERYWHERE = "everywhere"  # likewise
+
+    @property
+    def has_completion(self) -> bool:
+        """Whether the completion is looked through."""
+        return self in (Place.ANYWHERE, Place.COMPLETION, Place.EVERYWHERE)
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether the prompt is, but for its system prompts."""
+        return self not in (Place.COMPLETION, Place.SYSTEM)
+
+    @property
+    def has_system(self) -> bool:
+        """Whether system prompts are."""
+        return self in (Place.SYSTEM, Place.ALL_OF_PROMPT, Place.EVERYWHERE)
+
+    @property
+    def has_prompt(self) -> bool:
+        """Whether some of the prompt is."""
+        return self.has_turns or self.has_system
+
+    def holds(self, *, system: bool = False, completion: bool = False) -> bool:
+        """Whether a text is looked through: of a system prompt, the completion, or a turn."""
+        if completion:
+            return self.has_completion
+        return self.has_system if system else self.has_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +103,7 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class CreatedBy:
-    """Sent in by one of these users, by e-mail address or UUID."""
+    """Sent in by one of these users, by e-mail address or UUID, or said to be from them."""
 
     users: tuple[str, ...]
 
@@ -126,7 +158,8 @@ class HasFeedback:
     """Some feedback under `metric` (None: any metric) whose value compares so (None: any value).
 
     `also` are more comparisons of the same value, as a span has two; `reasons` are those it may
-    be given with (None: any); `given_by` names who gave it, as in `CreatedBy` (None: anyone).
+    be given with, to the letter, and `because` texts of which one stands in its reason or details
+    (None: any); `given_by` names who gave it, as in `CreatedBy` (None: anyone).
     """
 
     metric: str | None = None
@@ -135,6 +168,7 @@ class HasFeedback:
     also: tuple[tuple[Comparator, float], ...] = ()
     reasons: tuple[str, ...] | None = None
     given_by: str | None = None
+    because: tuple[str, ...] | None = None
 
     @property
     def comparisons(self) -> tuple[tuple[Comparator, float], ...]:
@@ -153,7 +187,7 @@ class IsCompared:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """`text` stands in the prompt or completion; upper and lower case are the same."""
+    """`text` stands in the prompt or completion, in letters that mean the same (`letters.py`)."""
 
     text: str
     place: Place = Place.ANYWHERE

@@ -6,11 +6,12 @@ from django.http import QueryDict
 
 from .conditions import Comparator, CreatedBy, HasFeedback, HasLlm, HasSource, Number, Place
 from .conditions import Contains as ContainsText
+from .days import here
 from .fields import measure
 from .flat import NO_MODEL, TEXTS, Pair, parameters_of
-from .grammar import parse
+from .grammar import parse, parse_fixed
 from .misread import QueryError
-from .spelling import spell
+from .spelling import spell_fixed, spell_time
 from .terms import parse_number, spell_feedback, spell_label, spell_number
 from .tree import Not, Tree
 
@@ -24,6 +25,7 @@ ADDERS = (
     "word", "word_in",
     "model_is", "source_is", "user_is",
     "span",
+    "from_time", "before_time",  # the ends of a time, as the clock of the person's zone says them
 )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def split(clean: QueryDict) -> None:
     """Take each `q` apart into what chips and facets can show; what they cannot, stays one."""
     for text in clean.pop("q", []):
         try:
-            tree = parse(text)
+            tree = parse_fixed(text)
         except QueryError:
             add(clean, "q", str(text))  # the form says what is wrong with it
         else:
@@ -64,9 +66,16 @@ def add_controls(data: QueryDict, clean: QueryDict) -> None:
     `not_label`; `given`, `given_is` (a comparator, has, has_not), `given_value`, `given_by` a
     `feedback` or a `not_feedback`; `measure`, `measure_is` and `measure_value` a number's term;
     `word` and `word_in` more text. `model_is`, `source_is` and `user_is` (is, is_not) turn what
-    stands in `model`, `source` and `user`. `span` makes a `time`, but not beside `since` or
-    `until`: the form sends them all, and the ends are what a person took the trouble to type.
+    stands in `model`, `source` and `user`. `from_time` and `before_time` make `since` and `until`;
+    `span` makes a `time`, but not beside these: the form sends them all, and the ends are what a
+    person took the trouble to type.
     """
+    for control, name in (("from_time", "since"), ("before_time", "until")):
+        if said := data.get(control, "").strip():
+            try:
+                clean[name] = spell_time(here().time_of(said))
+            except ValueError:
+                clean[name] = said  # the form says what is wrong with it
     if (span := data.get("span", "").strip()) and not (clean.get("since") or clean.get("until")):
         clean["time"] = span
     for name, term in _terms(data):
@@ -126,7 +135,7 @@ def _feedback_term(metric: str, data: QueryDict) -> Pair:
         except ValueError:
             return "feedback", f"{spell_feedback(HasFeedback(key))}:{how}:{text}"
     if by is not None:
-        return "q", spell(Not(condition) if is_not else condition)
+        return "q", spell_fixed(Not(condition) if is_not else condition)
     return "not_feedback" if is_not else "feedback", spell_feedback(condition)
 
 

@@ -2,10 +2,8 @@
 
 import math
 import re
-from calendar import monthrange
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
@@ -30,7 +28,8 @@ from .conditions import (
 )
 from .conditions import Contains as ContainsText
 from .conditions import Reads as ReadsText
-from .terms import parse_number, parse_span, parse_time
+from .days import Days, here
+from .terms import parse_number, parse_span
 from .tree import And, Not, Or, Tree
 
 NONE = "none"  # as a model's name: no model
@@ -44,8 +43,10 @@ SIGNS = {
 _TIMED = (Number.LATENCY, Number.TTFT)
 _UNITS = {"": 1, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 _MEASURE = re.compile(r"([+-]?[\d.]+(?:e[+-]?\d+)?)(ms|s|m|h)?", re.IGNORECASE)
-_CALENDAR = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
-_PLACES = {"text": Place.ANYWHERE, "prompt": Place.PROMPT, "completion": Place.COMPLETION}
+PLACES = {
+    "text": Place.ANYWHERE, "prompt": Place.PROMPT, "completion": Place.COMPLETION,
+    "text.system": Place.SYSTEM, "prompt.all": Place.ALL_OF_PROMPT, "text.all": Place.EVERYWHERE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ class Asked:
     text: str
     sign: str = ""
     is_quoted: bool = False
+    days: Days = field(default_factory=here)
 
     @property
     def is_any(self) -> bool:
         """Whether it stands for any value at all."""
-        return self.text == "*" and not self.is_quoted and self.sign in ("", "=")
+        return self.is_word("*")
+
+    def is_word(self, word: str) -> bool:
+        """Whether it is this word, which stands for something else than itself."""
+        return self.text == word and not self.is_quoted and self.sign in ("", "=")
 
 
 def _plain(asked: Asked) -> str:
@@ -152,8 +158,10 @@ def _measured(number: Number, asked: Asked) -> Tree:
 
 
 def _judged(metric: str | None, asked: Asked) -> Tree:
-    if asked.is_any:
+    if asked.is_any or asked.is_word("any"):
         return HasFeedback(metric)
+    if asked.is_word(NONE):
+        return Not(HasFeedback(metric))
     least, dots, most = asked.text.partition("..")
     if dots and asked.sign == "":
         upper = (Comparator.AT_MOST, parse_number(most))
@@ -161,53 +169,38 @@ def _judged(metric: str | None, asked: Asked) -> Tree:
     return HasFeedback(metric, SIGNS[asked.sign], parse_number(asked.text))
 
 
-def judged(metric: str | None, comparisons: Sequence[Asked], by: str | None, because: Sequence[str]
-           ) -> HasFeedback:  # fmt: skip
-    """Feedback of which all this is true at once."""
+def judged(metric: str | None, comparisons: Sequence[Asked], by: str | None,
+           because: Sequence[Asked]) -> HasFeedback:  # fmt: skip
+    """Feedback of which all this is true at once; `because:=late` is the reason to the letter."""
     made: list[tuple[Comparator, float]] = []
     for asked in comparisons:
         one = _judged(metric, asked)
         made += one.comparisons if isinstance(one, HasFeedback) else ()
     first, value = made[0] if made else (None, None)
-    return HasFeedback(metric, first, value, tuple(made[1:]), tuple(because) or None, by)
+    reasons = tuple(asked.text for asked in because if asked.sign) or None
+    parts = tuple(asked.text for asked in because if not asked.sign) or None
+    return HasFeedback(metric, first, value, tuple(made[1:]), reasons, by, parts)
 
 
 def _time(asked: Asked) -> Tree:
     text = _plain(asked)
     first, dots, last = text.partition("..")
     if dots:
-        if not first and not last:
+        if not first and not last.strip("<"):
             raise ValueError("expected a date on either side of `..`")
-        start = _span_of(first)[0] if first else None
-        return CreatedIn(start, _span_of(last)[0] if last else None)
+        start = asked.days.span_of(first)[0] if first else None
+        return CreatedIn(start, asked.days.end_of(last) if last else None)
     try:
         return CreatedWithin(parse_span(text))
     except ValueError:
-        return CreatedIn(*_span_of(text))
+        return CreatedIn(*asked.days.span_of(text))
 
 
-def _span_of(text: str) -> tuple[datetime, datetime]:
-    """The whole of a year, month or day; of a longer time, its second."""
-    match = _CALENDAR.fullmatch(text)
-    try:
-        if match is None:
-            at = parse_time(text)
-            return at, at + timedelta(seconds=1)
-        year, month, day = (int(part) if part else 0 for part in match.groups())
-        start = datetime(year, month or 1, day or 1, tzinfo=UTC)
-        if day:
-            days = 1
-        else:
-            days = monthrange(year, month)[1] if month else 365 + (monthrange(year, 2)[1] == 29)
-        parse_time(start.isoformat())  # its limits
-        return start, parse_time((start + timedelta(days=days)).isoformat())
-    except ValueError as error:
-        if "1970" in str(error):
-            raise
-        raise ValueError(
-            "expected a span such as 36h or 7d, a date such as 2024-02 or 2024-02-21,"
-            " or two with `..` between"
-        ) from error
+def _until(asked: Asked) -> Tree:
+    """`until:2024-02-21` is with that day, `until:<2024-02-21` before it."""
+    without = "<" if asked.sign == "<" else ""
+    text = asked.text if without else _plain(asked)
+    return CreatedIn(None, asked.days.end_of(without + text))
 
 
 # Words that are no label key by themselves; `label.model:x` asks for a label called so.
@@ -221,11 +214,11 @@ FIELDS: dict[str, Callable[[Asked], Tree]] = {
     "user": _sent,
     "id": lambda asked: HasId(_uuid(asked)),
     "prompt_hash": lambda asked: HasPrompt(_uuid(asked)),
-    **{name: partial(_said, place) for name, place in _PLACES.items()},
+    **{name: partial(_said, place) for name, place in PLACES.items()},
     **{number.value: partial(_measured, number) for number in Number},
     "time": _time,
-    "since": lambda asked: CreatedIn(_span_of(_plain(asked))[0]),
-    "until": lambda asked: CreatedIn(None, _span_of(_plain(asked))[0]),
+    "since": lambda asked: CreatedIn(asked.days.span_of(_plain(asked))[0]),
+    "until": _until,
 }
 PREFIXES = ("label.", "feedback.")
 

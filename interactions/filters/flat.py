@@ -21,7 +21,7 @@ from .conditions import (
     InSession,
     Place,
 )
-from .spelling import spell, spell_length, spell_time
+from .spelling import spell_fixed, spell_length, spell_time
 from .terms import (
     MOST_WORDS,
     parse_label,
@@ -40,6 +40,8 @@ TEXTS = {
     "text": Place.ANYWHERE,
     "prompt_text": Place.PROMPT,
     "completion_text": Place.COMPLETION,
+    "system_text": Place.SYSTEM,
+    "all_text": Place.EVERYWHERE,
 }
 LONGEST_TEXT = 1000
 _PLACES = {place: name for name, place in TEXTS.items()}
@@ -84,7 +86,7 @@ class _Flat:
 
     def add(self, child: Tree) -> None:
         """Say one more condition, all of which must hold."""
-        found = list(self._flat(child)) or [("q", spell(child))]
+        found = list(self._flat(child)) or [("q", spell_fixed(child))]
         for name, value in found:
             if name in TEXTS:  # all words stand in one parameter
                 self.pairs = [pair for pair in self.pairs if pair[0] != name]
@@ -119,7 +121,7 @@ class _Flat:
                 yield "prompt", str(id)
             case HasNumber(number):
                 yield number.value, spell_measure(child)
-            case Contains(text, place) if text:
+            case Contains(text, place) if text and place in _PLACES:
                 yield from self._text(_PLACES[place], text)
             case CreatedWithin(length) if not self.taken & {"time", "since", "until"}:
                 self.taken.add("time")
@@ -155,7 +157,8 @@ class _Flat:
 
 
 def _is_plain(one: HasFeedback) -> bool:
-    return not one.also and one.reasons is None and one.given_by is None and one.metric != ""
+    has_details = one.reasons is not None or one.given_by is not None or one.because is not None
+    return not one.also and not has_details and one.metric != ""
 
 
 def _are_models(keys: tuple[str | None, ...]) -> bool:

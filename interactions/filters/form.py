@@ -30,7 +30,7 @@ from .conditions import (
 )
 from .controls import ADDERS, add, add_controls, split, written
 from .flat import LONGEST_TEXT, NO_MODEL, TEXTS
-from .grammar import LONGEST, parse
+from .grammar import LONGEST, parse, parse_fixed
 from .terms import (
     TimeTerm,
     group_labels,
@@ -144,7 +144,9 @@ class InteractionFilter(django_filters.FilterSet):
     text = Term(parse=parse_words, most=LONGEST_TEXT)
     prompt_text = Term(parse=parse_words, most=LONGEST_TEXT)
     completion_text = Term(parse=parse_words, most=LONGEST_TEXT)
-    q = Terms(parse=parse)
+    system_text = Term(parse=parse_words, most=LONGEST_TEXT)
+    all_text = Term(parse=parse_words, most=LONGEST_TEXT)
+    q = Terms(parse=parse_fixed)
     time = Term(parse=parse_span)
     since = Term(parse=parse_time)
     until = Term(parse=parse_time)

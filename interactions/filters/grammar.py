@@ -14,6 +14,7 @@ from lark import Lark, Token, UnexpectedInput
 from lark import Tree as Node
 
 from .conditions import Contains
+from .days import FIXED, Days, here
 from .fields import FIELDS, PREFIXES, Asked, Field, any_of, judged
 from .misread import JOINING, QUOTED, QueryError, explain
 from .tree import EVERYTHING, And, Not, Or, Tree, normal
@@ -70,8 +71,8 @@ def _parser() -> Lark:
     )
 
 
-def parse(text: str) -> Tree:
-    """The tree of a query, in normal form. Raises QueryError."""
+def parse(text: str, days: Days | None = None) -> Tree:
+    """The tree of a query, in normal form; `days` are the reader's. Raises QueryError."""
     if len(text) > LONGEST:
         raise QueryError(f"expected at most {LONGEST:,} characters", LONGEST, len(text))
     if strange := re.search("[\0\ud800-\udfff]", text):
@@ -80,14 +81,20 @@ def parse(text: str) -> Tree:
         node = _parser().parse(text)
     except UnexpectedInput as error:
         explain(text, error)
-    return normal(_Reader(text).start(node))
+    return normal(_Reader(text, days or here()).start(node))
+
+
+def parse_fixed(text: str) -> Tree:
+    """The tree of a query that stands in an address, where days are those of UTC."""
+    return parse(text, FIXED)
 
 
 class _Reader:
     """The conditions of a parsed text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, days: Days) -> None:
         self.text = text
+        self.days = days
         self.left = MOST
 
     def start(self, node: Node[Token]) -> Tree:
@@ -161,22 +168,38 @@ class _Reader:
     def _feedback(self, field: Field, items: list[Node[Token]]) -> Tree:
         asked: list[Asked] = []
         by: str | None = None
-        because: list[str] = []
+        because: list[Asked] = []
         for item in items:
             if item.data == "asked":
-                self._meaning(field, item)  # so that what cannot be read is marked at its place
+                # What cannot be read is marked at its place.
+                if isinstance(self._meaning(field, item), Not):
+                    start, end = item.meta.start_pos, item.meta.end_pos
+                    raise QueryError("expected a value, or `any`; not `none`", start, end)
                 asked.append(self._asked(item))
                 continue
-            name, values = str(_token(item.children[0])), self._names(_node(item.children[1]))
-            if name == "by:" and by is None and len(values) == 1:
+            name, named = str(_token(item.children[0])), _node(item.children[1])
+            if name == "because:" and not because:
+                because = self._reasons(named)
+            elif name == "by:" and by is None and len(values := self._names(named)) == 1:
                 by = values[0]
-            elif name == "because:" and not because:
-                because = values
             else:
                 start, end = item.meta.start_pos, item.meta.end_pos
                 raise QueryError(f"expected one `{name}` with one value", start, end)
         compared = [one for one in asked if not one.is_any]
         return judged(field.key if field.kind == "feedback." else None, compared, by, because)
+
+    def _reasons(self, node: Node[Token]) -> list[Asked]:
+        """Parts of a reason, or with `=` before each the whole of it."""
+        items = [node] if node.data == "asked" else [_node(one) for one in node.children]
+        found = [self._asked(item) for item in items]
+        if {asked.sign for asked in found} not in ({""}, {"="}):
+            raise QueryError(
+                "expected a part of a reason, or several with OR between; for all of it `=` before"
+                " each",
+                node.meta.start_pos,
+                node.meta.end_pos,
+            )
+        return found
 
     def _names(self, node: Node[Token]) -> list[str]:
         items = [node] if node.data == "asked" else [_node(one) for one in node.children]
@@ -199,7 +222,7 @@ class _Reader:
                 _end(last),
             )
         text = _unquoted(str(last)) if is_quoted else str(last)
-        return Asked(text, str(before[0]) if before else "", is_quoted)
+        return Asked(text, str(before[0]) if before else "", is_quoted, self.days)
 
     def _meaning(self, field: Field, node: Node[Token]) -> Tree:
         asked = self._asked(node)

@@ -183,8 +183,12 @@ def page(these: Rows, kind: Kind, sorting: Sorting, *, limit: int, offset: int) 
     )
 
 
-def figures(these: Rows, kind: Kind, metric_ids: Sequence[int], values: Sequence[Value]) -> Sql:
-    """Overall and by group, metric by metric: number, mean, least, most, sample deviation."""
+def figures(
+    these: Rows, kind: Kind, metric_ids: Sequence[int], values: Sequence[Value], is_bad: Sql
+) -> Sql:
+    """Overall and by group, metric by metric: number, mean, least, most, sample deviation; then
+    how many interactions have any, a bad and another value. `is_bad` tests the row `f`.
+    """
     shown = _among(kind, values)
     given = (
         f" JOIN feedback f ON f.interaction_id = r.id AND f.interaction_id >= {_FIRST}"
@@ -195,10 +199,12 @@ def figures(these: Rows, kind: Kind, metric_ids: Sequence[int], values: Sequence
     )
     return these.then(
         " SELECT grouping(r.value) = 1, r.value, f.metric_id, count(*), avg(f.value),"
-        f" min(f.value), max(f.value), stddev_samp(f.value) FROM r{given}"
+        " min(f.value), max(f.value), stddev_samp(f.value), count(DISTINCT r.id),"
+        f" count(DISTINCT r.id) FILTER (WHERE {is_bad.text}),"
+        f" count(DISTINCT r.id) FILTER (WHERE NOT ({is_bad.text})) FROM r{given}"
         " GROUP BY GROUPING SETS ((r.value, f.metric_id), (f.metric_id))"
         f" HAVING grouping(r.value) = 1 OR {shown.text}",
-        *(list(metric_ids), *shown.params),
+        *(*is_bad.params, *is_bad.params, list(metric_ids), *shown.params),
     )
 
 

@@ -4,7 +4,7 @@ A name the project does not know matches nothing; it is not an error, since a sa
 outlive what it names. Filtering by id keeps the names' identity visible to the planner.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from interactions.models import Label
-from projects.models import Llm, Metric, Project, User
+from projects.models import Llm, Metric, Project, Registration, User
 
 from .conditions import (
     Condition,
@@ -121,16 +121,24 @@ class Names:
             case HasFeedback(metric):
                 details = self._details(tree)
                 ids = self._metrics.get(metric, [])
-                return [] if details is None else given_lists(tree, ids, details)
+                return given_lists(tree, ids, details)
             case _:
                 return None
 
-    def _details(self, condition: HasFeedback) -> Sql | None:
-        """The reason and author of feedback, which is `@`; None when the author is not known."""
+    def _by(self, users: Iterable[str]) -> Sql:
+        """Whether `@` is by one of these users, or said to be from them; never null."""
+        found = [self._users[name] for name in users if name in self._users]
+        ids = [id for id, _ in found]
+        said = sorted({*users, *(alias for _, aliases in found for alias in aliases)})
+        return Sql(
+            "(coalesce(@.created_by_id = ANY(%s), FALSE) OR coalesce(@.said_by = ANY(%s), FALSE))",
+            (ids, said),
+        )
+
+    def _details(self, condition: HasFeedback) -> Sql:
+        """The reason and author of feedback, which is `@`."""
         giver = condition.given_by
-        if giver is not None and giver not in self._users:
-            return None
-        return detail_test(condition, None if giver is None else self._users[giver])
+        return detail_test(condition, TRUE if giver is None else self._by((giver,)))
 
     def _under(self, metric: str | None) -> Sql | None:
         """The metric of feedback or of a comparison, which is `@`; None when it is not known."""
@@ -147,7 +155,7 @@ class Names:
                 return has_posting(row, self.project_id, ids) if ids else FALSE
             case HasFeedback(metric):
                 under, details = self._under(metric), self._details(condition)
-                if under is None or details is None:
+                if under is None:
                     return FALSE
                 return has_feedback(row, under & value_test(condition) & details)
             case IsCompared(metric):
@@ -180,8 +188,7 @@ class Names:
                 known = _MEASURES[number]
                 return Sql(f"{known} IS NOT NULL AND {known} {comparator.sql} %s", (value,))
             case CreatedBy(users):
-                ids = [self._users[name] for name in users if name in self._users]
-                return Sql("@.created_by_id IS NOT NULL AND @.created_by_id = ANY(%s)", (ids,))
+                return self._by(users)
             case _:
                 raise TypeError(f"no test for {condition!r}")
 
@@ -202,7 +209,15 @@ def _labels(project: Project, conditions: list[HasLabel]) -> dict[tuple[str, str
 def _llms(conditions: list[HasLlm]) -> dict[str, int]:
     """The registry's ids, whether or not a model is still attached: old rows stay findable."""
     wanted = {key for condition in conditions for key in condition.keys if key is not None}
-    return _by_id_or_key(Llm.objects.all(), wanted) if wanted else {}
+    if not wanted:
+        return {}
+    found = _by_id_or_key(Llm.objects.all(), wanted)
+    uuids = {name: uuid for name, uuid in _uuids(wanted).items() if name not in found}
+    if uuids:  # clients know a registered model by its registration's id
+        rows = Registration.objects.filter(uuid__in=set(uuids.values()))
+        ids = dict(rows.values_list("uuid", "llm_id"))
+        found |= {name: ids[uuid] for name, uuid in uuids.items() if uuid in ids}
+    return found
 
 
 def _metrics(project: Project, wanted: set[str | None]) -> dict[str | None, list[int]]:
@@ -221,7 +236,8 @@ def _metrics(project: Project, wanted: set[str | None]) -> dict[str | None, list
     return found
 
 
-def _users(conditions: list[Condition]) -> dict[str, int]:
+def _users(conditions: list[Condition]) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """By the name used: the user's id, and what else clients may have called them."""
     names = {name for c in conditions if isinstance(c, CreatedBy) for name in c.users}
     names |= {c.given_by for c in conditions if isinstance(c, HasFeedback) and c.given_by}
     if not names:
@@ -231,7 +247,7 @@ def _users(conditions: list[Condition]) -> dict[str, int]:
         Q(lowered__in={name.lower() for name in names}) | Q(uuid__in=set(uuids.values()))
     )
     return {
-        name: id
+        name: (id, (str(uuid), email))
         for id, uuid, email in rows.values_list("id", "uuid", "lowered")
         for name in names
         if name.lower() == email or uuids.get(name) == uuid

@@ -71,8 +71,7 @@ class Segments:
         self._project_id = project_id
         self._segments = segments
         self._clauses = clauses
-        terms = {term for clause in clauses for term in (*clause.words, *clause.parts)}
-        self._terms = sorted(terms)
+        self._terms = sorted({term for clause in clauses for term in clause.terms})
 
     def estimate(self, enough: int) -> int:
         """How many rows match: exactly up to `enough`, then by the share of the newest ones."""

@@ -1,9 +1,11 @@
 """A filter as the query bar writes it; `grammar.parse` reads it back to the same tree."""
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from . import notation
 from .conditions import (
     Comparator,
     Condition,
@@ -24,7 +26,8 @@ from .conditions import (
     Place,
     Reads,
 )
-from .fields import FIELDS, NONE, PREFIXES
+from .days import FIXED, Days, here
+from .fields import FIELDS, NONE, PLACES, PREFIXES
 from .misread import JOINING
 from .terms import spell_number
 from .tree import And, Not, Or, Tree, normal
@@ -38,33 +41,50 @@ _SIGNS = {
 }  # fmt: skip
 _DAYS, _WEEK = 1440, 10_080  # minutes
 MOST_UNITS = 99_999  # that a span may be long
-_DAY = timedelta(days=1)
+_PLACES = {place: name for name, place in PLACES.items()}
 # Spelt as the value of a field, these would be read as something else.
 _SPECIAL = (*JOINING, NONE)
 
 
-def spell(tree: Tree) -> str:
-    """The text that `parse` reads back to the tree's normal form; `*` is everything."""
-    return _spelt(normal(tree))
+class _Style(NamedTuple):
+    """Whose days times are written in, and of which metrics the values are yes and no."""
+
+    days: Days
+    yes_no: Collection[str] = ()
 
 
-def _spelt(tree: Tree) -> str:
+def spell(tree: Tree, days: Days | None = None, *, yes_no: Collection[str] = ()) -> str:
+    """The text that `parse` reads back to the tree's normal form; `*` is everything.
+
+    Of the metrics in `yes_no`, by key, the values are spelt `yes` and `no`.
+    """
+    return _spelt(normal(tree), _Style(days or here(), yes_no))
+
+
+def spell_fixed(tree: Tree) -> str:
+    """As an address has it, for `parse_fixed`."""
+    return spell(tree, FIXED)
+
+
+def _spelt(tree: Tree, style: _Style) -> str:
     match tree:
         case And(()):
             return "*"
         case And(children):
-            return " ".join(_ranged(children))
+            return " ".join(_ranged(children, style))
         case Or(children):
-            return " OR ".join(_grouped(child, And) for child in children)
+            return " OR ".join(_grouped(child, style, And) for child in children)
         case Not(And(()) | And() | Or() | Not() as child):
-            return f"NOT {_grouped(child, And, Or)}"
+            return f"NOT {_grouped(child, style, And, Or)}"
         case Not(child):
-            return f"-{_spelt(child)}"
+            return f"-{_spelt(child, style)}"
+        case HasFeedback():
+            return _feedback(tree, is_yes_no=tree.metric in style.yes_no)
         case _:
-            return _condition(tree)
+            return _condition(tree, style.days)
 
 
-def _ranged(children: tuple[Tree, ...]) -> Iterator[str]:
+def _ranged(children: tuple[Tree, ...], style: _Style) -> Iterator[str]:
     """Each in turn; the two ends of a measure side by side are one range."""
     rest = list(children)
     while rest:
@@ -77,16 +97,16 @@ def _ranged(children: tuple[Tree, ...]) -> Iterator[str]:
                 yield f"{number}:{_measure(number, least)}..{_measure(number, most)}"
                 rest = rest[2:]
             case [first, *_]:
-                yield _grouped(first, Or)
+                yield _grouped(first, style, Or)
                 rest = rest[1:]
 
 
-def _grouped(tree: Tree, *kinds: type[And] | type[Or]) -> str:
+def _grouped(tree: Tree, style: _Style, *kinds: type[And] | type[Or]) -> str:
     needs = isinstance(tree, kinds) and tree != And()
-    return f"({_spelt(tree)})" if needs else _spelt(tree)
+    return f"({_spelt(tree, style)})" if needs else _spelt(tree, style)
 
 
-def _condition(one: Condition) -> str:
+def _condition(one: Condition, days: Days) -> str:
     match one:
         case HasLabel(key, None):
             return f"{spell_key(key)}:*"
@@ -109,17 +129,15 @@ def _condition(one: Condition) -> str:
         case CreatedWithin(length):
             return f"time:{spell_length(length)}"
         case CreatedIn(start, end):
-            return _time(start, end)
-        case HasFeedback():
-            return _feedback(one)
+            return _time(start, end, days)
         case IsCompared(metric):
             return f"compared:{'*' if metric is None else spell_value(metric)}"
         case Contains(text, Place.ANYWHERE):
             return spell_word(text)
         case Contains(text, place):
-            return f"{place}:{spell_value(text)}"
+            return f"{_PLACES[place]}:{spell_value(text)}"
         case Reads(text, place):
-            return f"{'text' if place == Place.ANYWHERE else place}:={spell_value(text)}"
+            return f"{_PLACES[place]}:={spell_value(text)}"
     raise TypeError(f"no spelling for {one!r}")
 
 
@@ -160,16 +178,22 @@ def spell_metric(metric: str | None) -> str:
     return f"feedback.{metric if _KEY.fullmatch(metric) else quoted(metric)}"
 
 
-def _feedback(one: HasFeedback) -> str:
-    items = [f"{_SIGNS[sign]}{spell_number(value)}" for sign, value in one.comparisons]
+def _feedback(one: HasFeedback, *, is_yes_no: bool) -> str:
+    items = [
+        f"{_SIGNS[sign]}{notation.value(value, is_yes_no=is_yes_no)}"
+        for sign, value in one.comparisons
+    ]
     match one.comparisons:
         case ((Comparator.AT_LEAST, least), (Comparator.AT_MOST, most)):
             items = [f"{spell_number(least)}..{spell_number(most)}"]
     if one.given_by is not None:
         items.append(f"by:{spell_value(one.given_by)}")
     if one.reasons is not None:
-        items.append(f"because:{_any(spell_value(reason) for reason in one.reasons)}")
-    is_single = len(items) == 1 and one.given_by is None and one.reasons is None
+        items.append(f"because:{_any(f'={spell_value(reason)}' for reason in one.reasons)}")
+    if one.because is not None:
+        items.append(f"because:{_any(spell_value(part) for part in one.because)}")
+    is_detailed = one.given_by is not None or one.reasons is not None or one.because is not None
+    is_single = len(items) == 1 and not is_detailed
     value = "*" if not items else items[0] if is_single else f"({' '.join(items)})"
     return f"{spell_metric(one.metric)}:{value}"
 
@@ -197,29 +221,12 @@ def spell_length(length: timedelta) -> str:
 
 def spell_time(at: datetime) -> str:
     """A time in UTC, as short as it can be said."""
-    at = at.astimezone(UTC).replace(tzinfo=None)
-    if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0):
-        return at.date().isoformat()
-    return at.isoformat(timespec="auto" if at.second or at.microsecond else "minutes")
+    return FIXED.spell(at)
 
 
-def _time(start: datetime | None, end: datetime | None) -> str:
+def _time(start: datetime | None, end: datetime | None, days: Days) -> str:
     if end is None:
-        return f"since:{spell_time(start)}" if start else "*"
+        return f"since:{days.spell(start)}" if start else "*"
     if start is None:
-        return f"until:{spell_time(end)}"
-    return f"time:{period(start, end) or f'{spell_time(start)}..{spell_time(end)}'}"
-
-
-def period(start: datetime, end: datetime) -> str:
-    """`2023`, `2023-06` or `2023-06-12` for a whole year, month or day; "" of any other time."""
-    first, last = spell_time(start), spell_time(end)
-    if len(first) == len(last) == 10:  # days
-        if end - start == _DAY:
-            return first
-        if first.endswith("-01-01") and last == f"{start.year + 1:04}-01-01":
-            return first[:4]
-        after = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-        if first.endswith("-01") and end == after:
-            return first[:7]
-    return ""
+        return f"until:{days.spell_end(end)}"
+    return f"time:{days.period(start, end) or f'{days.spell(start)}..{days.spell_end(end)}'}"

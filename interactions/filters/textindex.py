@@ -65,13 +65,13 @@ def look_up(project_id: int, conditions: Sequence[Contains]) -> Candidates | Non
     It cannot when a text has no letter, when its words are parts of very many words, and while
     very much has not been indexed yet.
     """
-    texts = {condition.text for condition in conditions}
-    state = living_segments(project_id) if any(runs_of(text) for text in texts) else None
+    texts = {(condition.text, condition.place) for condition in conditions}
+    state = living_segments(project_id) if any(runs_of(text) for text, _ in texts) else None
     if state is None:
         return None
     segments, waiting = state
     # After the segments: what words they have is written together with them.
-    clauses = {clause for text in texts for clause in clauses_of(project_id, text)}
+    clauses = {clause for text, place in texts for clause in clauses_of(project_id, text, place)}
     if not segments or not clauses:
         return None
     return Candidates(Segments(project_id, segments, list(clauses)), waiting)

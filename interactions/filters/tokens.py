@@ -9,7 +9,10 @@ otherwise than the one that wrote the index.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from .letters import fold
 
 LONGEST = 40  # characters of a word; longer ones are hashes, base64 and the like
 GRAM = 3
@@ -41,30 +44,8 @@ _ASCII = bytes(
 _RUNS = re.compile(rf"[{_DENSE}]+|(?:[0-9a-z_ªµº]|[^\x00-\xbf{_BREAKS}{_DENSE}])+")
 _IS_DENSE = re.compile(f"[{_DENSE}]").match
 
-# Turkish has an i without a dot; others make of İ an i and a dot above, and Lithuanian keeps that
-# dot under accents. A sigma at the end of a word is lowered to another than one alone.
-_SAME = (
-    ("\u0307", ""),
-    ("ì", "i\u0300"),
-    ("í", "i\u0301"),
-    ("ĩ", "i\u0303"),
-    ("ı", "i"),
-    ("ς", "σ"),
-)
-
-
-def fold(text: str) -> str:
-    """`text` so that texts which ILIKE takes for equal become equal, under every locale.
-
-    Lower-casing a text, as PostgreSQL does by any of its collations, never changes the terms of
-    what it is folded to. Folding goes character by character: a part is folded to a part.
-    """
-    text = text.lower()
-    if text.isascii():
-        return text
-    for letter, other in _SAME:
-        text = text.replace(letter, other)
-    return text
+# Before every term of a system prompt, which is looked through only when somebody asks for it.
+SYSTEM = "§"
 
 
 def terms_of(text: str) -> set[str]:
@@ -87,9 +68,14 @@ def terms_of(text: str) -> set[str]:
     return terms
 
 
+def in_system(terms: Iterable[str]) -> list[str]:
+    """The terms as those of a system prompt."""
+    return [SYSTEM + term for term in terms]
+
+
 def is_dense(term: str) -> bool:
     """Whether it is made of characters of which every one and every two are terms."""
-    return _IS_DENSE(term) is not None
+    return _IS_DENSE(term, term[:1] == SYSTEM) is not None
 
 
 def pairs(run: str) -> list[str]:
@@ -99,7 +85,10 @@ def pairs(run: str) -> list[str]:
 
 def grams(word: str) -> list[str]:
     """The marked terms of a rare or long word: every three neighbours, or all of a shorter one."""
-    return [MARK + word[at : at + GRAM] for at in range(max(1, len(word) - GRAM + 1))]
+    mark = MARK
+    if word[:1] == SYSTEM:
+        mark, word = SYSTEM + MARK, word[1:]
+    return [mark + word[at : at + GRAM] for at in range(max(1, len(word) - GRAM + 1))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from .lists import List
 from .names import Names
 from .plan import Look, Walk, as_test
-from .sql import Row, Sql, joined
+from .sql import Bounds, Row, Sql, joined
 
 NOTHING = Sql("SELECT NULL::uuid AS id WHERE FALSE")
 
@@ -51,6 +52,28 @@ def everything(names: Names, walks: Sequence[Walk]) -> Sql:
             )
         )
     return joined(branches, " UNION ") if branches else NOTHING
+
+
+def lists_of(walk: Walk) -> tuple[List, ...]:
+    """All lists that are read side by side."""
+    return (walk.driver, *walk.merged, *walk.without)
+
+
+def entries(one: List, bounds: Bounds, most: int) -> Sql:
+    """How many entries a list has between bounds, `most` at most; of each of its keys."""
+    within = one.entries(bounds)
+    counted = Sql(
+        f"SELECT count(*) AS n FROM (SELECT FROM {one.source.text} d WHERE {within.text}"
+        " LIMIT %s) AS e",
+        (*one.source.params, *within.params, most),
+    )
+    if one.keys is None:
+        return counted
+    keys = one.keys
+    return Sql(
+        f"SELECT c.n FROM {keys.text} CROSS JOIN LATERAL ({counted.text}) AS c",
+        (*keys.params, *counted.params),
+    )
 
 
 def _nearest(names: Names, walk: Walk, look: Look, direction: str) -> Sql:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from . import notation
 from .conditions import (
     Comparator,
     Condition,
@@ -22,7 +23,8 @@ from .conditions import (
     Place,
     Reads,
 )
-from .spelling import period
+from .days import here, is_midnight
+from .notation import YesNo
 from .terms import spell_number
 from .tree import And, Not, Or, Tree
 
@@ -45,7 +47,8 @@ def either(values: tuple[str, ...]) -> str:
 
 def moment(at: datetime) -> str:
     """A time as pages write it, to the minute, or the day alone at midnight."""
-    return f"{at:%Y-%m-%d}" if (at.hour, at.minute) == (0, 0) else f"{at:%Y-%m-%d %H:%M}"
+    at = at.astimezone(here().zone)
+    return f"{at:%Y-%m-%d}" if is_midnight(at) else f"{at:%Y-%m-%d %H:%M}"
 
 
 def span(length: timedelta) -> str:
@@ -58,8 +61,11 @@ def span(length: timedelta) -> str:
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
-def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
-    """Subject, verb and object of a condition, such as ("env", "is not", "prod")."""
+def condition(one: Condition, *, is_not: bool = False, yes_no: YesNo = ()) -> tuple[str, str, str]:
+    """Subject, verb and object of a condition, such as ("env", "is not", "prod").
+
+    `yes_no` are the keys of the metrics whose values are yes and no.
+    """
     be = "is not" if is_not else "is"
     match one:
         case HasLabel(key, None):
@@ -79,7 +85,7 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
         case CreatedBy(users):
             return "author", be, either(users)
         case HasFeedback():
-            return _feedback(one, is_not=is_not)
+            return _feedback(one, is_not=is_not, yes_no=yes_no)
         case IsCompared(metric):
             return metric or "any feedback", f"{be} compared", ""
         case Contains(text, place):
@@ -96,67 +102,87 @@ def condition(one: Condition, *, is_not: bool = False) -> tuple[str, str, str]:
     raise TypeError(f"no words for {one!r}")
 
 
+def _quoted(text: str) -> str:
+    return f"“{text}”"
+
+
 def _place(place: Place) -> str:
-    return "text" if place == Place.ANYWHERE else place.value
+    return {Place.ANYWHERE: "text", Place.EVERYWHERE: "text or system prompt"}.get(place, place)
 
 
 def _compared(comparator: Comparator, *, is_not: bool) -> str:
     return f"not {comparator.sign}" if is_not else comparator.sign
 
 
-def _feedback(one: HasFeedback, *, is_not: bool) -> tuple[str, str, str]:
-    subject = one.metric or "any feedback"
-    details = [f"{sign.sign} {spell_number(value)}" for sign, value in one.comparisons[1:]]
+def _feedback(one: HasFeedback, *, is_not: bool, yes_no: YesNo) -> tuple[str, str, str]:
+    subject, details = notation.subject(one.metric), []
     if one.reasons is not None:
         details.append(f"because of {either(one.reasons)}")
+    if one.because is not None:
+        details.append(f"because of something with {either(tuple(map(_quoted, one.because)))}")
     if one.given_by is not None:
         details.append(f"by {one.given_by}")
-    if not one.comparisons:
-        verb, first = "is not given" if is_not else "is given", ""
-    else:
-        (comparator, value), *_ = one.comparisons
-        verb, first = _compared(comparator, is_not=is_not), spell_number(value)
-    return subject, verb, " and ".join(filter(None, [first, *details]))
+    said = notation.compared(one, yes_no)
+    if is_not and said == notation.ANY and not details:
+        return subject, "", notation.NONE
+    return subject, "not" if is_not else "", " ".join([said, " and ".join(details)]).strip()
 
 
 def _between(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return f"since {moment(start)}" if start else f"before {moment(end)}" if end else "any"
-    return whole(start, end) or f"{moment(start)} to {moment(end)}"
+    return whole(start, end) or " to ".join(ends(start, end))
+
+
+def ends(start: datetime | None, end: datetime | None) -> tuple[str, str]:
+    """Both ends of a span; of whole days the last one that is in it."""
+    days = here()
+    first, last = (moment(at) if at else "…" for at in (start, end))
+    if end is None or not days.is_day(end):
+        return first, last
+    if start is None or days.is_day(start):
+        return first, days.last_day(end)
+    return first, f"{last} 00:00"
 
 
 def whole(start: datetime, end: datetime) -> str:
     """`June 2023`, where it is that month, a day or a year; "" of any other time."""
-    found = period(start, end)
-    return f"{start:%B %Y}" if len(found) == len("2023-06") else found
+    days = here()
+    found = days.period(start, end)
+    first = start.astimezone(days.zone)
+    return f"{first:%B %Y}" if len(found) == len("2023-06") else found
 
 
-def said(tree: Tree) -> tuple[str, str, str]:
+def said(tree: Tree, yes_no: YesNo = ()) -> tuple[str, str, str]:
     """Subject, verb and object of a part of a filter; a group of conditions is all subject."""
     one = tree.child if isinstance(tree, Not) else tree
     if isinstance(one, And | Or | Not):
-        return sentence(tree), "", ""
-    return condition(one, is_not=isinstance(tree, Not))
+        return sentence(tree, yes_no), "", ""
+    return condition(one, is_not=isinstance(tree, Not), yes_no=yes_no)
 
 
-def sentence(tree: Tree) -> str:
-    """The whole filter, such as `env is prod and helpful = 0`; "everything" when it is empty."""
+def sentence(tree: Tree, yes_no: YesNo = ()) -> str:
+    """The whole filter, such as `env is prod and helpful: no`; "everything" when it is empty.
+
+    `yes_no` as in `condition`.
+    """
     match tree:
         case And(()):
             return "everything"
         case Or(()):
             return "nothing"
         case And(children):
-            return " and ".join(_nested(child) for child in children)
+            return " and ".join(_nested(child, yes_no) for child in children)
         case Or(children):
-            return " or ".join(_nested(child) for child in children)
+            return " or ".join(_nested(child, yes_no) for child in children)
         case Not(child):
             if isinstance(child, And | Or | Not):
-                return f"not ({sentence(child)})"
-            return " ".join(filter(None, condition(child, is_not=True)))
+                return f"not ({sentence(child, yes_no)})"
+            return " ".join(filter(None, condition(child, is_not=True, yes_no=yes_no)))
         case _:
-            return " ".join(filter(None, condition(tree)))
+            return " ".join(filter(None, condition(tree, yes_no=yes_no)))
 
 
-def _nested(tree: Tree) -> str:
-    return f"({sentence(tree)})" if isinstance(tree, And | Or) and tree.children else sentence(tree)
+def _nested(tree: Tree, yes_no: YesNo) -> str:
+    text = sentence(tree, yes_no)
+    return f"({text})" if isinstance(tree, And | Or) and tree.children else text

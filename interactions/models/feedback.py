@@ -7,6 +7,7 @@ from django.db import models
 from projects.models import Metric, Project, User
 
 from .interaction import Interaction
+from .said import Authored
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
@@ -21,7 +22,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         return self.order_by("-id")
 
 
-class Feedback(models.Model):
+class Feedback(Authored):
     """A value under a metric, given to one interaction; `id` is a UUIDv7."""
 
     class Source(models.TextChoices):
@@ -147,7 +148,7 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
         return self.filter(project=project)
 
 
-class Comparison(models.Model):
+class Comparison(Authored):
     """A judgement that one completion is better than another, or that they tie."""
 
     class Tied(models.TextChoices):

@@ -13,6 +13,8 @@ from adaptive_site.lib.ids import first_id_at
 from adaptive_site.lib.jsonfield import ExactJSONField
 from projects.models import Llm, Project, User
 
+from .said import Authored
+
 
 class Source(models.TextChoices):
     """How an interaction came in; the values are the SDK's."""
@@ -48,7 +50,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         return self.order_by("id")
 
 
-class Interaction(models.Model):
+class Interaction(Authored):
     """One prompt and its completion, as the list shows it.
 
     `id` is a UUIDv7 whose clock is `created_at`, so the order of ids is the order of time.

@@ -4,23 +4,36 @@ from adaptive_site.lib.errors import Invalid
 from projects.models import Llm
 
 from .base import Ask, Chunk, Picture, Provider, UpstreamError
+from .connections import HOPS, came_through
 from .echo import Echo
 from .openai import OpenAi
 
-__all__ = ["Ask", "Chunk", "Picture", "Provider", "UpstreamError", "provider_of"]
+__all__ = [
+    "HOPS",
+    "Ask",
+    "Chunk",
+    "Picture",
+    "Provider",
+    "UpstreamError",
+    "came_through",
+    "provider_of",
+]
 
 _ECHO = Echo()
 _OPEN_AI = OpenAi()
 
 
 def provider_of(llm: Llm) -> Provider:
-    """Who answers for `llm`; Invalid when nobody does."""
-    if llm.provider == Llm.Provider.ECHO:
-        return _ECHO
+    """Who answers for `llm`; Invalid when nobody does, or the project has it off line."""
     if llm.provider == Llm.Provider.NONE:
         raise Invalid(
             f"the model {llm.key} is only a name in logged interactions; "
             "register it with a provider to ask it",
             field="model",
         )
-    return _OPEN_AI
+    if not llm.is_online:
+        raise Invalid(
+            f"the model {llm.key} is offline in this project; who manages it can put it online",
+            field="model",
+        )
+    return _ECHO if llm.provider == Llm.Provider.ECHO else _OPEN_AI

@@ -4,12 +4,18 @@ import asyncio
 import errno
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
+
+from adaptive_site.lib import outgoing
 
 from .base import UpstreamError
 
@@ -21,39 +27,103 @@ _IDLE_SECONDS = 4
 _CONNECTIONS = 1000
 
 logger = logging.getLogger(__name__)
-# By event loop. A server has one loop, and one session, for its whole life.
-_sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+# By event loop, and whether private addresses may be asked: a connection that was opened for
+# an administrator's model must not serve another's. A server has one loop for its whole life.
+_sessions: dict[tuple[asyncio.AbstractEventLoop, bool], aiohttp.ClientSession] = {}
+
+HOPS = "X-Adaptive-Site-Hops"
+MAX_HOPS = 4
+# Through how many sites like this one the request came that is being answered.
+_hops: ContextVar[int] = ContextVar("hops", default=0)
 
 
-async def _session() -> aiohttp.ClientSession:
-    loop = asyncio.get_running_loop()
-    if loop not in _sessions:
+class Resolver(AbstractResolver):
+    """Finds the addresses of a host that may be asked, at each connection.
+
+    They are the very ones that are connected to, so that a name which means another address a
+    moment later gains nothing.
+    """
+
+    def __init__(self, *, is_privileged: bool) -> None:
+        self._resolver = aiohttp.DefaultResolver()
+        self._is_privileged = is_privileged
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Those of its addresses that may be asked. Raises OSError when there is none."""
+        found = [
+            one
+            for one in await self._resolver.resolve(host, port, family)
+            if outgoing.may_be_asked(one["host"], host, is_privileged=self._is_privileged)
+        ]
+        if not found:
+            raise OSError(None, "no address that may be asked")
+        return found
+
+    async def close(self) -> None:
+        """Close what it asks."""
+        await self._resolver.close()
+
+
+async def _session(*, is_privileged: bool) -> aiohttp.ClientSession:
+    at = asyncio.get_running_loop(), is_privileged
+    if at not in _sessions:
         await close_ended()
-        _sessions[loop] = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS),
+        _sessions[at] = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=_CONNECTIONS,
+                keepalive_timeout=_IDLE_SECONDS,
+                resolver=Resolver(is_privileged=is_privileged),
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
-    return _sessions[loop]
+    return _sessions[at]
 
 
 async def close_ended() -> None:
     """Close the sessions of loops that have ended."""
-    for ended in [loop for loop in _sessions if loop.is_closed()]:
+    for ended in [at for at in _sessions if at[0].is_closed()]:
         await _sessions.pop(ended).close()
+
+
+def came_through(header: str) -> None:
+    """Note the hops of the request that is being answered, for those it leads to.
+
+    Raises UpstreamError when they are too many: a model that is asked at this very site would
+    ask itself without end.
+    """
+    counts = [part.strip() for part in header.split(",") if part.strip()]
+    hops = max((int(one) if one.isdecimal() else MAX_HOPS for one in counts), default=0)
+    if hops >= MAX_HOPS:
+        raise UpstreamError(
+            f"the request came through {MAX_HOPS} sites like this one: a model seems to be asked "
+            "at an address that leads back here",
+            status=508,
+        )
+    _hops.set(hops)
 
 
 @asynccontextmanager
 async def posted(
-    url: str, body: bytes, headers: Mapping[str, str], *, who: str
+    url: str, body: bytes, headers: Mapping[str, str], *, who: str, is_privileged: bool = False
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     """The answer of the provider of `who`, whatever its status, its body still to be read.
 
     Whatever fails, then or while the body is read, comes out as UpstreamError. Redirects are
-    not followed: they would carry the key to another host.
+    not followed: they would carry the key to another host. Private addresses are asked when
+    `is_privileged`, as far as the operator lets them be (`lib.outgoing`).
     """
+    parts = urlsplit(url)
+    reason = outgoing.fault(
+        parts.hostname or "", parts.port, is_privileged=is_privileged, scheme=parts.scheme
+    )
+    if reason:
+        raise UpstreamError(f"the provider of {who} is not asked: {reason}", status=403)
+    headers = {**headers, HOPS: str(_hops.get() + 1)}
     try:
-        async with await _post(url, body, headers) as response:
+        async with await _post(url, body, headers, is_privileged=is_privileged) as response:
             yield response
     except TimeoutError as error:
         seconds = settings.PROVIDER_TIMEOUT
@@ -77,17 +147,19 @@ async def posted(
 def _why(error: aiohttp.ClientConnectorError) -> str:
     """The reason, without the address, which may be nobody's business."""
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "its host has no address"
+        return "its host has no address that may be asked"
     if isinstance(error, aiohttp.ClientSSLError):
         return "no TLS connection, or its certificate is not valid"
     return os.strerror(error.os_error.errno or errno.ECONNABORTED)
 
 
-async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+async def _post(
+    url: str, body: bytes, headers: Mapping[str, str], *, is_privileged: bool
+) -> aiohttp.ClientResponse:
     timeout = aiohttp.ClientTimeout(total=settings.PROVIDER_TIMEOUT, sock_connect=CONNECT_SECONDS)
 
     async def once() -> aiohttp.ClientResponse:
-        session = await _session()
+        session = await _session(is_privileged=is_privileged)
         return await session.post(
             url, data=body, headers=headers, timeout=timeout, allow_redirects=False
         )

@@ -8,6 +8,7 @@ import orjson
 from projects.models import Llm
 
 from .base import UpstreamError
+from .redaction import redacted
 
 MAX_REASON = 500
 _SHORTEST_SECRET = 16  # of characters; "ollama" or "none" may well stand in an answer
@@ -21,8 +22,8 @@ class Secret:
         self._bytes = key.encode() if len(key) >= _SHORTEST_SECRET else b""
 
     def left_out_of(self, reason: str) -> str:
-        """The beginning of `reason`, in which no server can tell the key."""
-        return (reason.replace(self.key, "…") if self.key else reason)[:MAX_REASON]
+        """The beginning of `reason`, in which no server can tell the key, nor parts of it."""
+        return redacted(reason[: 4 * MAX_REASON], self.key)[:MAX_REASON]
 
     def left_out(self, body: bytes) -> bytes:
         """The bytes of an answer without the key."""

@@ -17,6 +17,7 @@ from .base import Ask, Chunk, UpstreamError
 from .chunks import Chunks, completion_of, value_of
 from .connections import MAX_BYTES, Watch, posted, whole
 from .faults import Secret, nonsense, reason_in
+from .redaction import retry_after
 
 ADDRESSES = {
     Llm.Provider.OPEN_AI: "https://api.openai.com/v1",
@@ -152,7 +153,9 @@ async def _posted(
     if secret.key:
         headers["Authorization"] = f"Bearer {secret.key}"
     url = f"{llm.base_url or ADDRESSES[Llm.Provider(llm.provider)]}/{path}"
-    async with posted(url, exactjson.dumps(body), headers, who=llm.key) as response:
+    async with posted(
+        url, exactjson.dumps(body), headers, who=llm.key, is_privileged=llm.may_be_private
+    ) as response:
         yield response
 
 
@@ -204,9 +207,9 @@ def _refusal(
     status = response.status
     reason = secret.left_out_of(reason_in(said) or response.reason or "")
     # Its 4xx is the caller's to see. A 500 of ours would hide that it was not ours.
-    kept = 400 <= status < 500 or status in (503, 504)
+    kept = 400 <= status < 500 or status in (503, 504, 508)
     return UpstreamError(
         f"the provider of {llm.key} answered {status}: {reason}",
         status=status if kept else 502,
-        retry_after=response.headers.get("Retry-After", ""),
+        retry_after=retry_after(response.headers.get("Retry-After", "")),
     )

@@ -24,6 +24,7 @@ class GivenComparison:
     other_id: UUID
     tied: str | None = None
     created_at: datetime
+    said_by: str = ""
     external_id: str | None = None
 
 
@@ -36,6 +37,7 @@ def compare_sides(
     metric: Metric,
     tied: str | None,
     by: User,
+    said_by: str = "",
 ) -> Comparison:
     """Store one comparison; a side given as a draft is logged first. Raises as `compare` does."""
     sides = (preferred, other)
@@ -47,6 +49,7 @@ def compare_sides(
         other_id=ids[1],
         tied=tied,
         created_at=to_millisecond(datetime.now(UTC)),
+        said_by=said_by,
     )
     (made,) = compare(project, [given], by=by)
     return made
@@ -80,6 +83,7 @@ def compare(
             tied=one.tied,
             external_id=one.external_id,
             created_by=by,
+            said_by=one.said_by or None,
             created_at=one.created_at,
         )
         for one in given

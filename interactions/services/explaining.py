@@ -1,9 +1,10 @@
 """Why an interaction is, or is not, among a filter's rows: each condition, true or false of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from interactions.filters import words
+from interactions.filters import notation, words
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import (
     Condition,
@@ -21,10 +22,9 @@ from interactions.filters.names import Names, conditions_of
 from interactions.filters.plan import as_test
 from interactions.filters.sql import Bounds, Sql, joined
 from interactions.filters.sql import Row as Tested
-from interactions.filters.terms import spell_number
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.models import Interaction
-from interactions.services import reading
+from interactions.services import reading, saying
 from interactions.services.reading import Row
 from projects.models import Project, User
 
@@ -58,7 +58,8 @@ def explain(project: Project, tree: Tree, id: UUID) -> Explained | None:
         return None
     (row,) = found
     truths = _truths(project, tree, id)
-    return Explained(row.interaction, _verdict(tree, row, truths, is_not=False))
+    yes_no = saying.yes_no(project, tree)
+    return Explained(row.interaction, _verdict(tree, row, truths, is_not=False, yes_no=yes_no))
 
 
 def _truths(project: Project, tree: Tree, id: UUID) -> dict[Condition, bool]:
@@ -82,10 +83,14 @@ def _truth(test: Sql) -> Sql:
     return Sql(f"coalesce(({test.text}), FALSE)", test.params)
 
 
-def _verdict(tree: Tree, row: Row, truths: dict[Condition, bool], *, is_not: bool) -> Verdict:
+def _verdict(
+    tree: Tree, row: Row, truths: dict[Condition, bool], *, is_not: bool, yes_no: Collection[str]
+) -> Verdict:
     match tree:
         case And(children) | Or(children):
-            parts = tuple(_verdict(child, row, truths, is_not=False) for child in children)
+            parts = tuple(
+                _verdict(child, row, truths, is_not=False, yes_no=yes_no) for child in children
+            )
             is_and = isinstance(tree, And)
             is_true = (all if is_and else any)(part.is_true for part in parts)
             many = ("not all" if is_not else "all") if is_and else "at least one"
@@ -93,13 +98,13 @@ def _verdict(tree: Tree, row: Row, truths: dict[Condition, bool], *, is_not: boo
                 many = "none"
             return Verdict(is_true is not is_not, (many, "", ""), parts=parts)
         case Not(And() | Or() as child):
-            return _verdict(child, row, truths, is_not=not is_not)
+            return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case Not(Not() as child):
-            return _verdict(child.child, row, truths, is_not=is_not)
+            return _verdict(child.child, row, truths, is_not=is_not, yes_no=yes_no)
         case Not(child):
-            return _verdict(child, row, truths, is_not=not is_not)
+            return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case _:
-            said = words.condition(tree, is_not=is_not)
+            said = words.condition(tree, is_not=is_not, yes_no=yes_no)
             return Verdict(truths[tree] is not is_not, said, _has(tree, row))
 
 
@@ -125,20 +130,20 @@ def _has(condition: Condition, row: Row) -> str:
         case HasFeedback(metric):
             given = [one for one in row.feedback if metric in (None, one.metric.key)]
             values = [
-                f"{f'{one.metric.key} ' if metric is None else ''}{spell_number(one.value)}"
-                + (f" by {one.created_by.email}" if one.created_by else "")
+                (notation.said if metric is None else notation.value_of)(one.metric, one.value)
+                + (f" by {one.said_words(one.created_by.email)}" if one.created_by else "")
                 for one in given[:5]
             ]
             more = f" and {len(given) - 5} more" if len(given) > 5 else ""
-            return ", ".join(values) + more if values else "none given"
+            return ", ".join(values) + more if values else notation.NONE
     return ""
 
 
 def _author(one: Interaction) -> str:
     if one.created_by_id is None:
-        return "sent in by nobody"
+        return one.said_words("sent in by nobody")
     who = User.objects.filter(id=one.created_by_id).first()
-    return who.email if who else "somebody who is gone"
+    return one.said_words(who.email if who else "somebody who is gone")
 
 
 def _measured(number: Number, one: Interaction) -> str:

@@ -103,6 +103,7 @@ def _feedback(remark: Remark) -> Feedback:
         details=given.details,
         source=remark.source,
         created_by=remark.by,
+        said_by=given.said_by or None,
         created_at=at,
     )
 

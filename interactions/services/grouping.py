@@ -1,7 +1,7 @@
 """The matches of a filter put into groups: how many there are of each, and what was judged of them.
 
-Counted over the newest matches, as many as are quick, and whoever asks learns over how many; or,
-when asked to, over all of them. Every figure of a page is over the same matches.
+Counted over the newest matches, as many as `counting.sizes` says, and whoever asks learns over how
+many; or, when asked to, over all of them. Every figure of a page is over the same matches.
 """
 
 from collections.abc import Sequence
@@ -9,30 +9,36 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adaptive_site.lib.ids import EPOCH
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.limits import time_limit
 from interactions.filters import groupings
 from interactions.filters.compile import fetch
 from interactions.filters.groupings import Grouping, Kind, Sorting, Value
 from interactions.filters.sql import Sql
 from interactions.filters.tree import Tree
+from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import Interval, Sample
+from interactions.services.tones import Judging
 from projects.models import Metric, Project
 
-# Matches that are grouped, and for how long before fewer are: where a filter walks far for 50,000,
-# 5,000 are there much sooner.
-MOST, FEWER = 50_000, 5_000
-LIMIT_MS = 1_500
+LIMIT_MS = 3_000
 ALL_LIMIT_MS = 30_000  # when somebody asks for all
 TICKS = 24  # of a sparkline
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was given under a metric: the values, their mean, scatter, least and most."""
+    """The feedback under a metric: the values, their mean, scatter, least and most.
+
+    `n` interactions have any of it, `good` a good value and `bad` a bad one, as a filter counts
+    them; one may have several values.
+    """
 
     sample: Sample
     least: float
     most: float
+    n: int = 0
+    good: int = 0
+    bad: int = 0
 
     @property
     def interval(self) -> Interval | None:
@@ -93,12 +99,9 @@ def grouped(
     if of_all:
         with time_limit(ALL_LIMIT_MS):
             return _page(project, tree, grouping, sorting, None, limit, offset)
-    try:
-        with time_limit(LIMIT_MS):
-            return _page(project, tree, grouping, sorting, MOST, limit, offset)
-    except TookTooLong:
-        with time_limit(LIMIT_MS):
-            return _page(project, tree, grouping, sorting, FEWER, limit, offset)
+    with time_limit(LIMIT_MS):
+        cap = counted_of(project, tree)
+        return _page(project, tree, grouping, sorting, cap, limit, offset)
 
 
 def _page(
@@ -126,11 +129,14 @@ def judge(
     these = groupings.rows(project, tree, grouping, found.cap)
     groups = {group.value: group for group in found.shown}
     are_shares = {metric.id: metric.kind == Metric.Kind.BOOL for metric in metrics}
-    query = groupings.figures(these, grouping.kind, list(are_shares), list(groups))
-    for is_overall, value, metric_id, n, mean, least, most, deviation in fetch(query):
+    judging = Judging.among(metrics)
+    is_bad = judging.is_bad("f")
+    query = groupings.figures(these, grouping.kind, list(are_shares), list(groups), is_bad)
+    for is_overall, value, metric_id, n, mean, least, most, deviation, *judged in fetch(query):
         sample = Sample(n, mean, deviation, are_shares[metric_id])
         figures = found.overall if is_overall else groups[value].figures
-        figures[metric_id] = Figures(sample, least, most)
+        of, bad, good = judged if metric_id in judging.limits else (judged[0], 0, 0)
+        figures[metric_id] = Figures(sample, least, most, of, good, bad)
 
 
 def spread(project: Project, tree: Tree, grouping: Grouping, found: Groups) -> None:

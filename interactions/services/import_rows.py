@@ -27,15 +27,17 @@ from interactions.services.incoming import (
     parse_json,
 )
 from interactions.services.jsonl import MAX_LINE
+from interactions.services.lines import without_place
 from projects.models import Llm, Metric, Project, User
 
 MAX_KEY = 200
+MAX_SAID = 512
 MAX_INTEGER = 2**31 - 1
 
 INTERACTION = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
     "external_id", "parameters", "usage", "latency_ms", "ttft_ms", "user_metadata",
-    "completion_parts", "response",
+    "completion_parts", "response", "said_by",
 }  # fmt: skip
 PREFERENCE = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
@@ -138,6 +140,7 @@ class LineReader:
         if not isinstance(line, dict):
             raise Invalid("expected an object", field="line")
         self.digest = None
+        line = without_place(line)
         external_id = check_text(
             line.get("external_id"), field="external_id", longest=MAX_EXTERNAL_ID
         ) or self._name(line)
@@ -170,6 +173,7 @@ class LineReader:
             ttft_ms=_integer(line, "ttft_ms"),
             system={"response": response} if response else None,
             user_metadata=(metadata | extra) or None,
+            said_by=check_text(line.get("said_by"), field="said_by", longest=MAX_SAID),
             **known,
         )
         made.feedback = self._feedback(line.get("feedbacks"))
@@ -209,6 +213,7 @@ class LineReader:
             value=check_value(metric, value, field=f"{at}.value"),
             reason=check_text(one.get("reason"), field=f"{at}.reason"),
             details=check_text(one.get("details"), field=f"{at}.details"),
+            said_by=check_text(one.get("said_by"), field=f"{at}.said_by", longest=MAX_SAID),
             created_at=(
                 None if created_at is None else check_time(created_at, field=f"{at}.created_at")
             ),

@@ -35,6 +35,7 @@ class GivenFeedback:
     reason: str = ""
     details: str = ""
     created_at: datetime | None = None
+    said_by: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +43,8 @@ class Draft:
     """An interaction ready to be written; made by `draft`, which checks it.
 
     `id` is for callers who must name the interaction before it is stored; its clock must be
-    `created_at`. `completion_parts` is what the assistant's message holds beside its text, such
+    `created_at`. `said_by` is whom it is said to be from, when that is not `created_by`.
+    `completion_parts` is what the assistant's message holds beside its text, such
     as `{"tool_calls": […]}`.
     """
 
@@ -55,6 +57,7 @@ class Draft:
     session_id: UUID | None = None
     created_at: datetime
     created_by: User | None = None
+    said_by: str = ""
     source: str = Source.OFFLINE
     labels: Mapping[str, str] = field(default_factory=dict)
     feedback: list[GivenFeedback] = field(default_factory=list)
@@ -116,7 +119,7 @@ def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:
     if _opens_often(raw) and not _is_shallow(value, MAX_DEPTH):
         raise Invalid(f"expected JSON nested at most {MAX_DEPTH} deep")
     if b"\\" not in raw or b"\\u0000" not in raw:  # one byte is looked for ten times as fast
-        return value, False
+        return value, is_replaced
     cleaned = without_nul_inside(value)
     return cleaned, is_replaced or cleaned != value
 

@@ -1,43 +1,44 @@
 """What sets the matches of a filter apart: values that they have more often than others do.
 
-A value's lift is its share among the matches over its share in a base, such as all interactions.
-A value of three matches may have any lift by chance, so values are ranked by the least that the
-lift is likely to be: the lower end of Wilson's interval (95 %) of the share among the matches, over
-the share in the base.
+A value's lift is its share among the matches over its share in a base, such as the same filter
+without its feedback. A value of three matches may have any lift by chance, and among two hundred
+values some stand out by chance, so values are ranked by the least that the lift is likely to be:
+the lower end of Wilson's interval of the share among the matches, over the share in the base. With
+95 % confidence the intervals of all values that are ranked together hold at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adaptive_site.lib.ids import time_of
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters.compile import fetch, newest
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.sql import TRUE, Sql
 from interactions.filters.tree import And, Tree
 from interactions.models import Label
 from interactions.services import rollups
+from interactions.services.counting.sizes import counted_of, is_everything
 from interactions.services.deltas import ALL
-from interactions.services.facets import is_everything
-from interactions.services.intervals import wilson
+from interactions.services.intervals import Z, wilson, z_of_many
 from projects.models import Project
 
 SUPPORT = 5  # matches with a value, below which it means nothing
 VALUES = 1_000  # the most frequent that are compared
-NEWEST = 50_000  # matches that are counted, as many of the base
-FEW = 5_000  # where so many take longer than this
-PATIENCE_MS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """`n` of `of` matches have a value, and `base_n` of `base_of` in the base."""
+    """`n` of `of` matches have a value, and `base_n` of `base_of` in the base.
+
+    `z` is how wide its interval is: of one value alone 1.96, of many at once more.
+    """
 
     n: int
     of: int
     base_n: int
     base_of: int
+    z: float = field(default=Z, compare=False)
 
     @property
     def share(self) -> float:
@@ -57,7 +58,7 @@ class Lift:
     @property
     def least(self) -> float:
         """What it is likely to be at least; values are ranked by it."""
-        likely = wilson(self.n, self.of) if self.has_support and self.base_share else None
+        likely = wilson(self.n, self.of, self.z) if self.has_support and self.base_share else None
         return likely.low / self.base_share if likely else 0.0
 
     @property
@@ -78,15 +79,21 @@ class LabelLift:
     key: str
     value: str | None
     lift: Lift
+    id: int | None = None  # the label's
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The values by rank. `newest` and `base_newest` say that only so many were counted."""
+    """The values by rank, of `of` matches against `base_of` of the base.
+
+    `newest` and `base_newest` say that only so many of the newest were counted.
+    """
 
     lifts: list[LabelLift]
     newest: int = 0
     base_newest: int = 0
+    of: int = 0
+    base_of: int = 0
 
 
 def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Compared:
@@ -98,28 +105,36 @@ def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Compar
     """
     only, base_newest = _only(project, key), 0
     if is_everything(base):
-        here = _carried(project, tree, only)
+        here = _carried(project, tree, only, counted_of(project, tree))
         there, base_of = rollups.totals(project, list(here.n)), rollups.count(project, ALL)
     else:
-        of_base = _carried(project, base, only, most=None)
+        # The base has all matches, so that none of them is beyond its bound.
+        cap = counted_of(project, base)
+        of_base = _carried(project, base, only, cap, most=None)
         there, base_of, base_newest = of_base.n, of_base.of, of_base.newest
-        if of_base.oldest is not None:
-            tree = And((tree, CreatedIn(start=of_base.oldest)))
-        here = _carried(project, tree, only)
-    lifts = [
-        LabelLift(
-            label.key,
-            label.value,
-            Lift(here.n[label.id], here.of, there.get(label.id, 0), base_of),
-        )
+        here = _carried(project, within(tree, of_base.oldest), only, cap)
+    known = {
+        label.id: label
         for label in Label.objects.in_project(project).filter(id__in=list(here.n))
         if label.value is not None and key in ("", label.key)
+    }
+    z = z_of_many(sum(1 for id in known if here.n[id] >= SUPPORT))
+    lifts = [
+        LabelLift(
+            label.key, label.value, Lift(here.n[id], here.of, there.get(id, 0), base_of, z), id
+        )
+        for id, label in known.items()
     ]
     if key and len(here.n) < VALUES:
         base_n = _carrying(project, key) if is_everything(base) else sum(there.values())
         without = here.of - sum(one.lift.n for one in lifts)
-        lifts.append(LabelLift(key, None, Lift(without, here.of, base_of - base_n, base_of)))
-    return Compared(ranked(lifts), here.newest, base_newest)
+        lifts.append(LabelLift(key, None, Lift(without, here.of, base_of - base_n, base_of, z)))
+    return Compared(ranked(lifts), here.newest, base_newest, here.of, base_of)
+
+
+def within(tree: Tree, oldest: datetime | None) -> Tree:
+    """The filter from this time on; None is all of it."""
+    return tree if oldest is None else And((tree, CreatedIn(start=oldest)))
 
 
 def of_the_time(project: Project, tree: Tree, base: Tree, counted: int) -> Tree:
@@ -130,7 +145,7 @@ def of_the_time(project: Project, tree: Tree, base: Tree, counted: int) -> Tree:
     ((oldest,),) = fetch(
         Sql(f"SELECT (array_agg(id ORDER BY id))[1] FROM ({ids.text}) AS m", ids.params)
     )
-    return tree if oldest is None else And((tree, CreatedIn(start=time_of(oldest))))
+    return within(tree, None if oldest is None else time_of(oldest))
 
 
 def ranked(lifts: Sequence[LabelLift]) -> list[LabelLift]:
@@ -170,23 +185,23 @@ def _carrying(project: Project, key: str) -> int:
     return sum(rollups.totals(project, list(own.values_list("id", flat=True))).values())
 
 
-def _carried(project: Project, tree: Tree, only: Sql, *, most: int | None = VALUES) -> _Carried:
-    try:
-        with time_limit(PATIENCE_MS):
-            return _counted(project, tree, NEWEST, only, most)
-    except TookTooLong:
-        return _counted(project, tree, FEW, only, most)
+def sets_of(ids: Sql) -> str:
+    """The label sets `r` of the interactions `m` with these ids, each with its number `n`."""
+    # One row after the other by its key: the planner would read the whole table.
+    return (
+        f"WITH m AS MATERIALIZED ({ids.text}), r AS MATERIALIZED ("
+        "SELECT i.label_ids, count(*) AS n FROM m CROSS JOIN LATERAL (SELECT label_ids"
+        " FROM interaction WHERE id = m.id OFFSET 0) AS i GROUP BY 1)"
+    )
 
 
-def _counted(project: Project, tree: Tree, cap: int, only: Sql, most: int | None) -> _Carried:
+def _carried(
+    project: Project, tree: Tree, only: Sql, cap: int, *, most: int | None = VALUES
+) -> _Carried:
     found = newest(project, tree, cap)
     rows = fetch(
         Sql(
-            # One row after the other by its key: the planner would read the whole table.
-            f"WITH m AS MATERIALIZED ({found.ids.text}), r AS MATERIALIZED ("
-            "SELECT i.label_ids, count(*) AS n FROM m CROSS JOIN LATERAL (SELECT label_ids"
-            " FROM interaction WHERE id = m.id OFFSET 0) AS i GROUP BY 1)"
-            " SELECT NULL AS label, (SELECT sum(n) FROM r) AS n,"
+            f"{sets_of(found.ids)} SELECT NULL AS label, (SELECT sum(n) FROM r) AS n,"
             " (SELECT id FROM m ORDER BY id LIMIT 1) AS oldest"
             " UNION ALL (SELECT u.label, sum(r.n) AS n, NULL FROM r CROSS JOIN LATERAL"
             f" unnest(r.label_ids) AS u(label) WHERE {only.text} GROUP BY 1"

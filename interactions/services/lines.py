@@ -9,6 +9,21 @@ from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Metric
 
+# Says which line of how many it is: a file's own, not the interaction's.
+EXPORT = "export"
+
+
+def without_place(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without its place in the file, so that it says the same in every file.
+
+    >>> without_place({"completion": "Hi", "export": {"line": 1, "of": 2}})
+    {'completion': 'Hi'}
+    """
+    place = line.get(EXPORT)
+    if not isinstance(place, dict) or place.keys() != {"line", "of"}:
+        return line  # somebody else's member of that name
+    return {name: value for name, value in line.items() if name != EXPORT}
+
 
 def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """What `ingest` takes of an interaction, with `image_url` of each image for our reference.
@@ -35,6 +50,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "ttft_ms": row.ttft_ms,
         "response": (body.system or {}).get("response"),
         "user_metadata": body.user_metadata,
+        "said_by": row.said_by,
     }
     return {name: value for name, value in line.items() if value is not None}
 
@@ -61,5 +77,6 @@ def _feedback(one: Feedback) -> dict[str, Any]:
         "reason": one.reason or None,
         "details": one.details or None,
         "created_at": one.created_at.isoformat(),
+        "said_by": one.said_by,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -13,20 +13,18 @@ from django.db import IntegrityError, connection, transaction
 from adaptive_site.lib import exactjson
 from adaptive_site.lib.ids import uuid7
 from adaptive_site.lib.pgcopy import Row, Table, write_together
-from interactions.models.parts import texts_of
 from interactions.services import deltas, images
 from interactions.services.deltas import Given
 from interactions.services.incoming import Draft
 from interactions.services.labels import Pair, resolve
 from interactions.services.postings import POSTINGS, Carried
+from interactions.services.previews import last_user_text, of_answer, preview
 from projects.models import Project
-
-PREVIEW_LENGTH = 200
 
 _INTERACTION = Table("interaction", (
     "id", "project_id", "llm_id", "session_id", "created_at", "created_by_id", "source",
     "prompt_hash", "label_ids", "prompt_preview", "completion_preview", "image_count",
-    "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id",
+    "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id", "said_by",
 ))  # fmt: skip
 _BODY = Table("interaction_body", (
     "interaction_id", "project_id", "messages", "completion", "completion_parts",
@@ -36,7 +34,7 @@ _BODY = Table("interaction_body", (
 )))  # fmt: skip
 _FEEDBACK = Table("feedback", (
     "id", "project_id", "interaction_id", "metric_id", "value", "reason", "details",
-    "source", "created_by_id", "created_at",
+    "source", "created_by_id", "created_at", "said_by",
 ))  # fmt: skip
 _PICTURE = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
 _ARRIVAL = Table("arrival", ("project_id", "interaction_ids"))
@@ -202,13 +200,14 @@ def _row(project: Project, draft: Draft, id: str, labels: list[int]) -> Row:
         _prompt_digest(draft.messages).hex(),
         "{" + ",".join(map(str, labels)) + "}",
         preview(last_user_text(draft.messages)),
-        preview(draft.completion),
+        of_answer(draft.completion, draft.completion_parts),
         len(draft.images),
         usage.get("prompt_tokens"),
         usage.get("completion_tokens"),
         draft.latency_ms,
         draft.ttft_ms,
         draft.external_id,
+        draft.said_by or None,
     )
 
 
@@ -239,6 +238,7 @@ def _feedback(project: Project, draft: Draft, there: Logged) -> Iterable[Row]:
             "USER",
             draft.created_by.id if draft.created_by else None,
             (given.created_at or draft.created_at).isoformat(),
+            given.said_by or draft.said_by or None,
         )
 
 
@@ -260,29 +260,3 @@ def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
 def _prompt_digest(messages: list[dict[str, Any]]) -> bytes:
     canonical = exactjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
     return blake2b(canonical, digest_size=16).digest()
-
-
-def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
-    """The text of the last user turn, or of the last message when no user speaks."""
-    users = [message for message in messages if message["role"] == "user"]
-    return " ".join(texts_of((users or messages)[-1]))
-
-
-def preview(text: str) -> str:
-    """The beginning of `text` on one line, at most 200 characters."""
-    head = text[: PREVIEW_LENGTH * 3 // 2]
-    if head.isprintable() and "  " not in head:  # one line as it is: a third of the time
-        line = head.strip()
-        if len(line) > PREVIEW_LENGTH:
-            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
-        if len(head) == len(text):
-            return line
-    # Half as much again nearly always fills the line; four times the length leaves room for runs
-    # of spaces without reading a megabyte.
-    for read in (PREVIEW_LENGTH * 3 // 2, PREVIEW_LENGTH * 4):
-        line = " ".join(text[:read].split())
-        if len(line) > PREVIEW_LENGTH:
-            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
-        if len(text) <= read:
-            return line
-    return line[: PREVIEW_LENGTH - 1].rstrip() + "…"

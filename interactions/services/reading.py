@@ -187,6 +187,17 @@ def bodies(project: Project, ids: Iterable[UUID]) -> dict[UUID, InteractionBody]
     return {body.interaction_id: body for body in found}
 
 
+def sizes(project: Project, ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many bytes each of these interactions says, by id; the texts stay in PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT interaction_id, octet_length(completion) + octet_length(messages::text)"
+            " FROM interaction_body WHERE project_id = %s AND interaction_id = ANY(%s)",
+            [project.id, list(ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def comparisons(project: Project, ids: Collection[UUID]) -> dict[UUID, list[Comparison]]:
     """The comparisons that each of these interactions is a side of, newest first."""
     with connection.cursor() as cursor:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import FloatField, OuterRef, Subquery
+from django.db.models import Exists, FloatField, OuterRef, Subquery
 
-from interactions.models import Feedback
+from interactions.models import Comparison, Feedback
 from projects.models import Metric, Project
 
 
@@ -18,21 +18,28 @@ class Scale:
 
 
 def scales(project: Project) -> list[Scale]:
-    """Every metric of the project by key, with its scale.
+    """Every metric under which single interactions are given feedback, by key, with its scale.
 
+    One under which pairs were compared and nothing else was given is no question about one answer.
     Numbers count as 1 to 5 when the least and most ever given are whole, lie within and reach
     above 2: two probes of an index for each metric, all in one query.
     """
     given = Feedback.objects.in_project(project).filter(metric=OuterRef("pk"))
+    compared = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
     metrics = (
         Metric.objects.in_project(project)
         .order_by("key")
         .annotate(
             least=Subquery(given.order_by("value").values("value")[:1], FloatField()),
             most=Subquery(given.order_by("-value").values("value")[:1], FloatField()),
+            is_compared=Exists(compared),
         )
     )
-    return [_scale(metric) for metric in metrics]
+    return [_scale(one) for one in metrics if _is_for_single_ones(one)]
+
+
+def _is_for_single_ones(measured: Any) -> bool:
+    return measured.least is not None or not measured.is_compared
 
 
 def _scale(measured: Any) -> Scale:

@@ -10,14 +10,14 @@ from django.http import QueryDict
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import first_id_at, to_millisecond
-from interactions.filters import compile, words
+from interactions.filters import compile
 from interactions.filters.compile import Count
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.form import PLACE, InteractionFilter, canonical
 from interactions.filters.sql import Sql
 from interactions.filters.tree import And, Tree
 from interactions.models import Act, Interaction, Selection
-from interactions.services import rollups
+from interactions.services import rollups, saying
 from projects.models import Project, User
 
 COUNTED = 10_000  # at first; more when somebody asks for it
@@ -271,7 +271,7 @@ def sentence(selection: Selection) -> str:
     if selection.touched_by is not None:
         said = f"what “{selection.touched_by.get_kind_display()}” has changed"
     else:
-        said = words.sentence(tree_of(selection))
+        said = saying.sentence(selection.project, tree_of(selection))
         said = said if said == "everything" else f"everything where {said}"
     n = len(selection.excludes)
     return f"{said}, but {n:,} left out" if n else said

@@ -8,7 +8,7 @@ from adaptive_site.lib.errors import NotFound
 from interactions.filters import compile
 from interactions.filters.tree import Tree
 from interactions.models import Interaction, InteractionBody
-from interactions.services import reading
+from interactions.services import reading, sizes
 from interactions.services.reading import Row
 from projects.models import Project
 from projects.services.access import READ, Caller, project_for
@@ -40,7 +40,8 @@ def page(
 ) -> tuple[list[Stored], bool]:
     """At most `limit` that match `tree`, following `after` in this order, and whether more do.
 
-    Ids are in the order of time in every project alike, so the pages of each merge by id.
+    Ids are in the order of time in every project alike, so the pages of each merge by id. A page
+    ends early where more than `sizes.READ` bytes would have to be read for it.
     """
     found: list[tuple[UUID, Project]] = []
     has_more = False
@@ -53,7 +54,23 @@ def page(
             has_more = has_more or one.has_newer
         found += [(id, project) for id in one.ids]
     found.sort(key=lambda pair: pair[0], reverse=is_newest_first)
-    return _whole(found[:limit]), has_more or len(found) > limit
+    fitting = _fitting(found[:limit])
+    return _whole(fitting), has_more or len(found) > len(fitting)
+
+
+def _fitting(found: list[tuple[UUID, Project]]) -> list[tuple[UUID, Project]]:
+    """The first of them that may be read together; one at least."""
+    projects = {project.id: project for _, project in found}
+    known: dict[UUID, int] = {}
+    for project in projects.values():
+        ids = [id for id, its in found if its.id == project.id]
+        known |= sizes.of_bodies(project, ids)
+    left = sizes.READ
+    for place, (id, _) in enumerate(found):
+        left -= known.get(id, 0)
+        if left < 0 and place:
+            return found[:place]
+    return found
 
 
 def of_caller(caller: Caller, id: UUID, permission: str = READ) -> Stored:

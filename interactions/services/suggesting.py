@@ -4,19 +4,21 @@ Each is read off the label dictionary, the roll-up or the newest rows, so it tak
 whatever the project holds; whoever asks sets the time limit.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
-from interactions.filters.caret import Caret
+from interactions.filters.caret import Caret, phrases_at
 from interactions.filters.conditions import Number
 from interactions.filters.fields import FIELDS, NONE
-from interactions.filters.spelling import spell_key, spell_metric, spell_value
+from interactions.filters.spelling import spell, spell_key, spell_metric, spell_value
 from interactions.filters.terms import spell_number
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Source
-from interactions.services import facets, rollups, usage
+from interactions.services import rollups, usage
+from interactions.services.counting.feedback import feedback_on
+from interactions.services.meanings import meanings
 from projects.models import Llm, Metric, Project, User
 
 MOST = 12
@@ -26,6 +28,8 @@ _HELP = {
     "model": "answered by", "via": "how it came in", "session": "a turn of", "user": "sent in by",
     "id": "one interaction", "prompt_hash": "the very same prompt", "text": "anywhere",
     "prompt": "text of the prompt", "completion": "text of the completion",
+    "text.system": "in system prompts", "text.all": "system prompts too",
+    "prompt.all": "with system prompts",
     "time": "7d, 2024-02, 2024-02-21..2024-03-01", "since": "at or after", "until": "before",
     "latency": ">500ms, 1s..2s", "ttft": "to the first token", "tokens": "of both",
     "prompt_tokens": ">1000", "completion_tokens": ">1000", "images": "how many",
@@ -39,19 +43,24 @@ _TIMED = (">500ms", ">1s", ">5s", "<500ms", "1s..5s")
 class Suggestion:
     """What to write instead of a piece; `note` says what it is, `n` how many have it.
 
-    `goes_on` when a value has yet to follow.
+    `goes_on` when a value has yet to follow; `start` where the piece begins, if not at the caret's.
     """
 
     text: str
     note: str = ""
     n: int | None = None
     goes_on: bool = False
+    start: int | None = None
 
 
-def suggestions(project: Project, caret: Caret) -> list[Suggestion]:
-    """What could stand there: those that begin so, then those that hold it."""
+def suggestions(project: Project, caret: Caret, text: str = "") -> list[Suggestion]:
+    """What could stand there in `text`: those that begin so, then those that hold it."""
     if not caret.field:
-        return _best(_names(project, caret), caret.prefix)
+        names = _best(_names(project, caret), caret.prefix)
+        meant = _meant(project, phrases_at(text, caret))
+        n = sum(one.text.lower().startswith(caret.prefix.lower()) for one in names)
+        first = min(n, max(MOST // 2, MOST - len(meant)))
+        return [*names[:first], *meant, *names[first:]][:MOST]
     kind, _, key = caret.field.partition(".")
     key = key[1:-1].replace('\\"', '"').replace("\\\\", "\\") if key.startswith('"') else key
     if caret.field in FIELDS:
@@ -61,6 +70,15 @@ def suggestions(project: Project, caret: Caret) -> list[Suggestion]:
     if kind == "feedback" and key:
         return _best(_given(project, key), caret.prefix)
     return _values(project, key if kind == "label" and key else caret.field, caret.prefix)
+
+
+def _meant(project: Project, phrases: Sequence[tuple[int, str]]) -> list[Suggestion]:
+    """Conditions on what the last words are a value of."""
+    starts = {phrase: start for start, phrase in phrases}
+    return [
+        Suggestion(spell(one.condition), one.note, one.n, start=starts[one.phrase])
+        for one in meanings(project, list(starts))
+    ]
 
 
 def _best(found: Iterable[Suggestion], prefix: str) -> list[Suggestion]:
@@ -133,11 +151,11 @@ def _given(project: Project, key: str) -> Iterator[Suggestion]:
     metric = Metric.objects.in_project(project).filter(key=key).first()
     if metric is None:
         return
-    found = facets.feedback(project, EVERYTHING, metric)
+    found = feedback_on(project, EVERYTHING, metric)
     if metric.kind == Metric.Kind.BOOL:
         counts = dict(found.values)
-        yield Suggestion("1", "yes", counts.get(1.0, 0))
-        yield Suggestion("0", "no", counts.get(0.0, 0))
+        yield Suggestion("yes", "", counts.get(1.0, 0))
+        yield Suggestion("no", "", counts.get(0.0, 0))
     elif found.quarters is not None:
         least, most = found.quarters
         yield Suggestion(f"<={spell_number(least)}", "the lowest quarter")

@@ -28,5 +28,5 @@ def system_prompt(body: InteractionBody) -> str:
 def others(project: Project, text: str) -> Count:
     """How many other interactions have a message of this very text. Raises TookTooLong."""
     with time_limit(LIMIT_MS):
-        found = compile.count(project, Reads(text, Place.PROMPT), cap=MOST)
+        found = compile.count(project, Reads(text, Place.SYSTEM), cap=MOST)
     return Count(max(0, found.n - 1) if found.is_exact else found.n, found.is_exact)

@@ -16,22 +16,28 @@ from interactions.services.reading import Whole
 from projects.models import Project
 
 PAGE = 20  # turns
+LARGEST = 32 * 1024 * 1024  # bytes of a page's turns
 COUNTED = 10_000  # turns of a session that are found
 _COMPARED = ("role", "content", "name", "tool_calls", "tool_call_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A turn: its first `repeated` messages stood in the turns before, as prompt or answer."""
+    """A turn: its first `repeated` messages stood in the turns before, as prompt or answer.
+
+    What is too large to be read together with the others is `left_out`, in bytes; its body is
+    then empty.
+    """
 
     number: int
     whole: Whole
     repeated: int
+    left_out: int = 0
 
     @property
     def is_again(self) -> bool:
         """Whether its whole prompt was there before, as when an answer is tried again."""
-        return self.repeated == len(self.whole.interaction.body.messages)
+        return 0 < self.repeated == len(self.whole.interaction.body.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,29 @@ def transcript(project: Project, session_id: UUID, *, at: UUID | None = None) ->
     page = place // PAGE
     start = page * PAGE
     shown = ids[start : start + PAGE]
-    bodies = reading.bodies(project, ids[max(0, start - 1) : start + PAGE])
+    wanted = ids[max(0, start - 1) : start + PAGE]
+    left_out = _too_large(project, wanted)
+    bodies = reading.bodies(project, [id for id in wanted if id not in left_out])
     before = [bodies[id] for id in ids[max(0, start - 1) : start] if id in bodies]
-    wholes = _wholes(project, shown, bodies)
+    empty = {id: InteractionBody(interaction_id=id, messages=[], completion="") for id in left_out}
+    wholes = _wholes(project, shown, bodies | empty)
     repeated = repeats(before, [one.interaction.body for one in wholes])
     exchanges = [
-        Exchange(start + number, one, n)
+        Exchange(start + number, one, n, left_out.get(one.interaction.id, 0))
         for number, (one, n) in enumerate(zip(wholes, repeated, strict=True), start=1)
     ]
     return Transcript(session_id, exchanges, len(ids), ids[::PAGE], page)
+
+
+def _too_large(project: Project, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The sizes of those that would make a page larger than LARGEST: 20 of 40 MB took 2 GB."""
+    found, room = {}, LARGEST
+    for id, size in sorted(reading.sizes(project, ids).items()):
+        if size <= room:
+            room -= size
+        else:
+            found[id] = size
+    return found
 
 
 def _wholes(

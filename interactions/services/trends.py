@@ -11,7 +11,7 @@ from math import sqrt
 from typing import Any
 
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.limits import time_limit
 from interactions.filters import compile, groupings
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
@@ -19,12 +19,12 @@ from interactions.filters.groupings import Grouping, Kind, Value
 from interactions.filters.plan import Look, bounds_of
 from interactions.filters.sql import Sql, joined
 from interactions.filters.tree import And, Tree
+from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import Sample
 from interactions.services.usage import FeedbackUse
 from projects.models import Metric, Project
 
-MOST, FEWER = 50_000, 5_000  # judged matches that are looked at
-LIMIT_MS = 1_500
+LIMIT_MS = 3_000
 TOP = 5  # parts of a split; the others are put together
 DAY = timedelta(days=1)
 OTHERS = "others"
@@ -137,12 +137,8 @@ def trend(
             if has_before:
                 before = _exact(metric, period.before)
             return Trend(Part(None, _exact(metric, period), before), has_before=has_before)
-    try:
-        with time_limit(LIMIT_MS):
-            return _counted(project, tree, metric, period, has_before, split, MOST)
-    except TookTooLong:
-        with time_limit(LIMIT_MS):
-            return _counted(project, tree, metric, period, has_before, split, FEWER)
+    with time_limit(LIMIT_MS):
+        return _counted(project, tree, metric, period, has_before, split)
 
 
 def exact_query(metric: Metric, period: Period) -> Sql:
@@ -236,12 +232,12 @@ def _counted(
     period: Period,
     has_before: bool,
     split: Grouping | None,
-    cap: int,
 ) -> Trend:
     start = period.before.start if has_before else period.start
     children = tree.children if isinstance(tree, And) else (tree,)
     timeless = (child for child in children if not isinstance(child, CreatedIn))
     judged = And((*timeless, HasFeedback(metric.key), CreatedIn(start, period.end)))
+    cap = counted_of(project, judged)
     these = groupings.rows(project, judged, split or Grouping(Kind.SOURCE), cap)
     given = (period.start, period.start, list(period.before.edges), list(period.edges), metric.id)
     query = (

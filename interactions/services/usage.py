@@ -6,8 +6,10 @@ from datetime import date
 from math import sqrt
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from interactions.filters.compile import Count
+from interactions.models import Comparison, Feedback
 from projects.models import Metric, Project
 
 # The sums are of binary fractions: of a variance that is less than this part of the mean square,
@@ -71,6 +73,21 @@ def feedback_uses(
 def feedback_counts(project: Project) -> dict[int, Count]:
     """By metric id, of those with feedback: how much was given under it."""
     return {id: Count(use.n, True) for id, use in feedback_uses(project).items()}
+
+
+def metrics(project: Project) -> list[tuple[Metric, bool]]:
+    """The metrics of a project by key, and of each whether only comparisons were given under it."""
+    mine = {"metric": OuterRef("pk")}
+    found = (
+        Metric.objects.in_project(project)
+        .order_by("key")
+        .annotate(
+            is_only_compared=Exists(Comparison.objects.in_project(project).filter(**mine))
+            & ~Exists(Feedback.objects.in_project(project).filter(**mine))
+        )
+    )
+    # mypy does not follow an annotation that an operator made.
+    return [(metric, bool(vars(metric)["is_only_compared"])) for metric in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from interactions.web.fetching import fetching
-from interactions.web.verdicts import word_of
-from projects.models import Metric, Project
+from projects.models import Project
 from projects.web.snippets import Snippet
 
 from .times import UNITS, iso, moment
 
 register = template.Library()
+
+LONGEST_REMARK = 10_000  # characters of feedback's text that a page shows
 
 register.filter("moment", moment)
 
@@ -62,6 +63,13 @@ def whole_number(count: int | None) -> str:
 
 
 @register.filter
+def beginning(text: str) -> str:
+    """A reason, or details; of a very long one its beginning and how much that leaves out."""
+    rest = len(text) - LONGEST_REMARK
+    return text if rest <= 0 else f"{text[:LONGEST_REMARK]} … ({rest:,} more characters)"
+
+
+@register.filter
 def shortened(id: UUID) -> str:
     """The beginning and the end of an id, by which it is recognized.
 
@@ -70,12 +78,6 @@ def shortened(id: UUID) -> str:
     """
     text = str(id)
     return f"{text[:8]}…{text[-4:]}"
-
-
-@register.filter
-def value_in(value: float, metric: Metric) -> str:
-    """A value as its metric says it: `yes`, `no`, or the number."""
-    return word_of(metric, value)
 
 
 @register.simple_tag

@@ -1,44 +1,47 @@
 """Marks where a searched text stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from html import unescape
 from uuid import UUID
 
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from interactions.filters.conditions import Contains, Place
+from interactions.filters.conditions import Contains
+from interactions.filters.letters import Folded, fold
+from interactions.filters.said import BUILDERS
 from interactions.services.hits import Hit
-from interactions.web.turns import Text, Turn
+from interactions.web.data import Data
+from interactions.web.turns import Part, Text, Turn
 
 register = template.Library()
 
 IN_SIGHT = 60  # characters that are seen of a line of the list, however narrow
 LEAD = 24  # characters kept before a hit that is moved into sight
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;"})
 _TAG = re.compile(r"""(<[^>"]*(?:"[^"]*"[^>"]*)*>)""")  # as nh3 writes them: quoted by `"` alone
 
 
 @register.filter
 def marked(text: str, wanted: Sequence[Contains] | None) -> str | SafeString:
     """`text`, escaped, with each place where one of the wanted texts stands marked."""
-    pattern = pattern_of(wanted)
-    return text if pattern is None else mark_safe(_marked(text, pattern))  # all of it is escaped
+    return mark_safe(_marked(text, places(text, wanted), escape)) if wanted else text
 
 
 @register.filter
 def around(text: str, wanted: Sequence[Contains]) -> str | SafeString:
     """Likewise, beginning near the first hit when that is out of sight."""
-    pattern = pattern_of(wanted)
-    if pattern is None:
+    if not wanted:
         return text
-    hit = pattern.search(text)
-    if hit is not None and hit.end() > IN_SIGHT:
-        start = max(0, hit.start() - LEAD)
-        blank = text.find(" ", start, hit.start())
+    found = places(text, wanted)
+    if found and found[0][1] > IN_SIGHT:
+        start = max(0, found[0][0] - LEAD)
+        blank = text.find(" ", start, found[0][0])
         text = f"…{text[blank + 1 if blank >= 0 else start :]}"
-    return mark_safe(_marked(text, pattern))  # all of it is escaped
+        found = places(text, wanted)
+    return mark_safe(_marked(text, found, escape))  # all of it is escaped
 
 
 @register.filter
@@ -46,16 +49,16 @@ def marked_html(html: str, wanted: Sequence[Contains] | None) -> str | SafeStrin
     """Safe HTML with the hits in its text marked; a hit across tags is not."""
     if not wanted:
         return html
-    texts = [one.text.translate(_ENTITIES) for one in wanted]
-    escaped = re.compile(f"({_pattern(texts).pattern})|&#?\\w+;", re.IGNORECASE)
     pieces = _TAG.split(html)
-    pieces[::2] = [escaped.sub(_mark, piece) for piece in pieces[::2]]  # between tags
+    pieces[::2] = [_marked_piece(piece, wanted) for piece in pieces[::2]]  # between tags
     return mark_safe("".join(pieces))  # as safe as it was
 
 
-def _mark(found: re.Match[str]) -> str:
-    """A hit marked; a letter that HTML spells out (`&amp;`) is none, whatever its name holds."""
-    return f"<mark>{found[0]}</mark>" if found[1] else found[0]
+def _marked_piece(piece: str, wanted: Sequence[Contains]) -> str:
+    """A text between two tags; a letter that HTML spells out (`&amp;`) is one letter."""
+    text = unescape(piece)
+    found = places(text, wanted)
+    return _marked(text, found, lambda part: part.translate(_ENTITIES)) if found else piece
 
 
 @register.filter
@@ -67,18 +70,25 @@ def of_row(hits: dict[UUID, list[Hit]], id: UUID) -> list[Hit]:
 @register.filter
 def for_turn(wanted: Sequence[Contains], turn: Turn) -> list[Contains]:
     """Those of the wanted texts that this turn may hold."""
-    elsewhere = Place.PROMPT if turn.is_answer else Place.COMPLETION
-    return [one for one in wanted or () if one.place != elsewhere]
+    is_system = turn.role in BUILDERS
+    return [
+        one for one in wanted or () if one.place.holds(system=is_system, completion=turn.is_answer)
+    ]
 
 
 @register.filter
 def hits_of(turn: Turn, wanted: Sequence[Contains]) -> int:
     """How often the wanted texts stand in a turn."""
-    pattern = pattern_of(wanted)
-    if pattern is None:
+    if not wanted:
         return 0
-    texts = [part.text for part in turn.parts if isinstance(part, Text)]
-    return sum(1 for text in texts for _ in pattern.finditer(text))
+    return sum(len(places(text, wanted)) for part in turn.parts for text in _texts(part))
+
+
+def _texts(part: Part) -> list[str]:
+    """The texts of a part, as they are shown."""
+    if isinstance(part, Text):
+        return [part.text]
+    return [part.name, *part.pieces] if isinstance(part, Data) else []
 
 
 @register.filter
@@ -87,20 +97,20 @@ def has_hits(turns: Sequence[Turn], wanted: Sequence[Contains]) -> bool:
     return any(hits_of(turn, for_turn(wanted, turn)) for turn in turns)
 
 
-def pattern_of(wanted: Sequence[Contains] | None) -> re.Pattern[str] | None:
-    """What finds any of these texts; None when there are none."""
-    return _pattern([one.text for one in wanted]) if wanted else None
+def places(text: str, wanted: Sequence[Contains] | None) -> list[tuple[int, int]]:
+    """Where the wanted texts stand, in their order; of those that overlap the longest."""
+    folded = Folded(text)
+    found = [place for one in {fold(w.text) for w in wanted or ()} for place in folded.find(one)]
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(found, key=lambda place: (place[0], -place[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
-def _pattern(texts: Sequence[str]) -> re.Pattern[str]:
-    """The longest first: of `call` and `call-back` the whole of the latter is marked."""
-    longest = sorted(texts, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest)), re.IGNORECASE)
-
-
-def _marked(text: str, pattern: re.Pattern[str]) -> str:
-    made, end = [], 0
-    for hit in pattern.finditer(text):
-        made += [escape(text[end : hit.start()]), f"<mark>{escape(hit[0])}</mark>"]
-        end = hit.end()
-    return "".join([*made, escape(text[end:])])
+def _marked(text: str, found: Sequence[tuple[int, int]], written: Callable[[str], str]) -> str:
+    made, at = [], 0
+    for start, end in found:
+        made += [written(text[at:start]), f"<mark>{written(text[start:end])}</mark>"]
+        at = end
+    return "".join([*made, written(text[at:])])

@@ -7,13 +7,14 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from interactions.filters import notation
 from interactions.filters.terms import spell_label
 from interactions.models import Feedback, Image, Label
 from interactions.web.address import Address
 from interactions.web.display import Display
 from interactions.web.images import image_url, thumbnail_url
-from interactions.web.verdicts import tone_of
-from projects.models import Llm, Metric, Project
+from interactions.web.middles import LONG, middle
+from projects.models import Llm, Project
 
 register = template.Library()
 
@@ -36,11 +37,18 @@ def chips(labels: Iterable[Label], address: Address) -> SafeString:
         (
             (
                 address.adding("label", spell_label(label.key, label.value)),
-                *(label.key, label.value or "") * 2,
+                label.key,
+                label.value or "",
+                label.key,
+                _value(label.value or ""),
             )
             for label in labels
         ),
     )
+
+
+def _value(text: str) -> str:
+    return text if len(text) <= LONG else middle(text)
 
 
 @register.filter
@@ -69,20 +77,32 @@ def address(image: Image, project: Project) -> str:
 
 @register.filter
 def verdicts_first(feedback: list[Feedback]) -> list[Feedback]:
-    """Good and bad before numbers; each kind newest first, as it came."""
-    return sorted(feedback, key=lambda one: one.metric.kind != Metric.Kind.BOOL)
+    """Good and bad before what is neither; each newest first, as it came."""
+    return sorted(feedback, key=lambda one: one.metric.limit is None)
 
 
 @register.filter
 def tone(feedback: Feedback) -> str:
     """`good`, `bad` or `none`."""
-    return tone_of(feedback.metric, feedback.value)
+    return feedback.metric.tone(feedback.value)
 
 
 @register.filter
-def number(value: float) -> str:
-    """A value without needless decimals."""
-    return f"{value:.4g}"
+def mark(feedback: Feedback) -> str:
+    """▲, ▼ or ·."""
+    return notation.mark(feedback.metric, feedback.value)
+
+
+@register.filter
+def value(feedback: Feedback) -> str:
+    """The value as its metric says it, short: `no`, `4`."""
+    return notation.value_of(feedback.metric, feedback.value, is_short=True)
+
+
+@register.filter
+def said(feedback: Feedback) -> str:
+    """The value in full, with its metric: `helpful: no`."""
+    return notation.said(feedback.metric, feedback.value)
 
 
 @register.filter

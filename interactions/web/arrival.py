@@ -26,7 +26,7 @@ class Arrival:
 def arrival_of(one: Interaction) -> Arrival:
     """What the row and the server's notes in its body tell."""
     how, by = one.get_source_display().lower(), one.created_by
-    how = f"{how} by {by}" if by else how
+    how = one.said_words(f"{how} by {by}" if by else how)
     notes = one.body.system or {}
     if one.source != Source.LIVE or "provider" not in notes:
         return Arrival(how)

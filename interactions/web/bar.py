@@ -1,5 +1,6 @@
 """The text in the query bar: the whole filter, or what was typed with its error marked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from interactions.filters.form import InteractionFilter
@@ -28,8 +29,11 @@ class Bar:
     mark: Mark | None = None
 
 
-def bar_of(form: InteractionFilter) -> Bar:
-    """The bar of a filter; of one with other faults, what can be read of it."""
+def bar_of(form: InteractionFilter, yes_no: Collection[str] = ()) -> Bar:
+    """The bar of a filter; of one with other faults, what can be read of it.
+
+    Of the metrics in `yes_no` the values are spelt `yes` and `no`.
+    """
     typed = form.data.get("typed", "")
     if typed:
         return Bar(typed, marked(typed))
@@ -39,7 +43,7 @@ def bar_of(form: InteractionFilter) -> Bar:
             left.pop(name, None)
         form = InteractionFilter(left)
     asked = form.asked() if form.is_valid() else EVERYTHING
-    return Bar("" if asked == EVERYTHING else spell(asked))
+    return Bar("" if asked == EVERYTHING else spell(asked, yes_no=yes_no))
 
 
 def marked(text: str) -> Mark | None:

@@ -1,12 +1,12 @@
 """The filter as chips, each with the link that takes it away and what the form behind it needs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from interactions.filters import words
+from interactions.filters import notation, words
 from interactions.filters.conditions import (
     Contains,
     CreatedBy,
@@ -24,7 +24,7 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.flat import NO_MODEL, TEXTS
 from interactions.filters.form import InteractionFilter
-from interactions.filters.grammar import parse
+from interactions.filters.grammar import parse_fixed
 from interactions.filters.spelling import spell
 from interactions.filters.terms import (
     group_labels,
@@ -38,9 +38,13 @@ from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 
 from .address import Address, spelled
+from .middles import shares
 
 T = TypeVar("T")
 TIMES = ("time", "since", "until")
+
+
+_PLACES = {Place.ANYWHERE: "prompt or completion", Place.EVERYWHERE: "and in system prompts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,12 @@ class Chip:
 
     tree: Tree
     rest: tuple[tuple[str, str], ...]
-    places = [(place.value, place.value) for place in Place]
+    yes_no: Collection[str] = ()  # metrics, by key, whose values are yes and no
+    places = [
+        (place.value, _PLACES.get(place, place.value))
+        for place in Place
+        if place != Place.ALL_OF_PROMPT
+    ]
     sources = Source.choices
 
     @property
@@ -68,7 +77,7 @@ class Chip:
     @property
     def said(self) -> tuple[str, str, str]:
         """Subject, verb and object."""
-        return words.said(self.tree)
+        return words.said(self.tree, self.yes_no)
 
     @property
     def subject(self) -> str:
@@ -86,6 +95,19 @@ class Chip:
         return self.said[2]
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The value; of a label with several, each of them."""
+        match self.condition:
+            case HasLabel(_, values) if values:
+                return values
+        return (self.value,)
+
+    @property
+    def shared(self) -> Mapping[str, int]:
+        """How much of each part is another's too, so that each is shortened elsewhere."""
+        return shares(self.parts)
+
+    @property
     def remove(self) -> str:
         """The filter without it."""
         return spelled(self.rest)
@@ -93,7 +115,7 @@ class Chip:
     @property
     def text(self) -> str:
         """As the query bar writes it."""
-        return spell(self.tree)
+        return spell(self.tree, yes_no=self.yes_no)
 
     @property
     def kind(self) -> str:
@@ -101,7 +123,7 @@ class Chip:
         match self.condition:
             case HasLabel():
                 return "label"
-            case HasFeedback(also=(), reasons=None, given_by=None):
+            case HasFeedback(also=(), reasons=None, given_by=None, because=None):
                 return "metric" if not self.is_not or self.how == "has_not" else "part"
             case HasNumber() if not self.is_not:
                 return "measure"
@@ -155,14 +177,16 @@ class Chip:
                 return values
             case Contains(text):
                 return (text,)
-            case HasFeedback(_, _, value) | HasNumber(_, _, value) if value is not None:
+            case HasFeedback(metric, _, value) if value is not None:
+                return (notation.value(value, is_yes_no=metric in self.yes_no),)
+            case HasNumber(_, _, value):
                 return (spell_number(value),)
         return ()
 
 
-def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
-    """A chip for every condition of a valid filter."""
-    made = _Chips(address)
+def chips_of(form: InteractionFilter, address: Address, yes_no: Collection[str] = ()) -> list[Chip]:
+    """A chip for every condition of a valid filter; `yes_no` as a chip has it."""
+    made = _Chips(address, yes_no)
     cleaned = form.form.cleaned_data
     of_key = made.spellings("label", lambda term: parse_label(term)[0])
     for label in group_labels(cleaned["label"]):
@@ -190,7 +214,7 @@ def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
             made.add(measured, number, terms)
     for name, place in TEXTS.items():
         made.add_words(name, place, cleaned[name] or ())
-    for tree, terms in made.spellings("q", parse).items():
+    for tree, terms in made.spellings("q", parse_fixed).items():
         made.add(tree, "q", terms)
     term = form.time_term()
     if term.span is not None:
@@ -203,7 +227,8 @@ def chips_of(form: InteractionFilter, address: Address) -> list[Chip]:
 class _Chips:
     """Chips as they are found, each with the parameters that stay without it."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, yes_no: Collection[str]) -> None:
+        self.yes_no = yes_no
         self.pairs = address.pairs
         self.chips: list[Chip] = []
 
@@ -222,7 +247,7 @@ class _Chips:
                 rest = [p for p in self.pairs if p[0] != name or p[1] not in terms]
             case _:
                 rest = [p for p in self.pairs if p[0] not in names_and_terms]
-        self.chips.append(Chip(tree, tuple(rest)))
+        self.chips.append(Chip(tree, tuple(rest), self.yes_no))
 
     def add_words(self, name: str, place: Place, wanted: Iterable[str]) -> None:
         """A chip for every word or phrase."""

@@ -6,11 +6,13 @@ from typing import Any, TypeAlias
 
 from django.http import QueryDict
 
+from interactions.filters import notation
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.form import NO_MODEL
 from interactions.filters.terms import parse_feedback, parse_label, spell_feedback, spell_label
 from interactions.models import Source
-from interactions.services.facets import Judged, Use
+from interactions.services.counting.feedback import Judged
+from interactions.services.facets import Use
 from interactions.services.lift import Lift
 from projects.models import Metric
 
@@ -38,6 +40,7 @@ class Choice:
     is_none: bool = False  # it stands for having no value
     lift: Lift | None = None  # where the matches are compared with others
     key: str = ""  # the label key, where values of several stand together
+    other: tuple[str, str] | None = None  # of a pair, the second key and value
 
     @property
     def percent(self) -> str:
@@ -168,23 +171,34 @@ def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[
 
 def _given(metric: Metric, judged: Judged) -> Given:
     """The conditions that a metric's feedback offers, by name."""
-    key = metric.key
+    key, n = metric.key, dict(judged.values)
     made: Given = []
-    if metric.kind == Metric.Kind.BOOL:
-        n = dict(judged.values)
-        for value, name in ((1.0, "▲ yes"), (0.0, "▼ no")):
-            made.append((name, HasFeedback(key, Comparator.EQUAL, value), n.get(value, 0)))
-    elif judged.quarters is not None:
-        for comparator, value in zip(
-            (Comparator.AT_MOST, Comparator.AT_LEAST), judged.quarters, strict=True
-        ):
-            name = f"{comparator.sign} {value:.4g}"
-            made.append((name, HasFeedback(key, comparator, value), None))
+    if metric.is_yes_no:
+        made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
     else:
-        for value, n_given in judged.values:
-            name = f"= {value:.4g}"
-            made.append((name, HasFeedback(key, Comparator.EQUAL, value), n_given))
-    return [*made, ("given", HasFeedback(key), judged.n)]
+        for condition, many in (
+            (notation.good(metric), judged.good),
+            (notation.bad(metric), judged.bad),
+        ):
+            if condition is not None:
+                mark = "▲" if condition == notation.good(metric) else "▼"
+                made.append((f"{mark} {notation.compared(condition)}", condition, many))
+        if judged.quarters is None:
+            made += [_equal(metric, value, many) for value, many in judged.values]
+        elif not made:
+            for comparator, value in zip(
+                (Comparator.AT_MOST, Comparator.AT_LEAST), judged.quarters, strict=True
+            ):
+                condition = HasFeedback(key, comparator, value)
+                made.append((notation.compared(condition), condition, None))
+    return [*made, (notation.ANY, HasFeedback(key), judged.n)]
+
+
+def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
+    name = notation.value_of(metric, value)
+    if metric.limit is not None:
+        name = f"{notation.mark(metric, value)} {name}"
+    return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
 
 
 def _plain(data: QueryDict, parameter: str, term: str, name: str, use: Use, of: int) -> Choice:

@@ -38,7 +38,7 @@ def complete(request: ProjectRequest) -> HttpResponse:
     caret = at_caret(text, int(at) if at.isdecimal() and len(at) < 6 else len(text))
     try:
         with time_limit(LIMIT_MS):
-            options = Options(caret, suggestions(request.project, caret))
+            options = Options(caret, suggestions(request.project, caret, text))
     except TookTooLong:
         options = Options(caret, [], is_late=True)
     return render(request, "interactions/complete.html", {"options": options})

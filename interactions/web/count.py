@@ -1,8 +1,10 @@
 """How many interactions match the filter."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import get_script_prefix
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -16,10 +18,19 @@ from .live import PATH
 from .look import Look
 
 LIMIT_MS = 3_000
+WIDER_LIMIT_MS = 1_000
 JUDGED_LIMIT_MS = 1_500
 JUDGED = 50_000  # of the newest matches, where the feedback alone cannot say
 EXACT_LIMIT_MS = 30_000  # when somebody asks for it
 _ALWAYS = (UUID(int=0), UUID(int=2**128 - 1))  # all ids
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """The filter with system prompts looked through too, and how many more match; None: unknown."""
+
+    link: str
+    more: int | None
 
 
 @require_GET
@@ -43,6 +54,7 @@ def count(request: ProjectRequest) -> HttpResponse:
         "is_exact": is_exact,
         "exactly": look.address.adding("exact", "1"),
         "live": _live(look),
+        "wider": _wider(look, found),
     }
     return project_page(request, "interactions/count.html", context)
 
@@ -67,13 +79,34 @@ def judged(request: ProjectRequest) -> HttpResponse:
 def _live(look: Look) -> dict[str, str]:
     """Where the stream of rows is, and the links that turn it on and off."""
     on = look.address.adding("live", "1", instead_of=("live",))
-    return {"path": PATH, "on": on, "off": look.address.dropping("live")}
+    return {
+        "path": get_script_prefix().rstrip("/") + PATH,
+        "on": on,
+        "off": look.address.dropping("live"),
+    }
 
 
 def _judged(look: Look) -> tones.Tallies:
     return tones.of_feedback(look.project, look.tree, _ALWAYS) or tones.of_matches(
         look.project, look.tree, _ALWAYS, cap=JUDGED
     )
+
+
+def _wider(look: Look, found: compile.Count | None) -> Wider | None:
+    """What system prompts would add to a text that is looked for; None when nothing."""
+    if found is None or not look.data.get("text"):
+        return None
+    data = look.data.copy()
+    texts = [*data.pop("text"), *data.pop("all_text", [])]
+    data["all_text"] = " ".join(dict.fromkeys(texts))
+    wider = Look(look.caller, look.project, data)
+    try:
+        more = _count(wider, WIDER_LIMIT_MS, is_exact=False)
+    except TookTooLong:
+        more = None
+    if more is None or not (found.is_exact and more.is_exact):
+        return Wider(wider.query, None) if wider.filter.is_valid() else None
+    return Wider(wider.query, more.n - found.n) if more.n > found.n else None
 
 
 def _count(look: Look, limit: int, *, is_exact: bool) -> compile.Count | None:

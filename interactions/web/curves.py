@@ -85,6 +85,7 @@ class Curve:
     interval: str
     change: "Change | None"
     most: int  # values in a bucket
+    limit: float | None = None  # where the worst good number stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Drawing:
     @property
     def is_share(self) -> bool:
         """Whether its means are shares of yes."""
-        return self.metric.kind == Metric.Kind.BOOL
+        return self.metric.is_yes_no
 
     def y(self, value: float) -> float:
         """Where a value stands, from the top; the bars of numbers have the foot."""
@@ -146,7 +147,13 @@ class Drawing:
             interval,
             self._change(now, before),
             most,
+            self._limit(),
         )
+
+    def _limit(self) -> float | None:
+        """Where a number's threshold stands, if it is within the scale."""
+        limit = None if self.is_share else self.metric.limit
+        return None if limit is None or not self.scale.holds(limit) else self.y(limit)
 
     def name(self, at: int) -> str:
         """What a bucket is called."""
@@ -237,7 +244,7 @@ class Drawing:
                 scales.signed(end, is_share=self.is_share) for end in (interval.low, interval.high)
             )
             ends = f"{low.removesuffix(' points')} to {high}"
-        is_up = self.metric.scoring_type == Metric.Scoring.HIGHER_IS_BETTER
+        is_up = not self.metric.is_low_better
         return Change(
             scales.signed(by, is_share=self.is_share),
             scales.figure(before.total.mean, is_share=self.is_share),

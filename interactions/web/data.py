@@ -1,21 +1,25 @@
 """JSON and tool calls made ready to be read, and how much of a page is."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
+from adaptive_site.lib import exactjson
+
 from . import markdown
-from .highlighting import MAX_LENGTH, pretty_json
+from .rendering.json_text import Layout, in_one_line, laid_out, shortened
 
 FOLD_LINES = 40
 OPEN_LINES = 16  # of JSON in a conversation; more begins folded under its first line
 CHUNK = 20_000
 BUDGET = 200_000  # characters of a page that are formatted
-SUMMARY = 140
-MOST_NAMES = 8  # of an object's, in one line
+SHOWN = 500_000  # characters of a page that are shown; the rest is a link away
+LEAST = 500  # characters of each text that are shown, whatever else the page holds
+PARTS = 1_000  # messages, texts and calls on a page
+# Of a call, what is shown by itself; anything else it has is shown as JSON.
+_CALL = {"id", "type", "index", "function", "name", "arguments"}
 
 
 @dataclass(slots=True)
@@ -24,7 +28,7 @@ class Data:
 
     A tool call's `name` is the tool's and its JSON the arguments; `call_id` is "" when it has
     none. `anchor` is where it stands on the page and `result` where its result does, once
-    `link_results` has found that.
+    `link_results` has found that. `rest` characters are not shown, but stand at `link`.
     """
 
     kind: ClassVar[str] = "data"
@@ -37,99 +41,129 @@ class Data:
     call_id: str = ""
     anchor: str = ""
     result: str = ""
+    rest: int = 0
+    link: str = ""
+    way: str = "all of it as JSON"
+
+    @property
+    def lines(self) -> int:
+        """How many lines, less one, are shown."""
+        return sum(piece.count("\n") for piece in self.pieces) + len(self.pieces) - 1
 
 
 @dataclass(slots=True)
 class Reading:
-    """How much of a page may still be formatted; what is beyond is shown as it is.
+    """How much of a page may still be formatted, and how much shown at all.
 
-    Fifteen hostile messages, each short enough to be read as Markdown, took 16 s. Of JSON what
-    comes out counts: 1,800 characters nested deep are 1.6 million with their indents.
+    Fifteen hostile messages, each short enough to be read as Markdown, took 16 s, and one text of
+    40 MB a minute. Of JSON what comes out counts: 1,800 characters nested deep are 1.6 million with
+    their indents. `link` is where all of what is being read stands.
     """
 
     is_raw: bool = False
     left: int = BUDGET
+    shown: int = SHOWN
+    parts: int = PARTS
+    link: str = ""
 
     def markdown(self, text: str) -> SafeString | None:
         """`text` as HTML."""
-        if self.is_raw or len(text) > self.left:
+        if self.is_raw or len(text) > min(self.left, self.shown):
             return None
         html = markdown.render(text)
-        self.left -= len(text) if html is not None else 0
+        if html is not None:
+            self.left -= len(text)
+            self.shown -= len(text)
         return html
 
-    def json(self, text: str) -> str | None:
-        """`text` with the lines of pretty JSON, if it is any."""
-        if self.is_raw or len(text) > min(self.left, MAX_LENGTH):
+    def json(self, text: str) -> Layout | None:
+        """`text` with lines and indents, if it is an object or a list."""
+        if self.is_raw:
             return None
-        pretty = pretty_json(text)
-        self.left -= len(pretty or "")
-        return pretty
+        found = laid_out(text, min(self.left, self.shown))
+        if found is not None:
+            self.left -= len(found.text)
+        return found
 
-    def value(self, value: object) -> str:
-        """A value as JSON."""
-        text = json.dumps(value, ensure_ascii=False)
-        if len(text) <= self.left:
-            text = json.dumps(value, ensure_ascii=False, indent=2)
-            self.left -= len(text)
-        return text
+    def beginning(self, text: str) -> str:
+        """As much of `text` as is shown."""
+        if len(text) <= self.shown or len(text) <= LEAST:
+            self.shown -= min(len(text), self.shown)
+            return text
+        shown = text[: max(self.shown, LEAST)]
+        self.shown = 0
+        return shown
+
+    def has_room(self) -> bool:
+        """Whether one more part may be shown; it is counted."""
+        self.parts -= 1
+        return self.parts >= 0
 
 
 def calls_of(calls: object, reading: Reading) -> Iterator[Data]:
     """The tool calls of a message."""
-    for call in calls if isinstance(calls, list) else [calls]:
-        yield _call(call, reading)
+    given = calls if isinstance(calls, list) else [calls]
+    for n, call in enumerate(given):
+        if not reading.has_room():
+            left = len(given) - n
+            yield Data(f"{left:,} more tool calls", [], True, rest=left, link=reading.link)
+            return
+        yield from _call(call, reading)
 
 
-def _call(call: object, reading: Reading) -> Data:
+def _call(call: object, reading: Reading) -> Iterator[Data]:
     """Its name and arguments, whose JSON is laid out; as it is when it is no call we know.
 
     What its one line shows whole begins folded.
     """
     function = call.get("function", call) if isinstance(call, dict) else None
-    if not isinstance(call, dict) or not isinstance(function, dict) or "arguments" not in function:
-        return data_part("tool call", call, reading)
+    if (
+        not isinstance(call, dict)
+        or not isinstance(function, dict)
+        or "arguments" not in function
+        or not isinstance(function.get("name", ""), str | None)
+        or not isinstance(call.get("id", ""), str | None)
+    ):
+        yield data_part("tool call", call, reading)
+        return
     arguments = function["arguments"]
-    if isinstance(arguments, str):
-        text = reading.json(arguments) or arguments
-        line = in_one_line(json.loads(arguments)) if text is not arguments else arguments[:SUMMARY]
-    else:
-        text, line = reading.value(arguments), in_one_line(arguments)
-    lines = text.count("\n")
-    return Data(
-        str(function.get("name") or "no name"),
-        pieces(text),
-        lines < OPEN_LINES and line.endswith("…"),
-        preview=line,
-        is_call=True,
-        call_id=str(call.get("id") or ""),
-    )
-
-
-def in_one_line(value: object) -> str:
-    """The beginning of a value in one line; an object's as `order: "FF-36287", all: true`.
-
-    It ends in `…` when that is not all.
-    """
-    made, is_whole = [], True
-    if isinstance(value, dict):
-        is_whole = len(value) <= MOST_NAMES
-        for name, one in list(value.items())[:MOST_NAMES]:
-            is_nested = isinstance(one, dict | list) and bool(one)
-            is_whole = is_whole and not is_nested
-            made.append(f"{name}: {'…' if is_nested else json.dumps(one, ensure_ascii=False)}")
-    elif isinstance(value, list):
-        is_whole = not value
-        made.append(f"{len(value)} item{'' if len(value) == 1 else 's'}")
-    line = " ".join(", ".join(made)[: 2 * SUMMARY].split())
-    return line if is_whole and len(line) <= SUMMARY else f"{line[:SUMMARY].rstrip(' …,')} …"
+    text = arguments if isinstance(arguments, str) else exactjson.dumps(arguments).decode()
+    layout = reading.json(text)
+    line = layout.preview if layout else shortened(text[:1_000], len(text) < 1_000)
+    made = _data(function.get("name") or "no name", layout.text if layout else text, line, reading)
+    made.is_open = made.lines < OPEN_LINES and line.endswith("…")
+    made.is_call, made.call_id = True, call.get("id") or ""
+    yield made
+    more = {name: value for name, value in call.items() if name not in _CALL}
+    if function is not call:
+        more |= {name: value for name, value in function.items() if name not in _CALL}
+    if call.get("type", "function") != "function":
+        more["type"] = call["type"]
+    if more:
+        yield data_part("also in this call", more, reading)
 
 
 def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:
     """A value as JSON; a long one begins folded."""
-    text = reading.value(value)
-    is_short = text.count("\n") < FOLD_LINES
-    return Data(name, pieces(text), is_open and is_short, preview=in_one_line(value))
+    text = exactjson.dumps(value).decode()
+    layout = reading.json(text)
+    line = layout.preview if layout else in_one_line(text)
+    made = _data(name, layout.text if layout else text, line, reading)
+    made.is_open = is_open and made.lines < FOLD_LINES
+    return made
+
+
+def json_part(layout: Layout, reading: Reading) -> Data:
+    """A text that is JSON."""
+    made = _data("JSON", layout.text, layout.preview, reading)
+    made.is_open = made.lines < OPEN_LINES
+    return made
+
+
+def _data(name: str, text: str, preview: str, reading: Reading) -> Data:
+    shown = reading.beginning(text)
+    rest = len(text) - len(shown)
+    return Data(name, pieces(shown), False, preview=preview, rest=rest, link=reading.link)
 
 
 def pieces(text: str) -> list[str]:
@@ -138,9 +172,10 @@ def pieces(text: str) -> list[str]:
     >>> pieces("a\\nb")
     ['a\\nb']
     """
-    made = []
-    while len(text) > CHUNK:
-        end = text.rfind("\n", 0, CHUNK)
-        made.append(text[: end if end > 0 else CHUNK])
-        text = text[end + 1 if end > 0 else CHUNK :]
-    return [*made, text]
+    made, at = [], 0
+    while len(text) - at > CHUNK:
+        end = text.rfind("\n", at, at + CHUNK)
+        is_line = end > at
+        made.append(text[at : end if is_line else at + CHUNK])
+        at = end + 1 if is_line else at + CHUNK
+    return [*made, text[at:]]

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib import exactjson
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile, words
+from interactions.filters import compile
 from interactions.filters.conditions import Contains
 from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
-from interactions.services import images, reading
+from interactions.services import images, reading, saying
 from interactions.services.hits import wanted_in
 from interactions.services.lines import line_of
 from interactions.services.reading import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
@@ -208,7 +208,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,
-        filter_words=words.sentence(tree) if tree not in (None, EVERYTHING) else "",
+        filter_words=saying.sentence(project, tree) if tree not in (None, EVERYTHING) else "",
         wanted=wanted_in(tree) if tree is not None else [],
     )
 

@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.compile import Count
-from interactions.filters.conditions import HasFeedback, HasLabel
+from interactions.filters.conditions import Contains, HasFeedback, HasLabel
 from interactions.filters.fields import FIELDS
 from interactions.filters.flat import parameters_of
 from interactions.filters.form import canonical
@@ -21,6 +21,8 @@ from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell, spell_key, spell_metric
 from interactions.filters.tree import And, Not, Tree, resolved
 from interactions.services import rollups
+from interactions.services.finding import ids_in
+from interactions.services.meanings import meanings
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -31,6 +33,7 @@ from .look import Look
 LIMIT_MS = 3_000  # for all of them
 ONE_LIMIT_MS = 600
 MOST = 12  # conditions
+FEW = 4  # meanings of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class Meant:
     name: str
     meant: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A word that was looked for as a text and is the value of something: the filter with that."""
+
+    word: str
+    spelt: str
+    link: str
+    n: Count | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,20 @@ def empty(request: ProjectRequest) -> HttpResponse:
     """Each condition with the counts, the one that helps most first; names that were meant."""
     look = Look(request.caller, request.project, canonical(request.GET))
     found, is_late = _all_without(look)
-    context = {"look": look, "found": found, "is_late": is_late, "meant": list(_meant(look))}
+    values: list[Value] = []
+    try:
+        with time_limit(LIMIT_MS):
+            values.extend(_values(look))
+    except TookTooLong:
+        is_late = True
+    context = {
+        "look": look,
+        "found": found,
+        "is_late": is_late,
+        "meant": list(_meant(look)),
+        "values": values,
+        "ids": ids_in(" ".join(one.text for one in look.wanted)),
+    }
     return project_page(request, "interactions/empty.html", context)
 
 
@@ -89,6 +115,30 @@ def _count(project: Project, tree: Tree) -> Count | None:
             return Count(known, True) if known is not None else compile.count(project, tree)
     except TookTooLong:
         return None
+
+
+def _values(look: Look) -> Iterator[Value]:
+    """What the words are values of, with how many the filter then matches."""
+    for words, trees, rest in _words(look):
+        for one in meanings(look.project, [words], most=FEW):
+            tree = resolved(And((*trees, one.condition)), datetime.now(UTC))
+            n = _count(look.project, tree)
+            if n is None or n.n:
+                link = look.here + spelled([*rest, *parameters_of(one.condition, rest)])
+                yield Value(words, spell(one.condition), link, n)
+
+
+def _words(look: Look) -> Iterator[tuple[str, list[Tree], list[tuple[str, str]]]]:
+    """All words together, then each: with the other conditions, and what stays of the address."""
+    chips = look.chips[:MOST]
+    words = [chip for chip in chips if isinstance(chip.tree, Contains)]
+    together = [words] if len(words) > 1 and look.data.get("text") else []
+    for some in (*together, *([one] for one in words)):
+        said = " ".join(one.condition.text for one in some if isinstance(one.condition, Contains))
+        others = [chip.tree for chip in chips if chip not in some]
+        rest = set.intersection(*(set(chip.rest) for chip in some))
+        kept = [pair for pair in look.address.pairs if pair in rest]
+        yield said, others, kept if len(some) > 1 else list(some[0].rest)
 
 
 def _meant(look: Look) -> Iterator[Meant]:

@@ -23,12 +23,13 @@ from projects.models import Llm
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from . import comparing
-from .choices import Choice
-from .comparing import Base, base_of, ways_of
+from .comparing import Apart, Base, base_of, ways_of
 from .look import Look
 from .values import Asked, Facet, Group, facet_of, late
 
-LIMIT_MS = 1_000  # of one group
+LIMIT_MS = 2_000  # of one group
+APART_LIMIT_MS = 4_000  # of what sets the matches apart: two counts of 50,000, and of their pairs
+EMPTY_LIMIT_MS = 1_000
 VALUES = 8  # shown of each group; `more` shows many
 MANY = 500
 MANY_MODELS = 5000
@@ -48,18 +49,6 @@ class Section:
     groups: list[Group]
     folded: Sequence[Group] = ()
     left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """Label values that the matches have more often than the base; `is_late` when not known."""
-
-    base: Base
-    shown: list[Choice]
-    keys: list[str]
-    newest: int = 0
-    base_newest: int = 0
-    is_late: bool = False
 
 
 @require_GET
@@ -166,7 +155,7 @@ def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
 def _is_empty(look: Look) -> bool:
     """Whether nothing matches; not where that takes long to know."""
     try:
-        with time_limit(LIMIT_MS):
+        with time_limit(EMPTY_LIMIT_MS):
             return not compile.page(look.project, look.tree, limit=1).ids
     except TookTooLong:
         return False
@@ -199,11 +188,7 @@ def _facet(look: Look, group: Group, asked: Asked) -> Facet:
 def _apart(look: Look, base: Base) -> Apart:
     """What sets the matches apart, within its time."""
     try:
-        with time_limit(LIMIT_MS):
-            found = comparing.apart(look, base)
+        with time_limit(APART_LIMIT_MS):
+            return comparing.apart(look, base, STANDING_OUT)
     except TookTooLong:
-        return Apart(base, [], [], is_late=True)
-    out = [one for one in found.lifts if one.lift.stands_out]
-    keys = list(dict.fromkeys(one.key for one in out))
-    shown = comparing.label_lifts(look, out[:STANDING_OUT])
-    return Apart(base, shown, keys, found.newest, found.base_newest)
+        return Apart(base, is_late=True)

@@ -13,6 +13,7 @@ from interactions.services import gallery, reading
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import Address
+from .going.ids import opens_ids
 from .look import Look
 from .own import is_sent_by_form, joined, separate
 
@@ -139,6 +140,7 @@ class Picture(Look):
 
 @require_GET
 @in_project()
+@opens_ids
 def images(request: ProjectRequest) -> HttpResponse:
     """The contact sheet."""
     filter, own = separate(request.GET, OWN)
@@ -151,6 +153,7 @@ def images(request: ProjectRequest) -> HttpResponse:
 
 @require_GET
 @in_project()
+@opens_ids
 def picture(request: ProjectRequest, sha256: str) -> HttpResponse:
     """One image and the interactions that show it."""
     image = gallery.picture(request.project, sha256)

@@ -15,6 +15,7 @@ from interactions.services.grouping import Groups
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .going.ids import opens_ids
 from .lines import Column, Line, columns, lines
 from .look import Look
 from .opening import Opening
@@ -272,6 +273,7 @@ def _whole(text: str, least: int, most: int) -> int:
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
+@opens_ids
 def groups(request: ProjectRequest) -> HttpResponse:
     """The page; for htmx, which comes back with more time, the table alone."""
     filter, own = separate(request.GET, (*OWN, "patient"))

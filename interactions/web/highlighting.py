@@ -1,6 +1,5 @@
 """Code with its words marked, by CSS classes alone."""
 
-import json
 from itertools import groupby
 
 from django.utils.html import escape
@@ -50,16 +49,6 @@ def highlighted(code: str, language: str) -> str:
         text = escape("".join(part for _, _, part in run))
         out.append(f'<span class="{name}">{text}</span>' if name else text)
     return "".join(out)
-
-
-def pretty_json(text: str) -> str | None:
-    """`text` with the lines and indents of pretty JSON; None when it is no object or list."""
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _lexer(language: str) -> Lexer | None:

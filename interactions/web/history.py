@@ -1,6 +1,6 @@
 """The history of one interaction: feedback, labels and comparisons on one line of time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from interactions.filters import notation
 from interactions.models import Feedback
 from interactions.services import history as service
 from interactions.services.history import History
 from projects.models import Event, Project
+from projects.services import metrics
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .related import judgements_of
-from .verdicts import tone_of, word_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,15 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
     """All of it, in no order."""
     it = found.interaction
     yield Moment(
-        it.created_at, _name(it.created_by), "sent it in,", it.get_source_display().lower()
+        it.created_at,
+        it.said_words(_name(it.created_by)),
+        "sent it in,",
+        it.get_source_display().lower(),
     )
     yield from map(_given, found.feedback)
+    yes_no = metrics.yes_no(project) if found.events else ()
     for event in found.events:
-        yield _event(event)
+        yield _event(event, yes_no)
 
     def page(other: UUID) -> str:
         return reverse("interaction", kwargs={"key": project.key, "id": other})
@@ -62,7 +67,7 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
         made = one.comparison
         yield Moment(
             made.created_at,
-            _name(made.created_by),
+            made.said_words(_name(made.created_by)),
             f"judged it {one.words}",
             one.other.llm.name if one.other.llm else "another answer",
             one.tone,
@@ -72,14 +77,14 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
 
 
 def _given(one: Feedback) -> Moment:
-    tone, word = tone_of(one.metric, one.value), word_of(one.metric, one.value)
     how = {Feedback.Source.GRADER: ", a grader,", Feedback.Source.SYSTEM: ", the system,"}
-    who = f"{_name(one.created_by)}{how.get(Feedback.Source(one.source), '')}"
+    who = f"{one.said_words(_name(one.created_by))}{how.get(Feedback.Source(one.source), '')}"
+    tone = one.metric.tone(one.value)
     note = " · ".join(text for text in (one.reason, one.details) if text)
-    return Moment(one.created_at, who, "gave", f"{one.metric.key} {word}", tone, note)
+    return Moment(one.created_at, who, "gave", notation.said(one.metric, one.value), tone, note)
 
 
-def _event(event: Event) -> Moment:
+def _event(event: Event, yes_no: Collection[str]) -> Moment:
     """An entry of the audit log; of a kind we have no words for, its own."""
     who, told = _name(event.actor), event.details
     match event.verb:
@@ -93,11 +98,17 @@ def _event(event: Event) -> Moment:
             said = f"{told.get('key')}: {told.get('before')}"
             return Moment(event.created_at, who, "removed the label", said)
         case "feedback.withdrawn":
-            said = f"{told.get('metric')} {told.get('value', 0):g}"
+            said = _withdrawn(told, yes_no)
             note = str(told.get("reason") or "")
             return Moment(event.created_at, who, "withdrew", said, note=note)
     said = ", ".join(f"{name}: {value}" for name, value in told.items())
     return Moment(event.created_at, who, event.verb, said)
+
+
+def _withdrawn(told: Mapping[str, Any], yes_no: Collection[str]) -> str:
+    metric, value = str(told.get("metric")), float(told.get("value", 0))
+    subject = notation.subject(metric)
+    return f"{subject} {notation.value(value, is_yes_no=metric in yes_no)}"
 
 
 def _name(person: Any) -> str:

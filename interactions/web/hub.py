@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from adaptive_site.lib.batching import Busy
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from adaptive_site.lib.threads import in_database
 from interactions.services import fresh, reading
@@ -28,11 +28,18 @@ SHORT = 0.05
 REST = 5.0  # seconds after a look that failed
 BACK = timedelta(seconds=10)  # ids are of the moment of asking: a slow batch commits them late
 STREAMS = 64  # of this process
+PER_PERSON = 12  # of them; more than a browser keeps open to one site
 ROWS = 20  # that are sent at a time; of more, how many more
 WAITING = 50  # messages for somebody who reads slowly
 LIMIT_MS = 1_000
 
 logger = logging.getLogger(__name__)
+
+
+class TooMany(DomainError):
+    """More than one person's share."""
+
+    status = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +113,18 @@ class Hub:
     _seen: dict[int, set[UUID]] = field(default_factory=dict)
     _looking: asyncio.Task[None] | None = None
 
-    def check_room(self) -> None:
-        """Raise Busy when there are as many as we take."""
+    def check_room(self, view: View) -> None:
+        """Raise Busy when there are as many as we take, TooMany when a person has their share."""
         if len(self._streams) >= STREAMS:
             raise Busy(f"{STREAMS} live lists are open on this server; try again later")
+        mine = sum(stream.view.caller.user.pk == view.caller.user.pk for stream in self._streams)
+        if mine >= PER_PERSON:
+            raise TooMany(f"you have {PER_PERSON} live lists open; close one to open another")
 
     @asynccontextmanager
     async def listening(self, view: View) -> AsyncIterator[Stream]:
         """A live list for as long as the block runs; what is committed after its start is heard."""
-        self.check_room()
+        self.check_room(view)
         stream = Stream(view)
         self._streams.add(stream)
         try:

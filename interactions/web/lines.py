@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters import notation
+from interactions.filters.conditions import HasFeedback
 from interactions.filters.groupings import Kind
 from interactions.models import Source
 from interactions.services.grouping import Figures, Group, Groups
@@ -39,6 +40,11 @@ class Column:
         return self.metric.kind == Metric.Kind.BOOL
 
     @property
+    def yes_no(self) -> tuple[str, ...]:
+        """The metric's key, if its values are yes and no."""
+        return (self.metric.key,) if self.metric.is_yes_no else ()
+
+    @property
     def middle(self) -> float | None:
         """Where the mean of all stands, in percent."""
         return None if self.overall is None else self.scale.at(self.overall.sample.mean)
@@ -64,17 +70,23 @@ class Cell:
 
     column: Column
     figures: Figures
-    opened: dict[str, str]  # links to the rows with it, by what they are: given, yes, no
+    opened: dict[str, str]  # links to the rows with it, by what they are: any, good, bad
 
     @property
     def n(self) -> int:
-        """How many values."""
-        return self.figures.sample.n
+        """How many interactions have any."""
+        return self.figures.n
+
+    @property
+    def values(self) -> str:
+        """How many values these have, where one has several."""
+        many = self.figures.sample.n
+        return f"{many:,} values" if many != self.n else ""
 
     @property
     def is_few(self) -> bool:
         """Whether they are so few that the mean says little."""
-        return self.n < FEW
+        return self.figures.sample.n < FEW
 
     @property
     def mean(self) -> str:
@@ -87,14 +99,21 @@ class Cell:
         return scales.between(self.figures.interval, is_share=self.column.is_share)
 
     @property
-    def yes(self) -> int:
-        """How many are yes, of a metric of yes and no."""
-        return round(self.n * self.figures.sample.mean)
+    def is_judged(self) -> bool:
+        """Whether its values are good or bad."""
+        return self.column.metric.limit is not None
 
     @property
-    def no(self) -> int:
-        """Likewise no."""
-        return self.n - self.yes
+    def good(self) -> str:
+        """What good values are: `yes`, `≥ 0.5`."""
+        condition = notation.good(self.column.metric)
+        return notation.compared(condition, self.column.yes_no) if condition else ""
+
+    @property
+    def bad(self) -> str:
+        """Likewise of bad ones."""
+        condition = notation.bad(self.column.metric)
+        return notation.compared(condition, self.column.yes_no) if condition else ""
 
     @property
     def least(self) -> str:
@@ -199,9 +218,11 @@ def _cell(opening: Opening, column: Column, group: Group, name: str | None) -> C
     figures = group.figures.get(column.metric.id)
     if figures is None:
         return None
-    key = column.metric.key
-    asked = {"given": HasFeedback(key)}
-    if column.is_share:
-        asked["yes"] = HasFeedback(key, Comparator.EQUAL, 1.0)
-        asked["no"] = HasFeedback(key, Comparator.EQUAL, 0.0)
-    return Cell(column, figures, {what: opening.link(name, one) for what, one in asked.items()})
+    metric = column.metric
+    asked = {
+        "any": HasFeedback(metric.key),
+        "good": notation.good(metric),
+        "bad": notation.bad(metric),
+    }
+    opened = {what: opening.link(name, one) for what, one in asked.items() if one is not None}
+    return Cell(column, figures, opened)

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.addresses import split
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.conditions import Contains, Place
+from interactions.filters.conditions import Contains
 from interactions.filters.form import ADDERS, canonical
+from interactions.filters.letters import fold
 from interactions.services import reading, views
 from interactions.services.hits import Hit, hits
 from projects.models import User
@@ -24,6 +25,7 @@ from .chooser import Chooser
 from .columns import Cell
 from .detail import Detail, detail_of
 from .display import Display, display_of, display_query
+from .going.ids import opens_ids
 from .look import Look
 from .paging import leaf
 from .saved import NONE, Shelf, address_of, without_place
@@ -72,7 +74,7 @@ class Listing(Look):
     @cached_property
     def chooser(self) -> Chooser:
         """The menu of columns."""
-        keys, metrics = self.label_keys, [metric.key for metric in self.metrics]
+        keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
         return Chooser(self.display.columns, keys, metrics)
 
     @property
@@ -185,7 +187,7 @@ class Listing(Look):
         """The hits of a row that neither its previews nor each other show."""
         shown: list[Hit] = []
         for text, hit, is_unseen in zip(self.wanted, found, are_unseen, strict=True):
-            is_shown = any(text.text.lower() in other.text.lower() for other in shown)
+            is_shown = any(fold(text.text) in fold(other.text) for other in shown)
             if hit is not None and is_unseen and not is_shown:
                 shown.append(hit)
         return shown
@@ -194,6 +196,7 @@ class Listing(Look):
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def interactions(request: ProjectRequest) -> HttpResponse:
     """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
 
@@ -217,13 +220,13 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 
 def _history(request: ProjectRequest, part: str) -> str:
     """The header by which htmx notes an address: walking from row to row is one step for Back."""
-    now = QueryDict(urlsplit(request.htmx.current_url or "").query)
+    now = QueryDict(split(request.htmx.current_url or "").query)
     return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
 
 
 def _shows(row: reading.Row, text: Contains) -> bool:
     """Whether a row's previews show the text."""
-    wanted, it = text.text.lower(), row.interaction
-    return (text.place != Place.COMPLETION and wanted in it.prompt_preview.lower()) or (
-        text.place != Place.PROMPT and wanted in it.completion_preview.lower()
+    wanted, it = fold(text.text), row.interaction
+    return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (
+        text.place.has_completion and wanted in fold(it.completion_preview)
     )

@@ -69,7 +69,7 @@ async def stream(request: HotRequest) -> HotResponse:
     after = _id(last, "after")
     cookie = request.headers.get("cookie", "")
     view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)))
-    _hub.check_room()
+    _hub.check_room(view)
     return HotResponse(
         200,
         _events(view, cookie, after),
@@ -81,6 +81,10 @@ async def stream(request: HotRequest) -> HotResponse:
 
 async def _events(view: View, cookie: str, after: UUID | None) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
+    try:
+        _hub.check_room(view)
+    except DomainError:
+        return  # others came between; the browser, which asks again, is told
     async with _hub.listening(view) as listener:
         yield b"retry: 2000\n\n"
         missed = await in_database(newest_of, view, after)

@@ -13,15 +13,17 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from interactions.filters import words
-from interactions.filters.conditions import Comparator, Contains, Place
+from interactions.filters.conditions import Comparator, Contains
+from interactions.filters.days import here
 from interactions.filters.form import KEPT, InteractionFilter
 from interactions.filters.spelling import spell_time
 from interactions.filters.terms import TimeTerm, parse_span
 from interactions.filters.tree import Tree
 from interactions.models import Source
-from interactions.services import rollups
+from interactions.services import rollups, usage
 from interactions.services.hits import wanted_in
 from projects.models import Metric, Project
 from projects.services.access import Caller
@@ -95,12 +97,14 @@ class Look:
     @cached_property
     def chips(self) -> list[Chip]:
         """The conditions in force."""
-        return chips_of(self.filter, self.address) if self.filter.is_valid() else []
+        if not self.filter.is_valid():
+            return []
+        return chips_of(self.filter, self.address, self.yes_no)
 
     @cached_property
     def title(self) -> str:
         """The filter in words."""
-        return words.sentence(self.tree) if self.filter.is_valid() else ""
+        return words.sentence(self.tree, self.yes_no) if self.filter.is_valid() else ""
 
     @property
     def text(self) -> str:
@@ -110,7 +114,7 @@ class Look:
     @cached_property
     def bar(self) -> Bar:
         """What stands in the query bar."""
-        return bar_of(self.filter)
+        return bar_of(self.filter, self.yes_no)
 
     @cached_property
     def wanted(self) -> list[Contains]:
@@ -120,12 +124,12 @@ class Look:
     @cached_property
     def in_prompt(self) -> list[Contains]:
         """Those a prompt may hold."""
-        return [one for one in self.wanted if one.place != Place.COMPLETION]
+        return [one for one in self.wanted if one.place.has_prompt]
 
     @cached_property
     def in_completion(self) -> list[Contains]:
         """Those a completion may hold."""
-        return [one for one in self.wanted if one.place != Place.PROMPT]
+        return [one for one in self.wanted if one.place.has_completion]
 
     @property
     def query(self) -> str:
@@ -202,6 +206,11 @@ class Look:
         """The calendar to pick days from."""
         return reverse("interactions-calendar", kwargs={"key": self.project.key})
 
+    @property
+    def zone(self) -> str:
+        """The name of the zone that times are in."""
+        return timezone.get_current_timezone_name()
+
     @cached_property
     def time_name(self) -> str:
         """What the time control says."""
@@ -211,14 +220,31 @@ class Look:
         if term.start and term.end and (whole := words.whole(term.start, term.end)):
             return whole
         if term.start or term.end:
-            start, end = (words.moment(t) if t else "…" for t in (term.start, term.end))
-            return f"{start} – {end}"
+            return " – ".join(words.ends(term.start, term.end))
         return "Any time"
 
     @cached_property
+    def _metrics(self) -> list[tuple[Metric, bool]]:
+        return usage.metrics(self.project)
+
+    @property
     def metrics(self) -> list[Metric]:
-        """The metrics one may filter by."""
-        return list(Metric.objects.in_project(self.project).order_by("key"))
+        """The project's metrics."""
+        return [metric for metric, _ in self._metrics]
+
+    @property
+    def feedback_metrics(self) -> list[Metric]:
+        """Those under which single interactions are given feedback: not only pairs compared."""
+        return [metric for metric, is_only_compared in self._metrics if not is_only_compared]
+
+    @cached_property
+    def yes_no(self) -> frozenset[str]:
+        """The keys of those whose values are yes and no; read only where the filter asks for a
+        value, which is written so.
+        """
+        if not any(self.data.get(name) for name in ("feedback", "not_feedback", "q")):
+            return frozenset()
+        return frozenset(metric.key for metric in self.metrics if metric.is_yes_no)
 
     @cached_property
     def label_keys(self) -> list[str]:
@@ -260,4 +286,4 @@ class Look:
 
 
 def _local(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%dT%H:%M}" if at else ""
+    return f"{at.astimezone(here().zone):%Y-%m-%dT%H:%M}" if at else ""

@@ -4,7 +4,6 @@ Three walls: the parser takes no HTML and makes none but its own; nh3 then lets 
 of tags, classes and addresses through; the page's content policy runs nothing inline.
 """
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -14,15 +13,16 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from .highlighting import CLASSES, highlighted
 from .mathrules import add_math
+from .rendering.columns import WIDEST, add_columns
+from .rendering.rules import DEEPEST, add_rules
 
 MAX_LENGTH = 50_000  # characters; longer text is shown as it is
-VERSION = 2  # of what comes out, so that a new release does not show an old one's cache
+VERSION = 3  # of what comes out, so that a new release does not show an old one's cache
 _A_DAY = 24 * 3600
 _SIZES = ("one", "two", "three", "four", "five", "six")  # classes of headings
 
@@ -34,19 +34,18 @@ _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     attributes={
         "a": {"href", "title"},
-        "ol": {"start"},
         # What may scroll sideways can be reached by keyboard.
         "pre": {"tabindex"},
         "div": {"tabindex"},
     },
     allowed_classes={
-        "span": {*CLASSES, "unloaded"},
-        "pre": {"code", "math"},
+        "span": {*CLASSES, "unloaded", "target", "marker"},
+        "pre": {"code", "math", "plain", "wide"},
         "code": {"math"},
         "td": {"center", "right"},
         "th": {"center", "right"},
         "div": {"scroll"},
-        "p": {"heading", *_SIZES},
+        "p": {"heading", "info", *_SIZES},
     },
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
@@ -67,29 +66,24 @@ def render(text: str) -> SafeString | None:
     return mark_safe(html)  # only ever what was cleaned
 
 
-def _literal_star(state: StateInline, silent: bool) -> bool:
-    """A star between two letters or digits of ASCII is one: `2*3*4` loses nothing."""
-    at, text = state.pos, state.src
-    if text[at] != "*" or not 0 < at < state.posMax - 1:
-        return False
-    if not re.fullmatch(r"[A-Za-z0-9)\]][*][A-Za-z0-9(<\[]", text[at - 1 : at + 2], re.ASCII):
-        return False
-    if not silent:
-        state.pending += "*"
-    state.pos += 1
-    return True
-
-
 def _image(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """Never loaded: a link that says what it is, or its words where there is nothing to link."""
+    """Never loaded: its words and its address, as a link where there is something to link."""
     token = tokens[at]
     address = str(token.attrGet("src") or "")
-    words = escape(token.content or "image")
+    words = f"{escape(token.content)}{_target(self, [token], 0, options, env)}"
     if address.lower().startswith(("http://", "https://")):
-        return f'<a href="{escape(address)}">{words}</a> <span class="unloaded">(image)</span>'
-    return f'{words} <span class="unloaded">(image)</span>'
+        words = f'<a href="{escape(address)}">{words}</a>'
+    return f'<span class="unloaded">{words}</span>'
+
+
+def _target(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Where a link leads, with its title, as it was written."""
+    said = tokens[at].meta.get("target") or tokens[at].content
+    return f'<span class="target">{escape(said)}</span>'
 
 
 def _link_open(
@@ -99,14 +93,28 @@ def _link_open(
     return self.renderToken(tokens, at, options, env)
 
 
-def _cell(
+def _break(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """Alignment by class: the page's content policy forbids the style attribute."""
-    style = str(tokens[at].attrs.pop("style", ""))
-    if side := style.removeprefix("text-align:").strip():
-        tokens[at].attrSet("class", side)
-    return self.renderToken(tokens, at, options, env)
+    return "<br>"  # without a newline, which would be another where blanks are kept
+
+
+def _item(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
+    """With the number it was given, whatever a browser would count."""
+    token = tokens[at]
+    if not token.info:
+        return "<li>"
+    return f'<li><span class="marker">{escape(token.info + token.markup)}</span>'
+
+
+def _plain(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
+    text = tokens[at].content
+    kind = "plain wide" if max(map(len, text.split("\n"))) > WIDEST else "plain"
+    return f'<pre class="{kind}" tabindex="0">{escape(text)}</pre>'
 
 
 def _heading(
@@ -127,9 +135,10 @@ def _math(
 def _code(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    language = tokens[at].info.strip().split(maxsplit=1)
-    code = highlighted(tokens[at].content, language[0] if language else "")
-    return f'<pre class="code" tabindex="0"><code>{code}</code></pre>'
+    info = tokens[at].info.strip()
+    code = highlighted(tokens[at].content, info.split(maxsplit=1)[0] if info else "")
+    label = f'<p class="info">{escape(info)}</p>' if info else ""
+    return f'{label}<pre class="code" tabindex="0"><code>{code}</code></pre>'
 
 
 def _around_table(
@@ -141,16 +150,16 @@ def _around_table(
 
 
 def _parser() -> MarkdownIt:
-    # A line break stays one: models and people write them to be seen.
-    made = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
     made.enable(["table", "strikethrough"])
-    made.inline.ruler.before("emphasis", "literal_star", _literal_star)
     add_math(made)
+    add_rules(made)
+    add_columns(made)
     rules = {
-        "image": _image, "link_open": _link_open, "th_open": _cell, "td_open": _cell,
-        "heading_open": _heading, "heading_close": _heading, "math_inline": _math,
-        "math_block": _math, "fence": _code, "code_block": _code, "table_open": _around_table,
-        "table_close": _around_table,
+        "image": _image, "link_open": _link_open, "target": _target, "hardbreak": _break,
+        "list_item_open": _item, "plain_text": _plain, "heading_open": _heading,
+        "heading_close": _heading, "math_inline": _math, "math_block": _math, "fence": _code,
+        "code_block": _code, "table_open": _around_table, "table_close": _around_table,
     }  # fmt: skip
     for name, rule in rules.items():
         made.add_render_rule(name, rule)

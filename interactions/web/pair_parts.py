@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from interactions.models import Interaction
 from interactions.services.pairs import Pair
+from interactions.services.word_diff import READ
 
 from .cards import Card
-from .turns import Turn
+from .turns import Turn, answer_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,21 @@ class Side:
     value: str
     card: Card
     turn: Turn
+
+    @property
+    def text(self) -> str:
+        """What it says, to be compared word by word."""
+        return answer_text(self.card.interaction.body)
+
+    @property
+    def beginning(self) -> str:
+        """As much of that as is shown unmarked."""
+        return self.text[:READ]
+
+    @property
+    def rest(self) -> int:
+        """How many characters that leaves out."""
+        return max(0, len(self.text) - READ)
 
 
 @dataclass(frozen=True, slots=True)

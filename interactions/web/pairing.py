@@ -197,7 +197,7 @@ class Pairs(Look):
         """Both answers word by word, when that is asked for and not too long."""
         if not self.is_diff or not self.sides:
             return None
-        left, right = (side.card.interaction.body.completion for side in self.sides)
+        left, right = (side.text for side in self.sides)
         return compare(left, right)
 
     @property
@@ -262,7 +262,7 @@ class Pairs(Look):
         ]
 
     def _by(self, one: Comparison) -> str:
-        who = str(one.created_by) if one.created_by else "imported"
+        who = one.author
         return f"{one.get_tied_display()} ({who})" if one.tied else f"one better ({who})"
 
     @property

@@ -11,6 +11,7 @@ from interactions.services import pairs as service
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .going.ids import opens_ids
 from .own import is_sent_by_form, separate
 from .pairing import Pairs
 
@@ -21,6 +22,7 @@ VERDICTS = ("left", "right", *Comparison.Tied.values)
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def pairs(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the pair (`card`) alone."""
     page = _page(request)
@@ -86,5 +88,8 @@ def _page(request: ProjectRequest) -> Pairs:
 
 def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:
     part = {"queue": "_pairs_queue", "card": "_pairs_card"}.get(request.htmx.target or "")
+    if part and (page.faults or page.metric is None):
+        context = {"look": page, "part": request.htmx.target}
+        return render(request, "interactions/_queue_faults.html", context, status=422)
     template = f"interactions/{part or 'pairs'}.html"
     return project_page(request, template, {"look": page}, tab="pairs", status=status)

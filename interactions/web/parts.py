@@ -6,13 +6,14 @@ from typing import Any
 
 from interactions.models.parts import IMAGE, is_text
 
-from .data import SUMMARY, Data, Reading, data_part, pieces
+from .data import Data, Reading, data_part, pieces
 
 # A file in base64, as audio and documents are sent: nobody reads it, and megabytes of it would be
 # all that a page has. It is whole in the record and in exports.
 _FILE = re.compile(r"(?:data:[^,]{0,200},)?[\w+/-]{400,}(?:[\r\n]+[\w+/-]+)*={0,2}\s*", re.ASCII)
 _BEGINNING = 40
 LONG = 2_000  # characters of a part that begin open
+SUMMARY = 140  # of one that does not, in its line
 
 
 def other_part(part: Any, reading: Reading) -> Data:
@@ -25,9 +26,11 @@ def other_part(part: Any, reading: Reading) -> Data:
         value = value[name]
     value = without_files(value)
     if isinstance(value, str):
+        shown = reading.beginning(value)
         is_short = len(value) <= LONG
         preview = "" if is_short else f"{' '.join(value[:SUMMARY].split())} …"
-        return Data(name, pieces(value), is_short, preview=preview)
+        rest = len(value) - len(shown)
+        return Data(name, pieces(shown), is_short, preview=preview, rest=rest, link=reading.link)
     return data_part(name, value, reading)
 
 

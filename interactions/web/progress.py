@@ -6,9 +6,6 @@ from math import isfinite
 
 from interactions.services.estimates import Estimate, mean, share
 from interactions.services.review import Queue, Verdict
-from projects.models import Metric
-
-from .verdicts import tone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +33,11 @@ def progress_of(queue: Queue, given: list[Verdict], *, of: str) -> Progress:
     if sample is not None:
         of = f"{len(sample.ids):,}"
     population = "" if sample is None else f"{sample.of:,}"
-    is_share = queue.metric.kind == Metric.Kind.BOOL
+    is_share = queue.metric.limit is not None
     subject = "bad" if is_share else f"mean {queue.metric.key}"
     values = [one.value for one in given]
     size = sample.of if sample is not None else len(values)
-    bad = sum(tone_of(queue.metric, value) == "bad" for value in values)
+    bad = sum(queue.metric.tone(value) == "bad" for value in values)
     found = share(bad, len(values), size) if is_share else mean(values, size)
     if found is None:
         return Progress(0, of, population, subject)

@@ -1,12 +1,12 @@
 """Where a form of an interaction's page leads back to."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from adaptive_site.lib.addresses import split
 from projects.web.requests import ProjectRequest
 
 
@@ -26,7 +26,7 @@ def back_to(request: ProjectRequest, id: UUID) -> str:
 
 def query_of(request: ProjectRequest) -> QueryDict:
     """The filter of the page the form was on."""
-    query = QueryDict(urlsplit(request.POST.get("next", "")).query, mutable=True)
+    query = QueryDict(split(request.POST.get("next", "")).query, mutable=True)
     query.pop("open", None)
     return query
 
@@ -34,4 +34,4 @@ def query_of(request: ProjectRequest) -> QueryDict:
 def is_elsewhere(request: ProjectRequest, id: UUID) -> bool:
     """Whether the htmx request was made on another page than the interaction's own."""
     url = request.htmx.current_url
-    return url is not None and urlsplit(url).path != page_of(request, id)
+    return url is not None and split(url).path != page_of(request, id)

@@ -16,6 +16,7 @@ from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .feedback import FeedbackForm
+from .going.ids import opens_ids
 from .own import is_sent_by_form, separate
 from .reviewing import Review
 
@@ -26,6 +27,7 @@ SEEDS = 1_000_000
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 @in_project()
+@opens_ids
 def review(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the interaction (`card`) alone."""
     page = _page(request)
@@ -98,5 +100,8 @@ def _given(request: ProjectRequest, page: Review) -> GivenFeedback:
 
 def _shown(request: ProjectRequest, page: Review, *, status: int = 200) -> HttpResponse:
     part = {"queue": "_review_queue", "card": "_review_card"}.get(request.htmx.target or "")
+    if part and (page.faults or page.metric is None):
+        context = {"look": page, "part": request.htmx.target}
+        return render(request, "interactions/_queue_faults.html", context, status=422)
     template = f"interactions/{part or 'review'}.html"
     return project_page(request, template, {"look": page}, tab="review", status=status)

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils.text import Truncator
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
-from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters import compile, notation
+from interactions.filters.conditions import HasFeedback
 from interactions.filters.names import conditions_of
 from interactions.filters.terms import spell_feedback
 from interactions.models import Feedback, Interaction
@@ -22,7 +22,7 @@ from projects.services.access import GIVE_FEEDBACK
 from .cards import Card, cards_of
 from .progress import Progress, progress_of
 from .sampling import SampledLook
-from .verdicts import Verdicts, tone_of, verdicts_of
+from .verdicts import Verdicts, verdicts_of
 
 LIMIT_MS = 5_000  # to find what comes next
 PROGRESS_LIMIT_MS = 1_000
@@ -97,7 +97,9 @@ class Review(SampledLook):
         return not self.faults
 
     def _metric(self, key: str | None) -> Metric | None:
-        """The one asked for; else one the filter speaks of, else the yes-or-no one most given."""
+        """The one asked for; else one the filter speaks of, else the most given of those whose
+        values are good or bad.
+        """
         metrics = [scale.metric for scale in self.scales]
         if key:
             return next((one for one in metrics if one.key == key), None)
@@ -106,7 +108,7 @@ class Review(SampledLook):
         if found or not metrics:
             return found
         given = {id: use.n for id, use in usage.feedback_uses(self.project).items()}
-        return max(metrics, key=lambda one: (one.kind == Metric.Kind.BOOL, given.get(one.id, 0)))
+        return max(metrics, key=lambda one: (one.limit is not None, given.get(one.id, 0)))
 
     @cached_property
     def scales(self) -> list[Scale]:
@@ -164,9 +166,9 @@ class Review(SampledLook):
         return [
             Choice(
                 f"{value:g}",
-                str(place) if self.metric.kind == Metric.Kind.BOOL else f"{value:g}",
-                _word(self.metric, value),
-                tone_of(self.metric, value),
+                str(place) if self.metric.is_yes_no else f"{value:g}",
+                notation.value_of(self.metric, value),
+                self.metric.tone(value),
                 own == value,
             )
             for place, value in enumerate(self.scale.values, 1)
@@ -227,7 +229,7 @@ class Review(SampledLook):
 
     def _said(self, value: float, it: Interaction) -> Said:
         assert self.metric is not None
-        word, tone = _word(self.metric, value), tone_of(self.metric, value)
+        word, tone = notation.value_of(self.metric, value), self.metric.tone(value)
         preview = Truncator(it.prompt_preview).chars(80)
         return Said(word, tone, preview, self.having(at=str(it.id)))
 
@@ -236,7 +238,7 @@ class Review(SampledLook):
         """The verdicts in the queue that are bad, newest first, up to 50."""
         if self.metric is None or self.progress is None:
             return []
-        bad = [one for one in self.given if tone_of(self.metric, one.value) == "bad"][:BAD_SHOWN]
+        bad = [one for one in self.given if self.metric.tone(one.value) == "bad"][:BAD_SHOWN]
         wanted = [one.interaction_id for one in bad]
         rows = Interaction.objects.in_project(self.project).with_ids(wanted).in_bulk()
         return [
@@ -247,11 +249,11 @@ class Review(SampledLook):
 
     @property
     def bad_link(self) -> str:
-        """The list of all with such feedback in the filter; "" for a number."""
-        if self.metric is None or self.metric.kind != Metric.Kind.BOOL:
+        """The list of all with bad feedback in the filter; "" where no value is good or bad."""
+        bad = notation.bad(self.metric) if self.metric is not None else None
+        if bad is None:
             return ""
-        value = 0.0 if tone_of(self.metric, 0.0) == "bad" else 1.0
-        term = spell_feedback(HasFeedback(self.metric.key, Comparator.EQUAL, value))
+        term = spell_feedback(bad)
         return self.listing + self.plain.adding("feedback", term)
 
     @property
@@ -276,9 +278,3 @@ class Review(SampledLook):
             "here": self.having(),
             "this": self.having(at=str(self.card.interaction.id)) if self.card else "",
         }
-
-
-def _word(metric: Metric, value: float) -> str:
-    if metric.kind == Metric.Kind.BOOL:
-        return "yes" if value else "no"
-    return f"{value:.15g}"

@@ -17,6 +17,8 @@ from interactions.filters.compile import Count
 from interactions.models import Act, Selection
 from interactions.services import acts, reading, selections
 from interactions.services.bulk.kinds import KINDS
+from interactions.services.export import downloads
+from interactions.services.export.downloads import Download
 from projects.models import Project
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -36,6 +38,7 @@ class Selected:
     selection: Selection
     before: UUID | None = None
     is_exact: bool = False
+    exact_ms: int = EXACT_LIMIT_MS
     rows: list[reading.Row] = field(default_factory=list)
     is_late: bool = False
 
@@ -74,7 +77,7 @@ class Selected:
     @cached_property
     def count(self) -> Count | None:
         """How many there are; None when counting took too long."""
-        limit = EXACT_LIMIT_MS if self.is_exact else COUNT_LIMIT_MS
+        limit = self.exact_ms if self.is_exact else COUNT_LIMIT_MS
         try:
             with time_limit(limit):
                 return selections.count(self.selection, is_exact=self.is_exact)
@@ -111,6 +114,11 @@ class Selected:
         """What was done to it, as far as the caller may know."""
         found = acts.of_selection(self.selection)
         return [act for act in found if acts.may_undo(act, self.caller)]
+
+    @cached_property
+    def downloads(self) -> list[Download]:
+        """The latest files made of it, and whether all of it is in them."""
+        return downloads.of_selection(self.selection)
 
 
 def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:

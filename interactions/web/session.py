@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.errors import Invalid
-from interactions.filters import words
 from interactions.filters.conditions import Contains
 from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Interaction
-from interactions.services import transcripts
+from interactions.services import saying, transcripts
 from interactions.services.hits import wanted_in
 from interactions.services.scales import scales
 from interactions.services.transcripts import Exchange, Transcript
@@ -24,7 +23,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 from .address import Address, query
 from .data import Reading
 from .own import separate
-from .turns import Turn, turns_of
+from .turns import Turn, too_large, turns_of
 from .verdicts import Verdicts, verdicts_of
 
 BUDGET = 400_000  # characters of the page that are formatted
@@ -124,7 +123,7 @@ def session(request: ProjectRequest, session: UUID) -> HttpResponse:
         data,
         found,
         _said(request, found, wanted_in(tree)),
-        words.sentence(tree) if tree != EVERYTHING else "",
+        saying.sentence(request.project, tree) if tree != EVERYTHING else "",
         at,
     )
     context = {"page": page, "look": {"query": query(data)}, "here": request.get_full_path()}
@@ -138,12 +137,13 @@ def _said(request: ProjectRequest, found: Transcript, wanted: list[Contains]) ->
     for one in reversed(found.exchanges):
         id = one.whole.interaction.id
         turns = turns_of(project, one.whole, is_raw=False, skip=one.repeated, reading=reading)
+        page = reverse("interaction", kwargs={"key": project.key, "id": id})
         made.append(
             Said(
                 one,
-                turns,
+                [too_large(one.left_out, page)] if one.left_out else turns,
                 verdicts_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
-                reverse("interaction", kwargs={"key": project.key, "id": id}),
+                page,
                 wanted,
             )
         )

@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters import notation
 from interactions.services import sessions as service
 from interactions.services.sessions import Mark, Session, SessionPage
-from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+from .going.ids import opens_ids
 from .look import Look
 from .own import is_sent_by_form, separate
-from .verdicts import tone_of
 
 PAGE = 30
 LIMIT_MS = 5_000
@@ -86,19 +86,23 @@ class Sessions(Look):
 
 
 def _said(mark: Mark) -> Said:
-    """Yes and no are counted, of numbers the mean is told."""
-    key = mark.metric.key
-    if mark.metric.kind != Metric.Kind.BOOL:
-        mean = f"{mark.total / mark.count:.3g}"
-        return Said(key, mean if mark.count == 1 else f"mean {mean} of {mark.count}", "none")
+    """Yes and no are counted, of numbers the mean is told; a single value as anywhere."""
+    metric, key = mark.metric, mark.metric.key
+    if mark.count == 1 or not metric.is_yes_no:
+        mean = mark.total / mark.count
+        said = notation.value_of(metric, mean, is_short=True)
+        if mark.count == 1:
+            return Said(key, said, metric.tone(mean))
+        return Said(key, f"mean {said} of {mark.count}", "none")
     yes, no = mark.ones, mark.count - mark.ones
-    tone = tone_of(mark.metric, 1.0 if yes > no else 0.0) if yes != no else "none"
+    tone = metric.tone(1.0 if yes > no else 0.0) if yes != no else "none"
     words = " ".join(f"{n} {word}" for n, word in ((yes, "yes"), (no, "no")) if n)
     return Said(key, words, tone)
 
 
 @require_GET
 @in_project()
+@opens_ids
 def sessions(request: ProjectRequest) -> HttpResponse:
     """The page."""
     filter, _ = separate(request.GET)

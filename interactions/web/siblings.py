@@ -1,6 +1,5 @@
 """Answers to the same prompt side by side, with what differs marked word by word."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,20 +21,24 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import query
 from .tags import Tag, tags_of
-from .turns import Stretch, Turn, stretches_of, turns_of
+from .turns import Stretch, Turn, answer_text, stretches_of, turns_of
 
 OFFERED = 12  # other answers that are in sight; the rest are folded
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A column: the answer formatted, or how it differs from the first; None when too long."""
+    """A column: the answer formatted, or how it differs from the first; None when too long.
+
+    Of a very long one `rest` characters are not in `text`.
+    """
 
     row: Row
     page: str
     leave: str
     tags: list[Tag]
     text: str
+    rest: int
     diff: word_diff.Comparison | None
     turn: Turn | None
 
@@ -43,6 +46,11 @@ class Answer:
     def interaction(self) -> Interaction:
         """The row itself."""
         return self.row.interaction
+
+    @property
+    def plain(self) -> str:
+        """Where all of it stands as text."""
+        return f"{self.page}text/"
 
     @property
     def kept(self) -> int:
@@ -152,9 +160,11 @@ def _chosen(data: QueryDict, id: UUID) -> list[UUID]:
 
 
 def _answer(project: Project, one: Column, first: Column, shown: list[UUID], view: str) -> Answer:
-    row, text = one.row, _text(one)
+    row, text = one.row, answer_text(one.body)
     it = row.interaction
-    diff = word_diff.compare(_text(first), text) if one is not first and not view else None
+    diff = (
+        word_diff.compare(answer_text(first.body), text) if one is not first and not view else None
+    )
     leave = ""
     if one is not first and len(shown) > 1:
         leave = _address(project, first.row.interaction.id, [i for i in shown if i != it.id], view)
@@ -163,7 +173,8 @@ def _answer(project: Project, one: Column, first: Column, shown: list[UUID], vie
         page=reverse("interaction", kwargs={"key": project.key, "id": it.id}),
         leave=leave,
         tags=tags_of(project, it.id, row.labels, may_change=False).all,
-        text=text,
+        text=text[: word_diff.READ],
+        rest=max(0, len(text) - word_diff.READ),
         diff=diff,
         turn=_turn(project, one) if view else None,
     )
@@ -179,14 +190,6 @@ def _turn(project: Project, one: Column) -> Turn:
     it = one.row.interaction
     it.body = one.body
     return turns_of(project, Whole(it), is_raw=False, skip=len(one.body.messages))[-1]
-
-
-def _text(one: Column) -> str:
-    """What is compared: the completion, and whatever came with it as JSON."""
-    if not one.body.completion_parts:
-        return one.body.completion
-    beside = json.dumps(one.body.completion_parts, ensure_ascii=False, indent=2)
-    return f"{one.body.completion}\n{beside}".strip()
 
 
 def _choice(project: Project, id: UUID, one: Interaction, shown: list[UUID], view: str) -> Choice:

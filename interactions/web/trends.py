@@ -10,12 +10,14 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.ids import EPOCH
-from adaptive_site.lib.limits import TookTooLong
-from interactions.filters import words
-from interactions.filters.conditions import HasFeedback
+from adaptive_site.lib.limits import TookTooLong, time_limit
+from interactions.filters import notation, words
+from interactions.filters.conditions import CreatedIn, HasFeedback
 from interactions.filters.groupings import Grouping, Kind
 from interactions.filters.terms import parse_label, spell_feedback, spell_label
+from interactions.filters.tree import And, conjuncts
 from interactions.services import rollups, trends, usage
+from interactions.services.counting.feedback import Judged, feedback_on
 from interactions.services.intervals import Sample
 from interactions.services.trends import Part, Period, Trend, midnight
 from projects.models import Metric
@@ -23,6 +25,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 from . import buckets, scales
 from .curves import Curve, Drawing
+from .going.ids import opens_ids
 from .look import Look
 from .opening import Opening, within
 from .own import is_sent_by_form, separate
@@ -30,6 +33,7 @@ from .own import is_sent_by_form, separate
 OWN = ("metric", "by", "split")
 USUAL = 3  # metrics
 MOST_METRICS = 6
+JUDGED_LIMIT_MS = 1_500
 KEYS = 200
 _DAY = timedelta(days=1)
 
@@ -51,6 +55,13 @@ class Chart:
     is_coarser: bool = False  # than was asked for, which would be too many points
     is_late: bool = False
     compared: str = ""  # what it is compared with, in words
+    judged: Judged | None = None  # of numbers with a threshold: how many are good and bad
+
+    @property
+    def good(self) -> str:
+        """Which values are good: `yes`, `≥ 0.5`; "" where none is."""
+        condition = notation.good(self.metric)
+        return notation.compared(condition) if condition else ""
 
 
 @dataclass
@@ -169,10 +180,22 @@ class TrendsPage(Look):
         except TookTooLong:
             chart.is_late = True
             return chart
+        if not metric.is_yes_no and metric.limit is not None:
+            chart.judged = self._judged(metric, start, end)
         if chart.trend.all.now.total is not None:
             chart.compared = words.span(_days(end - start)) if chart.trend.has_before else ""
             self._draw(chart, chart.trend, chart.period)
         return chart
+
+    def _judged(self, metric: Metric, start: datetime, end: datetime) -> Judged | None:
+        """How many are good and bad in the time; None when that takes too long."""
+        timeless = (one for one in conjuncts(self.tree) if not isinstance(one, CreatedIn))
+        try:
+            with time_limit(JUDGED_LIMIT_MS):
+                tree = And((*timeless, CreatedIn(start, end)))
+                return feedback_on(self.project, tree, metric)
+        except TookTooLong:
+            return None
 
     def _span(self, metric: Metric) -> tuple[datetime, datetime, bool] | None:
         """From the filter's own ends, else from the first and to the last that was judged, by
@@ -232,6 +255,7 @@ def _days(length: timedelta) -> timedelta:
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
+@opens_ids
 def feedback(request: ProjectRequest) -> HttpResponse:
     """The page."""
     filter, own = separate(request.GET, OWN)

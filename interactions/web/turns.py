@@ -1,31 +1,25 @@
 """A conversation made ready to be read: its turns, and the parts of each in their order."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from adaptive_site.lib import exactjson
 from interactions.models import Image, InteractionBody
 from interactions.models.parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
+from interactions.services.word_diff import READ
 from projects.models import Project
 
-from .data import (
-    CHUNK,
-    FOLD_LINES,
-    OPEN_LINES,
-    Data,
-    Reading,
-    calls_of,
-    data_part,
-    in_one_line,
-    pieces,
-)
+from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, json_part, pieces
 from .images import image_url
 from .parts import beside, other_part, without_files
+from .rendering.json_text import laid_out
+from .rendering.written_calls import calls_in, with_calls
 
 SYSTEM = ("system", "developer")  # roles that say how to answer, not what
 LINE = 80  # characters, about, in a line of the page
@@ -35,21 +29,27 @@ MOST_UNFOLDED = 8  # messages before the answer; of more, the earlier ones are f
 KEPT_IN_SIGHT = 2  # of these, the last
 # Of a message, what its turn shows by itself; anything else it has is shown as JSON.
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}
+_NAMES = ("name", "tool_call_id")  # of these, if they are texts
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text: as HTML, or where that is None, as it is, in pieces a browser can lay out apart."""
+    """Text: as HTML, or where that is None, as it is, in pieces a browser can lay out apart.
+
+    `text` is what is shown of it; `rest` characters more stand at `link`.
+    """
 
     kind: ClassVar[str] = "text"
     text: str
     html: SafeString | None
     pieces: list[str]
     is_long: bool
+    rest: int = 0
+    link: str = ""
 
     @property
     def length(self) -> int:
-        """In characters."""
+        """Of what is shown, in characters."""
         return len(self.text)
 
 
@@ -142,8 +142,17 @@ def turns_of(
     reading = reading or Reading(is_raw)
     model = one.interaction.llm
     answer = Turn("assistant", model.name if model else "", is_answer=True)
-    answer.parts = _answer(body, reading)
-    made = [_turn(message, pictures, reading) for message in reversed(body.messages[skip:])]
+    where = {"key": project.key, "id": one.interaction.id}
+    raw, text = (reverse(f"interaction-{name}", kwargs=where) for name in ("raw", "text"))
+    reading.link = raw
+    answer.parts = _answer(body, reading, text)
+    made: list[Turn] = []
+    for number in range(len(body.messages) - 1, skip - 1, -1):
+        if not reading.has_room():
+            made.append(_left_out(number + 1 - skip, raw))
+            break
+        link = f"{text}?message={number + 1}"
+        made.append(_turn(body.messages[number], pictures, reading, link))
     turns = [*reversed(made), answer]
     for number, turn in enumerate(turns, 1):
         turn.number = number
@@ -171,24 +180,61 @@ def link_results(turns: Sequence[Turn], prefix: str) -> None:
             waiting = [part for part in turn.parts if isinstance(part, Data) and part.is_call]
 
 
-def _answer(body: InteractionBody, reading: Reading) -> list[Part]:
+def _left_out(n: int, link: str) -> Turn:
+    """What stands for earlier messages of which a page has no room."""
+    words = f"{n:,} earlier message{'' if n == 1 else 's'}"
+    return Turn("…", parts=[Data(words, [], True, rest=n, link=link)])
+
+
+def too_large(size: int, link: str) -> Turn:
+    """What stands for a turn that is not read together with others."""
+    words = f"{size / 1e6:,.1f} MB"
+    return Turn("…", parts=[Data(words, [], True, rest=size, link=link, way="its own page")])
+
+
+def _answer(body: InteractionBody, reading: Reading, link: str) -> list[Part]:
     """The completion's text, its tool calls, and whatever else came with it."""
     said = dict(body.completion_parts or {})
     calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
     parts: list[Part] = (
-        [] if calls and not body.completion else list(_texts(body.completion, reading))
+        [] if calls and not body.completion else list(_texts(body.completion, reading, link))
     )
-    more = [data_part(name, without_files(value), reading) for name, value in said.items() if value]
+    more = [
+        data_part(name, without_files(value), reading)
+        for name, value in said.items()
+        if value not in (None, "", [], {}) and reading.has_room()
+    ]
     return [*parts, *calls, *more]
 
 
-def _turn(message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading) -> Turn:
-    turn = Turn(str(message["role"]), str(message.get("name") or ""))
-    for part in parts_of(message):
-        turn.parts += _part(part, pictures, reading)
+def answer_text(body: InteractionBody) -> str:
+    """The completion, and whatever came with it as JSON."""
+    if not body.completion_parts:
+        return body.completion
+    beside = exactjson.dumps(body.completion_parts).decode()
+    layout = laid_out(beside, READ)
+    return f"{body.completion}\n{layout.text if layout else beside}".strip("\n")
+
+
+def _turn(
+    message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading, link: str
+) -> Turn:
+    turn = Turn(str(message["role"]), _name(message, "name"))
+    parts, is_list = parts_of(message), isinstance(message.get("content"), list)
+    for n, part in enumerate(parts):
+        if is_list and not reading.has_room():
+            left = len(parts) - n
+            turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
+            break
+        turn.parts += _part(part, pictures, reading, link)
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
-    turn.answers = str(message.get("tool_call_id") or "")
-    if more := {key: value for key, value in message.items() if key not in _SHOWN}:
+    turn.answers = _name(message, "tool_call_id")
+    more = {
+        key: value
+        for key, value in message.items()
+        if key not in _SHOWN or (key in _NAMES and not isinstance(value, str | None))
+    }
+    if more:
         turn.parts.append(data_part("also in this message", without_files(more), reading))
     if turn.role in SYSTEM:
         turn.summary = _summary(turn)
@@ -202,47 +248,42 @@ def _summary(turn: Turn) -> str:
     return "" if is_short or not line else line[:SUMMARY]
 
 
-def _texts(text: str, reading: Reading) -> Iterator[Part]:
+def _name(message: Mapping[str, Any], member: str) -> str:
+    """A member, if it is a text."""
+    value = message.get(member)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     """JSON when the whole text is an object or a list, else text."""
-    if (pretty := reading.json(text)) is not None:
-        value = json.loads(text)
-        if isinstance(value, dict) and list(value) == ["tool_calls"] and value["tool_calls"]:
-            yield from calls_of(
-                value["tool_calls"], reading
-            )  # how some log them, for want of a place
+    if (layout := reading.json(text)) is not None:
+        if calls := calls_in(text, layout):
+            yield from calls_of(calls, reading)  # how some log them, for want of a place
         else:
-            lines = pretty.count("\n")
-            yield Data("JSON", pieces(pretty), lines < OPEN_LINES, preview=in_one_line(value))
+            yield json_part(layout, reading)
         return
-    text, calls = (text, []) if reading.is_raw else _with_calls(text)
+    text, calls = (text, []) if reading.is_raw else with_calls(text)
     html = reading.markdown(text)
-    lines = sum(1 + len(line) // LINE for line in text[: CHUNK * 5].split("\n"))
-    yield Text(text, html, [] if html is not None else pieces(text), lines > FOLD_LINES * 1.25)
+    shown = text if html is not None else reading.beginning(text)
+    lines = sum(1 + len(line) // LINE for line in shown[: CHUNK * 5].split("\n"))
+    is_long = lines > FOLD_LINES * 1.25
+    rest = len(text) - len(shown)
+    yield Text(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
     yield from calls_of(calls, reading)
 
 
-def _with_calls(text: str) -> tuple[str, list[Any]]:
-    """A text without the tool calls that some log in its last lines, for want of a place."""
-    head, found, tail = text.rpartition('\n{"tool_calls": [')
-    if not found or len(tail) > CHUNK:
-        return text, []
-    try:
-        value = json.loads(found.strip() + tail)
-    except (ValueError, RecursionError):
-        return text, []
-    return (head, value["tool_calls"]) if list(value) == ["tool_calls"] else (text, [])
-
-
-def _part(part: Any, pictures: Mapping[str, Picture], reading: Reading) -> Iterator[Part]:
+def _part(
+    part: Any, pictures: Mapping[str, Picture], reading: Reading, link: str
+) -> Iterator[Part]:
     url = image_address(part)
     if is_text(part):
-        yield from _texts(text_of(part) or "", reading)
+        yield from _texts(text_of(part) or "", reading, link)
     elif url is None:
         yield other_part(part, reading)
         return
     elif picture := pictures.get(url):
-        link = part[IMAGE]
-        detail = link.get("detail") if isinstance(link, dict) else None
+        given = part[IMAGE]
+        detail = given.get("detail") if isinstance(given, dict) else None
         yield replace(picture, detail=str(detail or ""))
     else:
         yield Link(without_files(url), url.lower().startswith(("http://", "https://")))

@@ -5,12 +5,14 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from interactions.filters import words
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.terms import parse_label
 from interactions.filters.tree import And, Not, Tree
 from interactions.services import facets as counting
 from interactions.services import lift
-from interactions.services.facets import Judged, Spread
+from interactions.services.counting.feedback import Judged, feedback_on
+from interactions.services.facets import Spread
 from projects.models import Metric
 
 from . import choices
@@ -88,7 +90,11 @@ def late(look: Look, group: Group, asked: Asked) -> Facet:
 
 
 def facet_of(look: Look, group: Group, asked: Asked) -> Facet:
-    """A group's values under the other conditions."""
+    """A group's values under the other conditions, compared with those of the base under its."""
+    if asked.base is not None:
+        without = replace(asked.base, tree=others_of(asked.base.tree, group))
+        is_same = without.tree == others_of(look.tree, group)
+        asked = replace(asked, base=None if is_same else without)
     if group.kind == "metric":
         return _judged(look, group, asked)
     if group.kind == "label" and asked.base is not None:
@@ -166,15 +172,13 @@ def _judged(look: Look, group: Group, asked: Asked) -> Facet:
     if metric is None:
         return Facet(group, again, [])
     project, tree, base = look.project, others_of(look.tree, group), asked.base
-    overall = None if base is None else counting.feedback(project, base.tree, metric)
+    overall = None if base is None else feedback_on(project, base.tree, metric)
     if base is not None and overall is not None:
         tree = lift.of_the_time(project, tree, base.tree, overall.newest)
-    found = counting.feedback(project, tree, metric)
+        tree = lift.within(tree, overall.since)
+    found = feedback_on(project, tree, metric)
     made = list(choices.metric_choices(look.data, metric, found))
-    if base is None and found.in_all is not None:
-        *several, given = made
-        made = [*several, replace(given, n=found.in_all.n, share=1.0)]
-    elif not found.n and not any(map(_is_active, made)):
+    if not found.n and not any(map(_is_active, made)):
         made = []
     facet = Facet(group, again, made, newest=found.newest, note=_note(metric, found))
     if overall is None or not found.n:
@@ -189,16 +193,19 @@ def _judged(look: Look, group: Group, asked: Asked) -> Facet:
 
 
 def _note(metric: Metric, found: Judged) -> str:
-    known = found.in_all or found
-    if metric.kind != Metric.Kind.SCALAR or not known.n:
-        return ""
-    values, counted = f"{known.n:,} value{'s' * (known.n != 1)}", ""
-    if found.newest and found.in_all is None:
-        counted = f", of the newest {found.newest:,}"
-    elif found.newest:
-        what = "none" if not found.n else "quarters" if found.quarters else "counts"
-        values, counted = f"all {values}", f"; {what} of the newest {found.newest:,}"
-    return f"mean {known.mean:.3g} of {values}{counted}"
+    """What is to be known of the counts: over what they are, and of numbers the mean."""
+    parts = []
+    known = found.in_all if found.since and found.in_all else None
+    n, mean = (known.n, known.mean) if known else (found.given, found.mean)
+    if n and not metric.is_yes_no:
+        parts.append(f"mean {mean:.3g} of {n:,} value{'s' * (n != 1)}")
+    if found.both:
+        parts.append(f"{found.both:,} with good and bad values")
+    if found.since:
+        parts.append(f"counted since {words.moment(found.since)}")
+    elif found.newest and found.n:
+        parts.append(f"of the newest {found.newest:,}")
+    return "; ".join(parts)
 
 
 def others_of(tree: Tree, group: Group) -> Tree:

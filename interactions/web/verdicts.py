@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from interactions.filters import notation
 from interactions.models import Feedback
 from interactions.services.scales import Scale
 from projects.models import Metric, Project
@@ -116,9 +117,9 @@ def _verdict(
     given = [
         Given(
             one,
-            word_of(scale.metric, one.value),
-            tone_of(scale.metric, one.value),
-            str(one.created_by) if one.created_by else "imported",
+            notation.value_of(scale.metric, one.value),
+            scale.metric.tone(one.value),
+            one.author,
             may_manage or one.created_by_id == caller.user.id,
         )
         for one in feedback
@@ -126,25 +127,10 @@ def _verdict(
     choices = [
         Choice(
             value,
-            word_of(scale.metric, value),
-            tone_of(scale.metric, value),
+            notation.value_of(scale.metric, value),
+            scale.metric.tone(value),
             own[:1] == [value],
         )
         for value in scale.values
     ]
     return Verdict(scale.metric, choices, given)
-
-
-def tone_of(metric: Metric, value: float) -> str:
-    """`good`, `bad` or `none`: a number is neither, since nobody said where good begins."""
-    if metric.kind != Metric.Kind.BOOL:
-        return "none"
-    is_high_good = metric.scoring_type == Metric.Scoring.HIGHER_IS_BETTER
-    return "good" if bool(value) == is_high_good else "bad"
-
-
-def word_of(metric: Metric, value: float) -> str:
-    """`yes`, `no`, or the number."""
-    if metric.kind == Metric.Kind.BOOL:
-        return "yes" if value else "no"
-    return f"{value:.15g}"

@@ -1,14 +1,14 @@
 """Models and their use in projects, through GraphQL.
 
-Providers answer elsewhere, so there is nothing to deploy, place or stop: what a client asks of
-that kind is accepted and changes nothing.
+Providers answer elsewhere, so there is nothing to deploy, place or terminate: what a client asks
+of that kind is accepted and changes nothing. `desiredOnline` says whether a project asks it.
 """
 
 from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound
 from projects.models import Llm, Project, ProjectLlm
-from projects.services import catalogue, registry
+from projects.services import catalogue, llms, registry
 from projects.services.access import MANAGE, Caller
 
 from .present import Models, Shown
@@ -67,8 +67,9 @@ def add_external_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     extra = data.get("extraParams") or {}
     if not isinstance(extra, dict):
         raise Invalid("expected an object", field="extraParams")
-    llm = catalogue.register(
+    llm = registry.register(
         caller,
+        None,
         name=input["name"],
         provider=PROVIDERS[name],
         external_id=data["externalModelId"],
@@ -87,7 +88,7 @@ def add_models(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     failures: list[Shown] = []
     for name in input["models"]:
         try:
-            catalogue.attach(caller, project, name)
+            registry.attach(caller, project, name)
         except DomainError as error:
             failures.append({"model": name, "reason": str(error)})
     return {"success": not failures, "failures": failures}
@@ -97,7 +98,7 @@ def add_models(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 def add_model(_: None, info: Info, *, input: dict[str, Any]) -> bool:
     """Attach one."""
     caller = info.context
-    catalogue.attach(caller, project_named(caller, input, MANAGE), input["model"])
+    registry.attach(caller, project_named(caller, input, MANAGE), input["model"])
     return True
 
 
@@ -107,7 +108,7 @@ def remove_model(_: None, info: Info, *, input: dict[str, Any]) -> bool:
     """Detach one; what it has said in the project stays."""
     caller = info.context
     project = project_named(caller, input, MANAGE)
-    registry.detach(caller, project, catalogue.service(project, input["model"]).llm)
+    registry.detach(caller, project, llms.attachment(project, input["model"]).llm)
     return True
 
 
@@ -116,7 +117,7 @@ def deploy_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Attach it, if it is not yet."""
     caller = info.context
     project = project_named(caller, input, MANAGE)
-    link = catalogue.attach(caller, project, input["model"])
+    link = registry.attach(caller, project, input["model"])
     return _service(caller, catalogue.change(caller, project, link, desired_online=True))
 
 
@@ -126,16 +127,16 @@ def attach_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     caller = info.context
     project = project_named(caller, input, MANAGE)
     if input["attached"]:
-        return _service(caller, catalogue.attach(caller, project, input["model"]))
-    return _detached(caller, project, catalogue.service(project, input["model"]))
+        return _service(caller, registry.attach(caller, project, input["model"]))
+    return _detached(caller, project, llms.attachment(project, input["model"]))
 
 
 @mutation.field("updateModelService")
 def update_service(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
-    """Make it the default, or no longer so; null leaves a thing as it is."""
+    """Make it the default or put it on or off line; null leaves a thing as it is."""
     caller = info.context
     project = project_named(caller, input, MANAGE)
-    link = catalogue.service(project, input["modelService"])
+    link = llms.attachment(project, input["modelService"])
     if input.get("attached") is False:
         return _detached(caller, project, link)
     for name in ("name", "systemPromptTemplate"):
@@ -172,7 +173,7 @@ def terminate(_: None, info: Info, *, idOrKey: str, force: bool) -> str:
 
 
 def _service(caller: Caller, link: ProjectLlm) -> Shown:
-    return Models(caller, [link.llm]).service(link)
+    return Models(caller, [link.resolved]).service(link)
 
 
 def _detached(caller: Caller, project: Project, link: ProjectLlm) -> Shown:

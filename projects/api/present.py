@@ -6,7 +6,7 @@ are shown together, so no list costs a query a row.
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from adaptive_site.lib.scalars import milliseconds
 from projects.models import (
@@ -24,6 +24,7 @@ from projects.services.access import PERMISSIONS, Caller
 from projects.services.llms import EXTERNAL
 
 Shown: TypeAlias = dict[str, Any]
+K = TypeVar("K")
 
 
 class Projects:
@@ -60,10 +61,10 @@ class Projects:
     def _services(self) -> dict[int, list[Shown]]:
         links = list(
             ProjectLlm.objects.filter(project__in=self._projects)
-            .select_related("llm")
+            .select_related("llm", "registration")
             .order_by("llm__key")
         )
-        models = Models(self._caller, [link.llm for link in links])
+        models = Models(self._caller, [link.resolved for link in links])
         return _grouped((link.project_id, models.service(link)) for link in links)
 
     @cached_property
@@ -87,28 +88,30 @@ class Projects:
 
 
 class Models:
-    """Models that are shown together to one caller."""
+    """Models that are shown together to one caller; each knows who answers for it."""
 
     def __init__(self, caller: Caller, llms: Iterable[Llm]) -> None:
         self._caller = caller
-        self._llms = {llm.id: llm for llm in llms}
+        self._llms = list({llm.shown_id: llm for llm in llms}.values())
 
     def all(self) -> list[Shown]:
         """Each of them."""
-        return [self.one(llm) for llm in self._llms.values()]
+        return [self.one(llm) for llm in self._llms]
 
     def one(self, llm: Llm) -> Shown:
         """`Model`; where it is and with what key it is asked is nobody's business here."""
 
         def projects() -> list[Shown]:
-            return self._projects.get(llm.id, [])
+            return self._projects.get(
+                (llm.id, llm.registration.id if llm.registration else None), []
+            )
 
         return {
-            "id": llm.uuid,
+            "id": llm.shown_id,
             "key": llm.key,
-            "name": llm.name,
+            "name": llm.shown_name,
             # A model without a provider is a name in logged interactions: nobody answers.
-            "online": "ONLINE" if llm.provider else "OFFLINE",
+            "online": "ONLINE" if llm.provider and llm.is_online else "OFFLINE",
             "error": None,
             "isExternal": llm.provider in EXTERNAL,
             # The SDK knows no value for our own two, and refuses what it does not know.
@@ -128,8 +131,8 @@ class Models:
         shown: Shown = {
             "id": link.uuid,
             "key": link.llm.key,
-            "name": link.llm.name,
-            "model": self.one(link.llm),
+            "name": link.resolved.shown_name,
+            "model": self.one(link.resolved),
             "isDefault": link.is_default,
             "desiredOnline": link.desired_online,
             "createdAt": milliseconds(link.created_at),
@@ -139,13 +142,16 @@ class Models:
         return {**shown, "modelService": lambda: self.service(link)}
 
     @cached_property
-    def _projects(self) -> dict[int, list[Shown]]:
-        """By model: the projects it is in, as far as the caller may read them."""
+    def _projects(self) -> dict[tuple[int, int | None], list[Shown]]:
+        """By model and registration: the projects it is in that the caller may read."""
         readable = {project.id: project for project in self._caller.projects()}
         shown = Projects(self._caller, readable.values())
-        links = ProjectLlm.objects.filter(llm__in=self._llms, project__in=readable)
-        pairs = links.order_by("project__key").values_list("llm_id", "project_id")
-        return _grouped((llm, shown.one(readable[project])) for llm, project in pairs)
+        ids = {llm.id for llm in self._llms}
+        links = ProjectLlm.objects.filter(llm__in=ids, project__in=readable)
+        found = links.order_by("project__key").values_list(
+            "llm_id", "registration_id", "project_id"
+        )
+        return _grouped(((llm, by), shown.one(readable[project])) for llm, by, project in found)
 
 
 class People:
@@ -218,8 +224,8 @@ def show_metric(metric: Metric) -> Shown:
     }
 
 
-def _grouped(pairs: Iterable[tuple[int | None, Shown]]) -> dict[int, list[Shown]]:
-    found: dict[int, list[Shown]] = {}
+def _grouped(pairs: Iterable[tuple[K | None, Shown]]) -> dict[K, list[Shown]]:
+    found: dict[K, list[Shown]] = {}
     for id, shown in pairs:
         if id is not None:
             found.setdefault(id, []).append(shown)

@@ -1,14 +1,16 @@
 """Who and where."""
 
+from .attempt import Attempt
 from .event import Event
 from .key import ApiKey
-from .llm import Llm, ProjectLlm
+from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
 from .people import Membership, Role, Team, User
 from .project import Project, ProjectShare
 
 __all__ = [
     "ApiKey",
+    "Attempt",
     "Event",
     "Llm",
     "Membership",
@@ -16,6 +18,7 @@ __all__ = [
     "Project",
     "ProjectLlm",
     "ProjectShare",
+    "Registration",
     "Role",
     "Team",
     "User",

@@ -1,11 +1,14 @@
 """API keys."""
 
 import hashlib
+import re
 import secrets
 
 from django.db import models
 
 from .people import User
+
+_OURS = re.compile(r"as-[\w-]{43}", re.ASCII)
 
 
 class ApiKey(models.Model):
@@ -32,6 +35,11 @@ class ApiKey(models.Model):
     def digest_of(secret: str) -> bytes:
         """What is stored in place of `secret`."""
         return hashlib.sha256(secret.encode()).digest()
+
+    @staticmethod
+    def is_of_our_making(secret: str) -> bool:
+        """Whether it looks like a secret that `make` has drawn, rather than one a person chose."""
+        return _OURS.fullmatch(secret) is not None
 
     @classmethod
     def make(cls, user: User, name: str, secret: str | None = None) -> tuple["ApiKey", str]:

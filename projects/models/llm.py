@@ -1,12 +1,13 @@
-"""Models (LLMs), and the projects they may be used in."""
+"""Models (LLMs): their names, who answers for them, and the projects they may be used in."""
 
-import uuid
-from typing import Self
+from typing import Any, Self
+from uuid import UUID, uuid4
 
 from django.db import models
 
 from adaptive_site.lib.jsonfield import ExactJSONField
 
+from .people import Team, User
 from .project import Project
 
 
@@ -16,7 +17,7 @@ class LlmQuerySet(models.QuerySet["Llm"]):
     def known_as(self, id_or_key: str) -> Self:
         """The one with this key or this UUID, as the SDK may name it by either."""
         try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key)))
+            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=UUID(id_or_key)))
         except ValueError:
             return self.filter(key=id_or_key)
 
@@ -28,7 +29,9 @@ class LlmQuerySet(models.QuerySet["Llm"]):
 class Llm(models.Model):
     """A large language model, by the name people call it.
 
-    Without a provider it is a name only: interactions may carry it, nothing can be asked of it.
+    The row is the name alone: interactions of any project may carry it, and it leads nowhere.
+    Who answers for it is each project's own matter, and stands in that project's `ProjectLlm`.
+    A model that was looked up in a project (`ProjectLlm.resolved`) knows the answer.
     """
 
     class Provider(models.TextChoices):
@@ -40,15 +43,105 @@ class Llm(models.Model):
         GOOGLE = "GOOGLE", "Google's OpenAI-compatible address"
         ANTHROPIC = "ANTHROPIC", "Anthropic's OpenAI-compatible address"
 
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     key = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200)
-    provider = models.CharField(max_length=10, choices=Provider, default=Provider.NONE, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Of a model looked up in a project; not stored here.
+    registration: "Registration | None" = None
+    is_online: bool = True
+
+    objects = LlmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "model"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def shown_id(self) -> UUID:
+        """The UUID that clients know it by: the registration's, of one that is registered."""
+        return self.registration.uuid if self.registration else self.uuid
+
+    @property
+    def shown_name(self) -> str:
+        """What whoever registered it calls it, else its own name."""
+        return self.registration.name if self.registration else self.name
+
+    @property
+    def provider(self) -> str:
+        """Who answers for it here; "" when nobody does."""
+        return self.registration.provider if self.registration else self.Provider.NONE
+
+    @property
+    def base_url(self) -> str:
+        """The provider's address; "" for the usual one."""
+        return self.registration.base_url if self.registration else ""
+
+    @property
+    def external_id(self) -> str:
+        """What the provider calls it; "" for the key."""
+        return self.registration.external_id if self.registration else ""
+
+    @property
+    def extra_params(self) -> dict[str, Any]:
+        """What is sent with every request."""
+        return self.registration.extra_params if self.registration else {}
+
+    @property
+    def encrypted_api_key(self) -> bytes:
+        """The provider's key, sealed."""
+        return bytes(self.registration.encrypted_api_key) if self.registration else b""
+
+    @property
+    def may_be_private(self) -> bool:
+        """Whether it may be asked at an address of a private network."""
+        return self.registration is not None and self.registration.may_be_private
+
+
+class Registration(models.Model):
+    """A model at a provider: where it is asked, by whose key, and who may attach it.
+
+    It is its owner's, and attachable by nobody else until it is shared. Without an owner it is
+    the operator's.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    llm = models.ForeignKey(
+        Llm, on_delete=models.PROTECT, related_name="registrations", verbose_name="model"
+    )
+    owner = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="registrations",
+        help_text="Who may attach and share it; empty: administrators alone.",
+    )
+    teams = models.ManyToManyField(
+        Team,
+        blank=True,
+        related_name="registrations",
+        verbose_name="shared with",
+        help_text="Their members may attach it to projects they manage.",
+    )
+    is_for_all = models.BooleanField(
+        "shared with everybody", default=False, help_text="Any project may attach it."
+    )
+    name = models.CharField(max_length=200)
+    provider = models.CharField(max_length=10, choices=Llm.Provider)
     # Not a URLField, whose check refuses host names without a dot.
     base_url = models.CharField(
         max_length=200,
         blank=True,
         help_text="Such as https://api.openai.com/v1; empty for the provider's own.",
+    )
+    may_be_private = models.BooleanField(
+        "may be in a private network",
+        default=False,
+        help_text="Loopback and private addresses are asked of this one.",
     )
     external_id = models.CharField(
         max_length=200, blank=True, help_text="What the provider calls the model."
@@ -59,21 +152,34 @@ class Llm(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = LlmQuerySet.as_manager()
-
     class Meta:
-        verbose_name = "model"
+        verbose_name = "registered model"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "llm"], nulls_distinct=False, name="registered_once_by_an_owner"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class ProjectLlm(models.Model):
-    """A model that may be used, and logged, in a project."""
+    """A model that may be used, and logged, in a project, and who answers for it there."""
 
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="llm_links")
     llm = models.ForeignKey(Llm, on_delete=models.CASCADE, related_name="attachments")
+    registration = models.ForeignKey(
+        Registration,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,  # the table is small
+        related_name="attachments",
+        verbose_name="answered by",
+        help_text="Empty: nobody, it is a name in interactions.",
+    )
     is_default = models.BooleanField(default=False)
     desired_online = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -92,3 +198,10 @@ class ProjectLlm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.llm} in {self.project}"
+
+    @property
+    def resolved(self) -> Llm:
+        """The model, which knows who answers for it in this project."""
+        self.llm.registration = self.registration
+        self.llm.is_online = self.desired_online
+        return self.llm

@@ -5,6 +5,7 @@ import uuid
 from decimal import Decimal
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from .project import Project
@@ -43,8 +44,8 @@ class Metric(models.Model):
         LOWER_IS_BETTER = "LOWER_IS_BETTER", "lower is better"
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    # Clients before 0.13 register a metric for no project and link it to projects later; a
-    # definition without a project is copied into each it is linked to.
+    # Clients before 0.13 register a metric for no project and link it to projects later; the
+    # first it is linked to takes it, others copy it.
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.CASCADE, related_name="metrics"
     )
@@ -53,6 +54,12 @@ class Metric(models.Model):
     kind = models.CharField(max_length=6, choices=Kind)
     scoring_type = models.CharField(
         max_length=16, choices=Scoring, default=Scoring.HIGHER_IS_BETTER
+    )
+    threshold = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Of a number: from which value on it is good; by its direction at least, or at"
+        " most, so much. Without one a number is neither good nor bad.",
     )
     description = models.TextField(blank=True)
     is_linked = models.BooleanField(
@@ -71,6 +78,46 @@ class Metric(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether its values are yes and no, stored as 1 and 0."""
+        return self.kind == self.Kind.BOOL
+
+    @property
+    def is_low_better(self) -> bool:
+        """Whether less is better."""
+        return self.scoring_type == self.Scoring.LOWER_IS_BETTER
+
+    @property
+    def limit(self) -> float | None:
+        """The worst value that is still good; None of a number that nobody set a threshold for."""
+        if self.is_yes_no:
+            return 0.0 if self.is_low_better else 1.0
+        return self.threshold
+
+    def tone(self, value: float) -> str:
+        """Whether a value is `good` or `bad`; `none` where that is not defined."""
+        if self.limit is None:
+            return "none"
+        is_bad = value > self.limit if self.is_low_better else value < self.limit
+        return "bad" if is_bad else "good"
+
+    def threshold_fault(self) -> str:
+        """What is wrong with the threshold, or "" of one that can be used."""
+        if self.threshold is None:
+            return ""
+        if self.is_yes_no:
+            return "expected none: of yes and no the direction says which is good"
+        if not abs(self.threshold) <= LARGEST:  # also of NaN
+            return "expected a number between -1e100 and 1e100"
+        return ""
+
+    def clean(self) -> None:
+        """Refuse a threshold that cannot be used. Raises ValidationError at its field."""
+        super().clean()
+        if fault := self.threshold_fault():
+            raise ValidationError({"threshold": fault})
 
     def value_of(self, value: object) -> float:
         """`value` as it is stored: 1.0 and 0.0 for yes and no.

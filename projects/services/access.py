@@ -4,15 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
+
+from adaptive_site.lib import clients
 from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
 from adaptive_site.lib.nul import without_nul
 from projects.models import ApiKey, Project, User
+from projects.services import brake
 
 READ = "interaction:read"
 WRITE = "interaction:write"
 GIVE_FEEDBACK = "feedback:write"
+DELETE = "interaction:delete"
 MANAGE = "project:write"
-PERMISSIONS = ("project:read", MANAGE, READ, WRITE, GIVE_FEEDBACK)
+# To name another person as the author; no built-in role has it, service accounts do.
+ACT_FOR = "user:act_for"
+PERMISSIONS = ("project:read", MANAGE, READ, WRITE, DELETE, GIVE_FEEDBACK, ACT_FOR)
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,25 @@ class Caller:
         """Whether the user has `permission` in `project`; administrators have every one."""
         return self.user.is_superuser or permission in self.permissions.get(project.id, set())
 
+    def may_act_for_others(self, project: Project) -> bool:
+        """Whether what the user sends may be another's: service accounts, and who may ACT_FOR."""
+        return self.user.is_service_account or self.may(ACT_FOR, project)
+
+    @cached_property
+    def may_create_projects(self) -> bool:
+        """Whether the user may make projects, as the operator has set it.
+
+        By default who has a team whose projects they may manage; a user without any may not.
+        """
+        if self.user.is_superuser or settings.NEW_PROJECTS == "everybody":
+            return True
+        roles = self.user.memberships.values_list("role__permissions", flat=True)
+        return settings.NEW_PROJECTS == "members" and any(MANAGE in granted for granted in roles)
+
+    def holds(self, project: Project, permissions: Iterable[str]) -> bool:
+        """Whether the user has every one of these permissions in `project`."""
+        return all(self.may(permission, project) for permission in permissions)
+
     def projects(self) -> Iterable[Project]:
         """The projects the user may read, by name."""
         projects = Project.objects.order_by("name", "id")
@@ -51,11 +77,15 @@ class Caller:
 def authenticate(authorization: str) -> Caller:
     """The caller whose key is in an `Authorization: Bearer …` header.
 
-    Raises Unauthenticated without one, or when the key or its user is not in use.
+    Raises Unauthenticated without one, or when the key or its user is not in use; TooOften after
+    many wrong ones from an address. A key of our own making needs no brake, since nobody guesses
+    256 bits: it works however many wrong ones come from the same address.
     """
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("expected the header 'Authorization: Bearer <API key>'")
+    if not ApiKey.is_of_our_making(secret.strip()):
+        brake.check(brake.KEYS, clients.current())
     key = (
         ApiKey.objects.select_related("user")
         .filter(
@@ -66,6 +96,7 @@ def authenticate(authorization: str) -> Caller:
         .first()
     )
     if key is None:
+        brake.spend((brake.KEYS, clients.current()))
         raise Unauthenticated("this API key is not known, or was revoked")
     return Caller(key.user)
 

@@ -1,70 +1,50 @@
-"""The models of the server, as far as a caller may see and use them."""
-
-from typing import Any
+"""The models of the server as far as a caller may see them, for clients that name no project."""
 
 from django.db import transaction
 from django.db.models import Q
 
-from adaptive_site.lib.errors import Forbidden, NotFound
-from adaptive_site.lib.nul import without_nul
+from adaptive_site.lib.errors import NotFound
 from projects.models import Llm, Project, ProjectLlm
-from projects.models.llm import LlmQuerySet
-from projects.services import audit, llms, registry
-from projects.services.access import MANAGE, Caller
-from projects.services.llms import NOT_ATTACHED
+from projects.services import llms, registry
+from projects.services.access import Caller
 
 
-def visible(caller: Caller) -> LlmQuerySet:
-    """Those in the projects the caller reads, and those with a provider that are in none.
+def visible(caller: Caller) -> list[Llm]:
+    """Those of the projects the caller reads, and those the caller may attach, by key.
 
-    Administrators see all. A model of another's project, and so its provider's key, stays
-    theirs.
+    Each knows who answers for it. Two that were registered under one key are two.
     """
-    found = Llm.objects.order_by("key")
+    found: dict[tuple[int, int | None], Llm] = {}
+    readable = list(caller.projects())
+    links = ProjectLlm.objects.filter(project__in=readable).select_related("llm", "registration")
+    for link in links.order_by("llm__key", "id"):
+        at = (link.llm_id, link.registration_id)
+        is_online = link.desired_online or (at in found and found[at].is_online)
+        found[at] = link.resolved
+        found[at].is_online = is_online
+    for one in registry.attachable(caller):
+        one.llm.registration = one
+        found.setdefault((one.llm_id, one.id), one.llm)
+    # A name that somebody answers for is not listed a second time as a name.
+    answered = {llm for llm, registration in found if registration is not None}
+    shown = [llm for (id, registration), llm in found.items() if registration or id not in answered]
     if caller.user.is_superuser:
-        return found
-    mine = ProjectLlm.objects.filter(project__in=list(caller.projects())).values("llm")
-    free = Q(attachments=None) & ~Q(provider=Llm.Provider.NONE)
-    return found.filter(Q(id__in=mine) | Q(provider=Llm.Provider.ECHO) | free)
+        loose = Llm.objects.filter(Q(attachments=None) & Q(registrations=None))
+        shown += loose
+    return sorted(shown, key=lambda llm: llm.key)
 
 
 def known(caller: Caller, id_or_key: str) -> Llm:
     """The visible one with this id or key; NotFound in the words the SDK maps."""
-    found = visible(caller).known_as(without_nul(id_or_key)).first()
+    mine = visible(caller)
+    name = id_or_key.lower()
+    by_id = (llm for llm in mine if name in (str(llm.shown_id), str(llm.uuid)))
+    by_key = [llm for llm in mine if llm.key == id_or_key]
+    own = [llm for llm in by_key if llm.registration and llm.registration.owner == caller.user]
+    found = next(by_id, None) or next(iter(own or by_key), None)
     if found is None:
-        raise NotFound(NOT_ATTACHED)
+        raise NotFound(llms.NOT_ATTACHED)
     return found
-
-
-def service(project: Project, id_or_key: str) -> ProjectLlm:
-    """A model in `project`: by the id of the two together, or the model's id or key."""
-    llm = llms.attached(project, id_or_key)
-    return ProjectLlm.objects.select_related("llm").get(project=project, llm=llm)
-
-
-@transaction.atomic
-def register(caller: Caller, **known_of: Any) -> Llm:
-    """Register a model that a provider answers for (`llms.register_external` has the members).
-
-    Raises Forbidden for who manages no project at all.
-    """
-    manages = any(MANAGE in granted for granted in caller.permissions.values())
-    if not manages and not caller.user.is_superuser:
-        raise Forbidden(f"you need the permission {MANAGE} in some project")
-    made = llms.register_external(**known_of)
-    _note(caller, None, "model.registered", made, base_url=made.base_url)
-    return made
-
-
-@transaction.atomic
-def attach(caller: Caller, project: Project, id_or_key: str) -> ProjectLlm:
-    """Let a visible model be used in `project`; twice is once."""
-    there = Llm.objects.in_project(project).known_as(without_nul(id_or_key)).first()
-    if there is None:
-        there = known(caller, id_or_key)
-        llms.attach(project, there)
-        _note(caller, project, "model.attached", there)
-    return ProjectLlm.objects.select_related("llm").get(project=project, llm=there)
 
 
 @transaction.atomic
@@ -76,13 +56,9 @@ def change(
     is_default: bool | None = None,
     desired_online: bool | None = None,
 ) -> ProjectLlm:
-    """Make a model its project's default, or no longer so; None leaves a thing as it is."""
+    """Make a model its project's default, put it on or off line; None leaves a thing as it is."""
     if is_default is not None and is_default != link.is_default:
         registry.set_default(caller, project, link.llm, is_default=is_default)
     if desired_online is not None:
-        ProjectLlm.objects.filter(id=link.id).update(desired_online=desired_online)
-    return ProjectLlm.objects.select_related("llm").get(id=link.id)
-
-
-def _note(caller: Caller, project: Project | None, verb: str, llm: Llm, **details: Any) -> None:
-    audit.record(project, actor=caller.user, verb=verb, subject=llm.key, **details)
+        registry.set_online(caller, project, link.llm, is_online=desired_online)
+    return llms.attachment(project, str(link.uuid))

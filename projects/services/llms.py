@@ -1,44 +1,71 @@
-"""Models (LLMs): those registered with a provider, and their attachment to projects."""
+"""Models (LLMs) of a project: what a key means there, who answers, and which is the default."""
 
-import re
-from collections.abc import Iterable, Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.nul import without_nul
-from projects.models import Llm, Project, ProjectLlm
-from projects.services import secrets
+from projects.models import Llm, Project, ProjectLlm, Registration
+from projects.services.registering import ECHO, EXTERNAL, register_external
+
+__all__ = [
+    "ECHO",
+    "EXTERNAL",
+    "NOT_ATTACHED",
+    "attach",
+    "attach_all",
+    "attach_echo",
+    "attached",
+    "attachment",
+    "default",
+    "detach",
+    "in_bulk",
+    "offer_echo",
+    "register_external",
+    "set_default",
+]
 
 NOT_ATTACHED = "EntityNotFound: model not found or not attached"
-ECHO = "echo"
-EXTERNAL = (Llm.Provider.OPEN_AI, Llm.Provider.GOOGLE, Llm.Provider.ANTHROPIC)
-MAX_NAME = 200
+
+
+def attachment(project: Project, id_or_key: str, *, field: str = "") -> ProjectLlm:
+    """What a key, or an id, of a model means in `project`: the one place that decides it.
+
+    Only the project's own attachments count, so that nothing anybody registers, shares or logs
+    elsewhere changes it. The id may be the model's, its registration's, or that of the two
+    together ("model service" in the SDK). Raises NotFound.
+    """
+    name = without_nul(id_or_key)
+    mine = ProjectLlm.objects.filter(project=project).select_related("llm", "registration")
+    found = None
+    with suppress(ValueError):
+        # Before the keys: whoever logs under the name of an id must not take its place.
+        id = UUID(name)
+        ids = Q(uuid=id) | Q(registration__uuid=id) | Q(llm__uuid=id)
+        found = mine.filter(ids).order_by("id").first()
+    found = found or mine.filter(llm__key=name).first()
+    if found is None:
+        raise NotFound(NOT_ATTACHED, field=field)
+    return found
 
 
 def attached(project: Project, id_or_key: str, *, field: str = "") -> Llm:
-    """The model attached to `project` with this id or key, or this id of its attachment.
-
-    Raises NotFound.
-    """
-    name = without_nul(id_or_key)
-    mine = Llm.objects.in_project(project)
-    llm = mine.known_as(name).first() or _of_service(project, name)
-    if llm is None:
-        raise NotFound(NOT_ATTACHED, field=field)
-    return llm
+    """The model that `attachment` finds, which knows who answers for it. Raises NotFound."""
+    return attachment(project, id_or_key, field=field).resolved
 
 
-def _of_service(project: Project, name: str) -> Llm | None:
-    """The model whose attachment has this id: the SDK's "model service" has one of its own."""
-    try:
-        link = ProjectLlm.objects.filter(project=project, uuid=UUID(name)).select_related("llm")
-    except ValueError:
-        return None
-    return next((one.llm for one in link), None)
+def in_bulk(project: Project, ids: Iterable[int]) -> dict[int, Llm]:
+    """Models by their ids, each knowing who answers for it in `project`, if anybody does."""
+    wanted = set(ids)
+    links = ProjectLlm.objects.filter(project=project, llm__in=wanted)
+    found = {link.llm_id: link.resolved for link in links.select_related("llm", "registration")}
+    if gone := wanted - found.keys():  # detached since
+        found |= Llm.objects.in_bulk(gone)
+    return found
 
 
 def default(project: Project, *, field: str = "") -> Llm:
@@ -46,18 +73,25 @@ def default(project: Project, *, field: str = "") -> Llm:
 
     Raises Invalid when that leaves a choice.
     """
-    links = ProjectLlm.objects.filter(project=project).select_related("llm").order_by("id")
-    able = [link for link in links if link.is_default or link.llm.provider]
+    links = ProjectLlm.objects.filter(project=project).select_related("llm", "registration")
+    able = [
+        link
+        for link in links.order_by("id")
+        if link.is_default or (link.registration and link.desired_online)
+    ]
     chosen = [link for link in able if link.is_default] or able
     if len(chosen) != 1:
         found = "several models and no default" if chosen else "no model that can answer"
         raise Invalid(f"this project has {found}; name one: project/model", field=field)
-    return chosen[0].llm
+    return chosen[0].resolved
 
 
 @transaction.atomic
 def attach_all(project: Project, keys: Iterable[str]) -> dict[str, Llm]:
-    """The models with these keys, by key; those not known are made, all are attached."""
+    """The models with these keys, by key; those not attached yet are attached as names.
+
+    A name leads to nobody, whoever has registered a model of that name.
+    """
     wanted = sorted(set(keys))
     Llm.objects.bulk_create(
         [Llm(key=key, name=key) for key in wanted],
@@ -73,10 +107,25 @@ def attach_all(project: Project, keys: Iterable[str]) -> dict[str, Llm]:
     return llms
 
 
+@transaction.atomic
 def attach(project: Project, llm: Llm) -> ProjectLlm:
-    """Let `llm` be used in `project`; twice is once."""
-    made, _ = ProjectLlm.objects.get_or_create(project=project, llm=llm)
-    return made
+    """Let `llm` be used in `project`, answered by its registration, if it has one.
+
+    Twice is once. Raises Invalid when another registered model has its key here: where prompts
+    go is never changed in passing.
+    """
+    _locked(project)
+    link, _ = ProjectLlm.objects.get_or_create(project=project, llm=llm)
+    wanted = llm.registration
+    if wanted is not None and link.registration_id is None:
+        link.registration, link.desired_online = wanted, True
+        link.save(update_fields=["registration", "desired_online"])
+    elif wanted is not None and link.registration_id != wanted.id:
+        raise Invalid(
+            f"another model is attached here by the key {llm.key}; detach that one first",
+            field="model",
+        )
+    return link
 
 
 @transaction.atomic
@@ -107,96 +156,6 @@ def _locked(project: Project) -> None:
     Project.objects.select_for_update().get(id=project.id)
 
 
-@transaction.atomic
-def register_external(
-    *,
-    name: str,
-    provider: str,
-    external_id: str,
-    api_key: str,
-    base_url: str = "",
-    extra_params: Mapping[str, Any] | None = None,
-) -> Llm:
-    """Make a model that a provider answers for; it is asked nothing yet.
-
-    The key is `name` in lower case, with `-` for what a key cannot hold. A model that was only
-    a name in logged interactions gets the provider. `base_url` may also stand in
-    `extra_params`, since the SDK has no place for it. Raises Invalid naming the member.
-    """
-    key = key_of(name)
-    if key == ECHO:
-        raise Invalid("that name is this server's own", field="name")
-    extra = dict(extra_params or {})
-    base_url = base_url or extra.pop("base_url", "") or ""
-    known = {
-        "name": name.strip(),
-        "provider": _provider(provider),
-        "external_id": _text(external_id, "external_id"),
-        "base_url": check_base_url(base_url),
-        "extra_params": extra,
-        "encrypted_api_key": secrets.seal(check_api_key(api_key)),
-    }
-    llm = Llm.objects.select_for_update().filter(key=key).first()
-    if llm is None:
-        return Llm.objects.create(key=key, **known)
-    if llm.provider:
-        raise Invalid(f"a model with the key {key} exists", field="name")
-    for member, value in known.items():
-        setattr(llm, member, value)
-    llm.save()
-    return llm
-
-
-def key_of(name: str) -> str:
-    """The key of a model called `name`. Raises Invalid when nothing of it can stand in a key.
-
-    >>> key_of("GPT-4o mini")
-    'gpt-4o-mini'
-    """
-    key = re.sub(r"[^a-z0-9_.-]+", "-", _text(name, "name").lower()).strip("-")
-    if not key:
-        raise Invalid("expected at least one letter or digit of a to z, 0 to 9", field="name")
-    return key
-
-
-def _provider(provider: str) -> str:
-    if provider not in EXTERNAL:
-        raise Invalid(f"expected one of {', '.join(EXTERNAL)}", field="provider")
-    return provider
-
-
-def _text(value: object, field: str) -> str:
-    text = without_nul(value).strip() if isinstance(value, str) else ""
-    if not 0 < len(text) <= MAX_NAME:
-        raise Invalid(f"expected a text of 1 to {MAX_NAME} characters", field=field)
-    return text
-
-
-def check_base_url(url: object) -> str:
-    """An address below which `/chat/completions` is, without a slash at its end; "" for ""."""
-    if not isinstance(url, str):
-        raise Invalid("expected an address", field="base_url")
-    url = url.strip().rstrip("/").removesuffix("/chat/completions")
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    # A password in an address would be shown wherever the address is.
-    if not usable or parts.query or parts.fragment or "@" in parts.netloc or len(url) > MAX_NAME:
-        raise Invalid("expected an address such as https://host.example/v1", field="base_url")
-    return url
-
-
-def check_api_key(secret: object) -> str:
-    """A key that can stand in a header; "" for a server that wants none."""
-    if not isinstance(secret, str) or not all("!" <= letter <= "~" for letter in secret.strip()):
-        raise Invalid("expected printable ASCII characters without spaces", field="api_key")
-    return secret.strip()
-
-
 def attach_echo(project: Project) -> None:
     """Attach this server's echo, as the default where there is none yet."""
     llm = _echo()
@@ -212,20 +171,25 @@ def offer_echo(*, is_offered: bool) -> None:
     It is attached everywhere when it is first offered, and to new projects as they are made, so
     a project that detached it stays without.
     """
-    there = Llm.objects.filter(key=ECHO, provider=Llm.Provider.ECHO).first()
+    there = Registration.objects.filter(provider=Llm.Provider.ECHO).first()
     if is_offered and there is None:
         for project in Project.objects.order_by("id"):
             attach_echo(project)
         _echo()
     elif not is_offered and there is not None:
-        ProjectLlm.objects.filter(llm=there).delete()
-        there.provider = Llm.Provider.NONE
-        there.save(update_fields=["provider"])
+        ProjectLlm.objects.filter(registration=there).delete()
+        there.delete()
 
 
 def _echo() -> Llm:
     llm, _ = Llm.objects.get_or_create(key=ECHO, defaults={"name": ECHO})
-    if llm.provider != Llm.Provider.ECHO:
-        llm.name, llm.provider = "Echo (stand-in)", Llm.Provider.ECHO
-        llm.save(update_fields=["name", "provider"])
+    llm.registration, _ = Registration.objects.get_or_create(
+        llm=llm,
+        owner=None,
+        defaults={
+            "name": "Echo (stand-in)",
+            "provider": Llm.Provider.ECHO,
+            "is_for_all": True,
+        },
+    )
     return llm

@@ -17,12 +17,17 @@ def known(project: Project, id_or_key: str, *, field: str = "metric") -> Metric:
     mine, name = Metric.objects.in_project(project), without_nul(id_or_key)
     metric = mine.known_as(name).first()
     if metric is None:
-        # Clients before 0.13 may name a metric by the id of the definition it was linked from.
-        definitions = Metric.objects.filter(project=None).known_as(name)
-        metric = mine.filter(key__in=definitions.values("key")).first()
+        # Clients before 0.13 may name a metric by the id it has where it was linked first.
+        metric = mine.filter(key__in=Metric.objects.known_as(name).values("key")).first()
     if metric is None:
         raise NotFound("EntityNotFound: metric not found", field=field)
     return metric
+
+
+def yes_no(project: Project) -> frozenset[str]:
+    """The keys of the metrics, linked or not, whose values are yes and no."""
+    found = Metric.objects.filter(project=project, kind=Metric.Kind.BOOL)
+    return frozenset(found.values_list("key", flat=True))
 
 
 def ensure(
@@ -57,6 +62,7 @@ def create(
     scoring_type: str = Metric.Scoring.HIGHER_IS_BETTER,
     name: str = "",
     description: str = "",
+    threshold: float | None = None,
     by: User,
 ) -> Metric:
     """Make a metric; without a project a definition, to be linked to projects later.
@@ -70,6 +76,7 @@ def create(
         name=without_nul(name).strip() or key,
         kind=kind,
         scoring_type=scoring_type,
+        threshold=threshold,
         description=without_nul(description),
     )
     _check(metric)
@@ -82,16 +89,26 @@ def create(
 
 
 @transaction.atomic
-def edit(metric: Metric, *, name: str, scoring_type: str, description: str, by: User) -> Metric:
-    """Change what a metric is called and which direction is better; its key and kind stay.
+def edit(
+    metric: Metric,
+    *,
+    name: str,
+    scoring_type: str,
+    description: str,
+    threshold: float | None = None,
+    by: User,
+) -> Metric:
+    """Change what a metric is called and which values are good; its key and kind stay.
 
+    What is good is computed from the values wherever it is counted, so it holds at once.
     Raises Invalid naming the member at fault.
     """
     metric.name = without_nul(name).strip() or metric.key
     metric.scoring_type = scoring_type
+    metric.threshold = threshold
     metric.description = without_nul(description)
     _check(metric)
-    metric.save(update_fields=["name", "scoring_type", "description"])
+    metric.save(update_fields=["name", "scoring_type", "threshold", "description"])
     if metric.project is not None:
         audit.record(
             metric.project,
@@ -100,6 +117,7 @@ def edit(metric: Metric, *, name: str, scoring_type: str, description: str, by: 
             subject=metric.key,
             name=metric.name,
             scoring_type=scoring_type,
+            threshold=threshold,
         )
     return metric
 
@@ -114,14 +132,22 @@ def _check(metric: Metric) -> None:
 
 @transaction.atomic
 def link(project: Project, id_or_key: str, *, by: User) -> Metric:
-    """Let feedback be given in `project` under its metric, or under a definition's copy.
+    """Let feedback be given in `project` under its metric.
 
-    Raises NotFound when there is neither.
+    Of clients before 0.13, which define a metric for no project: the definition becomes this
+    project's; what another project of `by`'s has taken already is copied. Raises NotFound when
+    there is none.
     """
     metric = _own(project, id_or_key)
     if metric is None:
-        definitions = Metric.objects.filter(project=None).known_as(without_nul(id_or_key))
-        definition = definitions.first()
+        named = Metric.objects.known_as(without_nul(id_or_key))
+        definition = named.filter(project=None).select_for_update().first()
+        if definition is not None:
+            definition.project, definition.is_linked = project, False
+            definition.save(update_fields=["project", "is_linked"])
+            return _set_linked(project, definition, is_linked=True, by=by)
+        readable = list(Caller(by).projects())
+        definition = named.filter(project__in=readable).order_by("project__key").first()
         if definition is None:
             raise NotFound("EntityNotFound: metric not found", field="metric")
         metric, _ = Metric.objects.get_or_create(
@@ -131,6 +157,7 @@ def link(project: Project, id_or_key: str, *, by: User) -> Metric:
                 "name": definition.name,
                 "kind": definition.kind,
                 "scoring_type": definition.scoring_type,
+                "threshold": definition.threshold,
                 "description": definition.description,
                 "is_linked": False,
             },
@@ -179,8 +206,15 @@ def visible_named(caller: Caller, id_or_key: str) -> Metric | None:
 
 
 def define(caller: Caller, **known_of: Any) -> Metric:
-    """Make a definition without a project; who manages no project at all may not."""
+    """Make a definition without a project; who manages no project at all may not.
+
+    Raises Invalid also when a project that the caller manages has taken the key.
+    """
     manages = any(MANAGE in granted for granted in caller.permissions.values())
     if not manages and not caller.user.is_superuser:
         raise Forbidden(f"you need the permission {MANAGE} in some project")
+    key = without_nul(known_of["key"]).strip()
+    managed = [project for project in caller.projects() if caller.may(MANAGE, project)]
+    if Metric.objects.filter(project__in=managed, key=key).exists():
+        raise Invalid(f"a metric with the key {key} exists", field="key")
     return create(None, by=caller.user, **known_of)

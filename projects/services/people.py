@@ -9,11 +9,11 @@ from django.db.models import Model, QuerySet
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.nul import without_nul
 from projects.models import ApiKey, Membership, Role, Team, User
-from projects.services.access import GIVE_FEEDBACK, PERMISSIONS, READ, WRITE
+from projects.services.access import ACT_FOR, GIVE_FEEDBACK, PERMISSIONS, READ, WRITE
 
 T = TypeVar("T", bound=Model)
 ROLES = {
-    "owner": ("Owner", PERMISSIONS),
+    "owner": ("Owner", tuple(one for one in PERMISSIONS if one != ACT_FOR)),
     "member": ("Member", ("project:read", READ, WRITE, GIVE_FEEDBACK)),
     "viewer": ("Viewer", ("project:read", READ)),
 }

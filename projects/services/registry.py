@@ -1,24 +1,30 @@
-"""The models of a project as people see and change them; changes go into the audit log."""
+"""Registered models, and the models of a project, as people see and change them.
 
-from collections.abc import Iterable, Mapping
+Who may see and attach a registered model is decided here (`attachable`), whichever door they
+come in by; what a key means in a project is decided in `llms.attachment`. Changes are audited.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from adaptive_site.lib.errors import NotFound
-from projects.models import Llm, Project, ProjectLlm
-from projects.models.llm import LlmQuerySet
-from projects.services import audit, llms
-from projects.services.access import Caller
+from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
+from adaptive_site.lib.nul import without_nul
+from projects.models import Llm, Membership, Project, ProjectLlm, Registration, Team
+from projects.services import audit, llms, registering
+from projects.services.access import MANAGE, Caller
 
 
 def askable(projects: Iterable[Project]) -> QuerySet[ProjectLlm]:
-    """The models with a provider in these projects, by project and key."""
+    """The models that somebody answers for in these projects, by project and key."""
     return (
-        ProjectLlm.objects.filter(project__in=list(projects))
-        .exclude(llm__provider=Llm.Provider.NONE)
-        .select_related("project", "llm")
+        ProjectLlm.objects.filter(project__in=list(projects), desired_online=True)
+        .exclude(registration=None)
+        .select_related("project", "llm", "registration")
         .order_by("project__name", "project_id", "llm__key")
     )
 
@@ -27,28 +33,64 @@ def in_project(project: Project) -> QuerySet[ProjectLlm]:
     """The models attached to `project`, the default first, then those that may be asked."""
     return (
         ProjectLlm.objects.filter(project=project)
-        .select_related("llm")
-        .order_by("-is_default", "-llm__provider", "llm__key")
+        .select_related("llm", "registration", "registration__owner")
+        .prefetch_related("registration__teams")
+        .order_by("-is_default", "registration", "llm__key")
     )
 
 
-def attachable(caller: Caller, project: Project) -> LlmQuerySet:
-    """The models with a provider that `caller` may add to `project`, by key.
+def attachable(caller: Caller) -> QuerySet[Registration]:
+    """The registered models that `caller` may attach to projects they manage, by key.
 
-    Administrators may add every one; others those of the projects they read, and those that
-    are in no project. A key for a provider is never lent to people who cannot see its project.
+    Their own, those shared with a team of theirs, those shared with everybody; administrators
+    may attach every one. To read a project, or to chat in it, lends nobody its models.
     """
-    able = Llm.objects.exclude(provider=Llm.Provider.NONE).exclude(attachments__project=project)
+    found = Registration.objects.select_related("llm", "owner")
     if not caller.user.is_superuser:
-        seen = ProjectLlm.objects.filter(project__in=list(caller.projects())).values("llm")
-        able = able.filter(Q(id__in=seen) | Q(attachments=None))
-    return able.order_by("key")
+        mine = Membership.objects.filter(user=caller.user).values("team")
+        shared = Registration.teams.through.objects.filter(team__in=mine).values("registration")
+        found = found.filter(Q(owner=caller.user) | Q(id__in=shared) | Q(is_for_all=True))
+    return found.order_by("llm__key", "id")
+
+
+def attachable_named(caller: Caller, id_or_key: str) -> Registration:
+    """The one of `attachable` with this id or key; of several, the caller's own.
+
+    Raises NotFound in the words the SDK maps, Invalid when the key leaves a choice.
+    """
+    name = without_nul(id_or_key)
+    wanted = Q(llm__key=name)
+    with suppress(ValueError):
+        wanted |= Q(uuid=UUID(name))
+    nearness = Case(
+        When(owner=caller.user, then=Value(0)),
+        When(is_for_all=False, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    found = list(attachable(caller).filter(wanted).annotate(nearness=nearness))
+    best = [one for one in found if str(one.uuid) == name.lower()] or [
+        one for one in found if one.nearness == min(other.nearness for other in found)
+    ]
+    if not best:
+        raise NotFound(llms.NOT_ATTACHED)
+    if len(best) > 1:
+        ids = ", ".join(str(one.uuid) for one in best[:10])
+        raise Invalid(f"several models have this key; name one by its id: {ids}", field="model")
+    return best[0]
+
+
+def check_may_register(caller: Caller) -> None:
+    """Raise Forbidden for who manages no project at all: they could ask no model either."""
+    manages = any(MANAGE in granted for granted in caller.permissions.values())
+    if not manages and not caller.user.is_superuser:
+        raise Forbidden(f"you need the permission {MANAGE} in some project")
 
 
 @transaction.atomic
 def register(
     caller: Caller,
-    project: Project,
+    project: Project | None,
     *,
     name: str,
     provider: str,
@@ -58,7 +100,13 @@ def register(
     extra_params: Mapping[str, Any] | None = None,
     is_default: bool = False,
 ) -> Llm:
-    """Register a model that a provider answers for, and attach it. Raises Invalid."""
+    """Register a model of the caller's that a provider answers for, and attach it to `project`.
+
+    Raises Invalid, and Forbidden as `check_may_register` does.
+    """
+    check_may_register(caller)
+    if project is not None:
+        _check_free(project, registering.key_of(name))
     llm = llms.register_external(
         name=name,
         provider=provider,
@@ -66,23 +114,40 @@ def register(
         api_key=api_key,
         base_url=base_url,
         extra_params=extra_params,
+        owner=caller.user,
     )
-    llms.attach(project, llm)
-    if is_default:
-        llms.set_default(project, llm)
+    if project is not None:
+        llms.attach(project, llm)
+        if is_default:
+            llms.set_default(project, llm)
     _note(caller, project, "model.registered", llm, provider=provider, base_url=llm.base_url)
     return llm
 
 
 @transaction.atomic
-def attach(caller: Caller, project: Project, llm_id: str) -> Llm:
-    """Attach one of the `attachable`. Raises NotFound for any other."""
-    llm = attachable(caller, project).known_as(llm_id).first()
-    if llm is None:
-        raise NotFound("EntityNotFound: model not found")
-    llms.attach(project, llm)
-    _note(caller, project, "model.attached", llm)
-    return llm
+def attach(caller: Caller, project: Project, id_or_key: str) -> ProjectLlm:
+    """Let a model be used in `project`: one that stands there already, or an `attachable`.
+
+    Twice is once. A name in the project's interactions is answered from now on by the attachable
+    of that key, if there is one. Raises NotFound and Invalid as `attachable_named` does.
+    """
+    try:
+        there = llms.attachment(project, id_or_key)
+    except NotFound:
+        there = None
+    if there is not None and there.registration is not None:
+        return there
+    try:
+        registration = attachable_named(caller, there.llm.key if there else id_or_key)
+    except NotFound:
+        if there is None:
+            raise
+        return there
+    llm = registration.llm
+    llm.registration = registration
+    link = llms.attach(project, llm)
+    _note(caller, project, "model.attached", llm, registration=str(registration.uuid))
+    return llms.attachment(project, str(link.uuid))
 
 
 @transaction.atomic
@@ -99,5 +164,59 @@ def set_default(caller: Caller, project: Project, llm: Llm, *, is_default: bool)
     _note(caller, project, "model.default", llm, is_default=is_default)
 
 
-def _note(caller: Caller, project: Project, verb: str, llm: Llm, **details: Any) -> None:
+@transaction.atomic
+def set_online(caller: Caller, project: Project, llm: Llm, *, is_online: bool) -> None:
+    """Let a model be asked in the project, or for the time being not."""
+    changed = ProjectLlm.objects.filter(project=project, llm=llm).exclude(desired_online=is_online)
+    if changed.update(desired_online=is_online):
+        _note(caller, project, "model.online", llm, is_online=is_online)
+
+
+def _check_free(project: Project, key: str) -> None:
+    taken = ProjectLlm.objects.filter(project=project, llm__key=key).exclude(registration=None)
+    if taken.exists():
+        raise Invalid(f"a model with the key {key} is attached here", field="name")
+
+
+def teams_to_share_with(caller: Caller) -> QuerySet[Team]:
+    """The teams that `caller` may share a model with: their own; administrators all."""
+    teams = Team.objects.order_by("name", "id")
+    return teams if caller.user.is_superuser else teams.filter(memberships__user=caller.user)
+
+
+@transaction.atomic
+def share(
+    caller: Caller, registration: Registration, *, teams: Sequence[Team], is_for_all: bool | None
+) -> Registration:
+    """Let the members of these teams, and no others, attach a registered model.
+
+    Where it is attached it stays. Raises Forbidden to others than its owner and administrators;
+    sharing with everybody (`is_for_all`, None leaves it) is the administrators' alone, and an
+    owner shares with teams of their own.
+    """
+    user = caller.user
+    if not user.is_superuser and registration.owner_id != user.id:
+        raise Forbidden("only who registered this model, or an administrator, may share it")
+    if is_for_all is not None and is_for_all != registration.is_for_all and not user.is_superuser:
+        raise Forbidden("only administrators may share a model with everybody")
+    mine = set(Membership.objects.filter(user=user).values_list("team", flat=True))
+    before = set(registration.teams.values_list("id", flat=True))
+    if not user.is_superuser and any(team.id not in mine | before for team in teams):
+        raise NotFound("EntityNotFound: team not found")
+    registration.teams.set(teams)
+    if is_for_all is not None:
+        registration.is_for_all = is_for_all
+        registration.save(update_fields=["is_for_all"])
+    _note(
+        caller,
+        None,
+        "model.shared",
+        registration.llm,
+        teams=sorted(team.key for team in teams),
+        everybody=registration.is_for_all,
+    )
+    return registration
+
+
+def _note(caller: Caller, project: Project | None, verb: str, llm: Llm, **details: Any) -> None:
     audit.record(project, actor=caller.user, verb=verb, subject=llm.key, **details)

@@ -44,8 +44,10 @@ def create_owned(
 
     Without a key it gets one from its name. `default_metric` names a definition of a client
     before 0.13, which is linked. Raises Invalid, NotFound, and Forbidden when the caller may
-    not manage the team's projects.
+    make no projects, or not manage the team's.
     """
+    if not caller.may_create_projects:
+        raise Forbidden("you may not create projects here; ask an administrator")
     name = without_nul(name).strip()
     if not name:
         raise Invalid("expected a name", field="name")
@@ -67,19 +69,30 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
     """Share `project` with these teams and no others; returns the caller as they now may.
 
     Raises Invalid when a team stands twice or no owner would be left, NotFound for what is not
-    there.
+    there, and Forbidden when a share that is made, changed or ended permits what the caller may
+    not: nobody gives away, or takes away, more than they have.
     """
     wanted = {people.team_named(one.team): one for one in shares}
     if len(wanted) < len(shares):
         raise Invalid("expected each team once", field="shares")
-    before = list(ProjectShare.objects.select_for_update().filter(project=project))
+    held = ProjectShare.objects.select_for_update(of=("self",)).select_related("role", "team")
+    before = list(held.filter(project=project))
     had_owner = any(one.is_owner for one in before)
     if had_owner and not any(one.is_owner for one in shares):
         raise Invalid("expected at least one owner", field="shares")
+    roles = {team: people.role_named(one.role) for team, one in wanted.items()}
+    there = {share.team_id: share for share in before}
+    changed = [share.role for share in before if share.team not in wanted]
+    for team, one in wanted.items():
+        share = there.get(team.id)
+        if share is None or (share.role_id, share.is_owner) != (roles[team].id, one.is_owner):
+            changed += [roles[team], *([share.role] if share else [])]
+    for role in changed:
+        if not caller.holds(project, role.permissions):
+            raise Forbidden(f"the role {role.key} permits what you may not in this project")
     ProjectShare.objects.filter(project=project).exclude(team__in=wanted).delete()
     for team, one in wanted.items():
-        role = people.role_named(one.role)
-        projects.share(project, team=team, role=role, is_owner=one.is_owner)
+        projects.share(project, team=team, role=roles[team], is_owner=one.is_owner)
     teams = sorted(team.key for team in wanted)
     audit.record(
         project, actor=caller.user, verb="project.shared", subject=project.key, teams=teams
@@ -91,8 +104,9 @@ def _own_team(caller: Caller) -> Team:
     """The team of the caller alone, made when first asked for."""
     user = caller.user
     team = people.team(f"user-{user.uuid}", str(user))
-    people.join(user, team=team, role=people.role("owner"))
-    return team
+    if not Membership.objects.filter(team=team).exists():
+        people.join(user, team=team, role=people.role("owner"))
+    return _managed(caller, team)
 
 
 def _managed(caller: Caller, team: Team) -> Team:

@@ -1,7 +1,79 @@
 """One's own account, and pages that outlived it."""
 
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+
+from adaptive_site.lib.errors import TooOften
+from projects.models import User
+from projects.services import brake, signin
+
+
+class LogIn(LoginView):
+    """The login page; a browser that got in is known from then on (`services/signin.py`)."""
+
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        """Let somebody in, or say why not; 429 when they have to wait."""
+        try:
+            return super().post(request, *args, **kwargs)
+        except TooOften as error:
+            # Not bound, since looking at its errors would be another try.
+            name = request.POST.get("username", "")
+            form = self.get_form_class()(request, initial={"username": name})
+            context = self.get_context_data(form=form, refusal=error)
+            return self.render_to_response(context, status=429, headers=error.headers)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Log them in, and know the browser again."""
+        response = super().form_valid(form)
+        user = form.get_user()
+        assert isinstance(user, User)
+        response.set_cookie(
+            signin.DEVICE_COOKIE,
+            signin.device_cookie(user),
+            max_age=signin.DEVICE_SECONDS,
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+        return response
+
+
+class AdminLogIn(LogIn):
+    """The same in front of the admin console, for administrators only."""
+
+    authentication_form = AdminAuthenticationForm
+    redirect_authenticated_user = False
+
+    def get_default_redirect_url(self) -> str:
+        """The console."""
+        return reverse("admin:index")
+
+
+class ChangeForm(PasswordChangeForm):
+    """Django's, with the same brake on the old password as on a login."""
+
+    def clean_old_password(self) -> str:
+        """The old password. Raises ValidationError, or TooOften after many wrong ones."""
+        whom = f"{self.user.pk}\nchange"
+        brake.spend((brake.DEVICE, whom))
+        old = str(super().clean_old_password())
+        brake.forget(brake.DEVICE, whom)
+        return old
+
+
+class ChangePassword(PasswordChangeView):
+    """The page that changes one's password."""
+
+    form_class = ChangeForm
 
 
 def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

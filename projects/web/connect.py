@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -73,7 +74,7 @@ class Connect:
 
 
 def _connect(request: ProjectRequest, form: KeyForm, *, secret: str = "") -> Connect:
-    address = request.build_absolute_uri("/").rstrip("/")
+    address = request.build_absolute_uri(reverse("projects")).rstrip("/")
     return Connect(request.caller, request.project, address, form, secret)
 
 

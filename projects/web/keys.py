@@ -42,6 +42,10 @@ GROUPS = (
     _group(
         "Everywhere",
         ("/", "to the query"),
+        (
+            "Ctrl+K | ⌘+K",
+            "go to what has an id, a project, a page or a saved view; also while typing",
+        ),
         ("?", "this list"),
         ("g i", "Interactions"),
         ("g s", "Sessions"),

@@ -1,16 +1,17 @@
-"""The admin console's form of a model: a key can be set here, and is never shown."""
+"""The admin console's forms of models: a key can be set here, and is never shown."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Llm
-from projects.services import llms, secrets
+from projects.models import Llm, ProjectLlm, Registration
+from projects.services import registering, secrets
 
 
-class LlmForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at run time
-    """A model; the provider's key can be set, never read."""
+class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at run time
+    """A model at a provider; the provider's key can be set, never read."""
 
     base_url = forms.CharField(
         required=False, help_text="Such as http://vllm:8000/v1; empty for the provider's own."
@@ -21,18 +22,41 @@ class LlmForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at ru
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="The provider's; leave empty to keep the one that is there.",
     )
+    provider = forms.ChoiceField(choices=[(one.value, one.label) for one in registering.EXTERNAL])
 
     class Meta:
-        model = Llm
-        fields = ("key", "name", "provider", "base_url", "external_id", "extra_params")
+        model = Registration
+        fields = (
+            "llm", "name", "owner", "teams", "is_for_all", "provider", "base_url",
+            "may_be_private", "external_id", "extra_params",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """This server's echo stays what it is."""
+        super().__init__(*args, **kwargs)
+        if self.instance.provider == Llm.Provider.ECHO:
+            self.fields["provider"].choices = [  # type: ignore[attr-defined]
+                (Llm.Provider.ECHO.value, Llm.Provider.ECHO.label)
+            ]
 
     def clean_base_url(self) -> str:
         """The address, when it can be used."""
-        return self._checked(llms.check_base_url, "base_url")
+        return self._checked(registering.check_base_url, "base_url")
 
     def clean_api_key(self) -> str:
         """The key, when it can stand in a header."""
-        return self._checked(llms.check_api_key, "api_key")
+        return self._checked(registering.check_api_key, "api_key")
+
+    def clean(self) -> dict[str, Any]:
+        """The address, when the operator's setting lets it be asked."""
+        data = super().clean() or {}
+        try:
+            registering.check_reachable(
+                data.get("base_url", ""), may_be_private=bool(data.get("may_be_private"))
+            )
+        except Invalid as error:
+            self.add_error("base_url", str(error).removeprefix("base_url: "))
+        return data
 
     def _checked(self, check: Callable[[object], str], field: str) -> str:
         try:
@@ -40,9 +64,25 @@ class LlmForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at ru
         except Invalid as error:
             raise forms.ValidationError(str(error)) from error
 
-    def save(self, commit: bool = True) -> Llm:
+    def save(self, commit: bool = True) -> Registration:
         """Keep a new key, encrypted."""
         if secret := self.cleaned_data["api_key"]:
             self.instance.encrypted_api_key = secrets.seal(secret)
-        llm: Llm = super().save(commit)
-        return llm
+        made: Registration = super().save(commit)
+        return made
+
+
+class ProjectLlmForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at run time
+    """A model of a project; whoever answers for it has registered it by that key."""
+
+    class Meta:
+        model = ProjectLlm
+        fields = ("project", "llm", "registration", "is_default", "desired_online")
+
+    def clean(self) -> dict[str, Any]:
+        """The registration, when it is one of this model."""
+        data = super().clean() or {}
+        llm, registration = data.get("llm"), data.get("registration")
+        if llm is not None and registration is not None and registration.llm_id != llm.id:
+            self.add_error("registration", f"expected one that is registered as {llm.key}")
+        return data

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid
 from interactions.services import rollups
-from projects.models import Llm, Project, ProjectLlm
-from projects.services import llms, registry
+from projects.models import Llm, Project, ProjectLlm, Registration, Team
+from projects.services import llms, people, registry
 from projects.services.access import MANAGE, Caller
 
 from .refusals import blame
@@ -55,16 +55,44 @@ class RegisterForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A model of the project, who answers for it, and how often it did lately."""
+    """A model of the project, who answers for it, whose it is, and how often it did lately."""
 
     link: ProjectLlm
     provider: str
+    whose: str
     n: int
 
     @property
     def llm(self) -> Llm:
         """The model."""
-        return self.link.llm
+        return self.link.resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A registered model, and with whom it is shared, in words for the caller."""
+
+    registration: Registration
+    whose: str
+
+
+def whose(caller: Caller, registration: Registration | None) -> str:
+    """Whose a registered model is; with which teams it is shared is for those who share it.
+
+    >>> whose(caller, registration)
+    'yours, shared with Maple team'
+    """
+    if registration is None:
+        return ""
+    owner = registration.owner
+    is_own = owner == caller.user
+    said = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
+    if registration.is_for_all:
+        return f"{said}, shared with everybody"
+    if is_own or caller.user.is_superuser:
+        teams = sorted(team.name for team in registration.teams.all())
+        return f"{said}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
+    return said
 
 
 @dataclass
@@ -83,14 +111,47 @@ class Models:
         """The attached models, the default first."""
         uses = dict(rollups.llm_uses(self.project, newest=NEWEST))
         return [
-            Line(link, PROVIDERS[Llm.Provider(link.llm.provider)], uses.get(link.llm.key, 0))
+            Line(
+                link,
+                PROVIDERS[Llm.Provider(link.resolved.provider)],
+                whose(self.caller, link.registration),
+                uses.get(link.llm.key, 0),
+            )
             for link in registry.in_project(self.project)
         ]
 
+    @property
+    def _here(self) -> list[int]:
+        """The registrations of those that are attached."""
+        links = (line.link for line in self.lines)
+        return [link.registration.id for link in links if link.registration]
+
     @cached_property
-    def attachable(self) -> list[Llm]:
-        """Models of other projects that may be added."""
-        return list(registry.attachable(self.caller, self.project))
+    def attachable(self) -> list[Lent]:
+        """Registered models that the caller may add here."""
+        found = registry.attachable(self.caller).exclude(id__in=self._here)
+        return [Lent(one, whose(self.caller, one)) for one in found.prefetch_related("teams")]
+
+    @cached_property
+    def own(self) -> list[Lent]:
+        """Registered models that the caller may share; of an administrator's those here."""
+        found = registry.attachable(self.caller)
+        if self.caller.user.is_superuser:
+            found = found.filter(id__in=self._here)
+        else:
+            found = found.filter(owner=self.caller.user)
+        found = found.exclude(provider=Llm.Provider.ECHO).prefetch_related("teams")
+        return [Lent(one, whose(self.caller, one)) for one in found]
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        """Whom the caller may share with."""
+        return list(registry.teams_to_share_with(self.caller))
+
+    @property
+    def may_share_with_all(self) -> bool:
+        """Whether the caller may let everybody have a model."""
+        return self.caller.user.is_superuser
 
     @property
     def key_help(self) -> str:
@@ -141,8 +202,37 @@ def register(request: ProjectRequest) -> HttpResponse:
 @in_project(MANAGE)
 def attach(request: ProjectRequest) -> HttpResponse:
     """Add a model that is there already."""
-    llm = registry.attach(request.caller, request.project, request.POST.get("model", ""))
-    return _back(request, f"{llm.key} can be asked here now.")
+    link = registry.attach(request.caller, request.project, request.POST.get("model", ""))
+    return _back(request, f"{link.llm.key} can be asked here now.")
+
+
+@require_POST
+@in_project()
+def share(request: ProjectRequest, id: str) -> HttpResponse:
+    """Say which teams may attach a registered model of the caller's."""
+    registration = registry.attachable_named(request.caller, str(id))
+    teams = [people.team_named(team) for team in request.POST.getlist("team")]
+    is_for_all = "everybody" in request.POST if request.caller.user.is_superuser else None
+    registry.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
+    return _back(request, f"{registration.llm.key} is {_shared(registration)}.")
+
+
+def _shared(registration: Registration) -> str:
+    if registration.is_for_all:
+        return "shared with everybody"
+    names = ", ".join(registration.teams.order_by("name").values_list("name", flat=True))
+    return f"shared with {names}" if names else "shared with nobody"
+
+
+@require_POST
+@in_project(MANAGE)
+def set_online(request: ProjectRequest, id: str) -> HttpResponse:
+    """Let a model be asked here, or with `is_online=0` not."""
+    llm = llms.attached(request.project, str(id))
+    is_online = request.POST.get("is_online") != "0"
+    registry.set_online(request.caller, request.project, llm, is_online=is_online)
+    said = "can be asked again" if is_online else "is offline here: it cannot be asked"
+    return _back(request, f"{llm.key} {said}.")
 
 
 @require_POST

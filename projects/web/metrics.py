@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.filters.compile import Count
-from interactions.filters.conditions import HasFeedback
+from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.notation import number
 from interactions.filters.terms import spell_feedback
 from interactions.services import usage
 from projects.models import Metric, Project
@@ -28,6 +29,9 @@ class EditForm(forms.Form):
 
     name = forms.CharField(max_length=200, required=False)
     scoring_type = forms.ChoiceField(choices=Metric.Scoring.choices)
+    threshold = forms.FloatField(
+        required=False, error_messages={"invalid": "expected a number, such as 0.5, or nothing"}
+    )
     description = forms.CharField(max_length=10_000, required=False)
 
 
@@ -47,6 +51,15 @@ class Line:
     metric: Metric
     given: Count
     filter: str
+    is_for_pairs: bool = False  # nothing but comparisons was given under it
+
+    @property
+    def good(self) -> str:
+        """Which values are good, such as `≥ 0.5`; "" where a threshold is not set."""
+        if self.metric.threshold is None:
+            return ""
+        sign = Comparator.AT_MOST if self.metric.is_low_better else Comparator.AT_LEAST
+        return f"{sign.sign} {number(self.metric.threshold)}"
 
 
 @dataclass
@@ -63,9 +76,15 @@ class Metrics:
     def lines(self) -> list[Line]:
         """All metrics by key, those that are unlinked last."""
         counts = usage.feedback_counts(self.project)
-        found = Metric.objects.filter(project=self.project).order_by("-is_linked", "key")
+        found = list(Metric.objects.filter(project=self.project).order_by("-is_linked", "key"))
+        uses = usage.uses(found)
         return [
-            Line(one, counts.get(one.id, Count(0, True)), spell_feedback(HasFeedback(one.key)))
+            Line(
+                one,
+                counts.get(one.id, Count(0, True)),
+                spell_feedback(HasFeedback(one.key)),
+                uses[one.id].has_comparisons and not uses[one.id].has_feedback,
+            )
             for one in found
         ]
 
@@ -117,7 +136,7 @@ def create(request: ProjectRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @in_project(MANAGE)
 def edit(request: ProjectRequest, id: UUID) -> HttpResponse:
-    """Change what a metric is called, what it says, and which direction is better."""
+    """Change what a metric is called, what it says, and which values are good."""
     metric = _metric(request, id)
     now = {name: getattr(metric, name) for name in EditForm.base_fields}
     form = EditForm(request.POST if request.method == "POST" else None, initial=now)

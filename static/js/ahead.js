@@ -48,7 +48,7 @@ export function fetched(address) {
 async function ask(address) {
   const headers = { "HX-Request": "true", "HX-Target": "peek", "HX-Current-URL": location.href };
   const answer = await fetch(address, { headers });
-  if (new URL(answer.url).pathname === "/login/") location.reload(); // the session has ended
+  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
   if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
   const template = document.createElement("template");
   template.innerHTML = await answer.text();

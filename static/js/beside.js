@@ -1,6 +1,7 @@
 // What stands beside the rows: the chart, and the panel's groups when they come into view, are
 // asked for few at a time, and again when the filter has changed; what is under way for an old
 // filter is given up. (htmx would report each request that is given up as an error.)
+// From a click on, all of it is of an old filter, and dimmed until what takes its place is there.
 
 import { bind } from "./keys.js";
 
@@ -12,6 +13,7 @@ const stale = new Set([chart]);
 const inView = new Set([chart, panel]);
 const running = new Map(); // the part and what gives it up
 let isFiltering = false; // rows, perhaps of another filter, are on their way
+let isCounting = false; // what was changed in an open interaction may change the count
 let filter = filterNow();
 let wasFaulty = isFaulty(); // the panel of such a filter has no groups
 
@@ -20,11 +22,22 @@ const observer = new IntersectionObserver((entries) => {
     if (isIntersecting) inView.add(target);
     else inView.delete(target);
   }
+  mark();
   run();
 });
 
 function parts() {
   return [chart, panel, ...panel.querySelectorAll(".values, .ways")];
+}
+
+// Whatever is in view and may not hold any more is busy at once, until it is known that it does.
+function mark() {
+  for (const part of parts()) {
+    const isBusy = running.has(part) || (inView.has(part) && (isFiltering || stale.has(part)));
+    if ((part.ariaBusy === "true") !== isBusy) part.ariaBusy = String(isBusy);
+  }
+  const count = document.querySelector("#count");
+  if (count) count.ariaBusy = String(isFiltering || isCounting);
 }
 
 const comparing = (of) => new URLSearchParams(of).get("compare");
@@ -50,7 +63,7 @@ async function load(part) {
   const given = new AbortController();
   stale.delete(part);
   running.set(part, given);
-  part.ariaBusy = "true";
+  mark();
   try {
     const html = await fetched(part.dataset.from, given.signal);
     const focused = part.contains(document.activeElement) && named(document.activeElement);
@@ -63,7 +76,7 @@ async function load(part) {
   }
   if (running.get(part) === given) {
     running.delete(part);
-    part.ariaBusy = "false";
+    mark();
   }
   run();
 }
@@ -76,7 +89,7 @@ const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((one)
 async function fetched(from, signal) {
   const address = `${from}${from.includes("?") ? "&" : "?"}${filter}`;
   const answer = await fetch(address, { signal, headers: { "HX-Request": "true" } });
-  if (new URL(answer.url).pathname === "/login/") location.reload(); // the session has ended
+  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
   if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
   return answer.text();
 }
@@ -93,16 +106,31 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   isFiltering = true;
   for (const [part, given] of running) {
     stale.add(part);
-    part.ariaBusy = "false"; // it may be out of sight when its turn comes again
     given.abort();
   }
   running.clear();
+  mark();
 });
 
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.target?.id !== "results") return;
   isFiltering = false;
+  mark();
   if (!detail.successful) run();
+});
+
+// Feedback given beside the list, or a label, changes what is counted as well.
+document.body.addEventListener("htmx:afterRequest", async ({ detail }) => {
+  if (!detail.successful || detail.requestConfig.verb === "get") return;
+  for (const part of parts()) if (part !== panel || comparing(filter)) stale.add(part);
+  const count = document.querySelector("#count");
+  isCounting = count !== null;
+  mark();
+  run();
+  if (!count) return;
+  await htmx.ajax("GET", count.getAttribute("hx-get"), { target: "#count", swap: "innerHTML" });
+  isCounting = false;
+  mark();
 });
 
 document.body.addEventListener("filtered", () => {
@@ -115,6 +143,7 @@ document.body.addEventListener("filtered", () => {
     // Which groups stand first, and what stands out, hangs on the filter only when comparing.
     if (!comparing(filter) && !comparing(was) && !isTurned) stale.delete(panel);
   }
+  mark();
   run();
 });
 
@@ -125,6 +154,7 @@ function watch() {
     if (part.matches(".values")) stale.add(part);
     observer.observe(part);
   }
+  mark();
 }
 
 document.body.addEventListener("htmx:afterSettle", ({ target }) => {

@@ -84,7 +84,7 @@ class LiveRows extends HTMLElement {
     let said = "";
     try {
       const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: this.left.signal });
-      if (!answer.ok || new URL(answer.url).pathname === "/login/") return;
+      if (!answer.ok || new URL(answer.url).pathname.endsWith("/login/")) return;
       said = (await answer.text()).trim();
     } catch {
       return; // the server is away, or the rows are; it is asked again

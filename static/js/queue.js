@@ -14,7 +14,7 @@ const card = () => document.querySelector("#card");
 async function asked(address, part, options = {}) {
   const headers = { "HX-Request": "true", "HX-Target": part };
   const answer = await fetch(address, { ...options, headers });
-  if (new URL(answer.url).pathname === "/login/") location.reload(); // the session has ended
+  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
   return answer;
 }
 

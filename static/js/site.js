@@ -61,6 +61,19 @@ async function showKeys() {
   open(document.querySelector('[data-opens="keys"]').getAttribute("href"));
 }
 
+async function goTo() {
+  const { open } = await import("./go.js");
+  open(document.querySelector('[data-opens="go"]'));
+}
+
+// Also while typing: browsers have nothing of their own there that a page may not have.
+document.addEventListener("keydown", (event) => {
+  const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+  if (!isK || event.altKey || event.shiftKey || !document.querySelector('[data-opens="go"]')) return;
+  event.preventDefault();
+  if (!document.querySelector("dialog[open]:not(.go-to)")) goTo();
+});
+
 bind({
   "?": () => showKeys(),
   "/": (event) => search(event) || document.querySelector('[data-opens="search"]')?.click(),
@@ -72,7 +85,8 @@ document.addEventListener("click", (event) => {
   if (link.dataset.opens === "search") return search(event);
   event.preventDefault();
   document.querySelector("#person").open = false;
-  showKeys();
+  if (link.dataset.opens === "go") goTo();
+  else showKeys();
 });
 
 // An image, large: the first one that is clicked loads what shows it.
@@ -115,7 +129,7 @@ body.addEventListener("htmx:beforeSwap", (event) => {
   document.querySelector("#failure")?.remove();
   // A session that ended answers with the login page; that is a page, not a fragment.
   const { pathname } = new URL(event.detail.xhr.responseURL || location.href, location.href);
-  if (pathname === "/login/") {
+  if (pathname.endsWith("/login/")) {
     event.detail.shouldSwap = false;
     location.reload();
   }

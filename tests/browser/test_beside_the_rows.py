@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.tasks import scroll_to_group
 from tests.browser.test_browsing import LIST, counted, parameters
@@ -66,6 +66,34 @@ def test_a_filter_changed_while_groups_are_counted_asks_for_each_once_more(page:
     groups = {re.sub(".*of=([^&]*).*", r"\1", url) for url in asked}
     assert 4 < len(groups) < 12
     assert len(asked) <= 3 * len(groups)
+
+
+def test_what_may_not_hold_any_more_is_dimmed_from_the_click_on(page: Page) -> None:
+    page.goto(LIST)
+    env = group(page, "env")
+    scroll_to_group(env)
+    expect(env.locator("li").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".hist a").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(":is(#facets, #histogram, #count)[aria-busy=true]")).to_have_count(0)
+    held: list[Route] = []
+    page.route("**/interactions/?*", held.append)  # the rows are not there yet
+    env.get_by_role("link", name=re.compile("^staging ")).click()
+    values = env.locator(".values")
+    for part in (values, page.locator("#histogram"), page.locator("#count")):
+        expect(part).to_have_attribute("aria-busy", "true")
+    assert values.evaluate("one => getComputedStyle(one).opacity") < "1"
+    page.unroute("**/interactions/?*")
+    facets: list[Route] = []
+    page.route("**/facet/**", facets.append)
+    held[0].continue_()
+    expect(page.locator(".sum .filter")).to_have_count(1, timeout=PATIENCE)
+    expect(values).to_have_attribute("aria-busy", "true")  # rows are there, its counts are not
+    page.unroute("**/facet/**")
+    for one in facets:
+        one.continue_()
+    expect(env.locator("li.on")).to_have_text(re.compile("staging"), timeout=PATIENCE)
+    expect(page.locator("#facets [aria-busy=true]")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#histogram")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
 
 
 def test_the_chart_is_one_stop_of_tab_and_arrows_walk_its_bars(page: Page) -> None:

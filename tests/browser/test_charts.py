@@ -103,13 +103,13 @@ def test_keys_and_the_wheel_zoom(page: Page) -> None:
 def test_a_stack_is_told_apart_without_colour_and_read_out(page: Page) -> None:
     page.goto(LIST)
     name = bars(page).last.get_attribute("aria-label") or ""
-    assert re.search(r": [\d,]+; [\d,]+ bad, [\d,]+ good, [\d,]+ not judged$", name)
+    assert re.search(r": [\d,]+; [\d,]+ bad, [\d,]+ good, [\d,]+ neither$", name)
     key = page.locator(".axis .key")
     expect(key).to_contain_text(re.compile(r"▼ bad [\d,]+"))
     expect(key).to_contain_text(re.compile(r"▲ good [\d,]+"))
     assert page.locator(".hist rect[fill='url(#bad-lines)']").count() > 1
     expect(page.locator("#count .judged")).to_have_text(
-        re.compile(r"[\d.]+ % bad of [\d,]+ with feedback"), timeout=PATIENCE
+        re.compile(r"[\d.]+ % bad of [\d,]+ with good or bad feedback"), timeout=PATIENCE
     )
 
 
@@ -131,9 +131,9 @@ def find_what_explains(page: Page, real: str, *, by: str) -> None:
         page.wait_for_load_state("networkidle")
         go(facets.get_by_role("link", name="Compare with all"), "Shift+Tab")
         expect(facets.get_by_role("heading", name="What sets them apart")).to_be_visible()
-        go(facets.get_by_role("link", name="with all judged by is_correct"))
+        go(facets.get_by_role("link", name="only those with is_correct feedback"))
         page.wait_for_url(re.compile("compare=judged"))
-        expect(facets.locator(".apart .note")).to_contain_text("all judged by is_correct")
+        expect(facets.locator(".apart .note")).to_contain_text("with is_correct feedback")
         top = facets.locator(".apart li").first
         expect(top).to_contain_text("GPT4-CoT", timeout=PATIENCE)
         expect(top.locator(".times")).to_contain_text("×1.4")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from adaptive_site.environment import Environment
+from adaptive_site.environment import BadEnvironment, Environment, read_environment
 from tests.house.files import ROOT
 
 
@@ -39,6 +39,13 @@ PRINT = (
             "logs.example.com, .example.org",
             "True True ['https://logs.example.com', 'https://*.example.org']",
         ),
+        ("https://logs.example.com:8443", "True True ['https://logs.example.com:8443']"),
+        ("http://adaptive_site:8000", "False False ['http://adaptive_site:8000']"),
+        (
+            "logs.example.com,http://adaptive",
+            "False False ['https://logs.example.com', 'http://adaptive']",
+        ),
+        ("http://*", "False False ['http://*']"),
     ],
 )
 def test_a_site_with_a_public_name_keeps_to_https(tmp_path: Path, hosts: str, says: str) -> None:
@@ -51,3 +58,34 @@ def test_a_site_with_a_public_name_keeps_to_https(tmp_path: Path, hosts: str, sa
         text=True,
     )
     assert done.stdout.strip() == says, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADAPTIVE_SITE_HOSTS", "logs.example.com/logs"),
+        ("ADAPTIVE_SITE_HOSTS", "ftp://logs.example.com"),
+        ("ADAPTIVE_SITE_HOSTS", "logs.example.com, a b"),
+        ("ADAPTIVE_SITE_PATH", "/logs?"),
+        ("ADAPTIVE_SITE_PATH", "/a/../b"),
+        ("ADAPTIVE_SITE_PATH", "/"),
+    ],
+)
+def test_a_wrong_name_or_path_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadEnvironment, match=f"{name}: expected"):
+        read_environment()
+
+
+def test_a_path_may_be_written_with_slashes_or_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("logs", "/logs", "/logs/", "logs/"):
+        monkeypatch.setenv("ADAPTIVE_SITE_PATH", value)
+        assert read_environment().ADAPTIVE_SITE_PATH == "/logs"
+
+
+def test_the_one_address_that_is_listened_on_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for host, names in (("0.0.0.0", []), ("10.0.0.7", ["10.0.0.7"]), ("fd00::1", ["[fd00::1]"])):
+        monkeypatch.setenv("HOST", host)
+        assert read_environment().own_names[4:] == names

@@ -37,3 +37,18 @@ def filled(project: Project) -> Project:
     ]
     log_interactions(project, drafts)
     return project
+
+
+@pytest.fixture
+def varied(filled: Project) -> Project:
+    """The 120 of `filled`, and some with a model, other labels and a scalar metric."""
+    stars = make.make_metric(filled, "stars", "SCALAR")
+    for number in range(12):
+        make.make_interaction(
+            filled,
+            f"Varied {number}",
+            labels={"env": "prod", "city": f"c{number % 10}"} if number % 4 else {},
+            llm=make.make_llm(filled, f"llm-{number % 3}") if number % 5 else None,
+            feedback={stars: number % 5 + 1} if number % 2 else None,
+        )
+    return filled

@@ -3,6 +3,7 @@
 Nothing here knows SQL or the compiler; the two are compared in `test_filters_property.py`.
 """
 
+import json
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from interactions.filters.conditions import (
     Place,
     Reads,
 )
+from interactions.filters.letters import fold
 from interactions.filters.tree import And, Not, Or, Tree
 
 COMPARE: dict[Comparator, Callable[[float, float], bool]] = {
@@ -48,6 +50,7 @@ class Given:
     value: float
     reason: str = ""
     by: str | None = None
+    details: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Fact:
     created_at: datetime
     messages: list[dict[str, Any]]
     completion: str
+    completion_parts: dict[str, Any] | None
     labels: dict[str, str]
     feedback: list[Given]
     llm: str | None
@@ -124,6 +128,10 @@ def _is_such(wanted: HasFeedback, given: Given) -> bool:
         return False
     if wanted.reasons is not None and given.reason not in wanted.reasons:
         return False
+    if wanted.because is not None:
+        said = [fold(text) for text in (given.reason, given.details, *strings_in(given.details))]
+        if not any(fold(part) in text for part in wanted.because for text in said):
+            return False
     if wanted.given_by is not None and given.by != wanted.given_by.lower():
         return False
     asked = [(wanted.comparator, wanted.value), *wanted.also]
@@ -134,21 +142,43 @@ def _is_such(wanted: HasFeedback, given: Given) -> bool:
     )
 
 
-def texts(fact: Fact, place: Place) -> Iterator[str]:
-    """The strings that a person reads in it."""
-    if place != Place.PROMPT:
-        yield fact.completion
-    if place == Place.COMPLETION:
+def strings_in(details: str) -> Iterator[str]:
+    """The strings of details that are JSON."""
+    try:
+        left = [json.loads(details)]
+    except ValueError:
         return
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list):
+            left.extend(one.values() if isinstance(one, dict) else one)
+
+
+def texts(fact: Fact, place: Place) -> Iterator[str]:
+    """What is said in it."""
+    if place in (Place.ANYWHERE, Place.COMPLETION, Place.EVERYWHERE):
+        yield fact.completion
+        yield from said(fact.completion_parts or {})
     for message in fact.messages:
-        content = message.get("content")
-        if isinstance(content, str):
-            yield content
-        for part in content if isinstance(content, list) else ():
-            if "text" in part:
-                yield part["text"]
+        is_system = message.get("role") in ("system", "developer")
+        others = (Place.ANYWHERE, Place.PROMPT)
+        wanted = (Place.SYSTEM,) if is_system else others
+        if place in (*wanted, Place.ALL_OF_PROMPT, Place.EVERYWHERE):
+            yield from said(message)
 
 
-def fold(text: str) -> str:
-    """Lower case, letter by letter as PostgreSQL does it: no letter becomes two."""
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+def said(message: dict[str, Any]) -> Iterator[str]:
+    """The texts, reasoning, refusal and calls of one message."""
+    content = message.get("content")
+    if isinstance(content, str):
+        yield content
+    for part in content if isinstance(content, list) else ():
+        if "text" in part:
+            yield part["text"]
+    for name in ("refusal", "reasoning_content", "reasoning"):
+        if isinstance(message.get(name), str):
+            yield message[name]
+    for call in message.get("tool_calls") or ():
+        yield from (call["function"]["name"], call["function"]["arguments"])

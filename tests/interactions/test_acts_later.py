@@ -27,30 +27,30 @@ def failed(project: Project, by: User, **more: object) -> Act:
 
 
 def test_who_may_not_write_any_more_does_not_go_on_with_an_act(
-    project: Project, bob: User, client: Client
+    project: Project, alice: User, client: Client
 ) -> None:
     make.make_interactions(project, 3)
-    act = failed(project, bob)
-    role = bob.memberships.get().role
+    act = failed(project, alice)
+    role = alice.memberships.get().role
     role.permissions = ["project:read", READ]
     role.save()
-    client.force_login(bob)
+    client.force_login(alice)
     assert client.post(f"{HERE}acts/{act.uuid}/resume/").status_code == 403
     assert client.post(f"{HERE}acts/{act.uuid}/undo/").status_code == 403
     work()
     assert Interaction.objects.in_project(project).count() == 3
 
 
-def test_an_act_whose_undoing_is_gone_is_not_tried_again(project: Project, bob: User) -> None:
+def test_an_act_whose_undoing_is_gone_is_not_tried_again(project: Project, alice: User) -> None:
     make.make_interactions(project, 3)
-    begun = failed(project, bob).created_at - timedelta(days=40)
-    act = failed(project, bob, created_at=begun)
+    begun = failed(project, alice).created_at - timedelta(days=40)
+    act = failed(project, alice, created_at=begun)
     while acts_kept.purge_some():
         pass
     act.refresh_from_db()
     assert act.purged_at is not None
     with pytest.raises(Invalid):
-        acts.resume(act, caller=Caller(bob))
+        acts.resume(act, caller=Caller(alice))
     assert not ActChange.objects.filter(act=act).exists()
 
 

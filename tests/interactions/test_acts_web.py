@@ -146,16 +146,16 @@ def test_what_each_kind_will_touch_is_said(
     removing = client.get(f"{address}unlabel/", {"key": "env"}).content.decode()
     assert "<b>env</b> will be removed from <b>8</b> of <b>8</b>" in removing
     judging = client.get(f"{address}feedback/", {"metric": "helpful", "value": "no"})
-    assert "<b>Feedback helpful = no</b> will be given by you on <b>8</b>" in (
+    assert "<b>Feedback helpful: no</b> will be given by you on <b>8</b>" in (
         judging.content.decode()
     )
     assert client.get(f"{address}burn/").status_code == 404
 
 
 def test_a_stranger_finds_nothing(
-    client: Client, selection: Selection, bob: User, charlie: User
+    client: Client, selection: Selection, alice: User, charlie: User
 ) -> None:
-    act = acts.begin(selection, "delete", {}, caller=Caller(bob))
+    act = acts.begin(selection, "delete", {}, caller=Caller(alice))
     client.force_login(charlie)
     for page in (
         *("acts/", "acts/last/", f"acts/{act.uuid}/", f"selections/{selection.uuid}/"),

@@ -66,7 +66,7 @@ def test_everything_is_logged(
     one = logged(project)
     row, body = one.interaction, one.interaction.body
     assert (row.source, row.llm, str(row.session_id)) == ("LIVE", llm, session)
-    assert row.created_by == bob
+    assert (row.created_by, row.said_by) == (alice, str(bob.uuid))
     assert {label.key: label.value for label in one.labels} == {
         "env": "prod",
         "team": "labels win",

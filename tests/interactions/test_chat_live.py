@@ -58,6 +58,28 @@ def ask(site: Served, **payload: Any) -> http.client.HTTPResponse:
     return connection.getresponse()
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_model_that_is_asked_at_its_own_route_ends_soon(
+    site: Served, gateway: tuple[Upstream, str], stream: bool
+) -> None:
+    """Each pass logs nothing and holds one request; without an end they would hold them all."""
+    name = f"loop-{time.time_ns()}"
+    url = f"{site.url}/api/v1"
+    site.manage(
+        "shell",
+        "-c",
+        SETUP.format(name=name, url=url)
+        .replace('"big-1"', f'"gateway/{name}"')
+        .replace('"sk-1"', f'"{KEY}"'),
+    )
+    began = time.monotonic()
+    answer = ask(site, model=f"gateway/{name}", stream=stream)
+    said = answer.read().decode()
+    assert answer.status == 508, said
+    assert "leads back here" in said
+    assert time.monotonic() - began < 20
+
+
 def next_event(answer: http.client.HTTPResponse) -> Any:
     """The next event."""
     line = answer.readline().decode().strip()

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from adaptive_site.lib import exactjson
 from interactions.providers.openai import Uncounted
-from projects.models import Llm, Project
+from projects.models import Llm, Project, Registration
 from tests.interactions.asking import ask, events_of, make_external, notes, text_of, told
 from tests.replay import Reply, replaying
 from tests.upstream import KEY, TOLD, USAGE, Upstream, completion, delta, says, streams
@@ -76,14 +76,20 @@ def test_a_models_settings_say_what_is_counted(
     assert "stream_options" not in whole
 
 
+def llm_at(id: int, url: str) -> Llm:
+    llm = Llm(id=id)
+    llm.registration = Registration(base_url=url)
+    return llm
+
+
 def test_the_models_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Uncounted, "MOST", 2)
-    models = [Llm(id=id, base_url="http://a.example") for id in range(3)]
+    models = [llm_at(id, "http://a.example") for id in range(3)]
     known = Uncounted()
     for llm in models:
         known.add(llm)
     assert [llm in known for llm in models] == [False, True, True]
-    assert Llm(id=1, base_url="http://b.example") not in known
+    assert llm_at(1, "http://b.example") not in known
     monkeypatch.setattr(Uncounted, "SECONDS", -1)
     known.add(models[1])
     assert models[1] not in known

@@ -23,8 +23,8 @@ from tests.interactions.asking import (
 from tests.recordings import RECORDINGS, Recording
 from tests.recordings_calls import MORE
 from tests.recordings_loose import LOOSE
-from tests.replay import replaying
-from tests.upstream import TOLD, USAGE, Upstream, completion, says, streams
+from tests.replay import Reply, replaying
+from tests.upstream import TOLD, USAGE, Upstream, completion, delta, says, streams
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +203,22 @@ def test_a_silent_model_is_covered_by_comments(
     events = [exactjson.read(part.removeprefix("data: ")) for part in said]
     assert text_of(events) == "A tree."
     assert logged(project).interaction.body.completion == "A tree."
+    assert "cut_short" not in notes(project)
+
+
+def test_an_answer_that_has_ended_is_not_waited_for(
+    alice_key: str, project: Project, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KEEPALIVE = 0.1
+    monkeypatch.setattr("interactions.providers.openai.COUNTS_SECONDS", 0.3)
+    ended = [
+        b"data: " + exactjson.dumps(one) + b"\n\n" for one in (delta(content="Yes."), delta("stop"))
+    ]
+    with replaying(Reply(ended, hangs=True)) as provider:
+        make_external(project, provider)
+        answer = ask(alice_key, stream=True)
+    assert answer.text.endswith("data: [DONE]\n\n")
+    assert logged(project).interaction.body.completion == "Yes."
     assert "cut_short" not in notes(project)
 
 

@@ -12,16 +12,21 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Avg, Q, QuerySet
+from django.http import QueryDict
 from django.test import override_settings
 from pytest import TempPathFactory
 from pytest_django import DjangoDbBlocker
 
 from adaptive_site.lib.errors import NotFound
+from interactions.filters import compile
+from interactions.filters.form import canonical
 from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
 from interactions.services import demo
 from interactions.services.demo.cast import TONGUES
 from interactions.services.demo.compose import compose
 from interactions.services.demo.pictures import drawings
+from interactions.web.comparing import apart, base_of
+from interactions.web.look import Look
 from projects.models import Project, User
 from projects.services.access import MANAGE, READ, Caller
 from tests.make import make_user
@@ -66,6 +71,36 @@ def helpful(rows: QuerySet[Interaction]) -> float:
 def said(project: Project) -> list[tuple[object, ...]]:
     bodies = InteractionBody.objects.filter(project=project).order_by("interaction_id")
     return list(bodies.values_list("interaction__created_at", "completion", "messages"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "cause"),
+    [
+        ("label=language:fr&feedback=helpful:eq:0", {"task refund", "version v7"}),
+        ("label=task:refund&feedback=helpful:eq:0", {"language fr", "version v7"}),
+        ("label=version:v7&feedback=helpful:eq:0", {"language fr", "task refund"}),
+    ],
+)
+def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
+    the_demo: Project, query: str, cause: set[str]
+) -> None:
+    dora = Caller(User.objects.get(name="Dora"))
+    look = Look(dora, the_demo, canonical(QueryDict(f"{query}&compare=all")))
+    base = base_of(look)
+    assert base is not None
+    found = apart(look, base, most=8)
+    first = found.shown[0]
+    said = {f"{first.key} {first.name}"} | ({" ".join(first.other)} if first.other else set())
+    assert cause <= said, said
+    assert 0 < found.of < found.base_of
+    assert first.lift is not None
+    assert first.lift.stands_out
+    if first.other:  # a click narrows to both
+        narrowed = Look(dora, the_demo, QueryDict(first.toggle.strip("?")))
+        assert narrowed.filter.is_valid()
+        counted = compile.count(the_demo, narrowed.tree)
+        assert counted.n == first.n
 
 
 @pytest.mark.django_db

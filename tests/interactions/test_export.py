@@ -12,9 +12,10 @@ from django.test import Client
 from adaptive_site.lib.threads import in_the_requests_thread
 from interactions.models import Interaction
 from interactions.services import images, reading, selections
-from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked
-from interactions.services.lines import line_of
+from interactions.services.deletion import delete
+from interactions.services.export import downloads, jsonl
+from interactions.services.export.asked import Asked, Promised
+from interactions.services.lines import line_of, without_place
 from projects.models import Project, User
 from tests import make
 from tests.interactions.acting import everything, populate
@@ -32,7 +33,10 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
 
 def lines_of(project: Project, by: User, *, as_of: Any = LATER) -> list[dict[str, Any]]:
     asked = Asked(everything(project, by), as_of, images.as_data_uri)
-    return [orjson.loads(line) for line in b"".join(jsonl.pages(asked)).splitlines()]
+    parts = list(jsonl.parts(asked, Promised(asked.selection)))
+    lines = [orjson.loads(line) for part in parts for line in part.data.splitlines()]
+    assert sum(part.lines for part in parts) == len(lines)
+    return lines
 
 
 def said(project: Project) -> list[dict[str, Any]]:
@@ -78,8 +82,14 @@ def test_it_is_read_piece_by_piece(
     monkeypatch.setattr(jsonl, "FULL", 1)
     asked = Asked(everything(project, alice), LATER, lambda image: image.path)
     with query_counts("an export of 10 in pieces of 4"):
-        parts = list(jsonl.pages(asked))
-    assert [orjson.loads(part)["id"] for part in parts] == [str(id) for id in ids]
+        parts = list(jsonl.parts(asked, Promised(asked.selection)))
+    assert [orjson.loads(part.data)["id"] for part in parts] == [str(id) for id in ids]
+
+
+def read(answer: Any) -> bytes:
+    """The body of a download, its database work being done in this test's transaction."""
+    with in_the_requests_thread():
+        return b"".join(answer)
 
 
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
@@ -91,11 +101,77 @@ def test_it_is_downloaded(client: Client, project: Project, alice: User) -> None
     assert b"Download JSON lines" in client.get(address).content
     answer = client.get(f"{address}jsonl/?images=inline&as_of=2024-02-21T12:00")
     assert answer.headers["Content-Type"] == "application/x-ndjson"
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="maple-')
-    with in_the_requests_thread():
-        body = b"".join(answer)
-    assert orjson.loads(body)["id"] == str(id)
+    name = f'attachment; filename="maple-{str(selection.uuid)[:8]}-1.jsonl"'
+    assert answer.headers["Content-Disposition"] == name
+    assert answer.headers["X-Lines"] == "1"
+    assert "Content-Length" not in answer.headers
+    line = orjson.loads(read(answer))
+    assert (line["id"], line["export"]) == (str(id), {"line": 1, "of": 1})
+    assert "All 1 <span" in client.get(f"/projects/maple/selections/{selection.uuid}/").text
+    head = client.head(f"{address}jsonl/")
+    assert (head.status_code, head["X-Lines"], read(head)) == (200, "1", b"")
     for wrong, status in (("csvx/", 404), ("jsonl/?images=both", 400), ("jsonl/?as_of=x", 400)):
         assert client.get(address + wrong).status_code == status
     client.force_login(make.make_user("mallory"))
     assert client.get(f"{address}jsonl/").status_code == 404
+
+
+def test_each_line_says_which_of_how_many_it_is_and_an_import_takes_no_note_of_it(
+    project: Project, ids: list[UUID], alice: User
+) -> None:
+    lines = lines_of(project, alice)
+    assert [line["export"] for line in lines] == [{"line": n + 1, "of": 10} for n in range(10)]
+    assert without_place(lines[0]).keys() == lines[0].keys() - {"export"}
+    theirs = {"completion": "Hi", "export": {"line": 1, "of": 2, "by": "them"}}
+    assert without_place(theirs) == theirs
+
+
+def test_what_is_deleted_meanwhile_is_missing_and_counted(
+    project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jsonl, "PIECE", 4)
+    monkeypatch.setattr(jsonl, "FULL", 1)
+    asked = Asked(everything(project, alice), LATER, images.as_data_uri)
+    parts = jsonl.parts(asked, Promised(asked.selection))
+    first = orjson.loads(next(parts).data)
+    delete(project, ids[5], by=alice)
+    rest = [orjson.loads(part.data) for part in parts]
+    assert [line["id"] for line in [first, *rest]] == [str(id) for id in ids if id != ids[5]]
+    assert rest[-1]["export"] == {"line": 9, "of": 10}
+
+
+def test_what_was_ticked_and_is_gone_is_not_promised(
+    project: Project, ids: list[UUID], alice: User
+) -> None:
+    selection = selections.tick(project, ids, by=alice)
+    delete(project, ids[3], by=alice)
+    promised = Promised(selection)
+    assert len(promised) == 9
+    assert [id for piece in promised.pieces(limit=4) for id in piece] == ids[:3] + ids[4:]
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+def test_one_that_fails_midway_raises_and_the_page_says_so(
+    client: Client, project: Project, ids: list[UUID], alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(jsonl, "PIECE", 4)
+    monkeypatch.setattr(jsonl, "FULL", 1)
+    calls: list[int] = []
+
+    def breaking(*given: Any, **known: Any) -> dict[str, Any]:
+        calls.append(1)
+        if len(calls) == 7:
+            raise RuntimeError("a line that cannot be made")
+        return line_of(*given, **known)
+
+    monkeypatch.setattr(jsonl, "line_of", breaking)
+    selection = everything(project, alice)
+    address = f"/projects/maple/selections/{selection.uuid}/"
+    client.force_login(alice)
+    with pytest.raises(RuntimeError):
+        read(client.get(f"{address}export/jsonl/"))
+    (noted,) = downloads.of_selection(selection)
+    assert (noted.lines, noted.promised, noted.ended) == (6, 10, downloads.FAILED)
+    assert "failed after 6 of 10" in client.get(address).text
+    assert "failed after 6 of 10" in client.get(f"{address}export/").text

@@ -58,6 +58,11 @@ def some(values: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(values), max_size=3).map(tuple)
 
 
+# Other letters for what the worlds' texts say.
+ODD = ["ü", "σ", "ς", "PLAIN", "café", "don't", "1 000", "STRASSE", "soft", "fin", "ab", "ii",
+       "שלום", "محمد", "look_up", "\u200b"]  # fmt: skip
+
+
 def conditions() -> st.SearchStrategy[Condition]:
     """Conditions over the worlds' names, and now and then over names that nothing has."""
     keys = st.sampled_from([*LABEL_KEYS, "absent"])
@@ -80,6 +85,7 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.lists(st.tuples(st.sampled_from(Comparator), numbers), max_size=2).map(tuple),
         st.none() | some([*REASONS, "absent"]),
         st.none() | st.sampled_from(authors),
+        st.none() | some(["LONG", "cafe\u0301", "%", "😀", "n", ""]),
     )
     measured = st.builds(
         HasNumber,
@@ -104,7 +110,7 @@ def conditions() -> st.SearchStrategy[Condition]:
         some(authors).map(CreatedBy),
         st.builds(Reads, st.sampled_from([*TEXTS, "the same prompt", ""]), st.sampled_from(Place)),
         st.sampled_from([*METRICS, None, "absent"]).map(HasFeedback),
-        st.builds(Contains, st.sampled_from([*TEXTS, "ü", "σ", "PLAIN"]), st.sampled_from(Place)),
+        st.builds(Contains, st.sampled_from([*TEXTS, *ODD]), st.sampled_from(Place)),
     )
 
 

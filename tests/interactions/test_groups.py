@@ -14,6 +14,7 @@ from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, H
 from interactions.filters.groupings import Grouping, Kind, Sorting
 from interactions.filters.tree import EVERYTHING, And, Not, Tree
 from interactions.services import grouping
+from interactions.services.counting import sizes
 from interactions.services.grouping import Groups, grouped, judge, spread
 from interactions.services.log import log_interactions
 from projects.models import Metric, Project, User
@@ -184,11 +185,10 @@ def test_opening_a_group_shows_its_very_rows(watching: Client, varied: Project, 
                 continue
             assert count(watching, line.link) == line.group.n
             for cell in filter(None, line.cells):
-                # One value an interaction here, so rows and values are as many.
-                assert count(watching, cell.opened["given"]) == cell.n
-                if cell.column.is_share:
-                    assert count(watching, cell.opened["yes"]) == cell.yes
-                    assert count(watching, cell.opened["no"]) == cell.no
+                assert count(watching, cell.opened["any"]) == cell.n
+                if cell.is_judged:
+                    assert count(watching, cell.opened["good"]) == cell.figures.good
+                    assert count(watching, cell.opened["bad"]) == cell.figures.bad
 
 
 @pytest.mark.parametrize("by", ["model", "source", "label:env"])
@@ -203,7 +203,8 @@ def test_ticked_groups_are_opened_together(watching: Client, varied: Project, by
 def test_beyond_its_bound_the_newest_are_grouped_and_it_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grouping, "MOST", 20)
+    monkeypatch.setattr(sizes, "MOST", 20)
+    monkeypatch.setattr(sizes, "LEAST", 20)
     for query in ("", "label=env", "text=question"):
         answer = watching.get(f"{URL}?{query}")
         assert sum(line.group.n for line in answer.context["look"].lines) == 20

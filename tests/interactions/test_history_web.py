@@ -60,8 +60,8 @@ def test_history_has_who_did_what_newest_first(
         "Alice removed the label env: staging",
         "Alice changed the label env: prod → staging",
         "Alice added the label env: prod",
-        "Bob gave ▲ helpful yes",
-        "Bob withdrew helpful 0",
+        "Bob gave ▲ helpful: yes",
+        "Bob withdrew helpful: no",
         "too short",
         "Alice sent it in, logged",
     ]

@@ -85,7 +85,7 @@ def spoken(project: Project) -> Project:
         ("thread", Place.ANYWHERE, "in the prompt", "the last thread\x01 of all"),
         ("pin", Place.PROMPT, "in an earlier turn", "The first pin. and so on"),
         ("STRAW", Place.ANYWHERE, "in an earlier answer", "An early answer of straw."),
-        ("50%", Place.ANYWHERE, "in the system prompt", "You know 50% of hay."),
+        ("50%", Place.EVERYWHERE, "in the system prompt", "You know 50% of hay."),
     ],
 )
 def test_a_snippet_says_where_it_is_from(
@@ -162,7 +162,7 @@ def test_long_and_folded_turns_are_open_where_they_hold_hits(
         {"role": "user", "content": "Line\n" * 200 + "a needle"},
     ]
     one = make.make_interaction(project, messages=messages)
-    said = client.get(f"{URL}{one.id}/?text=needle").text
+    said = client.get(f"{URL}{one.id}/?all_text=needle").text
     assert '<details class="system" open>' in said
     assert '-2-1" checked>' in said
     said = client.get(f"{URL}{one.id}/").text

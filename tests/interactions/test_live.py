@@ -14,7 +14,7 @@ from django.test import Client
 from interactions.filters.conditions import Contains, HasLabel
 from interactions.filters.tree import And
 from interactions.services import fresh
-from interactions.web import live
+from interactions.web import hub, live
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -141,6 +141,26 @@ def test_only_who_may_read_listens_and_who_is_put_out_is_cut_off(
     say(site, "not for Bob")
     assert listening.next() is None
     assert Listening(port, sessions["bob"]).answer.status == 404
+
+
+def test_one_person_has_a_share_of_the_streams(site: Served, sessions: dict[str, str]) -> None:
+    bob, port = sessions["bob"], site.site.port
+    open_ones = [Listening(port, bob, f"label=of:{n}") for n in range(hub.PER_PERSON)]
+    assert [one.answer.readline() for one in open_ones] == [b"retry: 2000\n"] * hub.PER_PERSON
+    refused = Listening(port, bob)
+    assert refused.answer.status == 429
+    assert json.loads(refused.answer.read())["error"].startswith("you have 12 live lists open")
+    # Another person, and what is no live list, are not concerned.
+    assert Listening(port, sessions["charlie"]).answer.status == 404
+    assert say(site, "still logged")
+    open_ones.pop().close()
+    deadline = time.monotonic() + 20
+    while (again := Listening(port, bob)).answer.status == 429:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert again.answer.status == 200
+    for one in (*open_ones, again):
+        one.close()
 
 
 @pytest.mark.django_db

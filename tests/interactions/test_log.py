@@ -18,11 +18,10 @@ from interactions.services.deltas import ALL
 from interactions.services.incoming import Draft
 from interactions.services.log import (
     Logged,
-    last_user_text,
     log_interactions,
-    preview,
     prompt_hash,
 )
+from interactions.services.previews import last_user_text, preview
 from projects.models import Project, User
 from tests.make import NOON, make_draft, make_interaction, make_llm, make_metric, make_project
 

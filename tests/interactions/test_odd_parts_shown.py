@@ -14,7 +14,7 @@ from interactions.models import Image, Interaction
 from interactions.models.parts import image_address
 from interactions.services import images, indexing, reading
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked
+from interactions.services.export.asked import Asked, Promised
 from interactions.services.incoming import draft
 from interactions.services.lines import line_of
 from interactions.services.log import log_interactions
@@ -205,7 +205,8 @@ def test_a_file_of_them_is_read_back_as_the_same(
 ) -> None:
     asked = Asked(everything(project, alice), make.NOON.replace(year=9999), images.as_data_uri)
     file = tmp_path / "odd.jsonl"
-    file.write_bytes(b"".join(jsonl.pages(asked)))
+    parts = jsonl.parts(asked, Promised(asked.selection))
+    file.write_bytes(b"".join(part.data for part in parts))
     ran = Ran(file, project=charlies_project.key)
     assert (ran.failure, ran.faults) == ("", [])
     assert lines_of(charlies_project) == lines_of(project)

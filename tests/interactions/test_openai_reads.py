@@ -7,7 +7,8 @@ from django.test import Client
 
 from interactions.models import Interaction, InteractionBody
 from interactions.services import rollups
-from projects.models import Event, Llm, Project, User
+from projects.models import Event, Llm, Project, Registration, User
+from projects.services import llms
 from tests import make
 from tests.interactions.counting import label_uses
 
@@ -34,9 +35,8 @@ def ids(answer: Any) -> list[str]:
 def askable(project: Project, key: str) -> Llm:
     """A model with a provider, attached to `project`."""
     llm = make.make_llm(project, key)
-    llm.provider = Llm.Provider.OPEN_AI
-    llm.save(update_fields=["provider"])
-    return llm
+    llm.registration = Registration.objects.create(llm=llm, name=key, provider="OPEN_AI")
+    return llms.attach(project, llm).resolved
 
 
 def test_models_are_those_one_may_ask_in_ones_projects(

@@ -8,7 +8,7 @@ from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.services.heard import Heard
-from projects.models import Llm, Project, ProjectLlm
+from projects.models import Llm, Project, ProjectLlm, Registration
 from projects.services import llms, secrets
 from tests import make
 from tests.interactions.asking import ask, events_of, is_empty, logged, make_external, text_of
@@ -171,7 +171,7 @@ def test_a_model_is_registered_by_a_name_that_becomes_its_key() -> None:
     llm = llms.register_external(
         name="GPT-4o (Mini)", extra_params={"base_url": "http://vllm:8000/v1/", "top_k": 1}, **known
     )
-    assert (llm.key, llm.name) == ("gpt-4o-mini", "GPT-4o (Mini)")
+    assert (llm.key, llm.shown_name) == ("gpt-4o-mini", "GPT-4o (Mini)")
     assert (llm.base_url, llm.extra_params) == ("http://vllm:8000/v1", {"top_k": 1})
     assert llms.register_external(name="my_model.v1", **known).key == "my_model.v1"
     with pytest.raises(Invalid, match="name: a model with the key gpt-4o-mini exists"):
@@ -180,10 +180,15 @@ def test_a_model_is_registered_by_a_name_that_becomes_its_key() -> None:
 
 def test_a_logged_name_can_be_given_a_provider(project: Project) -> None:
     name = make.make_llm(project, "gpt-4o")
+    assert llms.attached(project, "gpt-4o").provider == ""
     llm = llms.register_external(
         name="GPT-4o", provider="OPEN_AI", external_id="gpt-4o", api_key="sk-1"
     )
-    assert (llm.id, llm.name, llm.provider) == (name.id, "GPT-4o", "OPEN_AI")
+    # To register it changes nothing in a project; to attach it does.
+    assert llms.attached(project, "gpt-4o").provider == ""
+    llms.attach(project, llm)
+    llm = llms.attached(project, "gpt-4o")
+    assert (llm.id, llm.shown_name, llm.provider) == (name.id, "GPT-4o", "OPEN_AI")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +218,7 @@ def test_a_model_that_could_not_be_asked_is_not_registered(
     with pytest.raises(Invalid) as caught:
         llms.register_external(**{**right, **wrong})
     assert caught.value.field == field
-    assert not Llm.objects.filter(provider="OPEN_AI").exists()
+    assert not Registration.objects.filter(provider="OPEN_AI").exists()
 
 
 def test_a_project_has_at_most_one_default(project: Project, provider: Upstream) -> None:

@@ -22,7 +22,7 @@ from interactions.providers.faults import Secret
 from interactions.services.chat import Exchange
 from interactions.services.heard import Heard
 from interactions.services.incoming import Draft
-from projects.models import Llm, Project
+from projects.models import Llm, Project, Registration
 from tests import make
 from tests.recordings import RECORDINGS, Recording
 from tests.recordings_calls import MORE
@@ -30,7 +30,10 @@ from tests.recordings_loose import LOOSE
 from tests.replay import Replayed, Reply
 
 ALL = [*RECORDINGS, *MORE, *LOOSE]
-BIG = Llm(id=7, key="big", provider="OPEN_AI", external_id="big-1", base_url="http://big.example")
+BIG = Llm(id=7, key="big")
+BIG.registration = Registration(
+    provider="OPEN_AI", external_id="big-1", base_url="http://big.example"
+)
 
 
 @dataclass

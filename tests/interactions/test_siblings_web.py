@@ -44,8 +44,8 @@ def test_two_answers_differ_in_a_word(
     assert "<del>tall</del><ins>small</ins>" in text.replace(" </", "</")
     assert "% the same" in text
     assert text.count("<article") == 2
-    assert "▲ helpful yes" in text
-    assert "▼ helpful no" in text
+    assert "▲ helpful: yes" in text
+    assert "▼ helpful: no" in text
     assert "env <b>two</b>" in text
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adaptive_site.lib.ids import first_id_at
 from interactions.filters import textindex
 from interactions.filters.conditions import Contains, Place
-from interactions.filters.sql import Bounds
+from interactions.filters.sql import Bounds, Row, contains, joined
 from interactions.models import InteractionBody, SearchPosting
 from interactions.services import indexing, segments
 from interactions.services.log import log_interactions
@@ -42,27 +42,16 @@ def log(project: Project, some: Iterable[tuple[str, str, int]]) -> list[UUID]:
     return [logged.id for logged in log_interactions(project, drafts)]
 
 
-# The meaning of a condition on a text, as `filters/sql.py` has it.
-_PROMPT = """EXISTS (SELECT FROM jsonb_path_query(messages, '$[*].content[*]') AS c(part) WHERE
-    CASE jsonb_typeof(part) WHEN 'string' THEN part #>> '{}' ELSE part ->> 'text' END ILIKE %s)"""
-_HOLDS = {
-    Place.PROMPT: f"{_PROMPT} AND %s <> ''",
-    Place.COMPLETION: "%s <> '' AND completion ILIKE %s",
-    Place.ANYWHERE: f"({_PROMPT} OR completion ILIKE %s)",
-}
-
-
 def holding(project: Project, conditions: Sequence[Contains]) -> list[UUID]:
     """What the recheck lets through of all rows, newest first."""
-    patterns = [
-        "%" + one.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        for one in conditions
-    ]
+    tests = joined(
+        [contains(Row("d.id", Bounds()), one.text, one.place) for one in conditions], " AND "
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT interaction_id FROM interaction_body WHERE project_id = %s AND "
-            f"{' AND '.join(_HOLDS[one.place] for one in conditions)} ORDER BY 1 DESC",
-            [project.id, *(pattern for pattern in patterns for _ in range(2))],
+            f"SELECT d.id FROM interaction d WHERE d.project_id = %s AND {tests.text}"
+            " ORDER BY 1 DESC",
+            [project.id, *tests.params],
         )
         return [id for (id,) in cursor.fetchall()]
 

@@ -1,16 +1,14 @@
 """Terms of texts: whatever holds a text has the terms that the text is looked up by."""
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.filters.postings import FULL, Packed, blocks, in_all, in_any, pack
-from interactions.filters.tokens import LONGEST, Run, fold, grams, is_dense, runs_of, terms_of
+from interactions.filters.tokens import LONGEST, Run, grams, is_dense, runs_of, terms_of
 
 LETTERS = "aB3_ .-é\u0301İıßẞſΣςσK日本語ひらカー한국🎉👍✅、。\n\u0307\u00a0ìÍ"
 texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)
-COLLATIONS = ["default", "C", "C.utf8", "und-x-icu", "tr-x-icu", "lt-x-icu", "el-x-icu"]
 
 
 def test_a_text_is_taken_apart_into_words_and_dense_characters() -> None:
@@ -46,36 +44,6 @@ def test_a_run_of_a_part_fits_a_term_of_the_whole(before: str, part: str, after:
             assert terms_of(run.text) <= terms
         else:
             assert any(run.fits(term) for term in terms if not is_dense(term)), run
-
-
-@given(texts, texts)
-def test_folding_goes_character_by_character(one: str, other: str) -> None:
-    assert fold(one) + fold(other) == fold(one + other)
-    assert fold(fold(one)) == fold(one)
-
-
-@pytest.mark.parametrize("collation", COLLATIONS)
-def test_lowering_by_the_database_changes_no_terms(db: None, collation: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_collation WHERE collname = %s", [collation])
-        if not cursor.fetchall():
-            pytest.skip("this PostgreSQL was built without it")
-        cursor.execute(
-            f'SELECT c, lower(c COLLATE "{collation}") FROM ('
-            "  SELECT chr(n) AS c FROM generate_series(1, 131071) n"
-            "  WHERE n NOT BETWEEN 55296 AND 57343"
-            "  UNION ALL SELECT unnest(ARRAY['ΑΣ', 'ΑΣΑ', 'Iİı', 'I\u0307', 'Ì\u0303', 'SSẞß'])"
-            f') t WHERE lower(c COLLATE "{collation}") <> c'
-        )
-        rows = cursor.fetchall()
-    assert len(rows) > 20
-    # Between letters, so that it shows where a word ends.
-    assert not [
-        (c, lowered)
-        for c, lowered in rows
-        if runs_of(f"a{c}b") != runs_of(f"a{lowered}b")
-        or terms_of(f"a{c}b") != terms_of(f"a{lowered}b")
-    ]
 
 
 def test_a_word_is_never_dense_and_never_a_gram() -> None:

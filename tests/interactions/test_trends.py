@@ -15,6 +15,7 @@ from interactions.filters.conditions import CreatedIn, HasLabel
 from interactions.filters.groupings import Grouping, Kind
 from interactions.filters.tree import EVERYTHING, And, Tree
 from interactions.services import trends
+from interactions.services.counting import sizes
 from interactions.services.folding import fold
 from interactions.services.intervals import Sample
 from interactions.services.log import log_interactions
@@ -239,11 +240,12 @@ def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
 def test_beyond_its_bound_the_newest_are_counted_and_it_says_so(
     watching: Client, judged: list[Judged], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trends, "MOST", 40)
+    monkeypatch.setattr(sizes, "MOST", 40)
+    monkeypatch.setattr(sizes, "LEAST", 40)
     answer = watching.get(f"{URL}?metric=ok&label=env&since=2024-03-01")
     (chart,) = answer.context["look"].charts
     assert (chart.trend.newest, chart.whole.total.n, chart.whole.change) == (40, 40, None)
-    assert "the newest 40 judged matches" in answer.text
+    assert "the newest 40 matches with feedback" in answer.text
     assert "the newest" not in watching.get(f"{URL}?metric=ok&since=2024-03-01").text  # the roll-up
 
 
@@ -270,10 +272,10 @@ def test_what_cannot_be_read_is_named_and_shows_nothing(
 
 
 def test_without_feedback_the_page_teaches(watching: Client, project: Project) -> None:
-    assert "Nothing was judged in this project yet" in watching.get(URL).text
+    assert "No feedback in this project yet" in watching.get(URL).text
     make.make_metric(project, "ok")
     make.make_interaction(project)
-    assert "Nothing was judged under ok" in watching.get(f"{URL}?metric=ok").text
+    assert "No feedback for ok" in watching.get(f"{URL}?metric=ok").text
 
 
 def test_a_page_of_trends_takes_as_many_queries_whatever_it_shows(

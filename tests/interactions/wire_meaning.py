@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from interactions.filters.conditions import Place
-from tests.interactions.evaluator import Fact, Given, fold, texts
+from interactions.filters.letters import fold
+from tests.interactions.evaluator import Fact, Given, texts
 
 Wire = dict[str, Any]
+_PLACES = {"completion": Place.COMPLETION, "prompt": Place.ALL_OF_PROMPT}
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "eq": operator.eq,
@@ -59,7 +61,7 @@ def _member(name: str, value: Any, fact: Fact) -> bool:
             }
             return is_such(lowered, fact.by)
         case "completion" | "prompt":
-            return _text(value, list(texts(fact, Place(name))))
+            return _text(value, list(texts(fact, _PLACES[name])))
     raise TypeError(f"no meaning for {name}")
 
 

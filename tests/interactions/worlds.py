@@ -25,9 +25,17 @@ SOURCES = Source.values
 AUTHORS = ["Ann@example.org", "ben@example.org"]
 # Of a measure; None is not known. The biggest is what its column holds.
 MEASURES = [None, None, 0, 1, 7, 500, 501, 2_147_483_647]
-REASONS = ["", "too long", "50%"]
+REASONS = ["", "too long", "50%", "Wrong CAFÉ"]
+DETAILS = [
+    "",
+    "50% too LONG",
+    '{"note": "cafe\\u0301 \\ud83d\\ude00", "n": [1, "late"]}',
+    '{"a": "\\\\',
+]
 TEXTS = [
     "100%", "a_b", "back\\slash", '"quoted"', "new\nline", "tab\t.", "Ünïcode", "日本語", "{json}",
+    "cafe\u0301", "don’t", "1\u00a0000", "Stra\u00dfe", "so\xadft", "ﬁn", "ＡＢ", "İı",
+    "שָׁלוֹם", "مُحَمَّد",
     "\\u00e9", "'", "ΣΊΣΥΦΟΣ", "É", "x", "role", "content", "\x1f", "𝄞", "%%", "__", "\\\\", "/",
 ]  # fmt: skip
 # Several rows share a millisecond, others are neighbours of an hour's edge.
@@ -59,12 +67,14 @@ def make_world(seed: int, rows: int = 40) -> World:
                 metric=metric,
                 value=chance.choice(VALUES[metric.kind]),
                 reason=chance.choice(REASONS),
+                details=chance.choice(DETAILS),
             )
             for metric in chance.choices(list(metrics.values()), k=chance.choice([0, 0, 1, 2, 4]))
         ]
         one = make_draft(
             messages=_messages(chance),
             completion=_text(chance),
+            completion_parts=chance.choice([None, None, _beside(chance)]),
             created_at=chance.choice(TIMES),
             labels=_labels(chance),
             llm=llms.get(chance.choice([*LLMS, "none"])),
@@ -122,8 +132,12 @@ def _fact(one: Draft, id: UUID, compared: set[str], images: int) -> Fact:
         created_at=one.created_at,
         messages=one.messages,
         completion=one.completion,
+        completion_parts=one.completion_parts,
         labels=dict(one.labels),
-        feedback=[Given(given.metric.key, given.value, given.reason, by) for given in one.feedback],
+        feedback=[
+            Given(given.metric.key, given.value, given.reason, by, given.details)
+            for given in one.feedback
+        ],
         llm=one.llm.key if one.llm else None,
         source=one.source,
         session_id=one.session_id,
@@ -150,6 +164,18 @@ def _text(chance: Random) -> str:
     return " ".join(chance.choices([*TEXTS, "plain", "words"], k=chance.randint(0, 3)))
 
 
+def _beside(chance: Random) -> dict[str, Any]:
+    """What a message holds beside its content."""
+    call = {"name": chance.choice(["look_up", "x"]), "arguments": _text(chance)}
+    return chance.choice(
+        [
+            {"tool_calls": [{"id": "100%", "type": "function", "function": call}]},
+            {"reasoning_content": _text(chance)},
+            {"refusal": _text(chance), "reasoning": None},
+        ]
+    )
+
+
 def _messages(chance: Random) -> list[dict[str, Any]]:
     if chance.random() < 0.2:
         return [{"role": "user", "content": "the same prompt"}]
@@ -161,7 +187,9 @@ def _messages(chance: Random) -> list[dict[str, Any]]:
             content.append({"type": "image_url", "image_url": {"url": "https://x.test/a%b.png"}})
         messages.append({"role": role, "content": content})
     if chance.random() < 0.2:
-        messages.append({"role": "assistant", "content": None, "tool_calls": [{"id": "100%"}]})
+        beside = _beside(chance)
+        content = None if "tool_calls" in beside else ""
+        messages.append({"role": "assistant", "content": content, **beside})
     return messages
 
 

@@ -96,6 +96,13 @@ def test_what_is_not_json_is_said_by_orjson(raw: bytes) -> None:
         exactjson.loads(raw)
 
 
+def test_deep_json_is_refused_whatever_else_is_in_it() -> None:
+    for inside in ("1e400", '"\\ud83d"', '"\\u00e9"', "{}"):
+        for levels in (300, 600, 900, 5_000):
+            with pytest.raises(ValueError):
+                exactjson.dumps(exactjson.loads("[" * levels + inside + "]" * levels)) or 1 / 0
+
+
 def test_a_long_number_costs_no_square_of_its_length() -> None:
     assert exactjson.is_too_long("9" * 5_000_000)
     with pytest.raises(Unfit):

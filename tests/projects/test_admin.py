@@ -25,7 +25,7 @@ def test_a_roles_permissions_are_chosen_from_those_there_are(console: Client) ->
     role = people.role("viewer")
     address = f"/admin/projects/role/{role.pk}/change/"
     page = console.get(address).content.decode()
-    assert page.count('type="checkbox" name="permissions"') == 5
+    assert page.count('type="checkbox" name="permissions"') == 7
     assert page.count("checked") == 2
     form = {"key": "viewer", "name": "Viewer"}
     assert console.post(address, {**form, "permissions": [READ]}).status_code == 302

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from projects.models import Llm, Project, ProjectLlm, User
+from projects.models import Llm, Project, ProjectLlm, Registration, User
 from projects.services import llms, secrets
 from tests.asking import answer, ask, refused
 from tests.make import make_key, make_llm, make_project, make_user
@@ -51,7 +51,7 @@ def test_an_external_model_is_registered_and_its_secret_kept(
     assert (made["key"], made["name"], made["online"]) == ("gpt-4o", "GPT 4o", "ONLINE")
     assert (made["isExternal"], made["providerName"]) == (True, "OPEN_AI")
     assert made["projects"] == []
-    llm = Llm.objects.get(key="gpt-4o")
+    llm = Registration.objects.get(llm__key="gpt-4o")
     assert llm.base_url == "https://models.example/v1"
     assert llm.extra_params == {"seed": 7}
     assert llm.external_id == "gpt-4o"

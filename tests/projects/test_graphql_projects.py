@@ -7,7 +7,7 @@ import pytest
 from adaptive_site.lib.scalars import milliseconds
 from projects.models import Event, Metric, Project, ProjectShare, User
 from projects.services import metrics
-from projects.services.access import PERMISSIONS
+from projects.services.access import ACT_FOR, PERMISSIONS
 from tests.asking import answer, ask, refused
 from tests.make import (
     make_interaction,
@@ -41,7 +41,7 @@ def shares(shown: dict[str, Any]) -> dict[str, tuple[str, bool]]:
 def test_whoever_makes_a_project_owns_it(charlie: User, charlie_key: str, alice_key: str) -> None:
     made = ask(charlie_key, CREATE + DATA, i={"name": "My project", "key": None, "team": None})
     assert made["key"] == "my-project"
-    assert made["permissions"] == list(PERMISSIONS)
+    assert made["permissions"] == [one for one in PERMISSIONS if one != ACT_FOR]
     assert list(shares(made).values()) == [("owner", True)]
     assert ask(charlie_key, GET + DATA, p="my-project") == made
     assert ask(charlie_key, GET + DATA, p=made["id"]) == made
@@ -185,13 +185,14 @@ def test_a_metric_of_an_old_client_is_linked_to_projects(
     assert made["projects"] == []
     assert ask(alice_key, KEYS) == [{"key": "csat", "projects": [], "hasDirectFeedbacks": False}]
     linked = ask(alice_key, LINK, i={"useCase": "maple", "metric": made["id"]})
-    assert linked["key"] == "csat"
-    assert linked["id"] != made["id"]
+    assert linked == {"id": made["id"], "key": "csat"}  # the very one, not a second
+    assert Metric.objects.filter(key="csat").count() == 1
+    assert "exists" in refused(alice_key, REGISTER, i=given)
     assert ask(alice_key, LINK, i={"useCase": "maple", "metric": "csat"}) == linked
     (listed,) = ask(alice_key, KEYS)
     assert listed["projects"] == [{"key": "maple"}]
     assert ask(alice_key, OLD_KEY, m="csat")["id"] == linked["id"]
-    assert ask(charlie_key, OLD_KEY, m="csat")["useCases"] == []
+    assert ask(charlie_key, OLD_KEY, m="csat") is None
     assert metrics.known(project, made["id"]).key == "csat"
     assert "project" in refused(charlie_key, LINK, i={"useCase": "maple", "metric": "csat"})
     assert "EntityNotFound: metric" in refused(

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from projects.models import Llm, Project
+from projects.models import Llm, Project, Registration
 from projects.services import secrets
 from tests import make
 
@@ -21,17 +21,19 @@ def console() -> Client:
 
 def fields(**more: str) -> dict[str, str]:
     """A filled form."""
-    known = {"key": "big", "name": "Big", "provider": "OPEN_AI", "external_id": "big-1"}
+    llm, _ = Llm.objects.get_or_create(key="big", defaults={"name": "big"})
+    known = {"llm": str(llm.id), "name": "Big", "provider": "OPEN_AI", "external_id": "big-1"}
+    known["may_be_private"] = "on"
     return {**known, "base_url": "http://vllm:8000/v1/", "extra_params": "{}", **more}
 
 
 def test_a_key_is_kept_encrypted_until_another_is_given() -> None:
     client = console()
-    client.post("/admin/projects/llm/add/", fields(api_key=SECRET))
-    llm = Llm.objects.get(key="big")
+    client.post("/admin/projects/registration/add/", fields(api_key=SECRET))
+    llm = Registration.objects.get(llm__key="big")
     assert llm.base_url == "http://vllm:8000/v1"
     assert secrets.unseal(llm.encrypted_api_key) == SECRET
-    page = f"/admin/projects/llm/{llm.id}/change/"
+    page = f"/admin/projects/registration/{llm.id}/change/"
     assert SECRET not in client.get(page).content.decode()
     client.post(page, fields(name="Bigger"))
     llm.refresh_from_db()
@@ -44,9 +46,9 @@ def test_a_key_is_kept_encrypted_until_another_is_given() -> None:
 def test_what_cannot_be_used_is_refused_at_its_field() -> None:
     client = console()
     for wrong in ({"base_url": "ftp://a.example"}, {"api_key": "two words"}):
-        page = client.post("/admin/projects/llm/add/", fields(**wrong)).content.decode()
+        page = client.post("/admin/projects/registration/add/", fields(**wrong)).content.decode()
         assert "errorlist" in page
-    assert not Llm.objects.filter(key="big").exists()
+    assert not Registration.objects.filter(llm__key="big").exists()
 
 
 def test_a_project_made_in_the_console_has_the_echo() -> None:

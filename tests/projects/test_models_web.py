@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from projects.models import Event, Llm, Project, ProjectLlm, User
+from projects.models import Event, Llm, Project, ProjectLlm, Registration, User
 from projects.services import llms
 from tests import make
 
@@ -27,10 +27,10 @@ def register(client: Client, **changed: str) -> Any:
     return client.post(f"{URL}register/", VALID | changed)
 
 
-def external(project: Project | None, name: str) -> Llm:
+def external(project: Project | None, name: str, owner: User | None = None) -> Llm:
     """A model at a provider; attached to `project`, if one is given."""
     llm = llms.register_external(
-        name=name, provider="OPEN_AI", external_id=name, api_key=SECRET, base_url=""
+        name=name, provider="OPEN_AI", external_id=name, api_key=SECRET, base_url="", owner=owner
     )
     if project is not None:
         llms.attach(project, llm)
@@ -59,14 +59,15 @@ def test_an_owner_registers_a_model_and_its_key_is_never_shown(
     assert answer.status_code == 302
     link = ProjectLlm.objects.select_related("llm").get(project=project, llm__key="gpt-4o")
     assert link.is_default
-    assert (link.llm.name, link.llm.external_id) == ("GPT 4o", "gpt-4o-2024")
-    assert (link.llm.base_url, link.llm.extra_params) == (
+    llm = link.resolved
+    assert (llm.shown_name, llm.external_id) == ("GPT 4o", "gpt-4o-2024")
+    assert (llm.base_url, llm.extra_params) == (
         "http://127.0.0.1:9/v1", {"temperature": 0},
     )  # fmt: skip
     text = client.get(URL).text
     assert "GPT 4o" in text
     assert SECRET not in text
-    assert SECRET.encode() not in bytes(link.llm.encrypted_api_key)
+    assert SECRET.encode() not in llm.encrypted_api_key
     event = Event.objects.get(verb="model.registered")
     assert (event.actor, event.subject) == (alice, "gpt-4o")
     assert SECRET not in str(event.details)
@@ -92,22 +93,22 @@ def test_what_cannot_be_taken_is_said_at_its_field(
     client: Client, alice: User, project: Project, field: str, value: str
 ) -> None:
     external(project, "taken")
-    before = Llm.objects.count()
+    before = Registration.objects.count()
     client.force_login(alice)
     answer = register(client, **{field: value})
     assert answer.status_code == 422
     assert list(answer.context["page"].form.errors) == [field]
     assert "gpt-4o-2024" in answer.text or field == "external_id"  # what was typed stays
     assert SECRET not in answer.text
-    assert Llm.objects.count() == before
+    assert Registration.objects.count() == before
 
 
 def test_an_owner_attaches_detaches_and_chooses_the_default(
     client: Client, alice: User, project: Project
 ) -> None:
-    llm = external(make.make_project("birch", owner=alice), "gpt-4o")
+    llm = external(make.make_project("birch", owner=alice), "gpt-4o", alice)
     client.force_login(alice)
-    assert client.post(f"{URL}attach/", {"model": str(llm.uuid)}).status_code == 302
+    assert client.post(f"{URL}attach/", {"model": str(llm.shown_id)}).status_code == 302
     assert client.post(f"{URL}{llm.uuid}/default/").status_code == 302
     assert ProjectLlm.objects.get(project=project, is_default=True).llm == llm
     assert client.post(f"{URL}{llm.uuid}/default/", {"is_default": "0"}).status_code == 302

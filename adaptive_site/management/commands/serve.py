@@ -74,7 +74,7 @@ class Command(BaseCommand):
             stack.callback(server.stop)
             server.start()
             self._await_health(server, database)
-            self._greet(server.url, welcome, note)
+            self._greet(server.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note)
             worker = None
             if environment.ADAPTIVE_SITE_WORKER == "on":
                 worker = Background()
@@ -94,6 +94,7 @@ class Command(BaseCommand):
             lines += [f"(kept in {note} until you delete it)"]
         elif note.exists():
             lines += [f"password and API key of the first start: {note}"]
+        lines += [f"warning:  {said}" for said in welcome.warnings]
         lines += [f"ignored:  {name} (it counts at the first start)" for name in welcome.ignored]
         self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
         self.stdout.flush()

@@ -15,9 +15,9 @@ from interactions.services.bulk import changes, restoring
 from interactions.services.deletion import delete_together, keys_of
 from interactions.services.postings import POSTINGS, Carried
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import DELETE, Caller
 
-PERMISSION = WRITE
+PERMISSION = DELETE
 
 
 def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:

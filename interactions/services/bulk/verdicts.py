@@ -9,6 +9,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from adaptive_site.lib.nul import without_nul
 from adaptive_site.lib.pgcopy import write_rows
+from interactions.filters import notation
 from interactions.models import Act, Feedback
 from interactions.services import deltas
 from interactions.services.bulk import changes, restoring
@@ -51,9 +52,8 @@ def prepare(act: Act) -> None:
 
 def sentence(arguments: Mapping[str, Any]) -> str:
     """What is done, in words."""
-    value = arguments["value"]
-    said = ("yes" if value else "no") if arguments.get("is_bool") else f"{value:g}"
-    return f"Feedback {arguments['metric']} = {said}"
+    said = notation.value(arguments["value"], is_yes_no=bool(arguments.get("is_bool")))
+    return f"Feedback {notation.subject(arguments['metric'])} {said}"
 
 
 def do(act: Act, ids: Sequence[UUID]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked
+from interactions.services.export.asked import Asked, Part, Promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +14,9 @@ class Format:
     title: str
     extension: str
     media_type: str
-    pages: Callable[[Asked], Iterator[bytes]]
+    parts: Callable[[Asked, Promised], Iterator[Part]]
 
 
 FORMATS = {
-    "jsonl": Format("JSON lines", "jsonl", "application/x-ndjson", jsonl.pages),
+    "jsonl": Format("JSON lines", "jsonl", "application/x-ndjson", jsonl.parts),
 }

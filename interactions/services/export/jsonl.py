@@ -1,36 +1,51 @@
 """JSON lines as `ingest` reads them back, oldest first."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import orjson
 
 from adaptive_site.lib import exactjson
-from interactions.services import reading, selections
-from interactions.services.export.asked import Asked
-from interactions.services.lines import line_of
+from interactions.services import reading, sizes
+from interactions.services.export.asked import Asked, Part, Promised
+from interactions.services.lines import EXPORT, line_of
 from interactions.services.reading import Whole
 
 PIECE = 200  # interactions read at a time
 FULL = 256 * 1024  # bytes handed on at a time, so that images in lines do not pile up
 
 
-def pages(asked: Asked) -> Iterator[bytes]:
-    """The file, a part at a time; nothing of the database is held between two."""
+def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
+    """The file, a part at a time; nothing of the database is held between two.
+
+    Each line says which of how many it is, `{…, "export": {"line": 7, "of": 10}}`: a file whose
+    last line is the last of them is whole. A closing line of another kind would be taken for an
+    interaction by what reads the file line by line.
+    """
     waiting: list[bytes] = []
-    size = 0
-    for ids in selections.pieces(asked.selection, limit=PIECE):
-        for line in _lines(asked, ids):
+    size = number = 0
+    project = asked.selection.project
+    some = (
+        piece
+        for ids in promised.pieces(limit=PIECE)
+        for piece in sizes.pieces(project, ids, most=sizes.PIECE)
+    )
+    for ids in some:
+        for said in _said(asked, ids):
+            number += 1
+            place = {EXPORT: {"line": number, "of": len(promised)}}
+            line = exactjson.dumps(said | place, option=orjson.OPT_APPEND_NEWLINE)
             waiting.append(line)
             size += len(line)
             if size >= FULL:
-                yield b"".join(waiting)
+                yield Part(b"".join(waiting), len(waiting))
                 waiting, size = [], 0
     if waiting:
-        yield b"".join(waiting)
+        yield Part(b"".join(waiting), len(waiting))
 
 
-def _lines(asked: Asked, ids: list[UUID]) -> Iterator[bytes]:
+def _said(asked: Asked, ids: list[UUID]) -> Iterator[dict[str, Any]]:
     project = asked.selection.project
     bodies = reading.bodies(project, ids)
     for row in reading.rows(project, ids, all_feedback=True):
@@ -40,6 +55,4 @@ def _lines(asked: Asked, ids: list[UUID]) -> Iterator[bytes]:
         row.interaction.body = body
         feedback = [given for given in row.feedback if given.created_at <= asked.as_of]
         whole = Whole(row.interaction, row.labels, feedback, len(feedback), row.images)
-        yield exactjson.dumps(
-            line_of(whole, image_url=asked.image_url), option=orjson.OPT_APPEND_NEWLINE
-        )
+        yield line_of(whole, image_url=asked.image_url)

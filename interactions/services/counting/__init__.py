@@ -1,0 +1,1 @@
+"""What is counted of a filter's matches, and of how many of them."""

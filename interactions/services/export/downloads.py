@@ -1,0 +1,70 @@
+"""What became of the files that were made of a selection, as the audit log has it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interactions.models import Selection
+from projects.models import Event, User
+from projects.services import audit
+
+EXPORTED = "selection.exported"
+SHOWN = 5
+
+# How one ended, from this server's side: what arrived, only who downloads it can tell.
+SENT, BROKEN_OFF, FAILED = "sent", "broken off", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file: `lines` were sent of `promised`, and how it `ended`."""
+
+    by: str
+    at: datetime
+    lines: int
+    promised: int
+    ended: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was promised was sent."""
+        return self.ended == SENT and self.lines == self.promised
+
+    @property
+    def vanished(self) -> int:
+        """How many were deleted between the promise and their turn."""
+        return self.promised - self.lines if self.ended == SENT else 0
+
+
+def note(
+    selection: Selection, *, by: User, format: str, lines: int, promised: int, ended: str
+) -> None:
+    """Add one to the audit log."""
+    audit.record(
+        selection.project,
+        actor=by,
+        verb=EXPORTED,
+        subject=str(selection.uuid),
+        format=format,
+        lines=lines,
+        promised=promised,
+        ended=ended,
+    )
+
+
+def of_selection(selection: Selection) -> list[Download]:
+    """The latest of a selection, newest first."""
+    events = (
+        Event.objects.filter(project=selection.project, verb=EXPORTED, subject=str(selection.uuid))
+        .select_related("actor")
+        .order_by("-id")[:SHOWN]
+    )
+    return [
+        Download(
+            str(event.actor or "somebody"),
+            event.created_at,
+            event.details["lines"],
+            event.details["promised"],
+            event.details["ended"],
+        )
+        for event in events
+    ]

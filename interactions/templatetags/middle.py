@@ -1,0 +1,24 @@
+"""How long values are shortened, so that their end stays in sight."""
+
+from collections.abc import Iterable, Mapping
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from interactions.web import middles
+from interactions.web.choices import Choice
+
+register = template.Library()
+
+
+@register.filter
+def middle(text: object, among: Mapping[str, int] | None = None) -> SafeString:
+    """A value in two parts, the second of which holds what tells it apart from those `among`."""
+    value = str(text)
+    return mark_safe(middles.middle(value, (among or {}).get(value, 0)))
+
+
+@register.filter
+def names(choices: Iterable[Choice]) -> Mapping[str, int]:
+    """The names of choices, to be told apart from each other."""
+    return middles.shares(choice.name for choice in choices)

@@ -1,0 +1,45 @@
+"""Long values whose end stays in sight, whatever the room.
+
+A value is cut in two where it begins to differ from its neighbours, else before its last letters.
+The style sheet shortens the first part first (`.mid` in `base.css`); to a reader and in a selection
+the two are one text.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from django.utils.html import format_html
+
+LONG = 16  # letters, up to which a value is left in one piece
+TAIL = 10  # letters that stay in sight
+LEAD = 2  # letters of what is the same that stay before what is not
+
+
+def middle(text: str, shared: int = 0) -> str:
+    """A value as HTML, in two parts when it is long; `shared` letters are another's too.
+
+    >>> middle("acme-production-europe-1")
+    '<span class="mid"><span>acme-production</span><span>-europe-1</span></span>'
+    """
+    if len(text) <= LONG:
+        return format_html("{}", text)
+    last = len(text) - TAIL
+    at = min(shared - LEAD, last) if shared > TAIL else last
+    return format_html(
+        '<span class="mid"><span>{}</span><span>{}</span></span>', text[:at], text[at:]
+    )
+
+
+def shares(values: Iterable[str]) -> Mapping[str, int]:
+    """By value, how many letters it has in common with the one most like it from the beginning."""
+    found: dict[str, int] = {}
+    for one, other in pairwise(sorted(set(values))):
+        n = _shared(one, other)
+        for value in (one, other):
+            found[value] = max(found.get(value, 0), n)
+    return found
+
+
+def _shared(one: str, other: str) -> int:
+    letters = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(letters) if a != b), min(len(one), len(other)))

@@ -1,0 +1,1 @@
+"""What was said, made ready to be read: JSON laid out, Markdown, texts that keep their columns."""

@@ -1,0 +1,44 @@
+"""Whose word something is: the caller's own, or another person's whom they may act for.
+
+The one rule for all doors. Who may act for others (`Caller.may_act_for_others`) and names a
+person in use who may read the project makes that person the author. Whoever else is named, by
+whomever, is only said to have been it: the caller is the author, and the name is kept beside.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from projects.models import Project, User
+from projects.services.access import READ, Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote something, and who is said to have; "" when nobody else is."""
+
+    user: User
+    said: str = ""
+
+
+def author_of(caller: Caller, project: Project, said: str) -> Author:
+    """The author of what `caller` sends into `project` in the name of `said`, "" for none."""
+    if not said or _is(caller.user, said):
+        return Author(caller.user)
+    if caller.may_act_for_others(project):
+        named = _person(said)
+        if named is not None and Caller(named).may(READ, project):
+            return Author(named)
+    return Author(caller.user, said)
+
+
+def _is(user: User, said: str) -> bool:
+    return said.lower() in (str(user.uuid), user.uuid.hex, user.email.lower())
+
+
+def _person(said: str) -> User | None:
+    """The person in use with this id or e-mail address, if that is what `said` is."""
+    users = User.objects.filter(is_active=True)
+    try:
+        return users.filter(uuid=UUID(said)).first()
+    except ValueError:
+        return users.filter(email__iexact=said).first() if "@" in said else None

@@ -1,0 +1,138 @@
+"""Letters that mean the same are one for everything that looks for a text."""
+
+import sys
+from importlib import import_module
+from random import Random
+from unicodedata import category, combining, normalize
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions.filters import letters
+from interactions.filters.letters import PLAIN, Folded, fold
+from interactions.filters.tokens import runs_of, terms_of
+
+COLLATIONS = ["default", "C", "C.utf8", "und-x-icu", "tr-x-icu", "lt-x-icu", "el-x-icu"]
+KNOWN = [
+    letter
+    for letter in map(chr, range(1, sys.maxunicode + 1))
+    if category(letter) not in ("Cn", "Cs")
+]
+LETTERS = "aBeiI .-’é\u0301İıßẞſΣςσﬁＡ日ガｶﾞ한\u1112\u1161\u11ab\u200b\xad\u00a0שׁلُ½…\u0307"
+texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("ο Σίσυφος", "ΣΊΣΥΦΟΣ"), ("ΟΔΟΣ", "οδος"), ("café", "cafe\u0301"), ("cafe\u0301", "CAFÉ"),
+        ("10\u00a0000\u202f€", "10 000 €"), ("a\u3000b\u2009c", "A b C"), ("don’t", "don't"),
+        ("don't", "don’t"), ("don´t", "donʼt"), ("“yes”", '"yes"'), ("«oui»", '"oui"'),
+        ("2019–2021", "2019-2021"), ("well\u2011known", "well-known"), ("−5", "-5"),
+        ("so\xadft", "soft"), ("zero\u200bwidth\ufeff", "zerowidth"), ("Ｆｕｌｌ　１２", "full 12"),
+        ("Straße", "STRASSE"), ("STRASSE", "straße"), ("GROẞ", "groß"), ("İstanbul", "istanbul"),
+        ("ISPARTA", "ısparta"), ("eﬃcient ﬁle", "EFFICIENT FILE"), ("ſo", "so"),
+        ("שָׁלוֹם", "שלום"), ("مُحَمَّد", "محمد"), ("محـــمد", "محمد"), ("ｶﾞ", "ガ"), ("カ\u3099", "ガ"),
+        ("x²", "x2"), ("❤️", "❤"), ("wait…", "wait..."), ("\u1112\u1161\u11ab", "한"), ("Ǆ", "dž"),
+        ("①", "1"), ("𝐇𝐢", "hi"), ("line\u2028break", "line break"), ("ё", "е\u0308"),
+    ],
+)  # fmt: skip
+def test_what_means_the_same_is_found(said: str, wanted: str) -> None:
+    assert fold(wanted) in fold(said)
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("café", "cafe"), ("が", "か"), ("й", "и")])
+def test_what_means_something_else_is_not(said: str, wanted: str) -> None:
+    assert fold(wanted) not in fold(said)
+
+
+def in_postgresql(texts: list[str], collation: str = "default") -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT search_fold(t COLLATE "{collation}") FROM unnest(%s::text[])'
+            " WITH ORDINALITY AS u(t, n) ORDER BY n",
+            [texts],
+        )
+        return [folded for (folded,) in cursor.fetchall()]
+
+
+def test_postgresql_folds_as_python_does(db: None) -> None:
+    chance = Random(3)
+    odd = [letter for letter in KNOWN if fold(letter) != letter or combining(letter)]
+    some = [f"a{letter}b" for letter in KNOWN]
+    some += ["".join(chance.choices([*odd, *"abC iIS'Σσ" * 200], k=8)) for _ in range(20_000)]
+    assert [
+        (ascii(said), ascii(folded), ascii(fold(said)))
+        for said, folded in zip(some, in_postgresql(some), strict=True)
+        if folded != fold(said)
+    ] == []
+
+
+@pytest.mark.parametrize("collation", COLLATIONS)
+def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> None:
+    """Letters that only some of them lower are breaks between words (`tokens.py`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_collation WHERE collname = %s", [collation])
+        if not cursor.fetchall():
+            pytest.skip("this PostgreSQL was built without it")
+    some = [f"a{letter}b" for letter in KNOWN if ord(letter) < 0x20000]
+    some += ["ΑΣ", "ΑΣΑ", "Iİı", "I\u0307", "Ì\u0303", "SSẞß"]
+    if collation == "C":  # it lowers ASCII alone
+        some = [text for text in some if text.lower() == text]
+    assert [
+        (ascii(said), ascii(folded))
+        for said, folded in zip(some, in_postgresql(some, collation), strict=True)
+        if terms_of(folded) != terms_of(said) or runs_of(folded) != runs_of(said)
+    ] == []
+
+
+def test_the_migration_made_what_is_written_here() -> None:
+    migration = import_module("interactions.migrations.0011_search_letters")
+    for name in ("PLAIN", "SINGLE", "DOUBLE", "DASHES", "SPACES", "UNSEEN", "LATE"):
+        assert getattr(migration, name) == getattr(letters, name)
+
+
+def test_plain_letters_need_no_more_than_lower_case() -> None:
+    for letter in KNOWN:
+        if letters._RUN.fullmatch(letter):
+            assert len(fold(letter)) == 1, ascii(letter)
+            assert fold(letter) == letter.lower().replace("ς", "σ")
+            assert normalize("NFKC", letter) == letter
+            assert not combining(letter)
+    assert PLAIN
+
+
+@given(texts)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(texts, texts, texts)
+def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) -> None:
+    whole = before + part + after
+    folded = Folded(whole)
+    assert folded.text == fold(whole)
+    wanted = fold(part)
+    places = list(folded.find(wanted))
+    assert len(places) == (fold(whole).count(wanted) if wanted else 0)
+    last = 0
+    for start, end in places:
+        assert 0 <= start < end <= len(whole)
+        assert start >= last or wanted in fold(whole[start:end])
+        last = start
+        assert wanted in fold(whole[start:end])
+
+
+@pytest.mark.parametrize(
+    ("whole", "wanted", "found"),
+    [
+        ("Die Straße!", "STRASSE", "Straße"), ("un cafe\u0301 noir", "café", "cafe\u0301"),
+        ("ﬁle", "f", "ﬁ"), ("so\xadft drink", "soft", "so\xadft"), ("I don’t", "don't", "don’t"),
+        ("مُحَمَّد قال", "محمد", "مُحَمَّد"), ("日本ｶﾞ", "ガ", "ｶﾞ"), ("10\u00a0000 kr", "0 0", "0\u00a00"),
+    ],
+)  # fmt: skip
+def test_marks_stand_at_their_place_in_the_original(whole: str, wanted: str, found: str) -> None:
+    ((start, end),) = Folded(whole).find(fold(wanted))
+    assert whole[start:end] == found

@@ -1,0 +1,172 @@
+"""One rule for each verb, whichever door it is done by: verbs × doors × people."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from interactions.models import Act, Interaction
+from interactions.services.selections import tick
+from projects.models import Project, Role, User
+from projects.services import people as service
+from tests import make
+from tests.asking import answer
+from tests.interactions.asking import QUESTION
+
+OWNER, MEMBER, VIEWER, STRANGER = "owner", "member", "viewer", "stranger"
+ALL = {OWNER, MEMBER, VIEWER}
+WRITERS = {OWNER, MEMBER}
+OWNERS = {OWNER}
+
+
+class Actor:
+    """A person with a browser and a key, and a project with one interaction."""
+
+    def __init__(self, user: User, project: Project) -> None:
+        self.project = project
+        self.client = Client(raise_request_exception=False)
+        self.client.force_login(user)
+        self.user = user
+        self.key = make.make_key(user)
+        self.it = make.make_interaction(project)
+
+    def web(self, path: str, **data: Any) -> bool:
+        """Whether a page's form was taken."""
+        status = self.client.post(f"/projects/maple/{path}", data).status_code
+        assert status in (200, 204, 302, 303, 403, 404), status
+        return status not in (403, 404)
+
+    def rest(self, method: str, path: str, **body: Any) -> bool:
+        """Whether the API did it."""
+        send = getattr(Client(raise_request_exception=False), method)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        more = {"content_type": "application/json"} if method == "post" else {}
+        status = send(f"/api/v1/{path}", body, headers=headers, **more).status_code
+        assert status in (200, 201, 403, 404), status
+        return status in (200, 201)
+
+    def graphql(self, query: str, **variables: Any) -> bool:
+        """Whether the operation succeeded, or why not."""
+        told = answer(self.key, query, **variables)
+        if told.get("errors"):
+            said = told["errors"][0]["message"]
+            assert "permission" in said or "not found" in said, said
+        return not told.get("errors")
+
+    def begin(self, kind: str, **data: Any) -> bool:
+        """Whether a bulk action on the interaction was begun."""
+        selection = tick(self.project, [self.it.id], by=self.user)
+        path = f"selections/{selection.uuid}/{kind}/"
+        return self.web(path, sure="1", **data) and Act.objects.filter(kind=kind).exists()
+
+
+def completion(actor: Actor) -> str:
+    return f"chat/completions/{actor.it.id}"
+
+
+SCORE = """mutation ($c: UUID!, $i: ScoreAddInput!) {
+    addDirectScore(completionId: $c, metricId: "helpful", input: $i) { id } }"""
+READ_ONE = """query ($c: UUID!) { completion(project: "maple", id: $c) { id } }"""
+METRIC = """mutation ($i: MetricCreate!) { createMetric(project: "maple", input: $i) { id } }"""
+DEPLOY = """mutation { deployModel(input: {project: "maple", model: "echo"}) { id } }"""
+SHARE = """mutation { shareProject(idOrKey: "maple", input: {shares: [
+    {team: "maple-owners", role: "owner", isOwner: true}]}) { id } }"""
+ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
+    ("delete one by REST", OWNERS, lambda a: a.rest("delete", completion(a))),
+    ("delete many on the site", OWNERS, lambda a: a.begin("delete")),
+    ("label by REST", WRITERS, lambda a: a.rest("post", completion(a), metadata={"a": "b"})),
+    ("label on the site", WRITERS, lambda a: a.web(
+        f"interactions/{a.it.id}/labels/", key="a", value="b")),
+    ("label many on the site", WRITERS, lambda a: a.begin("label", key="a", value="b")),
+    ("chat", WRITERS, lambda a: a.rest(
+        "post", "chat/completions", model="maple/echo", messages=[QUESTION])),
+    ("log", WRITERS, lambda a: a.rest(
+        "post", "interactions", project="maple", messages=[QUESTION], completion="x")),
+    ("feedback by REST", WRITERS, lambda a: a.rest(
+        "post", "feedback", completion_id=str(a.it.id), metric="helpful", value=1)),
+    ("feedback by GraphQL", WRITERS, lambda a: a.graphql(SCORE, c=str(a.it.id), i={"value": 1})),
+    ("feedback on the site", WRITERS, lambda a: a.web(
+        f"interactions/{a.it.id}/feedback/", metric="helpful", value="1")),
+    ("feedback on many", WRITERS, lambda a: a.begin("feedback", metric="helpful", value="1")),
+    ("create a metric by GraphQL", OWNERS, lambda a: a.graphql(
+        METRIC, i={"name": "m", "kind": "BOOL"})),
+    ("create a metric on the site", OWNERS, lambda a: a.web(
+        "metrics/create/", key="m", name="m", kind="BOOL", scoring_type="HIGHER_IS_BETTER")),
+    ("attach a model by GraphQL", OWNERS, lambda a: a.graphql(DEPLOY)),
+    ("share by GraphQL", OWNERS, lambda a: a.graphql(SHARE)),
+    ("set retention on the site", OWNERS, lambda a: a.web("settings/", keep_days="9")),
+]  # fmt: skip
+
+
+@pytest.fixture
+def people(alice: User, bob: User, charlie: User, project: Project) -> dict[str, User]:
+    viewer = make.make_user("vera")
+    make.share(project, viewer, "viewer")
+    make.make_metric(project, "helpful")
+    return {OWNER: alice, MEMBER: bob, VIEWER: viewer, STRANGER: charlie}
+
+
+@pytest.mark.parametrize(("verb", "allowed", "door"), ROWS, ids=[row[0] for row in ROWS])
+def test_who_may_do_what_by_which_door(
+    people: dict[str, User], project: Project, verb: str, allowed: set[str], door: Any
+) -> None:
+    did = {name for name, user in people.items() if door(Actor(user, project))}
+    assert did == allowed, verb
+
+
+def test_a_role_of_read_and_manage_grants_itself_nothing(project: Project, charlie: User) -> None:
+    role = Role.objects.create(
+        key="steward", name="Steward", permissions=["interaction:read", "project:write"]
+    )
+    team = make.make_team("stewards")
+    service.join(charlie, team=team, role=service.role("owner"))
+    project.shares.create(team=team, role=role)
+    make.make_team("maple-owners")
+    share = """mutation ($i: ProjectShares!) { shareProject(idOrKey: "maple", input: $i) {
+        shares { team { key } role { key } } } }"""
+    owners = {"team": "maple-owners", "role": "owner", "isOwner": True}
+    mine = {"team": "stewards", "role": "steward", "isOwner": False}
+    key = make.make_key(charlie)
+    for wrong in (
+        [owners, {**mine, "role": "owner"}],  # more for oneself
+        [owners, {**mine, "role": "member"}],
+        [{**owners, "role": "steward"}, mine],  # less for the owners
+        [{**mine, "isOwner": True}],  # nothing for them
+        [owners, mine, {"team": make.make_team("new").key, "role": "member", "isOwner": False}],
+    ):
+        told = answer(key, share, i={"shares": wrong})
+        assert "permits what you may not" in told["errors"][0]["message"], wrong
+    new = {"team": "new", "role": "steward", "isOwner": False}
+    told = answer(key, share, i={"shares": [owners, mine, new]})
+    assert len(told["data"]["shareProject"]["shares"]) == 3  # what they have they may give
+    assert Interaction.objects.in_project(project).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "allowed"),
+    [("members", {OWNER}), ("admins", set()), ("everybody", {OWNER, MEMBER, VIEWER, STRANGER})],
+)
+@pytest.mark.parametrize("field", ["createProject", "createUseCase"])
+def test_who_may_create_projects_is_the_operators_to_say(
+    people: dict[str, User], settings: Any, setting: str, allowed: set[str], field: str
+) -> None:
+    settings.NEW_PROJECTS = setting
+    kind = "ProjectCreate" if field == "createProject" else "UseCaseCreate"
+    create = f"mutation ($i: {kind}!) {{ {field}(input: $i) {{ id }} }}"
+    did = {
+        name
+        for name, user in people.items()
+        if not answer(make.make_key(user), create, i={"name": f"of {name}"}).get("errors")
+    }
+    assert did == allowed
+    root = make.make_key(make.make_user("root", is_superuser=True))
+    assert not answer(root, create, i={"name": "of root"}).get("errors")
+
+
+def test_who_has_no_team_registers_no_provider(charlie: User) -> None:
+    add = "mutation ($i: AddExternalModelInput!) { addExternalModel(input: $i) { id } }"
+    data = {"openAI": {"apiKey": "k", "externalModelId": "m"}}
+    given = {"name": "scan", "provider": "OPEN_AI", "providerData": data}
+    told = answer(make.make_key(charlie), add, i=given)
+    assert "project:write" in told["errors"][0]["message"]

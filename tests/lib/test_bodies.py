@@ -1,0 +1,171 @@
+"""Bodies: inflated within bounds, in time, and only so many of one client unfinished."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from adaptive_site.lib import bodies
+from adaptive_site.lib.batching import Busy
+from adaptive_site.lib.bodies import Body, Client, TooSlow, UnknownCoding, Waiting
+from adaptive_site.lib.errors import Invalid, TooLarge, Unauthenticated
+
+TEXT = b'{"completion": "' + b"a long answer " * 1000 + b'"}'
+raw = zlib.compressobj(wbits=-15)
+RAW = raw.compress(TEXT) + raw.flush()
+KNOWN = Client("user 1", is_known=True)
+
+
+async def nobody() -> Client | None:
+    """Of a page, anybody."""
+    return None
+
+
+class Sent:
+    """A body that comes in pieces, then nothing more."""
+
+    def __init__(self, *pieces: bytes, is_whole: bool = True, **headers: str) -> None:
+        self._pieces = list(pieces)
+        self._is_whole = is_whole
+        self.received = 0
+        named = {"content-length": str(sum(map(len, pieces)) + (not is_whole)), **headers}
+        self.headers = [
+            (name.replace("_", "-").encode(), value.encode()) for name, value in named.items()
+        ]
+
+    async def receive(self) -> Mapping[str, Any]:
+        """The next piece."""
+        if not self._pieces:
+            await asyncio.sleep(60)
+        piece = self._pieces.pop(0)
+        self.received += len(piece)
+        is_last = self._is_whole and not self._pieces
+        return {"type": "http.request", "body": piece, "more_body": not is_last}
+
+    def body(self, waiting: Waiting | None = None, identify: Any = nobody) -> Body:
+        """It within our bounds."""
+        return Body(
+            self.receive, self.headers, waiting or Waiting(), address="10.0.0.1", identify=identify
+        )
+
+
+async def whole(body: Body) -> bytes:
+    """All of a body."""
+    parts = []
+    while True:
+        message = await body.receive()
+        parts.append(message["body"])
+        if not message["more_body"]:
+            return b"".join(parts)
+
+
+def read(*pieces: bytes, coding: str) -> bytes:
+    """A body as a view gets it."""
+    return asyncio.run(whole(Sent(*pieces, content_encoding=coding).body()))
+
+
+@pytest.mark.parametrize(
+    ("coding", "sent"),
+    [
+        ("gzip", gzip.compress(TEXT)), ("GZIP", gzip.compress(TEXT)), ("identity", TEXT),
+        ("x-gzip", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:50]) + gzip.compress(TEXT[50:])),
+        ("deflate", zlib.compress(TEXT)), ("deflate", RAW),
+    ],
+)  # fmt: skip
+def test_a_compressed_body_is_read_however_it_is_cut(coding: str, sent: bytes) -> None:
+    assert read(sent, coding=coding) == TEXT
+    for size in (1, 7, 64):
+        pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+        assert read(*pieces, coding=coding) == TEXT
+    assert read(b"", coding=coding) == b""
+
+
+@pytest.mark.parametrize(
+    ("coding", "sent"),
+    [
+        ("gzip", TEXT), ("gzip", gzip.compress(TEXT)[:-9]), ("gzip", gzip.compress(TEXT) + b"more"),
+        ("deflate", TEXT), ("deflate", zlib.compress(TEXT)[:-9]), ("deflate", RAW[:-9]),
+        ("deflate", zlib.compress(TEXT) + b"more"), ("gzip", b"\x1f"),
+    ],
+)  # fmt: skip
+def test_what_is_not_what_its_coding_says_is_refused(coding: str, sent: bytes) -> None:
+    with pytest.raises(Invalid, match="Content-Encoding"):
+        read(sent, coding=coding)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "nonsense"])
+def test_another_coding_is_named(coding: str) -> None:
+    with pytest.raises(UnknownCoding, match=coding):
+        read(TEXT, coding=coding)
+
+
+def test_a_small_body_cannot_become_a_large_one(settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
+    bomb = gzip.compress(b"0" * (1 << 26), 1)
+    sent = Sent(bomb, content_encoding="gzip")
+    sizes = []
+
+    async def reading() -> None:
+        body = sent.body()
+        while True:
+            sizes.append(len((await body.receive())["body"]))
+
+    with pytest.raises(TooLarge):
+        asyncio.run(reading())
+    assert sum(sizes) <= 5 << 20
+    assert max(sizes) <= 1 << 20
+
+
+def test_a_body_that_does_not_come_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "SILENCE", 0.05)
+    with pytest.raises(TooSlow, match="3 bytes"):
+        asyncio.run(whole(Sent(b"abc", is_whole=False).body()))
+    monkeypatch.setattr(bodies, "SILENCE", 60)
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+    with pytest.raises(TooSlow):
+        asyncio.run(whole(Sent(b"abc", is_whole=False).body()))
+
+
+def test_so_many_of_one_client_may_be_unfinished_and_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies, "AT_ONCE", 0.01)
+    waiting = Waiting()
+
+    async def attack() -> list[Any]:
+        unfinished = [Sent(b"abc", is_whole=False).body(waiting) for _ in range(200)]
+        tasks = [asyncio.create_task(whole(body)) for body in unfinished]
+        await asyncio.sleep(0.3)
+        refused = [task.exception() for task in tasks if task.done()]
+        # Who sends a body at once, or none, is answered meanwhile, and so is who has a key.
+        assert await whole(Sent(b"all of it").body(waiting)) == b"all of it"
+        assert await whole(Sent(b"").body(waiting)) == b""
+
+        async def known() -> Client:
+            return KNOWN
+
+        assert await whole(Sent(b"in ", b"pieces").body(waiting, known)) == b"in pieces"
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return refused
+
+    refused = asyncio.run(attack())
+    assert len(refused) == 200 - bodies.STRANGERS
+    assert all(isinstance(error, Busy) for error in refused)
+    assert not waiting._by_client and not waiting._strangers
+
+
+def test_without_a_good_key_the_rest_is_passed_by() -> None:
+    async def refuse() -> Client:
+        raise Unauthenticated("who is it?")
+
+    sent = Sent(*[b"x" * 1000] * 50)
+    with pytest.raises(Unauthenticated):
+        asyncio.run(whole(sent.body(identify=refuse)))
+    assert sent.received == 50_000  # so that the client, which reads then, sees the answer
