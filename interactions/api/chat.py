@@ -99,14 +99,17 @@ def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     return [
         {
-            name: [_part(part) for part in value]
-            if name == "content" and isinstance(value, list)
-            else value
+            name: [_part(part) for part in value] if _has_parts(name, value) else value
             for name, value in message.items()
             if name not in ("metadata", "completion_id")
         }
         for message in messages
     ]
+
+
+def _has_parts(name: str, value: object) -> bool:
+    """Whether it is a content of parts; other members may be lists of anything."""
+    return name == "content" and isinstance(value, list)
 
 
 def _part(part: Any) -> Any:

@@ -223,9 +223,9 @@ def _turn(
     message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading, link: str
 ) -> Turn:
     turn = Turn(str(message["role"]), _name(message, "name"))
-    parts = parts_of(message)
+    parts, is_list = parts_of(message), isinstance(message.get("content"), list)
     for n, part in enumerate(parts):
-        if not reading.has_room():
+        if is_list and not reading.has_room():
             left = len(parts) - n
             turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
             break
