@@ -1,21 +1,18 @@
-// What stands beside the rows: the chart, and the panel's groups when they come into view, are
-// asked for few at a time, and again when the filter has changed; what is under way for an old
-// filter is given up. (htmx would report each request that is given up as an error.)
-// From a click on, all of it is of an old filter, and dimmed until what takes its place is there.
+// The chart, and the panel's groups in view, are asked for few at a time, and again for another
+// filter; what is under way is given up. (htmx would report that as an error.)
 
 import { bind } from "./keys.js";
 
-const AT_ONCE = 2; // so that rows never wait behind counts, in the browser or on the server
+const AT_ONCE = 2; // so that rows never wait behind counts
 
 const panel = document.querySelector("#facets");
 const chart = document.querySelector("#histogram");
 const stale = new Set([chart]);
 const inView = new Set([chart, panel]);
-const running = new Map(); // the part and what gives it up
-let isFiltering = false; // rows, perhaps of another filter, are on their way
-let isCounting = false; // what was changed in an open interaction may change the count
+const running = new Map(); // and what gives each up
+let isFiltering = false; // rows are on their way
 let filter = filterNow();
-let wasFaulty = isFaulty(); // the panel of such a filter has no groups
+let wasFaulty = isFaulty();
 
 const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -30,14 +27,13 @@ function parts() {
   return [chart, panel, ...panel.querySelectorAll(".values, .ways")];
 }
 
-// Whatever is in view and may not hold any more is busy at once, until it is known that it does.
+// What may not hold any more is dimmed.
 function mark() {
   for (const part of parts()) {
-    const isBusy = running.has(part) || (inView.has(part) && (isFiltering || stale.has(part)));
-    if ((part.ariaBusy === "true") !== isBusy) part.ariaBusy = String(isBusy);
+    part.ariaBusy = running.has(part) || (inView.has(part) && (isFiltering || stale.has(part)));
   }
   const count = document.querySelector("#count");
-  if (count) count.ariaBusy = String(isFiltering || isCounting);
+  if (count) count.ariaBusy = isFiltering;
 }
 
 const comparing = (of) => new URLSearchParams(of).get("compare");
@@ -81,7 +77,7 @@ async function load(part) {
   run();
 }
 
-// Who works by keyboard stays at the value, the link or the field they were at.
+// Who works by keyboard stays where they were.
 const FOCUSED = "a, input[type=search], summary";
 const named = (one) => one.getAttribute("aria-label") ?? one.querySelector(".name")?.textContent ?? one.textContent;
 const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((one) => named(one) === name);
@@ -119,18 +115,11 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) run();
 });
 
-// Feedback given beside the list, or a label, changes what is counted as well.
-document.body.addEventListener("htmx:afterRequest", async ({ detail }) => {
-  if (!detail.successful || detail.requestConfig.verb === "get") return;
+// An open interaction was given feedback or a label (detail.js).
+document.body.addEventListener("recount", () => {
   for (const part of parts()) if (part !== panel || comparing(filter)) stale.add(part);
-  const count = document.querySelector("#count");
-  isCounting = count !== null;
   mark();
   run();
-  if (!count) return;
-  await htmx.ajax("GET", count.getAttribute("hx-get"), { target: "#count", swap: "innerHTML" });
-  isCounting = false;
-  mark();
 });
 
 document.body.addEventListener("filtered", () => {
@@ -161,8 +150,7 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target === panel) watch();
 });
 
-// A click with Alt takes what a plain one does not: anything but this value. (A browser would
-// download the page.)
+// A click with Alt takes anything but this value. (A browser would download the page.)
 panel.addEventListener("click", (event) => {
   if (!event.altKey) return;
   const not = event.target.closest("li a.is")?.parentElement.querySelector("a.not");
@@ -172,7 +160,7 @@ panel.addEventListener("click", (event) => {
   not.click();
 }, true);
 
-// Tab stops at the bars once; from there the arrows lead on.
+// Tab stops at the bars once.
 function stopOnce() {
   const bars = [...chart.querySelectorAll("time-chart a[data-at]")];
   for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);

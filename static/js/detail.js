@@ -71,3 +71,11 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const one of shut) one.open = false;
 });
+
+// Feedback given here, or a label, changes what is counted beside the list (beside.js).
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const count = document.querySelector("#count");
+  if (!count || !detail.successful || detail.requestConfig.verb === "get") return;
+  document.body.dispatchEvent(new Event("recount"));
+  htmx.ajax("GET", count.getAttribute("hx-get"), { source: count, target: count, swap: "innerHTML" });
+});

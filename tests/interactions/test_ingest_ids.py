@@ -13,7 +13,7 @@ from interactions.models import Feedback, Interaction
 from interactions.services import images, reading
 from interactions.services.deletion import delete
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked
+from interactions.services.export.asked import Asked, Promised
 from interactions.services.lines import line_of
 from projects.models import Project, User
 from tests import make
@@ -31,7 +31,8 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
 
 def exported(project: Project, by: User, file: Path) -> Path:
     asked = Asked(everything(project, by), LATER, images.as_data_uri)
-    file.write_bytes(b"".join(jsonl.pages(asked)))
+    parts = jsonl.parts(asked, Promised(asked.selection))
+    file.write_bytes(b"".join(part.data for part in parts))
     return file
 
 
