@@ -7,6 +7,7 @@ from interactions.filters.conditions import HasFeedback, HasLabel
 from interactions.filters.groupings import Grouping, Kind, Sorting
 from interactions.filters.tree import EVERYTHING, And, Tree
 from interactions.services import trends
+from interactions.services.tones import Judging
 from interactions.web import buckets
 from projects.models import Metric
 from tests.scale.plans import plan_of
@@ -26,13 +27,13 @@ BYS = [Grouping(Kind.MODEL), Grouping(Kind.PROMPT), Grouping(Kind.LABEL, "custom
 @pytest.mark.parametrize("name", TREES)
 def test_groups_read_no_more_than_the_newest_matches(large: Synthetic, name: str) -> None:
     metrics = list(Metric.objects.in_project(large.project))
-    ids = [metric.id for metric in metrics]
+    ids, is_bad = [metric.id for metric in metrics], Judging.among(metrics).is_bad("f")
     for by in BYS:
         these = groupings.rows(large.project, TREES[name], by, CAP)
         queries = {
             "counts": groupings.page(these, by.kind, Sorting(), limit=50, offset=0),
             "by mean": groupings.page(these, by.kind, Sorting("mean", ids[0]), limit=50, offset=0),
-            "figures": groupings.figures(these, by.kind, ids, [None]),
+            "figures": groupings.figures(these, by.kind, ids, [None], is_bad),
             "ticks": groupings.ticks(these, by.kind, [START], [None]),
         }
         for what, query in queries.items():
