@@ -28,7 +28,7 @@ function build(address) {
   htmx.ajax("GET", address, { target: room, swap: "innerHTML" });
 }
 
-export function open(address) {
-  if (!sheet) build(address);
+export function open(link) {
+  if (!sheet) build(link.getAttribute("href"));
   if (!sheet.open) sheet.showModal();
 }

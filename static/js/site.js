@@ -1,4 +1,4 @@
-// What every page needs: the frame by keyboard, and saying so when a request for a fragment fails.
+// What every page needs: the frame by keyboard, and word of what failed.
 
 import { bind } from "./keys.js";
 
@@ -15,14 +15,14 @@ const TABS = {
   t: "Settings",
 };
 
-// The links are the server's, so a tab takes the filter along whichever way one goes there.
+// The links are the server's: a tab takes the filter along.
 function go(name) {
   [...(tabs?.children ?? [])].find((link) => link.textContent === name)?.click();
 }
 
 for (const [key, name] of Object.entries(TABS)) bind({ [`g ${key}`]: () => go(name) });
 
-// On a narrow screen the tabs scroll sideways: the current one shall be in view.
+// Where the tabs scroll sideways, the current one is in view.
 function showCurrent() {
   for (const row of document.querySelectorAll(".tabs")) {
     const current = row.querySelector("[aria-current]");
@@ -32,7 +32,7 @@ function showCurrent() {
 showCurrent();
 addEventListener("resize", showCurrent);
 
-// What a menu opens stands at its edge, wherever the menu has been wrapped to: it shall be in view.
+// What a menu opens is in view, wherever the menu was wrapped to.
 document.addEventListener(
   "toggle",
   ({ target }) => {
@@ -46,7 +46,7 @@ document.addEventListener(
   true,
 );
 
-// The query of this page, or of the list where this page has none.
+// The query of this page.
 function search(event) {
   const box = document.querySelector("#bar, main form [type=search]");
   if (!box) return false;
@@ -56,46 +56,37 @@ function search(event) {
   return true;
 }
 
-async function showKeys() {
-  const { open } = await import("./sheet.js");
-  open(document.querySelector('[data-opens="keys"]').getAttribute("href"));
-}
+// Loaded when first asked for.
+const loads = {
+  keys: () => import("./sheet.js"),
+  go: () => import("./go.js"),
+  image: () => import("./lightbox.js"),
+};
 
-async function goTo() {
-  const { open } = await import("./go.js");
-  open(document.querySelector('[data-opens="go"]'));
+async function show(name, link = document.querySelector(`[data-opens="${name}"]`)) {
+  (await loads[name]()).open(link);
 }
-
-// Also while typing: browsers have nothing of their own there that a page may not have.
-document.addEventListener("keydown", (event) => {
-  const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-  if (!isK || event.altKey || event.shiftKey || !document.querySelector('[data-opens="go"]')) return;
-  event.preventDefault();
-  if (!document.querySelector("dialog[open]:not(.go-to)")) goTo();
-});
 
 bind({
-  "?": () => showKeys(),
+  "?": () => show("keys"),
   "/": (event) => search(event) || document.querySelector('[data-opens="search"]')?.click(),
 });
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-opens]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (link.dataset.opens === "search") return search(event);
+// Ctrl-K and ⌘K, also while typing.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "k" || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return;
   event.preventDefault();
-  document.querySelector("#person").open = false;
-  if (link.dataset.opens === "go") goTo();
-  else showKeys();
+  if (!document.querySelector("dialog[open]:not(.go-to)")) show("go");
 });
 
-// An image, large: the first one that is clicked loads what shows it.
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a.zoom");
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-opens], a.zoom");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const { opens = "image" } = link.dataset;
+  if (opens === "search") return search(event);
   event.preventDefault();
-  const { open } = await import("./lightbox.js");
-  open(link);
+  document.querySelector("#person").open = false;
+  show(opens, link);
 });
 
 // One menu at a time; a click elsewhere or Escape closes it.
@@ -127,7 +118,7 @@ function say(text) {
 
 body.addEventListener("htmx:beforeSwap", (event) => {
   document.querySelector("#failure")?.remove();
-  // A session that ended answers with the login page; that is a page, not a fragment.
+  // A session that ended answers with the login page.
   const { pathname } = new URL(event.detail.xhr.responseURL || location.href, location.href);
   if (pathname.endsWith("/login/")) {
     event.detail.shouldSwap = false;
@@ -135,7 +126,7 @@ body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-// What to do about it: a form that was refused (4xx) changed nothing, any other may have.
+// A form that was refused (4xx) changed nothing, any other may have.
 function advice({ requestConfig }, status = 0) {
   if (requestConfig?.verb === "get") return "Try again.";
   if (status >= 400 && status < 500) return "Nothing was changed.";
