@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from unicodedata import combining, normalize
 
-# Letters that `lower` and the two replacements at the end of `fold` are enough for.
+# Letters that `lower` and the replacements at the beginning of `fold` are enough for.
 PLAIN = (
     "\x01-\x7f\xa1-\xa7\xa9\xac\xae\xb0\xb1\xb6\xb7\xbf-\xde\xe0-\u012f\u0134-\u013e\u0141-\u0148"
     "\u014a-\u017e\u0386\u0388-\u03ce\u0400-\u0481\u048a-\u052f\u20ac\u2022\u3001\u3002"
@@ -59,7 +59,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    made = text.lower().replace("i\u0307", "i").translate(_LOWER)
+    made = text.lower().replace("i\u0307", "i").translate(_LOWER).replace("ß", "ss")
     if _IS_ODD(made):
         made = _LATE.sub("\ufffd", made).translate(_EARLY)
         made = normalize("NFKC", made).lower().replace("i\u0307", "i").translate(_LOWER)
@@ -67,7 +67,7 @@ def fold(text: str) -> str:
             made = pattern.sub(other, made)
         if _UNSEEN.search(made):
             made = normalize("NFKC", _UNSEEN.sub("", made))
-    return made.replace("ß", "ss")
+    return made
 
 
 class Folded:

@@ -44,6 +44,7 @@ BEGIN
         RETURN lower(said COLLATE "C");
     END IF;
     made := translate(replace(lower(said), U&'i\0307', 'i'), U&'\03C2\0131', U&'\03C3i');
+    made := replace(made, U&'\00DF', 'ss');
     IF made ~ '{pattern(PLAIN).replace("[", "[^")}' THEN
         made := regexp_replace(made, '{pattern(LATE)}', U&'\FFFD', 'g');
         made := translate(made, U&'\00B4\1FFD\2033\2036\+01D6A4', '''''""i');
@@ -59,7 +60,7 @@ BEGIN
             made := normalize(regexp_replace(made, '{pattern(UNSEEN)}+', '', 'g'), NFKC);
         END IF;
     END IF;
-    RETURN replace(made, U&'\00DF', 'ss');
+    RETURN made;
 END
 $fold$;
 """

@@ -47,5 +47,5 @@ def system(request: ProjectRequest, id: UUID) -> HttpResponse:
 def _link(project: Project, text: str) -> str:
     """The list of all prompts that hold its beginning."""
     asked = QueryDict(mutable=True)
-    asked["prompt_text"] = spell_words([text[:BEGINNING].strip()])
+    asked["system_text"] = spell_words([text[:BEGINNING].strip()])
     return reverse("interactions", kwargs={"key": project.key}) + query(asked)

@@ -1,9 +1,10 @@
 """Terms of texts: whatever holds a text has the terms that the text is looked up by."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from interactions.filters.letters import fold
 from interactions.filters.postings import FULL, Packed, blocks, in_all, in_any, pack
 from interactions.filters.tokens import LONGEST, Run, grams, is_dense, runs_of, terms_of
 
@@ -38,7 +39,10 @@ def test_a_run_knows_which_of_its_ends_are_ends_of_words() -> None:
 
 @given(texts, texts, texts)
 def test_a_run_of_a_part_fits_a_term_of_the_whole(before: str, part: str, after: str) -> None:
-    terms = terms_of(before + part + after)
+    whole = before + part + after
+    # A mark that follows makes another letter: `a` is not in `á`.
+    assume(fold(whole) == fold(before) + fold(part) + fold(after))
+    terms = terms_of(whole)
     for run in runs_of(part):
         if is_dense(run.text):
             assert terms_of(run.text) <= terms
