@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -157,8 +158,11 @@ def test_a_worker_that_ends_is_started_again_and_pages_go_on(site: Site) -> None
     with site.serving() as (process, _):
         first = worker_of(site)
         children = descendants(process.pid)
-        nice = {child: os.getpriority(os.PRIO_PROCESS, child) for child in children}
-        (worker,) = [child for child in children if nice[child] >= 10]
+        nice: dict[int, int] = {}
+        for child in children:
+            with suppress(ProcessLookupError):  # a connection's process may have ended meanwhile
+                nice[child] = os.getpriority(os.PRIO_PROCESS, child)
+        (worker,) = [child for child, niceness in nice.items() if niceness >= 10]
         os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + 30
         while worker_of(site) == first and time.monotonic() < deadline:

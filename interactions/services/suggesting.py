@@ -57,7 +57,12 @@ def suggestions(project: Project, caret: Caret, text: str = "") -> list[Suggesti
     """What could stand there in `text`: those that begin so, then those that hold it."""
     if not caret.field:
         names = _best(_names(project, caret), caret.prefix)
-        meant = _meant(project, phrases_at(text, caret))
+        written = {one.text for one in names}
+        meant = [
+            one
+            for one in _meant(project, phrases_at(text, caret))
+            if one.text.removesuffix("*") not in written  # a metric, whose values follow
+        ]
         n = sum(one.text.lower().startswith(caret.prefix.lower()) for one in names)
         first = min(n, max(MOST // 2, MOST - len(meant)))
         return [*names[:first], *meant, *names[first:]][:MOST]

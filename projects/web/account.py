@@ -40,6 +40,7 @@ class LogIn(LoginView):
             signin.DEVICE_COOKIE,
             signin.device_cookie(user),
             max_age=signin.DEVICE_SECONDS,
+            path=settings.SESSION_COOKIE_PATH,
             httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,
             samesite="Lax",

@@ -98,7 +98,7 @@ def test_a_person_filters_opens_judges_and_finds_the_filter_unchanged(page: Page
 
 
 def test_the_image_is_seen_in_the_list_the_conversation_and_the_lightbox(page: Page) -> None:
-    page.goto(f"{LIST}?text=receipt")
+    page.goto(f"{LIST}?label=task:receipt")
     row = page.locator(".rows tr", has=page.locator("img.thumb")).first
     expect(row).to_be_visible()
     assert natural_width(page, ".rows img.thumb") > 0
@@ -204,7 +204,7 @@ def test_the_main_job_works_without_scripts(plain_page: Page) -> None:
 
 
 def test_images_show_without_scripts(plain_page: Page) -> None:
-    plain_page.goto(f"{LIST}?text=receipt")
+    plain_page.goto(f"{LIST}?label=task:receipt")
     plain_page.locator(".rows tr", has=plain_page.locator("img.thumb")).first.locator(
         "a.open"
     ).click()
@@ -266,7 +266,7 @@ def test_no_page_complains(page: Page, path: str) -> None:
 
 def test_a_narrow_screen_never_scrolls_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in (LIST, f"{LIST}?text=receipt"):
+    for path in (LIST, f"{LIST}?label=task:receipt"):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -25,6 +25,7 @@ URL = "/projects/maple/interactions/"
 SETUP = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.conf import settings
 from projects.models import Project, User
 from projects.services import people, projects
 project = Project.objects.filter(key="live").first() or projects.create(key="live", name="Live")
@@ -36,7 +37,7 @@ for name in ("bob", "charlie"):
         projects.share(project, team=team, role=people.role("viewer"))
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     print("session", name, session.session_key)

@@ -55,7 +55,7 @@ def options(user: User, bar: str, project: str = "maple") -> list[tuple[str, int
         ("sandbox", ("model:gpt-sandbox", 6, 0)),
         ("alice@ex", ("user:alice@example.org", 6, 0)),
         ("alic", ("user:alice@example.org", 6, 0)),
-        ("sandine", ("feedback.sandiness:*", 0, 0)),
+        ("sandine", ("feedback.sandiness:", None, 0)),
         ("4e90da2e", (f"session:{SESSION}", 6, 0)),
         ("4e90da2e…", (f"session:{SESSION}", 6, 0)),
         ("ko\u0308ln", ("city:Köln", 6, 0)),
