@@ -167,7 +167,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(site: Site) -> N
         for one in family(process.pid):  # PostgreSQL too: nobody gets to tidy up
             kill(one)
         process.wait()
-    assert clients.statuses == {201}
+    assert clients.statuses <= {201, 503}  # the database may be gone a moment before the site
     with site.serving():
         assert_all_there(site, clients.acknowledged)
 
