@@ -101,7 +101,8 @@ ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
     ("create a metric by GraphQL", MANAGERS, lambda a: a.graphql(
         METRIC, i={"name": a.user.name, "kind": "BOOL"})),
     ("create a metric on the site", MANAGERS, lambda a: a.web(
-        "metrics/create/", key=a.user.name.lower(), name="m", kind="BOOL", scoring_type="HIGHER_IS_BETTER")),
+        "metrics/create/", key=a.user.name.lower(), name="m", kind="BOOL",
+        scoring_type="HIGHER_IS_BETTER")),
     ("attach a model by GraphQL", MANAGERS, lambda a: a.graphql(DEPLOY)),
     ("share by GraphQL", OWNERS, lambda a: a.graphql(SHARE)),
     ("set retention on the site", OWNERS, lambda a: retain(a, 9, before=None)),
