@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from ipaddress import ip_address
 from typing import IO, Any, TypeAlias
 
 import django
@@ -23,7 +22,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.urls import set_script_prefix
 
-from adaptive_site.lib import hotasgi
+from adaptive_site.lib import clients, hotasgi
 from adaptive_site.lib.addresses import is_api, tidy, without_prefix
 from adaptive_site.lib.bodies import Body, Client, Waiting, inflated_headers
 from adaptive_site.lib.errors import DomainError, as_rest
@@ -107,12 +106,14 @@ class Handler(ASGIHandler):
         if prefix:
             path = tidy(without_prefix(path, prefix))
         scope = {**scope, "path": prefix + path, "root_path": prefix}
+        _note_client(scope)
         body = Body(
             receive,
             scope["headers"],
             self._waiting,
-            address=_address(scope),
+            address=clients.current(),
             identify=partial(self._client, path, scope["headers"]),
+            may_be_compressed=is_api(path),
         )
         hot = self._hot.get((scope["method"], path))
         if hot is not None:
@@ -181,22 +182,11 @@ class Handler(ASGIHandler):
         thread.shutdown(wait=False)
 
 
-def _address(scope: Mapping[str, Any]) -> str:
-    """Where a request comes from; of one that a proxy hands on, what the proxy says."""
-    address = str((scope.get("client") or ("",))[0])
-    if settings.SECURE_PROXY_SSL_HEADER and _is_near(address):
-        for name, value in scope["headers"]:
-            if name.lower() == b"x-forwarded-for":
-                # The last is the proxy's own word; what stands before it anybody may have written.
-                return str(value.decode("latin-1").rpartition(",")[2].strip()) or address
-    return address
-
-
-def _is_near(address: str) -> bool:
-    try:
-        return ip_address(address).is_private
-    except ValueError:
-        return False
+def _note_client(scope: Mapping[str, Any]) -> None:
+    """Remember who asks before anything is done for them: keys are looked at while a body comes."""
+    forwarded = (value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for")
+    peer = str((scope.get("client") or ("",))[0])
+    clients.note(peer, b",".join(forwarded).decode("latin-1"))
 
 
 def _refusal(path: str, error: DomainError) -> HttpResponse:

@@ -104,7 +104,7 @@ def _migrate() -> None:
 
 def _first_start(environment: Environment) -> Welcome:
     email = environment.ADAPTIVE_SITE_ADMIN_EMAIL
-    if User.objects.filter(email__iexact=email).exists():
+    if User.objects.at(email).exists():
         # Not made an administrator by us: whoever took that from them meant it.
         raise SystemExit(
             f"ADAPTIVE_SITE_ADMIN_EMAIL: no administrator is left, and {email} is a user without "
@@ -138,7 +138,7 @@ def _weakness(password: str, email: str, environment: Environment) -> Iterator[s
 
 def _ignored(environment: Environment) -> Iterator[str]:
     """Name the settings of the first start that are set, but differ from what is stored."""
-    user = User.objects.filter(email__iexact=environment.ADAPTIVE_SITE_ADMIN_EMAIL).first()
+    user = User.objects.at(environment.ADAPTIVE_SITE_ADMIN_EMAIL).first()
     if user is None and "ADAPTIVE_SITE_ADMIN_EMAIL" in environment.model_fields_set:
         yield "ADAPTIVE_SITE_ADMIN_EMAIL"
     password = environment.ADAPTIVE_SITE_ADMIN_PASSWORD

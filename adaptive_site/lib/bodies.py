@@ -6,7 +6,6 @@ connections the server has. So a body must come on, and one client may have only
 
 import asyncio
 import time
-import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from typing import Any, TypeAlias
 from django.conf import settings
 
 from adaptive_site.lib.batching import Busy
-from adaptive_site.lib.errors import DomainError, Invalid, TooLarge, Unauthenticated
+from adaptive_site.lib.errors import DomainError, TooLarge, Unauthenticated
+from adaptive_site.lib.inflating import CODINGS, Inflated, Receive
 
-Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Header: TypeAlias = tuple[bytes, bytes]
 
 SILENCE = 20.0  # seconds without a byte
@@ -34,10 +33,8 @@ AT_ONCE = 0.25  # seconds in which an honest body is there, whoever else keeps i
 # Most clients look for an answer only once they have sent everything: so much of what is refused
 # is read and forgotten before the answer.
 PASSED_BY, PASSING = 512 * 1024 * 1024, 10.0
-PIECE = 1024 * 1024  # bytes inflated at a time; 3 ms, during which others wait
-
-
-CODINGS = ("gzip", "x-gzip", "deflate")
+# What a compressed body of somebody may become who has no good key: one of 48 KB becomes 49 MB.
+STRANGERS_INFLATED = 1024 * 1024
 
 
 class TooSlow(DomainError):
@@ -105,10 +102,12 @@ class Body:
         *,
         address: str,
         identify: Callable[[], Awaitable[Client | None]],
+        may_be_compressed: bool = True,
     ) -> None:
         """`identify` raises what a request without a good key gets; None is a stranger.
 
-        It is asked only when it matters: most bodies come in one piece, with the request.
+        It is asked only when it matters: most bodies come in one piece, with the request. Before
+        a compressed one is inflated, it always is.
         """
         self._raw = receive
         self._waiting = waiting
@@ -128,7 +127,11 @@ class Body:
         coding = named.get(b"content-encoding", b"").strip().lower().decode("latin-1")
         self.is_compressed = coding not in ("", "identity")
         self._coding = coding
-        self._inflated = _Inflated(self._piece, coding) if self.is_compressed else None
+        self._codings = CODINGS if may_be_compressed else ()
+        self._inflated = (
+            Inflated(self._piece, coding, self._ask_who) if self.is_compressed else None
+        )
+        self._size = 0  # inflated
 
     async def receive(self) -> Mapping[str, Any]:
         """The next piece, as ASGI has it.
@@ -137,21 +140,36 @@ class Body:
         Invalid when it is not what its coding says. Once it is whole, nothing is bounded.
         """
         try:
-            return await (self._inflated.receive() if self._inflated else self._piece())
+            return await (self._plain(self._inflated) if self._inflated else self._piece())
         except (TooLarge, Unauthenticated, UnknownCoding):
             await self._pass_by()
             raise
+
+    async def _plain(self, inflated: Inflated) -> Mapping[str, Any]:
+        message = await inflated.receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._most:
+            raise TooLarge(limit_said())
+        if self._size > STRANGERS_INFLATED and not self._client.is_known:
+            raise TooLarge("without a good API key a compressed body becomes at most 1 MB")
+        return message
+
+    async def _ask_who(self) -> None:
+        if not self._is_identified:
+            self._client = await self._identify() or self._client
+            self._is_identified = True
 
     async def _piece(self) -> Mapping[str, Any]:
         if self._is_whole:
             return await self._raw()
         if self._will_be_too_large:
             raise TooLarge(limit_said())
-        if self.is_compressed and self._coding not in CODINGS:
-            raise UnknownCoding(
-                f"expected {', '.join(CODINGS)} or none, got {self._coding[:50]!r}",
-                field="Content-Encoding",
+        if self.is_compressed and self._coding not in self._codings:
+            expected = " or ".join(
+                [", ".join(self._codings), "none"] if self._codings else ["none"]
             )
+            said = f"expected {expected}, got {self._coding[:50]!r}"
+            raise UnknownCoding(said, field="Content-Encoding")
         message = await self._any_piece()
         if self._received > self._most:
             raise TooLarge(limit_said())
@@ -163,9 +181,8 @@ class Body:
         is_crowded = self._waiting.is_crowded(self._client)
         if is_crowded and not self._received and (message := await self._at_once()) is not None:
             return message
-        if not self._is_identified and (self._received or is_crowded):
-            self._client = await self._identify() or self._client
-            self._is_identified = True
+        if self._received or is_crowded:
+            await self._ask_who()
         ends = self._began + PATIENCE + self._received / SLOWEST
         return await self._next(min(SILENCE, ends - time.monotonic()))
 
@@ -215,67 +232,3 @@ def inflated_headers(headers: list[Header], size: int) -> list[Header]:
     gone = (b"content-encoding", b"content-length", b"transfer-encoding")
     kept = [(name, value) for name, value in headers if name not in gone]
     return [*kept, (b"content-length", b"%d" % size)] if size else kept
-
-
-class _Inflated:
-    """A compressed body, inflated piece by piece, so that a small one cannot fill the memory."""
-
-    def __init__(self, receive: Receive, coding: str) -> None:
-        self._receive, self._coding = receive, coding
-        self._reader = self._new()
-        self._rest = b""
-        self._is_last = False
-        self._is_whole = False
-        self._began = False
-        self._size = 0
-
-    def _new(self, wbits: int = 0) -> "zlib._Decompress":
-        return zlib.decompressobj(wbits or (zlib.MAX_WBITS | (0 if self._is_zlib else 16)))
-
-    @property
-    def _is_zlib(self) -> bool:
-        return self._coding == "deflate"
-
-    async def receive(self) -> Mapping[str, Any]:
-        """The next piece."""
-        if self._is_whole:
-            return await self._receive()
-        needed = 1 if self._began or not self._is_zlib else 2
-        while len(self._rest) < needed and not self._is_last:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                return message
-            self._rest += message.get("body", b"")
-            self._is_last = not message.get("more_body", False)
-        piece = self._inflate()
-        self._size += len(piece)
-        if self._size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE + SLACK:
-            raise TooLarge(limit_said())
-        self._is_whole = self._is_last and not self._rest and not piece
-        if self._is_whole and self._began and not self._reader.eof:
-            raise Invalid(f"the body ends within its {self._coding}", field="Content-Encoding")
-        await asyncio.sleep(0)  # much may follow from little: others have their turn
-        return {"type": "http.request", "body": piece, "more_body": not self._is_whole}
-
-    def _inflate(self) -> bytes:
-        try:
-            return self._read()
-        except zlib.error as error:
-            raise Invalid(f"the body is not {self._coding}", field="Content-Encoding") from error
-
-    def _read(self) -> bytes:
-        if self._rest and self._is_zlib and not self._began and not _is_headed(self._rest):
-            self._reader = self._new(-zlib.MAX_WBITS)  # some leave its two bytes out
-        if self._reader.eof and self._rest:
-            if self._is_zlib:
-                raise zlib.error("more after the end")
-            self._reader = self._new()  # gzip may have several members
-        self._began = self._began or bool(self._rest)
-        piece = self._reader.decompress(self._rest, PIECE)
-        self._rest = self._reader.unconsumed_tail or self._reader.unused_data
-        return piece
-
-
-def _is_headed(data: bytes) -> bool:
-    """Whether deflated bytes begin as zlib's do (RFC 1950)."""
-    return data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 
-from adaptive_site.lib import caching, clients
+from adaptive_site.lib import caching
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.hot import (
     HotHandler,
@@ -76,7 +76,6 @@ async def serve(
             },
             body=body,
         )
-        clients.note((scope.get("client") or ("",))[0], request.headers.get("x-forwarded-for", ""))
         response = await _answer(handler, request)
     await _send(response, receive, send)
 

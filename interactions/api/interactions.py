@@ -10,31 +10,49 @@ from interactions.api import wire
 from interactions.api.requests import Posted, posted
 from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time
 from interactions.services.journal import draft_soon, log_soon
-from interactions.services.once import HEADER, KeyTaken, says
+from interactions.services.log import Logged, log_interactions
+from interactions.services.once import Done, once
 from projects.models import Project
 from projects.services.access import WRITE
 from projects.services.passes import llm_of
 
+ANSWER = ("completion_id", "session_id", "feedback_ids")
+
 
 async def create(request: HotRequest) -> HotResponse:
-    """Store it and answer 201; with an external id that is there already, 200 and the first."""
+    """Store it and answer 201; 200 and the first for an external id, or a key, that was here."""
     asked = await posted(request)
     project = await wire.project(asked.caller, asked.payload, WRITE)
     drafted = await _draft(asked, project)
-    logged = await log_soon(project, drafted)
-    if (
-        not logged.is_new
-        and asked.idempotency_key is not None
-        and not await in_database(says, project, logged.id, drafted)
-    ):
-        raise KeyTaken
-    answer = {
+    if (key := asked.idempotency_key) is None:
+        logged = await log_soon(project, drafted)  # with what others log at the same time
+        return as_json(201 if logged.is_new else 200, _answer(logged))
+
+    def made() -> Done:
+        (logged,) = log_interactions(project, [drafted])
+        return Done(logged.id, logged.is_new, _answer(logged))
+
+    done = await in_database(
+        once,
+        project,
+        made,
+        by=asked.caller.user,
+        kind="interaction",
+        key=key,
+        payload=asked.payload,
+    )
+    # In the order that it had the first time, which `jsonb` does not keep.
+    answer = {name: done.more[name] for name in ANSWER}
+    return as_json(201 if done.is_new else 200, answer)
+
+
+def _answer(logged: Logged) -> dict[str, Any]:
+    return {
         "completion_id": str(logged.id),
         # An imported interaction may have no session; the client wants a UUID, always the same.
         "session_id": str(logged.session_id or logged.id),
         "feedback_ids": [str(id) for id in logged.feedback_ids],
     }
-    return as_json(201 if logged.is_new else 200, answer)
 
 
 async def _draft(asked: Posted, project: Project) -> Draft:
@@ -57,7 +75,7 @@ async def _draft(asked: Posted, project: Project) -> Draft:
         labels=payload.get("labels"),
         session_id=wire.optional_uuid(payload, "session_id") or uuid4(),
         feedback=await wire.feedbacks(project, payload),
-        external_id=_external_id(asked),
+        external_id=_external_id(payload),
         created_by=author.user,
         said_by=author.said,
         user_metadata=metadata or None,
@@ -73,13 +91,10 @@ def _messages(payload: wire.Payload) -> object:
     return payload.get("messages")
 
 
-def _external_id(asked: Posted) -> str | None:
-    key, given = asked.idempotency_key, asked.payload.get("external_id")
+def _external_id(payload: wire.Payload) -> str | None:
+    given = payload.get("external_id")
     if given is None:
-        return key
+        return None
     if given == "":
         raise Invalid("expected a non-empty string", field="external_id")
-    named = check_text(given, field="external_id", longest=MAX_EXTERNAL_ID)
-    if key is not None and key != named:
-        raise Invalid(f"expected what {HEADER} says, or none of the two", field="external_id")
-    return named
+    return check_text(given, field="external_id", longest=MAX_EXTERNAL_ID)

@@ -1,21 +1,20 @@
 """Requests that a client may send again: done once for each Idempotency-Key.
 
-An interaction has its key as `external_id`. Of anything else the audit log keeps which request a
-key stood for, and what came of it.
+The audit log keeps which request a key stood for, and what came of it. A key is its user's own:
+what another sends under it is another request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
 
+from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import DomainError
-from interactions.models import Interaction
-from interactions.services.incoming import Draft
-from interactions.services.log import prompt_hash
 from projects.models import Event, Project, User
 from projects.services import audit
 
@@ -33,16 +32,20 @@ class KeyTaken(DomainError):
 
 
 class Done(NamedTuple):
-    """What was made for a request, now or when its key came first."""
+    """What was made for a request, now or when its key came first.
+
+    `more` is what else its answer needs.
+    """
 
     id: UUID
     is_new: bool
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 @transaction.atomic
 def once(
     project: Project,
-    make: Callable[[], UUID],
+    make: Callable[[], UUID | Done],
     *,
     by: User,
     kind: str,
@@ -51,11 +54,12 @@ def once(
 ) -> Done:
     """Do `make`, unless this person did it in this project under this key.
 
-    Whoever comes with the same key meanwhile waits. Raises KeyTaken when `payload` says
-    something else than it did then.
+    Where `make` gives a Done, its `more` is JSON, and is given again for the key. Whoever comes
+    with the same key meanwhile waits. Raises KeyTaken when `payload` says something else than it
+    did then.
     """
     subject = f"{kind}:{by.pk}:{_digest(key.encode())}"
-    said = _digest(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS))
+    said = _digest(exactjson.dumps(payload, option=orjson.OPT_SORT_KEYS))
     with connection.cursor() as cursor:
         number = int(_digest(f"{project.pk} {subject}".encode())[:16], 16) - (1 << 63)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
@@ -63,18 +67,12 @@ def once(
     if known is not None:
         if known.details["said"] != said:
             raise KeyTaken
-        return Done(UUID(known.details["id"]), is_new=False)
-    id = make()
-    audit.record(project, actor=by, verb=KEYED, subject=subject, said=said, id=str(id))
-    return Done(id, is_new=True)
-
-
-def says(project: Project, id: UUID, draft: Draft) -> bool:
-    """Whether a stored interaction has the prompt and the completion of a draft."""
-    found = Interaction.objects.in_project(project).filter(
-        id=id, prompt_hash=prompt_hash(draft.messages), body__completion=draft.completion
-    )
-    return found.exists()
+        return Done(UUID(known.details["id"]), False, known.details.get("more", {}))
+    made = make()
+    done = made if isinstance(made, Done) else Done(made, is_new=True)
+    more = {"more": dict(done.more)} if done.more else {}
+    audit.record(project, actor=by, verb=KEYED, subject=subject, said=said, id=str(done.id), **more)
+    return done
 
 
 def _digest(data: bytes) -> str:

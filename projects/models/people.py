@@ -26,7 +26,15 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user with this e-mail address, in any case."""
-        return self.get(email__iexact=username)
+        return self.at(username or "").get()
+
+    def at(self, email: str) -> models.QuerySet["User"]:
+        """The one with this e-mail address, in any case, as the constraint compares them.
+
+        Not `iexact`, which compares in upper case: that of a dotless ı is I, so another's
+        address would be found.
+        """
+        return self.alias(lowered=Lower("email")).filter(lowered=Lower(models.Value(email)))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

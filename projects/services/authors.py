@@ -41,4 +41,4 @@ def _person(said: str) -> User | None:
     try:
         return users.filter(uuid=UUID(said)).first()
     except ValueError:
-        return users.filter(email__iexact=said).first() if "@" in said else None
+        return User.objects.at(said).filter(is_active=True).first() if "@" in said else None

@@ -35,13 +35,20 @@ def visible(caller: Caller) -> list[Llm]:
 
 
 def known(caller: Caller, id_or_key: str) -> Llm:
-    """The visible one with this id or key; NotFound in the words the SDK maps."""
+    """The visible one with this id or key, of several that which `registry.meant` chooses.
+
+    Raises NotFound in the words the SDK maps, Invalid when several are lent by this key.
+    """
     mine = visible(caller)
     name = id_or_key.lower()
     by_id = (llm for llm in mine if name in (str(llm.shown_id), str(llm.uuid)))
-    by_key = [llm for llm in mine if llm.key == id_or_key]
-    own = [llm for llm in by_key if llm.registration and llm.registration.owner == caller.user]
-    found = next(by_id, None) or next(iter(own or by_key), None)
+    found = next(by_id, None)
+    if found is None:
+        by_key = [llm for llm in mine if llm.key == id_or_key]
+        # Who asks by a key goes on with the id: it must be of what attaching it would choose.
+        chosen = registry.meant(caller, id_or_key) if len(by_key) > 1 else None
+        one = (llm for llm in by_key if chosen and llm.registration == chosen)
+        found = next(one, None) or next(iter(by_key), None)
     if found is None:
         raise NotFound(llms.NOT_ATTACHED)
     return found

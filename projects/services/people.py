@@ -61,7 +61,7 @@ def user_named(id_or_email: str) -> User:
     try:
         found = users.filter(uuid=UUID(text)).first()
     except ValueError:
-        found = users.filter(email__iexact=text).first()
+        found = User.objects.at(text).filter(is_active=True).first()
     if found is None:
         raise NotFound("EntityNotFound: user not found")
     return found

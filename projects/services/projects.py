@@ -4,9 +4,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import Forbidden, Invalid
 from projects.models import Project, ProjectShare, Role, Team, User
 from projects.services import audit, llms
+from projects.services.access import DELETE, Caller
 
 RETENTION_SET = "project.retention_set"
 
@@ -39,11 +40,18 @@ def share(project: Project, *, team: Team, role: Role, is_owner: bool = False) -
 def set_retention(project: Project, *, keep_days: int | None, by: User) -> Project:
     """Keep interactions of `project` for so many days, or with None for ever.
 
-    Raises Invalid when it is not a number of days.
+    To keep for less than before deletes, so `by` needs what deleting one by one needs. Raises
+    Forbidden without it, Invalid when it is not a number of days.
     """
-    before = Project.objects.values_list("keep_days", flat=True).get(id=project.id)
+    locked = Project.objects.select_for_update().values_list("keep_days", flat=True)
+    before = locked.get(id=project.id)
     if keep_days == before:
         return project
+    if is_shorter(keep_days, before) and not Caller(by).may(DELETE, project):
+        raise Forbidden(
+            f"to keep interactions for less long deletes them: you need the permission {DELETE}"
+            " in this project"
+        )
     project.keep_days = keep_days
     try:
         project.full_clean()
@@ -54,3 +62,8 @@ def set_retention(project: Project, *, keep_days: int | None, by: User) -> Proje
         project, actor=by, verb=RETENTION_SET, subject=project.key, days=keep_days, before=before
     )
     return project
+
+
+def is_shorter(keep_days: int | None, before: int | None) -> bool:
+    """Whether to keep for so many days, None being for ever, is less than `before`."""
+    return keep_days is not None and (before is None or keep_days < before)

@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from adaptive_site.lib.nul import without_nul
 from projects.models import Llm, Membership, Project, ProjectLlm, Registration, Team
 from projects.services import audit, llms, registering
-from projects.services.access import MANAGE, Caller
+from projects.services.access import MANAGE, WRITE, Caller
 
 
 def askable(projects: Iterable[Project]) -> QuerySet[ProjectLlm]:
@@ -39,6 +39,17 @@ def in_project(project: Project) -> QuerySet[ProjectLlm]:
     )
 
 
+def _lent(caller: Caller) -> Q:
+    """What somebody lets `caller` attach: shared with a team of theirs, or with everybody.
+
+    What is the operator's is lent to administrators.
+    """
+    mine = Membership.objects.filter(user=caller.user).values("team")
+    shared = Registration.teams.through.objects.filter(team__in=mine).values("registration")
+    lent = Q(id__in=shared) | Q(is_for_all=True)
+    return lent | Q(owner=None) if caller.user.is_superuser else lent
+
+
 def attachable(caller: Caller) -> QuerySet[Registration]:
     """The registered models that `caller` may attach to projects they manage, by key.
 
@@ -47,37 +58,40 @@ def attachable(caller: Caller) -> QuerySet[Registration]:
     """
     found = Registration.objects.select_related("llm", "owner")
     if not caller.user.is_superuser:
-        mine = Membership.objects.filter(user=caller.user).values("team")
-        shared = Registration.teams.through.objects.filter(team__in=mine).values("registration")
-        found = found.filter(Q(owner=caller.user) | Q(id__in=shared) | Q(is_for_all=True))
+        found = found.filter(Q(owner=caller.user) | _lent(caller))
     return found.order_by("llm__key", "id")
 
 
+def meant(caller: Caller, key: str) -> Registration | None:
+    """The one that `caller` means by a key: their own, else the only one that is lent to them.
+
+    What a stranger registered and did not share is never meant, not even by an administrator.
+    Raises Invalid when several are lent: whoever registers a name must not win it by that.
+    """
+    found = attachable(caller).filter(llm__key=key)
+    own = found.filter(owner=caller.user).first()
+    if own is not None:
+        return own
+    lent = list(found.filter(_lent(caller))[:11])
+    if len(lent) > 1:
+        ids = ", ".join(str(one.uuid) for one in lent[:10])
+        raise Invalid(f"several models have this key; name one by its id: {ids}", field="model")
+    return lent[0] if lent else None
+
+
 def attachable_named(caller: Caller, id_or_key: str) -> Registration:
-    """The one of `attachable` with this id or key; of several, the caller's own.
+    """The one of `attachable` with this id, else the one `meant` by this key.
 
     Raises NotFound in the words the SDK maps, Invalid when the key leaves a choice.
     """
     name = without_nul(id_or_key)
-    wanted = Q(llm__key=name)
+    found = None
     with suppress(ValueError):
-        wanted |= Q(uuid=UUID(name))
-    nearness = Case(
-        When(owner=caller.user, then=Value(0)),
-        When(is_for_all=False, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
-    found = list(attachable(caller).filter(wanted).annotate(nearness=nearness))
-    best = [one for one in found if str(one.uuid) == name.lower()] or [
-        one for one in found if one.nearness == min(other.nearness for other in found)
-    ]
-    if not best:
+        found = attachable(caller).filter(uuid=UUID(name)).first()
+    found = found or meant(caller, name)
+    if found is None:
         raise NotFound(llms.NOT_ATTACHED)
-    if len(best) > 1:
-        ids = ", ".join(str(one.uuid) for one in best[:10])
-        raise Invalid(f"several models have this key; name one by its id: {ids}", field="model")
-    return best[0]
+    return found
 
 
 def check_may_register(caller: Caller) -> None:
@@ -179,9 +193,15 @@ def _check_free(project: Project, key: str) -> None:
 
 
 def teams_to_share_with(caller: Caller) -> QuerySet[Team]:
-    """The teams that `caller` may share a model with: their own; administrators all."""
+    """The teams that `caller` may share a model with; administrators all.
+
+    What is shared answers to its key for all of a team, so it takes more than to read there.
+    """
     teams = Team.objects.order_by("name", "id")
-    return teams if caller.user.is_superuser else teams.filter(memberships__user=caller.user)
+    if caller.user.is_superuser:
+        return teams
+    active = Membership.objects.filter(user=caller.user, role__permissions__overlap=[WRITE, MANAGE])
+    return teams.filter(id__in=active.values("team"))
 
 
 @transaction.atomic
@@ -192,17 +212,21 @@ def share(
 
     Where it is attached it stays. Raises Forbidden to others than its owner and administrators;
     sharing with everybody (`is_for_all`, None leaves it) is the administrators' alone, and an
-    owner shares with teams of their own.
+    owner shares with teams of their own in which they do more than read.
     """
     user = caller.user
     if not user.is_superuser and registration.owner_id != user.id:
         raise Forbidden("only who registered this model, or an administrator, may share it")
     if is_for_all is not None and is_for_all != registration.is_for_all and not user.is_superuser:
         raise Forbidden("only administrators may share a model with everybody")
+    allowed = {team.id for team in teams_to_share_with(caller)}
+    allowed.update(registration.teams.values_list("id", flat=True))
     mine = set(Membership.objects.filter(user=user).values_list("team", flat=True))
-    before = set(registration.teams.values_list("id", flat=True))
-    if not user.is_superuser and any(team.id not in mine | before for team in teams):
-        raise NotFound("EntityNotFound: team not found")
+    for team in teams:
+        if team.id not in allowed | mine:
+            raise NotFound("EntityNotFound: team not found")
+        if team.id not in allowed:
+            raise Forbidden(f"you need the permission {WRITE} or {MANAGE} in the team {team.key}")
     registration.teams.set(teams)
     if is_for_all is not None:
         registration.is_for_all = is_for_all

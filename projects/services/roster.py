@@ -79,7 +79,7 @@ def add_user(
     _check_administrator(caller)
     name = without_nul(name).strip()
     address = email or (_service_address(name) if is_service_account else "")
-    user = User.objects.filter(email__iexact=address).first() or User(email=address)
+    user = User.objects.at(address).first() or User(email=address)
     if user.pk and user.is_active:
         raise Invalid("a user with this e-mail address exists", field="email")
     user.email = User.objects.normalize_email(address)

@@ -79,8 +79,12 @@ def _device_of(request: HttpRequest, account: str) -> str:
 
 
 def _account(email: str) -> str:
-    """The account that an address means, whether there is one or not."""
-    return email.strip().lower()[:254]
+    """The account that an address means, whether there is one or not.
+
+    One that is there has one name, however its address is written: it has one budget.
+    """
+    user = User.objects.at(email.strip()).first()
+    return (user.email if user is not None else email).strip().lower()[:254]
 
 
 def _user(found: object) -> User | None:

@@ -15,7 +15,7 @@ from interactions.services import retention
 from projects.models import Project
 from projects.models.project import LONGEST_KEPT
 from projects.services import projects as service
-from projects.services.access import MANAGE, Caller
+from projects.services.access import DELETE, MANAGE, Caller
 
 from .requests import ProjectRequest, in_project
 
@@ -42,6 +42,11 @@ class Settings:
     def may_manage(self) -> bool:
         """Whether the caller may change any of it."""
         return self.caller.may(MANAGE, self.project)
+
+    @property
+    def may_shorten(self) -> bool:
+        """Whether the caller may have more of it deleted."""
+        return self.caller.may(DELETE, self.project)
 
     @cached_property
     def expired(self) -> retention.Expired | None:

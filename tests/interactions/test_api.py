@@ -103,7 +103,7 @@ def test_a_remote_image_stays_a_link(alice_key: str, project: Project) -> None:
 
 def test_a_repeated_request_is_stored_once(alice_key: str, project: Project) -> None:
     first = post(alice_key, "interactions", hello(external_id="order-7"))
-    again = post(alice_key, "interactions", hello(), **{"Idempotency-Key": "order-7"})
+    again = post(alice_key, "interactions", hello(external_id="order-7"))
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["completion_id"] == again.json()["completion_id"]
     assert first.json()["session_id"] == again.json()["session_id"]

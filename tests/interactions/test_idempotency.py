@@ -1,11 +1,13 @@
 """What is sent twice under one Idempotency-Key is done once, and never mistaken for another."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
 
 from interactions.models import Comparison, Feedback, Interaction
 from projects.models import Project
@@ -64,8 +66,7 @@ def test_the_same_again_stores_nothing_and_answers_the_first(
     stored = counts(project)
     again = post(alice_key, path, dict(reversed(body.items())), **KEY)
     assert (first.status_code, again.status_code) == (201, 200)
-    same = {name: value for name, value in first.json().items() if name != "feedback_ids"}
-    assert same.items() <= again.json().items()
+    assert again.json() == first.json()
     assert counts(project) == stored
     other = post(alice_key, path, body | CHANGES[kind], **KEY)
     assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
@@ -82,6 +83,7 @@ def test_one_key_serves_each_kind_of_request_and_each_person(
 ) -> None:
     for path in ("interactions", "feedback", "comparison"):
         assert post(alice_key, path, asked[path], **KEY).status_code == 201
+    assert post(bob_key, "interactions", asked["interactions"], **KEY).status_code == 201
     assert post(bob_key, "feedback", asked["feedback"], **KEY).status_code == 201
     assert post(bob_key, "comparison", asked["comparison of ids"], **KEY).status_code == 201
 
@@ -95,13 +97,80 @@ def test_a_refused_request_leaves_its_key_free(
     assert post(alice_key, "feedback", asked["feedback"], **KEY).status_code == 201
 
 
-def test_an_external_id_beside_a_key_must_say_the_same(project: Project, alice_key: str) -> None:
-    refused = post(alice_key, "interactions", hello(external_id="other"), **KEY)
-    assert (refused.status_code, refused.json()["field"]) == (400, "external_id")
-    assert post(alice_key, "interactions", hello(external_id="retry-1"), **KEY).status_code == 201
+def test_an_external_id_is_a_name_and_a_key_a_request(project: Project, alice_key: str) -> None:
+    body = hello(external_id="mine")
+    first = post(alice_key, "interactions", body, **KEY)
+    assert first.status_code == 201
+    assert Interaction.objects.in_project(project).get().external_id == "mine"
     # By itself it goes on to be a name: the first one stays, whatever comes under it.
-    again = post(alice_key, "interactions", hello(external_id="retry-1", completion="New"))
-    assert again.status_code == 200
+    again = post(alice_key, "interactions", hello(external_id="mine", completion="New"))
+    assert (again.status_code, again.json()["completion_id"]) == (
+        200,
+        first.json()["completion_id"],
+    )
+    later = post(alice_key, "interactions", body, **{"Idempotency-Key": "another"})
+    assert (later.status_code, later.json()["completion_id"]) == (
+        200,
+        first.json()["completion_id"],
+    )
+    # And nobody's key is such a name.
+    assert post(alice_key, "interactions", hello(external_id="retry-1")).status_code == 201
+
+
+def test_a_key_of_interactions_is_its_persons_own(
+    project: Project, alice_key: str, bob_key: str
+) -> None:
+    mine = post(alice_key, "interactions", hello(labels={"who": "alice"}), **KEY)
+    theirs = post(bob_key, "interactions", hello(labels={"who": "bob"}), **KEY)
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert mine.json()["completion_id"] != theirs.json()["completion_id"]
+    assert (
+        post(bob_key, "interactions", hello(labels={"who": "bob"}), **KEY).json() == theirs.json()
+    )
+    found = Interaction.objects.in_project(project)
+    assert len({tuple(one.label_ids) for one in found}) == 2  # nobody's labels were lost
+    assert {one.created_by.name for one in found if one.created_by} == {"Alice", "Bob"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"labels": {"tone": "kind"}},
+        {"labels": {}},
+        {"session_id": "0190b2b4-0000-7000-8000-000000000001"},
+        {"created_at": "2024-02-21T12:00:00Z"},
+        {"feedbacks": [{"metric": "helpful", "value": True}]},
+        {"external_id": "mine"},
+        {"messages": [{"role": "user", "content": "Another?"}]},
+    ],
+)
+def test_what_says_anything_else_under_a_key_is_refused(
+    project: Project, alice_key: str, more: dict[str, Any]
+) -> None:
+    make.make_metric(project, "helpful")
+    body = hello(labels={"tone": "curt"})
+    assert post(alice_key, "interactions", body, **KEY).status_code == 201
+    refused = post(alice_key, "interactions", body | more, **KEY)
+    assert (refused.status_code, refused.json()["field"]) == (422, "Idempotency-Key"), more
+    assert counts(project) == (1, 0, 0)
+
+
+def test_numbers_of_any_length_have_keys_too(
+    project: Project, alice_key: str, asked: dict[str, Any]
+) -> None:
+    for path in ("interactions", "comparison"):
+        odd = asked[path] | {"x-seed": "LONG"}
+        text = json.dumps(odd).replace('"LONG"', "18446744073709551616000001")
+        statuses = [send(alice_key, path, text) for _ in range(2)]
+        assert statuses == [201, 200], path
+        assert send(alice_key, path, text.replace("000001", "000002")) == 422
+
+
+def send(key: str, path: str, body: str) -> int:
+    """The status of JSON as it is written."""
+    named = {"Authorization": f"Bearer {key}", **KEY}
+    sent = Client().post(f"/api/v1/{path}", body, content_type="application/json", headers=named)
+    return sent.status_code
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from interactions.models import Act, Interaction
@@ -15,9 +16,11 @@ from tests.asking import answer
 from tests.interactions.asking import QUESTION
 
 OWNER, MEMBER, VIEWER, STRANGER = "owner", "member", "viewer", "stranger"
+STEWARD = "steward"  # manages, and may neither write nor delete
 ALL = {OWNER, MEMBER, VIEWER}
 WRITERS = {OWNER, MEMBER}
 OWNERS = {OWNER}
+MANAGERS = {OWNER, STEWARD}
 
 
 class Actor:
@@ -61,6 +64,12 @@ class Actor:
         return self.web(path, sure="1", **data) and Act.objects.filter(kind=kind).exists()
 
 
+def retain(actor: Actor, keep_days: object, *, before: int | None = 9) -> bool:
+    """Whether the retention could be changed."""
+    Project.objects.update(keep_days=before)
+    return actor.web("settings/", keep_days=keep_days)
+
+
 def completion(actor: Actor) -> str:
     return f"chat/completions/{actor.it.id}"
 
@@ -89,13 +98,17 @@ ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
     ("feedback on the site", WRITERS, lambda a: a.web(
         f"interactions/{a.it.id}/feedback/", metric="helpful", value="1")),
     ("feedback on many", WRITERS, lambda a: a.begin("feedback", metric="helpful", value="1")),
-    ("create a metric by GraphQL", OWNERS, lambda a: a.graphql(
-        METRIC, i={"name": "m", "kind": "BOOL"})),
-    ("create a metric on the site", OWNERS, lambda a: a.web(
-        "metrics/create/", key="m", name="m", kind="BOOL", scoring_type="HIGHER_IS_BETTER")),
-    ("attach a model by GraphQL", OWNERS, lambda a: a.graphql(DEPLOY)),
+    ("create a metric by GraphQL", MANAGERS, lambda a: a.graphql(
+        METRIC, i={"name": a.user.name, "kind": "BOOL"})),
+    ("create a metric on the site", MANAGERS, lambda a: a.web(
+        "metrics/create/", key=a.user.name.lower(), name="m", kind="BOOL",
+        scoring_type="HIGHER_IS_BETTER")),
+    ("attach a model by GraphQL", MANAGERS, lambda a: a.graphql(DEPLOY)),
     ("share by GraphQL", OWNERS, lambda a: a.graphql(SHARE)),
-    ("set retention on the site", OWNERS, lambda a: a.web("settings/", keep_days="9")),
+    ("set retention on the site", OWNERS, lambda a: retain(a, 9, before=None)),
+    ("shorten retention on the site", OWNERS, lambda a: retain(a, 8)),
+    ("keep for ever on the site", MANAGERS, lambda a: retain(a, "")),
+    ("keep longer on the site", MANAGERS, lambda a: retain(a, 90)),
 ]  # fmt: skip
 
 
@@ -103,8 +116,14 @@ ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
 def people(alice: User, bob: User, charlie: User, project: Project) -> dict[str, User]:
     viewer = make.make_user("vera")
     make.share(project, viewer, "viewer")
+    steward = make.make_user("stew")
+    managing = ["project:read", "interaction:read", "project:write"]
+    role = Role.objects.create(key="steward", name="Steward", permissions=managing)
+    team = make.make_team("stewards")
+    service.join(steward, team=team, role=role)
+    project.shares.create(team=team, role=role)
     make.make_metric(project, "helpful")
-    return {OWNER: alice, MEMBER: bob, VIEWER: viewer, STRANGER: charlie}
+    return {OWNER: alice, MEMBER: bob, VIEWER: viewer, STRANGER: charlie, STEWARD: steward}
 
 
 @pytest.mark.parametrize(("verb", "allowed", "door"), ROWS, ids=[row[0] for row in ROWS])
@@ -145,7 +164,11 @@ def test_a_role_of_read_and_manage_grants_itself_nothing(project: Project, charl
 
 @pytest.mark.parametrize(
     ("setting", "allowed"),
-    [("members", {OWNER}), ("admins", set()), ("everybody", {OWNER, MEMBER, VIEWER, STRANGER})],
+    [
+        ("members", {OWNER, STEWARD}),
+        ("admins", set()),
+        ("everybody", {OWNER, MEMBER, VIEWER, STRANGER, STEWARD}),
+    ],
 )
 @pytest.mark.parametrize("field", ["createProject", "createUseCase"])
 def test_who_may_create_projects_is_the_operators_to_say(
@@ -170,3 +193,34 @@ def test_who_has_no_team_registers_no_provider(charlie: User) -> None:
     given = {"name": "scan", "provider": "OPEN_AI", "providerData": data}
     told = answer(make.make_key(charlie), add, i=given)
     assert "project:write" in told["errors"][0]["message"]
+
+
+def test_who_may_not_delete_is_told_so_when_shortening_retention(
+    people: dict[str, User], project: Project
+) -> None:
+    actor = Actor(people[STEWARD], project)
+    refused = actor.client.post("/projects/maple/settings/", {"keep_days": "1"})
+    assert refused.status_code == 403
+    assert "you need the permission interaction:delete in this project" in refused.text
+    project.refresh_from_db()
+    assert project.keep_days is None
+    assert "takes the permission interaction:delete" in actor.client.get(
+        "/projects/maple/settings/"
+    ).text  # fmt: skip
+
+
+def test_an_operators_helper_at_the_console_deletes_nothing_by_retention(
+    people: dict[str, User], project: Project
+) -> None:
+    """Staff who may change projects by Django's own permissions, and not delete interactions."""
+    helper = people[STEWARD]
+    helper.is_staff = True
+    helper.save()
+    may = Permission.objects.filter(codename__in=["change_project", "view_project"])
+    helper.user_permissions.set(may)
+    form = {"key": "maple", "name": "Maple", "description": "", "keep_days": "7"}
+    actor = Actor(helper, project)
+    refused = actor.client.post(f"/admin/projects/project/{project.id}/change/", form)
+    assert refused.status_code == 403
+    project.refresh_from_db()
+    assert project.keep_days is None

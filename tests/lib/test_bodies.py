@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import threading
+import tracemalloc
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from adaptive_site.lib import bodies
+from adaptive_site.lib import bodies, inflating
 from adaptive_site.lib.batching import Busy
 from adaptive_site.lib.bodies import Body, Client, TooSlow, UnknownCoding, Waiting
 from adaptive_site.lib.errors import Invalid, TooLarge, Unauthenticated
@@ -25,6 +27,16 @@ def zipped(text: bytes) -> bytes:
 raw = zlib.compressobj(wbits=-15)
 RAW = raw.compress(TEXT) + raw.flush()
 KNOWN = Client("user 1", is_known=True)
+
+
+async def somebody() -> Client | None:
+    """Of a good key, its user."""
+    return KNOWN
+
+
+async def refuse() -> Client | None:
+    """Without a good key, nobody."""
+    raise Unauthenticated("who is it?")
 
 
 async def nobody() -> Client | None:
@@ -53,10 +65,11 @@ class Sent:
         is_last = self._is_whole and not self._pieces
         return {"type": "http.request", "body": piece, "more_body": not is_last}
 
-    def body(self, waiting: Waiting | None = None, identify: Any = nobody) -> Body:
+    def body(self, waiting: Waiting | None = None, identify: Any = nobody, **more: bool) -> Body:
         """It within our bounds."""
+        waiting = waiting or Waiting()
         return Body(
-            self.receive, self.headers, waiting or Waiting(), address="10.0.0.1", identify=identify
+            self.receive, self.headers, waiting, address="10.0.0.1", identify=identify, **more
         )
 
 
@@ -111,20 +124,23 @@ def test_another_coding_is_named(coding: str) -> None:
         read(TEXT, coding=coding)
 
 
-def test_a_small_body_cannot_become_a_large_one(settings: Settings) -> None:
+@pytest.mark.parametrize(("identify", "most"), [(somebody, 5 << 20), (nobody, 1 << 20)])
+def test_a_small_body_cannot_become_a_large_one(
+    settings: Settings, identify: Any, most: int
+) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
     bomb = gzip.compress(b"0" * (1 << 26), 1)
     sent = Sent(bomb, content_encoding="gzip")
     sizes = []
 
     async def reading() -> None:
-        body = sent.body()
+        body = sent.body(identify=identify)
         while True:
             sizes.append(len((await body.receive())["body"]))
 
     with pytest.raises(TooLarge):
         asyncio.run(reading())
-    assert sum(sizes) <= 5 << 20
+    assert most - (1 << 20) <= sum(sizes) <= most
     assert max(sizes) <= 1 << 20
 
 
@@ -169,10 +185,73 @@ def test_so_many_of_one_client_may_be_unfinished_and_others_go_on(
 
 
 def test_without_a_good_key_the_rest_is_passed_by() -> None:
-    async def refuse() -> Client:
-        raise Unauthenticated("who is it?")
-
     sent = Sent(*[b"x" * 1000] * 50)
     with pytest.raises(Unauthenticated):
         asyncio.run(whole(sent.body(identify=refuse)))
     assert sent.received == 50_000  # so that the client, which reads then, sees the answer
+
+
+@pytest.mark.parametrize("pieces", [1, 7])
+def test_nothing_is_inflated_for_who_has_no_good_key(pieces: int) -> None:
+    bomb = gzip.compress(b"0" * (49 << 20))
+    size = -(-len(bomb) // pieces)
+    cut = [bomb[at : at + size] for at in range(0, len(bomb), size)]
+    waiting = Waiting()
+
+    async def attack() -> list[Any]:
+        sent = [Sent(*cut, content_encoding="gzip") for _ in range(60)]
+        tasks = [whole(one.body(waiting, refuse)) for one in sent]
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    tracemalloc.start()
+    try:
+        refused = asyncio.run(attack())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [type(one) for one in refused] == [Unauthenticated] * 60
+    assert peak < 8 << 20, peak  # not one was inflated
+
+
+def test_at_most_two_are_inflated_at_once_and_others_are_answered_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_once, most, threads, lock = 0, 0, set(), threading.Lock()
+    inflate = inflating.Inflated._inflate
+
+    def counted(self: inflating.Inflated) -> bytes:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+            threads.add(threading.get_ident())
+        try:
+            return inflate(self)
+        finally:
+            with lock:
+                at_once -= 1
+
+    monkeypatch.setattr(inflating.Inflated, "_inflate", counted)
+    packed = zipped(b"0" * (6 << 20))
+
+    async def reading() -> int:
+        sent = [Sent(packed, content_encoding="gzip").body(identify=somebody) for _ in range(8)]
+        tasks = [asyncio.create_task(whole(body)) for body in sent]
+        turns = 0
+        while not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+            turns += 1
+        assert [len(task.result()) for task in tasks] == [6 << 20] * 8
+        return turns
+
+    assert asyncio.run(reading()) > 50  # the loop went on
+    assert 1 <= most <= 2
+    assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+def test_where_no_compressed_body_is_expected_it_is_refused(coding: str) -> None:
+    sent = Sent(b"x" * 1000, content_encoding=coding)
+    with pytest.raises(UnknownCoding, match="expected none"):
+        asyncio.run(whole(sent.body(may_be_compressed=False)))
+    assert asyncio.run(whole(Sent(TEXT, content_encoding="identity").body())) == TEXT

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client, override_settings
 
-from adaptive_site import asgi
 from adaptive_site.lib.hosts import read_host
 from projects.models import User
 from tests.make import make_user
@@ -102,20 +101,3 @@ def test_links_of_the_api_begin_with_the_name_that_was_called() -> None:
     request_headers = {"Host": "evil.example", "Authorization": "Bearer nonsense"}
     answer = Client(headers=request_headers).post("/api/graphql", "{}", "application/json")
     assert answer.status_code == 401 and "evil" not in answer.text
-
-
-@pytest.mark.parametrize(
-    ("client", "forwarded", "address"),
-    [
-        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
-        ("127.0.0.1", "8.8.8.8, 203.0.113.9", "203.0.113.9"),  # the first may be made up
-        ("10.0.0.2", "203.0.113.9", "203.0.113.9"),
-        ("9.9.9.9", "10.0.0.1", "9.9.9.9"),  # nobody's proxy
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("", "203.0.113.9", ""),
-    ],
-)
-def test_who_is_behind_a_proxy(client: str, forwarded: str, address: str) -> None:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    scope = {"client": (client, 1) if client else None, "headers": headers}
-    assert asgi._address(scope) == address

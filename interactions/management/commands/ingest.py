@@ -116,7 +116,7 @@ def _checked_files(files: list[str]) -> list[str]:
 def _user(email: str | None) -> User | None:
     if email is None:
         return None
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.at(email).first()
     if user is None:
         raise Invalid(f"there is no user {email}", field="--by")
     return user

@@ -73,7 +73,7 @@ def _people(project: Project, by: User) -> tuple[User, User]:
         ("support-assistant@demo.example", "Support assistant", True),
         ("mia@demo.example", "Mia Lindqvist", False),
     ):
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.at(email).first()
         if user is None:  # without a password: nobody can log in as them
             user = User.objects.create_user(email, name=name, is_service_account=is_service)
         people.join(user, team=team, role=people.role("member"))
