@@ -14,6 +14,7 @@ PLAIN = (
 SINGLE = "\u2018-\u201b\u02b9\u02bb\u02bc\u2032\u2035\u2039\u203a\u05f3"
 DOUBLE = "\u201c-\u201f\xab\xbb\u301d-\u301f\u05f4"
 DASHES = "\u2010-\u2015\u2212\u05be\u2e3a\u2e3b"
+BREAKS = "\t\n\v\f\r"
 SPACES = "\x85\u1680\u2028\u2029"
 UNSEEN = (
     "\xad\u034f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640"
@@ -32,6 +33,21 @@ def pattern(letters: str) -> str:
     return f"[{spelt}]"
 
 
+def single(made):
+    """Statements that leave one space of those in a row in the variable; ASCII's breaks are spaces.
+
+    Of 2.5 KB with 100 lines 45 µs, and 102 with one regular expression; 20 without any, both ways.
+    """
+    spaces = made
+    for one in BREAKS:
+        spaces = f"replace({spaces}, E'\\x{ord(one):02x}', ' ')"
+    return f"""
+        made := {spaces};
+        WHILE strpos(made, '  ') > 0 LOOP
+            made := replace(made, '  ', ' ');
+        END LOOP;"""
+
+
 # `filters/letters.py` says what it is for; a test compares the two. ASCII is quick, and so is what
 # is made of common letters of the world.
 FOLD = rf"""
@@ -41,9 +57,11 @@ DECLARE
     made text;
 BEGIN
     IF octet_length(said) = char_length(said) THEN
-        RETURN lower(said COLLATE "C");
+        {single('lower(said COLLATE "C")')}
+        RETURN made;
     END IF;
-    made := translate(replace(lower(said), U&'i\0307', 'i'), U&'\03C2\0131', U&'\03C3i');
+    {single("lower(said)")}
+    made := translate(replace(made, U&'i\0307', 'i'), U&'\03C2\0131', U&'\03C3i');
     made := replace(made, U&'\00DF', 'ss');
     IF made ~ '{pattern(PLAIN).replace("[", "[^")}' THEN
         made := regexp_replace(made, '{pattern(LATE)}', U&'\FFFD', 'g');
@@ -59,6 +77,7 @@ BEGIN
         IF made ~ '{pattern(UNSEEN)}' THEN
             made := normalize(regexp_replace(made, '{pattern(UNSEEN)}+', '', 'g'), NFKC);
         END IF;
+        {single("made")}
     END IF;
     RETURN made;
 END
