@@ -146,6 +146,21 @@ def test_other_answers_are_found(project: Project, by_sql: bool) -> None:
     assert found(project, "hide") == []
 
 
+@pytest.mark.usefixtures("any_way")
+@pytest.mark.parametrize(
+    "said", ["first line of it\nsecond line", "first line of it\r\n\t second  line",
+             "é. First line of it\u2028\u00a0second\vline",
+             "first  line of it\n\n\n    second\nline"],
+)  # fmt: skip
+def test_a_phrase_goes_across_lines_and_blanks(project: Project, said: str) -> None:
+    id = stored(project, completion=f"{'Before. ' * 60}{said} at last")
+    for text in ("first line of it second line", "of it\nsecond", "it  second", "e of it second l"):
+        assert found(project, text) == [id], text
+    assert found(project, "itsecond") == []
+    ((hit,),) = hits(project, [id], [Contains("of it second line")]).values()
+    assert hit is not None and "irst line of it second line at last" in hit.text
+
+
 ODD = [
     '{"a": "\\u0000"}', '{"a": "\\ud800"}', '{"a": "\\ud83d\\ude00"}', '{"a": "\\x"}', '["\\', "\\",
     '"\\n" and more', '{"a": NaN, "b": "\\n"}', '[1e999, "\\u00e9"]', f'[{"9" * 5000}, "\\u00e9"]',
