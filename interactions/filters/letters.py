@@ -1,9 +1,9 @@
 """Letters that mean the same made the same, for everything that looks for a text.
 
-Upper and lower case, both ways to write an accent, typographic quotes and dashes, every kind of
-space, full-width forms, ligatures, ß, both small sigmas and both Turkish i are one; marks that
-nobody sees or types (soft hyphens, zero-width letters, the vowel points of Hebrew and Arabic) are
-left out. Accents are kept: `cafe` is not `café`.
+Upper and lower case, both ways to write an accent, typographic quotes and dashes, every kind and
+number of spaces and line breaks, full-width forms, ligatures, ß, both small sigmas and both Turkish
+i are one; marks that nobody sees or types (soft hyphens, zero-width letters, the vowel points of
+Hebrew and Arabic) are left out. Accents are kept: `cafe` is not `café`.
 
 PostgreSQL does the very same in its function `search_fold` (migration 0011), and a test compares
 the two. What a letter becomes must not change without a migration that indexes all texts again.
@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from unicodedata import combining, normalize
 
-# Letters that `lower` and the replacements at the beginning of `fold` are enough for.
+# Letters that `_single`, `lower` and the replacements at the beginning of `fold` are enough for.
 PLAIN = (
     "\x01-\x7f\xa1-\xa7\xa9\xac\xae\xb0\xb1\xb6\xb7\xbf-\xde\xe0-\u012f\u0134-\u013e\u0141-\u0148"
     "\u014a-\u017e\u0386\u0388-\u03ce\u0400-\u0481\u048a-\u052f\u20ac\u2022\u3001\u3002"
@@ -23,6 +23,7 @@ PLAIN = (
 SINGLE = "\u2018-\u201b\u02b9\u02bb\u02bc\u2032\u2035\u2039\u203a\u05f3"
 DOUBLE = "\u201c-\u201f\xab\xbb\u301d-\u301f\u05f4"
 DASHES = "\u2010-\u2015\u2212\u05be\u2e3a\u2e3b"
+BREAKS = "\t\n\v\f\r"  # plain, but spaces
 SPACES = "\x85\u1680\u2028\u2029"  # those that Unicode does not decompose to a space
 UNSEEN = (
     "\xad\u034f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640"
@@ -43,7 +44,8 @@ _CHANGES = [
 ]
 _LATE = re.compile(f"[{LATE}]")
 _UNSEEN = re.compile(f"[{UNSEEN}]+")
-_RUN = re.compile(f"[{PLAIN}]+")
+_SOLID = f"(?![{BREAKS} ])[{PLAIN}]"
+_RUN = re.compile(f"(?:{_SOLID})+(?: (?:{_SOLID})+)*")
 # What is written after a letter and makes one with it, beside combining marks.
 _JOINING = re.compile(
     f"[{UNSEEN}\u1161-\u1175\u11a8-\u11c2\uff9e\uff9f\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7"
@@ -58,8 +60,8 @@ def fold(text: str) -> str:
     ("don't fix strasse", True)
     """
     if text.isascii():
-        return text.lower()
-    made = text.lower().replace("i\u0307", "i").translate(_LOWER).replace("ß", "ss")
+        return _single(text.lower())
+    made = _single(text.lower()).replace("i\u0307", "i").translate(_LOWER).replace("ß", "ss")
     if _IS_ODD(made):
         made = _LATE.sub("\ufffd", made).translate(_EARLY)
         made = normalize("NFKC", made).lower().replace("i\u0307", "i").translate(_LOWER)
@@ -67,7 +69,17 @@ def fold(text: str) -> str:
             made = pattern.sub(other, made)
         if _UNSEEN.search(made):
             made = normalize("NFKC", _UNSEEN.sub("", made))
+        made = _single(made)
     return made
+
+
+def _single(text: str) -> str:
+    """With one space for all that stand in a row, breaks among them."""
+    for one in BREAKS:
+        text = text.replace(one, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 class Folded:
@@ -75,7 +87,7 @@ class Folded:
 
     def __init__(self, text: str) -> None:
         self.text = fold(text)
-        self._is_same = text.isascii()
+        self._is_same = text.isascii() and len(self.text) == len(text)
         self._whole = text
         self._starts: list[int] = []
         self._pieces: list[tuple[int, int, bool]] = []
@@ -103,7 +115,7 @@ class Folded:
 
     def _take_apart(self) -> None:
         """Runs whose letters stay as many, and letters with what belongs to them."""
-        text, at, place = self._whole, 0, 0
+        text, at, place, is_after_space = self._whole, 0, 0, False
         while at < len(text):
             run = _RUN.match(text, at)
             end = run.end() if run else at
@@ -114,7 +126,10 @@ class Folded:
                 end = at + 1
                 while end < len(text) and _joins(text[end]):
                     end += 1
-            length = end - at if is_run else len(fold(text[at:end]))
+            folded = text[at:end] if is_run else fold(text[at:end])
+            length = len(folded) - (is_after_space and folded[:1] == " ")
+            if folded:
+                is_after_space = folded[-1] == " "
             if length:
                 self._starts.append(place)
                 self._pieces.append((at, end, is_run))

@@ -1,9 +1,11 @@
 """What is said in a message: its text, reasoning and refusal, what it calls and with what.
 
-Once in SQL, for the test of a row, and once in Python, for the index. Ids, types, roles, addresses
-and signatures are no text: nobody looks for them by a word.
+And the results of calls, names of files, and the strings of texts that are JSON with escapes. Once
+in SQL, for the test of a row, and once in Python, for the index. Ids, types, roles, addresses,
+data and signatures are no text: nobody looks for them by a word.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,12 +15,22 @@ BUILDERS = ("system", "developer")  # roles whose messages are the system prompt
 # (migration 0011) takes them apart.
 _MEMBERS = ("refusal", "reasoning_content", "reasoning", "audio", "reasoning_details",
             "thinking_blocks", "tool_calls", "function_call")  # fmt: skip
+# Members of its parts that do, beside their text; a backslash may hide what they say.
+_PART_MEMBERS = ("name", "title", "context", "filename", "file", "input", "arguments", "output",
+                 "content", "source")  # fmt: skip
+_OF_PARTS = " || ".join(
+    [f"exists(@.{member})" for member in _PART_MEMBERS]
+    + [f'{one} like_regex "\\\\\\\\"' for one in ("@", "@.text", "@.thinking", "@.refusal")]
+)
 _TEXT = "#>> '{}'"  # of a JSON value, its text
 _PART = (
     f"CASE jsonb_typeof(c.part) WHEN 'string' THEN c.part {_TEXT} ELSE coalesce("
     "c.part ->> 'text', c.part ->> 'thinking', c.part ->> 'refusal') END"
 )
-_HAS_MORE = f"MESSAGE ?| ARRAY[{', '.join(repr(member) for member in _MEMBERS)}]"
+_HAS_MORE = f"""(MESSAGE ?| ARRAY[{", ".join(repr(member) for member in _MEMBERS)}]
+    OR CASE jsonb_typeof(MESSAGE -> 'content')
+    WHEN 'string' THEN strpos(MESSAGE ->> 'content', '\\') > 0
+    WHEN 'array' THEN jsonb_path_exists(MESSAGE, '$.content[*] ? ({_OF_PARTS})') ELSE FALSE END)"""
 _MORE = "search_beside(MESSAGE) AS more(said)"
 
 
@@ -48,6 +60,21 @@ def has_said(message: str, test: str) -> str:
     return made.replace("MESSAGE", message)
 
 
+def holds(said: str, test: str) -> str:
+    """Whether `test` holds of the text `said`, or of a string in it where that is JSON; twice."""
+    return (
+        f"({test.replace('SAID', said)} OR (strpos({said}, '\\') > 0 AND EXISTS (SELECT 1"
+        f" FROM search_strings({said}) AS t(string) WHERE {test.replace('SAID', 't.string')})))"
+    )
+
+
+def other_answers(body: str) -> str:
+    """The query of the messages of other answers than the first, of a row of bodies; `message`."""
+    path = '$.response.choices[*].message ? (@.type() == "object")'
+    return f"""SELECT message - 'role' AS message
+        FROM jsonb_path_query({body}.system, '{path}') AS o(message)"""
+
+
 def is_builders(message: str) -> str:
     """Whether `message`, an expression, is a system prompt; never null."""
     roles = ", ".join(repr(role) for role in BUILDERS)
@@ -56,13 +83,56 @@ def is_builders(message: str) -> str:
 
 def texts_of(message: dict[str, Any]) -> Iterator[str]:
     """All that is said in a message of the shapes we know; of others, TypeError."""
+    for text in _texts(message):
+        yield text
+        yield from strings_in(text)
+
+
+def strings_in(text: str) -> Iterator[str]:
+    """The strings and names of a text that is JSON with escapes; nothing of others.
+
+    At least those that PostgreSQL's `search_strings` has; TypeError where it nests too deep for us.
+    """
+    if "\\" not in text or not text.lstrip(" \t\n\r").startswith(("{", "[", '"')):
+        return
+    try:
+        held = json.loads(text, parse_int=str, parse_float=str)  # of any length
+        found = list(_strings(held, with_names=True))
+        "".join(found).encode()  # halves of a pair alone are no letters
+    except ValueError:
+        return
+    except RecursionError:
+        raise TypeError("nested too deep") from None
+    for string in found:
+        yield string
+        yield from strings_in(string)
+
+
+def _strings(value: Any, *, with_names: bool = False) -> Iterator[str]:
+    """The strings in a value, whatever its depth."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, dict):
+            left += one.values()
+            if with_names:
+                yield from one
+
+
+def _texts(message: dict[str, Any]) -> Iterator[str]:
     content = message.get("content")
     if isinstance(content, str):
         yield content
     elif content is not None:
         for part in _dicts(content):
             yield from _first(part, "text", "thinking", "refusal")
-    if len(message) <= 2:
+            if not part.keys().isdisjoint(_PART_MEMBERS):
+                yield from _of_part(part)
+    if message.keys().isdisjoint(_MEMBERS):
         return
     for name in ("refusal", "reasoning_content", "reasoning"):
         yield from _first(message, name)
@@ -82,6 +152,43 @@ def texts_of(message: dict[str, Any]) -> Iterator[str]:
     for name in ("function_call", "audio"):
         if (found := message.get(name)) is not None:
             yield from _called(_dict(found)) if name != "audio" else _first(found, "transcript")
+
+
+def _of_part(part: dict[str, Any]) -> Iterator[str]:
+    """What a part says beside its text: a call, its result, a document, a file's name."""
+    for name in ("name", "title", "context", "filename"):
+        yield from _if_text(part.get(name))
+    for name in ("input", "arguments"):
+        yield from _strings(part.get(name))
+    if (file := part.get("file")) is not None:
+        yield from _if_text(_dict(file).get("filename"))
+    for name, members in (
+        ("content", ("text", "title", "stdout", "stderr")),
+        ("output", ("text",)),
+    ):
+        yield from _of_result(part.get(name), members)
+    if (source := part.get("source")) is not None and not isinstance(source, str):
+        if _dict(source).get("type") == "text":
+            yield from _if_text(source.get("data"))
+        if not isinstance(source.get("content"), str):
+            yield from _of_result(source.get("content"), ("text",))
+
+
+def _of_result(result: Any, members: tuple[str, ...]) -> Iterator[str]:
+    """A text, or the texts of its parts."""
+    for one in result if isinstance(result, list) else [result]:
+        if isinstance(one, str):
+            yield one
+        elif one is not None:
+            for member in members:
+                yield from _if_text(_dict(one).get(member))
+
+
+def _if_text(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        raise TypeError("expected a text")
 
 
 def _called(named: dict[str, Any]) -> Iterator[str]:

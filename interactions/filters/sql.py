@@ -6,7 +6,7 @@ from typing import Any
 
 from .conditions import HasFeedback, Place
 from .letters import fold
-from .said import has_said, is_builders
+from .said import has_said, holds, is_builders, other_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,12 @@ def _body(row: Row, test: str, operand: str, place: Place) -> Sql:
     """
     tests = []
     if place.has_completion:
-        tests += [test.replace("SAID", "b.completion"), has_said("b.completion_parts", test)]
+        tests += [
+            holds("b.completion", test),
+            has_said("b.completion_parts", test),
+            f"(b.system #> '{{response,choices}}' IS NOT NULL AND EXISTS (SELECT 1 FROM"
+            f" ({other_answers('b')}) AS o WHERE {has_said('o.message', test)}))",
+        ]
     if place.has_prompt:
         which = {(True, False): f"NOT {_BUILDERS} AND ", (False, True): f"{_BUILDERS} AND "}
         tests.append(

@@ -55,7 +55,12 @@ def terms_of(text: str) -> set[str]:
     """
     if text.isascii():
         return set(text.encode().translate(_ASCII).decode().split())
-    terms = set(fold(text).encode().translate(_ASCII).decode().split())
+    plain: list[str] = []
+    odd: list[str] = []
+    for line in text.split("\n"):  # no term goes beyond one, and most are in ASCII
+        (plain if line.isascii() else odd).append(line)
+    made = "\n".join([*plain, fold("\n".join(odd))])
+    terms = set(made.encode().translate(_ASCII).decode().split())
     others = [term for term in terms if not term.isascii()]
     terms.difference_update(others)
     for other in others:

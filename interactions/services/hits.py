@@ -7,7 +7,7 @@ from uuid import UUID
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains
 from interactions.filters.letters import Folded, fold
-from interactions.filters.said import BUILDERS, is_builders, said
+from interactions.filters.said import BUILDERS, is_builders, other_answers, said
 from interactions.filters.sql import Sql
 from interactions.filters.tree import And, Tree
 from projects.models import Project
@@ -88,6 +88,10 @@ _HITS = f"""
                     b.completion AS said WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', p.said
                 FROM ({said("b.completion_parts")}) AS p WHERE q.completion
+                UNION ALL SELECT NULL, NULL, '', t.said
+                FROM search_strings(b.completion) AS t(said) WHERE q.completion
+                UNION ALL SELECT NULL, NULL, '', t.said FROM ({other_answers("b")}) AS o
+                CROSS JOIN LATERAL ({said("o.message")}) AS t WHERE q.completion
                 UNION ALL SELECT m.turn, m.asked_last, m.message ->> 'role', t.said
                 FROM (
                     SELECT *, max(turn) FILTER (WHERE message ->> 'role' = 'user') OVER ()

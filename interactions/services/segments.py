@@ -10,7 +10,14 @@ import orjson
 from django.db import connection
 
 from interactions.filters.postings import BLOCK, IDS, blocks, pack
-from interactions.filters.said import BUILDERS, is_builders, said, texts_of
+from interactions.filters.said import (
+    BUILDERS,
+    is_builders,
+    other_answers,
+    said,
+    strings_in,
+    texts_of,
+)
 from interactions.filters.tokens import (
     LONGEST,
     MARK,
@@ -31,6 +38,8 @@ SELECT b.interaction_id, {is_builders("m.message")}, string_agg(t.said, E'\\n')
 FROM interaction_body b
 CROSS JOIN LATERAL (SELECT jsonb_path_query(b.messages, '$[*]') UNION ALL
     SELECT b.completion_parts - 'role' WHERE jsonb_typeof(b.completion_parts) = 'object'
+    UNION ALL {other_answers("b")}
+    UNION ALL SELECT jsonb_build_object('content', b.completion)
 ) AS m(message)
 CROSS JOIN LATERAL ({said("m.message")}) AS t
 WHERE b.project_id = %s AND b.interaction_id = ANY(%s::uuid[]) GROUP BY 1, 2
@@ -75,13 +84,13 @@ def _texts(project_id: int, ids: Sequence[bytes]) -> Iterator[tuple[bytes, str, 
             # As text: psycopg would make Python objects of the JSON more slowly than orjson.
             cursor.execute(
                 "SELECT uuid_send(interaction_id), completion, messages::text,"
-                " completion_parts::text FROM interaction_body"
-                " WHERE project_id = %s AND interaction_id = ANY(%s::uuid[])"
+                " completion_parts::text, (system #> '{response,choices}')::text"
+                " FROM interaction_body WHERE project_id = %s AND interaction_id = ANY(%s::uuid[])"
                 " ORDER BY interaction_id",
                 [project_id, some],
             )
             rows = cursor.fetchall()
-        texts = [_said(messages, parts) for _, _, messages, parts in rows]
+        texts = [_said(*columns) for _, *columns in rows]
         if None in texts:
             by_id: defaultdict[bytes, list[str]] = defaultdict(lambda: ["", ""])
             with connection.cursor() as cursor:
@@ -94,7 +103,9 @@ def _texts(project_id: int, ids: Sequence[bytes]) -> Iterator[tuple[bytes, str, 
             yield id, f"{completion}\n{text}", builders
 
 
-def _said(messages: str, parts: str | None) -> tuple[str, str] | None:
+def _said(
+    completion: str, messages: str, parts: str | None, choices: str | None
+) -> tuple[str, str] | None:
     """What is said, and the system prompt; None when they are not of the shape that we let in."""
     texts: list[str] = []
     builders: list[str] = []
@@ -102,7 +113,11 @@ def _said(messages: str, parts: str | None) -> tuple[str, str] | None:
         for message in orjson.loads(messages):
             (builders if message.get("role") in BUILDERS else texts).extend(texts_of(message))
         if parts is not None:
-            texts.extend(texts_of({"parts": None, "beside": None, **orjson.loads(parts)}))
+            texts.extend(texts_of(orjson.loads(parts)))
+        for choice in orjson.loads(choices) if choices is not None else ():
+            if (message := choice.get("message")) is not None:
+                texts.extend(texts_of(message))
+        texts.extend(strings_in(completion))
         return "\n".join(texts), "\n".join(builders)
     except (AttributeError, TypeError, orjson.JSONDecodeError):
         return None

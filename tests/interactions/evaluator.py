@@ -62,6 +62,7 @@ class Fact:
     messages: list[dict[str, Any]]
     completion: str
     completion_parts: dict[str, Any] | None
+    others: list[dict[str, Any]]
     labels: dict[str, str]
     feedback: list[Given]
     llm: str | None
@@ -143,7 +144,7 @@ def _is_such(wanted: HasFeedback, given: Given) -> bool:
 
 
 def strings_in(details: str) -> Iterator[str]:
-    """The strings of details that are JSON."""
+    """The strings and names of details that are JSON."""
     try:
         left = [json.loads(details)]
     except ValueError:
@@ -153,14 +154,31 @@ def strings_in(details: str) -> Iterator[str]:
         if isinstance(one, str):
             yield one
         elif isinstance(one, dict | list):
-            left.extend(one.values() if isinstance(one, dict) else one)
+            left.extend([*one, *one.values()] if isinstance(one, dict) else one)
 
 
 def texts(fact: Fact, place: Place) -> Iterator[str]:
-    """What is said in it."""
+    """What is said in it, and in the strings of what is JSON with escapes."""
+    for text in written(fact, place):
+        yield text
+        yield from hidden_in(text)
+
+
+def hidden_in(text: str) -> Iterator[str]:
+    """The strings of a text that is JSON, and theirs, where a backslash may hide what they say."""
+    if "\\" in text:
+        for string in strings_in(text):
+            yield string
+            yield from hidden_in(string)
+
+
+def written(fact: Fact, place: Place) -> Iterator[str]:
+    """What is said in it, as it is written."""
     if place in (Place.ANYWHERE, Place.COMPLETION, Place.EVERYWHERE):
         yield fact.completion
         yield from said(fact.completion_parts or {})
+        for answer in fact.others:
+            yield from said(answer)
     for message in fact.messages:
         is_system = message.get("role") in ("system", "developer")
         others = (Place.ANYWHERE, Place.PROMPT)
@@ -177,6 +195,13 @@ def said(message: dict[str, Any]) -> Iterator[str]:
     for part in content if isinstance(content, list) else ():
         if "text" in part:
             yield part["text"]
+        if "input" in part:
+            yield part["name"]
+            yield from map(str, part["input"].values())
+        if isinstance(part.get("content"), list):
+            yield from (one["text"] for one in part["content"])
+        if "file" in part:
+            yield part["file"]["filename"]
     for name in ("refusal", "reasoning_content", "reasoning"):
         if isinstance(message.get(name), str):
             yield message[name]

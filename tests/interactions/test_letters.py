@@ -20,7 +20,9 @@ KNOWN = [
     for letter in map(chr, range(1, sys.maxunicode + 1))
     if category(letter) not in ("Cn", "Cs")
 ]
-LETTERS = "aBeiI .-’é\u0301İıßẞſΣςσﬁＡ日ガｶﾞ한\u1112\u1161\u11ab\u200b\xad\u00a0שׁلُ½…\u0307"
+LETTERS = (
+    "aBeiI  \n\t\ufe70¨.-’é\u0301İıßẞſΣςσﬁＡ日ガｶﾞ한\u1112\u1161\u11ab\u200b\xad\u00a0שׁلُ½…\u0307"
+)
 texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)
 
 
@@ -37,6 +39,9 @@ texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)
         ("שָׁלוֹם", "שלום"), ("مُحَمَّد", "محمد"), ("محـــمد", "محمد"), ("ｶﾞ", "ガ"), ("カ\u3099", "ガ"),
         ("x²", "x2"), ("❤️", "❤"), ("wait…", "wait..."), ("\u1112\u1161\u11ab", "한"), ("Ǆ", "dž"),
         ("①", "1"), ("𝐇𝐢", "hi"), ("line\u2028break", "line break"), ("ё", "е\u0308"),
+        ("line\r\nbreak", "line break"), ("tab\tsep", "tab sep"), ("two  spaces", "two spaces"),
+        ("two spaces", "two  spaces"), ("é\n\n\u3000ü", "é ü"), ("a \u200b b", "a b"),
+        ("a\v\fb", "a b"), ("indented:\n    text", "indented: text"), ("a\u2028\u2028b", "a b"),
     ],
 )  # fmt: skip
 def test_what_means_the_same_is_found(said: str, wanted: str) -> None:
@@ -61,8 +66,9 @@ def in_postgresql(texts: list[str], collation: str = "default") -> list[str]:
 def test_postgresql_folds_as_python_does(db: None) -> None:
     chance = Random(3)
     odd = [letter for letter in KNOWN if fold(letter) != letter or combining(letter)]
+    usual = "abC \n\r\t  iIS'Σσ" * 200
     some = [f"a{letter}b" for letter in KNOWN]
-    some += ["".join(chance.choices([*odd, *"abC iIS'Σσ" * 200], k=8)) for _ in range(20_000)]
+    some += ["".join(chance.choices([*odd, *usual], k=8)) for _ in range(20_000)]
     assert [
         (ascii(said), ascii(folded), ascii(fold(said)))
         for said, folded in zip(some, in_postgresql(some), strict=True)
@@ -90,7 +96,7 @@ def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> N
 
 def test_the_migration_made_what_is_written_here() -> None:
     migration = import_module("interactions.migrations.0011_search_letters")
-    for name in ("PLAIN", "SINGLE", "DOUBLE", "DASHES", "SPACES", "UNSEEN", "LATE"):
+    for name in ("PLAIN", "SINGLE", "DOUBLE", "DASHES", "BREAKS", "SPACES", "UNSEEN", "LATE"):
         assert getattr(migration, name) == getattr(letters, name)
 
 
@@ -131,6 +137,8 @@ def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) 
         ("Die Straße!", "STRASSE", "Straße"), ("un cafe\u0301 noir", "café", "cafe\u0301"),
         ("ﬁle", "f", "ﬁ"), ("so\xadft drink", "soft", "so\xadft"), ("I don’t", "don't", "don’t"),
         ("مُحَمَّد قال", "محمد", "مُحَمَّد"), ("日本ｶﾞ", "ガ", "ｶﾞ"), ("10\u00a0000 kr", "0 0", "0\u00a00"),
+        ("one\r\n  two", "e t", "e\r\n  t"), ("ü: one\n\n two.", "e t", "e\n\n t"),
+        ("a  b \u200b  ü d", "ü d", "ü d"), ("a \xa8 b", "a ¨", "a \xa8"),
     ],
 )  # fmt: skip
 def test_marks_stand_at_their_place_in_the_original(whole: str, wanted: str, found: str) -> None:

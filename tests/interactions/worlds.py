@@ -1,5 +1,6 @@
 """Random projects to filter, small enough to think about, with names that SQL and JSON dislike."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -75,6 +76,7 @@ def make_world(seed: int, rows: int = 40) -> World:
             messages=_messages(chance),
             completion=_text(chance),
             completion_parts=chance.choice([None, None, _beside(chance)]),
+            system=chance.choice([None, None, _response(chance)]),
             created_at=chance.choice(TIMES),
             labels=_labels(chance),
             llm=llms.get(chance.choice([*LLMS, "none"])),
@@ -133,6 +135,10 @@ def _fact(one: Draft, id: UUID, compared: set[str], images: int) -> Fact:
         messages=one.messages,
         completion=one.completion,
         completion_parts=one.completion_parts,
+        others=[
+            choice["message"]
+            for choice in (one.system or {"response": {"choices": []}})["response"]["choices"]
+        ],
         labels=dict(one.labels),
         feedback=[
             Given(given.metric.key, given.value, given.reason, by, given.details)
@@ -166,12 +172,31 @@ def _text(chance: Random) -> str:
 
 def _beside(chance: Random) -> dict[str, Any]:
     """What a message holds beside its content."""
-    call = {"name": chance.choice(["look_up", "x"]), "arguments": _text(chance)}
+    arguments = chance.choice([_text(chance), json.dumps({"é": [_text(chance)]})])
+    call = {"name": chance.choice(["look_up", "x"]), "arguments": arguments}
     return chance.choice(
         [
             {"tool_calls": [{"id": "100%", "type": "function", "function": call}]},
             {"reasoning_content": _text(chance)},
             {"refusal": _text(chance), "reasoning": None},
+        ]
+    )
+
+
+def _response(chance: Random) -> dict[str, Any]:
+    """What a model's response held beside the first answer: another one."""
+    answer = {"role": "assistant", "content": _text(chance), **_beside(chance)}
+    return {"response": {"choices": [{"index": 1, "message": answer}]}}
+
+
+def _part(chance: Random) -> dict[str, Any]:
+    """A part of a message's content that is no text."""
+    return chance.choice(
+        [
+            {"type": "image_url", "image_url": {"url": "https://x.test/a%b.png"}},
+            {"type": "tool_use", "id": "100%", "name": "look_up", "input": {"q": _text(chance)}},
+            {"type": "tool_result", "content": [{"type": "text", "text": _text(chance)}]},
+            {"type": "file", "file": {"filename": _text(chance), "file_data": "x"}},
         ]
     )
 
@@ -184,7 +209,7 @@ def _messages(chance: Random) -> list[dict[str, Any]]:
         content: Any = _text(chance)
         if chance.random() < 0.3:
             content = [{"type": "text", "text": _text(chance)} for _ in range(2)]
-            content.append({"type": "image_url", "image_url": {"url": "https://x.test/a%b.png"}})
+            content.append(_part(chance))
         messages.append({"role": role, "content": content})
     if chance.random() < 0.2:
         beside = _beside(chance)
