@@ -20,7 +20,7 @@ DEEPEST = 20  # levels of lists and quotations; the parser leaves out what is de
 
 _PUNCTUATION = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _LITERAL_STAR = re.compile(r"[A-Za-z0-9)\]][*][A-Za-z0-9(<\[]|\([*]\)")
-_DUNDER = re.compile(r"__[A-Za-z0-9]\w*?__(?!\w)", re.ASCII)
+_DUNDER = re.compile(r"__[A-Za-z0-9]\w{0,60}?__(?!\w)", re.ASCII)
 _ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\x00-\x20]{1,2000})>", re.IGNORECASE)
 _QUOTE = re.compile(r">(?=[ \t\n]|\Z)")
 _DELIMITER = re.compile(r":?-+:?")
