@@ -2,6 +2,8 @@
 
 import time
 
+from time import process_time
+
 import pytest
 
 from interactions.models import Interaction
@@ -269,3 +271,13 @@ def test_only_so_much_json_is_laid_out(project: Project) -> None:
         for piece in part.pieces
     )
     assert shown < 4_000_000
+
+
+def test_hostile_markdown_costs_no_square() -> None:
+    for unit in ("> a\n# b\n", "__a", "(\n\n  a\n\n", "|-"):
+        costs = []
+        for size in (12_000, 48_000):
+            started = process_time()
+            render(unit * (size // len(unit)) + "x")
+            costs.append(process_time() - started)
+        assert costs[1] < 8 * max(costs[0], 0.1), unit
