@@ -2,8 +2,6 @@
 
 import time
 
-from time import process_time
-
 import pytest
 
 from interactions.models import Interaction
@@ -277,7 +275,7 @@ def test_hostile_markdown_costs_no_square() -> None:
     for unit in ("> a\n# b\n", "__a", "(\n\n  a\n\n", "|-"):
         costs = []
         for size in (12_000, 48_000):
-            started = process_time()
-            render(unit * (size // len(unit)) + "x")
-            costs.append(process_time() - started)
+            started = time.process_time()
+            markdown._markdown.render(unit * (size // len(unit)) + "x")
+            costs.append(time.process_time() - started)
         assert costs[1] < 8 * max(costs[0], 0.1), unit
