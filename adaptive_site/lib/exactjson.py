@@ -9,9 +9,10 @@ that neither a double nor 64 bits hold is a Decimal. Two writings of one number 
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -25,6 +26,7 @@ _FEW = 10_000  # exponents, of at most 324 digits each, that need not be counted
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
+_Step: TypeAlias = "tuple[str | int, _Step] | None"  # the last name of a way, and the one before
 
 
 class Unfit(ValueError):
@@ -130,8 +132,8 @@ class _Careful:
     def _members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) != len(pairs) and not self.is_lenient:
-            names = [name for name, _ in pairs]
-            self.doubled.append((made, next(name for name in names if names.count(name) > 1)))
+            counts = Counter(name for name, _ in pairs)
+            self.doubled.append((made, next(name for name, n in counts.items() if n > 1)))
         return made
 
     def _number(self, text: str) -> Any:
@@ -152,12 +154,14 @@ class _Careful:
         """Raise Unfit with the member that has a name twice or a number that is too long."""
         if self.doubled:
             place, name = self.doubled[0]
-            path = next(path for path, item in walk(value) if item is place)
-            raise Unfit("expected each name once in an object", dotted((*path, name)))
+            path = way_to(value, lambda item: item is place)
+            raise Unfit("expected each name once in an object", dotted((*(path or ()), name)))
         if self.has_long:
-            path = next(path for path, item in walk(value) if isinstance(item, _TooLong))
+            path = way_to(value, lambda item: isinstance(item, _TooLong))
             most = f"{MAX_DIGITS}, and together {MAX_WRITTEN:,}"
-            raise Unfit(f"expected numbers of at most {most} digits written out", dotted(path))
+            raise Unfit(
+                f"expected numbers of at most {most} digits written out", dotted(path or ())
+            )
 
 
 def _with_care(raw: bytes, is_lenient: bool, wrong: orjson.JSONDecodeError | None) -> Any:
@@ -171,7 +175,7 @@ def _with_care(raw: bytes, is_lenient: bool, wrong: orjson.JSONDecodeError | Non
     reader.refuse(value)
     if wrong is None:
         return value
-    halved = next((path for path, item in walk(value) if is_half_pair(item)), None)
+    halved = way_to(value, is_half_pair)
     if halved is not None:
         try:
             whole = _without_half_pairs(value)
@@ -224,16 +228,28 @@ def _without_half_pairs(value: Any) -> Any:
     return value
 
 
-def walk(value: Any) -> Iterator[tuple[Path, Any]]:
-    """Every value in a JSON value, itself first, with the way to it."""
-    waiting: list[tuple[Path, Any]] = [((), value)]
+def way_to(value: Any, is_it: Callable[[Any], bool]) -> Path | None:
+    """The way to the first value in a JSON value, itself first, of which `is_it` is true.
+
+    Steps are linked back and the way is written once: of 100,000 items below 900 lists, each
+    with a way of its own, the ways alone took 700 MB.
+    """
+    waiting: list[tuple[Any, _Step]] = [(value, None)]
     while waiting:
-        path, item = waiting.pop()
-        yield path, item
+        item, step = waiting.pop()
+        if is_it(item):
+            return tuple(reversed(list(_names(step))))
         if isinstance(item, dict):
-            waiting += [((*path, name), inner) for name, inner in reversed(item.items())]
+            waiting += [(inner, (name, step)) for name, inner in reversed(item.items())]
         elif isinstance(item, list):
-            waiting += [((*path, n), inner) for n, inner in reversed(list(enumerate(item)))]
+            waiting += [(item[n], (n, step)) for n in range(len(item) - 1, -1, -1)]
+    return None
+
+
+def _names(step: _Step) -> Iterator[str | int]:
+    while step is not None:
+        name, step = step
+        yield name
 
 
 def dotted(path: Path) -> str:

@@ -44,10 +44,17 @@ _PRIVATE = tuple(
         ),
     )
 )  # fmt: skip
+# Special ones that some version of `ipaddress`, or IANA, calls global: where they lead is for a
+# network to say (local NAT64, 6to4's relays, anycast of protocols), or they are examples.
+_SPECIAL = tuple(
+    map(
+        ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001::/23", "3fff::/20"),
+    )
+)
 _GLOBAL_6 = IPv6Network("2000::/3")
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64 = IPv6Network("64:ff9b::/96")
 _COMPATIBLE = IPv6Network("::/96")
-_TEREDO = IPv6Network("2001::/32")
 # What the system's resolver reads as an address, though it is not written as one: 2130706433,
 # 0x7f.1, 017700000001, 127.1.
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+))*", re.IGNORECASE)
@@ -71,13 +78,13 @@ def reach_of(address: Address) -> Reach:
         inner = _inside(address)
         if inner is not None:
             return reach_of(inner)
-    if address in _METADATA:
+    if address in _METADATA or any(address in network for network in _SPECIAL):
         return Reach.NEVER
     if any(address in network for network in _PRIVATE if network.version == address.version):
         return Reach.PRIVATE
     if not address.is_global or address.is_multicast or address.is_reserved:
         return Reach.NEVER
-    if isinstance(address, IPv6Address) and (address not in _GLOBAL_6 or address in _TEREDO):
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_6:
         return Reach.NEVER
     return Reach.PUBLIC
 
@@ -87,7 +94,7 @@ def _inside(address: IPv6Address) -> IPv4Address | None:
     if (inner := address.ipv4_mapped or address.sixtofour) is not None:
         return inner
     low = int(address) & 0xFFFF_FFFF
-    if any(address in network for network in _NAT64) or (address in _COMPATIBLE and low > 1):
+    if address in _NAT64 or (address in _COMPATIBLE and low > 1):
         return IPv4Address(low)
     return None
 

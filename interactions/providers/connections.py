@@ -25,6 +25,7 @@ MAX_BYTES = 64 * 1024 * 1024  # of an answer that is not streamed
 # Less than the 5 s after which uvicorn, which many of these servers run on, hangs up.
 _IDLE_SECONDS = 4
 _CONNECTIONS = 1000
+_CONNECTIONS_EACH = 256  # of them to one provider: a silent one must not take them all
 
 logger = logging.getLogger(__name__)
 # By event loop, and whether private addresses may be asked: a connection that was opened for
@@ -73,6 +74,7 @@ async def _session(*, is_privileged: bool) -> aiohttp.ClientSession:
         _sessions[at] = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=_CONNECTIONS,
+                limit_per_host=_CONNECTIONS_EACH,
                 keepalive_timeout=_IDLE_SECONDS,
                 resolver=Resolver(is_privileged=is_privileged),
             ),
@@ -95,7 +97,7 @@ def came_through(header: str) -> None:
     ask itself without end.
     """
     counts = [part.strip() for part in header.split(",") if part.strip()]
-    hops = max((int(one) if one.isdecimal() else MAX_HOPS for one in counts), default=0)
+    hops = max(map(_hops_in, counts), default=0)
     if hops >= MAX_HOPS:
         raise UpstreamError(
             f"the request came through {MAX_HOPS} sites like this one: a model seems to be asked "
@@ -103,6 +105,12 @@ def came_through(header: str) -> None:
             status=508,
         )
     _hops.set(hops)
+
+
+def _hops_in(count: str) -> int:
+    """What a count says; anything but a short number is too many. `int` reads 4,300 digits."""
+    is_number = count.isascii() and count.isdecimal() and len(count) < 4
+    return int(count) if is_number else MAX_HOPS
 
 
 @asynccontextmanager

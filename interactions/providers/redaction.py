@@ -1,6 +1,7 @@
 """Keeping a provider's key out of what a provider says, also in pieces."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 
 LONG = 8  # letters and digits of the key in a row that never stay
@@ -30,7 +31,7 @@ def redacted(text: str, key: str) -> str:
     found = list(_letters(text))
     letters = "".join(letter for letter, _, _ in found)
     marked: set[int] = set()
-    for told in (secret, secret[::-1]):
+    for told in (secret, secret[::-1], *_encoded(key)):
         marked |= _marked(letters, told, min(LONG, len(told)))
     rest = "".join(" " if n in marked else letter for n, letter in enumerate(letters))
     for told in (secret, secret[::-1]):
@@ -42,6 +43,17 @@ def redacted(text: str, key: str) -> str:
         made += [text[end : found[first][1]], "…"]
         end = found[last][2]
     return "".join([*made, text[end:]])
+
+
+def _encoded(key: str) -> Iterator[str]:
+    """The letters of a key in hexadecimal, and in base64 wherever in a text it begins."""
+    if len(key) < LONG:
+        return
+    raw = key.encode()
+    yield raw.hex()
+    for before in range(3):
+        said = b64encode(bytes(before) + raw).decode()[4 if before else 0 :].rstrip("=")
+        yield "".join(letter for letter in said.lower() if letter.isalnum())
 
 
 def _letters(text: str) -> Iterator[tuple[str, int, int]]:

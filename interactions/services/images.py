@@ -76,6 +76,7 @@ class _Lifting:
     def __init__(self, is_strict: bool) -> None:
         self.lifted: list[Lifted] = []
         self._known: dict[str, Lifted | None] = {}
+        self._room = MAX_PIXELS_TOGETHER
         self._is_strict = is_strict
 
     def part(self, part: Any, field: str) -> Any:
@@ -94,12 +95,15 @@ class _Lifting:
         return at_address(part, f"{OURS}{image.facts.sha256}")
 
     def _decoded(self, url: str, field: str) -> Lifted | None:
-        """The image of a data URI; together they have a limit. None when it has no bytes."""
+        """The image of a data URI; together they have a limit. None when it has no bytes, or
+        comes after so many others.
+        """
         if url not in self._known:
-            decoded = (image for image in self._known.values() if image)
-            room = MAX_PIXELS_TOGETHER - sum(image.facts.pixels for image in decoded)
+            if len(self._known) >= MAX_IMAGES:
+                return None  # also of those without bytes, which cost as much to look at
             decode = decode_data_uri if self._is_strict else _decode_or_keep
-            self._known[url] = decode(url, field=field, room=room)
+            image = self._known[url] = decode(url, field=field, room=self._room)
+            self._room -= image.facts.pixels if image else 0
         return self._known[url]
 
 

@@ -18,7 +18,9 @@ from pygments.token import (
 )
 from pygments.util import ClassNotFound
 
-MAX_LENGTH = 20_000  # characters; longer code is shown without colours
+# Characters; longer code is shown without colours. Some lexers take the square of a length: of
+# 20,000 characters of unended `s{` Perl's took 5.5 s.
+MAX_LENGTH = 4_000
 
 # The first kind that holds a token names its class; what is in none has no colour.
 _KINDS = (

@@ -1,5 +1,7 @@
 """A provider's key is not told by the provider's errors, however they take it apart."""
 
+from base64 import b64encode
+
 import pytest
 
 from interactions.providers.redaction import redacted, retry_after
@@ -94,3 +96,10 @@ def test_a_long_error_is_cut_before_it_is_looked_through(alice_key: str, project
 )
 def test_only_a_time_is_passed_on_to_wait_for(header: str, kept: str) -> None:
     assert retry_after(header) == kept
+
+
+@pytest.mark.parametrize("before", ["", "B", "Be", "Bearer "])
+def test_no_part_of_an_encoded_key_stays(before: str) -> None:
+    raw = (before + KEY).encode()
+    for said in (raw.hex(), b64encode(raw).decode()):
+        assert len(redacted(f"sent {said}", KEY)) < 30

@@ -269,3 +269,13 @@ def test_only_so_much_json_is_laid_out(project: Project) -> None:
         for piece in part.pieces
     )
     assert shown < 4_000_000
+
+
+def test_hostile_markdown_costs_no_square() -> None:
+    for unit in ("> a\n# b\n", "__a", "(\n\n  a\n\n", "|-"):
+        costs = []
+        for size in (12_000, 48_000):
+            started = time.process_time()
+            markdown._markdown.render(unit * (size // len(unit)) + "x")
+            costs.append(time.process_time() - started)
+        assert costs[1] < 8 * max(costs[0], 0.1), unit

@@ -20,7 +20,7 @@ DEEPEST = 20  # levels of lists and quotations; the parser leaves out what is de
 
 _PUNCTUATION = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _LITERAL_STAR = re.compile(r"[A-Za-z0-9)\]][*][A-Za-z0-9(<\[]|\([*]\)")
-_DUNDER = re.compile(r"__[A-Za-z0-9]\w*?__(?!\w)", re.ASCII)
+_DUNDER = re.compile(r"__[A-Za-z0-9]\w{0,60}?__(?!\w)", re.ASCII)
 _ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\x00-\x20]{1,2000})>", re.IGNORECASE)
 _QUOTE = re.compile(r">(?=[ \t\n]|\Z)")
 _DELIMITER = re.compile(r":?-+:?")
@@ -149,14 +149,27 @@ def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`> words`, not `>100 users` or `>>> print(1)`."""
     if not _QUOTE.match(state.src, state.bMarks[start] + state.tShift[start]):
         return False
-    for line in range(start + 1, end if not silent else 0):
+    return _quotation(state, start, end if silent else _end(state, start, end), silent)
+
+
+def _end(state: StateBlock, start: int, end: int) -> int:
+    """The line that a quotation cannot go beyond: one like `>100 users`.
+
+    Looked for once where no quotation is within another, else each of 5,000 would look anew.
+    """
+    first, stop, found = state.env.get("quotation_end", (0, 0, 0))
+    if state.level == 0 and first <= start < stop:
+        return min(found, end)
+    line, found = start + 1, end
+    while line < end and not state.isEmpty(line):
         at = state.bMarks[line] + state.tShift[line]
-        if state.isEmpty(line):
-            break
         if state.src.startswith(">", at) and not _QUOTE.match(state.src, at):
-            end = line
+            found = line
             break
-    return _quotation(state, start, end, silent)
+        line += 1
+    if state.level == 0:
+        state.env["quotation_end"] = (start, line, found)
+    return found
 
 
 def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
