@@ -103,7 +103,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rows", type=int, default=MILLION, help="in thousands")
+    parser.add_argument("--rows", type=int, default=MILLION, help="how many, a multiple of 1,000")
     parser.add_argument("--runs", type=int, default=RUNS, help="of each question")
     parser.add_argument("--drop", action="store_true", help="remove the database of these rows")
     parser.add_argument("--here", action="store_true", help="use the configured database itself")

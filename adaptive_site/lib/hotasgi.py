@@ -139,8 +139,10 @@ async def _send(response: HotResponse, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         return
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await _stream(body, receive, send)
+    # Whoever leaves before the first piece still ends what would have made it.
+    async with aclosing(cast(Any, body)):
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await _stream(body, receive, send)
 
 
 async def _stream(body: AsyncIterator[bytes], receive: Receive, send: Send) -> None:

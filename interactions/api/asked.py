@@ -8,6 +8,7 @@ from typing import Any
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exactjson import dumps
 from adaptive_site.lib.hot import HotRequest
+from adaptive_site.lib.shares import Shares
 from interactions.providers import HOPS, came_through
 from interactions.services.incoming import (
     MAX_LABEL_KEY,
@@ -26,6 +27,8 @@ Payload = dict[str, Any]
 # Reading, and decoding images, may take longer than others should wait.
 LARGE = 256 * 1024
 MAX_USER = 512
+# Each holds a connection to a provider, of which this process has 1,000 for everybody.
+UNFINISHED = Shares(128, "unfinished requests to models")
 # Members that are for us, or that the SDK's request type has and no one uses; every other one
 # goes to the provider as it is.
 _OURS = frozenset(

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from adaptive_site.lib.errors import DomainError
@@ -31,25 +31,52 @@ async def complete(request: HotRequest) -> HotResponse:
         asked = await reading.read(request)
         is_streamed = reading.flag(asked.payload, "stream", default=False)
         is_heavy = len(request.body) > LARGE or b"image_url" in request.body
-        exchange = await _exchange(asked, is_heavy=is_heavy)
-        if is_streamed:
-            wants_usage = reading.wants_usage(asked.payload)
-            events = as_events(exchange, request, wants_usage=wants_usage)
-            # An error before anything was said is still told by the status, if it comes before
-            # the first sign of life.
-            first = await anext(events)
-            return HotResponse(200, _all(first, events), EVENTS, _UNBUFFERED)
-        await chat.answer(exchange)
-        return as_json(200, as_completion(exchange, request))
+        with ExitStack() as share:
+            share.enter_context(reading.UNFINISHED.one(asked.caller.user.pk))
+            exchange = await _exchange(asked, is_heavy=is_heavy)
+            if is_streamed:
+                wants_usage = reading.wants_usage(asked.payload)
+                events = as_events(exchange, request, wants_usage=wants_usage)
+                # An error before anything was said is still told by the status, if it comes
+                # before the first sign of life.
+                first = await anext(events)
+                body = _Events(first, events, share.pop_all())
+                return HotResponse(200, body, EVENTS, _UNBUFFERED)
+            await chat.answer(exchange)
+            return as_json(200, as_completion(exchange, request))
     except DomainError as error:
         return refused(error, request)
 
 
-async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(rest):
-        yield first
-        async for piece in rest:
-            yield piece
+class _Events:
+    """An answer's events, the first of which is there already.
+
+    Not a generator: one that was never begun runs nothing when it is closed, and a client may
+    leave before the first piece.
+    """
+
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], share: ExitStack) -> None:
+        self._first: bytes | None = first
+        self._rest = rest
+        self._share = share
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if (first := self._first) is not None:
+            self._first = None
+            return first
+        try:
+            return await anext(self._rest)
+        except BaseException:  # its end is one, too
+            self._share.close()
+            raise
+
+    async def aclose(self) -> None:
+        """Stop asking, and give back the person's share."""
+        with self._share:
+            await self._rest.aclose()
 
 
 async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:

@@ -122,7 +122,7 @@ def refused(error: DomainError, request: HotRequest) -> HotResponse:
 
     The SDK does not read the status of a stream, only events; OpenAI's client reads both.
     """
-    headers = {}
+    headers = dict(error.headers)
     if isinstance(error, UpstreamError) and error.retry_after:
         headers["Retry-After"] = error.retry_after
     if "text/event-stream" in request.headers.get("accept", ""):

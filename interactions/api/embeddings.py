@@ -18,7 +18,8 @@ async def embed(request: HotRequest) -> HotResponse:
         asked = await reading.read(request)
         body = _body(asked.payload)
         project, llm = await reading.model(asked)
-        made = await provider_of(llm).embed(llm, body)
+        with reading.UNFINISHED.one(asked.caller.user.pk):
+            made = await provider_of(llm).embed(llm, body)
     except DomainError as error:
         return refused(error, request)
     return as_json(200, {"object": "list", **made, "model": f"{project.key}/{llm.key}"})

@@ -25,7 +25,7 @@ MAX_BYTES = 64 * 1024 * 1024  # of an answer that is not streamed
 # Less than the 5 s after which uvicorn, which many of these servers run on, hangs up.
 _IDLE_SECONDS = 4
 _CONNECTIONS = 1000
-_CONNECTIONS_EACH = 256  # of them to one provider: a silent one must not take them all
+_CONNECTIONS_EACH = 512  # of them to one provider: a silent one must not take them all
 
 logger = logging.getLogger(__name__)
 # By event loop, and whether private addresses may be asked: a connection that was opened for

@@ -93,7 +93,8 @@ GROUPS = (
     _group(
         "Sessions, groups, images",
         ("j | k", "next and previous one, or turn"),
-        ("Enter | o", "open it; of an image, its interaction"),
+        ("Enter", "open it; an image large"),
+        ("o", "open it; of an image, its interaction"),
         ("x", "tick the group"),
     ),
     _group(

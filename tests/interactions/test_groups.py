@@ -229,7 +229,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
         late = watching.get(f"{URL}{again}", headers={"HX-Request": "true"})
     table = watching.get(f"{URL}{again}", headers={"HX-Request": "true"})
     assert "<html" not in table.text and "stars" in table.text
-    assert "What was judged took too long" in late.text
+    assert "Feedback took too long" in late.text
 
 
 def test_grouping_that_takes_too_long_says_so(

@@ -157,7 +157,8 @@ def _end(state: StateBlock, start: int, end: int) -> int:
 
     Looked for once where no quotation is within another, else each of 5,000 would look anew.
     """
-    first, stop, found = state.env.get("quotation_end", (0, 0, 0))
+    looked: tuple[int, int, int] = state.env.get("quotation_end", (0, 0, 0))
+    first, stop, found = looked
     if state.level == 0 and first <= start < stop:
         return min(found, end)
     line, found = start + 1, end
