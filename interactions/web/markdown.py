@@ -22,7 +22,7 @@ from .rendering.columns import WIDEST, add_columns
 from .rendering.rules import DEEPEST, add_rules
 
 MAX_LENGTH = 50_000  # characters; longer text is shown as it is
-VERSION = 3  # of what comes out, so that a new release does not show an old one's cache
+VERSION = 4  # of what comes out, so that a new release does not show an old one's cache
 _A_DAY = 24 * 3600
 _SIZES = ("one", "two", "three", "four", "five", "six")  # classes of headings
 
