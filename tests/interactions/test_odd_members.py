@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from adaptive_site.lib import exactjson
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.refusals import failed
-from interactions.api import openai_completions
+from interactions.api import openai_shapes
 from interactions.models import Interaction, Source
 from interactions.services import images, reading
 from interactions.services.lines import line_of
@@ -81,7 +81,7 @@ def test_a_fault_within_a_view_is_told_so_too(
     alice_key: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make.make_interaction(project)
-    monkeypatch.delattr(openai_completions.shapes, "completion")
+    monkeypatch.delattr(openai_shapes, "completion")
     answer = call(alice_key, COMPLETIONS)
     assert answer.status_code == 500
     assert answer.json() == {"error": "something went wrong on this server; it is in its log"}
