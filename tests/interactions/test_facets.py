@@ -80,8 +80,8 @@ def test_a_choice_counts_what_choosing_it_alone_shows(
     "query",
     [
         "?not_feedback=ok:eq:1",
-        "?not_feedback=ok:eq:0&label=env:prod",
-        "?not_feedback=ok&source=OFFLINE",
+        "?not_feedback=ok:eq:0&text=varied",
+        "?not_feedback=ok&text=varied&source=OFFLINE",
         "?not_feedback=ok:eq:1&not_feedback=ok:eq:0",
         "?feedback=ok:eq:0&not_feedback=ok:eq:1",
         "?not_label=env:prod&not_label=city:c1",
