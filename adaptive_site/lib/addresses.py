@@ -4,6 +4,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 API = "/api/"
+GRAPHQL = "/api/graphql"
 _SLASHES = re.compile("//+")
 
 

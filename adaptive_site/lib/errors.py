@@ -7,6 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+# What is said of a fault in the code; what it was is in the log alone.
+FAILED = "something went wrong on this server; it is in its log"
+
 
 class DomainError(Exception):
     """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is."""

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 
 from adaptive_site.lib import caching
-from adaptive_site.lib.errors import DomainError, Invalid
+from adaptive_site.lib.errors import FAILED, DomainError, Invalid
 from adaptive_site.lib.hot import (
     HotHandler,
     HotRequest,
@@ -27,7 +27,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
-_FAILED = {"error": "something went wrong on this server; it is in its log"}
+_FAILED = {"error": FAILED}
 _NO_STORE = ((b"cache-control", caching.API.encode()),)
 
 

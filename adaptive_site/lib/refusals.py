@@ -4,12 +4,12 @@ import logging
 import sys
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.views.defaults import server_error
 
-from adaptive_site.lib.addresses import is_api
-from adaptive_site.lib.errors import DomainError, Invalid, NotFound, as_page, as_rest
+from adaptive_site.lib.addresses import GRAPHQL, is_api
+from adaptive_site.lib.errors import FAILED, DomainError, Invalid, NotFound, as_page, as_rest
 from adaptive_site.lib.nul import is_about_nul, place_of_nul
 from adaptive_site.lib.outages import Unavailable, reason
 
@@ -59,7 +59,13 @@ def unavailable(request: HttpRequest, outage: str) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """The last resort, for what fails before or after a view: 503 for an outage, else 500."""
+    """The last resort, for a fault in the code: 503 for an outage, else 500; JSON to programs."""
     error = sys.exc_info()[1]
     outage = reason(error) if error is not None else ""
-    return unavailable(request, outage) if outage else server_error(request)
+    if outage:
+        return unavailable(request, outage)
+    if not is_api(request.path_info):
+        return server_error(request)
+    is_graphql = request.path_info == GRAPHQL
+    told = {"data": None, "errors": [{"message": FAILED}]} if is_graphql else {"error": FAILED}
+    return JsonResponse(told, status=500)

@@ -12,7 +12,6 @@ from interactions.services.stored import Stored
 from projects.models import Llm, Project
 
 Json = dict[str, Any]
-FINISHED = ("stop", "length", "tool_calls", "content_filter", "function_call")
 # What OpenAI repeats of a request in the stored completion.
 REPEATED = (
     "temperature", "top_p", "max_tokens", "max_completion_tokens", "presence_penalty",
@@ -39,7 +38,8 @@ def completion(one: Stored) -> Json:
     """A stored completion; its metadata are the interaction's labels."""
     row, body = one.interaction, one.body
     parameters = body.parameters or {}
-    response = dict((body.system or {}).get("response") or {})
+    notes = body.system or {}
+    response = dict(_object(notes.get("response")))
     first, others = _choices(response.pop("choices", None))
     repeated = {name: parameters[name] for name in REPEATED if name in parameters}
     return (
@@ -56,7 +56,8 @@ def completion(one: Stored) -> Json:
                     **first,
                     "index": 0,
                     "message": _answer(one),
-                    "finish_reason": _finish_reason(one),
+                    "finish_reason": _finish_reason(notes),
+                    **_cut_short(notes),
                     "completion_id": str(row.id),
                 },
                 *others,
@@ -69,8 +70,12 @@ def completion(one: Stored) -> Json:
 
 
 def _choices(kept: Any) -> tuple[Json, list[Json]]:
-    """What stood beside the message of the answer, and the answers after it, if any."""
-    choices = [one for one in kept or () if isinstance(one, dict)]
+    """What stood beside the message of the answer, and the answers after it, if any.
+
+    An import keeps whatever its lines call `choices`.
+    """
+    given = kept if isinstance(kept, list) else []
+    choices = [one for one in given if isinstance(one, dict)]
     first = next((one for one in choices if "message" not in one), {})
     return first, [one for one in choices if one is not first]
 
@@ -81,9 +86,22 @@ def _answer(one: Stored) -> Json:
     return said | (one.body.completion_parts or {})
 
 
-def _finish_reason(one: Stored) -> str:
-    given = (one.body.system or {}).get("finish_reason")
-    return given if given in FINISHED else "stop"
+def _finish_reason(notes: Json) -> str:
+    """As the provider said it; of an answer that broke off before it did, `length`."""
+    given = notes.get("finish_reason")
+    if isinstance(given, str) and given:
+        return given
+    return "length" if notes.get("cut_short") else "stop"
+
+
+def _cut_short(notes: Json) -> Json:
+    """Why an answer is not whole, if it is not; OpenAI has no member for this."""
+    why = notes.get("cut_short")
+    return {"cut_short": why} if why else {}
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
 
 
 def _usage(one: Stored) -> Json | None:

@@ -34,8 +34,11 @@ def number(given: float, *, is_short: bool = False) -> str:
 
 
 def value_of(metric: Metric, given: float, *, is_short: bool = False) -> str:
-    """A value as its metric says it: `no`, `4`."""
-    return value(given, is_yes_no=metric.is_yes_no, is_short=is_short)
+    """A value as its metric says it: `no`, `4`; cut short only where it still says good or bad."""
+    short = value(given, is_yes_no=metric.is_yes_no, is_short=is_short)
+    if not is_short or metric.is_yes_no or metric.tone(float(short)) == metric.tone(given):
+        return short
+    return number(given)
 
 
 def mark(metric: Metric, given: float) -> str:

@@ -10,6 +10,7 @@ Json = dict[str, Any]
 # Members of a choice and of its message that are told in another place, or are ours to say.
 _CHOICES_OWN = frozenset(("index", "delta", "message", "finish_reason", "completion_id"))
 _MESSAGES_OWN = frozenset(("role", "content", "id"))
+_TEXTS_OWN = frozenset(("type", "text", "index"))  # members of a part that is a text
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class Choice:
     size: int = 0
     is_begun: bool = False
     _texts: list[str] = field(default_factory=list)
-    _content: list[Any] | None = None  # when it has other parts than text
+    _content: Any = None  # when it says more than its text; a list of parts where it came so
     _parts: Json = field(default_factory=dict)
     _calls: Calls = field(default_factory=Calls)
 
@@ -43,7 +44,7 @@ class Choice:
         parts = {name: grown(value) for name, value in self._parts.items() if is_something(value)}
         if calls := self._calls.whole():
             parts["tool_calls"] = calls
-        if self._content:
+        if is_something(self._content):
             parts["content"] = grown(self._content)
         return parts or None
 
@@ -107,12 +108,14 @@ class Choice:
 
     def _keep(self, text: str, content: object, said: Json) -> None:
         self.size += len(text)
-        if self._content is None and has_other_parts(content):
+        has_parts = has_other_parts(content)
+        if self._content is None and has_parts:
             self._content = [{"type": "text", "text": self.text}] if self.text else []
         if text:
             self._texts.append(text)
-        if self._content is not None and content:
-            parts = content if isinstance(content, list) else [{"type": "text", "text": text}]
+        if self._content is not None and (has_parts or text):
+            one = content if has_parts else {"type": "text", "text": text}
+            parts = content if isinstance(content, list) else [one]
             self.size += extend(self._content, parts)
         if said:
             are_calls = isinstance(said.get("tool_calls"), list)
@@ -141,8 +144,18 @@ def others(value: Json, own: frozenset[str]) -> Json:
 
 
 def has_other_parts(content: object) -> bool:
-    """Whether a message's content has parts that are not text, such as Mistral's thinking."""
-    return isinstance(content, list) and not all(map(_is_text, content))
+    """Whether a message's content says more than its text: Mistral's thinking, annotations, …"""
+    if content is None or isinstance(content, str):
+        return False
+    parts = content if isinstance(content, list) else [content] if is_something(content) else []
+    return not all(map(_is_plain, parts))
+
+
+def _is_plain(part: object) -> bool:
+    """Whether a part is a text with nothing beside it."""
+    if not isinstance(part, dict) or not _is_text(part):
+        return False
+    return not any(is_something(one) for name, one in part.items() if name not in _TEXTS_OWN)
 
 
 def _is_text(part: object) -> bool:
@@ -157,6 +170,5 @@ def text_of(content: object) -> str:
     """The text of a message's content, which some servers send in parts."""
     if isinstance(content, str):
         return content
-    if isinstance(content, list):
-        return "".join(part["text"] for part in content if _is_text(part))
-    return ""
+    parts = content if isinstance(content, list) else [content]
+    return "".join(part["text"] for part in parts if _is_text(part))

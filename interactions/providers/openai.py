@@ -26,9 +26,8 @@ ADDRESSES = {
 }
 # An answer that has said why it ends is whole; counts may follow it, but not after so long.
 COUNTS_SECONDS = 5
-# How servers call a member of a request that they do not know.
+# How servers answer a member of a request that they do not know; not all of them name it.
 _UNKNOWN = (400, 422)
-_COUNTING = (b"stream_options", b"include_usage")
 # Content types of objects line by line, which are read as they come.
 _LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
@@ -176,7 +175,9 @@ async def _streamed(
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     """The response to a request for a stream, which asks for counts where that is understood.
 
-    Without `stream_options` most servers do not count tokens, some refuse a request with it.
+    Without `stream_options` most servers do not count tokens, some refuse a request with it, and
+    their words do not tell which member they mean: a request that is refused with it is sent once
+    more without. Only when that is taken was it the member's fault; else the first refusal counts.
     The model's settings may have another value for it, or null, which leaves it out.
     """
     is_set = "stream_options" in body
@@ -189,10 +190,12 @@ async def _streamed(
                 yield response
                 return
             said = await whole(response, who=llm.key)
-            is_unknown = response.status in _UNKNOWN and any(name in said for name in _COUNTING)
-            if is_set or not is_unknown:
-                raise _refusal(llm, response, said, secret)
-        async with _answer(llm, "chat/completions", body, secret) as response:
+            refusal = _refusal(llm, response, said, secret)
+        if is_set or response.status not in _UNKNOWN:
+            raise refusal
+        async with _posted(llm, "chat/completions", body, secret) as response:
+            if response.status // 100 != 2:
+                raise refusal
             _uncounted.add(llm)
             yield response
         return

@@ -18,9 +18,15 @@ from projects.services.access import Caller
 MOST = 20  # ids of a text that are looked for
 LONGEST = 20_000  # characters of a text that are looked through
 _PARTS = (8, 4, 4, 4, 12)
-_ID = re.compile(
-    rf"(?<![0-9a-f])(?:[0-9a-f]{{64}}|{'-?'.join(f'[0-9a-f]{{{n}}}' for n in _PARTS)})(?![0-9a-f])"
-)
+_HEX = "[0-9a-f]"
+# One with dashes is known by them, whatever letters stand before it, as in `id01a2…-…`.
+_DASHED = "-".join(f"{_HEX}{{{n}}}" for n in _PARTS)
+_PLAIN = f"(?<!{_HEX})(?:{_HEX}{{64}}|{'-?'.join(f'{_HEX}{{{n}}}' for n in _PARTS)})"
+_ID = re.compile(f"(?:{_PLAIN}|{_DASHED})(?!{_HEX})")
+# Where a line ends at a dash of an id, and what names of files have for a dash.
+_BROKEN = re.compile(rf"(?<={_HEX}{{4}})(?:-\s*\n\s*|\s*\n\s*-)(?={_HEX}{{4}})")
+_UNDERSCORED = re.compile("_".join(f"({_HEX}{{{n}}})" for n in _PARTS))
+_ESCAPED = 3  # times that an address within an address within an address is escaped
 _DIGITS = 32  # of a UUID; a hash of an image has twice as many
 
 
@@ -40,12 +46,24 @@ class Found:
 def ids_in(text: str) -> list[str]:
     """The ids in a text, each once, as 32 or 64 digits: with dashes or without, in any case.
 
+    Also as they come out of addresses within addresses, names of files, and lines cut at a dash.
+
     >>> ids_in("completion_id={0192ABCD-0000-7000-8000-000000000001}")
     ['0192abcd000070008000000000000001']
     """
-    plain = fold(unquote(text[:LONGEST]))
+    plain = _BROKEN.sub("-", fold(_unquoted(text[:LONGEST])))
+    plain = _UNDERSCORED.sub(r"\1-\2-\3-\4-\5", plain)
     found = (match[0].replace("-", "") for match in _ID.finditer(plain))
     return list(dict.fromkeys(found))[:MOST]
+
+
+def _unquoted(text: str) -> str:
+    """The text with its `%2D` and `%252D` as the dashes they are."""
+    for _ in range(_ESCAPED):
+        text, before = unquote(text), text
+        if text == before:
+            break
+    return text
 
 
 def find(caller: Caller, ids: Sequence[str], *, first: Project | None = None) -> list[Found]:

@@ -28,7 +28,7 @@ from interactions.services.incoming import (
     parse_json,
 )
 from interactions.services.jsonl import MAX_LINE
-from interactions.services.lines import without_place
+from interactions.services.lines import NOTES, notes_in, without_place
 from projects.models import Llm, Metric, Project, User
 
 MAX_KEY = 200
@@ -38,7 +38,7 @@ MAX_INTEGER = 2**31 - 1
 INTERACTION = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
     "external_id", "parameters", "usage", "latency_ms", "ttft_ms", "user_metadata",
-    "completion_parts", "response", "said_by",
+    "completion_parts", "response", "said_by", *NOTES,
 }  # fmt: skip
 PREFERENCE = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
@@ -175,7 +175,7 @@ class LineReader:
             usage=_usage(line),
             latency_ms=_integer(line, "latency_ms"),
             ttft_ms=_integer(line, "ttft_ms"),
-            system={"response": response} if response else None,
+            system=notes_in(line, response),
             user_metadata=(metadata | extra) or None,
             said_by=check_text(line.get("said_by"), field="said_by", longest=MAX_SAID),
             **known,

@@ -6,6 +6,7 @@ from typing import Any
 from interactions.models import Feedback, Image
 from interactions.models.parts import at_address, image_address
 from interactions.services.images import OURS
+from interactions.services.incoming import check_text
 from interactions.services.reading import Whole
 from projects.models import Metric
 
@@ -25,13 +26,26 @@ def without_place(line: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name != EXPORT}
 
 
+NOTES = ("finish_reason", "cut_short")  # of the server, which an import takes back
+
+
+def notes_in(line: Mapping[str, Any], response: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a line tells of how its answer ended and what came beside it, as bodies keep it."""
+    said = {name: check_text(line.get(name), field=name) for name in NOTES}
+    notes: dict[str, Any] = {name: text for name, text in said.items() if text}
+    if response:
+        notes["response"] = response
+    return notes or None
+
+
 def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """What `ingest` takes of an interaction, with `image_url` of each image for our reference.
 
     Members without a value are left out. `id` is kept by an import where it is free. Not in it:
-    who logged and who judged it, its source, comparisons, and the server's notes.
+    who logged and who judged it, its source, comparisons, and the server's other notes.
     """
     row, body = one.interaction, one.interaction.body
+    notes = body.system or {}
     pictures = {f"{OURS}{image.sha256}": image for image in one.images}
     line = {
         "id": str(row.id),
@@ -48,7 +62,8 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "usage": body.usage,
         "latency_ms": row.latency_ms,
         "ttft_ms": row.ttft_ms,
-        "response": (body.system or {}).get("response"),
+        "response": notes.get("response"),
+        **{name: notes.get(name) for name in NOTES},
         "user_metadata": body.user_metadata,
         "said_by": row.said_by,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from interactions.models import Interaction, Source
 from projects.models import Llm
 
-PROVIDERS = {
+PROVIDERS: dict[str, str] = {
     Llm.Provider.ECHO: "this server's echo",
     Llm.Provider.OPEN_AI: "an OpenAI-compatible server",
     Llm.Provider.GOOGLE: "Google",
@@ -15,7 +15,7 @@ PROVIDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """`how` and by whom; of a live one, who answered and how that ended, "" when not known."""
+    """`how` and by whom; of a live one, who answered; how that ended; "" when not known."""
 
     how: str
     answered_by: str = ""
@@ -28,15 +28,16 @@ def arrival_of(one: Interaction) -> Arrival:
     how, by = one.get_source_display().lower(), one.created_by
     how = one.said_words(f"{how} by {by}" if by else how)
     notes = one.body.system or {}
+    ended = (str(notes.get("finish_reason") or ""), str(notes.get("cut_short") or ""))
     if one.source != Source.LIVE or "provider" not in notes:
-        return Arrival(how)
-    who = PROVIDERS.get(notes["provider"], str(notes["provider"]))
+        return Arrival(how, "", *ended)
+    provider = str(notes["provider"])
+    who = PROVIDERS.get(provider, provider)
     called = notes.get("provider_model")
     if called and one.llm is not None and called != one.llm.key:
         who = f"{who}, as {called}"
     return Arrival(
         f"{how}, streamed" if notes.get("streamed") else how,
         who,
-        str(notes.get("finish_reason") or ""),
-        str(notes.get("cut_short") or ""),
+        *ended,
     )

@@ -151,7 +151,8 @@ def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[
     """What was given under a metric; choosing another one takes the place of the first."""
     terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
     own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
-    absent = terms.meaning("not_feedback", HasFeedback(metric.key))
+    # The matches were counted without any condition on this metric, so none of them may stay.
+    refused = terms.pairs("not_feedback", lambda meaning: bool(meaning.metric == metric.key))
     for name, condition, n in _given(metric, judged):
         term = spell_feedback(condition)
         wanted = terms.meaning("feedback", condition)
@@ -162,9 +163,7 @@ def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[
             n / judged.n if n and judged.n else 0,
             bool(wanted),
             bool(unwanted),
-            terms.link(
-                wanted or [*own, *absent, *unwanted], None if wanted else ("feedback", term)
-            ),
+            terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
             terms.link(unwanted or wanted, None if unwanted else ("not_feedback", term)),
         )
 

@@ -73,3 +73,13 @@ def test_the_reader_of_marks_sees_them() -> None:
     assert faults_of('<p style="x">') and faults_of("<b onclick=x>") and faults_of("<script>")
     assert faults_of('<script src="//a">') and faults_of("<style>") and faults_of("<a hx-get=x>")
     assert not faults_of('<script src="{% static "a.js" %}" {% if x > 1 %}async{% endif %}>')
+
+
+# A time as the person's clock says it; `c` and `U` are for programs.
+LOCAL = re.compile(r"""\|date:(?!["'][cU]["'])""")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_no_time_of_a_persons_zone_is_called_utc(path: Path) -> None:
+    text = path.read_text()
+    assert "UTC" not in text or not LOCAL.search(text), "say {{ zone }}"

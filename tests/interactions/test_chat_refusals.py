@@ -20,6 +20,9 @@ REFUSALS = [
     (400, {"error": {"message": "Unrecognized request argument supplied: stream_options"}}),
     (422, {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs not permitted"}]}),
     (422, {"detail": [{"loc": ["body"], "msg": "unknown field `include_usage`"}]}),
+    (422, {"detail": "Extra parameters are not allowed"}),
+    (400, {"error": {"message": 'unknown field "streamOptions"'}}),
+    (400, {}),
 ]
 
 
@@ -47,19 +50,42 @@ def test_a_provider_that_does_not_know_stream_options_is_asked_without(
     assert sent == [True, False, False], "asked twice once, then remembered"
 
 
-def test_another_refusal_is_handed_on_and_asked_once(
+def test_another_refusal_is_handed_on_and_nothing_remembered(
     alice_key: str, project: Project, provider: Upstream
 ) -> None:
     make_external(project, provider)
-    provider.answer = says({"error": "too long"}, 400)
-    assert ask(alice_key, stream=True).status_code == 400
-    assert len(provider.seen) == 1
-    # It names the member, but for another reason: nothing is remembered.
-    provider.answer = says({"error": "too long", "request": {"stream_options": {}}}, 400)
-    assert ask(alice_key, stream=True).status_code == 400
+
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        which = "first" if "stream_options" in await request.json() else "second"
+        return await says({"error": f"the {which} refusal"}, 400)(request)
+
+    provider.answer = refuse
+    answer = ask(alice_key, stream=True)
+    assert answer.status_code == 400
+    assert "the first refusal" in answer.json()["error"]
+    assert len(provider.seen) == 2
     provider.answer = streams(*TOLD)
     assert text_of(events_of(ask(alice_key, stream=True))) == "A tree."
     assert "stream_options" in provider.seen[-1].body
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500])
+def test_a_refusal_of_another_status_is_asked_once(
+    alice_key: str, project: Project, provider: Upstream, status: int
+) -> None:
+    make_external(project, provider)
+    provider.answer = says({"error": "stream_options"}, status)
+    assert ask(alice_key, stream=True).status_code >= 400
+    assert len(provider.seen) == 1
+
+
+def test_what_a_models_settings_add_is_not_left_out(
+    alice_key: str, project: Project, provider: Upstream
+) -> None:
+    make_external(project, provider, extra_params={"stream_options": {"include_usage": True}})
+    provider.answer = says({"detail": "Extra parameters are not allowed"}, 422)
+    assert ask(alice_key, stream=True).status_code == 422
+    assert len(provider.seen) == 1
 
 
 @pytest.mark.parametrize("given", [None, {}, {"include_usage": True, "chunk_size": 5}])

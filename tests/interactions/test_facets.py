@@ -75,6 +75,27 @@ def test_a_choice_counts_what_choosing_it_alone_shows(
         assert [one.n for one in shown.choices if one.name == choice.name] == [choice.n]
 
 
+@pytest.mark.parametrize("of", ["label:env", "label:city", "model", "source", "metric:ok"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?not_feedback=ok:eq:1",
+        "?not_feedback=ok:eq:0&text=varied",
+        "?not_feedback=ok&text=varied&source=OFFLINE",
+        "?not_feedback=ok:eq:1&not_feedback=ok:eq:0",
+        "?feedback=ok:eq:0&not_feedback=ok:eq:1",
+        "?not_label=env:prod&not_label=city:c1",
+    ],
+)
+def test_a_link_shows_what_its_count_promised(
+    watching: Client, varied: Project, of: str, query: str
+) -> None:
+    for choice in facet(watching, of, query).choices:
+        if not choice.is_on:
+            count = watching.get(f"{URL}count/{choice.toggle}").context["found"]
+            assert choice.n == count.n, choice
+
+
 def test_a_groups_own_condition_leaves_its_alternatives_to_see(
     watching: Client, filled: Project
 ) -> None:

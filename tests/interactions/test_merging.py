@@ -139,6 +139,46 @@ def test_a_message_that_comes_at_once_is_kept_as_it_is(message: dict[str, Any]) 
     assert {"content": heard.text, **(heard.parts or {})} == message
 
 
+NOTES = [{"type": "url_citation", "url": "https://a.example/"}]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text", "content"),
+    [
+        (
+            [[{"type": "text", "text": "See ", "annotations": NOTES}]],
+            "See ",
+            [{"type": "text", "text": "See ", "annotations": NOTES}],
+        ),
+        (
+            ["Do ", [{"type": "text", "text": "see ", "annotations": NOTES}], "it."],
+            "Do see it.",
+            [{"type": "text", "text": "Do see it.", "annotations": NOTES}],
+        ),
+        ([[{"type": "text", "text": "a", "annotations": [], "index": 0}]], "a", None),
+        ([{"type": "text", "text": "plain"}], "plain", None),
+        ([{"type": "text", "text": "a", "x": 0}], "a", {"type": "text", "text": "a", "x": 0}),
+        ([{"answer": 4}], "", {"answer": 4}),
+        ([4], "", 4),
+        ([0], "", 0),
+        ([False], "", False),
+        ([{}], "", None),
+        ([[]], "", None),
+    ],
+)
+def test_what_stands_beside_a_text_is_kept(pieces: list[Any], text: str, content: Any) -> None:
+    heard = Heard()
+    for piece in pieces:
+        heard.take(delta(content=piece))
+    assert heard.text == text
+    in_parts = content if isinstance(content, list | None) else [content]
+    assert (heard.parts or {}).get("content") == in_parts
+    if len(pieces) == 1:
+        whole = Heard()
+        whole.take_whole({"choices": [{"message": {"role": "assistant", "content": pieces[0]}}]})
+        assert (whole.text, (whole.parts or {}).get("content")) == (text, content)
+
+
 @given(st.text(), st.integers(0, 100), st.sampled_from(["json", "utf-8"]))
 def test_letters_cut_in_two_are_joined(text: str, place: int, how: str) -> None:
     if how == "json":

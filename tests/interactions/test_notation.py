@@ -173,3 +173,23 @@ def test_good_and_bad_are_conditions_of_the_metric(
         for one in (notation.good(metric), notation.bad(metric))
     ]
     assert said == [good, bad]
+
+
+@pytest.mark.parametrize(
+    ("scoring", "threshold", "given", "shown"),
+    [
+        ("HIGHER_IS_BETTER", 0.5, 0.49999999999, "0.49999999999"),
+        ("HIGHER_IS_BETTER", 0.5, 0.51234567891, "0.5123"),
+        ("HIGHER_IS_BETTER", 0.12345678, 0.12345678, "0.1235"),
+        ("LOWER_IS_BETTER", 0.5, 0.50000000001, "0.50000000001"),
+        ("LOWER_IS_BETTER", 1234567.5, 1234567.25, "1234567.25"),
+        ("HIGHER_IS_BETTER", None, 0.49999999999, "0.5"),
+    ],
+)
+def test_a_short_number_is_on_the_side_of_the_threshold_that_it_is_on(
+    scoring: str, threshold: float | None, given: float, shown: str
+) -> None:
+    metric = Metric(key="task", kind="SCALAR", scoring_type=scoring, threshold=threshold)
+    said = notation.value_of(metric, given, is_short=True)
+    assert metric.tone(float(said)) == metric.tone(given)
+    assert said == shown

@@ -111,6 +111,46 @@ def test_what_stands_on_the_page(text: str, whole: str) -> None:
     assert shown(str(markdown.render(text))).split() == whole.split()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Area is x**2 + y**2.", "2**3, 4**5 and (a)**n * b[0]**n", "π**2 + ρ**2",
+        "rm /tmp/*.log /var/*.log", "src/**/*.py and lib/**/*.ts", "*.txt, *.md", "[*.c, *.h]",
+        "C:\\*.txt D:\\*.txt", "SELECT t.*, u.* FROM t", "use .*foo.* here", "/* a */ b /* c */",
+        "def f(*args, **kwargs): g(*args, **kwargs)", "char *a, *b; char **c, **d", "*ptr = *q;",
+        "* * * * *", "* * * * * /usr/bin/x", "*/5 * * * * x", "0 * * * *", "a\n* * * * *",
+        "{*}, {*}", "'*' and '*'", '"*" or "*"', "2 * 3 * 4", "*, *", "a ~~ b ~~ c", "x~~2, y~~3",
+        "/~~x and /~~y", "~/a ~/b", "__init__.py and __main__.py", "snake_case_name", "_id, _rev",
+        "_.map(_.x)", "foo__bar__baz",
+    ],
+)  # fmt: skip
+def test_operators_globs_and_names_are_no_emphasis(text: str) -> None:
+    assert shown(str(markdown.render(text))).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**bold** and *it*", "<strong>bold</strong> and <em>it</em>"),
+        ("**a**b, (**x**)", "<strong>a</strong>b, (<strong>x</strong>)"),
+        ("**Note:** a", "<strong>Note:</strong> a"),
+        ("***both***", "<em><strong>both</strong></em>"),
+        ("日本**語**です", "日本<strong>語</strong>です"),
+        ("**a *b* c.**", "<strong>a <em>b</em> c.</strong>"),
+        ("_private_ and ~~gone~~", "<em>private</em> and <s>gone</s>"),
+    ],
+)
+def test_words_between_marks_are_drawn(text: str, html: str) -> None:
+    assert markdown.render(text) == f"<p>{html}</p>\n"
+
+
+@given(st.lists(st.sampled_from("xyn29)]"), min_size=2, max_size=6), st.sampled_from(["*", "**"]))
+def test_what_is_between_operands_stays(operands: list[str], operator: str) -> None:
+    text = f" {operator}".join(f"{one}{operator}{one}" for one in operands)
+    text = text.replace(f" {operator}", " + ")
+    assert missing(text, shown(str(markdown.render(text)))) == ""
+
+
 PYTHON = 'def f(x):\n    if x:\n        return "a"\n\n    return None'
 YAML = "services:\n  web:\n    ports:\n      - 80\n    # note\nvolumes:\n  - data"
 SQL = "SELECT a,\n       b\n  FROM t\n WHERE c = 1"

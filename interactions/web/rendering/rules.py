@@ -10,18 +10,32 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, heading, list_block, paragraph, table
+from markdown_it.rules_block import (
+    StateBlock,
+    blockquote,
+    heading,
+    hr,
+    list_block,
+    paragraph,
+    table,
+)
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline, image, link
+from markdown_it.rules_inline import StateInline, emphasis, image, link, strikethrough
 
 Block: TypeAlias = Callable[[StateBlock, int, int, bool], bool]
+Inline: TypeAlias = Callable[[StateInline, bool], bool]
 
 DEEPEST = 20  # levels of lists and quotations; the parser leaves out what is deeper
 
 _PUNCTUATION = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_LITERAL_STAR = re.compile(r"[A-Za-z0-9)\]][*][A-Za-z0-9(<\[]|\([*]\)")
+_LITERAL_STAR = re.compile(r"[A-Za-z0-9)\]][*][A-Za-z0-9(<\[]|[({\[\"'`][*][)}\]\"'`]")
 _DUNDER = re.compile(r"__[A-Za-z0-9]\w{0,60}?__(?!\w)", re.ASCII)
 _ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\x00-\x20]{1,2000})>", re.IGNORECASE)
+# Behind these a mark opens nothing, nor before those: operators, globs, paths, comments.
+_BEHIND, _BEFORE = re.compile(r"[A-Za-z0-9\u00b2-\u058f)\].\\/]"), re.compile(r"[./,;)]")
+# When to do something, as cron is told: five fields between blanks.
+_FIELD = r"[*\d][\d*/,-]*"
+_CRON = re.compile(rf"(?:{_FIELD}[ \t]+){{4}}{_FIELD}(?:[ \t]|\Z)")
 _QUOTE = re.compile(r">(?=[ \t\n]|\Z)")
 _DELIMITER = re.compile(r":?-+:?")
 
@@ -35,12 +49,14 @@ def add_rules(markdown: MarkdownIt) -> None:
     inline.before("emphasis", "dunder", _dunder)
     for name, rule in (
         ("escape", _escape), ("newline", _newline), ("autolink", _autolink), ("link", _link),
-        ("image", _image),
+        ("image", _image), ("emphasis", _opening(emphasis.tokenize)),
+        ("strikethrough", _opening(strikethrough.tokenize)),
     ):  # fmt: skip
         inline.at(name, rule)
     ends = ["paragraph", "reference", "blockquote", "list"]
     block.at("blockquote", _blockquote, {"alt": ends})
-    block.at("list", _shallow(list_block), {"alt": ends[:3]})
+    block.at("list", _list, {"alt": ends[:3]})
+    block.at("hr", _rule, {"alt": ends})
     block.at("heading", _heading, {"alt": ends[:3]})
     block.at("table", _table, {"alt": ends[:2]})
     block.at("paragraph", _paragraph)
@@ -66,6 +82,22 @@ def _dunder(state: StateInline, silent: bool) -> bool:
         state.append_pending(found[0])
     state.pos = found.end()
     return True
+
+
+def _opening(rule: Inline) -> Inline:
+    """Marks around words; those of `x**2 + y**2`, `/tmp/*.log` and `/* a */` stay."""
+
+    def found(state: StateInline, silent: bool) -> bool:
+        at, before = state.pos, len(state.delimiters)
+        if not rule(state, silent):
+            return False
+        is_behind = at > 0 and _BEHIND.match(state.src, at - 1)
+        if is_behind or _BEFORE.match(state.src, state.pos):
+            for delimiter in state.delimiters[before:]:
+                delimiter.open = False
+        return True
+
+    return found
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
@@ -142,7 +174,17 @@ def _shallow(rule: Block) -> Block:
     return found
 
 
-_quotation = _shallow(blockquote)
+_quotation, _shallow_list = _shallow(blockquote), _shallow(list_block)
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Items, but no line of cron."""
+    return not _CRON.match(_line(state, start)) and _shallow_list(state, start, end, silent)
+
+
+def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Likewise: five stars between blanks are every minute."""
+    return not _CRON.match(_line(state, start)) and hr(state, start, end, silent)
 
 
 def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
