@@ -189,7 +189,10 @@ def _time(asked: Asked) -> Tree:
         if not first and not last.strip("<"):
             raise ValueError("expected a date on either side of `..`")
         start = asked.days.span_of(first)[0] if first else None
-        return CreatedIn(start, asked.days.end_of(last) if last else None)
+        end = asked.days.end_of(last) if last else None
+        if start is not None and end is not None and end < start:
+            raise ValueError("expected a span that ends after it begins")
+        return CreatedIn(start, end)
     try:
         return CreatedWithin(parse_span(text))
     except ValueError:

@@ -162,6 +162,9 @@ class InteractionFilter(django_filters.FilterSet):
         made = [(name, str(one)) for name, all in self.form.errors.items() for one in all]
         if self.data.get("time") and (self.data.get("since") or self.data.get("until")):
             made.append(("time", "contradicts since and until; expected either"))
+        since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
+        if since is not None and until is not None and until < since:
+            made.append(("until", "ends before since begins; expected a later time"))
         known = {*self.base_filters, *PLACE, *ADDERS, *KEPT, *BESIDE}
         expected = f"expected one of {', '.join(self.base_filters)}"
         return made + [(name, f"unknown; {expected}") for name in self.data if name not in known]

@@ -170,5 +170,5 @@ def text_of(content: object) -> str:
     """The text of a message's content, which some servers send in parts."""
     if isinstance(content, str):
         return content
-    parts = content if isinstance(content, list) else [content]
+    parts: list[Any] = content if isinstance(content, list) else [content]
     return "".join(part["text"] for part in parts if _is_text(part))

@@ -1,6 +1,6 @@
 """What to do when nothing matches: how many would without each condition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -12,17 +12,18 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.compile import Count
-from interactions.filters.conditions import Contains, HasFeedback, HasLabel
+from interactions.filters.conditions import Contains, HasFeedback, HasLabel, HasLlm
 from interactions.filters.fields import FIELDS
 from interactions.filters.flat import parameters_of
 from interactions.filters.form import canonical
 from interactions.filters.grammar import parse
+from interactions.filters.letters import fold
 from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell, spell_key, spell_metric
 from interactions.filters.tree import And, Not, Tree, resolved
 from interactions.services import rollups
 from interactions.services.finding import ids_in
-from interactions.services.meanings import meanings
+from interactions.services.meanings import Meaning, meanings
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -33,7 +34,9 @@ from .look import Look
 LIMIT_MS = 3_000  # for all of them
 ONE_LIMIT_MS = 600
 MOST = 12  # conditions
+MOST_RUNS = 24  # runs of words
 FEW = 4  # meanings of a word
+_JOINTS = (" ", "-", "_", ".", "/")  # of words within a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +122,59 @@ def _count(project: Project, tree: Tree) -> Count | None:
 
 def _values(look: Look) -> Iterator[Value]:
     """What the words are values of, with how many the filter then matches."""
+    seen: set[str] = set()
     for words, trees, rest in _words(look):
-        for one in meanings(look.project, [words], most=FEW):
+        for one in _meanings(look.project, words):
             tree = resolved(And((*trees, one.condition)), datetime.now(UTC))
             n = _count(look.project, tree)
-            if n is None or n.n:
-                link = look.here + spelled([*rest, *parameters_of(one.condition, rest)])
-                yield Value(words, spell(one.condition), link, n)
+            link = look.here + spelled([*rest, *parameters_of(one.condition, rest)])
+            if (n is None or n.n) and link not in seen:
+                seen.add(link)
+                yield Value(" ".join(words), spell(one.condition), link, n)
 
 
-def _words(look: Look) -> Iterator[tuple[str, list[Tree], list[tuple[str, str]]]]:
-    """All words together, then each: with the other conditions, and what stays of the address."""
+def _meanings(project: Project, words: Sequence[str]) -> list[Meaning]:
+    """What all these words stand in; of one as `key=value` what the value is, and whose."""
+    if len(words) > 1:
+        phrases = [*(joint.join(words) for joint in _JOINTS), *words]
+        found = meanings(project, phrases)
+        fit = [one for one in found if all(fold(word) in fold(one.value) for word in words)]
+        as_said = fold(" ".join(words))
+        return sorted(fit, key=lambda one: as_said not in fold(one.value))[:FEW]
+    (word,) = words
+    if found := meanings(project, [word], most=FEW):
+        return found
+    key, _, value = word.partition("=")
+    found = meanings(project, [value], most=FEW)
+    its_own = [
+        one
+        for one in found
+        if isinstance(one.condition, HasLabel) and fold(one.condition.key) == fold(key)
+    ]
+    # `project/model` is how a client names a model; some of our keys have a slash themselves.
+    named = meanings(project, [word.partition("/")[2]], most=FEW)
+    return its_own or found or [one for one in named if isinstance(one.condition, HasLlm)]
+
+
+def _words(look: Look) -> Iterator[tuple[list[str], list[Tree], list[tuple[str, str]]]]:
+    """Runs of words, the longest first: with the other conditions, and the rest of the address."""
     chips = look.chips[:MOST]
     words = [chip for chip in chips if isinstance(chip.tree, Contains)]
-    together = [words] if len(words) > 1 and look.data.get("text") else []
-    for some in (*together, *([one] for one in words)):
-        said = " ".join(one.condition.text for one in some if isinstance(one.condition, Contains))
+    places = range(len(words))
+    runs = [words[first : last + 1] for first in places for last in places[first:]]
+    for some in sorted(runs, key=len, reverse=True)[:MOST_RUNS]:
+        if len(some) > 1 and not look.data.get("text"):
+            continue
+        said = [chip.condition.text for chip in some if isinstance(chip.condition, Contains)]
         others = [chip.tree for chip in chips if chip not in some]
-        rest = set.intersection(*(set(chip.rest) for chip in some))
-        kept = [pair for pair in look.address.pairs if pair in rest]
-        yield said, others, kept if len(some) > 1 else list(some[0].rest)
+        rest = list(some[0].rest)
+        if len(some) > 1:
+            shared = set.intersection(*(set(chip.rest) for chip in some))
+            rest = [pair for pair in look.address.pairs if pair in shared]
+            # One parameter holds all the words, so those beside this run are lost with it.
+            left = [chip.tree for chip in words if chip not in some]
+            rest += parameters_of(And(tuple(left)), rest) if left else []
+        yield said, others, rest
 
 
 def _meant(look: Look) -> Iterator[Meant]:

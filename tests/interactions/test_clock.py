@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 from interactions.filters import words
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.days import Days
+from interactions.filters.form import InteractionFilter, canonical
 from interactions.filters.grammar import parse, parse_fixed
+from interactions.filters.misread import QueryError
 from interactions.filters.spelling import spell, spell_fixed
 from interactions.filters.tree import Tree, normal
 from interactions.web.bars import edges_of
@@ -70,6 +74,8 @@ def test_an_address_means_what_it_always_did(in_berlin: None, text: str) -> None
 def test_what_is_spelt_is_read_back_in_every_zone(
     zone: str, start: datetime | None, end: datetime | None, are_days: bool
 ) -> None:
+    if start is not None and end is not None:
+        start, end = min(start, end), max(start, end)
     days = Days(ZoneInfo(zone))
     if are_days:  # midnights of that zone
         start, end = (
@@ -175,3 +181,36 @@ def test_a_zone_is_chosen_once_and_nonsense_is_refused(alice: User) -> None:
         assert client.post("/account/time-zone/", {"time_zone": wrong}).status_code == 400
     assert timezone.get_current_timezone_name() == "UTC"  # nothing is left behind
     assert timedelta(0) == timezone.localtime().utcoffset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["time:2026-11-26..2026-11-23", "time:2026-11-26..<2026-11-25", "time:2027..2026-12-30"],
+)
+def test_a_span_that_ends_before_it_begins_is_marked_at_its_place(text: str) -> None:
+    with pytest.raises(QueryError, match="ends after it begins") as told:
+        parse(f"env:prod {text}")
+    assert f"env:prod {text}"[told.value.start : told.value.end] == text.removeprefix("time:")
+    form = InteractionFilter(canonical(QueryDict(urlencode({"bar": f"env:prod {text}"}))))
+    assert [name for name, _ in form.faults] == ["typed"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "2026-11-26", "until": "2026-11-23"},
+        {"since": "2026-11-26T10:00", "until": "2026-11-26T09:59"},
+        {"bar": "since:2026-11-26 until:2026-11-23"},
+    ],
+)
+def test_two_ends_the_wrong_way_round_are_named(query: dict[str, str]) -> None:
+    form = InteractionFilter(canonical(QueryDict(urlencode(query))))
+    (fault,) = form.faults
+    assert fault == ("until", "ends before since begins; expected a later time")
+
+
+@pytest.mark.parametrize(
+    "text", ["time:2026-11-23..2026-11-23", "time:2026-11-23..<2026-11-23", "time:2026..2026-01-01"]
+)
+def test_a_span_may_be_a_day_or_nothing(text: str) -> None:
+    assert isinstance(parse(text), CreatedIn)

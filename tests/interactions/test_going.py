@@ -24,6 +24,9 @@ ID = "0192abcd-1234-7000-8abc-0123456789ab"
         ID, ID.upper(), ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}", f" {ID}\n",
         f"completion_id={ID}", f'"completion_id": "{ID}",', f"2026-11-30 INFO done id={ID} 200",
         f"https://x.test/projects/maple/interactions/{ID}/?text=a", f"%7B{ID}%7D",
+        f"id{ID}", f"chat{ID}", f"completion_id%253D{ID}", f"x%25253D{ID.replace('-', '%25252D')}",
+        f"{ID[:9]}\n{ID[9:]}", f"{ID[:14]}\r\n  {ID[14:]}", f"{ID[:8]}\n{ID[8:]}",
+        ID.replace("-", "_"), f"id_{ID.replace('-', '_')}.json", f"{ID}\n{ID}",
         ID.replace("-", "\u2011"), f"\u200b{ID}\ufeff",
     ],
 )  # fmt: skip

@@ -100,3 +100,27 @@ def test_where_nothing_matches_the_words_are_offered_as_values_with_counts(
     assert place.link == f"{URL}?label=place:Hotel+Sandhu"
     assert empty(alice, "text=hotel-sandhu&label=customer:nobody") == []
     assert empty(alice, "text=nothing") == []
+
+
+def test_words_that_stand_in_one_value_are_offered_as_it(alice: User, project: Project) -> None:
+    llm = make.make_llm(project, "openai/gpt-4o")
+    labels = {"customer": "atelier-moreau", "place": "Moreau, Atelier"}
+    make.make_interaction(project, labels=labels, llm=llm)
+    make.make_interaction(project, labels={"customer": "atelier-durand"})
+    for query in ("text=atelier+moreau", "text=Moreau+ATELIER"):
+        spelt = {one.spelt for one in empty(alice, query)}
+        assert spelt >= {"customer:atelier-moreau", 'place:"Moreau, Atelier"'}
+    both = empty(alice, "text=atelier+moreau+tree")
+    (one,) = [one for one in both if one.spelt == "customer:atelier-moreau"]
+    assert (one.n.n, one.link) == (1, f"{URL}?text=tree&label=customer:atelier-moreau")
+
+
+def test_a_value_behind_its_key_and_a_model_behind_its_project_are_offered(
+    alice: User, project: Project
+) -> None:
+    make.make_interaction(project, labels={"customer": "atelier-moreau", "other": "atelier-moreau"},
+                          llm=make.make_llm(project, "gpt-4o"))  # fmt: skip
+    found = [one.spelt for one in empty(alice, "text=customer%3Datelier-moreau")]
+    assert found == ["customer:atelier-moreau"]
+    assert [one.spelt for one in empty(alice, "text=maple/gpt-4o")] == ["model:gpt-4o"]
+    assert [one.spelt for one in empty(alice, "text=x%3D")] == []

@@ -81,6 +81,11 @@ def several(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]
     return st.lists(values, max_size=3).map(tuple)
 
 
+def is_forward(one: CreatedIn) -> bool:
+    """Whether it does not end before it begins, which no query can say."""
+    return one.start is None or one.end is None or one.start <= one.end
+
+
 def conditions() -> st.SearchStrategy[Condition]:
     """Any condition, of the most awkward names."""
     signs = st.sampled_from(Comparator)
@@ -107,7 +112,7 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.uuids().map(HasPrompt),
         st.uuids().map(HasId),
         st.builds(HasNumber, st.sampled_from(Number), signs, FINITE),
-        st.builds(CreatedIn, ends, ends),
+        st.builds(CreatedIn, ends, ends).filter(is_forward),
         whole_spans,
         SPANS.map(CreatedWithin),
         (st.none() | TEXTS.filter(bool)).map(IsCompared),
