@@ -1,7 +1,7 @@
 """One choice of a model's answer, put together from pieces or taken whole."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from .merging import Calls, extend, grown, is_something, merge
 
@@ -153,12 +153,12 @@ def has_other_parts(content: object) -> bool:
 
 def _is_plain(part: object) -> bool:
     """Whether a part is a text with nothing beside it."""
-    if not isinstance(part, dict) or not _is_text(part):
+    if not _is_text(part):
         return False
     return not any(is_something(one) for name, one in part.items() if name not in _TEXTS_OWN)
 
 
-def _is_text(part: object) -> bool:
+def _is_text(part: object) -> TypeGuard[dict[str, Any]]:
     return (
         isinstance(part, dict)
         and part.get("type") in (None, "text", "output_text")
