@@ -221,4 +221,4 @@ def test_a_run_of_marks_costs_what_its_length_does(db: None, marks: str) -> None
         return min(took)
 
     for folds in (fold, Folded, lambda text: in_postgresql([text])):
-        assert cost(folds, 40_000) < 8 * cost(folds, 10_000)
+        assert cost(folds, 20_000) < 8 * cost(folds, 5_000)
