@@ -1,8 +1,11 @@
 """Letters that mean the same are one for everything that looks for a text."""
 
+import re
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from random import Random
+from time import perf_counter
 from unicodedata import category, combining, normalize
 
 import pytest
@@ -20,10 +23,20 @@ KNOWN = [
     for letter in map(chr, range(1, sys.maxunicode + 1))
     if category(letter) not in ("Cn", "Cs")
 ]
+MARKED = [
+    letter
+    for letter in KNOWN
+    if combining(letter) or all(map(combining, normalize("NFKD", letter)))
+]
 LETTERS = (
     "aBeiI  \n\t\ufe70¨.-’é\u0301İıßẞſΣςσﬁＡ日ガｶﾞ한\u1112\u1161\u11ab\u200b\xad\u00a0שׁلُ½…\u0307"
 )
-texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)
+marks = st.sampled_from(["\u0307", "\u0301\u0316", "\u0f73\u0301", "\uff9e\u0344", "\u0323\u034f"])
+texts = (
+    st.text(st.sampled_from(LETTERS), max_size=30)
+    | st.text(max_size=20)
+    | st.builds("{}{}".format, st.sampled_from(["", *"aiİǖﬁ "]), marks.map(lambda of: of * 20))
+)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +76,22 @@ def in_postgresql(texts: list[str], collation: str = "default") -> list[str]:
         return [folded for (folded,) in cursor.fetchall()]
 
 
+def run(length: int, seed: int) -> str:
+    """Marks in a row: of one class, of a few, of all, with letters among them that are left out."""
+    chance = Random(seed)
+    some = chance.sample(MARKED, k=chance.choice([1, 2, 5, 50]))
+    if seed % 3 == 0:
+        some = [*some, "\u200b", "\u034f", "\u0307"]
+    return "".join(chance.choices(some, k=length))
+
+
 def test_postgresql_folds_as_python_does(db: None) -> None:
     chance = Random(3)
     odd = [letter for letter in KNOWN if fold(letter) != letter or combining(letter)]
     usual = "abC \n\r\t  iIS'Σσ" * 200
     some = [f"a{letter}b" for letter in KNOWN]
     some += ["".join(chance.choices([*odd, *usual], k=8)) for _ in range(20_000)]
+    some += [f"{chance.choice(odd)}{run(chance.randint(28, 80), n)}b" for n in range(1_000)]
     assert [
         (ascii(said), ascii(folded), ascii(fold(said)))
         for said, folded in zip(some, in_postgresql(some), strict=True)
@@ -96,7 +119,17 @@ def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> N
 
 def test_the_migration_made_what_is_written_here() -> None:
     migration = import_module("interactions.migrations.0011_search_letters")
-    for name in ("PLAIN", "SINGLE", "DOUBLE", "DASHES", "BREAKS", "SPACES", "UNSEEN", "LATE"):
+    for name in (
+        "PLAIN",
+        "SINGLE",
+        "DOUBLE",
+        "DASHES",
+        "BREAKS",
+        "SPACES",
+        "UNSEEN",
+        "LATE",
+        "MARKS",
+    ):
         assert getattr(migration, name) == getattr(letters, name)
 
 
@@ -144,3 +177,48 @@ def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) 
 def test_marks_stand_at_their_place_in_the_original(whole: str, wanted: str, found: str) -> None:
     ((start, end),) = Folded(whole).find(fold(wanted))
     assert whole[start:end] == found
+
+
+@pytest.mark.parametrize("length", [31, 32, 33, 100])
+def test_of_many_marks_on_a_letter_the_first_count(db: None, length: int) -> None:
+    runs = [run(length, seed) for seed in range(60)]
+    some = [f"{letter}{marks}x" for marks in runs for letter in ("", "e", "i", "\u01d6", "\ufdfa")]
+    folded = [fold(text) for text in some]
+    assert in_postgresql(some) == folded
+    assert [fold(text) for text in folded] == in_postgresql(folded) == folded
+    for text in some:
+        ((start, end),) = Folded(f"{text}y").find("xy")
+        assert (start, end) == (len(text) - 1, len(text) + 1)
+    one = "e" + "\u0316" * length
+    assert fold(f"{one}x") == fold("e" + "\u0316" * min(length, 32) + "x")
+    ((start, end),) = Folded(f"x{one}y").find(fold(one))
+    assert (start, end) == (1, 1 + len(one))
+
+
+def test_every_mark_of_this_unicode_is_counted() -> None:
+    class_of_marks = re.compile(f"[{letters.MARKS}]").fullmatch
+    assert [ascii(letter) for letter in MARKED if not class_of_marks(letter)] == []
+    others = set(KNOWN) - set(MARKED)
+    assert [ascii(letter) for letter in others if class_of_marks(letter)] == []
+    for letter in others - set(letters.UNSEEN):  # begins a run, and brings at most three marks
+        assert not combining(normalize("NFKD", letter)[0]), ascii(letter)
+
+
+RUNS = ["\u0301\u0316", "\u0301\u0316\u200b", "\uff9e\u0316", "\u0f73\u0301\u05b0", "\u0344\u0327"]
+
+
+@pytest.mark.parametrize("marks", RUNS)
+def test_a_run_of_marks_costs_what_its_length_does(db: None, marks: str) -> None:
+    """By swapping, as `normalize` sorts, four times the run costs sixteen times as much."""
+
+    def cost(folds: Callable[[str], object], length: int) -> float:
+        text = "e" + marks * length
+        took = []
+        for _ in range(5):
+            before = perf_counter()
+            folds(text)
+            took.append(perf_counter() - before)
+        return min(took)
+
+    for folds in (fold, Folded, lambda text: in_postgresql([text])):
+        assert cost(folds, 20_000) < 8 * cost(folds, 5_000)
