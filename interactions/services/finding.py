@@ -24,7 +24,7 @@ _DASHED = "-".join(f"{_HEX}{{{n}}}" for n in _PARTS)
 _PLAIN = f"(?<!{_HEX})(?:{_HEX}{{64}}|{'-?'.join(f'{_HEX}{{{n}}}' for n in _PARTS)})"
 _ID = re.compile(f"(?:{_PLAIN}|{_DASHED})(?!{_HEX})")
 # Where a line ends at a dash of an id, and what names of files have for a dash.
-_BROKEN = re.compile(rf"(?<={_HEX}{{4}})(?:-\s*\n\s*|\s*\n\s*-)(?={_HEX}{{4}})")
+_BROKEN = re.compile(rf"(?<={_HEX}{{4}})(?:-\s*\n\s*|\s*\n\s*-)(?={_HEX}{{4}})", re.IGNORECASE)
 _UNDERSCORED = re.compile("_".join(f"({_HEX}{{{n}}})" for n in _PARTS))
 _ESCAPED = 3  # times that an address within an address within an address is escaped
 _DIGITS = 32  # of a UUID; a hash of an image has twice as many
@@ -51,7 +51,7 @@ def ids_in(text: str) -> list[str]:
     >>> ids_in("completion_id={0192ABCD-0000-7000-8000-000000000001}")
     ['0192abcd000070008000000000000001']
     """
-    plain = _BROKEN.sub("-", fold(_unquoted(text[:LONGEST])))
+    plain = fold(_BROKEN.sub("-", _unquoted(text[:LONGEST])))  # to `fold` a line's end is a blank
     plain = _UNDERSCORED.sub(r"\1-\2-\3-\4-\5", plain)
     found = (match[0].replace("-", "") for match in _ID.finditer(plain))
     return list(dict.fromkeys(found))[:MOST]
