@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from interactions.web import middles
 from interactions.web.choices import Choice
@@ -15,7 +15,7 @@ register = template.Library()
 def middle(text: object, among: Mapping[str, int] | None = None) -> SafeString:
     """A value in two parts, the second of which holds what tells it apart from those `among`."""
     value = str(text)
-    return mark_safe(middles.middle(value, (among or {}).get(value, 0)))
+    return middles.middle(value, (among or {}).get(value, 0))
 
 
 @register.filter

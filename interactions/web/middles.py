@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 LONG = 16  # letters, up to which a value is left in one piece
 TAIL = 8  # letters that stay in sight
 LEAD = 2  # letters of what is the same that stay before what is not
 
 
-def middle(text: str, shared: int = 0) -> str:
+def middle(text: str, shared: int = 0) -> SafeString:
     """A value as HTML, in two parts when it is long; `shared` letters are another's too.
 
     >>> middle("acme-production-europe-1")
