@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from adaptive_site.lib.notices import Notices
+from adaptive_site.lib.database.listen import Notices
 from adaptive_site.worker import ACTS, LOOK_EVERY, Worker
 from interactions.services.acts import CHANNEL, WORKER
 

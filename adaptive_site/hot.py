@@ -1,6 +1,6 @@
 """The addresses that are answered before Django."""
 
-from adaptive_site.lib.hot import HotHandler
+from adaptive_site.lib.http.direct import HotHandler
 from interactions.api import chat, comparisons, embeddings, feedback, interactions
 from interactions.web import live
 from projects.services.passes import caller_of

@@ -17,8 +17,8 @@ from typing import TypeVar
 from django.db import close_old_connections, connection
 
 from adaptive_site.background import APPLICATION
-from adaptive_site.lib.backoff import Backoff
-from adaptive_site.lib.stopping import Stopping
+from adaptive_site.lib.processes.backoff import Backoff
+from adaptive_site.lib.processes.signals import Stopping
 from interactions.services import (
     acts,
     acts_kept,

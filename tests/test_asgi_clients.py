@@ -17,7 +17,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from adaptive_site.asgi import Handler
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from projects.models import Attempt, User
 from projects.services import brake
 from projects.services.access import authenticate

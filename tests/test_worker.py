@@ -12,7 +12,7 @@ import pytest
 
 from adaptive_site.background import APPLICATION
 from adaptive_site.environment import ROOT
-from adaptive_site.lib.backoff import LONGEST, Backoff
+from adaptive_site.lib.processes.backoff import LONGEST, Backoff
 from adaptive_site.worker import Job, Worker
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.exactjson import dumps
-from adaptive_site.lib.hot import HotRequest
-from adaptive_site.lib.shares import Shares
+from adaptive_site.lib.exact_json import dumps
+from adaptive_site.lib.http.direct import HotRequest
 from interactions.providers import HOPS, came_through
 from interactions.services.incoming import (
     MAX_LABEL_KEY,

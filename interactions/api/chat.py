@@ -8,7 +8,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.api import asked as reading
 from interactions.api import wire

@@ -2,9 +2,9 @@
 
 from uuid import UUID, uuid4
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api import wire
 from interactions.api.requests import posted
 from interactions.models import Comparison

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.exactjson import dumps
-from adaptive_site.lib.hot import HotRequest, HotResponse
+from adaptive_site.lib.exact_json import dumps
+from adaptive_site.lib.http.direct import HotRequest, HotResponse
 from interactions.api.faults import fault
 from interactions.providers import UpstreamError
 from interactions.providers.choices import Choice, has_other_parts, text_of

@@ -1,8 +1,8 @@
 """`POST /api/v1/feedback`: feedback on an interaction, whose project follows from it."""
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api import wire
 from interactions.api.requests import posted
 from interactions.models import Interaction

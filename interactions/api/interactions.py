@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import uuid4
-from adaptive_site.lib.threads import in_database
 from interactions.api import wire
 from interactions.api.requests import Posted, posted
 from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse, QueryDict
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.limits import time_limit
 from interactions.api import openai_shapes as shapes
 from interactions.api.methods import CallerRequest, by_key, by_method
 from interactions.filters.conditions import Condition, HasLabel, HasLlm
@@ -28,7 +28,7 @@ _METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 def _json(value: dict[str, Any]) -> HttpResponse:
     """Django's own makes texts of the numbers that no float holds."""
-    return HttpResponse(exactjson.dumps(value), content_type="application/json")
+    return HttpResponse(exact_json.dumps(value), content_type="application/json")
 
 
 def _limit(query: QueryDict) -> int:

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from adaptive_site.lib.answer_size import spend
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.scalars import milliseconds
-from adaptive_site.lib.volume import spend
+from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.models import Comparison, Feedback, Image, InteractionBody
 from interactions.models.parts import image_address, is_text, parts_of, text_of, texts_of
 from interactions.services import reading, sizes, usage

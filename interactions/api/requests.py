@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotRequest
-from adaptive_site.lib.threads import in_thread
+from adaptive_site.lib.http.direct import HotRequest
 from interactions.services.incoming import MAX_EXTERNAL_ID, check_text, parse_json
 from interactions.services.once import HEADER
 from projects.services.access import Caller

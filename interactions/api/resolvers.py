@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.tree import Tree
 from interactions.services import rollups

@@ -4,8 +4,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import time_limit
 from interactions.filters import groups
 from interactions.filters.groups import Group, GroupBy, SortBy, Stats, Value
 from interactions.filters.tree import Tree

@@ -13,14 +13,15 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from adaptive_site.lib.limits import stop_if_late
+from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.time_limits import stop_if_late
+from interactions.filters.sql import Row
 from projects.models import Project
 
 from . import walks
 from .conditions import Contains, Reads
 from .names import Names, conditions_of
 from .plan import Hunt, Look, Walk, Way, as_test, ways
-from .sql import Row, Sql, joined
 from .tree import And, Tree
 
 TEXTS = 5_000  # matches of a text that are looked at together

@@ -11,14 +11,14 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from adaptive_site.lib.clock import zone_named
+from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.time_zones import zone_named
 from projects.models import Project
 
 from .compile import matches, newest
 from .conditions import CreatedIn
 from .days import here
 from .plan import Look, bounds_of
-from .sql import Sql, joined
 from .tree import And, Tree
 
 # What stands for a group: the id of a model, user or label, a hash, a session, a day, a source;

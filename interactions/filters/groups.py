@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from interactions.filters.sql import Row
 from projects.models import Project
 
 from .compile import fetch, matches
 from .names import Names, conditions_of
 from .plan import as_test
-from .sql import Bounds, Row, Sql, joined
 from .tree import And, Tree
 
 # What stands for a group: a model's id, None for no model, or a prompt's hash.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from .sql import TRUE, Bounds, Sql
+from adaptive_site.lib.database.sql import TRUE, Bounds, Sql
 
 # A range of feedback values with fewer entries is collected and sorted; with more, it is walked
 # newest first. At 3 M values: 5,000 to sort take 3 ms, 1 in 600 is met soon enough by walking.

@@ -12,6 +12,18 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
+from adaptive_site.lib.database.sql import FALSE, TRUE, Sql
+from interactions.filters.sql import (
+    Row,
+    contains,
+    detail_test,
+    has_feedback,
+    has_posting,
+    has_row,
+    is_compared,
+    reads,
+    value_test,
+)
 from interactions.models import Label
 from projects.models import Llm, Metric, Project, Registration, User
 
@@ -32,20 +44,6 @@ from .conditions import (
     Reads,
 )
 from .lists import List, compared_lists, label_list, llm_lists, one_list, row_list, source_list
-from .sql import (
-    FALSE,
-    TRUE,
-    Row,
-    Sql,
-    contains,
-    detail_test,
-    has_feedback,
-    has_posting,
-    has_row,
-    is_compared,
-    reads,
-    value_test,
-)
 from .tree import And, Not, Or, Tree
 from .values import given_lists
 

@@ -6,12 +6,13 @@ from math import inf
 from typing import TypeAlias
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import FALSE, TRUE, Bounds, Sql, joined
 from adaptive_site.lib.ids import first_id_at
+from interactions.filters.sql import Row
 
 from .conditions import Contains, CreatedIn, HasLabel, Reads
 from .lists import List, project_list
 from .names import Names
-from .sql import FALSE, TRUE, Bounds, Row, Sql, joined
 from .textindex import Candidates, look_up
 from .tree import And, Not, Or, Tree
 from .weights import Weight, Weights, total

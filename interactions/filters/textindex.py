@@ -9,10 +9,11 @@ from functools import cached_property
 from heapq import merge
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import Bounds
+
 from .clauses import clauses_of
 from .conditions import Contains
 from .segments import Segments, Span, living_segments
-from .sql import Bounds
 from .tokens import runs_of
 
 ENOUGH = 256  # hits after which the others are estimated

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from interactions.filters.sql import Row
+
 from .lists import List
 from .names import Names
 from .plan import Look, Walk, as_test
-from .sql import Bounds, Row, Sql, joined
 
 NOTHING = Sql("SELECT NULL::uuid AS id WHERE FALSE")
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from adaptive_site.lib.database.sql import Bounds, Sql, joined
+
 from .lists import List, project_list
-from .sql import Bounds, Sql, joined
 from .tree import Tree
 
 PROBE = 1000  # entries read of each list

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.db import models
 
-from adaptive_site.lib.jsonfield import ExactJSONField
+from adaptive_site.lib.exact_json_field import ExactJSONField
 from projects.models import Project, User
 
 from .image import Image

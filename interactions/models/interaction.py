@@ -8,9 +8,9 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from adaptive_site.lib.among import among
+from adaptive_site.lib.database.any_of import among
+from adaptive_site.lib.exact_json_field import ExactJSONField
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.jsonfield import ExactJSONField
 from projects.models import Llm, Project, User
 
 from .said import Authored

@@ -3,7 +3,7 @@
 from codecs import BOM_UTF8
 from typing import Any
 
-from adaptive_site.lib.sse import Events
+from adaptive_site.lib.http.sse import Events
 from projects.models import Llm
 
 from .base import Chunk, UpstreamError

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from adaptive_site.lib.exactjson import exact_float, exact_int, is_too_long
-from adaptive_site.lib.nul import without_nul_inside
+from adaptive_site.lib.database.nul import without_nul_inside
+from adaptive_site.lib.exact_json import exact_float, exact_int, is_too_long
 
 from .base import Chunk
 from .merging import is_said_once

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from django.conf import settings
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from projects.models import Llm
 from projects.services import secrets
 
@@ -153,7 +153,7 @@ async def _posted(
         headers["Authorization"] = f"Bearer {secret.key}"
     url = f"{llm.base_url or ADDRESSES[Llm.Provider(llm.provider)]}/{path}"
     async with posted(
-        url, exactjson.dumps(body), headers, who=llm.key, is_privileged=llm.may_be_private
+        url, exact_json.dumps(body), headers, who=llm.key, is_privileged=llm.may_be_private
     ) as response:
         yield response
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from adaptive_site.lib import pgstate
+from adaptive_site.lib.database import statistics
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.models import Act, Selection
 from interactions.services import selections
 from interactions.services.bulk import changes
@@ -184,7 +184,7 @@ def last_of(project: Project, *, caller: Caller) -> Act | None:
 
 def is_worked_on() -> bool:
     """Whether any worker is there that would do an act."""
-    return any(session.name == WORKER for session in pgstate.sessions())
+    return any(session.name == WORKER for session in statistics.sessions())
 
 
 def sentence(act: Act) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from adaptive_site.lib.database.bulk_insert import Row, Table, write_rows
 from adaptive_site.lib.ids import time_of
-from adaptive_site.lib.pgcopy import Row, Table, write_rows
 
 ALL = 0  # the label id under which the roll-up counts every interaction
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from adaptive_site.lib.database.sql import Bounds, Sql, joined
 from interactions.filters import notation, words
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import (
@@ -22,7 +23,6 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.names import Names, conditions_of
 from interactions.filters.plan import as_test
-from interactions.filters.sql import Bounds, Sql, joined
 from interactions.filters.sql import Row as Tested
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.models import Interaction

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from adaptive_site.lib.database.sql import Sql
 from interactions.filters.compile import fetch
-from interactions.filters.sql import Sql
 from interactions.filters.tree import Tree
 from interactions.models import Label
 from interactions.services import rollups

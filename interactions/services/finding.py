@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import Sql
 from interactions.filters.compile import fetch
 from interactions.filters.letters import fold
-from interactions.filters.sql import Sql
 from projects.models import Project
 from projects.services.access import Caller
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from adaptive_site.lib.among import among
+from adaptive_site.lib.database.any_of import among
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.nul import without_nul
 from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasNumber, Number
 from interactions.filters.tree import And, Tree

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH
-from adaptive_site.lib.limits import time_limit
 from interactions.filters import groupings
 from interactions.filters.compile import fetch
 from interactions.filters.groupings import Grouping, Kind, Sorting, Value
-from interactions.filters.sql import Sql
 from interactions.filters.tree import Tree
 from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import Interval, Sample

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import Sql
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains
 from interactions.filters.letters import Folded, fold
 from interactions.filters.said import BUILDERS, is_builders, other_answers, said
-from interactions.filters.sql import Sql
 from interactions.filters.tree import And, Tree
 from projects.models import Project
 

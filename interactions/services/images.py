@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from adaptive_site.lib import data_uri
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound, TooLarge
+from adaptive_site.lib.files import data_uri
 from interactions.models import Image
 from interactions.models.parts import at_address, image_address, parts_of
 from interactions.services.decoding import (

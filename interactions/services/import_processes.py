@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from adaptive_site.lib.spawned import spawn, uninterrupted
+from adaptive_site.lib.processes.spawn import spawn, uninterrupted
 from interactions.services.import_checks import Checked, Ruling
 from interactions.services.import_process import Again, Answer, Failure, Keep, Order, Result
 from interactions.services.import_stores import Done, UnderWay

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 import orjson
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
@@ -149,7 +149,7 @@ class LineReader:
 
     def _name(self, line: dict[str, Any]) -> str:
         digest = blake2b(
-            exactjson.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16
+            exact_json.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16
         ).digest()
         self.digest = int.from_bytes(digest[:8])
         return f"line:{digest.hex()}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from adaptive_site.lib import threads
+from adaptive_site.lib.concurrency import database_threads
 from interactions.models import Interaction
 from interactions.services import preferences
 from interactions.services.import_checks import Checked, Here, Rows, Ruling
@@ -145,7 +145,7 @@ class Writer(Here):
             self.settle()
         finally:
             for thread in self._threads:
-                threads.end(thread)
+                database_threads.end(thread)
 
     def put(self, checked: Checked, ruling: Ruling) -> None:
         """Queue the rows, waiting for the oldest while too many are queued."""

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import connection
 
-from adaptive_site.lib import threads
+from adaptive_site.lib.concurrency import database_threads
 from interactions.services import folding
 from projects.models import Project
 
@@ -39,7 +39,7 @@ class Upkeep:
                 self._do(lambda: folding.fold(self._project))
                 self._wait()
         finally:
-            threads.end(self._thread)
+            database_threads.end(self._thread)
 
     def stored(self) -> None:
         """Another stretch of lines is stored."""

@@ -8,10 +8,10 @@ from types import NoneType
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.nul import without_nul_inside
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
-from adaptive_site.lib.nul import without_nul_inside
 from interactions.models import Source
 from interactions.models.parts import IMAGE, image_address
 from interactions.services.images import Lifted, lift_images
@@ -107,12 +107,12 @@ def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:
     """
     is_replaced = False
     try:
-        value = exactjson.loads(raw, is_lenient=is_lenient)
-    except exactjson.HalfPair as error:
+        value = exact_json.loads(raw, is_lenient=is_lenient)
+    except exact_json.HalfPair as error:
         if not is_lenient:
             raise Invalid(str(error), field=error.field) from error
         value, is_replaced = error.value, True
-    except exactjson.Unfit as error:
+    except exact_json.Unfit as error:
         raise Invalid(str(error), field=error.field) from error
     except ValueError as error:
         raise Invalid(f"the body is not valid JSON: {error}") from error

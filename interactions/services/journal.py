@@ -7,8 +7,12 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from adaptive_site.lib.batching import Batcher
-from adaptive_site.lib.threads import has_own_thread, in_database, in_thread
+from adaptive_site.lib.concurrency.batching import Batcher
+from adaptive_site.lib.concurrency.database_threads import (
+    has_own_thread,
+    in_database,
+    in_thread,
+)
 from interactions.models import Feedback
 from interactions.services.feedback import Remark, record, record_together
 from interactions.services.incoming import Draft, GivenFeedback, draft

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.pgcopy import write_rows
 from interactions.models import Interaction, InteractionLabel, Label
 from interactions.services import deltas
 from interactions.services.deletion import delete_postings

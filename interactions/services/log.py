@@ -10,9 +10,9 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection, transaction
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.bulk_insert import Row, Table, write_together
 from adaptive_site.lib.ids import uuid7
-from adaptive_site.lib.pgcopy import Row, Table, write_together
 from interactions.services import deltas, images
 from interactions.services.deltas import Given
 from interactions.services.incoming import Draft
@@ -139,7 +139,7 @@ def _rows(
         id = there.id.hex
         ids = labels[project.id]
         values = sorted([ids[pair] for pair in draft.labels.items()])
-        messages = exactjson.dumps(draft.messages).decode()
+        messages = exact_json.dumps(draft.messages).decode()
         rows.append(_row(project, draft, id, values))
         bodies.append(_body(project, draft, id, messages))
         keys = [ids[key, None] for key in draft.labels]
@@ -249,7 +249,7 @@ def _given(fresh: Iterable[Fresh]) -> Iterable[Given]:
 
 
 def _json(value: dict[str, Any] | None) -> str | None:
-    return None if value is None else exactjson.dumps(value).decode()
+    return None if value is None else exact_json.dumps(value).decode()
 
 
 def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
@@ -258,5 +258,5 @@ def prompt_hash(messages: list[dict[str, Any]]) -> UUID:
 
 
 def _prompt_digest(messages: list[dict[str, Any]]) -> bytes:
-    canonical = exactjson.dumps(messages, option=orjson.OPT_SORT_KEYS)
+    canonical = exact_json.dumps(messages, option=orjson.OPT_SORT_KEYS)
     return blake2b(canonical, digest_size=16).digest()

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from adaptive_site.lib.database.monthly_partitions import Part, Parted
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.pgmonths import Part, Parted
 from interactions.services.retention_limits import limit_of, with_limit
 
 # As for the table in migration 0005: parts do not inherit them.

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import DomainError
 from projects.models import Event, Project, User
 from projects.services import audit
@@ -59,7 +59,7 @@ def once(
     did then.
     """
     subject = f"{kind}:{by.pk}:{_digest(key.encode())}"
-    said = _digest(exactjson.dumps(payload, option=orjson.OPT_SORT_KEYS))
+    said = _digest(exact_json.dumps(payload, option=orjson.OPT_SORT_KEYS))
     with connection.cursor() as cursor:
         number = int(_digest(f"{project.pk} {subject}".encode())[:16], 16) - (1 << 63)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

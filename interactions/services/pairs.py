@@ -11,15 +11,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from adaptive_site.lib.among import among
+from adaptive_site.lib.database.any_of import among
+from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import to_millisecond
-from adaptive_site.lib.limits import stop_if_late
 from interactions.filters.compile import fetch, newest
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.names import Names
 from interactions.filters.plan import as_test
-from interactions.filters.sql import Bounds, Row, Sql
+from interactions.filters.sql import Row
 from interactions.filters.tree import And, Tree
 from interactions.models import Comparison
 from interactions.services.comparisons import GivenComparison, compare

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from adaptive_site.lib.pgcopy import Fanned, Row, Table
+from adaptive_site.lib.database.bulk_insert import Fanned, Row, Table
 from interactions.services import deltas
 from interactions.services.deltas import ALL, Hour, hour_of
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, F, Model, Q, Window
 from django.db.models.functions import RowNumber
 
-from adaptive_site.lib.among import among
+from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.errors import NotFound
 from interactions.models import (
     Comparison,

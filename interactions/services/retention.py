@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from adaptive_site.lib.database.monthly_partitions import Part
 from adaptive_site.lib.ids import first_id_at, time_of
-from adaptive_site.lib.pgmonths import Part
 from interactions.services import months
 from interactions.services.deletion import Gone, delete_together
 from interactions.services.retention_limits import limit_of

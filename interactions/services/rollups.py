@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from adaptive_site.lib.database.sql import Sql, joined
 from adaptive_site.lib.ids import EPOCH, first_id_at
 from interactions.filters.conditions import CreatedIn, HasLabel
-from interactions.filters.sql import Sql, joined
 from interactions.filters.tree import And, Tree
 from interactions.models import Label
 from interactions.services.deltas import ALL

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import connection
 from django.http import QueryDict
 
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import first_id_at, to_millisecond
 from interactions.filters import compile
 from interactions.filters.compile import Count
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.form import PLACE, InteractionFilter, canonical
-from interactions.filters.sql import Sql
 from interactions.filters.tree import And, Tree
 from interactions.models import Act, Interaction, Selection
 from interactions.services import rollups, saying

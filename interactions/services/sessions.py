@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import Bounds, Sql
 from interactions.filters import compile
 from interactions.filters.compile import fetch
 from interactions.filters.names import Names
 from interactions.filters.plan import as_test
-from interactions.filters.sql import Bounds, Row, Sql
+from interactions.filters.sql import Row
 from interactions.filters.tree import Tree
 from interactions.models import Interaction
 from projects.models import Llm, Metric, Project

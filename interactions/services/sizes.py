@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from adaptive_site.lib.volume import MOST
+from adaptive_site.lib.answer_size import MOST
 from projects.models import Project
 
 READ = MOST  # bytes of bodies, for one answer

@@ -4,7 +4,7 @@ There is no digest of it in the rows: the index of texts finds the few bodies th
 they are compared to the letter (896 of 2,917 in 20 ms, 234 with 6,155 characters each in 20 ms).
 """
 
-from adaptive_site.lib.limits import time_limit
+from adaptive_site.lib.database.time_limits import time_limit
 from interactions.filters import compile
 from interactions.filters.compile import Count
 from interactions.filters.conditions import Place, Reads

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import FALSE, Bounds, Sql, joined
 from adaptive_site.lib.ids import time_of
 from interactions.filters.compile import fetch, newest
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.plan import Look, bounds_of
-from interactions.filters.sql import FALSE, Bounds, Sql, joined
 from interactions.filters.tree import And, Tree
 from projects.models import Metric, Project
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Interaction, InteractionBody
 from interactions.services import reading
@@ -129,7 +129,7 @@ def _chain(messages: Sequence[Mapping[str, Any]]) -> list[bytes]:
     for message in messages:
         said = {name: message[name] for name in _COMPARED if message.get(name)}
         digest = blake2b(link, digest_size=16)
-        digest.update(exactjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+        digest.update(exact_json.dumps(said, option=orjson.OPT_SORT_KEYS))
         link = digest.digest()
         made.append(link)
     return made

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Any
 
+from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from adaptive_site.lib.limits import time_limit
 from interactions.filters import compile, groupings
 from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
 from interactions.filters.groupings import Grouping, Kind, Value
 from interactions.filters.plan import Look, bounds_of
-from interactions.filters.sql import Sql, joined
 from interactions.filters.tree import And, Tree
 from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import Sample

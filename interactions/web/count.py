@@ -8,7 +8,7 @@ from django.urls import get_script_prefix
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.form import canonical
 from interactions.services import rollups, tones

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib import exactjson
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.conditions import Contains
 from interactions.filters.form import KEPT, InteractionFilter
@@ -288,7 +288,7 @@ def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
     one = reading.whole(project, id)
     line = line_of(one, image_url=images.as_data_uri if is_inline else address)
     response = HttpResponse(
-        exactjson.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
+        exact_json.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
     )
     response["Content-Disposition"] = f'inline; filename="{id}.json"'
     return response

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.compile import Count
 from interactions.filters.conditions import Contains, HasFeedback, HasLabel, HasLlm

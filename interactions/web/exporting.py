@@ -9,8 +9,8 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET, require_safe
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.threads import in_database
 from interactions.filters.terms import parse_time
 from interactions.models import Image, Selection
 from interactions.services import images, selections

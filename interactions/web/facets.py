@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.form import NO_MODEL, canonical

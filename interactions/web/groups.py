@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.groupings import Grouping, Kind, Sorting
 from interactions.filters.terms import parse_label, spell_label
 from interactions.services import grouping, rollups, usage

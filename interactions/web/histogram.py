@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.conditions import Condition, Contains, CreatedIn
 from interactions.filters.form import canonical

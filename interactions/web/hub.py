@@ -14,11 +14,11 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from adaptive_site.lib.batching import Busy
-from adaptive_site.lib.clock import UTC_NAME, zone_named
+from adaptive_site.lib.concurrency.batching import Busy
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.time_zones import UTC_NAME, zone_named
 from interactions.services import fresh, reading
 from projects.models import Project
 from projects.services.access import Caller

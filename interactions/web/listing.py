@@ -8,9 +8,9 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.addresses import split
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.http.addresses import split
 from interactions.filters.conditions import Contains
 from interactions.filters.form import ADDERS, canonical
 from interactions.filters.letters import fold

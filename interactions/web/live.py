@@ -16,12 +16,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict, parse_cookie
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib import sse
-from adaptive_site.lib.clock import COOKIE
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
-from adaptive_site.lib.hot import HotRequest, HotResponse
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.http import sse
+from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.lib.time_zones import COOKIE
 from interactions.filters.form import PLACE, canonical
 from interactions.services import fresh
 from projects.models import Project, User

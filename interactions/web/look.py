@@ -14,7 +14,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from adaptive_site.lib.clock import short_name
+from adaptive_site.lib.time_zones import short_name
 from interactions.filters import words
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.days import here

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.word_diff import Comparison as Words
+from adaptive_site.lib.word_diff import Run, compare
 from interactions.filters.terms import parse_number
 from interactions.models import Comparison
 from interactions.services import pairs, reading
 from interactions.services.pairs import Gap, Mined, Pair
-from interactions.services.word_diff import Comparison as Words
-from interactions.services.word_diff import Run, compare
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 

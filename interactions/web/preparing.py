@@ -8,8 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Forbidden, Invalid, NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.models import Act, Selection
 from interactions.services import acts, reading, rollups, scales, selections
 from interactions.services.bulk import touching

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.text import Truncator
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import compile, notation
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.names import conditions_of

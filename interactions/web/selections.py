@@ -10,9 +10,9 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from adaptive_site.lib.database.nul import without_nul
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from adaptive_site.lib.nul import without_nul
 from interactions.filters.compile import Count
 from interactions.models import Act, Selection
 from interactions.services import acts, reading, selections

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.limits import TookTooLong
 from interactions.filters.terms import spell_words
 from interactions.services import reading, system_prompts
 from projects.models import Project

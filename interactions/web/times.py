@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, time_of
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import compile
 from interactions.filters.form import canonical
 from interactions.filters.spelling import spell_time

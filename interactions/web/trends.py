@@ -9,8 +9,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.filters import notation, words
 from interactions.filters.conditions import CreatedIn, HasFeedback
 from interactions.filters.groupings import Grouping, Kind

@@ -5,7 +5,7 @@ here, so a key that was revoked, or a model that was detached, stops with the ne
 whichever process did it.
 """
 
-from adaptive_site.lib.memory import Memory
+from adaptive_site.lib.concurrency.cached_reads import Memory
 from projects.models import Llm, Metric, Project
 from projects.services import authors, llms, metrics
 from projects.services.access import READ, Caller, authenticate, project_for

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from adaptive_site.lib import outgoing
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.nul import without_nul
+from adaptive_site.lib.http import outgoing
 from projects.models import Llm, Registration, User
 from projects.services import secrets
 

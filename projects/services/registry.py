@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from adaptive_site.lib.nul import without_nul
 from projects.models import Llm, Membership, Project, ProjectLlm, Registration, Team
 from projects.services import audit, llms, registering
 from projects.services.access import MANAGE, WRITE, Caller

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid
-from adaptive_site.lib.nul import without_nul
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.services import audit, people
 from projects.services.access import PERMISSIONS, Caller

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from adaptive_site.lib.nul import without_nul
 from projects.models import Membership, Project, ProjectShare, Team
 from projects.services import audit, metrics, people, projects
 from projects.services.access import MANAGE, Caller

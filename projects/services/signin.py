@@ -12,8 +12,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.core import signing
 from django.http import HttpRequest
 
-from adaptive_site.lib import clients
 from adaptive_site.lib.errors import TooOften
+from adaptive_site.lib.http import client_address
 from projects.models import User
 from projects.services import brake
 
@@ -58,7 +58,7 @@ def budgets_of(request: HttpRequest, email: str) -> list[tuple[brake.Budget, str
     device = _device_of(request, account)
     if device:
         return [(brake.DEVICE, f"{account}\n{device}")]
-    address = clients.current()
+    address = client_address.current()
     return [(brake.ACCOUNT, f"{account}\n{address}"), (brake.ADDRESS, address)]
 
 

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib import exactjson, outgoing
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.http import outgoing
 from interactions.services import rollups
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
 from projects.services import llms, people, registry
@@ -45,7 +46,7 @@ class RegisterForm(forms.Form):
     def clean_extra_params(self) -> dict[str, Any]:
         """The JSON object that was typed; empty for nothing."""
         try:
-            given = exactjson.loads(self.cleaned_data["extra_params"] or "{}")
+            given = exact_json.loads(self.cleaned_data["extra_params"] or "{}")
         except ValueError as error:
             raise forms.ValidationError(f"this is not JSON: {error}") from error
         if not isinstance(given, dict):

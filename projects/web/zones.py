@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from adaptive_site.lib.clock import COOKIE, UTC_NAME
 from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.time_zones import COOKIE, UTC_NAME
 
 from .theme import YEAR
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.test import Client
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from interactions.models import Interaction
 from interactions.services import reading
 from projects.models import Llm, Project
@@ -53,7 +53,7 @@ def post(key: str, **body: Any) -> Any:
     """The answer to this very body, nulls too."""
     return Client(raise_request_exception=False).post(
         CHAT,
-        exactjson.dumps({"model": "maple/big", "messages": [QUESTION], **body}),
+        exact_json.dumps({"model": "maple/big", "messages": [QUESTION], **body}),
         content_type="application/json",
         headers={"Authorization": f"Bearer {key}"},
     )
@@ -70,7 +70,7 @@ def told(answer: Any) -> list[Any]:
     """The events of a stream, whichever way it ended."""
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     lines = [event.removeprefix("data: ") for event in answer.text.split("\n\n") if event]
-    return [line if line == "[DONE]" else exactjson.read(line) for line in lines]
+    return [line if line == "[DONE]" else exact_json.read(line) for line in lines]
 
 
 def text_of(events: list[dict[str, Any]]) -> str:

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from adaptive_site.lib.word_diff import READ
 from interactions.services import reading, transcripts
-from interactions.services.word_diff import READ
 from interactions.web.data import CHUNK, PARTS, SHOWN, Data, pieces
 from interactions.web.turns import Text, turns_of
 from projects.models import Project, User

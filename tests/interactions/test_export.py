@@ -9,7 +9,7 @@ import orjson
 import pytest
 from django.test import Client
 
-from adaptive_site.lib.threads import in_the_requests_thread
+from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
 from interactions.models import Interaction
 from interactions.services import images, reading, selections
 from interactions.services.deletion import delete

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.scalars import milliseconds
+from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.api.expressions import MAX_CONDITIONS, tree_of
 from interactions.filters.conditions import HasSource
 from interactions.filters.tree import EVERYTHING, NOTHING

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from adaptive_site.lib.limits import TookTooLong
+from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.models import Interaction
 from interactions.services import feedback, labelling, system_prompts
 from interactions.services.comparisons import GivenComparison, compare

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from adaptive_site.lib.database.sql import Bounds
 from interactions.filters.conditions import Contains
-from interactions.filters.sql import Bounds
 from interactions.filters.textindex import look_up
 from interactions.models import (
     Arrival,

@@ -7,7 +7,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as some
 
-from adaptive_site.lib.limits import TookTooLong
+from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.tree import EVERYTHING, And
 from interactions.services import facets as counting

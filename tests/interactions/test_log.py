@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, connection
 
+from adaptive_site.lib.database.bulk_insert import COPY_FROM
 from adaptive_site.lib.ids import time_of
-from adaptive_site.lib.pgcopy import COPY_FROM
 from interactions.models import Feedback, Interaction, InteractionLabel, Label
 from interactions.services import labels, rollups
 from interactions.services.deltas import ALL

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from adaptive_site.lib.database.monthly_partitions import next_month
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.pgmonths import next_month
 from interactions.models import InteractionBody
 from interactions.services import deletion, months, retention
 from interactions.services.months import BODIES

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client, RequestFactory
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.refusals import failed
+from adaptive_site.lib.http.error_middleware import failed
 from interactions.api import openai_shapes
 from interactions.models import Interaction, Source
 from interactions.services import images, reading
@@ -113,7 +113,7 @@ def test_an_answer_that_broke_off_says_so_wherever_it_goes(
     assert {name: told[name] for name in ("finish_reason", "cut_short") if name in told} == kept
     # Another project takes the line and says the same.
     other = make.make_project("birch", owner=alice)
-    imported(other, exactjson.dumps(told))
+    imported(other, exact_json.dumps(told))
     copy = Interaction.objects.in_project(other).get()
     assert {**choice(copy.id), "completion_id": ""} == {**choice(one.id), "completion_id": ""}
     client.force_login(alice)
@@ -124,6 +124,6 @@ def test_an_answer_that_broke_off_says_so_wherever_it_goes(
 @pytest.mark.parametrize("name", ["finish_reason", "cut_short"])
 def test_a_line_with_another_kind_of_reason_is_named(project: Project, name: str) -> None:
     with pytest.raises(Invalid, match=f"{name}: expected a string, got a number"):
-        imported(project, exactjson.dumps(line(**{name: 5})))
-    imported(project, exactjson.dumps(line(**{name: None})))
+        imported(project, exact_json.dumps(line(**{name: 5})))
+    imported(project, exact_json.dumps(line(**{name: None})))
     assert Interaction.objects.in_project(project).get().body.system is None

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from adaptive_site.lib.database.sql import Bounds
 from interactions.filters import compile, plan, textindex
 from interactions.filters.conditions import Contains, Place
 from interactions.filters.said import strings_in
-from interactions.filters.sql import Bounds
 from interactions.models import InteractionBody
 from interactions.services import indexing
 from interactions.services.hits import hits

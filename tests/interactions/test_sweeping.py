@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connections, transaction
 
-from adaptive_site.lib.filestore import WholeFileStorage
+from adaptive_site.lib.files.media import WholeFileStorage
 from interactions.models import Image
 from interactions.services import images
 from interactions.services.images import Lifted, decode_data_uri

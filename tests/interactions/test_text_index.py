@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adaptive_site.lib.database.sql import Bounds, joined
 from adaptive_site.lib.ids import first_id_at
 from interactions.filters import textindex
 from interactions.filters.conditions import Contains, Place
-from interactions.filters.sql import Bounds, Row, contains, joined
+from interactions.filters.sql import Row, contains
 from interactions.models import InteractionBody, SearchPosting
 from interactions.services import indexing, segments
 from interactions.services.log import log_interactions

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.limits import TookTooLong
 from interactions.filters.conditions import CreatedIn, HasLabel
 from interactions.filters.tree import EVERYTHING, And
 from interactions.models import Interaction, Label

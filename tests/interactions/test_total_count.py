@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from adaptive_site.lib.limits import time_limit
+from adaptive_site.lib.database.time_limits import time_limit
 from interactions.api import resolvers
 from interactions.filters import compile
 from interactions.filters.conditions import Contains, HasLabel

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
-from adaptive_site.lib import clients
+from adaptive_site.lib.http import client_address
 from projects.models import ApiKey, Attempt, User
 from projects.services import brake, signin
 from tests.make import PASSWORD, make_key, make_user
@@ -233,7 +233,7 @@ def test_wrong_keys_are_counted_by_address_and_our_own_keys_go_on(alice: User) -
 def test_the_address_is_what_our_own_proxies_vouch_for(
     peer: str, forwarded: str, proxies: int, address: str
 ) -> None:
-    assert clients.address_of(peer, forwarded, proxies=proxies) == address
+    assert client_address.address_of(peer, forwarded, proxies=proxies) == address
 
 
 def test_behind_a_proxy_each_client_has_its_own_budget(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from adaptive_site.lib.pgcopy import write_rows
+from adaptive_site.lib.database.bulk_insert import write_rows
 from interactions.models import Act
 from interactions.services import deltas
 from interactions.services.bulk import changes, restoring

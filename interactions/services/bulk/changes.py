@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from adaptive_site.lib.pgcopy import write_rows
+from adaptive_site.lib.database.bulk_insert import write_rows
 from interactions.models import Act
 
 Locked: TypeAlias = dict[UUID, tuple[datetime, list[int]]]  # when created, and the labels

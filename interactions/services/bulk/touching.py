@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adaptive_site.lib.database.sql import Sql
 from interactions.filters import compile
-from interactions.filters.sql import Sql
 from interactions.models import Act, Selection
 from interactions.services import selections
 from interactions.services.bulk import withdrawals

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from adaptive_site.lib.database.bulk_insert import write_rows
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
-from adaptive_site.lib.nul import without_nul
-from adaptive_site.lib.pgcopy import write_rows
 from interactions.filters import notation
 from interactions.models import Act, Feedback
 from interactions.services import deltas

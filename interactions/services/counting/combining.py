@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.ids import time_of
 from interactions.filters.compile import fetch, newest
-from interactions.filters.sql import Sql
 from interactions.filters.tree import Tree
 from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import wilson, z_of_many

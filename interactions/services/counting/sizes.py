@@ -4,8 +4,8 @@ Sizes decide, never the clock of the moment: the same filter of the same data is
 same matches, however busy the machine is. Where a count is not there in its time, it is not shown.
 """
 
+from adaptive_site.lib.database.sql import Sql
 from interactions.filters.compile import TEXTS, fetch, has_text, newest, passed
-from interactions.filters.sql import Sql
 from interactions.filters.tree import And, Tree
 from interactions.services import rollups
 from interactions.services.deltas import ALL

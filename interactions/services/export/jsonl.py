@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from interactions.services import reading, sizes
 from interactions.services.export.asked import Asked, Part, Promised
 from interactions.services.lines import EXPORT, line_of
@@ -35,7 +35,7 @@ def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
         for said in _said(asked, ids):
             number += 1
             place = {EXPORT: {"line": number, "of": len(promised)}}
-            line = exactjson.dumps(said | place, option=orjson.OPT_APPEND_NEWLINE)
+            line = exact_json.dumps(said | place, option=orjson.OPT_APPEND_NEWLINE)
             waiting.append(line)
             size += len(line)
             if size >= FULL:

@@ -6,17 +6,17 @@ from typing import Any
 
 from django.db import models
 
-from . import exactjson
+from adaptive_site.lib import exact_json
 
 
 class _Encoder(json.JSONEncoder):
     def encode(self, o: Any) -> str:
-        return exactjson.dumps(o).decode()
+        return exact_json.dumps(o).decode()
 
 
 class _Decoder(json.JSONDecoder):
     def decode(self, s: str, *args: Any) -> Any:
-        return exactjson.read(s)
+        return exact_json.read(s)
 
 
 class ExactJSONField(models.JSONField):

@@ -21,7 +21,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from adaptive_site.lib import volume
+from adaptive_site.lib import answer_size
 
 # Of one operation. A page of 1,000 interactions has 10,000; what exceeds this is a selection
 # that walks in circles (a model's projects' models' projects …).
@@ -39,7 +39,7 @@ class PlainExecutor(Executor[None]):
         super().__init__(*args, **options)
         self._copies: dict[tuple[str, int], tuple[Any, Copy]] = {}
         self._copied = 0
-        self._left = volume.MOST
+        self._left = answer_size.MOST
 
     def complete_object_value(
         self,
@@ -102,7 +102,7 @@ class PlainExecutor(Executor[None]):
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise GraphQLError(volume.too_much())
+            raise GraphQLError(answer_size.too_much())
 
     def _value(self, type_: GraphQLOutputType, details: Any, where: str) -> Copy:
         if is_non_null_type(type_):

@@ -7,8 +7,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.hot import (
+from adaptive_site.lib.http.direct import (
     HotHandler,
     HotRequest,
     HotResponse,
@@ -16,7 +17,6 @@ from adaptive_site.lib.hot import (
     not_allowed,
     too_large,
 )
-from adaptive_site.lib.threads import in_the_requests_thread
 
 
 def as_view(handler: HotHandler) -> Callable[[HttpRequest], HttpResponse]:

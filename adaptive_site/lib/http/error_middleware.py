@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.views.defaults import server_error
 
-from adaptive_site.lib.addresses import GRAPHQL, is_api
+from adaptive_site.lib.database.nul import is_about_nul, place_of_nul
+from adaptive_site.lib.database.outages import Unavailable, reason
 from adaptive_site.lib.errors import FAILED, DomainError, Invalid, NotFound, as_page, as_rest
-from adaptive_site.lib.nul import is_about_nul, place_of_nul
-from adaptive_site.lib.outages import Unavailable, reason
+from adaptive_site.lib.http.addresses import GRAPHQL, is_api
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,9 @@ def spawn(work: str, *given: Any) -> BaseProcess:
     Ctrl-C is for us alone, so that we can let it finish what it is at.
     """
     context = get_context("forkserver")
-    context.set_forkserver_preload(["adaptive_site.lib.prepared", work.rpartition(".")[0]])
+    context.set_forkserver_preload(
+        ["adaptive_site.lib.processes.spawn_setup", work.rpartition(".")[0]]
+    )
     here = (connection.settings_dict, settings.STORAGES, work, given)
     process = context.Process(target=_run, args=here, daemon=True)
     process.start()

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adaptive_site.lib.pgbinaries import Binaries, LocalPostgresError
-from adaptive_site.lib.processes import Account, ending_with_us
+from adaptive_site.lib.postgres.binaries import Binaries, LocalPostgresError
+from adaptive_site.lib.processes.child import Account, ending_with_us
 
 ROLE = "adaptive_site"
 PORT = 5432

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from .nul import REPLACEMENT
+from adaptive_site.lib.database.nul import REPLACEMENT
 
 MAX_DIGITS = 1_000  # of a number written out: `1e999` is five letters, and a kilobyte when stored
 MAX_WRITTEN = 4_000_000  # digits that exponents of one body stand for: PostgreSQL writes them out

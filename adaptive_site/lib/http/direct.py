@@ -2,7 +2,7 @@
 
 A request through Django's middleware costs a thread and about 2 ms; a stream would hold the
 thread to its end. Handlers here are plain coroutines; what needs the database goes through
-`adaptive_site.lib.threads`.
+`adaptive_site.lib.concurrency.database_threads`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from django.conf import settings
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import DomainError, TooLarge
 
 
@@ -44,7 +44,7 @@ HotHandler: TypeAlias = Callable[[HotRequest], Awaitable[HotResponse]]
 
 def as_json(status: int, value: object) -> HotResponse:
     """An answer in JSON."""
-    return HotResponse(status, exactjson.dumps(value))
+    return HotResponse(status, exact_json.dumps(value))
 
 
 def as_error(error: DomainError) -> HotResponse:

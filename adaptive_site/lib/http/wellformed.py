@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from adaptive_site.lib.addresses import split
+from adaptive_site.lib.http.addresses import split
 
 _CURRENT = "HTTP_HX_CURRENT_URL"
 

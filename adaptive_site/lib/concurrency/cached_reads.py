@@ -10,8 +10,8 @@ from psycopg import OperationalError as PostgresError
 from psycopg.pq import ExecStatus
 from psycopg.sql import SQL, Identifier
 
-from adaptive_site.lib.batching import Batcher
-from adaptive_site.lib.threads import has_own_thread, in_database
+from adaptive_site.lib.concurrency.batching import Batcher
+from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 
 P = ParamSpec("P")
 T = TypeVar("T")

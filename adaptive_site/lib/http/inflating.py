@@ -4,8 +4,8 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
+from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.threads import in_thread
 
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 CODINGS = ("gzip", "x-gzip", "deflate")

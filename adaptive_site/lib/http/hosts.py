@@ -16,7 +16,7 @@ from django.http.request import validate_host
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from adaptive_site.lib.addresses import is_api, tidy
+from adaptive_site.lib.http.addresses import is_api, tidy
 
 HEALTH = "/healthz"
 # As in a URL; Django takes no underscore, which names of containers have.

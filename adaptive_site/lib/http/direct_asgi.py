@@ -10,9 +10,11 @@ from typing import Any, TypeAlias, cast
 from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 
-from adaptive_site.lib import caching
+from adaptive_site.lib.database.nul import is_about_nul
+from adaptive_site.lib.database.outages import GONE, Unavailable, reason
 from adaptive_site.lib.errors import FAILED, DomainError, Invalid
-from adaptive_site.lib.hot import (
+from adaptive_site.lib.http import caching
+from adaptive_site.lib.http.direct import (
     HotHandler,
     HotRequest,
     HotResponse,
@@ -20,8 +22,6 @@ from adaptive_site.lib.hot import (
     as_json,
     too_large,
 )
-from adaptive_site.lib.nul import is_about_nul
-from adaptive_site.lib.outages import GONE, Unavailable, reason
 
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 
-from adaptive_site.lib.batching import Busy
+from adaptive_site.lib.concurrency.batching import Busy
 from adaptive_site.lib.errors import DomainError, TooLarge, Unauthenticated
-from adaptive_site.lib.inflating import CODINGS, Inflated, Receive
+from adaptive_site.lib.http.inflating import CODINGS, Inflated, Receive
 
 Header: TypeAlias = tuple[bytes, bytes]
 

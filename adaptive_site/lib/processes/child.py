@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from adaptive_site.lib.stopping import held, let_go
+from adaptive_site.lib.processes.signals import held, let_go
 
 _PR_SET_PDEATHSIG = 1
 

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.text import StreamingBuffer, compress_sequence, compress_string
 
-from adaptive_site.lib.threads import in_thread
+from adaptive_site.lib.concurrency.database_threads import in_thread
 
 SHORT = 200  # bytes that are not worth it
 # A header of random length, so that sizes tell less of secrets on a page (BREACH).

@@ -25,16 +25,16 @@ from urllib.parse import quote
 
 import psycopg
 
-from adaptive_site.lib.pgbinaries import LocalPostgresError, find_binaries, runnable_by
-from adaptive_site.lib.pgcluster import PORT, ROLE, Cluster
-from adaptive_site.lib.pgruntime import (
+from adaptive_site.lib.postgres.binaries import LocalPostgresError, find_binaries, runnable_by
+from adaptive_site.lib.postgres.cluster import PORT, ROLE, Cluster
+from adaptive_site.lib.postgres.runtime import (
     check_owner,
     check_runtime,
     make_directory,
     runtime_directory,
 )
-from adaptive_site.lib.processes import Account, database_account
-from adaptive_site.lib.stopping import held
+from adaptive_site.lib.processes.child import Account, database_account
+from adaptive_site.lib.processes.signals import held
 
 DATABASE = "adaptive_site"
 _PATIENCE = 60.0
