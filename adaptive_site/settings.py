@@ -109,7 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["projects.services.signin.BrakedBackend"]
+AUTHENTICATION_BACKENDS = ["projects.services.signing_in.login.BrakedBackend"]
 PASSWORD_HASHERS = ["adaptive_site.lib.password_hashing.GatedPasswordHasher"]
 # How many proxies of ours stand before the site, each adding its peer to X-Forwarded-For.
 PROXIES: int = ENVIRONMENT.ADAPTIVE_SITE_PROXIES

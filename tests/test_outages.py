@@ -22,7 +22,7 @@ from adaptive_site.lib.database import outages
 from adaptive_site.lib.http import direct_asgi
 from adaptive_site.lib.http.direct import HotRequest, HotResponse
 from projects.models import User
-from projects.services import brake
+from projects.services.signing_in import throttle
 from tests.make import PASSWORD
 from tests.sites import Site
 
@@ -79,7 +79,7 @@ def test_the_login_says_what_is_missing(
     kind: str, alice: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     error, words = KINDS[kind]
-    monkeypatch.setattr(brake, "spend", failing(error))
+    monkeypatch.setattr(throttle, "spend", failing(error))
     data = {"username": alice.email, "password": PASSWORD}
     answer = Client(raise_request_exception=False).post("/login/", data)
     assert answer.status_code == 503

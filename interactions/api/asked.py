@@ -20,7 +20,7 @@ from interactions.services.incoming import (
 )
 from projects.models import Llm, Project
 from projects.services.access import WRITE, Caller
-from projects.services.passes import caller_of, default_llm_of, llm_of, project_of
+from projects.services.cached_lookups import caller_of, default_llm_of, llm_of, project_of
 
 Payload = dict[str, Any]
 

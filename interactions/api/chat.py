@@ -19,7 +19,7 @@ from interactions.providers import Ask
 from interactions.services import chat
 from interactions.services.chat import Exchange
 from interactions.services.incoming import check_messages, draft
-from projects.services.passes import author_of
+from projects.services.cached_lookups import author_of
 
 # A proxy that gathers an answer before it passes it on would undo the streaming.
 _UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

@@ -15,7 +15,7 @@ from interactions.services.once import once
 from projects.models import Project
 from projects.services.access import GIVE_FEEDBACK, WRITE
 from projects.services.authors import Author
-from projects.services.passes import llm_of, metric_of
+from projects.services.cached_lookups import llm_of, metric_of
 
 SIDES = ("preferred_completion", "other_completion")
 

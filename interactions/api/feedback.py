@@ -11,7 +11,7 @@ from interactions.services.incoming import check_uuid
 from interactions.services.journal import record_soon
 from interactions.services.once import once
 from projects.services.access import GIVE_FEEDBACK, READ
-from projects.services.passes import metric_of, project_of
+from projects.services.cached_lookups import metric_of, project_of
 
 
 async def create(request: HotRequest) -> HotResponse:

@@ -14,7 +14,7 @@ from interactions.services.log import Logged, log_interactions
 from interactions.services.once import Done, once
 from projects.models import Project
 from projects.services.access import WRITE
-from projects.services.passes import llm_of
+from projects.services.cached_lookups import llm_of
 
 ANSWER = ("completion_id", "session_id", "feedback_ids")
 

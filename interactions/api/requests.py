@@ -10,7 +10,7 @@ from adaptive_site.lib.http.direct import HotRequest
 from interactions.services.incoming import MAX_EXTERNAL_ID, check_text, parse_json
 from interactions.services.once import HEADER
 from projects.services.access import Caller
-from projects.services.passes import caller_of
+from projects.services.cached_lookups import caller_of
 
 # From here on, parsing JSON takes longer than handing it to a thread and back (0.1 ms).
 _LARGE = 64 * 1024

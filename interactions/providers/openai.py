@@ -11,7 +11,7 @@ from django.conf import settings
 
 from adaptive_site.lib import exact_json
 from projects.models import Llm
-from projects.services import secrets
+from projects.services import encryption
 
 from .base import Ask, Chunk, UpstreamError
 from .chunks import Chunks, completion_of, value_of
@@ -141,7 +141,7 @@ def _named(llm: Llm, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _secret(llm: Llm) -> Secret:
-    return Secret(secrets.unseal(llm.encrypted_api_key))
+    return Secret(encryption.unseal(llm.encrypted_api_key))
 
 
 @asynccontextmanager

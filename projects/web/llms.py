@@ -16,7 +16,7 @@ from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http import outgoing
 from interactions.services import rollups
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
-from projects.services import llms, people, registry
+from projects.services import llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 
 from .refusals import blame
@@ -118,7 +118,7 @@ class Models:
                 whose(self.caller, link.registration),
                 uses.get(link.llm.key, 0),
             )
-            for link in registry.in_project(self.project)
+            for link in project_llms.in_project(self.project)
         ]
 
     @property
@@ -130,13 +130,13 @@ class Models:
     @cached_property
     def attachable(self) -> list[Lent]:
         """Registered models that the caller may add here."""
-        found = registry.attachable(self.caller).exclude(id__in=self._here)
+        found = project_llms.attachable(self.caller).exclude(id__in=self._here)
         return [Lent(one, whose(self.caller, one)) for one in found.prefetch_related("teams")]
 
     @cached_property
     def own(self) -> list[Lent]:
         """Registered models that the caller may share; of an administrator's those here."""
-        found = registry.attachable(self.caller)
+        found = project_llms.attachable(self.caller)
         if self.caller.user.is_superuser:
             found = found.filter(id__in=self._here)
         else:
@@ -147,7 +147,7 @@ class Models:
     @cached_property
     def teams(self) -> list[Team]:
         """Whom the caller may share with."""
-        return list(registry.teams_to_share_with(self.caller))
+        return list(project_llms.teams_to_share_with(self.caller))
 
     @property
     def may_share_with_all(self) -> bool:
@@ -204,7 +204,7 @@ def register(request: ProjectRequest) -> HttpResponse:
     form = RegisterForm(request.POST)
     if form.is_valid():
         try:
-            llm = registry.register(request.caller, request.project, **form.cleaned_data)
+            llm = project_llms.register(request.caller, request.project, **form.cleaned_data)
         except Invalid as error:
             blame(form, error)
         else:
@@ -216,7 +216,7 @@ def register(request: ProjectRequest) -> HttpResponse:
 @in_project(MANAGE)
 def attach(request: ProjectRequest) -> HttpResponse:
     """Add a model that is there already."""
-    link = registry.attach(request.caller, request.project, request.POST.get("model", ""))
+    link = project_llms.attach(request.caller, request.project, request.POST.get("model", ""))
     return _back(request, f"{link.llm.key} can be asked here now.")
 
 
@@ -224,10 +224,10 @@ def attach(request: ProjectRequest) -> HttpResponse:
 @in_project()
 def share(request: ProjectRequest, id: str) -> HttpResponse:
     """Say which teams may attach a registered model of the caller's."""
-    registration = registry.attachable_named(request.caller, str(id))
+    registration = project_llms.attachable_named(request.caller, str(id))
     teams = [people.team_named(team) for team in request.POST.getlist("team")]
     is_for_all = "everybody" in request.POST if request.caller.user.is_superuser else None
-    registry.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
+    project_llms.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
     return _back(request, f"{registration.llm.key} is {_shared(registration)}.")
 
 
@@ -244,7 +244,7 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
     """Let a model be asked here, or with `is_online=0` not."""
     llm = llms.attached(request.project, str(id))
     is_online = request.POST.get("is_online") != "0"
-    registry.set_online(request.caller, request.project, llm, is_online=is_online)
+    project_llms.set_online(request.caller, request.project, llm, is_online=is_online)
     said = "can be asked again" if is_online else "is offline here: it cannot be asked"
     return _back(request, f"{llm.key} {said}.")
 
@@ -254,7 +254,7 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
 def detach(request: ProjectRequest, id: str) -> HttpResponse:
     """Take a model out of the project."""
     llm = llms.attached(request.project, str(id))
-    registry.detach(request.caller, request.project, llm)
+    project_llms.detach(request.caller, request.project, llm)
     return _back(request, f"{llm.key} is detached; what it said stays.")
 
 
@@ -264,6 +264,6 @@ def set_default(request: ProjectRequest, id: str) -> HttpResponse:
     """Make a model the default, or with `is_default=0` no longer so."""
     llm = llms.attached(request.project, str(id))
     is_default = request.POST.get("is_default") != "0"
-    registry.set_default(request.caller, request.project, llm, is_default=is_default)
+    project_llms.set_default(request.caller, request.project, llm, is_default=is_default)
     said = "answers when no model is named" if is_default else "is no longer the default"
     return _back(request, f"{llm.key} {said}.")

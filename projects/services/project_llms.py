@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from projects.models import Llm, Membership, Project, ProjectLlm, Registration, Team
-from projects.services import audit, llms, registering
+from projects.services import audit, llm_registration, llms
 from projects.services.access import MANAGE, WRITE, Caller
 
 
@@ -120,7 +120,7 @@ def register(
     """
     check_may_register(caller)
     if project is not None:
-        _check_free(project, registering.key_of(name))
+        _check_free(project, llm_registration.key_of(name))
     llm = llms.register_external(
         name=name,
         provider=provider,

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.time_zones import COOKIE, UTC_NAME
-
-from .theme import YEAR
+from projects.web.theme import YEAR
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from adaptive_site.lib.errors import TooOften
 from adaptive_site.lib.http import client_address
 from projects.models import User
-from projects.services import brake
+from projects.services.signing_in import throttle
 
 DEVICE_COOKIE = "adaptive_site_device"
 DEVICE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie for longer
@@ -37,29 +37,29 @@ class BrakedBackend(ModelBackend):
         if request is None or not email or password is None:  # a program, not a visitor
             return _user(super().authenticate(request, username, password, **fields))
         budgets = budgets_of(request, str(email))
-        brake.spend(*budgets)
+        throttle.spend(*budgets)
         try:
             user = _user(super().authenticate(request, username, password, **fields))
         except TooOften:  # too busy to look at it
             for budget, whom in budgets:
-                brake.give_back(budget, whom)
+                throttle.give_back(budget, whom)
             raise
         if user is not None:
             (first, whom), *others = budgets
-            brake.forget(first, whom)
+            throttle.forget(first, whom)
             for budget, whom in others:  # one's own account must not clear an address
-                brake.give_back(budget, whom)
+                throttle.give_back(budget, whom)
         return user
 
 
-def budgets_of(request: HttpRequest, email: str) -> list[tuple[brake.Budget, str]]:
+def budgets_of(request: HttpRequest, email: str) -> list[tuple[throttle.Budget, str]]:
     """Which budgets a try spends, that of the account first."""
     account = _account(email)
     device = _device_of(request, account)
     if device:
-        return [(brake.DEVICE, f"{account}\n{device}")]
+        return [(throttle.DEVICE, f"{account}\n{device}")]
     address = client_address.current()
-    return [(brake.ACCOUNT, f"{account}\n{address}"), (brake.ADDRESS, address)]
+    return [(throttle.ACCOUNT, f"{account}\n{address}"), (throttle.ADDRESS, address)]
 
 
 def device_cookie(user: User) -> str:

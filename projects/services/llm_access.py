@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from adaptive_site.lib.errors import NotFound
 from projects.models import Llm, Project, ProjectLlm
-from projects.services import llms, registry
+from projects.services import llms, project_llms
 from projects.services.access import Caller
 
 
@@ -22,7 +22,7 @@ def visible(caller: Caller) -> list[Llm]:
         is_online = link.desired_online or (at in found and found[at].is_online)
         found[at] = link.resolved
         found[at].is_online = is_online
-    for one in registry.attachable(caller):
+    for one in project_llms.attachable(caller):
         one.llm.registration = one
         found.setdefault((one.llm_id, one.id), one.llm)
     # A name that somebody answers for is not listed a second time as a name.
@@ -46,7 +46,7 @@ def known(caller: Caller, id_or_key: str) -> Llm:
     if found is None:
         by_key = [llm for llm in mine if llm.key == id_or_key]
         # Who asks by a key goes on with the id: it must be of what attaching it would choose.
-        chosen = registry.meant(caller, id_or_key) if len(by_key) > 1 else None
+        chosen = project_llms.meant(caller, id_or_key) if len(by_key) > 1 else None
         one = (llm for llm in by_key if chosen and llm.registration == chosen)
         found = next(one, None) or next(iter(by_key), None)
     if found is None:
@@ -65,7 +65,7 @@ def change(
 ) -> ProjectLlm:
     """Make a model its project's default, put it on or off line; None leaves a thing as it is."""
     if is_default is not None and is_default != link.is_default:
-        registry.set_default(caller, project, link.llm, is_default=is_default)
+        project_llms.set_default(caller, project, link.llm, is_default=is_default)
     if desired_online is not None:
-        registry.set_online(caller, project, link.llm, is_online=desired_online)
+        project_llms.set_online(caller, project, link.llm, is_online=desired_online)
     return llms.attachment(project, str(link.uuid))

@@ -1,7 +1,7 @@
 """A brake on guessing: after some wrong tries each next one has to wait, twice as long as before.
 
 Nobody is locked out for good: a wait ends by itself, and no budget is one that strangers can
-spend for somebody who has logged in from their own device before (`signin.py`).
+spend for somebody who has logged in from their own device before (`login.py`).
 """
 
 import hashlib

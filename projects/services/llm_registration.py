@@ -11,7 +11,7 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http import outgoing
 from projects.models import Llm, Registration, User
-from projects.services import secrets
+from projects.services import encryption
 
 ECHO = "echo"
 EXTERNAL = (Llm.Provider.OPEN_AI, Llm.Provider.GOOGLE, Llm.Provider.ANTHROPIC)
@@ -50,7 +50,7 @@ def register_external(
         "base_url": base_url,
         "may_be_private": is_operators,
         "extra_params": extra,
-        "encrypted_api_key": secrets.seal(check_api_key(api_key)),
+        "encrypted_api_key": encryption.seal(check_api_key(api_key)),
     }
     llm, _ = Llm.objects.get_or_create(key=key, defaults={"name": key})
     # Two at once: the second waits for the first, and finds what it made.
