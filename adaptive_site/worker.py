@@ -24,12 +24,12 @@ from interactions.services import (
     acts_kept,
     folding,
     images,
-    indexing,
     months,
     queues,
     retention,
     retention_limits,
 )
+from interactions.textindex import upkeep
 from projects.models import Project
 
 LOOK_EVERY = 2.0  # seconds between two looks while there is nothing to do
@@ -60,10 +60,10 @@ ACTS = Job("acts", None, acts.do_some)
 JOBS = (
     # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
     Job("roll-ups", queues.with_deltas, folding.fold, rest=15),
-    Job("text index", queues.with_many_texts, indexing.index_some),
+    Job("text index", queues.with_many_texts, upkeep.index_some),
     # Each time makes a segment, and small ones are merged later: not for every few.
-    Job("rest of the text index", queues.with_texts, indexing.index_some, rest=120),
-    Job("segments of texts", None, indexing.merge_some, every=60),
+    Job("rest of the text index", queues.with_texts, upkeep.index_some, rest=120),
+    Job("segments of texts", None, upkeep.merge_some, every=60),
     Job("retention", retention_limits.with_limit, retention.expire_some, every=60),
     Job("what acts keep for undoing", None, acts_kept.purge_some, every=SELDOM),
     Job("months of bodies", None, months.keep_up, every=SELDOM),

@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from adaptive_site.database import database_for_command  # noqa: E402
-from interactions.filters import compile  # noqa: E402
+from interactions.filters.sql import queries as filter_queries  # noqa: E402
 from interactions.filters.tree import EVERYTHING  # noqa: E402
 from interactions.services import rollups  # noqa: E402
 from projects.models import Metric, Project, User  # noqa: E402
@@ -86,7 +86,7 @@ def measure(project: Project, runs: int) -> None:
     admin = User.objects.filter(is_superuser=True).first()
     assert admin is not None, "an administrator is needed"
     client.force_login(admin)
-    newest = compile.page(project, EVERYTHING, limit=5000).ids
+    newest = filter_queries.page(project, EVERYTHING, limit=5000).ids
     middle = newest[len(newest) // 2]
 
     def fetch() -> None:

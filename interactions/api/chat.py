@@ -14,7 +14,7 @@ from interactions.api import asked as reading
 from interactions.api import wire
 from interactions.api.asked import LARGE, Asked
 from interactions.api.completions import EVENTS, as_completion, as_events, refused
-from interactions.models.parts import at_address, image_address
+from interactions.models.content_parts import at_address, image_address
 from interactions.providers import Ask
 from interactions.services import chat
 from interactions.services.chat import Exchange

@@ -15,7 +15,13 @@ from adaptive_site.lib.answer_size import spend
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.models import Comparison, Feedback, Image, InteractionBody
-from interactions.models.parts import image_address, is_text, parts_of, text_of, texts_of
+from interactions.models.content_parts import (
+    image_address,
+    is_text,
+    parts_of,
+    text_of,
+    texts_of,
+)
 from interactions.services import reading, sizes, usage
 from interactions.services.images import OURS
 from projects.api.present import Models, People, Projects, Shown, show_metric

@@ -11,9 +11,8 @@ from django.db import models
 from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.exact_json_field import ExactJSONField
 from adaptive_site.lib.ids import first_id_at
+from interactions.models.authorship import Authored
 from projects.models import Llm, Project, User
-
-from .said import Authored
 
 
 class Source(models.TextChoices):

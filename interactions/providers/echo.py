@@ -7,7 +7,7 @@ from typing import Any
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
-from interactions.models.parts import image_address, is_text, parts_of, texts_of
+from interactions.models.content_parts import image_address, is_text, parts_of, texts_of
 from projects.models import Llm
 
 from .base import Ask, Chunk, Picture

@@ -10,13 +10,13 @@ import aiohttp
 from django.conf import settings
 
 from adaptive_site.lib import exact_json
+from interactions.providers.errors import Secret, nonsense, reason_in
 from projects.models import Llm
 from projects.services import encryption
 
 from .base import Ask, Chunk, UpstreamError
 from .chunks import Chunks, completion_of, value_of
 from .connections import MAX_BYTES, Watch, posted, whole
-from .faults import Secret, nonsense, reason_in
 from .redaction import retry_after
 
 ADDRESSES = {

@@ -7,8 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
-from interactions.filters import notation, words
-from interactions.filters.compile import fetch
+from interactions.filters import feedback_text
 from interactions.filters.conditions import (
     Condition,
     CreatedBy,
@@ -21,9 +20,11 @@ from interactions.filters.conditions import (
     InSession,
     Number,
 )
-from interactions.filters.names import Names, conditions_of
-from interactions.filters.plan import as_test
-from interactions.filters.sql import Row as Tested
+from interactions.filters.query import english
+from interactions.filters.sql.names import Names, conditions_of
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import fetch
+from interactions.filters.sql.row_tests import Row as Tested
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.models import Interaction
 from interactions.services import reading, saying
@@ -106,7 +107,7 @@ def _verdict(
         case Not(child):
             return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case _:
-            said = words.condition(tree, is_not=is_not, yes_no=yes_no)
+            said = english.condition(tree, is_not=is_not, yes_no=yes_no)
             return Verdict(truths[tree] is not is_not, said, _has(tree, row))
 
 
@@ -116,7 +117,7 @@ def _has(condition: Condition, row: Row) -> str:
     match condition:
         case HasLabel(key):
             labels = tuple(label.value or "" for label in row.labels if label.key == key)
-            return words.either(labels) if labels else "not set"
+            return english.either(labels) if labels else "not set"
         case HasLlm():
             return one.llm.key if one.llm else "no model"
         case HasSource():
@@ -132,12 +133,14 @@ def _has(condition: Condition, row: Row) -> str:
         case HasFeedback(metric):
             given = [one for one in row.feedback if metric in (None, one.metric.key)]
             values = [
-                (notation.said if metric is None else notation.value_of)(one.metric, one.value)
+                (feedback_text.said if metric is None else feedback_text.value_of)(
+                    one.metric, one.value
+                )
                 + (f" by {one.said_words(one.created_by.email)}" if one.created_by else "")
                 for one in given[:5]
             ]
             more = f" and {len(given) - 5} more" if len(given) > 5 else ""
-            return ", ".join(values) + more if values else notation.NONE
+            return ", ".join(values) + more if values else feedback_text.NONE
     return ""
 
 
@@ -159,4 +162,4 @@ def _measured(number: Number, one: Interaction) -> str:
         Number.COMPLETION_TOKENS: said,
         Number.IMAGES: one.image_count,
     }[number]
-    return "not known" if value is None else f"{value:,}{words.MEASURES[number][1]}"
+    return "not known" if value is None else f"{value:,}{english.MEASURES[number][1]}"

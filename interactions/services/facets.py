@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.filters.compile import fetch
+from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
 from interactions.models import Label
 from interactions.services import rollups

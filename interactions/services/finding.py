@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.filters.compile import fetch
-from interactions.filters.letters import fold
+from interactions.filters.sql.queries import fetch
+from interactions.textindex.letters import fold
 from projects.models import Project
 from projects.services.access import Caller
 

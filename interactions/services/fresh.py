@@ -6,10 +6,10 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import Bounds, Sql
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters.compile import Count, fetch, window
-from interactions.filters.names import Names
-from interactions.filters.plan import as_test
-from interactions.filters.sql import Row
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import Count, fetch, window
+from interactions.filters.sql.row_tests import Row
 from interactions.filters.tree import Tree
 from projects.models import Project
 

@@ -9,8 +9,8 @@ from django.db import connection
 from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import NotFound
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasNumber, Number
+from interactions.filters.sql import queries
 from interactions.filters.tree import And, Tree
 from interactions.models import Image, InteractionImage
 from interactions.services.reading import Row, rows
@@ -70,7 +70,7 @@ def sheet(
 
     An image that several show is one tile; `with_repeats`, one for each of them.
     """
-    page = compile.page(project, And((tree, PICTURED)), limit=WALKED, before=before, after=after)
+    page = queries.page(project, And((tree, PICTURED)), limit=WALKED, before=before, after=after)
     is_upwards = after is not None
     images = _images(project, page.ids)
     taken = _take(page.ids[::-1] if is_upwards else page.ids, images, with_repeats=with_repeats)

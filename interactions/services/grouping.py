@@ -11,10 +11,10 @@ from datetime import datetime
 from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters import groupings
-from interactions.filters.compile import fetch
-from interactions.filters.groupings import Grouping, Kind, Sorting, Value
+from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
+from interactions.services.analysis import group_queries
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting, Value
 from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import Interval, Sample
 from interactions.services.tones import Judging
@@ -113,8 +113,8 @@ def _page(
     limit: int,
     offset: int,
 ) -> Groups:
-    these = groupings.rows(project, tree, grouping, cap)
-    query = groupings.page(these, grouping.kind, sorting, limit=limit, offset=offset)
+    these = group_queries.rows(project, tree, grouping, cap)
+    query = group_queries.page(these, grouping.kind, sorting, limit=limit, offset=offset)
     found = fetch(query)
     of, start, last, many = found[0][:4]
     shown = [Group(value, name, n, newest) for *_, value, name, n, newest in found if n]
@@ -126,12 +126,12 @@ def judge(
     project: Project, tree: Tree, grouping: Grouping, found: Groups, metrics: Sequence[Metric]
 ) -> None:
     """Add what was given under `metrics` to each group and overall. Raises TookTooLong."""
-    these = groupings.rows(project, tree, grouping, found.cap)
+    these = group_queries.rows(project, tree, grouping, found.cap)
     groups = {group.value: group for group in found.shown}
     are_shares = {metric.id: metric.kind == Metric.Kind.BOOL for metric in metrics}
     judging = Judging.among(metrics)
     is_bad = judging.is_bad("f")
-    query = groupings.figures(these, grouping.kind, list(are_shares), list(groups), is_bad)
+    query = group_queries.figures(these, grouping.kind, list(are_shares), list(groups), is_bad)
     for is_overall, value, metric_id, n, mean, least, most, deviation, *judged in fetch(query):
         sample = Sample(n, mean, deviation, are_shares[metric_id])
         figures = found.overall if is_overall else groups[value].figures
@@ -141,13 +141,13 @@ def judge(
 
 def spread(project: Project, tree: Tree, grouping: Grouping, found: Groups) -> None:
     """Add how the members of each group lie in time. Raises TookTooLong."""
-    these = groupings.rows(project, tree, grouping, found.cap)
+    these = group_queries.rows(project, tree, grouping, found.cap)
     step = (found.last - found.start) / TICKS
     edges = [found.start + number * step for number in range(TICKS)]
     groups = {group.value: group for group in found.shown}
     for group in found.shown:
         group.ticks = [0] * TICKS
-    for value, tick, n in fetch(groupings.ticks(these, grouping.kind, edges, list(groups))):
+    for value, tick, n in fetch(group_queries.ticks(these, grouping.kind, edges, list(groups))):
         groups[value].ticks[max(tick, 1) - 1] += n
 
 

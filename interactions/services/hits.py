@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains
-from interactions.filters.letters import Folded, fold
-from interactions.filters.said import BUILDERS, is_builders, other_answers, said
+from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import And, Tree
+from interactions.textindex.letters import Folded, fold
+from interactions.textindex.message_texts import BUILDERS, is_builders, other_answers, said
 from projects.models import Project
 
 AROUND = 100  # characters of a snippet on either side of its hit

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound, TooLarge
 from adaptive_site.lib.files import data_uri
 from interactions.models import Image
-from interactions.models.parts import at_address, image_address, parts_of
+from interactions.models.content_parts import at_address, image_address, parts_of
 from interactions.services.decoding import (
     MAX_PIXELS_TOGETHER,
     THUMBNAIL_PIXELS,

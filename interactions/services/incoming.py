@@ -13,7 +13,7 @@ from adaptive_site.lib.database.nul import without_nul_inside
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
 from interactions.models import Source
-from interactions.models.parts import IMAGE, image_address
+from interactions.models.content_parts import IMAGE, image_address
 from interactions.services.images import Lifted, lift_images
 from projects.models import Llm, Metric, User
 

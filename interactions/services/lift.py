@@ -13,8 +13,8 @@ from datetime import datetime
 
 from adaptive_site.lib.database.sql import TRUE, Sql
 from adaptive_site.lib.ids import time_of
-from interactions.filters.compile import fetch, newest
 from interactions.filters.conditions import CreatedIn
+from interactions.filters.sql.queries import fetch, newest
 from interactions.filters.tree import And, Tree
 from interactions.models import Label
 from interactions.services import rollups

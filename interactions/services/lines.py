@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interactions.models import Feedback, Image
-from interactions.models.parts import at_address, image_address
+from interactions.models.content_parts import at_address, image_address
 from interactions.services.images import OURS
 from interactions.services.incoming import check_text
 from interactions.services.reading import Whole

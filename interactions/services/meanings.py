@@ -21,8 +21,8 @@ from interactions.filters.conditions import (
     HasLlm,
     InSession,
 )
-from interactions.filters.letters import fold
 from interactions.services import rollups, usage
+from interactions.textindex.letters import fold
 from projects.models import Llm, Metric, Project, User
 
 MOST = 12

@@ -16,11 +16,11 @@ from adaptive_site.lib.database.sql import Bounds, Sql
 from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import to_millisecond
-from interactions.filters.compile import fetch, newest
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.names import Names
-from interactions.filters.plan import as_test
-from interactions.filters.sql import Row
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import fetch, newest
+from interactions.filters.sql.row_tests import Row
 from interactions.filters.tree import And, Tree
 from interactions.models import Comparison
 from interactions.services.comparisons import GivenComparison, compare

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from interactions.models.parts import texts_of
+from interactions.models.content_parts import texts_of
 
 LENGTH = 200
 _CALLS = '{"tool_calls":'  # how some log calls, for want of a place: as the answer's text

@@ -15,11 +15,11 @@ from django.core.cache import cache
 from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.database.sql import Bounds, Sql
 from adaptive_site.lib.database.time_limits import stop_if_late, time_limit
-from interactions.filters.compile import fetch, matches, window
 from interactions.filters.conditions import CreatedIn, HasFeedback
-from interactions.filters.names import Names, conditions_of
-from interactions.filters.plan import as_test
-from interactions.filters.sql import Row
+from interactions.filters.sql.names import Names, conditions_of
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import fetch, matches, window
+from interactions.filters.sql.row_tests import Row
 from interactions.filters.tree import And, Tree
 from interactions.models import Feedback
 from interactions.services import feedback as given

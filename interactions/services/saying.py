@@ -1,8 +1,8 @@
 """A filter in words, where the words depend on what the project's metrics take."""
 
-from interactions.filters import words
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.names import conditions_of
+from interactions.filters.query import english
+from interactions.filters.sql.names import conditions_of
 from interactions.filters.tree import Tree
 from projects.models import Metric, Project
 
@@ -19,4 +19,4 @@ def yes_no(project: Project, tree: Tree) -> frozenset[str]:
 
 def sentence(project: Project, tree: Tree) -> str:
     """The filter, such as `env is prod and helpful: no`; "everything" when it is empty."""
-    return words.sentence(tree, yes_no(project, tree))
+    return english.sentence(tree, yes_no(project, tree))

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Bounds, Sql
-from interactions.filters import compile
-from interactions.filters.compile import fetch
-from interactions.filters.names import Names
-from interactions.filters.plan import as_test
-from interactions.filters.sql import Row
+from interactions.filters.sql import queries
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import fetch
+from interactions.filters.sql.row_tests import Row
 from interactions.filters.tree import Tree
 from interactions.models import Interaction
 from projects.models import Llm, Metric, Project
@@ -82,7 +82,7 @@ def page(project: Project, tree: Tree, *, limit: int, before: UUID | None = None
     seen: set[UUID] = set()
     at = before
     while made.walked < WALKED:
-        ids = compile.window(project, tree, limit=STRETCH, before=at)
+        ids = queries.window(project, tree, limit=STRETCH, before=at)
         found, alone = _collapsed(project, ids, seen)
         made.walked, made.alone = made.walked + len(ids), made.alone + alone
         for some in _in_batches(found, limit):

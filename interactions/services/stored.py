@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adaptive_site.lib.errors import NotFound
-from interactions.filters import compile
+from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.models import Interaction, InteractionBody
 from interactions.services import reading, sizes
@@ -47,10 +47,10 @@ def page(
     has_more = False
     for project in projects:
         if is_newest_first:
-            one = compile.page(project, tree, limit=limit, before=after)
+            one = queries.page(project, tree, limit=limit, before=after)
             has_more = has_more or one.has_older
         else:
-            one = compile.page(project, tree, limit=limit, after=after or BEGINNING)
+            one = queries.page(project, tree, limit=limit, after=after or BEGINNING)
             has_more = has_more or one.has_newer
         found += [(id, project) for id in one.ids]
     found.sort(key=lambda pair: pair[0], reverse=is_newest_first)

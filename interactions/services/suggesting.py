@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from interactions.filters.caret import Caret, phrases_at
 from interactions.filters.conditions import Number
-from interactions.filters.fields import FIELDS, NONE
-from interactions.filters.spelling import spell, spell_key, spell_metric, spell_value
-from interactions.filters.terms import spell_number
+from interactions.filters.notation import spell_number
+from interactions.filters.query.caret import Caret, phrases_at
+from interactions.filters.query.fields import FIELDS, NONE
+from interactions.filters.query.spelling import spell, spell_key, spell_metric, spell_value
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Source
 from interactions.services import rollups, usage

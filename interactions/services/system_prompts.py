@@ -5,11 +5,12 @@ they are compared to the letter (896 of 2,917 in 20 ms, 234 with 6,155 character
 """
 
 from adaptive_site.lib.database.time_limits import time_limit
-from interactions.filters import compile
-from interactions.filters.compile import Count
-from interactions.filters.conditions import Place, Reads
+from interactions.filters.conditions import Reads
+from interactions.filters.sql import queries
+from interactions.filters.sql.queries import Count
 from interactions.models import InteractionBody
-from interactions.models.parts import texts_of
+from interactions.models.content_parts import texts_of
+from interactions.textindex.places import Place
 from projects.models import Project
 
 ROLES = ("system", "developer")
@@ -28,5 +29,5 @@ def system_prompt(body: InteractionBody) -> str:
 def others(project: Project, text: str) -> Count:
     """How many other interactions have a message of this very text. Raises TookTooLong."""
     with time_limit(LIMIT_MS):
-        found = compile.count(project, Reads(text, Place.SYSTEM), cap=MOST)
+        found = queries.count(project, Reads(text, Place.SYSTEM), cap=MOST)
     return Count(max(0, found.n - 1) if found.is_exact else found.n, found.is_exact)

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import FALSE, Bounds, Sql, joined
 from adaptive_site.lib.ids import time_of
-from interactions.filters.compile import fetch, newest
 from interactions.filters.conditions import CreatedIn
-from interactions.filters.plan import Look, bounds_of
+from interactions.filters.sql.planner import Look, bounds_of
+from interactions.filters.sql.queries import fetch, newest
 from interactions.filters.tree import And, Tree
 from projects.models import Metric, Project
 

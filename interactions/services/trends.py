@@ -13,12 +13,13 @@ from typing import Any
 from adaptive_site.lib.database.sql import Sql, joined
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from interactions.filters import compile, groupings
-from interactions.filters.compile import fetch
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
-from interactions.filters.groupings import Grouping, Kind, Value
-from interactions.filters.plan import Look, bounds_of
+from interactions.filters.sql import queries
+from interactions.filters.sql.planner import Look, bounds_of
+from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import And, Tree
+from interactions.services.analysis import group_queries
+from interactions.services.analysis.group_queries import Grouping, Kind, Value
 from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import Sample
 from interactions.services.usage import FeedbackUse
@@ -109,8 +110,8 @@ def span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, dateti
         first, last = fetch(Sql(query, (metric.id, *bounds.params) * 2))[0]
         return (time_of(first), time_of(last)) if first else None
     judged = And((*(c for c in children if not isinstance(c, Contains)), HasFeedback(metric.key)))
-    oldest = compile.window(project, judged, limit=1, oldest_first=True)
-    newest = compile.window(project, judged, limit=1)
+    oldest = queries.window(project, judged, limit=1, oldest_first=True)
+    newest = queries.window(project, judged, limit=1)
     return (time_of(oldest[0]), time_of(newest[0])) if oldest and newest else None
 
 
@@ -238,7 +239,7 @@ def _counted(
     timeless = (child for child in children if not isinstance(child, CreatedIn))
     judged = And((*timeless, HasFeedback(metric.key), CreatedIn(start, period.end)))
     cap = counted_of(project, judged)
-    these = groupings.rows(project, judged, split or Grouping(Kind.SOURCE), cap)
+    these = group_queries.rows(project, judged, split or Grouping(Kind.SOURCE), cap)
     given = (period.start, period.start, list(period.before.edges), list(period.edges), metric.id)
     query = (
         these.then(_GIVEN + _SPLIT, *given, TOP) if split else these.then(_GIVEN + _WHOLE, *given)
@@ -270,7 +271,7 @@ def _part(period: Period, *, is_others: bool = False) -> Part:
 def _named(split: Grouping, parts: dict[int, Part], values: Sequence[Value]) -> list[Part]:
     """The parts with most feedback first, then the others together."""
     known = [value for value in values if value is not None]
-    names = dict(fetch(groupings.names(split.kind, known)))
+    names = dict(fetch(group_queries.names(split.kind, known)))
     for place, value in enumerate(values, start=1):
         if place in parts:
             parts[place].name = None if value is None else names.get(value, str(value))

@@ -8,7 +8,7 @@ from math import sqrt
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from interactions.filters.compile import Count
+from interactions.filters.sql.queries import Count
 from interactions.models import Comparison, Feedback
 from projects.models import Metric, Project
 

@@ -9,7 +9,7 @@ from statistics import median
 from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.terms import LATEST
+from interactions.filters.notation import LATEST
 from interactions.services.tones import Tally
 
 from .address import Address

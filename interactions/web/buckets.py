@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from interactions.filters.terms import LATEST
+from interactions.filters.notation import LATEST
 from interactions.services.trends import Period
 
 STEPS = ("day", "week", "month")

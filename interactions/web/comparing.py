@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from interactions.filters.conditions import CreatedIn, HasFeedback, HasLabel, IsCompared
-from interactions.filters.names import conditions_of
-from interactions.filters.terms import parse_label, spell_label
+from interactions.filters.notation import parse_label, spell_label
+from interactions.filters.sql.names import conditions_of
 from interactions.filters.tree import EVERYTHING, And, Or, Tree, conjuncts, normal
 from interactions.services import lift
 from interactions.services.counting import combining

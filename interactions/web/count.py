@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters import compile
-from interactions.filters.form import canonical
+from interactions.filters.address.form import canonical
+from interactions.filters.sql import queries
 from interactions.services import rollups, tones
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -92,7 +92,7 @@ def _judged(look: Look) -> tones.Tallies:
     )
 
 
-def _wider(look: Look, found: compile.Count | None) -> Wider | None:
+def _wider(look: Look, found: queries.Count | None) -> Wider | None:
     """What system prompts would add to a text that is looked for; None when nothing."""
     if found is None or not look.data.get("text"):
         return None
@@ -109,14 +109,14 @@ def _wider(look: Look, found: compile.Count | None) -> Wider | None:
     return Wider(wider.query, more.n - found.n) if more.n > found.n else None
 
 
-def _count(look: Look, limit: int, *, is_exact: bool) -> compile.Count | None:
+def _count(look: Look, limit: int, *, is_exact: bool) -> queries.Count | None:
     """The count, within so many milliseconds; None of a filter that cannot be read."""
     if not look.filter.is_valid():
         return None
     with time_limit(limit):
         known = rollups.counted(look.project, look.tree)
         if known is not None:
-            return compile.Count(known, is_exact=True)
+            return queries.Count(known, is_exact=True)
         if is_exact:
-            return compile.count(look.project, look.tree, cap=None)
-        return compile.count(look.project, look.tree)
+            return queries.count(look.project, look.tree, cap=None)
+        return queries.count(look.project, look.tree)

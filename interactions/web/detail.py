@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters import compile
+from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Contains
-from interactions.filters.form import KEPT, InteractionFilter
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
 from interactions.services import images, reading, saying
@@ -235,8 +235,8 @@ def _neighbours(project: Project, id: UUID, tree: Tree, query: QueryDict) -> tup
     """
     try:
         with time_limit(NEIGHBOURS_LIMIT_MS):
-            older = compile.page(project, tree, limit=1, before=id).ids
-            newer = compile.page(project, tree, limit=1, after=id).ids
+            older = queries.page(project, tree, limit=1, before=id).ids
+            newer = queries.page(project, tree, limit=1, after=id).ids
     except TookTooLong:
         return "", ""
     return _beside(project, older, query), _beside(project, newer, query)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.filters.terms import parse_time
+from interactions.filters.notation import parse_time
 from interactions.models import Image, Selection
 from interactions.services import images, selections
 from interactions.services.export import downloads

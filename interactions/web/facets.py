@@ -14,9 +14,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from interactions.filters import compile
+from interactions.filters.address.form import NO_MODEL, canonical
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
-from interactions.filters.form import NO_MODEL, canonical
+from interactions.filters.sql import queries
 from interactions.filters.tree import Not, conjuncts
 from interactions.services import rollups, usage
 from projects.models import Llm
@@ -156,7 +156,7 @@ def _is_empty(look: Look) -> bool:
     """Whether nothing matches; not where that takes long to know."""
     try:
         with time_limit(EMPTY_LIMIT_MS):
-            return not compile.page(look.project, look.tree, limit=1).ids
+            return not queries.page(look.project, look.tree, limit=1).ids
     except TookTooLong:
         return False
 

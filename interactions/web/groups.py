@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters.groupings import Grouping, Kind, Sorting
-from interactions.filters.terms import parse_label, spell_label
+from interactions.filters.notation import parse_label, spell_label
 from interactions.services import grouping, rollups, usage
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
 from interactions.services.grouping import Groups
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page

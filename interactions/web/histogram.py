@@ -9,10 +9,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from interactions.filters import compile
+from interactions.filters.address.form import canonical
 from interactions.filters.conditions import Condition, Contains, CreatedIn
-from interactions.filters.form import canonical
-from interactions.filters.terms import LATEST
+from interactions.filters.notation import LATEST
+from interactions.filters.sql import queries
 from interactions.filters.tree import And, Tree
 from interactions.services import rollups, tones
 from interactions.services.tones import Tallies, Tally
@@ -57,10 +57,10 @@ def _chart(look: Look) -> Chart | None:
     judged, newest = _judged(look, ids, are_counted=counts is not None), 0
     if counts is None:
         if judged is None:
-            counts = compile.histogram(look.project, look.tree, ids, cap=NEWEST)
+            counts = queries.histogram(look.project, look.tree, ids, cap=NEWEST)
         else:
             counts = [tally.n for tally in judged.spans]
-        cap = compile.TEXTS if look.wanted else NEWEST
+        cap = queries.TEXTS if look.wanted else NEWEST
         newest = cap if sum(counts) >= cap else 0
     said = judged.spans if judged is not None else [Tally()] * len(counts)
     tallies = [Tally(n, one.bad, one.good) for n, one in zip(counts, said, strict=True)]
@@ -101,10 +101,10 @@ def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
     # Without its text, whose oldest match would be looked for in all there is.
     quick = _without(look.tree, Contains)
     if start is None:
-        oldest = compile.page(look.project, quick, limit=1, after=UUID(int=0)).ids
+        oldest = queries.page(look.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
     if end is None and start is not None:
-        newest = compile.page(look.project, quick, limit=1).ids
+        newest = queries.page(look.project, quick, limit=1).ids
         is_up_to_now = look.filter.time_term().span is not None
         last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
         end = datetime.now(UTC) if is_up_to_now else last + _MILLISECOND

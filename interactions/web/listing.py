@@ -11,11 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.http.addresses import split
+from interactions.filters.address.form import ADDERS, canonical
 from interactions.filters.conditions import Contains
-from interactions.filters.form import ADDERS, canonical
-from interactions.filters.letters import fold
 from interactions.services import reading, views
 from interactions.services.hits import Hit, hits
+from interactions.textindex.letters import fold
 from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page

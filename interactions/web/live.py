@@ -22,7 +22,7 @@ from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
 from adaptive_site.lib.http import sse
 from adaptive_site.lib.http.direct import HotRequest, HotResponse
 from adaptive_site.lib.time_zones import COOKIE
-from interactions.filters.form import PLACE, canonical
+from interactions.filters.address.form import PLACE, canonical
 from interactions.services import fresh
 from projects.models import Project, User
 from projects.services.access import Caller, project_for

@@ -15,12 +15,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from adaptive_site.lib.time_zones import short_name
-from interactions.filters import words
+from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.days import here
-from interactions.filters.form import KEPT, InteractionFilter
-from interactions.filters.spelling import spell_time
-from interactions.filters.terms import TimeTerm, parse_span
+from interactions.filters.notation import TimeTerm, parse_span
+from interactions.filters.query import english
+from interactions.filters.query.spelling import spell_time
 from interactions.filters.tree import Tree
 from interactions.models import Source
 from interactions.services import rollups, usage
@@ -65,7 +65,7 @@ class Look:
     page: str = "interactions"
     own: QueryDict = field(default_factory=QueryDict)
 
-    numbers = words.MEASURES
+    numbers = english.MEASURES
     signs = [(one.value, one.sign) for one in Comparator]
     sources = Source.choices
 
@@ -104,7 +104,7 @@ class Look:
     @cached_property
     def title(self) -> str:
         """The filter in words."""
-        return words.sentence(self.tree, self.yes_no) if self.filter.is_valid() else ""
+        return english.sentence(self.tree, self.yes_no) if self.filter.is_valid() else ""
 
     @property
     def text(self) -> str:
@@ -216,11 +216,11 @@ class Look:
         """What the time control says."""
         term: TimeTerm = self.filter.time_term()
         if term.span is not None:
-            return f"Last {words.span(term.span)}"
-        if term.start and term.end and (whole := words.whole(term.start, term.end)):
+            return f"Last {english.span(term.span)}"
+        if term.start and term.end and (whole := english.whole(term.start, term.end)):
             return whole
         if term.start or term.end:
-            return " – ".join(words.ends(term.start, term.end))
+            return " – ".join(english.ends(term.start, term.end))
         return "Any time"
 
     @cached_property

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.word_diff import Comparison as Words
 from adaptive_site.lib.word_diff import Run, compare
-from interactions.filters.terms import parse_number
+from interactions.filters.notation import parse_number
 from interactions.models import Comparison
 from interactions.services import pairs, reading
 from interactions.services.pairs import Gap, Mined, Pair

@@ -8,10 +8,11 @@ from uuid import UUID
 from django.utils.text import Truncator
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters import compile, notation
+from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.names import conditions_of
-from interactions.filters.terms import spell_feedback
+from interactions.filters.notation import spell_feedback
+from interactions.filters.sql import queries
+from interactions.filters.sql.names import conditions_of
 from interactions.models import Feedback, Interaction
 from interactions.services import review, rollups, usage
 from interactions.services.review import LARGEST, Queue
@@ -167,7 +168,7 @@ class Review(SampledLook):
             Choice(
                 f"{value:g}",
                 str(place) if self.metric.is_yes_no else f"{value:g}",
-                notation.value_of(self.metric, value),
+                feedback_text.value_of(self.metric, value),
                 self.metric.tone(value),
                 own == value,
             )
@@ -216,8 +217,8 @@ class Review(SampledLook):
         if self.sample is not None:
             return ""
         known = rollups.counted(self.project, self.tree)
-        found = compile.Count(known, True) if known is not None else None
-        found = found or compile.count(self.project, self.tree)
+        found = queries.Count(known, True) if known is not None else None
+        found = found or queries.count(self.project, self.tree)
         return f"{found.n:,}{'' if found.is_exact else '+'}"
 
     @cached_property
@@ -229,7 +230,7 @@ class Review(SampledLook):
 
     def _said(self, value: float, it: Interaction) -> Said:
         assert self.metric is not None
-        word, tone = notation.value_of(self.metric, value), self.metric.tone(value)
+        word, tone = feedback_text.value_of(self.metric, value), self.metric.tone(value)
         preview = Truncator(it.prompt_preview).chars(80)
         return Said(word, tone, preview, self.having(at=str(it.id)))
 
@@ -250,7 +251,7 @@ class Review(SampledLook):
     @property
     def bad_link(self) -> str:
         """The list of all with bad feedback in the filter; "" where no value is good or bad."""
-        bad = notation.bad(self.metric) if self.metric is not None else None
+        bad = feedback_text.bad(self.metric) if self.metric is not None else None
         if bad is None:
             return ""
         term = spell_feedback(bad)

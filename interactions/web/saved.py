@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from interactions.filters.form import BESIDE, PLACE, canonical
+from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services import views
 from interactions.services.views import Kept

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
-from interactions.filters.compile import Count
+from interactions.filters.sql.queries import Count
 from interactions.models import Act, Selection
 from interactions.services import acts, reading, selections
 from interactions.services.bulk.kinds import KINDS

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.errors import Invalid
+from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Contains
-from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Interaction
 from interactions.services import saying, transcripts

@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.errors import NotFound
-from interactions.filters.terms import spell_words
+from interactions.filters.notation import spell_words
 from interactions.services import reading, system_prompts
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page

@@ -11,12 +11,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters import notation, words
+from interactions.filters import feedback_text
 from interactions.filters.conditions import CreatedIn, HasFeedback
-from interactions.filters.groupings import Grouping, Kind
-from interactions.filters.terms import parse_label, spell_feedback, spell_label
+from interactions.filters.notation import parse_label, spell_feedback, spell_label
+from interactions.filters.query import english
 from interactions.filters.tree import And, conjuncts
 from interactions.services import rollups, trends, usage
+from interactions.services.analysis.group_queries import Grouping, Kind
 from interactions.services.counting.feedback import Judged, feedback_on
 from interactions.services.intervals import Sample
 from interactions.services.trends import Part, Period, Trend, midnight
@@ -60,8 +61,8 @@ class Chart:
     @property
     def good(self) -> str:
         """Which values are good: `yes`, `≥ 0.5`; "" where none is."""
-        condition = notation.good(self.metric)
-        return notation.compared(condition) if condition else ""
+        condition = feedback_text.good(self.metric)
+        return feedback_text.compared(condition) if condition else ""
 
 
 @dataclass
@@ -183,7 +184,7 @@ class TrendsPage(Look):
         if not metric.is_yes_no and metric.limit is not None:
             chart.judged = self._judged(metric, start, end)
         if chart.trend.all.now.total is not None:
-            chart.compared = words.span(_days(end - start)) if chart.trend.has_before else ""
+            chart.compared = english.span(_days(end - start)) if chart.trend.has_before else ""
             self._draw(chart, chart.trend, chart.period)
         return chart
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.word_diff import READ
 from interactions.models import Image, InteractionBody
-from interactions.models.parts import IMAGE, image_address, is_text, parts_of, text_of
+from interactions.models.content_parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.images import OURS
 from interactions.services.reading import Whole
 from projects.models import Project

@@ -16,7 +16,7 @@ from projects.services.signing_in import login, throttle
 
 
 class LogIn(LoginView):
-    """The login page; a browser that got in is known from then on (`projects/services/signing_in/login.py`)."""
+    """The login page; a browser that got in is known from then on (`services/signing_in`)."""
 
     redirect_authenticated_user = True
 

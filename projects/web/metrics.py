@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.filters.compile import Count
 from interactions.filters.conditions import Comparator, HasFeedback
-from interactions.filters.notation import number
-from interactions.filters.terms import spell_feedback
+from interactions.filters.feedback_text import number
+from interactions.filters.notation import spell_feedback
+from interactions.filters.sql.queries import Count
 from interactions.services import usage
 from projects.models import Metric, Project
 from projects.services import metrics as service

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from interactions.filters import compile
-from interactions.filters.grammar import parse
+from interactions.filters.query.grammar import parse
+from interactions.filters.sql import queries
 from interactions.models import Comparison, Feedback, Interaction
-from interactions.models.said import Authored
+from interactions.models.authorship import Authored
 from interactions.services import lines, reading
 from projects.models import Project, Role, User
 from projects.services import people
@@ -183,7 +183,7 @@ def test_nobody_gives_themselves_the_right(alice: User, project: Project) -> Non
 
 
 def found(project: Project, query: str) -> int:
-    return len(compile.page(project, parse(query), limit=50).ids)
+    return len(queries.page(project, parse(query), limit=50).ids)
 
 
 def test_what_is_said_is_shown_and_found(

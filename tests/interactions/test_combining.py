@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from django.test import Client
 
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And
 from interactions.services import lift
 from interactions.services.counting import combining, sizes
@@ -73,7 +73,7 @@ def test_a_pair_that_does_more_than_its_parts_is_found_and_counted_exactly(
     assert {pair.one, pair.other} == {("task", "refund"), ("version", "v4")}
     both = (HasLabel("task", ("refund",)), HasLabel("version", ("v4",)))
     n, of, base_n, base_of = (
-        compile.count(planted, And(tree)).n
+        queries.count(planted, And(tree)).n
         for tree in ((*BAD.children, *both), BAD.children, both, ())
     )
     assert pair.lift == Lift(n, of, base_n, base_of)

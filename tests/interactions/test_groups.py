@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasSource
-from interactions.filters.groupings import Grouping, Kind, Sorting
 from interactions.filters.tree import EVERYTHING, And, Not, Tree
 from interactions.services import grouping
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
 from interactions.services.counting import sizes
 from interactions.services.grouping import Groups, grouped, judge, spread
 from interactions.services.log import log_interactions

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.filters.compile import page
 from interactions.filters.conditions import HasLabel
+from interactions.filters.sql.queries import page
 from interactions.models import Interaction, InteractionLabel, Label
 from interactions.services import labelling, rollups
 from interactions.services.incoming import MAX_LABELS

@@ -11,13 +11,14 @@ import pytest
 from django.test import Client
 
 from interactions.models import Image, Interaction
-from interactions.models.parts import image_address
-from interactions.services import images, indexing, reading
+from interactions.models.content_parts import image_address
+from interactions.services import images, reading
 from interactions.services.export import jsonl
 from interactions.services.export.asked import Asked, Promised
 from interactions.services.incoming import draft
 from interactions.services.lines import line_of
 from interactions.services.log import log_interactions
+from interactions.textindex import upkeep
 from interactions.web.parts import without_files
 from interactions.web.turns import Link, Picture, Text, turns_of
 from projects.models import Project, User
@@ -216,7 +217,7 @@ def test_a_file_of_them_is_read_back_as_the_same(
 def test_their_texts_are_found(
     client: Client, bob: User, project: Project, odd: list[UUID]
 ) -> None:
-    assert indexing.index_some(project) == len(odd)
+    assert upkeep.index_some(project) == len(odd)
     client.force_login(bob)
     for word in ("two", "three"):
         rows = client.get(f"/projects/{project.key}/interactions/?text={word}").text

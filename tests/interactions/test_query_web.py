@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel
-from interactions.filters.terms import TimeTerm
+from interactions.filters.notation import TimeTerm
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.services.explaining import explain
 from interactions.web.spans import around

@@ -18,7 +18,7 @@ from adaptive_site.lib.http.direct import HotRequest
 from interactions.api.completions import as_completion, as_events
 from interactions.providers import Ask, UpstreamError, connections
 from interactions.providers.chunks import Chunks
-from interactions.providers.faults import Secret
+from interactions.providers.errors import Secret
 from interactions.services.chat import Exchange
 from interactions.services.heard import Heard
 from interactions.services.incoming import Draft

@@ -10,8 +10,8 @@ from statistics import fmean, pstdev
 import pytest
 
 from adaptive_site.lib.ids import EPOCH, time_of
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, CreatedIn, HasFeedback, HasLabel
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
 from interactions.models import Feedback, Interaction, InteractionLabel, Label, LabelDelta
 from interactions.services import feedback, labelling, rollups, usage
@@ -54,7 +54,7 @@ def test_a_count_by_the_rollup_is_the_count_of_rows(world: World, tree: Tree) ->
     assert label is not None
     found = rollups.count(world.project, label)
     assert rollups.counted(world.project, tree) == found
-    assert compile.count(world.project, tree) == compile.Count(found, True)
+    assert queries.count(world.project, tree) == queries.Count(found, True)
 
 
 @pytest.mark.parametrize("tree", LABELS)
@@ -64,11 +64,11 @@ def test_a_count_in_a_span_of_time_is_the_count_of_rows(world: World, tree: And)
     for _ in range(25):
         span = CreatedIn(chance.choice(ends), chance.choice(ends))
         timed = And((*tree.children, span))
-        expected = compile.count(world.project, timed)
+        expected = queries.count(world.project, timed)
         assert rollups.counted(world.project, timed) == expected.n, span
     spans = (CreatedIn(NOON), CreatedIn(None, NOON + HOUR))
     timed = And((*tree.children, *spans))
-    assert rollups.counted(world.project, timed) == compile.count(world.project, timed).n
+    assert rollups.counted(world.project, timed) == queries.count(world.project, timed).n
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from interactions.filters.form import InteractionFilter
+from interactions.filters.address.form import InteractionFilter
 from interactions.models import Interaction
 from interactions.services import sessions, transcripts
 from projects.models import Project, User

@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 
 from interactions.filters.conditions import CreatedIn, HasLabel
-from interactions.filters.groupings import Grouping, Kind
 from interactions.filters.tree import EVERYTHING, And, Tree
 from interactions.services import trends
+from interactions.services.analysis.group_queries import Grouping, Kind
 from interactions.services.counting import sizes
 from interactions.services.folding import fold
 from interactions.services.intervals import Sample

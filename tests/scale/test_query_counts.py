@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasLlm
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or
 from interactions.services import labels, reading, rollups
 from interactions.services.log import log_interactions
@@ -45,7 +45,7 @@ def rich(project: Project, alice: User, empty_storage: Path) -> Project:
 
 @pytest.mark.parametrize("n", [1, 12])
 def test_rows_of_a_list(rich: Project, query_counts: QueryCounts, n: int) -> None:
-    ids = compile.page(rich, EVERYTHING, limit=n).ids
+    ids = queries.page(rich, EVERYTHING, limit=n).ids
     with query_counts("reading.rows"):
         rows = reading.rows(rich, ids)
         # What a template shows needs no further query.
@@ -58,7 +58,7 @@ def test_rows_of_a_list(rich: Project, query_counts: QueryCounts, n: int) -> Non
 
 
 def test_one_interaction_whole(rich: Project, query_counts: QueryCounts) -> None:
-    (id,) = compile.page(rich, EVERYTHING, limit=1).ids
+    (id,) = queries.page(rich, EVERYTHING, limit=1).ids
     with query_counts("reading.whole"):
         whole = reading.whole(rich, id)
         assert whole.interaction.body.messages
@@ -78,9 +78,9 @@ def test_one_interaction_whole(rich: Project, query_counts: QueryCounts) -> None
 )
 def test_a_page_of_ids(rich: Project, query_counts: QueryCounts, name: str, tree: And) -> None:
     with query_counts(f"compile.page: {name}"):
-        compile.page(rich, tree, limit=50)
+        queries.page(rich, tree, limit=50)
     with query_counts(f"compile.count: {name}"):
-        compile.count(rich, tree)
+        queries.count(rich, tree)
 
 
 @pytest.mark.parametrize("n", [1, 100])

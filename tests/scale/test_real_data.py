@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from interactions.filters.compile import count, page
 from interactions.filters.conditions import (
     Comparator,
     CreatedIn,
@@ -18,6 +17,7 @@ from interactions.filters.conditions import (
     HasLabel,
     HasLlm,
 )
+from interactions.filters.sql.queries import count, page
 from interactions.filters.tree import And, Not, Tree
 from interactions.models import Comparison, Feedback, Image, Interaction
 from interactions.services import labels

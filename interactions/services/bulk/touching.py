@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.filters import compile
+from interactions.filters.sql import queries
 from interactions.models import Act, Selection
 from interactions.services import selections
 from interactions.services.bulk import withdrawals
@@ -55,7 +55,7 @@ def touched(selection: Selection, kind: str, arguments: Mapping[str, Any], *, by
     """What an act of `kind` by `by` would touch; run under a time limit."""
     ids = selections.newest(selection, LOOKED_AT + 1)
     # Read once: a filter's own query may be dear, and its rows are few bytes.
-    found = [id for (id,) in compile.fetch(ids)]
+    found = [id for (id,) in queries.fetch(ids)]
     seen = Touched(min(len(found), LOOKED_AT), len(found) <= LOOKED_AT)
     picked = Sql("SELECT unnest(%s::uuid[]) AS id", (found[:LOOKED_AT],))
     if kind in (Act.Kind.LABEL, Act.Kind.UNLABEL):
@@ -78,7 +78,7 @@ def _split(seen: Touched, rows: list[tuple[str, int, bool]]) -> None:
 
 
 def _labels(selection: Selection, seen: Touched, picked: Sql, arguments: Mapping[str, Any]) -> None:
-    rows = compile.fetch(
+    rows = queries.fetch(
         Sql(
             "SELECT l.value, count(*) FROM (" + picked.text + ") p"
             " JOIN interaction i ON i.id = p.id CROSS JOIN LATERAL unnest(i.label_ids) x(id)"
@@ -95,7 +95,7 @@ def _labels(selection: Selection, seen: Touched, picked: Sql, arguments: Mapping
 def _verdicts(
     selection: Selection, seen: Touched, picked: Sql, arguments: Mapping[str, Any], by: User
 ) -> None:
-    rows = compile.fetch(
+    rows = queries.fetch(
         Sql(
             "SELECT f.value, f.reason = %s AND f.value = %s, count(DISTINCT p.id)"
             " FROM (" + picked.text + ") p JOIN feedback f ON f.interaction_id = p.id"
@@ -114,7 +114,7 @@ def _withdrawn(
     selection: Selection, seen: Touched, picked: Sql, arguments: Mapping[str, Any], by: User
 ) -> None:
     test, params = withdrawals.test_of(arguments, by.id)
-    rows = compile.fetch(
+    rows = queries.fetch(
         Sql(
             "WITH gone AS (SELECT f.* FROM (" + picked.text + ") p"
             f" JOIN feedback f ON f.interaction_id = p.id WHERE f.project_id = %s AND {test})"
@@ -135,7 +135,7 @@ def _withdrawn(
 def _deleted(selection: Selection, seen: Touched, picked: Sql) -> None:
     ids = picked.params[0]
     project = selection.project_id
-    (row,) = compile.fetch(
+    (row,) = queries.fetch(
         Sql(
             "SELECT (SELECT count(*) FROM feedback WHERE project_id = %s"
             "  AND interaction_id = ANY(%s::uuid[])),"

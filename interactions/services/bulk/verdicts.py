@@ -9,7 +9,7 @@ from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
-from interactions.filters import notation
+from interactions.filters import feedback_text
 from interactions.models import Act, Feedback
 from interactions.services import deltas
 from interactions.services.bulk import changes, restoring
@@ -52,8 +52,8 @@ def prepare(act: Act) -> None:
 
 def sentence(arguments: Mapping[str, Any]) -> str:
     """What is done, in words."""
-    said = notation.value(arguments["value"], is_yes_no=bool(arguments.get("is_bool")))
-    return f"Feedback {notation.subject(arguments['metric'])} {said}"
+    said = feedback_text.value(arguments["value"], is_yes_no=bool(arguments.get("is_bool")))
+    return f"Feedback {feedback_text.subject(arguments['metric'])} {said}"
 
 
 def do(act: Act, ids: Sequence[UUID]) -> int:

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.ids import time_of
-from interactions.filters.compile import fetch, newest
+from interactions.filters.sql.queries import fetch, newest
 from interactions.filters.tree import Tree
 from interactions.services.counting.sizes import counted_of
 from interactions.services.intervals import wilson, z_of_many

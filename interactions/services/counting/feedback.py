@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adaptive_site.lib.database.sql import Bounds, Sql
 from adaptive_site.lib.ids import time_of
-from interactions.filters.compile import fetch
+from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
 from interactions.services import usage
 from interactions.services.counting.sizes import counted_of, is_everything, rows

@@ -5,7 +5,7 @@ same matches, however busy the machine is. Where a count is not there in its tim
 """
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.filters.compile import TEXTS, fetch, has_text, newest, passed
+from interactions.filters.sql.queries import TEXTS, fetch, has_text, newest, passed
 from interactions.filters.tree import And, Tree
 from interactions.services import rollups
 from interactions.services.deltas import ALL

@@ -15,9 +15,9 @@ from interactions.filters.conditions import (
     HasPrompt,
     InSession,
 )
-from interactions.filters.grammar import LONGEST, parse
-from interactions.filters.misread import QueryError
-from interactions.filters.names import conditions_of
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.grammar import LONGEST, parse
+from interactions.filters.sql.names import conditions_of
 from interactions.services import rollups
 from interactions.services.finding import Found, find, ids_in
 from projects.models import Project

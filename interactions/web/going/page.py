@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from interactions.filters.letters import fold
 from interactions.services import views
 from interactions.services.finding import find, ids_in
+from interactions.textindex.letters import fold
 from interactions.web.saved import address_of
 from projects.models import Project, User
 from projects.services.access import Caller

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
-from interactions.filters.sql import Row
-
-from .lists import List
-from .names import Names
-from .plan import Look, Walk, as_test
+from interactions.filters.sql.index_lists import List
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.planner import Look, Walk, as_test
+from interactions.filters.sql.row_tests import Row
 
 NOTHING = Sql("SELECT NULL::uuid AS id WHERE FALSE")
 

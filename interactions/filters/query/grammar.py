@@ -13,11 +13,11 @@ from functools import cache
 from lark import Lark, Token, UnexpectedInput
 from lark import Tree as Node
 
-from .conditions import Contains
-from .days import FIXED, Days, here
-from .fields import FIELDS, PREFIXES, Asked, Field, any_of, judged
-from .misread import JOINING, QUOTED, QueryError, explain
-from .tree import EVERYTHING, And, Not, Or, Tree, normal
+from interactions.filters.conditions import Contains
+from interactions.filters.days import FIXED, Days, here
+from interactions.filters.query.errors import JOINING, QUOTED, QueryError, explain
+from interactions.filters.query.fields import FIELDS, PREFIXES, Asked, Field, any_of, judged
+from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree, normal
 
 LONGEST = 4_000  # characters
 DEEPEST = 20  # groups and negations within each other

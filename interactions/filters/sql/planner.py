@@ -8,14 +8,13 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import FALSE, TRUE, Bounds, Sql, joined
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters.sql import Row
-
-from .conditions import Contains, CreatedIn, HasLabel, Reads
-from .lists import List, project_list
-from .names import Names
-from .textindex import Candidates, look_up
-from .tree import And, Not, Or, Tree
-from .weights import Weight, Weights, total
+from interactions.filters.conditions import Contains, CreatedIn, HasLabel, Reads
+from interactions.filters.sql.index_lists import List, project_list
+from interactions.filters.sql.list_sizes import Weight, Weights, total
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.row_tests import Row
+from interactions.filters.tree import And, Not, Or, Tree
+from interactions.textindex.candidates import Candidates, look_up
 
 MOST_ALTERNATIVES = 16  # of an OR that is read as its alternatives' lists
 TEST_US = 5  # to test whether an interaction is in a list
@@ -230,8 +229,7 @@ def _hunted(
     """What the index of texts suggests, if that is less to test than the best list."""
     if best is not None and best.is_all and best.size <= QUICK:
         return None
-    wanted = [Contains(one.text, one.place) for one in texts]
-    found = look_up(names.project_id, wanted)
+    found = look_up(names.project_id, [(one.text, one.place) for one in texts])
     if found is None or best is None:
         return found
     in_list = best.share

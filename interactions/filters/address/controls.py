@@ -4,16 +4,29 @@ from collections.abc import Iterator
 
 from django.http import QueryDict
 
-from .conditions import Comparator, CreatedBy, HasFeedback, HasLlm, HasSource, Number, Place
-from .conditions import Contains as ContainsText
-from .days import here
-from .fields import measure
-from .flat import NO_MODEL, TEXTS, Pair, parameters_of
-from .grammar import parse, parse_fixed
-from .misread import QueryError
-from .spelling import spell_fixed, spell_time
-from .terms import parse_number, spell_feedback, spell_label, spell_number
-from .tree import Not, Tree
+from interactions.filters.address.parameters import NO_MODEL, TEXTS, Pair, parameters_of
+from interactions.filters.conditions import (
+    Comparator,
+    CreatedBy,
+    HasFeedback,
+    HasLlm,
+    HasSource,
+    Number,
+)
+from interactions.filters.conditions import Contains as ContainsText
+from interactions.filters.days import here
+from interactions.filters.notation import (
+    parse_number,
+    spell_feedback,
+    spell_label,
+    spell_number,
+)
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.fields import measure
+from interactions.filters.query.grammar import parse, parse_fixed
+from interactions.filters.query.spelling import spell_fixed, spell_time
+from interactions.filters.tree import Not, Tree
+from interactions.textindex.places import Place
 
 # Each of these is a control; none of them stays in an address.
 ADDERS = (

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from adaptive_site.lib.database.sql import TRUE, Bounds, Sql, joined
-
-from .conditions import HasFeedback, Place
-from .letters import fold
-from .said import has_said, holds, is_builders, other_answers
+from interactions.filters.conditions import HasFeedback
+from interactions.textindex.letters import fold
+from interactions.textindex.message_texts import has_said, holds, is_builders, other_answers
+from interactions.textindex.places import Place
 
 
 @dataclass(frozen=True, slots=True)

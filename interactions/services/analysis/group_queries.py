@@ -13,13 +13,12 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, joined
 from adaptive_site.lib.time_zones import zone_named
+from interactions.filters.conditions import CreatedIn
+from interactions.filters.days import here
+from interactions.filters.sql.planner import Look, bounds_of
+from interactions.filters.sql.queries import matches, newest
+from interactions.filters.tree import And, Tree
 from projects.models import Project
-
-from .compile import matches, newest
-from .conditions import CreatedIn
-from .days import here
-from .plan import Look, bounds_of
-from .tree import And, Tree
 
 # What stands for a group: the id of a model, user or label, a hash, a session, a day, a source;
 # None for having none.

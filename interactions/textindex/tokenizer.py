@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .letters import fold
+from interactions.textindex.letters import fold
 
 LONGEST = 40  # characters of a word; longer ones are hashes, base64 and the like
 GRAM = 3

@@ -4,17 +4,16 @@ The index never decides: it says which texts are worth reading. Whatever has not
 may hold anything, so its ids are always among those it says. See `models/search.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from heapq import merge
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Bounds
-
-from .clauses import clauses_of
-from .conditions import Contains
-from .segments import Segments, Span, living_segments
-from .tokens import runs_of
+from interactions.textindex.clauses import clauses_of
+from interactions.textindex.places import Place
+from interactions.textindex.reader import Segments, Span, living_segments
+from interactions.textindex.tokenizer import runs_of
 
 ENOUGH = 256  # hits after which the others are estimated
 FIRST_BATCH, GROWTH, LAST_BATCH = 64, 4, 4096
@@ -60,13 +59,13 @@ class Candidates:
             yield batch
 
 
-def look_up(project_id: int, conditions: Sequence[Contains]) -> Candidates | None:
+def look_up(project_id: int, wanted: Iterable[tuple[str, Place]]) -> Candidates | None:
     """Interactions that may hold all these texts; None when the index cannot narrow them down.
 
     It cannot when a text has no letter, when its words are parts of very many words, and while
     very much has not been indexed yet.
     """
-    texts = {(condition.text, condition.place) for condition in conditions}
+    texts = set(wanted)
     state = living_segments(project_id) if any(runs_of(text) for text, _ in texts) else None
     if state is None:
         return None

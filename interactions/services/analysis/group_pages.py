@@ -7,13 +7,12 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
-from interactions.filters.sql import Row
+from interactions.filters.sql.names import Names, conditions_of
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import fetch, matches
+from interactions.filters.sql.row_tests import Row
+from interactions.filters.tree import And, Tree
 from projects.models import Project
-
-from .compile import fetch, matches
-from .names import Names, conditions_of
-from .plan import as_test
-from .tree import And, Tree
 
 # What stands for a group: a model's id, None for no model, or a prompt's hash.
 Value: TypeAlias = int | UUID | None

@@ -11,10 +11,15 @@ from collections.abc import Sequence
 from django.db import connection
 
 from adaptive_site.lib.database.sql import Sql, joined
-from interactions.filters.sql import value_test
-
-from .conditions import Comparator, HasFeedback
-from .lists import COLLECTED, List, collected_list, feedback_list, value_list
+from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.sql.index_lists import (
+    COLLECTED,
+    List,
+    collected_list,
+    feedback_list,
+    value_list,
+)
+from interactions.filters.sql.row_tests import value_test
 
 FEW = 16  # values whose lists are read side by side
 

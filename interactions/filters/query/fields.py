@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
-from interactions.models import Source
-
-from .conditions import (
+from interactions.filters.conditions import (
     Comparator,
     CreatedBy,
     CreatedIn,
@@ -24,13 +22,14 @@ from .conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
 )
-from .conditions import Contains as ContainsText
-from .conditions import Reads as ReadsText
-from .days import Days, here
-from .terms import parse_number, parse_span
-from .tree import And, Not, Or, Tree
+from interactions.filters.conditions import Contains as ContainsText
+from interactions.filters.conditions import Reads as ReadsText
+from interactions.filters.days import Days, here
+from interactions.filters.notation import parse_number, parse_span
+from interactions.filters.tree import And, Not, Or, Tree
+from interactions.models import Source
+from interactions.textindex.places import Place
 
 NONE = "none"  # as a model's name: no model
 DETAILS = ("by", "because")  # of feedback, within its parentheses

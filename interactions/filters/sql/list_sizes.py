@@ -7,9 +7,8 @@ from uuid import UUID
 from django.db import connection
 
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
-
-from .lists import List, project_list
-from .tree import Tree
+from interactions.filters.sql.index_lists import List, project_list
+from interactions.filters.tree import Tree
 
 PROBE = 1000  # entries read of each list
 LEAST = 20  # entries read of each of many

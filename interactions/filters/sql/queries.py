@@ -1,6 +1,6 @@
 """A filter answered: pages of ids, counts and histograms.
 
-`plan.py` says which list drives; here it becomes SQL. What the index of texts suggests is tested
+`planner.py` says which list drives; here it becomes SQL. What the index of texts suggests is tested
 batch by batch instead, until there is enough. See `DESIGN.md`, "Reading".
 """
 
@@ -15,14 +15,13 @@ from django.db import connection
 
 from adaptive_site.lib.database.sql import Sql, joined
 from adaptive_site.lib.database.time_limits import stop_if_late
-from interactions.filters.sql import Row
+from interactions.filters.conditions import Contains, Reads
+from interactions.filters.sql import select
+from interactions.filters.sql.names import Names, conditions_of
+from interactions.filters.sql.planner import Hunt, Look, Walk, Way, as_test, ways
+from interactions.filters.sql.row_tests import Row
+from interactions.filters.tree import And, Tree
 from projects.models import Project
-
-from . import walks
-from .conditions import Contains, Reads
-from .names import Names, conditions_of
-from .plan import Hunt, Look, Walk, Way, as_test, ways
-from .tree import And, Tree
 
 TEXTS = 5_000  # matches of a text that are looked at together
 
@@ -121,7 +120,7 @@ def _ordered(project: Project, tree: Tree, look: Look) -> Sql:
     lists = [way for way in found if isinstance(way, Walk)]
     if len(lists) < len(found):
         return _listed(_window(names, found, look))
-    return walks.ordered(names, lists, look)
+    return select.ordered(names, lists, look)
 
 
 def matches(project: Project, tree: Tree) -> Sql:
@@ -131,7 +130,7 @@ def matches(project: Project, tree: Tree) -> Sql:
     lists = [way for way in found if isinstance(way, Walk)]
     if len(lists) < len(found):
         return _listed(_window(names, found, Look()))
-    return walks.everything(names, lists)
+    return select.everything(names, lists)
 
 
 def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
@@ -143,7 +142,7 @@ def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
     if len(lists) < len(found):
         n = len(_window(names, found, look))
     else:
-        some = walks.everything(names, lists) if cap is None else walks.some(names, lists, look)
+        some = select.everything(names, lists) if cap is None else select.some(names, lists, look)
         n = fetch(Sql(f"SELECT count(*) FROM ({some.text}) AS m", some.params))[0][0]
     return Count(n, True) if cap is None else Count(min(n, cap), n <= cap)
 
@@ -158,7 +157,7 @@ def passed(project: Project, tree: Tree, *, since: UUID, most: int) -> int:
     for way in ways(names, tree, Look()):
         if isinstance(way, Walk):
             bounds = replace(way.bounds, least=str(since))
-            parts += [walks.entries(one, bounds, most) for one in walks.lists_of(way)]
+            parts += [select.entries(one, bounds, most) for one in select.lists_of(way)]
     if not parts:
         return 0
     union = joined(parts, " UNION ALL ")
@@ -176,7 +175,7 @@ def estimate(project: Project, tree: Tree) -> int:
         if isinstance(way, Hunt):
             n += way.candidates.n
         else:
-            query = walks.everything(names, [way])
+            query = select.everything(names, [way])
             plan = fetch(Sql(f"EXPLAIN (FORMAT JSON) {query.text}", query.params))[0][0]
             n += (orjson.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
     return round(n)
@@ -217,7 +216,7 @@ def _window(names: Names, found: Sequence[Way], look: Look) -> list[UUID]:
     by_lists = [way for way in found if isinstance(way, Walk)]
     ids: list[UUID] = []
     if by_lists:
-        query = walks.ordered(names, by_lists, look)
+        query = select.ordered(names, by_lists, look)
         ids = [row[0] for row in fetch(query)]
     hunts = [way for way in found if isinstance(way, Hunt)]
     for hunt in hunts:

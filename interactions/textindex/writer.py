@@ -9,8 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from interactions.filters.postings import BLOCK, IDS, blocks, pack
-from interactions.filters.said import (
+from interactions.textindex.message_texts import (
     BUILDERS,
     is_builders,
     other_answers,
@@ -18,7 +17,8 @@ from interactions.filters.said import (
     strings_in,
     texts_of,
 )
-from interactions.filters.tokens import (
+from interactions.textindex.postings import BLOCK, IDS, blocks, pack
+from interactions.textindex.tokenizer import (
     LONGEST,
     MARK,
     SYSTEM,

@@ -5,9 +5,19 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from .conditions import Place
-from .postings import Packed, in_all, in_any
-from .tokens import GRAM, LONGEST, MARK, SYSTEM, Run, grams, is_dense, pairs, runs_of
+from interactions.textindex.places import Place
+from interactions.textindex.postings import Packed, in_all, in_any
+from interactions.textindex.tokenizer import (
+    GRAM,
+    LONGEST,
+    MARK,
+    SYSTEM,
+    Run,
+    grams,
+    is_dense,
+    pairs,
+    runs_of,
+)
 
 MOST_WORDS = 1000  # that a run may be a part of; more, and it is in so many texts that walking ends
 MOST_TERMS = 5  # of a text's runs, and of a run's grams, that are looked up

@@ -7,7 +7,7 @@ such part of the filter is one `q`, in the query bar's words. All of them must h
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from .conditions import (
+from interactions.filters.conditions import (
     Contains,
     CreatedBy,
     CreatedIn,
@@ -19,10 +19,8 @@ from .conditions import (
     HasPrompt,
     HasSource,
     InSession,
-    Place,
 )
-from .spelling import spell_fixed, spell_length, spell_time
-from .terms import (
+from interactions.filters.notation import (
     MOST_WORDS,
     parse_label,
     parse_words,
@@ -31,7 +29,9 @@ from .terms import (
     spell_measure,
     spell_words,
 )
-from .tree import EVERYTHING, Not, Or, Tree, conjuncts, normal
+from interactions.filters.query.spelling import spell_fixed, spell_length, spell_time
+from interactions.filters.tree import EVERYTHING, Not, Or, Tree, conjuncts, normal
+from interactions.textindex.places import Place
 
 Pair: TypeAlias = tuple[str, str]
 NO_MODEL = "(none)"  # in an address: interactions without a model

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from interactions.filters.postings import FULL
-from interactions.services.segments import write_segment
+from interactions.textindex.postings import FULL
+from interactions.textindex.writer import write_segment
 from projects.models import Project
 
 ENOUGH = 1000  # waiting rows that are worth a segment; searches read their texts in 30 ms

@@ -9,9 +9,8 @@ import orjson
 
 from adaptive_site.lib.database.nul import without_nul_inside
 from adaptive_site.lib.exact_json import exact_float, exact_int, is_too_long
-
-from .base import Chunk
-from .merging import is_said_once
+from interactions.providers.base import Chunk
+from interactions.providers.merging import is_said_once
 
 MAX_DEPTH = 100  # of objects and lists in each other; orjson writes 254
 _LARGE = 2.0**63  # from here on orjson reads a whole number as a float

@@ -14,9 +14,8 @@ from uuid import UUID
 from django.db import connection
 
 from adaptive_site.lib.database.sql import Bounds
-
-from .clauses import Clause, rows_of
-from .postings import FULL, IDS, Block, Packed
+from interactions.textindex.clauses import Clause, rows_of
+from interactions.textindex.postings import FULL, IDS, Block, Packed
 
 GROWTH = 4  # how many more rows are looked through in each round than in the one before
 MOST_LISTS = 4000  # of terms times segments, looked up by one query

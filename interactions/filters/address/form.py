@@ -15,9 +15,9 @@ from django import forms
 from django.http import QueryDict
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.models import Interaction, Source
-
-from .conditions import (
+from interactions.filters.address.controls import ADDERS, add, add_controls, split, written
+from interactions.filters.address.parameters import LONGEST_TEXT, NO_MODEL, TEXTS
+from interactions.filters.conditions import (
     Contains,
     CreatedBy,
     CreatedWithin,
@@ -28,10 +28,7 @@ from .conditions import (
     InSession,
     Number,
 )
-from .controls import ADDERS, add, add_controls, split, written
-from .flat import LONGEST_TEXT, NO_MODEL, TEXTS
-from .grammar import LONGEST, parse, parse_fixed
-from .terms import (
+from interactions.filters.notation import (
     TimeTerm,
     group_labels,
     parse_feedback,
@@ -41,7 +38,9 @@ from .terms import (
     parse_time,
     parse_words,
 )
-from .tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
+from interactions.filters.query.grammar import LONGEST, parse, parse_fixed
+from interactions.filters.tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
+from interactions.models import Interaction, Source
 
 __all__ = ["ADDERS", "BESIDE", "KEPT", "NO_MODEL", "PLACE", "SINGLE", "TEXTS"]
 __all__ += ["InteractionFilter", "canonical"]

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from . import notation
-from .conditions import (
+from interactions.filters import feedback_text
+from interactions.filters.conditions import (
     Comparator,
     Condition,
     Contains,
@@ -23,14 +23,14 @@ from .conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
-from .days import FIXED, Days, here
-from .fields import FIELDS, NONE, PLACES, PREFIXES
-from .misread import JOINING
-from .terms import spell_number
-from .tree import And, Not, Or, Tree, normal
+from interactions.filters.days import FIXED, Days, here
+from interactions.filters.notation import spell_number
+from interactions.filters.query.errors import JOINING
+from interactions.filters.query.fields import FIELDS, NONE, PLACES, PREFIXES
+from interactions.filters.tree import And, Not, Or, Tree, normal
+from interactions.textindex.places import Place
 
 _WORD = re.compile(r'[^\s()":\-*][^\s()":]*')
 _VALUE = re.compile(r'[^\s()"<>=≤≥≠!*][^\s()"]*')
@@ -180,7 +180,7 @@ def spell_metric(metric: str | None) -> str:
 
 def _feedback(one: HasFeedback, *, is_yes_no: bool) -> str:
     items = [
-        f"{_SIGNS[sign]}{notation.value(value, is_yes_no=is_yes_no)}"
+        f"{_SIGNS[sign]}{feedback_text.value(value, is_yes_no=is_yes_no)}"
         for sign, value in one.comparisons
     ]
     match one.comparisons:

@@ -13,21 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from adaptive_site.lib.database.sql import FALSE, TRUE, Sql
-from interactions.filters.sql import (
-    Row,
-    contains,
-    detail_test,
-    has_feedback,
-    has_posting,
-    has_row,
-    is_compared,
-    reads,
-    value_test,
-)
-from interactions.models import Label
-from projects.models import Llm, Metric, Project, Registration, User
-
-from .conditions import (
+from interactions.filters.conditions import (
     Condition,
     Contains,
     CreatedBy,
@@ -43,9 +29,30 @@ from .conditions import (
     Number,
     Reads,
 )
-from .lists import List, compared_lists, label_list, llm_lists, one_list, row_list, source_list
-from .tree import And, Not, Or, Tree
-from .values import given_lists
+from interactions.filters.sql.feedback_values import given_lists
+from interactions.filters.sql.index_lists import (
+    List,
+    compared_lists,
+    label_list,
+    llm_lists,
+    one_list,
+    row_list,
+    source_list,
+)
+from interactions.filters.sql.row_tests import (
+    Row,
+    contains,
+    detail_test,
+    has_feedback,
+    has_posting,
+    has_row,
+    is_compared,
+    reads,
+    value_test,
+)
+from interactions.filters.tree import And, Not, Or, Tree
+from interactions.models import Label
+from projects.models import Llm, Metric, Project, Registration, User
 
 _MEASURES = {
     Number.LATENCY: "@.latency_ms",

@@ -6,10 +6,9 @@ from typing import Self
 from django.db import models
 
 from adaptive_site.lib.exact_json_field import ExactJSONField
+from interactions.models.image import Image
+from interactions.models.selection import Selection
 from projects.models import Project, User
-
-from .image import Image
-from .selection import Selection
 
 
 class ActQuerySet(models.QuerySet["Act"]):

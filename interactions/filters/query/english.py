@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from . import notation
-from .conditions import (
+from interactions.filters import feedback_text
+from interactions.filters.conditions import (
     Comparator,
     Condition,
     Contains,
@@ -20,13 +20,13 @@ from .conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
-from .days import here, is_midnight
-from .notation import YesNo
-from .terms import spell_number
-from .tree import And, Not, Or, Tree
+from interactions.filters.days import here, is_midnight
+from interactions.filters.feedback_text import YesNo
+from interactions.filters.notation import spell_number
+from interactions.filters.tree import And, Not, Or, Tree
+from interactions.textindex.places import Place
 
 MEASURES = {
     Number.LATENCY: ("latency", " ms"),
@@ -115,16 +115,16 @@ def _compared(comparator: Comparator, *, is_not: bool) -> str:
 
 
 def _feedback(one: HasFeedback, *, is_not: bool, yes_no: YesNo) -> tuple[str, str, str]:
-    subject, details = notation.subject(one.metric), []
+    subject, details = feedback_text.subject(one.metric), []
     if one.reasons is not None:
         details.append(f"because of {either(one.reasons)}")
     if one.because is not None:
         details.append(f"because of something with {either(tuple(map(_quoted, one.because)))}")
     if one.given_by is not None:
         details.append(f"by {one.given_by}")
-    said = notation.compared(one, yes_no)
-    if is_not and said == notation.ANY and not details:
-        return subject, "", notation.NONE
+    said = feedback_text.compared(one, yes_no)
+    if is_not and said == feedback_text.ANY and not details:
+        return subject, "", feedback_text.NONE
     return subject, "not" if is_not else "", " ".join([said, " and ".join(details)]).strip()
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import orjson
 
+from interactions.providers.base import UpstreamError
+from interactions.providers.redaction import redacted
 from projects.models import Llm
-
-from .base import UpstreamError
-from .redaction import redacted
 
 MAX_REASON = 500
 _SHORTEST_SECRET = 16  # of characters; "ollama" or "none" may well stand in an answer
