@@ -12,7 +12,7 @@ from django.db import connection
 from adaptive_site.background import APPLICATION
 from adaptive_site.lib.database import schema_check, statistics
 from adaptive_site.lib.database.statistics import Table
-from interactions.services.months import BODIES
+from interactions.services.retention.monthly_bodies import BODIES
 
 MEGABYTE = 1024 * 1024
 GIGABYTE = 1024 * MEGABYTE

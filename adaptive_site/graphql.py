@@ -23,7 +23,7 @@ from adaptive_site.lib.graphql.documents import Documents, Faulty, Root
 from adaptive_site.lib.graphql.plain_executor import PlainExecutor
 from adaptive_site.lib.graphql.scalars import SCALARS
 from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
-from interactions.services.incoming import parse_json
+from interactions.services.recording.drafts import parse_json
 from projects.api import llms, metrics, people, projects
 from projects.api.roots import mutation, query
 from projects.services.access import Caller, authenticate

@@ -10,7 +10,7 @@ import psycopg
 from django.db import connection
 
 from adaptive_site.lib.database.bulk_insert import copy_line
-from interactions.services.incoming import Draft
+from interactions.services.recording.drafts import Draft
 
 TABLE = "CREATE TABLE {} (id uuid, messages jsonb COMPRESSION lz4, completion text COMPRESSION lz4)"
 

@@ -16,7 +16,7 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree
-from interactions.services import reading
+from interactions.services.browsing import rows
 
 PAGE = 50
 PROD = HasLabel("env", ("prod",))
@@ -31,7 +31,7 @@ NEIGHBOURS = Aim(database=30)
 def show(sample: Sample, tree: Tree, before: UUID | None = None) -> int:
     """Read a page as the list does."""
     page = queries.page(sample.project, tree, limit=PAGE, before=before)
-    return len(reading.rows(sample.project, page.ids))
+    return len(rows.rows(sample.project, page.ids))
 
 
 def questions(sample: Sample) -> list[Question]:

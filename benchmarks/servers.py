@@ -21,8 +21,8 @@ from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.database.bulk_insert import copy_line
 from adaptive_site.lib.http.direct_asgi import Receive, Send
 from adaptive_site.lib.ids import uuid7
-from interactions.services.incoming import Draft
-from interactions.services.log import Logged, log_interactions
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 
 __all__ = ["floor", "ours"]

@@ -14,7 +14,7 @@ from django.db import connection
 from adaptive_site import doctor
 from adaptive_site.background import APPLICATION
 from adaptive_site.lib.database import statistics
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests import make
 

@@ -20,7 +20,7 @@ from tests import make
 from tests.sites import Site
 
 MAKE_PROJECT = """
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
 from tests import make
 project = make.make_project("kept")
 log_interactions(project, [make.make_draft(labels={"n": str(n)}) for n in range(50)])

@@ -10,7 +10,7 @@ from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
 from adaptive_site.lib.http.direct import HotRequest
 from interactions.providers import HOPS, came_through
-from interactions.services.incoming import (
+from interactions.services.recording.drafts import (
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
     MAX_LABELS,

@@ -8,10 +8,10 @@ from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api import wire
 from interactions.api.requests import posted
 from interactions.models import Comparison
-from interactions.services.comparisons import compare_sides
-from interactions.services.incoming import Draft, check_uuid
-from interactions.services.journal import draft_soon
-from interactions.services.once import once
+from interactions.services.group_commit import draft_soon
+from interactions.services.judging.comparisons import compare_sides
+from interactions.services.recording.drafts import Draft, check_uuid
+from interactions.services.recording.idempotency import once
 from projects.models import Project
 from projects.services.access import GIVE_FEEDBACK, WRITE
 from projects.services.authors import Author

@@ -8,10 +8,15 @@ from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import uuid4
 from interactions.api import wire
 from interactions.api.requests import Posted, posted
-from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time
-from interactions.services.journal import draft_soon, log_soon
-from interactions.services.log import Logged, log_interactions
-from interactions.services.once import Done, once
+from interactions.services.group_commit import draft_soon, log_soon
+from interactions.services.recording.drafts import (
+    MAX_EXTERNAL_ID,
+    Draft,
+    check_text,
+    check_time,
+)
+from interactions.services.recording.idempotency import Done, once
+from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 from projects.services.access import WRITE
 from projects.services.cached_lookups import llm_of

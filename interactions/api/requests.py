@@ -7,8 +7,8 @@ from typing import Any
 from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.direct import HotRequest
-from interactions.services.incoming import MAX_EXTERNAL_ID, check_text, parse_json
-from interactions.services.once import HEADER
+from interactions.services.recording.drafts import MAX_EXTERNAL_ID, check_text, parse_json
+from interactions.services.recording.idempotency import HEADER
 from projects.services.access import Caller
 from projects.services.cached_lookups import caller_of
 

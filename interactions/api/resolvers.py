@@ -7,7 +7,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
-from interactions.services import rollups
+from interactions.services.rollups import counts
 from projects.api.present import Shown
 from projects.api.roots import Info, project_named, query
 from projects.models import Project
@@ -112,7 +112,7 @@ def count(project: Project, tree: Tree) -> int:
     Then it is what the database expects from its statistics.
     """
     with time_limit(COUNT_LIMIT_MS):
-        if (known := rollups.counted(project, tree)) is not None:
+        if (known := counts.counted(project, tree)) is not None:
             return known
         some = queries.count(project, tree, cap=MANY)
         if some.is_exact:

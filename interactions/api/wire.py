@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.incoming import (
+from interactions.services.recording.drafts import (
     MAX_FEEDBACK,
     GivenFeedback,
     check_text,

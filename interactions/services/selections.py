@@ -17,7 +17,8 @@ from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count
 from interactions.filters.tree import And, Tree
 from interactions.models import Act, Interaction, Selection
-from interactions.services import rollups, saying
+from interactions.services.browsing import filter_words
+from interactions.services.rollups import counts
 from projects.models import Project, User
 
 COUNTED = 10_000  # at first; more when somebody asks for it
@@ -224,7 +225,7 @@ def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> li
 def count(selection: Selection, *, is_exact: bool = False) -> Count:
     """How many there are, exactly up to `COUNTED` or, if asked for, however long it takes."""
     if selection.query is not None:
-        n = rollups.counted(selection.project, _until(selection))
+        n = counts.counted(selection.project, _until(selection))
         if n is None and is_exact:
             n = queries.count(selection.project, _until(selection), cap=None).n
         if n is not None:
@@ -271,7 +272,7 @@ def sentence(selection: Selection) -> str:
     if selection.touched_by is not None:
         said = f"what “{selection.touched_by.get_kind_display()}” has changed"
     else:
-        said = saying.sentence(selection.project, tree_of(selection))
+        said = filter_words.sentence(selection.project, tree_of(selection))
         said = said if said == "everything" else f"everything where {said}"
     n = len(selection.excludes)
     return f"{said}, but {n:,} left out" if n else said

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.notation import LATEST
-from interactions.services.tones import Tally
+from interactions.services.analysis.good_and_bad import Tally
 
 from .address import Address
 

@@ -16,9 +16,9 @@ from interactions.filters.notation import (
     spell_label,
 )
 from interactions.models import Source
-from interactions.services.counting.feedback import Judged
-from interactions.services.facets import Use
-from interactions.services.lift import Lift
+from interactions.services.analysis.facets import Use
+from interactions.services.analysis.feedback_counts import Judged
+from interactions.services.analysis.lift import Lift
 from projects.models import Metric
 
 from .address import Address

@@ -11,7 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import canonical
 from interactions.filters.sql import queries
-from interactions.services import rollups, tones
+from interactions.services.analysis import good_and_bad
+from interactions.services.rollups import counts
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .live import PATH
@@ -86,8 +87,8 @@ def _live(look: Look) -> dict[str, str]:
     }
 
 
-def _judged(look: Look) -> tones.Tallies:
-    return tones.of_feedback(look.project, look.tree, _ALWAYS) or tones.of_matches(
+def _judged(look: Look) -> good_and_bad.Tallies:
+    return good_and_bad.of_feedback(look.project, look.tree, _ALWAYS) or good_and_bad.of_matches(
         look.project, look.tree, _ALWAYS, cap=JUDGED
     )
 
@@ -114,7 +115,7 @@ def _count(look: Look, limit: int, *, is_exact: bool) -> queries.Count | None:
     if not look.filter.is_valid():
         return None
     with time_limit(limit):
-        known = rollups.counted(look.project, look.tree)
+        known = counts.counted(look.project, look.tree)
         if known is not None:
             return queries.Count(known, is_exact=True)
         if is_exact:

@@ -17,11 +17,13 @@ from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
-from interactions.services import images, reading, saying
-from interactions.services.hits import wanted_in
-from interactions.services.lines import line_of
-from interactions.services.reading import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
-from interactions.services.scales import scales
+from interactions.services.browsing import rows as reading
+from interactions.services.browsing.filter_words import sentence
+from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
+from interactions.services.browsing.text_hits import wanted_in
+from interactions.services.export.record import line_of
+from interactions.services.images import store
+from interactions.services.judging.metric_scales import scales
 from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -208,7 +210,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,
-        filter_words=saying.sentence(project, tree) if tree not in (None, EVERYTHING) else "",
+        filter_words=sentence(project, tree) if tree not in (None, EVERYTHING) else "",
         wanted=wanted_in(tree) if tree is not None else [],
     )
 
@@ -286,7 +288,7 @@ def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
 
     is_inline = request.GET.get("images") == "inline"
     one = reading.whole(project, id)
-    line = line_of(one, image_url=images.as_data_uri if is_inline else address)
+    line = line_of(one, image_url=store.as_data_uri if is_inline else address)
     response = HttpResponse(
         exact_json.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
     )

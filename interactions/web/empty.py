@@ -20,9 +20,9 @@ from interactions.filters.query.spelling import spell, spell_key, spell_metric
 from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count
 from interactions.filters.tree import And, Not, Tree, resolved
-from interactions.services import rollups
-from interactions.services.finding import ids_in
-from interactions.services.meanings import Meaning, meanings
+from interactions.services.browsing.ids_in_text import ids_in
+from interactions.services.browsing.word_meanings import Meaning, meanings
+from interactions.services.rollups import counts
 from interactions.textindex.letters import fold
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -114,7 +114,7 @@ def _without(look: Look) -> Iterator[Without]:
 def _count(project: Project, tree: Tree) -> Count | None:
     try:
         with time_limit(ONE_LIMIT_MS):
-            known = rollups.counted(project, tree)
+            known = counts.counted(project, tree)
             return Count(known, True) if known is not None else queries.count(project, tree)
     except TookTooLong:
         return None

@@ -14,8 +14,9 @@ from interactions.filters.conditions import Condition, Contains, CreatedIn
 from interactions.filters.notation import LATEST
 from interactions.filters.sql import queries
 from interactions.filters.tree import And, Tree
-from interactions.services import rollups, tones
-from interactions.services.tones import Tallies, Tally
+from interactions.services.analysis import good_and_bad
+from interactions.services.analysis.good_and_bad import Tallies, Tally
+from interactions.services.rollups import counts as rollup_counts
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .bars import Chart, bars_of, edges_of, steps_of
@@ -78,21 +79,21 @@ def _judged(look: Look, ids: list[UUID], *, are_counted: bool) -> Tallies | None
     """What people said in each span; None when that takes too long."""
     try:
         with time_limit(JUDGED_LIMIT_MS):
-            found = tones.of_feedback(look.project, look.tree, ids) if are_counted else None
-            return found or tones.of_matches(look.project, look.tree, ids, cap=NEWEST)
+            found = good_and_bad.of_feedback(look.project, look.tree, ids) if are_counted else None
+            return found or good_and_bad.of_matches(look.project, look.tree, ids, cap=NEWEST)
     except TookTooLong:
         return None
 
 
 def _counted(look: Look, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
     """The numbers of the bars by the roll-up, where it holds them."""
-    label = rollups.counted_label(look.project, _without(look.tree, CreatedIn))
+    label = rollup_counts.counted_label(look.project, _without(look.tree, CreatedIn))
     if label is None:
         return None
     # Where the filter is open, nothing lies beyond the bars, and whole days are quicker to read.
     first = max(asked.start or edges[0], edges[0])
     last = min(asked.end or edges[-1], edges[-1])
-    return rollups.spans(look.project, label, [first, *edges[1:-1], last])
+    return rollup_counts.spans(look.project, label, [first, *edges[1:-1], last])
 
 
 def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:

@@ -13,8 +13,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from interactions.filters import feedback_text
 from interactions.models import Feedback
-from interactions.services import history as service
-from interactions.services.history import History
+from interactions.services.browsing import history as service
+from interactions.services.browsing.history import History
 from projects.models import Event, Project
 from projects.services import metrics
 from projects.web.requests import ProjectRequest, in_project, project_page

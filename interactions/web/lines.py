@@ -8,7 +8,7 @@ from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
 from interactions.models import Source
 from interactions.services.analysis.group_queries import Kind
-from interactions.services.grouping import Figures, Group, Groups
+from interactions.services.analysis.groups import Figures, Group, Groups
 from projects.models import Metric
 
 from . import scales

@@ -23,7 +23,7 @@ from adaptive_site.lib.http import sse
 from adaptive_site.lib.http.direct import HotRequest, HotResponse
 from adaptive_site.lib.time_zones import COOKIE
 from interactions.filters.address.form import PLACE, canonical
-from interactions.services import fresh
+from interactions.services.browsing import new_rows
 from projects.models import Project, User
 from projects.services.access import Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -51,7 +51,7 @@ def new(request: ProjectRequest) -> HttpResponse:
     if look.filter.is_valid():
         try:
             with time_limit(LIMIT_MS):
-                found = fresh.how_many(look.project, look.tree, after, cap=MANY)
+                found = new_rows.how_many(look.project, look.tree, after, cap=MANY)
         except TookTooLong:
             found = None
     return project_page(request, "interactions/new.html", {"look": look, "found": found})

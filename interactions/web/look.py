@@ -23,8 +23,9 @@ from interactions.filters.query import english
 from interactions.filters.query.spelling import spell_time
 from interactions.filters.tree import Tree
 from interactions.models import Source
-from interactions.services import rollups, usage
-from interactions.services.hits import wanted_in
+from interactions.services.analysis import metric_usage
+from interactions.services.browsing.text_hits import wanted_in
+from interactions.services.rollups import counts
 from projects.models import Metric, Project
 from projects.services.access import Caller
 
@@ -225,7 +226,7 @@ class Look:
 
     @cached_property
     def _metrics(self) -> list[tuple[Metric, bool]]:
-        return usage.metrics(self.project)
+        return metric_usage.metrics(self.project)
 
     @property
     def metrics(self) -> list[Metric]:
@@ -249,7 +250,7 @@ class Look:
     @cached_property
     def label_keys(self) -> list[str]:
         """The label keys the project has."""
-        return rollups.label_keys(self.project)
+        return counts.label_keys(self.project)
 
     @property
     def here(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from adaptive_site.lib.word_diff import READ
 from interactions.models import Interaction
-from interactions.services.pairs import Pair
+from interactions.services.judging.pairs import Pair
 
 from .cards import Card
 from .turns import Turn, answer_text

@@ -14,9 +14,11 @@ from interactions.filters.notation import spell_feedback
 from interactions.filters.sql import queries
 from interactions.filters.sql.names import conditions_of
 from interactions.models import Feedback, Interaction
-from interactions.services import review, rollups, usage
-from interactions.services.review import LARGEST, Queue
-from interactions.services.scales import Scale, scales
+from interactions.services.analysis import metric_usage
+from interactions.services.judging import review
+from interactions.services.judging.metric_scales import Scale, scales
+from interactions.services.judging.review import LARGEST, Queue
+from interactions.services.rollups import counts
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
@@ -108,7 +110,7 @@ class Review(SampledLook):
         found = next((one for one in metrics if one.key in spoken), None)
         if found or not metrics:
             return found
-        given = {id: use.n for id, use in usage.feedback_uses(self.project).items()}
+        given = {id: use.n for id, use in metric_usage.feedback_uses(self.project).items()}
         return max(metrics, key=lambda one: (one.limit is not None, given.get(one.id, 0)))
 
     @cached_property
@@ -216,7 +218,7 @@ class Review(SampledLook):
     def _of(self) -> str:
         if self.sample is not None:
             return ""
-        known = rollups.counted(self.project, self.tree)
+        known = counts.counted(self.project, self.tree)
         found = queries.Count(known, True) if known is not None else None
         found = found or queries.count(self.project, self.tree)
         return f"{found.n:,}{'' if found.is_exact else '+'}"

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from interactions.filters.notation import parse_time
 from interactions.filters.tree import Tree
-from interactions.services import review
-from interactions.services.review import LARGEST, Sample
+from interactions.services.judging import review
+from interactions.services.judging.review import LARGEST, Sample
 from projects.models import Metric
 
 from .look import Look

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import feedback_text
-from interactions.services import sessions as service
-from interactions.services.sessions import Mark, Session, SessionPage
+from interactions.services.browsing import sessions as service
+from interactions.services.browsing.sessions import Mark, Session, SessionPage
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .going.ids import opens_ids

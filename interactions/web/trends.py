@@ -16,11 +16,12 @@ from interactions.filters.conditions import CreatedIn, HasFeedback
 from interactions.filters.notation import parse_label, spell_feedback, spell_label
 from interactions.filters.query import english
 from interactions.filters.tree import And, conjuncts
-from interactions.services import rollups, trends, usage
+from interactions.services.analysis import metric_usage, trends
+from interactions.services.analysis.confidence_intervals import Sample
+from interactions.services.analysis.feedback_counts import Judged, feedback_on
 from interactions.services.analysis.group_queries import Grouping, Kind
-from interactions.services.counting.feedback import Judged, feedback_on
-from interactions.services.intervals import Sample
-from interactions.services.trends import Part, Period, Trend, midnight
+from interactions.services.analysis.trends import Part, Period, Trend, midnight
+from interactions.services.rollups import counts
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -90,7 +91,7 @@ class TrendsPage(Look):
     @cached_property
     def uses(self) -> list[tuple[Metric, int]]:
         """The metrics with feedback, and how much was ever given, most first."""
-        uses = usage.feedback_uses(self.project)
+        uses = metric_usage.feedback_uses(self.project)
         found = [(metric, uses[metric.id].n) for metric in self.metrics if metric.id in uses]
         return sorted(found, key=lambda one: (-one[1], one[0].key))
 
@@ -150,7 +151,7 @@ class TrendsPage(Look):
                 self.having(split=f"label:{spell_label(key)}"),
                 self.split == Grouping(Kind.LABEL, key),
             )
-            for key in rollups.keys(self.project)[:KEYS]
+            for key in counts.keys(self.project)[:KEYS]
         ]
 
     @property

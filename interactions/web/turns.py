@@ -11,8 +11,8 @@ from adaptive_site.lib import exact_json
 from adaptive_site.lib.word_diff import READ
 from interactions.models import Image, InteractionBody
 from interactions.models.content_parts import IMAGE, image_address, is_text, parts_of, text_of
-from interactions.services.images import OURS
-from interactions.services.reading import Whole
+from interactions.services.browsing.rows import Whole
+from interactions.services.images.store import OURS
 from projects.models import Project
 
 from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, is_name, json_part, pieces

@@ -9,10 +9,10 @@ from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSo
 from interactions.filters.notation import parse_label
 from interactions.filters.query import english
 from interactions.filters.tree import And, Not, Tree
-from interactions.services import facets as counting
-from interactions.services import lift
-from interactions.services.counting.feedback import Judged, feedback_on
-from interactions.services.facets import Spread
+from interactions.services.analysis import facets as counting
+from interactions.services.analysis import lift
+from interactions.services.analysis.facets import Spread
+from interactions.services.analysis.feedback_counts import Judged, feedback_on
 from projects.models import Metric
 
 from . import choices

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from interactions.filters import feedback_text
 from interactions.models import Feedback
-from interactions.services.scales import Scale
+from interactions.services.judging.metric_scales import Scale
 from projects.models import Metric, Project
 from projects.services.access import GIVE_FEEDBACK, MANAGE, Caller
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http import outgoing
-from interactions.services import rollups
+from interactions.services.rollups import counts
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
 from projects.services import llms, people, project_llms
 from projects.services.access import MANAGE, Caller
@@ -110,7 +110,7 @@ class Models:
     @cached_property
     def lines(self) -> list[Line]:
         """The attached models, the default first."""
-        uses = dict(rollups.llm_uses(self.project, newest=NEWEST))
+        uses = dict(counts.llm_uses(self.project, newest=NEWEST))
         return [
             Line(
                 link,

@@ -8,7 +8,7 @@ from django.test import Client
 
 from adaptive_site.lib import exact_json
 from interactions.models import Interaction
-from interactions.services import reading
+from interactions.services.browsing import rows
 from projects.models import Llm, Project
 from projects.services import llms
 from tests.upstream import KEY
@@ -79,9 +79,9 @@ def text_of(events: list[dict[str, Any]]) -> str:
     return "".join(delta.get("content") or "" for delta in deltas)
 
 
-def logged(project: Project) -> reading.Whole:
+def logged(project: Project) -> rows.Whole:
     """The one interaction there is."""
-    return reading.whole(project, Interaction.objects.in_project(project).get().id)
+    return rows.whole(project, Interaction.objects.in_project(project).get().id)
 
 
 def notes(project: Project) -> dict[str, Any]:

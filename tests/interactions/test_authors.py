@@ -12,7 +12,8 @@ from interactions.filters.query.grammar import parse
 from interactions.filters.sql import queries
 from interactions.models import Comparison, Feedback, Interaction
 from interactions.models.authorship import Authored
-from interactions.services import lines, reading
+from interactions.services.browsing import rows
+from interactions.services.export import record
 from projects.models import Project, Role, User
 from projects.services import people
 from projects.services.access import ACT_FOR
@@ -222,7 +223,7 @@ def test_what_is_said_is_exported_and_comes_back(
     chat(alice_key, project, "user-123")
     given = log_with_feedback(alice_key, project, str(uuid4()))
     exported = [
-        lines.line_of(reading.whole(project, one.id), image_url=lambda image: "")
+        record.line_of(rows.whole(project, one.id), image_url=lambda image: "")
         for one in Interaction.objects.in_project(project).oldest_first()
     ]
     assert [one["said_by"] for one in exported] == ["user-123", given.said_by]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from interactions.filters.sql import queries
-from interactions.services import rollups
+from interactions.services.rollups import counts
 from interactions.web import count, histogram
 from projects.models import Project, User
 from tests import make
@@ -150,7 +150,7 @@ def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(histogram, "LIMIT_MS", 50)
-    monkeypatch.setattr(rollups, "counted_label", asleep)
+    monkeypatch.setattr(counts, "counted_label", asleep)
     again = f'href="{URL}histogram/?label=env:prod"'
     answer = watching.get(f"{URL}histogram/?label=env:prod", headers={"HX-Request": "true"})
     assert "The chart took too long" in answer.text

@@ -29,7 +29,7 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.sql import planner, queries
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
-from interactions.services.log import prompt_hash
+from interactions.services.recording.log import prompt_hash
 from interactions.textindex.places import Place
 from projects.models import Llm, Metric, User
 from tests.interactions.evaluator import Fact, holds

@@ -12,8 +12,8 @@ from interactions.filters import feedback_text
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.query.grammar import parse
 from interactions.filters.query.spelling import spell
-from interactions.services.incoming import GivenFeedback
-from interactions.services.log import log_interactions
+from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
 from tests.interactions.test_facets import URL, facet

@@ -11,8 +11,9 @@ from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.error_middleware import failed
 from interactions.api import openai_shapes
 from interactions.models import Interaction, Source
-from interactions.services import images, reading
-from interactions.services.lines import line_of
+from interactions.services.browsing import rows
+from interactions.services.export.record import line_of
+from interactions.services.images import store
 from projects.models import Project, User
 from tests import make
 from tests.interactions.ingesting import line
@@ -108,7 +109,7 @@ def test_an_answer_that_broke_off_says_so_wherever_it_goes(
     assert choice(one.id)["finish_reason"] == reason
     assert (why or "") in choice(one.id).get("cut_short", "")
     assert ("cut_short" in choice(one.id)) == (why is not None)
-    told = line_of(reading.whole(project, one.id), image_url=images.as_data_uri)
+    told = line_of(rows.whole(project, one.id), image_url=store.as_data_uri)
     kept = {name: one for name, one in notes.items() if one and name != "provider"}
     assert {name: told[name] for name in ("finish_reason", "cut_short") if name in told} == kept
     # Another project takes the line and says the same.

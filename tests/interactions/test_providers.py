@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.services.heard import Heard
+from interactions.services.chat.streamed_answer import Heard
 from projects.models import Llm, Project, ProjectLlm, Registration
 from projects.services import encryption, llms
 from tests import make

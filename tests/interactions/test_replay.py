@@ -19,9 +19,9 @@ from interactions.api.completions import as_completion, as_events
 from interactions.providers import Ask, UpstreamError, connections
 from interactions.providers.chunks import Chunks
 from interactions.providers.errors import Secret
-from interactions.services.chat import Exchange
-from interactions.services.heard import Heard
-from interactions.services.incoming import Draft
+from interactions.services.chat.exchange import Exchange
+from interactions.services.chat.streamed_answer import Heard
+from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Project, Registration
 from tests import make
 from tests.recordings import RECORDINGS, Recording

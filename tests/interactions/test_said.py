@@ -11,7 +11,7 @@ from adaptive_site.lib.database.sql import Bounds
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import planner, queries
 from interactions.models import InteractionBody
-from interactions.services.hits import hits
+from interactions.services.browsing.text_hits import hits
 from interactions.textindex import upkeep
 from interactions.textindex.candidates import look_up
 from interactions.textindex.message_texts import strings_in

@@ -15,7 +15,7 @@ from adaptive_site.lib.ids import first_id_at
 from interactions.filters.conditions import Contains
 from interactions.filters.sql.row_tests import Row, contains
 from interactions.models import InteractionBody, SearchPosting
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
 from interactions.textindex import upkeep, writer
 from interactions.textindex.candidates import look_up
 from interactions.textindex.places import Place

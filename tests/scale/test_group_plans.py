@@ -4,10 +4,9 @@ import pytest
 
 from interactions.filters.conditions import HasFeedback, HasLabel
 from interactions.filters.tree import EVERYTHING, And, Tree
-from interactions.services import trends
-from interactions.services.analysis import group_queries
+from interactions.services.analysis import group_queries, trends
+from interactions.services.analysis.good_and_bad import Judging
 from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
-from interactions.services.tones import Judging
 from interactions.web import buckets
 from projects.models import Metric
 from tests.scale.plans import plan_of
