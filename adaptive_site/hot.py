@@ -1,8 +1,9 @@
 """The addresses that are answered before Django."""
 
 from adaptive_site.lib.http.direct import HotHandler
-from interactions.api import chat, comparisons, embeddings, feedback, interactions
-from interactions.web import live
+from interactions.api.openai import chat, embeddings
+from interactions.api.rest import comparisons, feedback, interactions
+from interactions.web.listing import live
 from projects.services.cached_lookups import caller_of
 
 # By method and path. `interactions.urls` routes the same handlers through Django, for tests

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
-from interactions.web import histogram
+from interactions.web.charts import histogram
 from projects.models import Project, User
 
 

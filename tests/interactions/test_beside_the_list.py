@@ -10,7 +10,8 @@ from django.utils.html import escape
 
 from interactions.filters.sql import queries
 from interactions.services.rollups import counts
-from interactions.web import count, histogram
+from interactions.web.charts import histogram
+from interactions.web.listing import count
 from projects.models import Project, User
 from tests import make
 

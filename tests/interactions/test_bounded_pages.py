@@ -8,8 +8,8 @@ from django.test import Client
 
 from adaptive_site.lib.word_diff import READ
 from interactions.services.browsing import rows, transcripts
-from interactions.web.data import CHUNK, PARTS, SHOWN, Data, pieces
-from interactions.web.turns import Text, turns_of
+from interactions.web.rendering.json_blocks import CHUNK, PARTS, SHOWN, Data, pieces
+from interactions.web.rendering.turns import Text, turns_of
 from projects.models import Project, User
 from tests import make
 

@@ -2,8 +2,8 @@
 
 from interactions.models import Interaction
 from interactions.services.browsing import rows
-from interactions.web.data import Data
-from interactions.web.turns import Text, Turn, turns_of
+from interactions.web.rendering.json_blocks import Data
+from interactions.web.rendering.turns import Text, Turn, turns_of
 from projects.models import Project
 from tests import make
 

@@ -8,8 +8,8 @@ import pytest
 
 from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import TooOften
-from interactions.api import asked
-from interactions.api.chat import _Events
+from interactions.api import request_body
+from interactions.api.openai.chat import _Events
 from projects.models import Project
 from tests.interactions.asking import ask, make_external
 from tests.upstream import TOLD, Upstream, completion, says, streams
@@ -61,12 +61,12 @@ def test_more_than_a_share_is_refused_before_anybody_is_asked(
     stream: bool,
 ) -> None:
     make_external(project, provider)
-    monkeypatch.setattr(asked, "UNFINISHED", Shares(0, "unfinished requests to models"))
+    monkeypatch.setattr(request_body, "UNFINISHED", Shares(0, "unfinished requests to models"))
     answer = ask(alice_key, stream=stream)
     assert answer.status_code == 429
     assert "unfinished requests to models" in answer.text
     assert int(answer.headers["Retry-After"]) > 0
-    monkeypatch.setattr(asked, "UNFINISHED", Shares(1, "unfinished requests to models"))
+    monkeypatch.setattr(request_body, "UNFINISHED", Shares(1, "unfinished requests to models"))
     assert provider.seen == []
     provider.answer = streams(*TOLD) if stream else says(completion({"content": "A tree."}))
     for _ in range(3):  # one after the other is no more than one

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from interactions.models import ListPreference
-from interactions.web.chooser import chosen
-from interactions.web.columns import (
+from interactions.web.listing.column_menu import chosen
+from interactions.web.listing.columns import (
     DEFAULT,
     MOST,
     Column,

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from interactions.services.analysis import feedback_counts, sample_sizes
-from interactions.web import facets
+from interactions.web.facets import panel as facets_panel
 from projects.models import Metric, Project, User
 from tests import make
 from tests.interactions.test_facets import URL, facet, named
@@ -51,7 +51,7 @@ def test_what_was_not_counted_in_time_is_no_other_number(
             sql = f"SELECT * FROM ({sql}) AS slowed, (SELECT pg_sleep(1)) AS p"
         return execute(sql, params, many, context)
 
-    monkeypatch.setattr(facets, "LIMIT_MS", 200)
+    monkeypatch.setattr(facets_panel, "LIMIT_MS", 200)
     for of in ("metric:ok", "label:env"):
         with connection.execute_wrapper(slowed):
             answer = watching.get(f"{URL}facet/?source=OFFLINE&of={of}")

@@ -15,7 +15,7 @@ from interactions.models import Interaction
 from interactions.services.importing.lines import Directory, LineReader
 from interactions.services.judging.comparisons import GivenComparison, compare
 from interactions.services.recording.drafts import Draft
-from interactions.web.detail import Detail, detail_of
+from interactions.web.interaction.page import Detail, detail_of
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make

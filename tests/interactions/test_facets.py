@@ -10,8 +10,8 @@ from interactions.services.analysis import facets as counting
 from interactions.services.analysis import sample_sizes
 from interactions.services.recording.drafts import GivenFeedback
 from interactions.services.recording.log import log_interactions
-from interactions.web import facets
-from interactions.web.choices import Choice
+from interactions.web.facets import panel
+from interactions.web.facets.choices import Choice
 from projects.models import Metric, Project, User
 from tests import make
 
@@ -126,7 +126,7 @@ def test_a_chosen_value_is_shown_however_rare(watching: Client, project: Project
     log_interactions(project, [*drafts, make.make_draft(labels={"city": "rare"})])
     for query in ("?", "?source=OFFLINE"):
         found = facet(watching, "label:city", query)
-        assert (len(found.choices), found.others) == (facets.VALUES, 13)
+        assert (len(found.choices), found.others) == (panel.VALUES, 13)
         found = facet(watching, "label:city", f"{query}&label=city:rare")
         assert [one.n for one in found.choices if one.name == "rare" and one.is_on] == [1]
         assert found.others == 12
@@ -178,7 +178,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
 def test_a_group_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facets, "LIMIT_MS", 50)
+    monkeypatch.setattr(panel, "LIMIT_MS", 50)
     monkeypatch.setattr(counting, "labels", asleep)
     answer = watching.get(f"{URL}facet/?label=env:prod&of=label:env")
     assert "Not counted" in answer.text
@@ -191,7 +191,7 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
     keys = [f"key-{number:02}" for number in range(60)]
     make.make_interaction(filled, labels=dict.fromkeys(keys, "x"))
     make.make_metric(filled, "never-given")
-    monkeypatch.setattr(facets, "MANY_LABELS", 40)
+    monkeypatch.setattr(panel, "MANY_LABELS", 40)
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
     asked, model, feedback, labels, source = answer.context["sections"]
     assert asked.groups == []

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from interactions.services.browsing import gallery, rows
-from interactions.web import gallery as page
+from interactions.web.images import gallery as page
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.graphql.scalars import milliseconds
-from interactions.api.expressions import MAX_CONDITIONS, tree_of
+from interactions.api.graphql.advanced_filter import MAX_CONDITIONS, tree_of
 from interactions.filters.conditions import HasSource
 from interactions.filters.tree import EVERYTHING, NOTHING
 from interactions.services.judging.comparisons import GivenComparison, compare

@@ -220,7 +220,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
 ) -> None:
     with monkeypatch.context() as slow:
         for name in ("QUICK_MS", "PATIENT_MS"):
-            slow.setattr(f"interactions.web.groups.{name}", 50)
+            slow.setattr(f"interactions.web.groups.page.{name}", 50)
         slow.setattr(groups, "judge", asleep)
         answer = watching.get(f"{URL}?by=model")
         assert answer.context["look"].are_figures_late and answer.context["look"].lines

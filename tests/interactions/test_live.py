@@ -14,7 +14,7 @@ from django.test import Client
 from interactions.filters.conditions import Contains, HasLabel
 from interactions.filters.tree import And
 from interactions.services.browsing import new_rows
-from interactions.web import hub, live
+from interactions.web.listing import live, live_feed
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -146,8 +146,8 @@ def test_only_who_may_read_listens_and_who_is_put_out_is_cut_off(
 
 def test_one_person_has_a_share_of_the_streams(site: Served, sessions: dict[str, str]) -> None:
     bob, port = sessions["bob"], site.site.port
-    open_ones = [Listening(port, bob, f"label=of:{n}") for n in range(hub.PER_PERSON)]
-    assert [one.answer.readline() for one in open_ones] == [b"retry: 2000\n"] * hub.PER_PERSON
+    open_ones = [Listening(port, bob, f"label=of:{n}") for n in range(live_feed.PER_PERSON)]
+    assert [one.answer.readline() for one in open_ones] == [b"retry: 2000\n"] * live_feed.PER_PERSON
     refused = Listening(port, bob)
     assert refused.answer.status == 429
     assert json.loads(refused.answer.read())["error"].startswith("you have 12 live lists open")

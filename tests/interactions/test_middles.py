@@ -6,7 +6,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interactions.web.middles import LONG, TAIL, middle, shares
+from interactions.web.rendering.middle_ellipsis import LONG, TAIL, middle, shares
 
 SUPPORT = "acme-production-europe-west-1-customer-support"
 

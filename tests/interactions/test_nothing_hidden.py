@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from interactions.web import markdown
-from interactions.web.rendering.columns import has_columns
+from interactions.web.rendering import markdown
+from interactions.web.rendering.preformatted import has_columns
 
 # What Markdown draws instead of writing: bold and struck text, code, headings, quotations, items,
 # rules, the lines of tables, and the square brackets around a link's words. Nothing else.

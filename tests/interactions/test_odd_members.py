@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.error_middleware import failed
-from interactions.api import openai_shapes
+from interactions.api.openai import shapes
 from interactions.models import Interaction, Source
 from interactions.services.browsing import rows
 from interactions.services.export.record import line_of
@@ -82,7 +82,7 @@ def test_a_fault_within_a_view_is_told_so_too(
     alice_key: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make.make_interaction(project)
-    monkeypatch.delattr(openai_shapes, "completion")
+    monkeypatch.delattr(shapes, "completion")
     answer = call(alice_key, COMPLETIONS)
     assert answer.status_code == 500
     assert answer.json() == {"error": "something went wrong on this server; it is in its log"}

@@ -20,8 +20,8 @@ from interactions.services.images import store
 from interactions.services.recording.drafts import draft
 from interactions.services.recording.log import log_interactions
 from interactions.textindex import upkeep
-from interactions.web.parts import without_files
-from interactions.web.turns import Link, Picture, Text, turns_of
+from interactions.web.rendering.other_parts import without_files
+from interactions.web.rendering.turns import Link, Picture, Text, turns_of
 from projects.models import Project, User
 from tests import make
 from tests.interactions.acting import everything

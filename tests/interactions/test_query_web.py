@@ -13,7 +13,7 @@ from interactions.filters.conditions import Comparator, HasFeedback, HasLabel
 from interactions.filters.notation import TimeTerm
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.services.browsing.explanations import explain
-from interactions.web.spans import around
+from interactions.web.filtering.neighbouring_spans import around
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts

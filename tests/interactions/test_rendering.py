@@ -6,10 +6,10 @@ import pytest
 
 from interactions.models import Interaction
 from interactions.services.browsing import rows
-from interactions.web import markdown
-from interactions.web.data import BUDGET, CHUNK, Data, pieces
-from interactions.web.highlighting import highlighted
-from interactions.web.turns import Link, Picture, Text, Turn, turns_of
+from interactions.web.rendering import markdown
+from interactions.web.rendering.highlighting import highlighted
+from interactions.web.rendering.json_blocks import BUDGET, CHUNK, Data, pieces
+from interactions.web.rendering.turns import Link, Picture, Text, Turn, turns_of
 from projects.models import Project
 from tests import make
 

@@ -15,7 +15,7 @@ import pytest
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.http.direct import HotRequest
-from interactions.api.completions import as_completion, as_events
+from interactions.api.openai.completions import as_completion, as_events
 from interactions.providers import Ask, UpstreamError, connections
 from interactions.providers.chunks import Chunks
 from interactions.providers.errors import Secret

@@ -14,7 +14,8 @@ from interactions.models import Interaction, Label
 from interactions.services.analysis import good_and_bad
 from interactions.services.analysis.good_and_bad import Tally
 from interactions.services.recording.log import log_interactions
-from interactions.web import count, histogram
+from interactions.web.charts import histogram
+from interactions.web.listing import count
 from projects.models import Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from adaptive_site.lib.database.time_limits import time_limit
-from interactions.api import resolvers
+from interactions.api.graphql import interactions
 from interactions.filters.conditions import Contains, HasLabel
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not
@@ -27,23 +27,23 @@ def large(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     make_interactions(project, 10)
     with connection.cursor() as cursor:
         cursor.execute(SLOW)
-    monkeypatch.setattr(resolvers, "EXACT_LIMIT_MS", 20)
+    monkeypatch.setattr(interactions, "EXACT_LIMIT_MS", 20)
     return project
 
 
 @pytest.mark.django_db
 def test_few_are_counted_whatever_it_takes(large: Project) -> None:
-    assert resolvers.count(large, And((Not(PROD), EVERYTHING))) == 10
+    assert interactions.count(large, And((Not(PROD), EVERYTHING))) == 10
 
 
 @pytest.mark.django_db
 def test_many_are_expected_when_there_is_no_time_and_the_transaction_goes_on(
     large: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolvers, "MANY", 5)
+    monkeypatch.setattr(interactions, "MANY", 5)
     with time_limit(5_000):
-        assert resolvers.count(large, Not(PROD)) >= 5
-        assert resolvers.count(large, PROD) == 30
+        assert interactions.count(large, Not(PROD)) >= 5
+        assert interactions.count(large, PROD) == 30
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from interactions.services.analysis.group_queries import Grouping, Kind
 from interactions.services.analysis.trends import Course, Period, trend
 from interactions.services.recording.log import log_interactions
 from interactions.services.rollups.folding import fold
-from interactions.web import buckets
+from interactions.web.charts import trend_buckets
 from projects.models import Metric, Project, User
 from tests import make
 from tests.interactions.opened import asleep, count
@@ -135,13 +135,13 @@ SPANS = {
 }
 
 
-@pytest.mark.parametrize("step", buckets.STEPS)
+@pytest.mark.parametrize("step", trend_buckets.STEPS)
 @pytest.mark.parametrize("name", SPANS)
 def test_a_trend_is_what_plain_python_makes_of_it(
     project: Project, judged: list[Judged], step: str, name: str
 ) -> None:
     start, length = SPANS[name]
-    period = buckets.period(start, start + length, step)
+    period = trend_buckets.period(start, start + length, step)
     trees: list[tuple[Tree, Callable[[Judged], bool]]] = [
         (EVERYTHING, lambda one: True),  # by the roll-up
         (And((CreatedIn(start, start + length),)), lambda one: True),
@@ -167,7 +167,7 @@ def test_a_split_has_the_five_most_judged_and_all_others(
     project: Project, judged: list[Judged]
 ) -> None:
     metric = Metric.objects.in_project(project).get(key="ok")
-    period = buckets.period(START, START + timedelta(days=151), "month")
+    period = trend_buckets.period(START, START + timedelta(days=151), "month")
     found = trend(project, EVERYTHING, metric, period, has_before=False, split=Grouping(Kind.MODEL))
     check(found.all.now, period, "month", judged, "ok")
     given = [one for one in judged if one.ok is not None]
@@ -223,17 +223,17 @@ def test_where_nothing_was_judged_there_is_no_line(watching: Client, judged: lis
 
 
 def test_long_spans_take_longer_steps_and_say_so() -> None:
-    steps = [buckets.step_for(START, START + n * DAY) for n in (1, 62, 63, 750, 751, 9000)]
+    steps = [trend_buckets.step_for(START, START + n * DAY) for n in (1, 62, 63, 750, 751, 9000)]
     assert steps == ["day", "day", "week", "week", "month", "month"]
-    assert buckets.step_for(START, START + 400 * DAY, "day") == "day"
-    assert buckets.step_for(START, START + 401 * DAY, "day") == "week"
-    assert buckets.step_for(START, START + 9000 * DAY, "week") == "month"
+    assert trend_buckets.step_for(START, START + 400 * DAY, "day") == "day"
+    assert trend_buckets.step_for(START, START + 401 * DAY, "day") == "week"
+    assert trend_buckets.step_for(START, START + 9000 * DAY, "week") == "month"
 
 
 def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
-    weeks = buckets.period(START, START + timedelta(days=20), "week").edges
+    weeks = trend_buckets.period(START, START + timedelta(days=20), "week").edges
     assert {edge.weekday() for edge in weeks} == {0} and weeks[0] <= START < weeks[1]
-    months = buckets.period(START, START + timedelta(days=400), "month").edges
+    months = trend_buckets.period(START, START + timedelta(days=400), "month").edges
     assert {(edge.day, edge.hour) for edge in months} == {(1, 0)} and len(months) == 16
 
 
