@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from adaptive_site.design import THEMES, luminance, read_design
 from adaptive_site.environment import ROOT
+from adaptive_site.styleguide import THEMES, luminance, read_design
 
 WITH_COLOURS = {"tokens.css", "conversation.css"}  # the latter those of highlighted code
 CSS = sorted((ROOT / "static" / "css").glob("*.css"))

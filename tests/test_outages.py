@@ -17,10 +17,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from adaptive_site import health
 from adaptive_site.lib.database import outages
 from adaptive_site.lib.http import direct_asgi
 from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.serving import health
 from projects.models import User
 from projects.services.signing_in import throttle
 from tests.make import PASSWORD

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adaptive_site.environment import Environment
-from adaptive_site.provision import provision
+from adaptive_site.serving.provision import provision
 from projects.models import Role, User
 from projects.services import people
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adaptive_site.background import APPLICATION
 from adaptive_site.environment import ROOT
+from adaptive_site.work.child import APPLICATION
 from projects.models import ApiKey
 from tests.sites import Site
 

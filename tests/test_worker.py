@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adaptive_site.background import APPLICATION
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.processes.backoff import LONGEST, Backoff
-from adaptive_site.worker import Job, Worker
+from adaptive_site.work.child import APPLICATION
+from adaptive_site.work.worker import Job, Worker
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project
 from tests import make

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from adaptive_site.lib.database.sql import Bounds
+from adaptive_site.work import waiting
 from interactions.models import (
     Arrival,
     Interaction,
@@ -16,7 +17,6 @@ from interactions.models import (
     SearchSegment,
     SearchWords,
 )
-from interactions.services import queues
 from interactions.textindex import upkeep, writer
 from interactions.textindex.candidates import look_up
 from interactions.textindex.places import Place
@@ -66,15 +66,15 @@ def test_what_arrived_is_taken_in_once(project: Project) -> None:
 
 def test_few_new_ones_are_left_to_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     make_interactions(project, 3)
-    assert not queues.with_many_texts()
-    assert list(queues.with_texts()) == [project]
+    assert not waiting.with_many_texts()
+    assert list(waiting.with_texts()) == [project]
     assert upkeep.index_some(project) == 3
     make_interactions(project, 2)
-    assert not queues.with_many_texts()
+    assert not waiting.with_many_texts()
     monkeypatch.setattr(upkeep, "ENOUGH", 2)
-    assert list(queues.with_many_texts()) == [project]
+    assert list(waiting.with_many_texts()) == [project]
     assert upkeep.index_some(project) == 2
-    assert not queues.with_texts()
+    assert not waiting.with_texts()
 
 
 def test_a_step_takes_one_project_and_no_more(project: Project, charlies_project: Project) -> None:

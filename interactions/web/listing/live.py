@@ -1,6 +1,6 @@
 """Rows as they come in: how many are new, and a stream of them.
 
-A stream is answered before Django (`adaptive_site/hot.py`), by a coroutine: it holds neither a
+A stream is answered before Django (`serving/direct_routes.py`), by a coroutine: it holds neither a
 thread nor a connection while nothing happens. One look a second serves all streams of the process,
 so writers need not tell anybody, and pay nothing.
 """

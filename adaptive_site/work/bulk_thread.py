@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.sql import SQL
 
 from adaptive_site.lib.database.listen import Notices
-from adaptive_site.worker import ACTS, LOOK_EVERY, Worker
+from adaptive_site.work.worker import ACTS, LOOK_EVERY, Worker
 from interactions.services.bulk.queue import CHANNEL, WORKER
 
 _GRACE = 3.0  # seconds for the statement in progress to be cancelled, at the end

@@ -16,10 +16,10 @@ from typing import TypeVar
 
 from django.db import close_old_connections, connection
 
-from adaptive_site.background import APPLICATION
 from adaptive_site.lib.processes.backoff import Backoff
 from adaptive_site.lib.processes.signals import Stopping
-from interactions.services import queues
+from adaptive_site.work import waiting as work_waiting
+from adaptive_site.work.child import APPLICATION
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
 from interactions.services.retention import expiry, limits, monthly_bodies
@@ -54,15 +54,15 @@ class Job:
 ACTS = Job("acts", None, queue.do_some)
 JOBS = (
     # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
-    Job("roll-ups", queues.with_deltas, folding.fold, rest=15),
-    Job("text index", queues.with_many_texts, upkeep.index_some),
+    Job("roll-ups", work_waiting.with_deltas, folding.fold, rest=15),
+    Job("text index", work_waiting.with_many_texts, upkeep.index_some),
     # Each time makes a segment, and small ones are merged later: not for every few.
-    Job("rest of the text index", queues.with_texts, upkeep.index_some, rest=120),
+    Job("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),
     Job("segments of texts", None, upkeep.merge_some, every=60),
     Job("retention", limits.with_limit, expiry.expire_some, every=60),
     Job("what acts keep for undoing", None, purge.purge_some, every=SELDOM),
     Job("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
-    Job("unused images", queues.every_project, store.sweep, every=SELDOM),
+    Job("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
 
 

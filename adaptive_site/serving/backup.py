@@ -11,8 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from adaptive_site.database import dump_database, replace_contents
 from adaptive_site.environment import Environment
+from adaptive_site.serving.private_database import dump_database, replace_contents
 
 KEY, DUMP = "secret_key", "database.dump"
 _BLOCK = 512
