@@ -155,7 +155,7 @@ bind({
     press("export");
   },
   z: () => {
-    if (bar()) location.assign(bar().dataset.lastAct);
+    if (bar()) location.assign(bar().dataset.lastBulkAction);
   },
 });
 

@@ -138,8 +138,8 @@ def test_three_rows_are_deleted_and_restored_by_keys(page: Page) -> None:
         finished(page, "done", "3 of 3 interactions changed")
         page.goto(DEMO)
         assert counted(page) == before - 3
-        page.keyboard.press("z")  # to one's last act
-        page.wait_for_url(re.compile("/acts/"))
+        page.keyboard.press("z")  # to one's last bulk action
+        page.wait_for_url(re.compile("/bulk-actions/"))
         page.keyboard.press("z")
         finished(page, "undone", "3 interactions are as before")
     page.goto(DEMO)
@@ -214,7 +214,7 @@ def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
     for name in ("", "label/?key=env&value=x", "feedback/", "withdraw/", "delete/", "export/"):
         page.goto(selection + name)
         pages.append((name, axe.run(page)))
-    page.goto("/projects/demo/acts/")
-    pages.append(("acts", axe.run(page)))
+    page.goto("/projects/demo/bulk-actions/")
+    pages.append(("bulk actions", axe.run(page)))
     for name, found in pages:
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
