@@ -13,9 +13,9 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from adaptive_site.lib.notices import Notices
+from adaptive_site.lib.database.listen import Notices
 from adaptive_site.worker import ACTS, LOOK_EVERY, Worker
-from interactions.services.acts import CHANNEL, WORKER
+from interactions.services.bulk.queue import CHANNEL, WORKER
 
 _GRACE = 3.0  # seconds for the statement in progress to be cancelled, at the end
 

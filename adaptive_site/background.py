@@ -6,7 +6,7 @@ import time
 import django
 from django.core.management import call_command
 
-from adaptive_site.lib.processes import Child
+from adaptive_site.lib.processes.child import Child
 
 APPLICATION = "adaptive-site worker"  # in pg_stat_activity, where `doctor` looks for it
 _GRACE = 5  # seconds for the statement in progress to be cancelled, at the end

@@ -10,9 +10,9 @@ from typing import IO
 from django.db import DatabaseError, InterfaceError, connection
 
 from adaptive_site.environment import Environment, read_environment
-from adaptive_site.lib.localpg import LocalPostgres
-from adaptive_site.lib.outages import reason
-from adaptive_site.lib.pgbinaries import find_binaries
+from adaptive_site.lib.database.outages import reason
+from adaptive_site.lib.postgres.binaries import find_binaries
+from adaptive_site.lib.postgres.server import LocalPostgres
 
 # Commands that ask nothing of a database, and `serve`, which looks after it itself.
 _WITHOUT_DATABASE = {

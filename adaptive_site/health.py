@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from adaptive_site.lib.outages import GONE, reason
+from adaptive_site.lib.database.outages import GONE, reason
 
 logger = logging.getLogger(__name__)
 

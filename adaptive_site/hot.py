@@ -1,9 +1,9 @@
 """The addresses that are answered before Django."""
 
-from adaptive_site.lib.hot import HotHandler
+from adaptive_site.lib.http.direct import HotHandler
 from interactions.api import chat, comparisons, embeddings, feedback, interactions
 from interactions.web import live
-from projects.services.passes import caller_of
+from projects.services.cached_lookups import caller_of
 
 # By method and path. `interactions.urls` routes the same handlers through Django, for tests
 # and for the other methods.

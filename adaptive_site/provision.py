@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from adaptive_site.environment import Environment
-from adaptive_site.lib.pgschema import ADVICE, drifts
+from adaptive_site.lib.database.schema_check import ADVICE, drifts
 from adaptive_site.rewritten import mend
 from interactions.services.demo import provision_demo
 from projects.models import ApiKey, User

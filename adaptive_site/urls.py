@@ -9,7 +9,7 @@ from adaptive_site.health import favicon, healthz
 from interactions.urls import api_fallback
 from projects.web.account import AdminLogIn
 
-handler500 = "adaptive_site.lib.refusals.failed"
+handler500 = "adaptive_site.lib.http.error_middleware.failed"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/graphql", graphql, name="api-graphql"),

@@ -11,7 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from adaptive_site.lib.processes import Child
+from adaptive_site.lib.processes.child import Child
 
 _GRACE = 5  # seconds for requests in progress, at the end
 # Seconds for a request's headers, from the connection or the last answer on; then we hang up,

@@ -17,19 +17,14 @@ from typing import TypeVar
 from django.db import close_old_connections, connection
 
 from adaptive_site.background import APPLICATION
-from adaptive_site.lib.backoff import Backoff
-from adaptive_site.lib.stopping import Stopping
-from interactions.services import (
-    acts,
-    acts_kept,
-    folding,
-    images,
-    indexing,
-    months,
-    queues,
-    retention,
-    retention_limits,
-)
+from adaptive_site.lib.processes.backoff import Backoff
+from adaptive_site.lib.processes.signals import Stopping
+from interactions.services import queues
+from interactions.services.bulk import purge, queue
+from interactions.services.images import store
+from interactions.services.retention import expiry, limits, monthly_bodies
+from interactions.services.rollups import folding
+from interactions.textindex import upkeep
 from projects.models import Project
 
 LOOK_EVERY = 2.0  # seconds between two looks while there is nothing to do
@@ -56,18 +51,18 @@ class Job:
     every: float = 0
 
 
-ACTS = Job("acts", None, acts.do_some)
+ACTS = Job("acts", None, queue.do_some)
 JOBS = (
     # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
     Job("roll-ups", queues.with_deltas, folding.fold, rest=15),
-    Job("text index", queues.with_many_texts, indexing.index_some),
+    Job("text index", queues.with_many_texts, upkeep.index_some),
     # Each time makes a segment, and small ones are merged later: not for every few.
-    Job("rest of the text index", queues.with_texts, indexing.index_some, rest=120),
-    Job("segments of texts", None, indexing.merge_some, every=60),
-    Job("retention", retention_limits.with_limit, retention.expire_some, every=60),
-    Job("what acts keep for undoing", None, acts_kept.purge_some, every=SELDOM),
-    Job("months of bodies", None, months.keep_up, every=SELDOM),
-    Job("unused images", queues.every_project, images.sweep, every=SELDOM),
+    Job("rest of the text index", queues.with_texts, upkeep.index_some, rest=120),
+    Job("segments of texts", None, upkeep.merge_some, every=60),
+    Job("retention", limits.with_limit, expiry.expire_some, every=60),
+    Job("what acts keep for undoing", None, purge.purge_some, every=SELDOM),
+    Job("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
+    Job("unused images", queues.every_project, store.sweep, every=SELDOM),
 )
 
 

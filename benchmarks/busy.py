@@ -35,7 +35,7 @@ from benchmarks.questions import sample_of  # noqa: E402
 from benchmarks.sample import Sample  # noqa: E402
 from benchmarks.views import FRAGMENT  # noqa: E402
 from interactions.models import Interaction  # noqa: E402
-from interactions.services.deletion import delete_together  # noqa: E402
+from interactions.services.editing.deletion import delete_together  # noqa: E402
 
 PEOPLE = 2
 THINKING = 0.7  # seconds between two looks, half as long to half as long again

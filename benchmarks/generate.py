@@ -28,7 +28,7 @@ from benchmarks.growth import BATCH, Load, Plan  # noqa: E402
 from benchmarks.measuring import database_seconds  # noqa: E402
 from benchmarks.population import Population, Writer  # noqa: E402
 from benchmarks.wording import Wording  # noqa: E402
-from interactions.services.log import log_interactions  # noqa: E402
+from interactions.services.recording.log import log_interactions  # noqa: E402
 from projects.models import Project, User  # noqa: E402
 from tests import make  # noqa: E402
 

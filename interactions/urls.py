@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from adaptive_site.lib.hotview import as_view
+from adaptive_site.lib.http.direct_view import as_view
 from interactions.api import (
     chat,
     comparisons,

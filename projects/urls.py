@@ -3,7 +3,17 @@
 from django.contrib.auth.views import LogoutView, PasswordChangeDoneView
 from django.urls import path
 
-from projects.web import account, connect, keys, llms, metrics, projects, settings, theme, zones
+from projects.web import (
+    account,
+    connect,
+    keys,
+    llms,
+    metrics,
+    projects,
+    settings,
+    theme,
+    time_zone,
+)
 
 _PROJECT = "projects/<slug:key>/"
 
@@ -15,7 +25,7 @@ urlpatterns = [
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", theme.choose, name="theme"),
-    path("account/time-zone/", zones.time_zone, name="time_zone"),
+    path("account/time-zone/", time_zone.time_zone, name="time_zone"),
     path(f"{_PROJECT}connect/", connect.connect, name="connect"),
     path(f"{_PROJECT}connect/keys/", connect.make_key, name="make-key"),
     path(f"{_PROJECT}connect/keys/<int:id>/revoke/", connect.revoke_key, name="revoke-key"),

@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from adaptive_site.environment import ROOT
-from interactions.services.acts import WORKER
+from interactions.services.bulk.queue import WORKER
 from tests.sites import Site
 
 MAKE = """
 from django.http import QueryDict
 from interactions.services import acts, selections
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
 from projects.services.access import Caller
 from tests import make
 alice = make.make_user("alice")

@@ -17,10 +17,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from adaptive_site.asgi import Handler
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from projects.models import Attempt, User
-from projects.services import brake
 from projects.services.access import authenticate
+from projects.services.signing_in import throttle
 from tests.make import make_key
 from tests.served import KEY, Served
 
@@ -31,7 +31,7 @@ HOT = "/api/v1/feedback"
 @pytest.fixture
 def handler(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Handler:
     """The real handler and the real look at a key, of which three wrong ones are free."""
-    monkeypatch.setattr(brake, "KEYS", replace(brake.KEYS, free=3))
+    monkeypatch.setattr(throttle, "KEYS", replace(throttle.KEYS, free=3))
 
     def look(authorization: str) -> str:
         try:

@@ -11,10 +11,10 @@ from django.db import OperationalError
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from adaptive_site.lib import hotasgi
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotHandler, HotRequest, HotResponse, as_json
-from adaptive_site.lib.hotview import as_view
+from adaptive_site.lib.http import direct_asgi
+from adaptive_site.lib.http.direct import HotHandler, HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct_view import as_view
 
 
 async def echo(request: HotRequest) -> HotResponse:
@@ -55,7 +55,7 @@ class Asked:
             "query_string": b"a=1",
             "headers": [(b"x-name", "Zoë".encode("latin-1"))],
         }
-        await hotasgi.serve(handler, scope, self.receive, self.send)
+        await direct_asgi.serve(handler, scope, self.receive, self.send)
         return self
 
     @property

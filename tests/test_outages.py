@@ -18,10 +18,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from adaptive_site import health
-from adaptive_site.lib import hotasgi, outages
-from adaptive_site.lib.hot import HotRequest, HotResponse
+from adaptive_site.lib.database import outages
+from adaptive_site.lib.http import direct_asgi
+from adaptive_site.lib.http.direct import HotRequest, HotResponse
 from projects.models import User
-from projects.services import brake
+from projects.services.signing_in import throttle
 from tests.make import PASSWORD
 from tests.sites import Site
 
@@ -78,7 +79,7 @@ def test_the_login_says_what_is_missing(
     kind: str, alice: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     error, words = KINDS[kind]
-    monkeypatch.setattr(brake, "spend", failing(error))
+    monkeypatch.setattr(throttle, "spend", failing(error))
     data = {"username": alice.email, "password": PASSWORD}
     answer = Client(raise_request_exception=False).post("/login/", data)
     assert answer.status_code == 503
@@ -112,7 +113,7 @@ def test_the_doors_before_django_say_it_too(kind: str) -> None:
         raise error
 
     asked = HotRequest("POST", "/api/v1/feedback", "", {}, b"")
-    answer = asyncio.run(hotasgi._answer(handler, asked))
+    answer = asyncio.run(direct_asgi._answer(handler, asked))
     assert answer.status == 503
     assert answer.headers["Retry-After"]
     assert isinstance(answer.body, bytes)

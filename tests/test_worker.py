@@ -12,7 +12,7 @@ import pytest
 
 from adaptive_site.background import APPLICATION
 from adaptive_site.environment import ROOT
-from adaptive_site.lib.backoff import LONGEST, Backoff
+from adaptive_site.lib.processes.backoff import LONGEST, Backoff
 from adaptive_site.worker import Job, Worker
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project
@@ -20,7 +20,7 @@ from tests import make
 from tests.sites import Site
 
 MAKE_PROJECT = """
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
 from tests import make
 project = make.make_project("kept")
 log_interactions(project, [make.make_draft(labels={"n": str(n)}) for n in range(50)])

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.exactjson import dumps
-from adaptive_site.lib.hot import HotRequest
-from adaptive_site.lib.shares import Shares
+from adaptive_site.lib.exact_json import dumps
+from adaptive_site.lib.http.direct import HotRequest
 from interactions.providers import HOPS, came_through
-from interactions.services.incoming import (
+from interactions.services.recording.drafts import (
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
     MAX_LABELS,
@@ -20,7 +20,7 @@ from interactions.services.incoming import (
 )
 from projects.models import Llm, Project
 from projects.services.access import WRITE, Caller
-from projects.services.passes import caller_of, default_llm_of, llm_of, project_of
+from projects.services.cached_lookups import caller_of, default_llm_of, llm_of, project_of
 
 Payload = dict[str, Any]
 

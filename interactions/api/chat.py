@@ -8,18 +8,18 @@ from typing import Any, Self
 from uuid import uuid4
 
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.api import asked as reading
 from interactions.api import wire
 from interactions.api.asked import LARGE, Asked
 from interactions.api.completions import EVENTS, as_completion, as_events, refused
-from interactions.models.parts import at_address, image_address
+from interactions.models.content_parts import at_address, image_address
 from interactions.providers import Ask
-from interactions.services import chat
-from interactions.services.chat import Exchange
-from interactions.services.incoming import check_messages, draft
-from projects.services.passes import author_of
+from interactions.services.chat import exchange as chat_exchange
+from interactions.services.chat.exchange import Exchange
+from interactions.services.recording.drafts import check_messages, draft
+from projects.services.cached_lookups import author_of
 
 # A proxy that gathers an answer before it passes it on would undo the streaming.
 _UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -42,7 +42,7 @@ async def complete(request: HotRequest) -> HotResponse:
                 first = await anext(events)
                 body = _Events(first, events, share.pop_all())
                 return HotResponse(200, body, EVENTS, _UNBUFFERED)
-            await chat.answer(exchange)
+            await chat_exchange.answer(exchange)
             return as_json(200, as_completion(exchange, request))
     except DomainError as error:
         return refused(error, request)
@@ -112,7 +112,7 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
     checked = await asyncio.to_thread(draft, **known) if is_heavy else draft(**known)
     return Exchange(
         project=project,
-        ask=Ask(llm, messages, options, chat.pictures_of(checked.images)),
+        ask=Ask(llm, messages, options, chat_exchange.pictures_of(checked.images)),
         draft=checked,
         is_stored=reading.flag(payload, "store", default=True),
     )

@@ -2,20 +2,20 @@
 
 from uuid import UUID, uuid4
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api import wire
 from interactions.api.requests import posted
 from interactions.models import Comparison
-from interactions.services.comparisons import compare_sides
-from interactions.services.incoming import Draft, check_uuid
-from interactions.services.journal import draft_soon
-from interactions.services.once import once
+from interactions.services.group_commit import draft_soon
+from interactions.services.judging.comparisons import compare_sides
+from interactions.services.recording.drafts import Draft, check_uuid
+from interactions.services.recording.idempotency import once
 from projects.models import Project
 from projects.services.access import GIVE_FEEDBACK, WRITE
 from projects.services.authors import Author
-from projects.services.passes import llm_of, metric_of
+from projects.services.cached_lookups import llm_of, metric_of
 
 SIDES = ("preferred_completion", "other_completion")
 

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.exactjson import dumps
-from adaptive_site.lib.hot import HotRequest, HotResponse
+from adaptive_site.lib.exact_json import dumps
+from adaptive_site.lib.http.direct import HotRequest, HotResponse
 from interactions.api.faults import fault
 from interactions.providers import UpstreamError
 from interactions.providers.choices import Choice, has_other_parts, text_of
-from interactions.services import chat
-from interactions.services.chat import Exchange
+from interactions.services.chat import exchange as chat_exchange
+from interactions.services.chat.exchange import Exchange
 
 EVENTS = "text/event-stream; charset=utf-8"
 # Both clients want numbers; what is stored stays empty when the provider does not count.
@@ -80,7 +80,7 @@ async def as_events(
         return start + dumps(chunk)[1:] + b"\n\n"
 
     try:
-        async with aclosing(chat.stream(exchange)) as arriving:
+        async with aclosing(chat_exchange.stream(exchange)) as arriving:
             async for chunks in arriving:
                 yield b"".join(map(event, chunks)) if chunks else _WAITING
                 is_begun = True

@@ -3,7 +3,7 @@
 from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api import asked as reading
 from interactions.api.completions import refused
 from interactions.providers import provider_of

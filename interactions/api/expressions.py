@@ -27,11 +27,11 @@ from interactions.filters.conditions import (
     HasSource,
     InSession,
     IsCompared,
-    Place,
     Reads,
 )
-from interactions.filters.names import conditions_of
+from interactions.filters.sql.names import conditions_of
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
+from interactions.textindex.places import Place
 
 MAX_CONDITIONS = 200
 

@@ -1,17 +1,17 @@
 """`POST /api/v1/feedback`: feedback on an interaction, whose project follows from it."""
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
-from adaptive_site.lib.threads import in_database
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api import wire
 from interactions.api.requests import posted
 from interactions.models import Interaction
-from interactions.services.feedback import record
-from interactions.services.incoming import check_uuid
-from interactions.services.journal import record_soon
-from interactions.services.once import once
+from interactions.services.group_commit import record_soon
+from interactions.services.judging.feedback import record
+from interactions.services.recording.drafts import check_uuid
+from interactions.services.recording.idempotency import once
 from projects.services.access import GIVE_FEEDBACK, READ
-from projects.services.passes import metric_of, project_of
+from projects.services.cached_lookups import metric_of, project_of
 
 
 async def create(request: HotRequest) -> HotResponse:

@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from adaptive_site.lib.ids import uuid4
-from adaptive_site.lib.threads import in_database
 from interactions.api import wire
 from interactions.api.requests import Posted, posted
-from interactions.services.incoming import MAX_EXTERNAL_ID, Draft, check_text, check_time
-from interactions.services.journal import draft_soon, log_soon
-from interactions.services.log import Logged, log_interactions
-from interactions.services.once import Done, once
+from interactions.services.group_commit import draft_soon, log_soon
+from interactions.services.recording.drafts import (
+    MAX_EXTERNAL_ID,
+    Draft,
+    check_text,
+    check_time,
+)
+from interactions.services.recording.idempotency import Done, once
+from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 from projects.services.access import WRITE
-from projects.services.passes import llm_of
+from projects.services.cached_lookups import llm_of
 
 ANSWER = ("completion_id", "session_id", "feedback_ids")
 

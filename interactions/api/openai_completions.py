@@ -6,17 +6,18 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse, QueryDict
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.limits import time_limit
 from interactions.api import openai_shapes as shapes
 from interactions.api.methods import CallerRequest, by_key, by_method
 from interactions.filters.conditions import Condition, HasLabel, HasLlm
 from interactions.filters.tree import And
-from interactions.services import labelling, stored
-from interactions.services.deletion import delete
-from interactions.services.incoming import check_labels, parse_json
-from interactions.services.stored import Stored
+from interactions.services.browsing import across_projects
+from interactions.services.browsing.across_projects import Stored
+from interactions.services.editing import labels as editing_labels
+from interactions.services.editing.deletion import delete
+from interactions.services.recording.drafts import check_labels, parse_json
 from projects.models import Project
 from projects.services.access import DELETE, READ, WRITE, Caller, project_for
 
@@ -28,7 +29,7 @@ _METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 def _json(value: dict[str, Any]) -> HttpResponse:
     """Django's own makes texts of the numbers that no float holds."""
-    return HttpResponse(exactjson.dumps(value), content_type="application/json")
+    return HttpResponse(exact_json.dumps(value), content_type="application/json")
 
 
 def _limit(query: QueryDict) -> int:
@@ -56,7 +57,7 @@ def _after(query: QueryDict) -> UUID | None:
 
 def _stored(caller: Caller, id: str, permission: str = READ) -> Stored:
     try:
-        return stored.of_caller(caller, UUID(id), permission)
+        return across_projects.of_caller(caller, UUID(id), permission)
     except ValueError as error:
         raise NotFound(f"EntityNotFound: completion {id} not found") from error
 
@@ -87,7 +88,7 @@ def _list(request: CallerRequest) -> HttpResponse:
     limit, is_newest_first = _limit(query), _is_newest_first(query)
     after = _after(query)
     with time_limit(LIMIT_MS):
-        found, has_more = stored.page(
+        found, has_more = across_projects.page(
             projects, tree, limit=limit, after=after, is_newest_first=is_newest_first
         )
     return _json(shapes.listed([shapes.completion(one) for one in found], has_more=has_more))
@@ -122,7 +123,7 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
         raise Invalid("expected an object of strings, or null", field="metadata")
     labels = check_labels(payload["metadata"], field="metadata")
     one = _stored(request.caller, id, WRITE)
-    labelling.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
+    editing_labels.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
     return _json(shapes.completion(_stored(request.caller, id)))
 
 

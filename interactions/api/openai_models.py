@@ -5,13 +5,13 @@ from django.http import HttpResponse, JsonResponse
 from adaptive_site.lib.errors import NotFound
 from interactions.api import openai_shapes as shapes
 from interactions.api.methods import CallerRequest, by_key, by_method
-from projects.services import llms, registry
+from projects.services import llms, project_llms
 from projects.services.access import project_for
 
 
 @by_key
 def _list(request: CallerRequest) -> HttpResponse:
-    links = registry.askable(request.caller.projects())
+    links = project_llms.askable(request.caller.projects())
     found = [shapes.model(link.project, link.resolved) for link in links]
     return JsonResponse({"object": "list", "data": found})
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from interactions.models import Image
-from interactions.models.parts import at_address, image_address, parts_of, texts_of
-from interactions.services.images import OURS
-from interactions.services.stored import Stored
+from interactions.models.content_parts import at_address, image_address, parts_of, texts_of
+from interactions.services.browsing.across_projects import Stored
+from interactions.services.images.store import OURS
 from projects.models import Llm, Project
 
 Json = dict[str, Any]

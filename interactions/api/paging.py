@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from adaptive_site.lib.errors import Invalid
-from interactions.filters.groups import Place
+from interactions.services.analysis.group_pages import Place
 
 T = TypeVar("T")
 

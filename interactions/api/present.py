@@ -11,13 +11,20 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from adaptive_site.lib.answer_size import spend
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.scalars import milliseconds
-from adaptive_site.lib.volume import spend
+from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.models import Comparison, Feedback, Image, InteractionBody
-from interactions.models.parts import image_address, is_text, parts_of, text_of, texts_of
-from interactions.services import reading, sizes, usage
-from interactions.services.images import OURS
+from interactions.models.content_parts import (
+    image_address,
+    is_text,
+    parts_of,
+    text_of,
+    texts_of,
+)
+from interactions.services.analysis import metric_usage as usage
+from interactions.services.browsing import body_sizes, rows
+from interactions.services.images.store import OURS
 from projects.api.present import Models, People, Projects, Shown, show_metric
 from projects.models import Metric, Project, User
 from projects.services import llms
@@ -40,7 +47,7 @@ class Completions:
         """Those of these ids that are there."""
         return [self._one(self._rows[id]) for id in ids if id in self._rows]
 
-    def _one(self, row: reading.Row) -> Shown:
+    def _one(self, row: rows.Row) -> Shown:
         """`Completion`."""
         one = row.interaction
         id = one.id
@@ -73,15 +80,15 @@ class Completions:
         }
 
     @cached_property
-    def _rows(self) -> dict[UUID, reading.Row]:
-        spend(sizes.of_feedback(self._project, self._ids))
-        found = reading.rows(self._project, self._ids, related=False, all_feedback=True)
+    def _rows(self) -> dict[UUID, rows.Row]:
+        spend(body_sizes.of_feedback(self._project, self._ids))
+        found = rows.rows(self._project, self._ids, related=False, all_feedback=True)
         return {row.interaction.id: row for row in found}
 
     @cached_property
     def _bodies(self) -> dict[UUID, InteractionBody]:
-        spend(sum(sizes.of_bodies(self._project, self._rows).values()))
-        return reading.bodies(self._project, self._rows)
+        spend(sum(body_sizes.of_bodies(self._project, self._rows).values()))
+        return rows.bodies(self._project, self._rows)
 
     def _body(self, id: UUID) -> InteractionBody:
         if id not in self._bodies:  # it was deleted since its row was read
@@ -109,7 +116,7 @@ class Completions:
 
     @cached_property
     def _comparisons(self) -> dict[UUID, list[Comparison]]:
-        return reading.comparisons(self._project, self._rows.keys())
+        return rows.comparisons(self._project, self._rows.keys())
 
     @cached_property
     def _compared_metrics(self) -> "Metrics":
@@ -136,7 +143,7 @@ class Completions:
             "otherCompletion": lambda: next(iter(self._others.some([one.other_id])), None),
         }
 
-    def _messages(self, row: reading.Row) -> list[Shown]:
+    def _messages(self, row: rows.Row) -> list[Shown]:
         """`ChatMessage`s: the prompt alone."""
         links = {f"{OURS}{image.sha256}": self._link(image) for image in row.images}
         return [_message(one, links) for one in self._body(row.interaction.id).messages]

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
+from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
-from interactions.services import rollups
+from interactions.services.rollups import counts
 from projects.api.present import Shown
 from projects.api.roots import Info, project_named, query
 from projects.models import Project
@@ -73,7 +73,7 @@ def _window(project: Project, tree: Tree, asked: paging.Asked, *, is_ascending: 
     before = paging.id_at(asked.before, field="page.before")
     older, newer = (before, after) if is_ascending else (after, before)
     with time_limit(LIST_LIMIT_MS):
-        ids = compile.window(
+        ids = queries.window(
             project,
             tree,
             limit=asked.offset + asked.size + 1,
@@ -112,13 +112,13 @@ def count(project: Project, tree: Tree) -> int:
     Then it is what the database expects from its statistics.
     """
     with time_limit(COUNT_LIMIT_MS):
-        if (known := rollups.counted(project, tree)) is not None:
+        if (known := counts.counted(project, tree)) is not None:
             return known
-        some = compile.count(project, tree, cap=MANY)
+        some = queries.count(project, tree, cap=MANY)
         if some.is_exact:
             return some.n
         try:
             with time_limit(EXACT_LIMIT_MS):
-                return compile.count(project, tree, cap=None).n
+                return queries.count(project, tree, cap=None).n
         except TookTooLong:
-            return max(some.n, compile.estimate(project, tree))
+            return max(some.n, queries.estimate(project, tree))

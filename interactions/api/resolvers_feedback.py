@@ -5,8 +5,8 @@ from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Interaction
-from interactions.services.feedback import record
-from interactions.services.incoming import GivenFeedback, check_text, check_value
+from interactions.services.judging.feedback import record
+from interactions.services.recording.drafts import GivenFeedback, check_text, check_value
 from projects.api.present import Shown
 from projects.api.roots import Info, mutation, query
 from projects.models import Metric

@@ -4,11 +4,11 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import time_limit
-from interactions.filters import groups
-from interactions.filters.groups import Group, GroupBy, SortBy, Stats, Value
 from interactions.filters.tree import Tree
+from interactions.services.analysis import group_pages
+from interactions.services.analysis.group_pages import Group, GroupBy, SortBy, Stats, Value
 from projects.api.present import Shown
 from projects.api.roots import Info, project_named, query
 from projects.models import Metric, Project
@@ -50,7 +50,7 @@ def completions_grouped(
     field, is_descending = _order(order)
     named = f"{by}:{field}"
     with time_limit(LIST_LIMIT_MS):
-        found, total = groups.page(
+        found, total = group_pages.page(
             project,
             tree,
             by,
@@ -131,7 +131,7 @@ class Groups:
     @cached_property
     def _stats(self) -> dict[Value, list[Stats]]:
         with time_limit(LIST_LIMIT_MS):
-            return groups.stats(self._project, self._tree, self._by, self._values)
+            return group_pages.stats(self._project, self._tree, self._by, self._values)
 
     @cached_property
     def _metrics(self) -> Metrics:
@@ -182,7 +182,7 @@ class Groups:
         key = (size, oldest_first)
         if key not in self._known:
             with time_limit(LIST_LIMIT_MS):
-                members = groups.members(
+                members = group_pages.members(
                     self._project,
                     self._tree,
                     self._by,

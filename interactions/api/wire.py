@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.incoming import (
+from interactions.services.recording.drafts import (
     MAX_FEEDBACK,
     GivenFeedback,
     check_text,
@@ -15,7 +15,7 @@ from interactions.services.incoming import (
 from projects.models import Metric, Project
 from projects.services.access import Caller
 from projects.services.authors import Author
-from projects.services.passes import author_of, metric_of, project_of
+from projects.services.cached_lookups import author_of, metric_of, project_of
 
 Payload = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from django.db.models import Func, IntegerField, QuerySet, Sum
 
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
-from interactions.services import indexing
+from interactions.textindex import upkeep
 from projects.models import Project
 
 
@@ -24,7 +24,7 @@ def with_texts(*, at_least: int = 1) -> QuerySet[Project]:
 
 def with_many_texts() -> QuerySet[Project]:
     """Those with so many that searches are slower for it."""
-    return with_texts(at_least=indexing.ENOUGH)
+    return with_texts(at_least=upkeep.ENOUGH)
 
 
 def every_project() -> QuerySet[Project]:

@@ -13,7 +13,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Act
-from interactions.services import acts, selections
+from interactions.services import selections
+from interactions.services.bulk import queue
 from projects.models import User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -31,7 +32,7 @@ class Doing:
     @cached_property
     def sentence(self) -> str:
         """What is done, in words."""
-        return acts.sentence(self.act)
+        return queue.sentence(self.act)
 
     @cached_property
     def selected(self) -> str:
@@ -46,7 +47,7 @@ class Doing:
     @property
     def may_undo(self) -> bool:
         """Whether the caller may undo it, now."""
-        return acts.may_undo(self.act, self.caller) and acts.can_be_undone(self.act)
+        return queue.may_undo(self.act, self.caller) and queue.can_be_undone(self.act)
 
     @property
     def is_undoing(self) -> bool:
@@ -71,12 +72,12 @@ class Doing:
     @cached_property
     def is_worked_on(self) -> bool:
         """Whether a worker is there; asked only while there is something to do."""
-        return not self.act.is_under_way or acts.is_worked_on()
+        return not self.act.is_under_way or queue.is_worked_on()
 
     @property
     def until(self) -> str:
         """Until when it can be undone."""
-        return f"{self.act.created_at + acts.KEPT:%-d %B %Y}"
+        return f"{self.act.created_at + queue.KEPT:%-d %B %Y}"
 
     @property
     def seconds(self) -> float:
@@ -92,7 +93,7 @@ def listed(request: ProjectRequest) -> HttpResponse:
     given = request.GET.get("before", "")
     if given and not given.isdecimal():
         raise Invalid("expected a whole number", field="before")
-    found = acts.listed(
+    found = queue.listed(
         request.project,
         caller=request.caller,
         before=int(given[:18]) if given else None,
@@ -109,7 +110,7 @@ def listed(request: ProjectRequest) -> HttpResponse:
 @in_project()
 def last(request: ProjectRequest) -> HttpResponse:
     """To one's own last act that can be undone; to the list of acts if there is none."""
-    found = acts.last_of(request.project, caller=request.caller)
+    found = queue.last_of(request.project, caller=request.caller)
     if found is None:
         return HttpResponseRedirect(reverse("acts", kwargs={"key": request.project.key}))
     return HttpResponseRedirect(_page(request, found.uuid))
@@ -120,7 +121,7 @@ def last(request: ProjectRequest) -> HttpResponse:
 @in_project()
 def act(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """How far it is, or what it has done; for htmx that alone."""
-    doing = Doing(acts.known(request.project, uuid, caller=request.caller), request.caller)
+    doing = Doing(queue.known(request.project, uuid, caller=request.caller), request.caller)
     if request.htmx:
         context = {"doing": doing, "project": request.project}
         return render(request, "selections/_progress.html", context)
@@ -131,8 +132,8 @@ def act(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @in_project()
 def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Have it undone."""
-    found = acts.known(request.project, uuid, caller=request.caller)
-    acts.undo(found, caller=request.caller)
+    found = queue.known(request.project, uuid, caller=request.caller)
+    queue.undo(found, caller=request.caller)
     return HttpResponseRedirect(_page(request, uuid), status=303)
 
 
@@ -140,8 +141,8 @@ def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @in_project()
 def resume(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Go on where it has failed."""
-    found = acts.known(request.project, uuid, caller=request.caller)
-    acts.resume(found, caller=request.caller)
+    found = queue.known(request.project, uuid, caller=request.caller)
+    queue.resume(found, caller=request.caller)
     return HttpResponseRedirect(_page(request, uuid), status=303)
 
 
@@ -149,7 +150,7 @@ def resume(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @in_project()
 def touched(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Select what it has changed."""
-    found = acts.known(request.project, uuid, caller=request.caller)
+    found = queue.known(request.project, uuid, caller=request.caller)
     made = selections.touched(found, by=request.caller.user)
     where = {"key": request.project.key, "uuid": made.uuid}
     return HttpResponseRedirect(reverse("selection", kwargs=where), status=303)

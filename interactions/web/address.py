@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 from django.http import QueryDict
 
-from interactions.filters.form import PLACE
+from interactions.filters.address.form import PLACE
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from interactions.filters.form import InteractionFilter
-from interactions.filters.grammar import parse
-from interactions.filters.misread import QueryError
-from interactions.filters.spelling import spell
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.grammar import parse
+from interactions.filters.query.spelling import spell
 from interactions.filters.tree import EVERYTHING
 
 

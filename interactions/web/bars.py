@@ -9,8 +9,8 @@ from statistics import median
 from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.terms import LATEST
-from interactions.services.tones import Tally
+from interactions.filters.notation import LATEST
+from interactions.services.analysis.good_and_bad import Tally
 
 from .address import Address
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from interactions.filters.terms import LATEST
-from interactions.services.trends import Period
+from interactions.filters.notation import LATEST
+from interactions.services.analysis.trends import Period
 
 STEPS = ("day", "week", "month")
 MOST = 400  # buckets of a chart

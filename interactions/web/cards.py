@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from interactions.filters.conditions import Contains
 from interactions.models import Interaction
-from interactions.services import reading
-from interactions.services.reading import Whole
+from interactions.services.browsing import rows
+from interactions.services.browsing.rows import Whole
 from projects.models import Project
 
 from .tags import Tags, tags_of
@@ -52,9 +52,9 @@ def cards_of(
     project: Project, ids: Sequence[UUID], *, wanted: list[Contains], is_raw: bool = False
 ) -> list[Card]:
     """The cards of these interactions, in their order; of those that are there."""
-    bodies = reading.bodies(project, ids)
+    bodies = rows.bodies(project, ids)
     made = []
-    for row in reading.rows(project, ids, all_feedback=True):
+    for row in rows.rows(project, ids, all_feedback=True):
         it = row.interaction
         if it.id not in bodies:
             continue

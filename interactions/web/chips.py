@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from interactions.filters import notation, words
+from interactions.filters import feedback_text
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import NO_MODEL, TEXTS
 from interactions.filters.conditions import (
     Contains,
     CreatedBy,
@@ -20,13 +22,8 @@ from interactions.filters.conditions import (
     HasSource,
     InSession,
     Number,
-    Place,
 )
-from interactions.filters.flat import NO_MODEL, TEXTS
-from interactions.filters.form import InteractionFilter
-from interactions.filters.grammar import parse_fixed
-from interactions.filters.spelling import spell
-from interactions.filters.terms import (
+from interactions.filters.notation import (
     group_labels,
     parse_feedback,
     parse_label,
@@ -34,8 +31,12 @@ from interactions.filters.terms import (
     spell_number,
     spell_words,
 )
+from interactions.filters.query import english
+from interactions.filters.query.grammar import parse_fixed
+from interactions.filters.query.spelling import spell
 from interactions.filters.tree import Not, Tree
 from interactions.models import Source
+from interactions.textindex.places import Place
 
 from .address import Address, spelled
 from .middles import shares
@@ -77,7 +78,7 @@ class Chip:
     @property
     def said(self) -> tuple[str, str, str]:
         """Subject, verb and object."""
-        return words.said(self.tree, self.yes_no)
+        return english.said(self.tree, self.yes_no)
 
     @property
     def subject(self) -> str:
@@ -178,7 +179,7 @@ class Chip:
             case Contains(text):
                 return (text,)
             case HasFeedback(metric, _, value) if value is not None:
-                return (notation.value(value, is_yes_no=metric in self.yes_no),)
+                return (feedback_text.value(value, is_yes_no=metric in self.yes_no),)
             case HasNumber(_, _, value):
                 return (spell_number(value),)
         return ()

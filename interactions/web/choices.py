@@ -6,14 +6,19 @@ from typing import Any, TypeAlias
 
 from django.http import QueryDict
 
-from interactions.filters import notation
+from interactions.filters import feedback_text
+from interactions.filters.address.form import NO_MODEL
 from interactions.filters.conditions import Comparator, HasFeedback
-from interactions.filters.form import NO_MODEL
-from interactions.filters.terms import parse_feedback, parse_label, spell_feedback, spell_label
+from interactions.filters.notation import (
+    parse_feedback,
+    parse_label,
+    spell_feedback,
+    spell_label,
+)
 from interactions.models import Source
-from interactions.services.counting.feedback import Judged
-from interactions.services.facets import Use
-from interactions.services.lift import Lift
+from interactions.services.analysis.facets import Use
+from interactions.services.analysis.feedback_counts import Judged
+from interactions.services.analysis.lift import Lift
 from projects.models import Metric
 
 from .address import Address
@@ -176,12 +181,12 @@ def _given(metric: Metric, judged: Judged) -> Given:
         made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
     else:
         for condition, many in (
-            (notation.good(metric), judged.good),
-            (notation.bad(metric), judged.bad),
+            (feedback_text.good(metric), judged.good),
+            (feedback_text.bad(metric), judged.bad),
         ):
             if condition is not None:
-                mark = "▲" if condition == notation.good(metric) else "▼"
-                made.append((f"{mark} {notation.compared(condition)}", condition, many))
+                mark = "▲" if condition == feedback_text.good(metric) else "▼"
+                made.append((f"{mark} {feedback_text.compared(condition)}", condition, many))
         if judged.quarters is None:
             made += [_equal(metric, value, many) for value, many in judged.values]
         elif not made:
@@ -189,14 +194,14 @@ def _given(metric: Metric, judged: Judged) -> Given:
                 (Comparator.AT_MOST, Comparator.AT_LEAST), judged.quarters, strict=True
             ):
                 condition = HasFeedback(key, comparator, value)
-                made.append((notation.compared(condition), condition, None))
-    return [*made, (notation.ANY, HasFeedback(key), judged.n)]
+                made.append((feedback_text.compared(condition), condition, None))
+    return [*made, (feedback_text.ANY, HasFeedback(key), judged.n)]
 
 
 def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
-    name = notation.value_of(metric, value)
+    name = feedback_text.value_of(metric, value)
     if metric.limit is not None:
-        name = f"{notation.mark(metric, value)} {name}"
+        name = f"{feedback_text.mark(metric, value)} {name}"
     return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
 
 

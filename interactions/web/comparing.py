@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from interactions.filters.conditions import CreatedIn, HasFeedback, HasLabel, IsCompared
-from interactions.filters.names import conditions_of
-from interactions.filters.terms import parse_label, spell_label
+from interactions.filters.notation import parse_label, spell_label
+from interactions.filters.sql.names import conditions_of
 from interactions.filters.tree import EVERYTHING, And, Or, Tree, conjuncts, normal
-from interactions.services import lift
-from interactions.services.counting import combining
-from interactions.services.counting.combining import PairLift
-from interactions.services.counting.sizes import is_everything
-from interactions.services.facets import Use
-from interactions.services.intervals import z_of_many
-from interactions.services.lift import LabelLift, Lift
+from interactions.services.analysis import lift, value_pairs
+from interactions.services.analysis.confidence_intervals import z_of_many
+from interactions.services.analysis.facets import Use
+from interactions.services.analysis.lift import LabelLift, Lift
+from interactions.services.analysis.sample_sizes import is_everything
+from interactions.services.analysis.value_pairs import PairLift
 
 from .address import Address
 from .choices import Choice, label_choices
@@ -197,7 +196,7 @@ def apart(look: Look, base: Base, most: int) -> Apart:
     asked = {one.key for one in conditions_of(look.tree) if isinstance(one, HasLabel)}
     found = lift.labels(look.project, look.tree, base.tree)
     able = [one for one in found.lifts if one.key not in asked]
-    pairs = combining.pairs(look.project, look.tree, base.tree, able)
+    pairs = value_pairs.pairs(look.project, look.tree, base.tree, able)
     looked_at = sum(one.lift.has_support for one in able) + pairs.looked_at
     z = z_of_many(looked_at)
     singles = [replace(one, lift=replace(one.lift, z=z)) for one in able]

@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.caret import Caret, at_caret
-from interactions.filters.grammar import LONGEST
-from interactions.services.suggesting import Suggestion, suggestions
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters.query.caret import Caret, at_caret
+from interactions.filters.query.grammar import LONGEST
+from interactions.services.query_completion import Suggestion, suggestions
 from projects.web.requests import ProjectRequest, in_project
 
 LIMIT_MS = 400

@@ -8,10 +8,11 @@ from django.urls import get_script_prefix
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
-from interactions.filters.form import canonical
-from interactions.services import rollups, tones
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters.address.form import canonical
+from interactions.filters.sql import queries
+from interactions.services.analysis import good_and_bad
+from interactions.services.rollups import counts
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .live import PATH
@@ -86,13 +87,13 @@ def _live(look: Look) -> dict[str, str]:
     }
 
 
-def _judged(look: Look) -> tones.Tallies:
-    return tones.of_feedback(look.project, look.tree, _ALWAYS) or tones.of_matches(
+def _judged(look: Look) -> good_and_bad.Tallies:
+    return good_and_bad.of_feedback(look.project, look.tree, _ALWAYS) or good_and_bad.of_matches(
         look.project, look.tree, _ALWAYS, cap=JUDGED
     )
 
 
-def _wider(look: Look, found: compile.Count | None) -> Wider | None:
+def _wider(look: Look, found: queries.Count | None) -> Wider | None:
     """What system prompts would add to a text that is looked for; None when nothing."""
     if found is None or not look.data.get("text"):
         return None
@@ -109,14 +110,14 @@ def _wider(look: Look, found: compile.Count | None) -> Wider | None:
     return Wider(wider.query, more.n - found.n) if more.n > found.n else None
 
 
-def _count(look: Look, limit: int, *, is_exact: bool) -> compile.Count | None:
+def _count(look: Look, limit: int, *, is_exact: bool) -> queries.Count | None:
     """The count, within so many milliseconds; None of a filter that cannot be read."""
     if not look.filter.is_valid():
         return None
     with time_limit(limit):
-        known = rollups.counted(look.project, look.tree)
+        known = counts.counted(look.project, look.tree)
         if known is not None:
-            return compile.Count(known, is_exact=True)
+            return queries.Count(known, is_exact=True)
         if is_exact:
-            return compile.count(look.project, look.tree, cap=None)
-        return compile.count(look.project, look.tree)
+            return queries.count(look.project, look.tree, cap=None)
+        return queries.count(look.project, look.tree)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from interactions.services.intervals import Interval, Sample, change
-from interactions.services.trends import Course, Part, Period
+from interactions.services.analysis.confidence_intervals import Interval, Sample, change
+from interactions.services.analysis.trends import Course, Part, Period
 from projects.models import Metric
 
 from . import scales

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 
 from . import markdown
 from .rendering.json_text import Layout, in_one_line, laid_out, shortened
@@ -128,7 +128,7 @@ def _call(call: object, reading: Reading) -> Iterator[Data]:
         yield data_part("tool call", call, reading)
         return
     arguments = function["arguments"]
-    text = arguments if isinstance(arguments, str) else exactjson.dumps(arguments).decode()
+    text = arguments if isinstance(arguments, str) else exact_json.dumps(arguments).decode()
     layout = reading.json(text)
     line = layout.preview if layout else shortened(text[:1_000], len(text) < 1_000)
     made = _data(function.get("name") or "no name", layout.text if layout else text, line, reading)
@@ -151,7 +151,7 @@ def is_name(value: object) -> bool:
 
 def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:
     """A value as JSON; a long one begins folded."""
-    text = exactjson.dumps(value).decode()
+    text = exact_json.dumps(value).decode()
     layout = reading.json(text)
     line = layout.preview if layout else in_one_line(text)
     made = _data(name, layout.text if layout else text, line, reading)

@@ -10,18 +10,20 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib import exactjson
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Contains
-from interactions.filters.form import KEPT, InteractionFilter
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Image, Interaction
-from interactions.services import images, reading, saying
-from interactions.services.hits import wanted_in
-from interactions.services.lines import line_of
-from interactions.services.reading import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
-from interactions.services.scales import scales
+from interactions.services.browsing import rows as reading
+from interactions.services.browsing.filter_words import sentence
+from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
+from interactions.services.browsing.text_hits import wanted_in
+from interactions.services.export.record import line_of
+from interactions.services.images import store
+from interactions.services.judging.metric_scales import scales
 from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -208,7 +210,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,
-        filter_words=saying.sentence(project, tree) if tree not in (None, EVERYTHING) else "",
+        filter_words=sentence(project, tree) if tree not in (None, EVERYTHING) else "",
         wanted=wanted_in(tree) if tree is not None else [],
     )
 
@@ -235,8 +237,8 @@ def _neighbours(project: Project, id: UUID, tree: Tree, query: QueryDict) -> tup
     """
     try:
         with time_limit(NEIGHBOURS_LIMIT_MS):
-            older = compile.page(project, tree, limit=1, before=id).ids
-            newer = compile.page(project, tree, limit=1, after=id).ids
+            older = queries.page(project, tree, limit=1, before=id).ids
+            newer = queries.page(project, tree, limit=1, after=id).ids
     except TookTooLong:
         return "", ""
     return _beside(project, older, query), _beside(project, newer, query)
@@ -286,9 +288,9 @@ def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
 
     is_inline = request.GET.get("images") == "inline"
     one = reading.whole(project, id)
-    line = line_of(one, image_url=images.as_data_uri if is_inline else address)
+    line = line_of(one, image_url=store.as_data_uri if is_inline else address)
     response = HttpResponse(
-        exactjson.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
+        exact_json.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
     )
     response["Content-Disposition"] = f'inline; filename="{id}.json"'
     return response

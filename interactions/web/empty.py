@@ -9,21 +9,21 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
-from interactions.filters.compile import Count
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters.address.form import canonical
+from interactions.filters.address.parameters import parameters_of
 from interactions.filters.conditions import Contains, HasFeedback, HasLabel, HasLlm
-from interactions.filters.fields import FIELDS
-from interactions.filters.flat import parameters_of
-from interactions.filters.form import canonical
-from interactions.filters.grammar import parse
-from interactions.filters.letters import fold
-from interactions.filters.misread import QueryError
-from interactions.filters.spelling import spell, spell_key, spell_metric
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.fields import FIELDS
+from interactions.filters.query.grammar import parse
+from interactions.filters.query.spelling import spell, spell_key, spell_metric
+from interactions.filters.sql import queries
+from interactions.filters.sql.queries import Count
 from interactions.filters.tree import And, Not, Tree, resolved
-from interactions.services import rollups
-from interactions.services.finding import ids_in
-from interactions.services.meanings import Meaning, meanings
+from interactions.services.browsing.ids_in_text import ids_in
+from interactions.services.browsing.word_meanings import Meaning, meanings
+from interactions.services.rollups import counts
+from interactions.textindex.letters import fold
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -114,8 +114,8 @@ def _without(look: Look) -> Iterator[Without]:
 def _count(project: Project, tree: Tree) -> Count | None:
     try:
         with time_limit(ONE_LIMIT_MS):
-            known = rollups.counted(project, tree)
-            return Count(known, True) if known is not None else compile.count(project, tree)
+            known = counts.counted(project, tree)
+            return Count(known, True) if known is not None else queries.count(project, tree)
     except TookTooLong:
         return None
 

@@ -9,14 +9,15 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET, require_safe
 
+from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.threads import in_database
-from interactions.filters.terms import parse_time
+from interactions.filters.notation import parse_time
 from interactions.models import Image, Selection
-from interactions.services import images, selections
+from interactions.services import selections
 from interactions.services.export import downloads
-from interactions.services.export.asked import Asked, Promised
 from interactions.services.export.formats import FORMATS, Format
+from interactions.services.export.options import Asked, Promised
+from interactions.services.images import store
 from projects.models import User
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -64,7 +65,7 @@ def _asked(request: ProjectRequest, selection: Selection) -> Asked:
         return request.build_absolute_uri(image_url(request.project, image))
 
     are_inline = _pictures(request) == "inline"
-    return Asked(selection, _as_of(request), images.as_data_uri if are_inline else address)
+    return Asked(selection, _as_of(request), store.as_data_uri if are_inline else address)
 
 
 def _as_of(request: ProjectRequest) -> datetime:

@@ -12,13 +12,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
+from interactions.filters.address.form import NO_MODEL, canonical
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
-from interactions.filters.form import NO_MODEL, canonical
+from interactions.filters.sql import queries
 from interactions.filters.tree import Not, conjuncts
-from interactions.services import rollups, usage
+from interactions.services.analysis import metric_usage
+from interactions.services.rollups import counts
 from projects.models import Llm
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -121,11 +122,11 @@ def _sections(look: Look, apart: Sequence[str]) -> list[Section]:
     asked = [one.child if isinstance(one, Not) else one for one in conjuncts(look.tree)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
     metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
-    known = rollups.keys(look.project)
+    known = counts.keys(look.project)
     rank = {key: number for number, key in enumerate(apart)}
     others = sorted((key for key in known if key not in keys), key=lambda k: rank.get(k, len(rank)))
     labels = others[:MANY_LABELS]
-    given = usage.feedback_uses(look.project)
+    given = metric_usage.feedback_uses(look.project)
     judged = [m for m in look.metrics if m.id in given and m.key not in metrics]
     judged.sort(key=lambda metric: -given[metric.id].n)  # of as many, by name
     made = {
@@ -156,7 +157,7 @@ def _is_empty(look: Look) -> bool:
     """Whether nothing matches; not where that takes long to know."""
     try:
         with time_limit(EMPTY_LIMIT_MS):
-            return not compile.page(look.project, look.tree, limit=1).ids
+            return not queries.page(look.project, look.tree, limit=1).ids
     except TookTooLong:
         return False
 

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from adaptive_site.lib.errors import DomainError, NotFound
-from interactions.services import feedback as service
-from interactions.services import reading
-from interactions.services.incoming import GivenFeedback, check_value
-from interactions.services.scales import scales
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.judging import feedback as service
+from interactions.services.judging.metric_scales import scales
+from interactions.services.recording.drafts import GivenFeedback, check_value
 from projects.models import Metric
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
@@ -98,14 +98,14 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
     return render(request, "interactions/_feedback.html#answer", context, status=status)
 
 
-def _row(request: ProjectRequest, id: UUID) -> reading.Row:
-    rows = reading.rows(request.project, [id], all_feedback=True)
+def _row(request: ProjectRequest, id: UUID) -> browsing_rows.Row:
+    rows = browsing_rows.rows(request.project, [id], all_feedback=True)
     if not rows:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     return rows[0]
 
 
-def _verdicts(request: ProjectRequest, row: reading.Row) -> Verdicts:
+def _verdicts(request: ProjectRequest, row: browsing_rows.Row) -> Verdicts:
     return verdicts_of(
         request.caller,
         request.project,

@@ -7,9 +7,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.models import Image
-from interactions.services import gallery, reading
+from interactions.services.browsing import gallery
+from interactions.services.browsing import rows as browsing_rows
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import Address
@@ -107,7 +108,7 @@ class Picture(Look):
     """
 
     image: Image = field(default_factory=Image)
-    rows: list[reading.Row] = field(default_factory=list)
+    rows: list[browsing_rows.Row] = field(default_factory=list)
     near: list[Image] | None = None
     before: str = ""
     older: str = ""
@@ -119,7 +120,7 @@ class Picture(Look):
             before = UUID(self.before) if self.before else None
             with time_limit(LIMIT_MS):
                 ids = gallery.uses(self.project, self.image, limit=USES + 1, before=before)
-                self.rows = reading.rows(self.project, ids[:USES])
+                self.rows = browsing_rows.rows(self.project, ids[:USES])
                 self.older = self.address.at(before=str(ids[USES - 1])) if ids[USES:] else ""
         except ValueError:
             self.blame("before", "expected the id of an interaction")

@@ -7,11 +7,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.groupings import Grouping, Kind, Sorting
-from interactions.filters.terms import parse_label, spell_label
-from interactions.services import grouping, rollups, usage
-from interactions.services.grouping import Groups
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters.notation import parse_label, spell_label
+from interactions.services.analysis import groups as grouping
+from interactions.services.analysis import metric_usage
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
+from interactions.services.analysis.groups import Groups
+from interactions.services.rollups import counts
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -140,7 +142,7 @@ class GroupsPage(Look):
         """Likewise of label keys, those that most interactions carry first."""
         return [
             (key, self._by(f"label:{spell_label(key)}"), self.grouping == Grouping(Kind.LABEL, key))
-            for key in rollups.keys(self.project)[:KEYS]
+            for key in counts.keys(self.project)[:KEYS]
         ]
 
     @cached_property
@@ -148,7 +150,7 @@ class GroupsPage(Look):
         """The metrics to show, how often each was ever given, whether it is shown, and the page
         with it alone, sorted by it.
         """
-        uses = usage.feedback_uses(self.project)
+        uses = metric_usage.feedback_uses(self.project)
         shown = {column.metric.id for column in self.columns}
         found = [
             (m, uses[m.id].n, m.id in shown, self._only(m.key))

@@ -7,15 +7,16 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
+from interactions.filters.address.form import canonical
 from interactions.filters.conditions import Condition, Contains, CreatedIn
-from interactions.filters.form import canonical
-from interactions.filters.terms import LATEST
+from interactions.filters.notation import LATEST
+from interactions.filters.sql import queries
 from interactions.filters.tree import And, Tree
-from interactions.services import rollups, tones
-from interactions.services.tones import Tallies, Tally
+from interactions.services.analysis import good_and_bad
+from interactions.services.analysis.good_and_bad import Tallies, Tally
+from interactions.services.rollups import counts as rollup_counts
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .bars import Chart, bars_of, edges_of, steps_of
@@ -57,10 +58,10 @@ def _chart(look: Look) -> Chart | None:
     judged, newest = _judged(look, ids, are_counted=counts is not None), 0
     if counts is None:
         if judged is None:
-            counts = compile.histogram(look.project, look.tree, ids, cap=NEWEST)
+            counts = queries.histogram(look.project, look.tree, ids, cap=NEWEST)
         else:
             counts = [tally.n for tally in judged.spans]
-        cap = compile.TEXTS if look.wanted else NEWEST
+        cap = queries.TEXTS if look.wanted else NEWEST
         newest = cap if sum(counts) >= cap else 0
     said = judged.spans if judged is not None else [Tally()] * len(counts)
     tallies = [Tally(n, one.bad, one.good) for n, one in zip(counts, said, strict=True)]
@@ -78,21 +79,21 @@ def _judged(look: Look, ids: list[UUID], *, are_counted: bool) -> Tallies | None
     """What people said in each span; None when that takes too long."""
     try:
         with time_limit(JUDGED_LIMIT_MS):
-            found = tones.of_feedback(look.project, look.tree, ids) if are_counted else None
-            return found or tones.of_matches(look.project, look.tree, ids, cap=NEWEST)
+            found = good_and_bad.of_feedback(look.project, look.tree, ids) if are_counted else None
+            return found or good_and_bad.of_matches(look.project, look.tree, ids, cap=NEWEST)
     except TookTooLong:
         return None
 
 
 def _counted(look: Look, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
     """The numbers of the bars by the roll-up, where it holds them."""
-    label = rollups.counted_label(look.project, _without(look.tree, CreatedIn))
+    label = rollup_counts.counted_label(look.project, _without(look.tree, CreatedIn))
     if label is None:
         return None
     # Where the filter is open, nothing lies beyond the bars, and whole days are quicker to read.
     first = max(asked.start or edges[0], edges[0])
     last = min(asked.end or edges[-1], edges[-1])
-    return rollups.spans(look.project, label, [first, *edges[1:-1], last])
+    return rollup_counts.spans(look.project, label, [first, *edges[1:-1], last])
 
 
 def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
@@ -101,10 +102,10 @@ def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
     # Without its text, whose oldest match would be looked for in all there is.
     quick = _without(look.tree, Contains)
     if start is None:
-        oldest = compile.page(look.project, quick, limit=1, after=UUID(int=0)).ids
+        oldest = queries.page(look.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
     if end is None and start is not None:
-        newest = compile.page(look.project, quick, limit=1).ids
+        newest = queries.page(look.project, quick, limit=1).ids
         is_up_to_now = look.filter.time_term().span is not None
         last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
         end = datetime.now(UTC) if is_up_to_now else last + _MILLISECOND

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from interactions.filters import notation
+from interactions.filters import feedback_text
 from interactions.models import Feedback
-from interactions.services import history as service
-from interactions.services.history import History
+from interactions.services.browsing import history as service
+from interactions.services.browsing.history import History
 from projects.models import Event, Project
 from projects.services import metrics
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -81,7 +81,9 @@ def _given(one: Feedback) -> Moment:
     who = f"{one.said_words(_name(one.created_by))}{how.get(Feedback.Source(one.source), '')}"
     tone = one.metric.tone(one.value)
     note = " · ".join(text for text in (one.reason, one.details) if text)
-    return Moment(one.created_at, who, "gave", notation.said(one.metric, one.value), tone, note)
+    return Moment(
+        one.created_at, who, "gave", feedback_text.said(one.metric, one.value), tone, note
+    )
 
 
 def _event(event: Event, yes_no: Collection[str]) -> Moment:
@@ -107,8 +109,8 @@ def _event(event: Event, yes_no: Collection[str]) -> Moment:
 
 def _withdrawn(told: Mapping[str, Any], yes_no: Collection[str]) -> str:
     metric, value = str(told.get("metric")), float(told.get("value", 0))
-    subject = notation.subject(metric)
-    return f"{subject} {notation.value(value, is_yes_no=metric in yes_no)}"
+    subject = feedback_text.subject(metric)
+    return f"{subject} {feedback_text.value(value, is_yes_no=metric in yes_no)}"
 
 
 def _name(person: Any) -> str:

@@ -14,12 +14,13 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from adaptive_site.lib.batching import Busy
-from adaptive_site.lib.clock import UTC_NAME, zone_named
+from adaptive_site.lib.concurrency.batching import Busy
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from adaptive_site.lib.threads import in_database
-from interactions.services import fresh, reading
+from adaptive_site.lib.time_zones import UTC_NAME, zone_named
+from interactions.services.browsing import new_rows
+from interactions.services.browsing import rows as browsing_rows
 from projects.models import Project
 from projects.services.access import Caller
 
@@ -159,7 +160,7 @@ class Hub:
     def _look(self, views: Sequence[View]) -> dict[Same, News]:
         """What is new for each view. Of a project that is new here, nothing is."""
         projects = {view.project.pk for view in views}
-        there = fresh.arrived(list(projects), datetime.now(UTC) - BACK)
+        there = new_rows.arrived(list(projects), datetime.now(UTC) - BACK)
         arrived = {
             project: [id for id in ids if id not in self._seen[project]]
             for project, ids in there.items()
@@ -172,7 +173,7 @@ class Hub:
                 try:
                     with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
                         listing = view.listing()
-                        if ids := fresh.matching(view.project, listing.tree, ids):
+                        if ids := new_rows.matching(view.project, listing.tree, ids):
                             found[view.same] = _news(listing, ids)
                 except TookTooLong as error:
                     logger.warning("a live list of %s goes without: %s", view.project.key, error)
@@ -185,12 +186,12 @@ def newest_of(view: View, after: UUID | None) -> News | None:
         return None
     with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
         listing = view.listing()
-        ids = fresh.newer(view.project, listing.tree, after, limit=10 * ROWS + 1)
+        ids = new_rows.newer(view.project, listing.tree, after, limit=10 * ROWS + 1)
         return _news(listing, ids, is_exact=len(ids) <= 10 * ROWS) if ids else None
 
 
 def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> News:
-    listing.rows = reading.rows(listing.project, ids[:ROWS])
+    listing.rows = browsing_rows.rows(listing.project, ids[:ROWS])
     today = timezone.localdate().isoformat()
     rows = [
         (

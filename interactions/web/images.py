@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Image
-from interactions.services import images
+from interactions.services.images import store
 from projects.models import Project
 from projects.services.access import project_for
 
@@ -67,7 +67,7 @@ def _answer(request: HttpRequest, picture: Image, size: str = "") -> HttpRespons
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(
-            images.thumbnail(picture, size) if size else images.read(picture),
+            store.thumbnail(picture, size) if size else store.read(picture),
             content_type="image/webp" if size else picture.media_type,
         )
         extension = "webp" if size else picture.format

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services import labelling, reading
-from interactions.services.incoming import MAX_LABEL_KEY, MAX_LABEL_VALUE
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.editing import labels
+from interactions.services.recording.drafts import MAX_LABEL_KEY, MAX_LABEL_VALUE
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -37,7 +38,7 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
         return _refused(request, id, f"{name}: {messages[0]}")
     key, value = form.cleaned_data["key"], form.cleaned_data["value"]
     try:
-        labelling.set_label(request.project, id, key=key, value=value, by=request.caller.user)
+        labels.set_label(request.project, id, key=key, value=value, by=request.caller.user)
     except Invalid as error:
         return _refused(request, id, str(error))
     return _answer(request, id)
@@ -47,7 +48,7 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
 @in_project(WRITE)
 def unlabel(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Take a label away."""
-    labelling.remove_label(
+    labels.remove_label(
         request.project, id, key=request.POST.get("key", ""), by=request.caller.user
     )
     return _answer(request, id)
@@ -72,7 +73,7 @@ def _refused(request: ProjectRequest, id: UUID, error: str) -> HttpResponse:
 
 
 def _tags(request: ProjectRequest, id: UUID) -> Tags:
-    rows = reading.rows(request.project, [id])
+    rows = browsing_rows.rows(request.project, [id])
     return tags_of(request.project, id, rows[0].labels if rows else [], may_change=True)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interactions.filters import notation
+from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.groupings import Kind
 from interactions.models import Source
-from interactions.services.grouping import Figures, Group, Groups
+from interactions.services.analysis.group_queries import Kind
+from interactions.services.analysis.groups import Figures, Group, Groups
 from projects.models import Metric
 
 from . import scales
@@ -106,14 +106,14 @@ class Cell:
     @property
     def good(self) -> str:
         """What good values are: `yes`, `≥ 0.5`."""
-        condition = notation.good(self.column.metric)
-        return notation.compared(condition, self.column.yes_no) if condition else ""
+        condition = feedback_text.good(self.column.metric)
+        return feedback_text.compared(condition, self.column.yes_no) if condition else ""
 
     @property
     def bad(self) -> str:
         """Likewise of bad ones."""
-        condition = notation.bad(self.column.metric)
-        return notation.compared(condition, self.column.yes_no) if condition else ""
+        condition = feedback_text.bad(self.column.metric)
+        return feedback_text.compared(condition, self.column.yes_no) if condition else ""
 
     @property
     def least(self) -> str:
@@ -221,8 +221,8 @@ def _cell(opening: Opening, column: Column, group: Group, name: str | None) -> C
     metric = column.metric
     asked = {
         "any": HasFeedback(metric.key),
-        "good": notation.good(metric),
-        "bad": notation.bad(metric),
+        "good": feedback_text.good(metric),
+        "bad": feedback_text.bad(metric),
     }
     opened = {what: opening.link(name, one) for what, one in asked.items() if one is not None}
     return Cell(column, figures, opened)

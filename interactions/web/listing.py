@@ -8,14 +8,15 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.addresses import split
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.http.addresses import split
+from interactions.filters.address.form import ADDERS, canonical
 from interactions.filters.conditions import Contains
-from interactions.filters.form import ADDERS, canonical
-from interactions.filters.letters import fold
-from interactions.services import reading, views
-from interactions.services.hits import Hit, hits
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.text_hits import Hit, hits
+from interactions.textindex.letters import fold
 from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -39,7 +40,7 @@ HITS_LIMIT_MS = 500
 class Listing(Look):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
-    rows: list[reading.Row] = field(default_factory=list)
+    rows: list[browsing_rows.Row] = field(default_factory=list)
     next: str = ""
     previous: str = ""
     open: Detail | None = None
@@ -47,9 +48,9 @@ class Listing(Look):
     snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
 
     @cached_property
-    def kept(self) -> views.Kept:
+    def kept(self) -> saved_views.Kept:
         """The views there are, and how the person last saw the list."""
-        return views.kept(self.project, user=self.caller.user)
+        return saved_views.kept(self.project, user=self.caller.user)
 
     @cached_property
     def _display(self) -> tuple[Display, dict[str, str]]:
@@ -149,7 +150,7 @@ class Listing(Look):
                     after=after,
                     oldest_first=is_turned,
                 )
-                self.rows = reading.rows(self.project, page.ids)
+                self.rows = browsing_rows.rows(self.project, page.ids)
         except TookTooLong as error:
             self.blame("text" if self.text else "time", str(error))
             return
@@ -224,7 +225,7 @@ def _history(request: ProjectRequest, part: str) -> str:
     return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
 
 
-def _shows(row: reading.Row, text: Contains) -> bool:
+def _shows(row: browsing_rows.Row, text: Contains) -> bool:
     """Whether a row's previews show the text."""
     wanted, it = fold(text.text), row.interaction
     return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (

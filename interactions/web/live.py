@@ -16,14 +16,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict, parse_cookie
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib import sse
-from adaptive_site.lib.clock import COOKIE
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
-from adaptive_site.lib.hot import HotRequest, HotResponse
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from adaptive_site.lib.threads import in_database
-from interactions.filters.form import PLACE, canonical
-from interactions.services import fresh
+from adaptive_site.lib.http import sse
+from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.lib.time_zones import COOKIE
+from interactions.filters.address.form import PLACE, canonical
+from interactions.services.browsing import new_rows
 from projects.models import Project, User
 from projects.services.access import Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -51,7 +51,7 @@ def new(request: ProjectRequest) -> HttpResponse:
     if look.filter.is_valid():
         try:
             with time_limit(LIMIT_MS):
-                found = fresh.how_many(look.project, look.tree, after, cap=MANY)
+                found = new_rows.how_many(look.project, look.tree, after, cap=MANY)
         except TookTooLong:
             found = None
     return project_page(request, "interactions/new.html", {"look": look, "found": found})

@@ -14,17 +14,18 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from adaptive_site.lib.clock import short_name
-from interactions.filters import words
+from adaptive_site.lib.time_zones import short_name
+from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.days import here
-from interactions.filters.form import KEPT, InteractionFilter
-from interactions.filters.spelling import spell_time
-from interactions.filters.terms import TimeTerm, parse_span
+from interactions.filters.notation import TimeTerm, parse_span
+from interactions.filters.query import english
+from interactions.filters.query.spelling import spell_time
 from interactions.filters.tree import Tree
 from interactions.models import Source
-from interactions.services import rollups, usage
-from interactions.services.hits import wanted_in
+from interactions.services.analysis import metric_usage
+from interactions.services.browsing.text_hits import wanted_in
+from interactions.services.rollups import counts
 from projects.models import Metric, Project
 from projects.services.access import Caller
 
@@ -65,7 +66,7 @@ class Look:
     page: str = "interactions"
     own: QueryDict = field(default_factory=QueryDict)
 
-    numbers = words.MEASURES
+    numbers = english.MEASURES
     signs = [(one.value, one.sign) for one in Comparator]
     sources = Source.choices
 
@@ -104,7 +105,7 @@ class Look:
     @cached_property
     def title(self) -> str:
         """The filter in words."""
-        return words.sentence(self.tree, self.yes_no) if self.filter.is_valid() else ""
+        return english.sentence(self.tree, self.yes_no) if self.filter.is_valid() else ""
 
     @property
     def text(self) -> str:
@@ -216,16 +217,16 @@ class Look:
         """What the time control says."""
         term: TimeTerm = self.filter.time_term()
         if term.span is not None:
-            return f"Last {words.span(term.span)}"
-        if term.start and term.end and (whole := words.whole(term.start, term.end)):
+            return f"Last {english.span(term.span)}"
+        if term.start and term.end and (whole := english.whole(term.start, term.end)):
             return whole
         if term.start or term.end:
-            return " – ".join(words.ends(term.start, term.end))
+            return " – ".join(english.ends(term.start, term.end))
         return "Any time"
 
     @cached_property
     def _metrics(self) -> list[tuple[Metric, bool]]:
-        return usage.metrics(self.project)
+        return metric_usage.metrics(self.project)
 
     @property
     def metrics(self) -> list[Metric]:
@@ -249,7 +250,7 @@ class Look:
     @cached_property
     def label_keys(self) -> list[str]:
         """The label keys the project has."""
-        return rollups.label_keys(self.project)
+        return counts.label_keys(self.project)
 
     @property
     def here(self) -> str:

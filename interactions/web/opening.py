@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from django.http import QueryDict
 
+from interactions.filters.address.form import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
-from interactions.filters.form import NO_MODEL
-from interactions.filters.groupings import Grouping, Kind
-from interactions.filters.terms import LATEST, parse_label, spell_feedback, spell_label
+from interactions.filters.notation import LATEST, parse_label, spell_feedback, spell_label
+from interactions.services.analysis.group_queries import Grouping, Kind
 
 from .address import spelled
 from .look import Look

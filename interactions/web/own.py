@@ -4,7 +4,14 @@ from collections.abc import Collection
 
 from django.http import QueryDict
 
-from interactions.filters.form import ADDERS, BESIDE, KEPT, PLACE, InteractionFilter, canonical
+from interactions.filters.address.form import (
+    ADDERS,
+    BESIDE,
+    KEPT,
+    PLACE,
+    InteractionFilter,
+    canonical,
+)
 
 # Where one is in what a page shows: another filter begins at its top.
 WHERE = ("at", "pair", "page", "start")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from interactions.filters import compile
+from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from projects.models import Project
 
@@ -33,10 +33,10 @@ def leaf(
     onwards, back = (after, before) if oldest_first else (before, after)
     if back is None:
         bounds = {"after" if oldest_first else "before": onwards}
-        ids = compile.window(project, tree, limit=limit + 1, oldest_first=oldest_first, **bounds)
+        ids = queries.window(project, tree, limit=limit + 1, oldest_first=oldest_first, **bounds)
         return Leaf(ids[:limit], len(ids) > limit, onwards is not None)
     bounds = {"before" if oldest_first else "after": back}
-    ids = compile.window(project, tree, limit=limit + 1, oldest_first=not oldest_first, **bounds)
+    ids = queries.window(project, tree, limit=limit + 1, oldest_first=not oldest_first, **bounds)
     if len(ids) <= limit:
         return leaf(project, tree, limit=limit, before=None, after=None, oldest_first=oldest_first)
     return Leaf(ids[limit - 1 :: -1], True, True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from adaptive_site.lib.word_diff import READ
 from interactions.models import Interaction
-from interactions.services.pairs import Pair
-from interactions.services.word_diff import READ
+from interactions.services.judging.pairs import Pair
 
 from .cards import Card
 from .turns import Turn, answer_text

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.terms import parse_number
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.word_diff import Comparison as Words
+from adaptive_site.lib.word_diff import Run, compare
+from interactions.filters.notation import parse_number
 from interactions.models import Comparison
-from interactions.services import pairs, reading
-from interactions.services.pairs import Gap, Mined, Pair
-from interactions.services.word_diff import Comparison as Words
-from interactions.services.word_diff import Run, compare
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.judging import pairs
+from interactions.services.judging.pairs import Gap, Mined, Pair
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
@@ -248,7 +249,9 @@ class Pairs(Look):
         """The table's rows, a page of them."""
         shown = self.mined.pairs[self.start : self.start + LISTED]
         ids = list(dict.fromkeys(id for pair in shown for id in (pair.newer, pair.older)))
-        found = {row.interaction.id: row.interaction for row in reading.rows(self.project, ids)}
+        found = {
+            row.interaction.id: row.interaction for row in browsing_rows.rows(self.project, ids)
+        }
         return [
             Listed(
                 pair,

@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Comparison
-from interactions.services import pairs as service
+from interactions.services.judging import pairs as service
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 

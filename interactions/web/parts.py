@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interactions.models.parts import IMAGE, is_text
+from interactions.models.content_parts import IMAGE, is_text
 
 from .data import Data, Reading, data_part, is_name, pieces
 from .rendering.json_text import in_one_line

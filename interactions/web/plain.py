@@ -7,9 +7,9 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.services import reading
+from interactions.services.browsing import rows
 from projects.web.requests import ProjectRequest, in_project
 
 
@@ -17,7 +17,7 @@ from projects.web.requests import ProjectRequest, in_project
 @in_project()
 def text(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The completion; with `message=3`, the text of the third message."""
-    body = reading.bodies(request.project, [id]).get(id)
+    body = rows.bodies(request.project, [id]).get(id)
     if body is None:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     said, name = body.completion, str(id)
@@ -43,4 +43,4 @@ def _text_of(message: Mapping[str, Any]) -> str:
         return content
     parts = content if isinstance(content, list) else []
     texts = [one["text"] for one in parts if isinstance(one, dict) and one.get("type") == "text"]
-    return "\n\n".join(texts) if texts else exactjson.dumps(message).decode()
+    return "\n\n".join(texts) if texts else exact_json.dumps(message).decode()

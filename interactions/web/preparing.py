@@ -8,14 +8,17 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Forbidden, Invalid, NotFound
-from adaptive_site.lib.limits import TookTooLong, time_limit
 from interactions.models import Act, Selection
-from interactions.services import acts, reading, rollups, scales, selections
-from interactions.services.bulk import touching
+from interactions.services import selections
+from interactions.services.browsing import rows
+from interactions.services.bulk import preview, queue
 from interactions.services.bulk.kinds import KINDS
-from interactions.services.bulk.touching import Touched
-from interactions.services.scales import Scale
+from interactions.services.bulk.preview import Touched
+from interactions.services.judging import metric_scales as scales
+from interactions.services.judging.metric_scales import Scale
+from interactions.services.rollups import counts
 from projects.models import Project
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -41,7 +44,7 @@ class Preparing:
     is_ready: bool = False
     is_late: bool = False
     touched: Touched | None = None
-    examples: list[reading.Row] = field(default_factory=list)
+    examples: list[rows.Row] = field(default_factory=list)
 
     def read(self) -> "Preparing":
         """Check what was typed; if it is whole, look at what it would touch."""
@@ -49,14 +52,14 @@ class Preparing:
         if needed is not None and needed not in self.data:
             return self
         try:
-            self.arguments = acts.check(self.project, self.kind, self.given, caller=self.caller)
+            self.arguments = queue.check(self.project, self.kind, self.given, caller=self.caller)
         except (Invalid, Forbidden) as error:
             self.error = error
             return self
         self.is_ready = True
         try:
             with time_limit(LIMIT_MS):
-                self.touched = touching.touched(
+                self.touched = preview.touched(
                     self.selection, self.kind, self.arguments, by=self.caller.user
                 )
         except TookTooLong:
@@ -70,7 +73,7 @@ class Preparing:
         try:
             with time_limit(LIMIT_MS):
                 ids = selections.shown(self.selection, limit=EXAMPLES)
-                self.examples = reading.rows(self.project, ids)
+                self.examples = rows.rows(self.project, ids)
         except TookTooLong:
             self.examples = []
 
@@ -123,7 +126,7 @@ class Preparing:
     @cached_property
     def label_keys(self) -> list[str]:
         """Keys to choose from."""
-        return rollups.label_keys(self.project)
+        return counts.label_keys(self.project)
 
     @cached_property
     def scales(self) -> list[Scale]:
@@ -138,7 +141,7 @@ class Preparing:
     @property
     def days(self) -> int:
         """For how long it can be undone."""
-        return acts.KEPT.days
+        return queue.KEPT.days
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,7 +161,7 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
 
 def _begin(request: ProjectRequest, preparing: Preparing) -> HttpResponse:
     try:
-        act = acts.begin(
+        act = queue.begin(
             preparing.selection, preparing.kind, preparing.given, caller=request.caller
         )
     except Invalid as error:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 
-from interactions.services.estimates import Estimate, mean, share
-from interactions.services.review import Queue, Verdict
+from interactions.services.analysis.sample_estimates import Estimate, mean, share
+from interactions.services.judging.review import Queue, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from adaptive_site.lib.addresses import split
+from adaptive_site.lib.http.addresses import split
 from projects.web.requests import ProjectRequest
 
 

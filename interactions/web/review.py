@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from interactions.services import feedback
-from interactions.services import review as service
-from interactions.services.incoming import GivenFeedback, check_uuid, check_value
+from interactions.services.judging import feedback
+from interactions.services.judging import review as service
+from interactions.services.recording.drafts import GivenFeedback, check_uuid, check_value
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 

@@ -7,15 +7,18 @@ from uuid import UUID
 
 from django.utils.text import Truncator
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile, notation
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.names import conditions_of
-from interactions.filters.terms import spell_feedback
+from interactions.filters.notation import spell_feedback
+from interactions.filters.sql import queries
+from interactions.filters.sql.names import conditions_of
 from interactions.models import Feedback, Interaction
-from interactions.services import review, rollups, usage
-from interactions.services.review import LARGEST, Queue
-from interactions.services.scales import Scale, scales
+from interactions.services.analysis import metric_usage
+from interactions.services.judging import review
+from interactions.services.judging.metric_scales import Scale, scales
+from interactions.services.judging.review import LARGEST, Queue
+from interactions.services.rollups import counts
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
@@ -107,7 +110,7 @@ class Review(SampledLook):
         found = next((one for one in metrics if one.key in spoken), None)
         if found or not metrics:
             return found
-        given = {id: use.n for id, use in usage.feedback_uses(self.project).items()}
+        given = {id: use.n for id, use in metric_usage.feedback_uses(self.project).items()}
         return max(metrics, key=lambda one: (one.limit is not None, given.get(one.id, 0)))
 
     @cached_property
@@ -167,7 +170,7 @@ class Review(SampledLook):
             Choice(
                 f"{value:g}",
                 str(place) if self.metric.is_yes_no else f"{value:g}",
-                notation.value_of(self.metric, value),
+                feedback_text.value_of(self.metric, value),
                 self.metric.tone(value),
                 own == value,
             )
@@ -215,9 +218,9 @@ class Review(SampledLook):
     def _of(self) -> str:
         if self.sample is not None:
             return ""
-        known = rollups.counted(self.project, self.tree)
-        found = compile.Count(known, True) if known is not None else None
-        found = found or compile.count(self.project, self.tree)
+        known = counts.counted(self.project, self.tree)
+        found = queries.Count(known, True) if known is not None else None
+        found = found or queries.count(self.project, self.tree)
         return f"{found.n:,}{'' if found.is_exact else '+'}"
 
     @cached_property
@@ -229,7 +232,7 @@ class Review(SampledLook):
 
     def _said(self, value: float, it: Interaction) -> Said:
         assert self.metric is not None
-        word, tone = notation.value_of(self.metric, value), self.metric.tone(value)
+        word, tone = feedback_text.value_of(self.metric, value), self.metric.tone(value)
         preview = Truncator(it.prompt_preview).chars(80)
         return Said(word, tone, preview, self.having(at=str(it.id)))
 
@@ -250,7 +253,7 @@ class Review(SampledLook):
     @property
     def bad_link(self) -> str:
         """The list of all with bad feedback in the filter; "" where no value is good or bad."""
-        bad = notation.bad(self.metric) if self.metric is not None else None
+        bad = feedback_text.bad(self.metric) if self.metric is not None else None
         if bad is None:
             return ""
         term = spell_feedback(bad)

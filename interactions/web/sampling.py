@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from interactions.filters.terms import parse_time
+from interactions.filters.notation import parse_time
 from interactions.filters.tree import Tree
-from interactions.services import review
-from interactions.services.review import LARGEST, Sample
+from interactions.services.judging import review
+from interactions.services.judging.review import LARGEST, Sample
 from projects.models import Metric
 
 from .look import Look

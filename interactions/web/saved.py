@@ -7,10 +7,10 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from interactions.filters.form import BESIDE, PLACE, canonical
+from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
-from interactions.services import views
-from interactions.services.views import Kept
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.saved_views import Kept
 from projects.models import Project
 from projects.services.access import MANAGE, WRITE, Caller
 
@@ -77,7 +77,7 @@ class Shelf:
     @property
     def may_change_shown(self) -> bool:
         """Whether the caller may bring the shown view up to date."""
-        return self.shown is not None and views.may_change(self.shown, caller=self.caller)
+        return self.shown is not None and saved_views.may_change(self.shown, caller=self.caller)
 
     @property
     def present_query(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from interactions.services.intervals import Interval, Sample
+from interactions.services.analysis.confidence_intervals import Interval, Sample
 
 _MINUS = "−"
 

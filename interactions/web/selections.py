@@ -10,12 +10,14 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from adaptive_site.lib.database.nul import without_nul
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from adaptive_site.lib.nul import without_nul
-from interactions.filters.compile import Count
+from interactions.filters.sql.queries import Count
 from interactions.models import Act, Selection
-from interactions.services import acts, reading, selections
+from interactions.services import selections
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.bulk import queue as acts
 from interactions.services.bulk.kinds import KINDS
 from interactions.services.export import downloads
 from interactions.services.export.downloads import Download
@@ -39,7 +41,7 @@ class Selected:
     before: UUID | None = None
     is_exact: bool = False
     exact_ms: int = EXACT_LIMIT_MS
-    rows: list[reading.Row] = field(default_factory=list)
+    rows: list[browsing_rows.Row] = field(default_factory=list)
     is_late: bool = False
 
     def read(self) -> "Selected":
@@ -47,7 +49,7 @@ class Selected:
         try:
             with time_limit(ROWS_LIMIT_MS):
                 ids = selections.shown(self.selection, limit=PAGE + 1, before=self.before)
-                self.rows = reading.rows(self.project, ids)
+                self.rows = browsing_rows.rows(self.project, ids)
         except TookTooLong:
             self.is_late = True
         return self
@@ -63,7 +65,7 @@ class Selected:
         return selections.sentence(self.selection)
 
     @property
-    def page(self) -> list[reading.Row]:
+    def page(self) -> list[browsing_rows.Row]:
         """The rows shown."""
         return self.rows[:PAGE]
 
@@ -100,9 +102,9 @@ class Selected:
         return f"{here}?{self.selection.came_from}"
 
     @cached_property
-    def left_out(self) -> list[reading.Row]:
+    def left_out(self) -> list[browsing_rows.Row]:
         """The first of those left out."""
-        return reading.rows(self.project, self.selection.excludes[:PAGE])
+        return browsing_rows.rows(self.project, self.selection.excludes[:PAGE])
 
     @property
     def kinds(self) -> list[tuple[str, str]]:

@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.errors import Invalid
+from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Contains
-from interactions.filters.form import InteractionFilter
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Interaction
-from interactions.services import saying, transcripts
-from interactions.services.hits import wanted_in
-from interactions.services.scales import scales
-from interactions.services.transcripts import Exchange, Transcript
+from interactions.services.browsing import transcripts
+from interactions.services.browsing.filter_words import sentence
+from interactions.services.browsing.text_hits import wanted_in
+from interactions.services.browsing.transcripts import Exchange, Transcript
+from interactions.services.judging.metric_scales import scales
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -123,7 +124,7 @@ def session(request: ProjectRequest, session: UUID) -> HttpResponse:
         data,
         found,
         _said(request, found, wanted_in(tree)),
-        saying.sentence(request.project, tree) if tree != EVERYTHING else "",
+        sentence(request.project, tree) if tree != EVERYTHING else "",
         at,
     )
     context = {"page": page, "look": {"query": query(data)}, "here": request.get_full_path()}

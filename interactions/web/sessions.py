@@ -6,10 +6,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import notation
-from interactions.services import sessions as service
-from interactions.services.sessions import Mark, Session, SessionPage
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters import feedback_text
+from interactions.services.browsing import sessions as service
+from interactions.services.browsing.sessions import Mark, Session, SessionPage
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .going.ids import opens_ids
@@ -90,7 +90,7 @@ def _said(mark: Mark) -> Said:
     metric, key = mark.metric, mark.metric.key
     if mark.count == 1 or not metric.is_yes_no:
         mean = mark.total / mark.count
-        said = notation.value_of(metric, mean, is_short=True)
+        said = feedback_text.value_of(metric, mean, is_short=True)
         if mark.count == 1:
             return Said(key, said, metric.tone(mean))
         return Said(key, f"mean {said} of {mark.count}", "none")

@@ -9,13 +9,13 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from adaptive_site.lib import word_diff
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.conditions import Contains
 from interactions.models import Interaction
-from interactions.services import siblings as service
-from interactions.services import word_diff
-from interactions.services.reading import Row, Whole
-from interactions.services.siblings import COLUMNS, LISTED, Column
+from interactions.services.browsing import siblings as service
+from interactions.services.browsing.rows import Row, Whole
+from interactions.services.browsing.siblings import COLUMNS, LISTED, Column
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.terms import LATEST, TimeTerm
+from interactions.filters.notation import LATEST, TimeTerm
 
 Span = tuple[datetime, datetime]
 

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.limits import TookTooLong
-from interactions.filters.terms import spell_words
-from interactions.services import reading, system_prompts
+from interactions.filters.notation import spell_words
+from interactions.services.browsing import rows, system_prompts
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -24,7 +24,7 @@ BEGINNING = 300  # characters of it that the list is searched for
 @in_project()
 def system(request: ProjectRequest, id: UUID) -> HttpResponse:
     """`same as 721 others`, and the list of them."""
-    body = reading.bodies(request.project, [id]).get(id)
+    body = rows.bodies(request.project, [id]).get(id)
     if body is None:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     text = system_prompts.system_prompt(body)

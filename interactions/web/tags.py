@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
-from interactions.filters.terms import spell_label
+from interactions.filters.notation import spell_label
 from interactions.models import Label
 from projects.models import Project
 

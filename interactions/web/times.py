@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, time_of
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import compile
-from interactions.filters.form import canonical
-from interactions.filters.spelling import spell_time
-from interactions.filters.terms import LATEST, TimeTerm
+from interactions.filters.address.form import canonical
+from interactions.filters.notation import LATEST, TimeTerm
+from interactions.filters.query.spelling import spell_time
+from interactions.filters.sql import queries
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .look import Look
@@ -172,7 +172,7 @@ def _newest(look: Look) -> datetime:
     """When the newest match was made; of a filter that takes long, today."""
     try:
         with time_limit(LIMIT_MS):
-            ids = compile.page(look.project, look.tree, limit=1).ids
+            ids = queries.page(look.project, look.tree, limit=1).ids
     except TookTooLong:
         ids = []
     return time_of(ids[0]) if ids else datetime.now(UTC)

@@ -9,17 +9,19 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters import notation, words
+from interactions.filters import feedback_text
 from interactions.filters.conditions import CreatedIn, HasFeedback
-from interactions.filters.groupings import Grouping, Kind
-from interactions.filters.terms import parse_label, spell_feedback, spell_label
+from interactions.filters.notation import parse_label, spell_feedback, spell_label
+from interactions.filters.query import english
 from interactions.filters.tree import And, conjuncts
-from interactions.services import rollups, trends, usage
-from interactions.services.counting.feedback import Judged, feedback_on
-from interactions.services.intervals import Sample
-from interactions.services.trends import Part, Period, Trend, midnight
+from interactions.services.analysis import metric_usage, trends
+from interactions.services.analysis.confidence_intervals import Sample
+from interactions.services.analysis.feedback_counts import Judged, feedback_on
+from interactions.services.analysis.group_queries import Grouping, Kind
+from interactions.services.analysis.trends import Part, Period, Trend, midnight
+from interactions.services.rollups import counts
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -60,8 +62,8 @@ class Chart:
     @property
     def good(self) -> str:
         """Which values are good: `yes`, `≥ 0.5`; "" where none is."""
-        condition = notation.good(self.metric)
-        return notation.compared(condition) if condition else ""
+        condition = feedback_text.good(self.metric)
+        return feedback_text.compared(condition) if condition else ""
 
 
 @dataclass
@@ -89,7 +91,7 @@ class TrendsPage(Look):
     @cached_property
     def uses(self) -> list[tuple[Metric, int]]:
         """The metrics with feedback, and how much was ever given, most first."""
-        uses = usage.feedback_uses(self.project)
+        uses = metric_usage.feedback_uses(self.project)
         found = [(metric, uses[metric.id].n) for metric in self.metrics if metric.id in uses]
         return sorted(found, key=lambda one: (-one[1], one[0].key))
 
@@ -149,7 +151,7 @@ class TrendsPage(Look):
                 self.having(split=f"label:{spell_label(key)}"),
                 self.split == Grouping(Kind.LABEL, key),
             )
-            for key in rollups.keys(self.project)[:KEYS]
+            for key in counts.keys(self.project)[:KEYS]
         ]
 
     @property
@@ -183,7 +185,7 @@ class TrendsPage(Look):
         if not metric.is_yes_no and metric.limit is not None:
             chart.judged = self._judged(metric, start, end)
         if chart.trend.all.now.total is not None:
-            chart.compared = words.span(_days(end - start)) if chart.trend.has_before else ""
+            chart.compared = english.span(_days(end - start)) if chart.trend.has_before else ""
             self._draw(chart, chart.trend, chart.period)
         return chart
 

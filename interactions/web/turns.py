@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.word_diff import READ
 from interactions.models import Image, InteractionBody
-from interactions.models.parts import IMAGE, image_address, is_text, parts_of, text_of
-from interactions.services.images import OURS
-from interactions.services.reading import Whole
-from interactions.services.word_diff import READ
+from interactions.models.content_parts import IMAGE, image_address, is_text, parts_of, text_of
+from interactions.services.browsing.rows import Whole
+from interactions.services.images.store import OURS
 from projects.models import Project
 
 from .data import CHUNK, FOLD_LINES, Data, Reading, calls_of, data_part, is_name, json_part, pieces
@@ -214,7 +214,7 @@ def answer_text(body: InteractionBody) -> str:
     """The completion, and whatever came with it as JSON."""
     if not body.completion_parts:
         return body.completion
-    beside = exactjson.dumps(body.completion_parts).decode()
+    beside = exact_json.dumps(body.completion_parts).decode()
     layout = laid_out(beside, READ)
     return f"{body.completion}\n{layout.text if layout else beside}".strip("\n")
 

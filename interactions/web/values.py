@@ -5,14 +5,14 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from interactions.filters import words
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
-from interactions.filters.terms import parse_label
+from interactions.filters.notation import parse_label
+from interactions.filters.query import english
 from interactions.filters.tree import And, Not, Tree
-from interactions.services import facets as counting
-from interactions.services import lift
-from interactions.services.counting.feedback import Judged, feedback_on
-from interactions.services.facets import Spread
+from interactions.services.analysis import facets as counting
+from interactions.services.analysis import lift
+from interactions.services.analysis.facets import Spread
+from interactions.services.analysis.feedback_counts import Judged, feedback_on
 from projects.models import Metric
 
 from . import choices
@@ -202,7 +202,7 @@ def _note(metric: Metric, found: Judged) -> str:
     if found.both:
         parts.append(f"{found.both:,} with good and bad values")
     if found.since:
-        parts.append(f"counted since {words.moment(found.since)}")
+        parts.append(f"counted since {english.moment(found.since)}")
     elif found.newest and found.n:
         parts.append(f"of the newest {found.newest:,}")
     return "; ".join(parts)

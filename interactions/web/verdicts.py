@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from interactions.filters import notation
+from interactions.filters import feedback_text
 from interactions.models import Feedback
-from interactions.services.scales import Scale
+from interactions.services.judging.metric_scales import Scale
 from projects.models import Metric, Project
 from projects.services.access import GIVE_FEEDBACK, MANAGE, Caller
 
@@ -117,7 +117,7 @@ def _verdict(
     given = [
         Given(
             one,
-            notation.value_of(scale.metric, one.value),
+            feedback_text.value_of(scale.metric, one.value),
             scale.metric.tone(one.value),
             one.author,
             may_manage or one.created_by_id == caller.user.id,
@@ -127,7 +127,7 @@ def _verdict(
     choices = [
         Choice(
             value,
-            notation.value_of(scale.metric, value),
+            feedback_text.value_of(scale.metric, value),
             scale.metric.tone(value),
             own[:1] == [value],
         )

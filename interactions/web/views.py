@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import SavedView
-from interactions.services import views
+from interactions.services.browsing import saved_views
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .address import query
@@ -29,7 +29,9 @@ def shelf(request: ProjectRequest) -> HttpResponse:
 @in_project()
 def show(request: ProjectRequest, id: UUID) -> HttpResponse:
     """A link that stays, whatever the view will hold: to the list as it has it now."""
-    return HttpResponseRedirect(address_of(views.find(request.project, id, caller=request.caller)))
+    return HttpResponseRedirect(
+        address_of(saved_views.find(request.project, id, caller=request.caller))
+    )
 
 
 @require_POST
@@ -37,7 +39,7 @@ def show(request: ProjectRequest, id: UUID) -> HttpResponse:
 def save(request: ProjectRequest) -> HttpResponse:
     """Keep the present address as a view, and go to it."""
     try:
-        view = views.save(
+        view = saved_views.save(
             request.project,
             caller=request.caller,
             name=request.POST.get("name", ""),
@@ -53,8 +55,8 @@ def save(request: ProjectRequest) -> HttpResponse:
 @in_project()
 def update(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Let the view be the present address."""
-    view = views.find(request.project, id, caller=request.caller)
-    views.change(view, caller=request.caller, query=_query_in(request))
+    view = saved_views.find(request.project, id, caller=request.caller)
+    saved_views.change(view, caller=request.caller, query=_query_in(request))
     return HttpResponseRedirect(address_of(view))
 
 
@@ -62,10 +64,10 @@ def update(request: ProjectRequest, id: UUID) -> HttpResponse:
 @in_project()
 def change(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Rename a view, share it or no longer."""
-    view = views.find(request.project, id, caller=request.caller)
+    view = saved_views.find(request.project, id, caller=request.caller)
     shared = request.POST.get("is_shared")
     try:
-        views.change(
+        saved_views.change(
             view,
             caller=request.caller,
             name=request.POST.get("name"),
@@ -80,8 +82,8 @@ def change(request: ProjectRequest, id: UUID) -> HttpResponse:
 @in_project()
 def delete(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Let a view go."""
-    view = views.find(request.project, id, caller=request.caller)
-    views.delete(view, caller=request.caller)
+    view = saved_views.find(request.project, id, caller=request.caller)
+    saved_views.delete(view, caller=request.caller)
     messages.info(request, f"The view “{view.name}” is deleted.")
     return _back(request)
 
@@ -93,8 +95,12 @@ def begin(request: ProjectRequest) -> HttpResponse:
     given = request.POST.get("view", "")
     view = None
     if given:
-        view = views.find(request.project, _id(given), caller=request.caller)
-    choose = views.begin_project_with if request.POST.get("for") == "project" else views.begin_with
+        view = saved_views.find(request.project, _id(given), caller=request.caller)
+    choose = (
+        saved_views.begin_project_with
+        if request.POST.get("for") == "project"
+        else saved_views.begin_with
+    )
     try:
         choose(request.project, view, caller=request.caller)
     except Invalid as error:
@@ -118,7 +124,9 @@ def display(request: ProjectRequest) -> HttpResponse:
     else:
         data.pop("density", None)
     if request.POST.get("only") != "1":
-        views.remember(request.project, user=request.caller.user, columns=columns, density=density)
+        saved_views.remember(
+            request.project, user=request.caller.user, columns=columns, density=density
+        )
     return HttpResponseRedirect(_list(request) + query(data))
 
 
@@ -143,7 +151,7 @@ def _back(request: ProjectRequest) -> HttpResponse:
 
 
 def _shelf(request: ProjectRequest, *, error: str = "") -> HttpResponse:
-    kept = views.kept(request.project, user=request.caller.user)
+    kept = saved_views.kept(request.project, user=request.caller.user)
     page = Shelf(request.caller, request.project, kept, QueryDict(), "")
     lines = [(one, page.link(one), _may_change(request, one)) for one in kept.views]
     context = {"page": page, "shelf": page, "lines": lines, "error": error}
@@ -153,4 +161,4 @@ def _shelf(request: ProjectRequest, *, error: str = "") -> HttpResponse:
 
 def _may_change(request: ProjectRequest, view: SavedView) -> bool:
     view.project = request.project  # the same row; without this each would be read
-    return views.may_change(view, caller=request.caller)
+    return saved_views.may_change(view, caller=request.caller)

@@ -5,9 +5,9 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
-from interactions.filters.form import canonical
-from interactions.services.explaining import Explained, explain
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters.address.form import canonical
+from interactions.services.browsing.explanations import Explained, explain
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 from .look import Look

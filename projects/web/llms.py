@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib import exactjson, outgoing
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
-from interactions.services import rollups
+from adaptive_site.lib.http import outgoing
+from interactions.services.rollups import counts
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
-from projects.services import llms, people, registry
+from projects.services import llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 
 from .refusals import blame
@@ -45,7 +46,7 @@ class RegisterForm(forms.Form):
     def clean_extra_params(self) -> dict[str, Any]:
         """The JSON object that was typed; empty for nothing."""
         try:
-            given = exactjson.loads(self.cleaned_data["extra_params"] or "{}")
+            given = exact_json.loads(self.cleaned_data["extra_params"] or "{}")
         except ValueError as error:
             raise forms.ValidationError(f"this is not JSON: {error}") from error
         if not isinstance(given, dict):
@@ -109,7 +110,7 @@ class Models:
     @cached_property
     def lines(self) -> list[Line]:
         """The attached models, the default first."""
-        uses = dict(rollups.llm_uses(self.project, newest=NEWEST))
+        uses = dict(counts.llm_uses(self.project, newest=NEWEST))
         return [
             Line(
                 link,
@@ -117,7 +118,7 @@ class Models:
                 whose(self.caller, link.registration),
                 uses.get(link.llm.key, 0),
             )
-            for link in registry.in_project(self.project)
+            for link in project_llms.in_project(self.project)
         ]
 
     @property
@@ -129,13 +130,13 @@ class Models:
     @cached_property
     def attachable(self) -> list[Lent]:
         """Registered models that the caller may add here."""
-        found = registry.attachable(self.caller).exclude(id__in=self._here)
+        found = project_llms.attachable(self.caller).exclude(id__in=self._here)
         return [Lent(one, whose(self.caller, one)) for one in found.prefetch_related("teams")]
 
     @cached_property
     def own(self) -> list[Lent]:
         """Registered models that the caller may share; of an administrator's those here."""
-        found = registry.attachable(self.caller)
+        found = project_llms.attachable(self.caller)
         if self.caller.user.is_superuser:
             found = found.filter(id__in=self._here)
         else:
@@ -146,7 +147,7 @@ class Models:
     @cached_property
     def teams(self) -> list[Team]:
         """Whom the caller may share with."""
-        return list(registry.teams_to_share_with(self.caller))
+        return list(project_llms.teams_to_share_with(self.caller))
 
     @property
     def may_share_with_all(self) -> bool:
@@ -203,7 +204,7 @@ def register(request: ProjectRequest) -> HttpResponse:
     form = RegisterForm(request.POST)
     if form.is_valid():
         try:
-            llm = registry.register(request.caller, request.project, **form.cleaned_data)
+            llm = project_llms.register(request.caller, request.project, **form.cleaned_data)
         except Invalid as error:
             blame(form, error)
         else:
@@ -215,7 +216,7 @@ def register(request: ProjectRequest) -> HttpResponse:
 @in_project(MANAGE)
 def attach(request: ProjectRequest) -> HttpResponse:
     """Add a model that is there already."""
-    link = registry.attach(request.caller, request.project, request.POST.get("model", ""))
+    link = project_llms.attach(request.caller, request.project, request.POST.get("model", ""))
     return _back(request, f"{link.llm.key} can be asked here now.")
 
 
@@ -223,10 +224,10 @@ def attach(request: ProjectRequest) -> HttpResponse:
 @in_project()
 def share(request: ProjectRequest, id: str) -> HttpResponse:
     """Say which teams may attach a registered model of the caller's."""
-    registration = registry.attachable_named(request.caller, str(id))
+    registration = project_llms.attachable_named(request.caller, str(id))
     teams = [people.team_named(team) for team in request.POST.getlist("team")]
     is_for_all = "everybody" in request.POST if request.caller.user.is_superuser else None
-    registry.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
+    project_llms.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
     return _back(request, f"{registration.llm.key} is {_shared(registration)}.")
 
 
@@ -243,7 +244,7 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
     """Let a model be asked here, or with `is_online=0` not."""
     llm = llms.attached(request.project, str(id))
     is_online = request.POST.get("is_online") != "0"
-    registry.set_online(request.caller, request.project, llm, is_online=is_online)
+    project_llms.set_online(request.caller, request.project, llm, is_online=is_online)
     said = "can be asked again" if is_online else "is offline here: it cannot be asked"
     return _back(request, f"{llm.key} {said}.")
 
@@ -253,7 +254,7 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
 def detach(request: ProjectRequest, id: str) -> HttpResponse:
     """Take a model out of the project."""
     llm = llms.attached(request.project, str(id))
-    registry.detach(request.caller, request.project, llm)
+    project_llms.detach(request.caller, request.project, llm)
     return _back(request, f"{llm.key} is detached; what it said stays.")
 
 
@@ -263,6 +264,6 @@ def set_default(request: ProjectRequest, id: str) -> HttpResponse:
     """Make a model the default, or with `is_default=0` no longer so."""
     llm = llms.attached(request.project, str(id))
     is_default = request.POST.get("is_default") != "0"
-    registry.set_default(request.caller, request.project, llm, is_default=is_default)
+    project_llms.set_default(request.caller, request.project, llm, is_default=is_default)
     said = "answers when no model is named" if is_default else "is no longer the default"
     return _back(request, f"{llm.key} {said}.")

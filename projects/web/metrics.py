@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.filters.compile import Count
 from interactions.filters.conditions import Comparator, HasFeedback
-from interactions.filters.notation import number
-from interactions.filters.terms import spell_feedback
-from interactions.services import usage
+from interactions.filters.feedback_text import number
+from interactions.filters.notation import spell_feedback
+from interactions.filters.sql.queries import Count
+from interactions.services.analysis import metric_usage
 from projects.models import Metric, Project
 from projects.services import metrics as service
 from projects.services.access import MANAGE, Caller
@@ -75,9 +75,9 @@ class Metrics:
     @cached_property
     def lines(self) -> list[Line]:
         """All metrics by key, those that are unlinked last."""
-        counts = usage.feedback_counts(self.project)
+        counts = metric_usage.feedback_counts(self.project)
         found = list(Metric.objects.filter(project=self.project).order_by("-is_linked", "key"))
-        uses = usage.uses(found)
+        uses = metric_usage.uses(found)
         return [
             Line(
                 one,

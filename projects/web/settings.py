@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from adaptive_site.lib.errors import Forbidden
-from interactions.services import retention
+from interactions.services.retention import expiry
 from projects.models import Project
 from projects.models.project import LONGEST_KEPT
 from projects.services import projects as service
@@ -49,9 +49,9 @@ class Settings:
         return self.caller.may(DELETE, self.project)
 
     @cached_property
-    def expired(self) -> retention.Expired | None:
+    def expired(self) -> expiry.Expired | None:
         """What is older than the project keeps, and not deleted yet."""
-        return retention.survey(self.project, at_most=COUNT_TO)
+        return expiry.survey(self.project, at_most=COUNT_TO)
 
 
 @require_http_methods(["GET", "POST"])

@@ -26,11 +26,11 @@ from interactions.filters.conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
-from interactions.filters.letters import fold
 from interactions.filters.tree import And, Not, Or, Tree
+from interactions.textindex.letters import fold
+from interactions.textindex.places import Place
 
 COMPARE: dict[Comparator, Callable[[float, float], bool]] = {
     Comparator.EQUAL: operator.eq,

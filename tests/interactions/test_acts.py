@@ -9,9 +9,13 @@ import pytest
 
 from adaptive_site.lib.errors import Forbidden, Invalid
 from interactions.models import Act, ActChange, ActImage, Feedback, Image, Interaction
-from interactions.services import acts, acts_kept, deletion, images, labelling, selections
-from interactions.services.bulk import bin, labels
-from interactions.services.incoming import MAX_LABELS
+from interactions.services import selections
+from interactions.services.bulk import delete, purge, queue
+from interactions.services.bulk import label as bulk_label
+from interactions.services.editing import deletion
+from interactions.services.editing import labels as editing_labels
+from interactions.services.images import store
+from interactions.services.recording.drafts import MAX_LABELS
 from projects.models import Event, Metric, Project, User
 from projects.services.access import Caller
 from tests import make
@@ -32,7 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pieces of three, so that there are several."""
-    monkeypatch.setattr(acts, "PIECE", 3)
+    monkeypatch.setattr(queue, "PIECE", 3)
     yield
 
 
@@ -77,25 +81,25 @@ def test_a_piece_that_fails_leaves_nothing_and_is_done_again(
     project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state(project)
-    act = acts.begin(
+    act = queue.begin(
         everything(project, alice), "label", {"key": "team", "value": "a"}, caller=Caller(alice)
     )
-    assert acts.do_some() == 1
+    assert queue.do_some() == 1
     half = state(project)
-    write = labelling.change_together
+    write = editing_labels.change_together
 
     def dies(*args: Any, **known: Any) -> None:
         write(*args, **known)
         raise RuntimeError("killed after it had written")
 
-    monkeypatch.setattr(labels, "change_together", dies)
-    assert acts.do_some() == 1
+    monkeypatch.setattr(bulk_label, "change_together", dies)
+    assert queue.do_some() == 1
     assert state(project) == half
     act.refresh_from_db()
     assert (act.state, act.done, act.attempts) == ("running", 3, 1)
     assert act.error == "RuntimeError: killed after it had written"
-    assert acts.do_some() == 0  # it rests first
-    monkeypatch.setattr(labels, "change_together", write)
+    assert queue.do_some() == 0  # it rests first
+    monkeypatch.setattr(bulk_label, "change_together", write)
     Act.objects.update(next_at=act.created_at)
     work()
     act.refresh_from_db()
@@ -110,20 +114,20 @@ def test_an_act_that_keeps_failing_fails_and_can_be_tried_again_or_undone(
     project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state(project)
-    act = acts.begin(everything(project, alice), "delete", {}, caller=Caller(alice))
-    acts.do_some()
+    act = queue.begin(everything(project, alice), "delete", {}, caller=Caller(alice))
+    queue.do_some()
     with monkeypatch.context() as broken:
-        broken.setattr(bin, "delete_together", lambda *_: 1 / 0)
-        for _ in range(acts.ATTEMPTS):
+        broken.setattr(delete, "delete_together", lambda *_: 1 / 0)
+        for _ in range(queue.ATTEMPTS):
             Act.objects.update(next_at=act.created_at)
-            acts.do_some()
+            queue.do_some()
     act.refresh_from_db()
     assert (act.state, act.done) == ("failed", 3)
     assert act.error.startswith("ZeroDivisionError")
     with pytest.raises(Forbidden):
-        acts.resume(act, caller=Caller(make.make_user("bea")))
-    acts.resume(act, caller=Caller(alice))
-    acts.do_some()
+        queue.resume(act, caller=Caller(make.make_user("bea")))
+    queue.resume(act, caller=Caller(alice))
+    queue.do_some()
     undone(act, alice)  # in the middle
     assert state(project) == before
 
@@ -132,8 +136,8 @@ def test_what_others_changed_since_is_left_alone(
     project: Project, ids: list[UUID], alice: User, bob: User
 ) -> None:
     act = done(everything(project, alice), "label", alice, key="env", value="live")
-    labelling.set_label(project, ids[0], key="env", value="bobs", by=bob)
-    labelling.remove_label(project, ids[1], key="env", by=bob)
+    editing_labels.set_label(project, ids[0], key="env", value="bobs", by=bob)
+    editing_labels.remove_label(project, ids[1], key="env", by=bob)
     deletion.delete(project, ids[2], by=bob)
     act = undone(act, alice)
     assert (act.undone, act.left) == (7, 3)
@@ -197,17 +201,17 @@ def test_images_in_the_bin_are_kept_until_it_is_emptied(
     project: Project, ids: list[UUID], alice: User
 ) -> None:
     act = done(everything(project, alice), "delete", alice)
-    assert images.sweep(project) == 0
+    assert store.sweep(project) == 0
     assert ActImage.objects.count() == Image.objects.in_project(project).count() == 1
-    Act.objects.update(created_at=act.created_at - acts.KEPT)
-    while acts_kept.purge_some():
+    Act.objects.update(created_at=act.created_at - queue.KEPT)
+    while purge.purge_some():
         pass
     assert not ActChange.objects.exists()
-    assert images.sweep(project) == 1
+    assert store.sweep(project) == 1
     act.refresh_from_db()
     assert act.purged_at is not None
     with pytest.raises(Invalid, match="cannot be undone"):
-        acts.undo(act, caller=Caller(alice))
+        queue.undo(act, caller=Caller(alice))
 
 
 def test_the_bin_holds_nothing_older_than_the_project_keeps(
@@ -215,19 +219,19 @@ def test_the_bin_holds_nothing_older_than_the_project_keeps(
 ) -> None:
     done(everything(project, alice), "delete", alice)
     Project.objects.update(keep_days=7)
-    assert acts_kept.purge_some() == 10
+    assert purge.purge_some() == 10
     assert not ActChange.objects.exists()
 
 
 def test_two_acts_take_turns(project: Project, ids: list[UUID], alice: User) -> None:
     both = [
-        acts.begin(
+        queue.begin(
             everything(project, alice), "label", {"key": key, "value": "1"}, caller=Caller(alice)
         )
         for key in ("a", "b")
     ]
     for _ in range(2):
-        acts.do_some()
+        queue.do_some()
     for act in both:
         act.refresh_from_db()
         assert act.done == 3
@@ -237,7 +241,7 @@ def test_feedback_is_the_persons_and_only_owners_take_others(
     project: Project, ids: list[UUID], bob: User
 ) -> None:
     with pytest.raises(Forbidden, match="anybody"):
-        acts.begin(everything(project, bob), "withdraw", {"anybody": "1"}, caller=Caller(bob))
+        queue.begin(everything(project, bob), "withdraw", {"anybody": "1"}, caller=Caller(bob))
     act = done(everything(project, bob), "withdraw", bob, metric="helpful")
     assert act.changed == 7
     others = Feedback.objects.in_project(project).filter(metric__key="helpful")
@@ -264,6 +268,6 @@ def test_what_is_wrong_names_its_field_and_nothing_begins(
     project: Project, ids: list[UUID], alice: User, kind: str, given: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as raised:
-        acts.begin(everything(project, alice), kind, given, caller=Caller(alice))
+        queue.begin(everything(project, alice), kind, given, caller=Caller(alice))
     assert raised.value.field == field
     assert not Act.objects.exists()

@@ -7,8 +7,9 @@ from django.test import Client
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Act, ActChange, Interaction
-from interactions.services import acts, acts_kept, selections
-from interactions.services.deletion import delete_together
+from interactions.services import selections
+from interactions.services.bulk import purge, queue
+from interactions.services.editing.deletion import delete_together
 from projects.models import Project, User
 from projects.services.access import READ, Caller
 from tests import make
@@ -20,7 +21,7 @@ HERE = "/projects/maple/"
 
 def failed(project: Project, by: User, **more: object) -> Act:
     """A deletion that has failed before its first piece."""
-    act = acts.begin(everything(project, by), "delete", {}, caller=Caller(by))
+    act = queue.begin(everything(project, by), "delete", {}, caller=Caller(by))
     Act.objects.filter(id=act.id).update(state=Act.State.FAILED, attempts=5, **more)
     act.refresh_from_db()
     return act
@@ -45,18 +46,18 @@ def test_an_act_whose_undoing_is_gone_is_not_tried_again(project: Project, alice
     make.make_interactions(project, 3)
     begun = failed(project, alice).created_at - timedelta(days=40)
     act = failed(project, alice, created_at=begun)
-    while acts_kept.purge_some():
+    while purge.purge_some():
         pass
     act.refresh_from_db()
     assert act.purged_at is not None
     with pytest.raises(Invalid):
-        acts.resume(act, caller=Caller(alice))
+        queue.resume(act, caller=Caller(alice))
     assert not ActChange.objects.filter(act=act).exists()
 
 
 def test_what_an_act_touched_is_paged_to_its_end(project: Project, bob: User) -> None:
     ids = make.make_interactions(project, 45)
-    act = acts.begin(
+    act = queue.begin(
         everything(project, bob), "label", {"key": "a", "value": "b"}, caller=Caller(bob)
     )
     work()

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interactions.models import Interaction, Selection
-from interactions.services import acts, selections
+from interactions.services import selections
+from interactions.services.bulk import queue
 from projects.models import Project, User
 from tests.interactions.acting import done, populate, state, undone
 
@@ -59,7 +60,7 @@ def test_acts_undone_in_turn_leave_no_trace(
     project: Project, alice: User, bob: User, empty_storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     populate(project, alice, bob)
-    monkeypatch.setattr(acts, "PIECE", 3)
+    monkeypatch.setattr(queue, "PIECE", 3)
     before = state(project)
 
     @settings(

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from interactions.models import Act, Feedback, Interaction, Label, Selection
-from interactions.services import acts, selections
+from interactions.services import selections
+from interactions.services.bulk import queue
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -155,7 +156,7 @@ def test_what_each_kind_will_touch_is_said(
 def test_a_stranger_finds_nothing(
     client: Client, selection: Selection, alice: User, charlie: User
 ) -> None:
-    act = acts.begin(selection, "delete", {}, caller=Caller(alice))
+    act = queue.begin(selection, "delete", {}, caller=Caller(alice))
     client.force_login(charlie)
     for page in (
         *("acts/", "acts/last/", f"acts/{act.uuid}/", f"selections/{selection.uuid}/"),
@@ -171,7 +172,7 @@ def test_a_stranger_finds_nothing(
 def test_a_viewer_may_look_and_export_and_is_shown_no_acts(
     client: Client, selection: Selection, bob: User, viewer: User
 ) -> None:
-    act = acts.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
+    act = queue.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
     client.force_login(viewer)
     page = client.get(f"{HERE}selections/{selection.uuid}/").content.decode()
     assert "Export…" in page and "Delete…" not in page and "Set a label" not in page
@@ -189,7 +190,9 @@ def test_undoing_is_for_who_did_it_and_for_owners(
 ) -> None:
     other = make.make_user("bea")
     make.share(project, other, "member")
-    act = acts.begin(selection, "feedback", {"metric": "helpful", "value": "1"}, caller=Caller(bob))
+    act = queue.begin(
+        selection, "feedback", {"metric": "helpful", "value": "1"}, caller=Caller(bob)
+    )
     work()
     client.force_login(other)
     assert client.post(f"{HERE}acts/{act.uuid}/undo/").status_code == 404
@@ -204,7 +207,7 @@ def test_undoing_is_for_who_did_it_and_for_owners(
 def test_pages_take_a_fixed_number_of_queries(
     client: Client, selection: Selection, bob: User, query_counts: QueryCounts
 ) -> None:
-    act = acts.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
+    act = queue.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
     work()
     client.force_login(bob)
     for name, page in (

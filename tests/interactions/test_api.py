@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody
-from interactions.services import images, reading
+from interactions.services.browsing import rows
+from interactions.services.images import store
 from projects.models import Project, User
 from tests import make
 
@@ -48,7 +49,7 @@ def test_an_interaction_is_logged_whole(alice_key: str, alice: User, project: Pr
     assert answer.status_code == 201
     body = answer.json()
     assert body["session_id"] == session
-    one = reading.whole(project, UUID(body["completion_id"]))
+    one = rows.whole(project, UUID(body["completion_id"]))
     assert one.interaction.llm == llm
     assert one.interaction.created_at.isoformat() == "2024-02-21T07:51:03.123000+00:00"
     assert one.interaction.source == "OFFLINE"
@@ -84,7 +85,7 @@ def test_an_image_is_lifted_out_and_kept_byte_for_byte(
     answer = post(alice_key, "interactions", hello(messages=[{"role": "user", "content": content}]))
     assert answer.status_code == 201
     (image,) = Image.objects.in_project(project)
-    assert images.read(image) == data
+    assert store.read(image) == data
     assert (image.width, image.height, image.format) == (40, 30, "jpg")
     stored = InteractionBody.objects.get(interaction_id=answer.json()["completion_id"])
     kept = stored.messages[0]["content"][1]["image_url"]
@@ -113,7 +114,7 @@ def test_a_repeated_request_is_stored_once(alice_key: str, project: Project) -> 
 def test_a_nul_becomes_visible_and_is_marked(alice_key: str, project: Project) -> None:
     answer = post(alice_key, "interactions", hello(completion="a\0b", labels={"k": "\0"}))
     assert answer.status_code == 201
-    one = reading.whole(project, UUID(answer.json()["completion_id"]))
+    one = rows.whole(project, UUID(answer.json()["completion_id"]))
     assert one.interaction.body.completion == "a\ufffdb"
     assert one.interaction.body.user_metadata == {"nul_replaced": True}
     assert one.labels[0].value == "\ufffd"
@@ -210,7 +211,7 @@ def test_nobody_writes_in_the_name_of_a_stranger(
     bob_key: str, bob: User, charlie: User, project: Project
 ) -> None:
     answer = post(bob_key, "interactions", hello(user=str(charlie.uuid)))
-    logged = reading.whole(project, UUID(answer.json()["completion_id"])).interaction
+    logged = rows.whole(project, UUID(answer.json()["completion_id"])).interaction
     assert (logged.created_by, logged.said_by) == (bob, str(charlie.uuid))
     assert logged.body.user_metadata == {"user": str(charlie.uuid)}
 

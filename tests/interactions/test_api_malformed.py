@@ -9,7 +9,7 @@ from django.test import Client
 from PIL import Image as Pillow
 
 from interactions.models import Comparison, Feedback, Image, Interaction, Label
-from interactions.services.incoming import MAX_FEEDBACK
+from interactions.services.recording.drafts import MAX_FEEDBACK
 from projects.models import Llm, Project
 from tests import make
 

@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from interactions.filters import compile
-from interactions.filters.grammar import parse
+from interactions.filters.query.grammar import parse
+from interactions.filters.sql import queries
 from interactions.models import Comparison, Feedback, Interaction
-from interactions.models.said import Authored
-from interactions.services import lines, reading
+from interactions.models.authorship import Authored
+from interactions.services.browsing import rows
+from interactions.services.export import record
 from projects.models import Project, Role, User
 from projects.services import people
 from projects.services.access import ACT_FOR
@@ -183,7 +184,7 @@ def test_nobody_gives_themselves_the_right(alice: User, project: Project) -> Non
 
 
 def found(project: Project, query: str) -> int:
-    return len(compile.page(project, parse(query), limit=50).ids)
+    return len(queries.page(project, parse(query), limit=50).ids)
 
 
 def test_what_is_said_is_shown_and_found(
@@ -222,7 +223,7 @@ def test_what_is_said_is_exported_and_comes_back(
     chat(alice_key, project, "user-123")
     given = log_with_feedback(alice_key, project, str(uuid4()))
     exported = [
-        lines.line_of(reading.whole(project, one.id), image_url=lambda image: "")
+        record.line_of(rows.whole(project, one.id), image_url=lambda image: "")
         for one in Interaction.objects.in_project(project).oldest_first()
     ]
     assert [one["said_by"] for one in exported] == ["user-123", given.said_by]

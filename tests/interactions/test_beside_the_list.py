@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.utils.html import escape
 
-from interactions.filters import compile
-from interactions.services import rollups
+from interactions.filters.sql import queries
+from interactions.services.rollups import counts
 from interactions.web import count, histogram
 from projects.models import Project, User
 from tests import make
@@ -130,13 +130,13 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = "?label=env:prod&not_feedback=ok"
-    assert watching.get(f"{URL}count/{query}").context["found"] == compile.Count(60, True)
-    counted = compile.count
+    assert watching.get(f"{URL}count/{query}").context["found"] == queries.Count(60, True)
+    counted = queries.count
 
-    def capped(*args: Any, cap: int | None = 50) -> compile.Count:
+    def capped(*args: Any, cap: int | None = 50) -> queries.Count:
         return counted(*args, cap=cap)
 
-    monkeypatch.setattr(compile, "count", capped)
+    monkeypatch.setattr(queries, "count", capped)
     answer = watching.get(f"{URL}count/{query}")
     assert "<b>50+</b> interactions" in answer.text
     exactly = answer.context["exactly"]
@@ -150,7 +150,7 @@ def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(histogram, "LIMIT_MS", 50)
-    monkeypatch.setattr(rollups, "counted_label", asleep)
+    monkeypatch.setattr(counts, "counted_label", asleep)
     again = f'href="{URL}histogram/?label=env:prod"'
     answer = watching.get(f"{URL}histogram/?label=env:prod", headers={"HX-Request": "true"})
     assert "The chart took too long" in answer.text
@@ -162,7 +162,7 @@ def test_a_count_that_takes_too_long_says_so(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(count, "LIMIT_MS", 50)
-    monkeypatch.setattr(compile, "count", asleep)
+    monkeypatch.setattr(queries, "count", asleep)
     answer = watching.get(f"{URL}count/?not_label=env:prod")
     assert "Counting took more than" in answer.text
     assert "Count exactly" in answer.text

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from interactions.services import reading, transcripts
-from interactions.services.word_diff import READ
+from adaptive_site.lib.word_diff import READ
+from interactions.services.browsing import rows, transcripts
 from interactions.web.data import CHUNK, PARTS, SHOWN, Data, pieces
 from interactions.web.turns import Text, turns_of
 from projects.models import Project, User
@@ -76,7 +76,7 @@ def test_a_page_shows_the_first_part_and_leads_to_the_rest(
 
 def test_how_much_is_left_is_said(project: Project) -> None:
     one = make.make_interaction(project, completion="x" * 3 * MB)
-    _, answer = turns_of(project, reading.whole(project, one.id), is_raw=False)
+    _, answer = turns_of(project, rows.whole(project, one.id), is_raw=False)
     (text,) = answer.parts
     assert isinstance(text, Text)
     assert len(text.text) == sum(map(len, text.pieces))
@@ -88,7 +88,7 @@ def test_an_answer_of_megabytes_leaves_room_for_its_question(project: Project) -
     question = "What **is** a maple? " * 500
     asked = [{"role": "user", "content": question}]
     one = make.make_interaction(project, completion="x" * 3 * MB, messages=asked)
-    turn, _ = turns_of(project, reading.whole(project, one.id), is_raw=False)
+    turn, _ = turns_of(project, rows.whole(project, one.id), is_raw=False)
     (text,) = turn.parts
     assert isinstance(text, Text)
     assert (text.text, text.rest) == (question, 0)
@@ -104,7 +104,7 @@ def test_so_many_messages_and_calls_are_shown(
     other = make.make_interaction(
         project, messages=[{"role": "assistant", "content": "x", "tool_calls": [call] * 5_000}]
     )
-    left, *turns, _ = turns_of(project, reading.whole(project, one.id), is_raw=False)
+    left, *turns, _ = turns_of(project, rows.whole(project, one.id), is_raw=False)
     assert len(turns) == PARTS
     assert isinstance(left.parts[0], Data)
     assert left.parts[0].rest == 5_000 - PARTS

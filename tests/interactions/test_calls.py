@@ -1,7 +1,7 @@
 """Tool calls in a conversation: in one line, and linked with their results."""
 
 from interactions.models import Interaction
-from interactions.services import reading
+from interactions.services.browsing import rows
 from interactions.web.data import Data
 from interactions.web.turns import Text, Turn, turns_of
 from projects.models import Project
@@ -9,7 +9,7 @@ from tests import make
 
 
 def turns(project: Project, interaction: Interaction, *, is_raw: bool = False) -> list[Turn]:
-    return turns_of(project, reading.whole(project, interaction.id), is_raw=is_raw)
+    return turns_of(project, rows.whole(project, interaction.id), is_raw=is_raw)
 
 
 def test_a_call_whose_one_line_shows_it_whole_begins_folded(project: Project) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from interactions.models import Image
-from interactions.services import images
-from interactions.services.images import OURS
+from interactions.services.images import store
+from interactions.services.images.store import OURS
 from projects.models import Project, User
 from tests import make
 from tests.interactions.asking import (
@@ -198,7 +198,7 @@ def test_images_go_to_the_provider_as_they_came_and_are_kept(
         {"url": "https://a.example/b.png"},
     ]
     image = Image.objects.in_project(project).get()
-    assert images.read(image) == data
+    assert store.read(image) == data
     kept = logged(project).interaction
     assert kept.image_count == 2
     assert kept.body.messages[0]["content"][1]["image_url"] == {"url": f"{OURS}{image.sha256}"}
@@ -261,7 +261,7 @@ def test_old_clients_may_send_back_what_they_were_told(
 def test_only_the_first_ten_megabytes_are_kept(
     alice_key: str, project: Project, provider: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("interactions.services.heard.Heard.MAX_KEPT", 10)
+    monkeypatch.setattr("interactions.services.chat.streamed_answer.Heard.MAX_KEPT", 10)
     make_external(project, provider)
     words = [delta(content="0123456789") for _ in range(4)]
     provider.answer = streams(*words, delta("stop"), "[DONE]")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from interactions.models import Image, Interaction
-from interactions.services import images
+from interactions.services.images import store
 from projects.models import Project
 from tests import make
 from tests.interactions.asking import QUESTION, ask, events_of, logged, make_external, post
@@ -59,7 +59,7 @@ def test_odd_images_go_on_unchanged_and_are_kept_under_their_true_type(
     assert part == {"type": "image_url", "image_url": {"url": f"image:{sha256}"}}
     (image,) = one.images
     assert (image.format, image.is_shown, image.size) == (file_format, is_shown, len(data))
-    assert images.read(image) == data
+    assert store.read(image) == data
 
 
 def test_an_image_in_a_tool_s_answer_is_kept_as_any_other(
@@ -69,13 +69,13 @@ def test_an_image_in_a_tool_s_answer_is_kept_as_any_other(
     shown = {**make.image_message(make.data_uri(PNG)), "role": "tool", "tool_call_id": "1"}
     assert post(alice_key, messages=[QUESTION, shown]).status_code == 200
     assert provider.seen[0].body["messages"] == [QUESTION, shown]
-    assert [images.read(image) for image in logged(project).images] == [PNG]
+    assert [store.read(image) for image in logged(project).images] == [PNG]
 
 
 def test_an_image_that_was_one_too_many_is_shown_once_it_comes_alone(
     alice_key: str, project: Project, provider: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("interactions.services.images.MAX_PIXELS_TOGETHER", 1500)
+    monkeypatch.setattr("interactions.services.images.store.MAX_PIXELS_TOGETHER", 1500)
     make_external(project, provider)
     other = make.data_uri(make.make_image("PNG", (20, 40)))
     assert (
@@ -86,13 +86,13 @@ def test_an_image_that_was_one_too_many_is_shown_once_it_comes_alone(
     assert post(alice_key, messages=[make.image_message(make.data_uri(PNG))]).status_code == 200
     again = Image.objects.in_project(project).get(id=found[0].id)
     assert (again.width, again.height, again.is_shown) == (40, 30, True)
-    assert images.thumbnail(again)
+    assert store.thumbnail(again)
 
 
 def test_images_beyond_a_thousand_stay_in_their_message(
     alice_key: str, project: Project, provider: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("interactions.services.images.MAX_IMAGES", 2)
+    monkeypatch.setattr("interactions.services.images.store.MAX_IMAGES", 2)
     make_external(project, provider)
     url = make.data_uri(PNG)
     assert post(alice_key, messages=[make.image_message(url, url, url)]).status_code == 200

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from interactions.providers.openai import Uncounted
 from projects.models import Llm, Project, Registration
 from tests.interactions.asking import ask, events_of, make_external, notes, text_of, told
@@ -156,7 +156,7 @@ def test_an_error_in_place_of_a_stream_has_its_status(
 def test_an_error_amid_a_stream_ends_it_with_its_reason(
     alice_key: str, project: Project, raw: bytes, reason: str
 ) -> None:
-    begun = exactjson.dumps(delta(content="A "))
+    begun = exact_json.dumps(delta(content="A "))
     with replaying(Reply([b"data: " + begun + b"\n\n", raw])) as provider:
         make_external(project, provider)
         *chunks, last = told(ask(alice_key, stream=True))

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import TooOften
-from adaptive_site.lib.shares import Shares
 from interactions.api import asked
 from interactions.api.chat import _Events
 from projects.models import Project

@@ -8,7 +8,7 @@ from aiohttp import web
 from django.test import Client
 from pytest_django import Settings
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from projects.models import Project, User
 from tests import asking as graphql
 from tests.interactions.asking import (
@@ -89,7 +89,7 @@ def check_page(key: str, project: Project, recording: Recording, id: str) -> Non
     headers = {"Authorization": f"Bearer {key}"}
     raw = Client().get(f"{address}raw/", headers=headers)
     assert raw.status_code == 200, recording.name
-    line = exactjson.read(raw.content.decode())
+    line = exact_json.read(raw.content.decode())
     message = {"content": line["completion"], **line.get("completion_parts", {})}
     assert message == recording.message, recording.name
     assert line.get("usage") == recording.usage
@@ -200,7 +200,7 @@ def test_a_silent_model_is_covered_by_comments(
     assert before.count(": the model is silent\n\n") == before.count("\n\n") >= 2
     assert ": the model is silent\n\n" in after
     said = [part for part in answer.text.split("\n\n") if part.startswith("data: {")]
-    events = [exactjson.read(part.removeprefix("data: ")) for part in said]
+    events = [exact_json.read(part.removeprefix("data: ")) for part in said]
     assert text_of(events) == "A tree."
     assert logged(project).interaction.body.completion == "A tree."
     assert "cut_short" not in notes(project)
@@ -212,7 +212,8 @@ def test_an_answer_that_has_ended_is_not_waited_for(
     settings.KEEPALIVE = 0.1
     monkeypatch.setattr("interactions.providers.openai.COUNTS_SECONDS", 0.3)
     ended = [
-        b"data: " + exactjson.dumps(one) + b"\n\n" for one in (delta(content="Yes."), delta("stop"))
+        b"data: " + exact_json.dumps(one) + b"\n\n"
+        for one in (delta(content="Yes."), delta("stop"))
     ]
     with replaying(Reply(ended, hangs=True)) as provider:
         make_external(project, provider)
@@ -236,7 +237,7 @@ def test_an_error_that_comes_late_is_an_event(
     answer = ask(alice_key, stream=True)
     assert answer.status_code == 200
     last = [part for part in answer.text.split("\n\n") if part][-1]
-    assert "no room" in exactjson.read(last.removeprefix("data: "))["error"]
+    assert "no room" in exact_json.read(last.removeprefix("data: "))["error"]
     assert is_empty(project)
     settings.KEEPALIVE = 5
     assert ask(alice_key, stream=True).status_code == 503

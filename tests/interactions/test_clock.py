@@ -14,13 +14,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions.filters import words
+from interactions.filters.address.form import InteractionFilter, canonical
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.days import Days
-from interactions.filters.form import InteractionFilter, canonical
-from interactions.filters.grammar import parse, parse_fixed
-from interactions.filters.misread import QueryError
-from interactions.filters.spelling import spell, spell_fixed
+from interactions.filters.query import english
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.grammar import parse, parse_fixed
+from interactions.filters.query.spelling import spell, spell_fixed
 from interactions.filters.tree import Tree, normal
 from interactions.web.bars import edges_of
 from projects.models import Project, User
@@ -85,7 +85,7 @@ def test_what_is_spelt_is_read_back_in_every_zone(
     tree = normal(CreatedIn(start, end))
     with timezone.override(days.zone):
         assert normal(parse(spell(tree))) == tree
-        words.sentence(tree)
+        english.sentence(tree)
     assert normal(parse_fixed(spell_fixed(tree))) == tree
 
 
@@ -103,7 +103,7 @@ def test_what_is_spelt_is_read_back_in_every_zone(
 def test_words_say_the_last_day_that_is_in_it(
     in_berlin: None, start: datetime | None, end: datetime | None, said: str
 ) -> None:
-    assert words.sentence(CreatedIn(start, end)) == said
+    assert english.sentence(CreatedIn(start, end)) == said
 
 
 @pytest.mark.parametrize("zone", ZONES)

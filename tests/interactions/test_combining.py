@@ -6,15 +6,14 @@ from random import Random
 import pytest
 from django.test import Client
 
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And
-from interactions.services import lift
-from interactions.services.counting import combining, sizes
-from interactions.services.incoming import Draft
-from interactions.services.intervals import wilson, z_of_many
-from interactions.services.lift import Lift
-from interactions.services.log import log_interactions
+from interactions.services.analysis import lift, sample_sizes, value_pairs
+from interactions.services.analysis.confidence_intervals import wilson, z_of_many
+from interactions.services.analysis.lift import Lift
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -60,9 +59,9 @@ def planted(project: Project) -> Project:
     return project
 
 
-def combined(project: Project, tree: And = BAD, base: And = EVERYTHING) -> combining.Combined:
+def combined(project: Project, tree: And = BAD, base: And = EVERYTHING) -> value_pairs.Combined:
     found = lift.labels(project, tree, base)
-    return combining.pairs(project, tree, base, found.lifts)
+    return value_pairs.pairs(project, tree, base, found.lifts)
 
 
 def test_a_pair_that_does_more_than_its_parts_is_found_and_counted_exactly(
@@ -73,7 +72,7 @@ def test_a_pair_that_does_more_than_its_parts_is_found_and_counted_exactly(
     assert {pair.one, pair.other} == {("task", "refund"), ("version", "v4")}
     both = (HasLabel("task", ("refund",)), HasLabel("version", ("v4",)))
     n, of, base_n, base_of = (
-        compile.count(planted, And(tree)).n
+        queries.count(planted, And(tree)).n
         for tree in ((*BAD.children, *both), BAD.children, both, ())
     )
     assert pair.lift == Lift(n, of, base_n, base_of)
@@ -106,7 +105,7 @@ def test_of_few_nothing_is_said(project: Project) -> None:
 def test_pairs_of_a_large_base_are_counted_over_its_newest(
     planted: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "MOST", 400)
+    monkeypatch.setattr(sample_sizes, "MOST", 400)
     found = combined(planted)
     assert found.newest == 400
     assert found.lifts[0].lift.base_of == 400

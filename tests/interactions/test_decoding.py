@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound, TooLarge
 from interactions.models import Image
-from interactions.services import decoding, images
+from interactions.services.images import decoding, store
 from projects.models import Project
 from tests.make import data_uri, image_message, make_image, make_interaction
 
@@ -69,20 +69,20 @@ def test_a_webp_that_claims_to_be_huge_is_refused() -> None:
 def test_the_images_of_one_interaction_are_limited_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS_TOGETHER", 1000)
+    monkeypatch.setattr(store, "MAX_PIXELS_TOGETHER", 1000)
     red, blue = (data_uri(make_image(size=(20, 20), colour=(n, 0, 0))) for n in (1, 2))
-    _, lifted = images.lift_images([image_message(red, blue, red, blue)])
+    _, lifted = store.lift_images([image_message(red, blue, red, blue)])
     assert len(lifted) == 4, "the same picture again costs nothing"
     third = data_uri(make_image(size=(20, 20), colour=(3, 0, 0)))
     with pytest.raises(TooLarge) as caught:
-        images.lift_images([image_message(red, blue, third)])
+        store.lift_images([image_message(red, blue, third)])
     assert caught.value.field == "messages.0.content.3.image_url"
 
 
 def test_images_are_counted_before_one_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MAX_IMAGES", 2)
+    monkeypatch.setattr(store, "MAX_IMAGES", 2)
     with pytest.raises(TooLarge, match="at most 2 images"):
-        images.lift_images([image_message(*["data:nonsense"] * 3)])
+        store.lift_images([image_message(*["data:nonsense"] * 3)])
 
 
 @pytest.mark.parametrize(("place", "value"), [(125, 11), (-20, 70), (113, 255)])
@@ -132,12 +132,12 @@ def test_a_thumbnail_that_cannot_be_made_or_whose_image_is_lost_is_not_found(
     image = Image.objects.in_project(project).get()
     (empty_storage / image.path).write_bytes(b"not an image any more")
     with pytest.raises(NotFound):
-        images.thumbnail(image)
+        store.thumbnail(image)
     (empty_storage / image.path).unlink()
     with pytest.raises(NotFound):
-        images.thumbnail(image)
+        store.thumbnail(image)
     with pytest.raises(NotFound):
-        images.read(image)
+        store.read(image)
 
 
 def test_a_part_of_a_file_is_not_taken_for_the_image(project: Project, empty_storage: Path) -> None:
@@ -145,5 +145,5 @@ def test_a_part_of_a_file_is_not_taken_for_the_image(project: Project, empty_sto
     for _ in range(2):
         make_interaction(project, messages=[image_message(data_uri(data))])
         image = Image.objects.in_project(project).get()
-        assert images.read(image) == data
+        assert store.read(image) == data
         (empty_storage / image.path).write_bytes(data[:20])

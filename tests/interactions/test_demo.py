@@ -18,8 +18,8 @@ from pytest import TempPathFactory
 from pytest_django import DjangoDbBlocker
 
 from adaptive_site.lib.errors import NotFound
-from interactions.filters import compile
-from interactions.filters.form import canonical
+from interactions.filters.address.form import canonical
+from interactions.filters.sql import queries
 from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
 from interactions.services import demo
 from interactions.services.demo.cast import TONGUES
@@ -99,7 +99,7 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     if first.other:  # a click narrows to both
         narrowed = Look(dora, the_demo, QueryDict(first.toggle.strip("?")))
         assert narrowed.filter.is_valid()
-        counted = compile.count(the_demo, narrowed.tree)
+        counted = queries.count(the_demo, narrowed.tree)
         assert counted.n == first.n
 
 

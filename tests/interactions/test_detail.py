@@ -12,9 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Interaction
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.import_rows import Directory, LineReader
-from interactions.services.incoming import Draft
+from interactions.services.importing.lines import Directory, LineReader
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.recording.drafts import Draft
 from interactions.web.detail import Detail, detail_of
 from projects.models import Project, User
 from projects.services.access import Caller

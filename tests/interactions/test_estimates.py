@@ -4,8 +4,14 @@ from random import Random
 
 import pytest
 
-from interactions.services.estimates import mean, share
-from interactions.services.intervals import Interval, Sample, of_mean, of_whole, wilson
+from interactions.services.analysis.confidence_intervals import (
+    Interval,
+    Sample,
+    of_mean,
+    of_whole,
+    wilson,
+)
+from interactions.services.analysis.sample_estimates import mean, share
 
 
 def test_all_seen_is_certain_and_none_seen_says_nothing() -> None:

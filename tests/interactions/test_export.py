@@ -9,13 +9,15 @@ import orjson
 import pytest
 from django.test import Client
 
-from adaptive_site.lib.threads import in_the_requests_thread
+from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
 from interactions.models import Interaction
-from interactions.services import images, reading, selections
-from interactions.services.deletion import delete
+from interactions.services import selections
+from interactions.services.browsing import rows
+from interactions.services.editing.deletion import delete
 from interactions.services.export import downloads, jsonl
-from interactions.services.export.asked import Asked, Promised
-from interactions.services.lines import line_of, without_place
+from interactions.services.export.options import Asked, Promised
+from interactions.services.export.record import line_of, without_place
+from interactions.services.images import store
 from projects.models import Project, User
 from tests import make
 from tests.interactions.acting import everything, populate
@@ -32,7 +34,7 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
 
 
 def lines_of(project: Project, by: User, *, as_of: Any = LATER) -> list[dict[str, Any]]:
-    asked = Asked(everything(project, by), as_of, images.as_data_uri)
+    asked = Asked(everything(project, by), as_of, store.as_data_uri)
     parts = list(jsonl.parts(asked, Promised(asked.selection)))
     lines = [orjson.loads(line) for part in parts for line in part.data.splitlines()]
     assert sum(part.lines for part in parts) == len(lines)
@@ -43,7 +45,7 @@ def said(project: Project) -> list[dict[str, Any]]:
     """What each interaction says, without what differs between projects."""
     found = []
     for id in Interaction.objects.in_project(project).oldest_first().values_list("id", flat=True):
-        line = line_of(reading.whole(project, id), image_url=images.as_data_uri)
+        line = line_of(rows.whole(project, id), image_url=store.as_data_uri)
         metadata = {k: v for k, v in line.pop("user_metadata", {}).items() if k != "id"}
         for name in ("id", "external_id"):
             line.pop(name, None)
@@ -131,7 +133,7 @@ def test_what_is_deleted_meanwhile_is_missing_and_counted(
 ) -> None:
     monkeypatch.setattr(jsonl, "PIECE", 4)
     monkeypatch.setattr(jsonl, "FULL", 1)
-    asked = Asked(everything(project, alice), LATER, images.as_data_uri)
+    asked = Asked(everything(project, alice), LATER, store.as_data_uri)
     parts = jsonl.parts(asked, Promised(asked.selection))
     first = orjson.loads(next(parts).data)
     delete(project, ids[5], by=alice)

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from interactions.services import facets as counting
-from interactions.services.counting import sizes
-from interactions.services.incoming import GivenFeedback
-from interactions.services.log import log_interactions
+from interactions.services.analysis import facets as counting
+from interactions.services.analysis import sample_sizes
+from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.log import log_interactions
 from interactions.web import facets
 from interactions.web.choices import Choice
 from projects.models import Metric, Project, User
@@ -160,9 +160,9 @@ def test_values_of_a_scalar_metric_are_choices_while_they_are_few(
 def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "MOST", 20)
-    monkeypatch.setattr(sizes, "LEAST", 10)
-    monkeypatch.setattr(sizes, "FEWER", ())
+    monkeypatch.setattr(sample_sizes, "MOST", 20)
+    monkeypatch.setattr(sample_sizes, "LEAST", 10)
+    monkeypatch.setattr(sample_sizes, "FEWER", ())
     for query, of in (("?label=env", "model"), ("?since=2024-01-01", "label:env")):
         answer = watching.get(f"{URL}facet/{query}&of={of}")
         assert sum(one.n for one in answer.context["facet"].choices) == 20
@@ -170,7 +170,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     assert facet(watching, "label:env").newest == 0  # the roll-up knows all
     assert facet(watching, "metric:ok", "?label=env").newest == 20
     assert facet(watching, "metric:ok").newest == 0  # the feedback itself is read
-    monkeypatch.setattr(sizes, "PASSED", 20)
+    monkeypatch.setattr(sample_sizes, "PASSED", 20)
     narrow = "?not_label=env:staging"  # on the way to 10 of these more than 10 are passed
     assert facet(watching, "model", narrow).newest == 10
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adaptive_site.lib.ids import EPOCH
+from interactions.filters.address.form import InteractionFilter, canonical
 from interactions.filters.conditions import (
     Comparator,
     Contains,
@@ -22,10 +23,8 @@ from interactions.filters.conditions import (
     HasSource,
     InSession,
     Number,
-    Place,
 )
-from interactions.filters.form import InteractionFilter, canonical
-from interactions.filters.terms import (
+from interactions.filters.notation import (
     parse_feedback,
     parse_label,
     parse_measure,
@@ -39,6 +38,7 @@ from interactions.filters.terms import (
     spell_words,
 )
 from interactions.filters.tree import And, Not, Tree
+from interactions.textindex.places import Place
 
 NOW = datetime(2024, 2, 21, 12, tzinfo=UTC)
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)

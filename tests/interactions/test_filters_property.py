@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters import compile, plan
 from interactions.filters.conditions import (
     Comparator,
     Condition,
@@ -26,11 +25,12 @@ from interactions.filters.conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
+from interactions.filters.sql import planner, queries
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
-from interactions.services.log import prompt_hash
+from interactions.services.recording.log import prompt_hash
+from interactions.textindex.places import Place
 from projects.models import Llm, Metric, User
 from tests.interactions.evaluator import Fact, holds
 from tests.interactions.worlds import (
@@ -124,11 +124,11 @@ def trees() -> st.SearchStrategy[Tree]:
     return st.recursive(conditions(), grow, max_leaves=8)
 
 
-def pages_down(world: World, tree: Tree) -> Iterator[compile.Page]:
+def pages_down(world: World, tree: Tree) -> Iterator[queries.Page]:
     """Every page, newest first."""
     before = None
     while True:
-        page = compile.page(world.project, tree, limit=PAGE, before=before)
+        page = queries.page(world.project, tree, limit=PAGE, before=before)
         assert page.has_newer == (before is not None)
         yield page
         if not page.has_older:
@@ -136,11 +136,11 @@ def pages_down(world: World, tree: Tree) -> Iterator[compile.Page]:
         before = page.ids[-1]
 
 
-def pages_up(world: World, tree: Tree, oldest: UUID) -> Iterator[compile.Page]:
+def pages_up(world: World, tree: Tree, oldest: UUID) -> Iterator[queries.Page]:
     """Every page above the oldest match, from the oldest page on."""
     after = oldest
     while True:
-        page = compile.page(world.project, tree, limit=PAGE, after=after)
+        page = queries.page(world.project, tree, limit=PAGE, after=after)
         assert page.has_older
         yield page
         if not page.has_newer:
@@ -150,18 +150,18 @@ def pages_up(world: World, tree: Tree, oldest: UUID) -> Iterator[compile.Page]:
 
 def check_counts(world: World, tree: Tree, matching: list[Fact]) -> None:
     n = len(matching)
-    assert compile.count(world.project, tree, cap=CAP) == compile.Count(min(n, CAP), n <= CAP)
-    assert compile.count(world.project, tree, cap=None) == compile.Count(n, True)
-    assert compile.estimate(world.project, tree) >= 0
+    assert queries.count(world.project, tree, cap=CAP) == queries.Count(min(n, CAP), n <= CAP)
+    assert queries.count(world.project, tree, cap=None) == queries.Count(n, True)
+    assert queries.estimate(world.project, tree) >= 0
     times = sorted(set(TIMES))
-    counts = compile.histogram(world.project, tree, [first_id_at(at) for at in times], cap=CAP)
+    counts = queries.histogram(world.project, tree, [first_id_at(at) for at in times], cap=CAP)
     newest = matching[:CAP]
     assert counts == [
         sum(start <= fact.created_at < end for fact in newest)
         for start, end in zip(times, times[1:], strict=False)
     ]
     ends = [UUID(int=0), UUID(int=(1 << 128) - 1)]
-    (about,) = compile.histogram(world.project, tree, ends, cap=400, one_in=2)
+    (about,) = queries.histogram(world.project, tree, ends, cap=400, one_in=2)
     assert 0 <= about <= 2 * n and bool(n) >= bool(about)
 
 
@@ -182,8 +182,8 @@ def check_filter(world: World, tree: Tree) -> None:
 def any_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Filters with a text as they are answered at this size, and as among millions."""
     if request.param == "by_texts_first":
-        monkeypatch.setattr(plan, "QUICK", -1)
-        monkeypatch.setattr(plan, "TEST_US", 0)
+        monkeypatch.setattr(planner, "QUICK", -1)
+        monkeypatch.setattr(planner, "TEST_US", 0)
 
 
 @pytest.mark.django_db
@@ -228,14 +228,14 @@ def test_names_may_be_uuids() -> None:
     llms = {llm.key: str(llm.uuid) for llm in named}
     assert len(llms) == len(LLMS)
     for key, uuid in llms.items():
-        by_key = compile.page(world.project, HasLlm((key,)), limit=16).ids
-        assert compile.page(world.project, HasLlm((uuid.upper(),)), limit=16).ids == by_key
+        by_key = queries.page(world.project, HasLlm((key,)), limit=16).ids
+        assert queries.page(world.project, HasLlm((uuid.upper(),)), limit=16).ids == by_key
     for metric in Metric.objects.in_project(world.project):
-        by_key = compile.page(world.project, HasFeedback(metric.key), limit=16).ids
-        assert compile.page(world.project, HasFeedback(str(metric.uuid)), limit=16).ids == by_key
+        by_key = queries.page(world.project, HasFeedback(metric.key), limit=16).ids
+        assert queries.page(world.project, HasFeedback(str(metric.uuid)), limit=16).ids == by_key
     for user in User.objects.filter(email__in=AUTHORS):
-        by_key = compile.page(world.project, CreatedBy((user.email,)), limit=16).ids
-        assert compile.page(world.project, CreatedBy((str(user.uuid),)), limit=16).ids == by_key
+        by_key = queries.page(world.project, CreatedBy((user.email,)), limit=16).ids
+        assert queries.page(world.project, CreatedBy((str(user.uuid),)), limit=16).ids == by_key
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from interactions.services import gallery, reading
+from interactions.services.browsing import gallery, rows
 from interactions.web import gallery as page
 from projects.models import Project, User
 from tests import make
@@ -134,7 +134,7 @@ def test_what_takes_too_long_says_so(
 
 def sha256(id: UUID, project: Project) -> str:
     """The hash of the first image of an interaction."""
-    (row,) = reading.rows(project, [id])
+    (row,) = rows.rows(project, [id])
     return row.images[0].sha256
 
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from interactions.models import Feedback, Image, Interaction
-from interactions.services import views
-from interactions.services.finding import ids_in
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.ids_in_text import ids_in
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -156,7 +156,7 @@ def test_every_page_with_a_query_opens_ids(
 def test_go_to_knows_projects_pages_and_views_of_ones_own(
     client: Client, alice: User, bob: User, project: Project, charlies_project: Project
 ) -> None:
-    views.save(project, caller=Caller(alice), name="Bad refunds", query="text=refund")
+    saved_views.save(project, caller=Caller(alice), name="Bad refunds", query="text=refund")
     client.force_login(bob)
 
     def ways(text: str, here: str = "maple") -> list[str]:

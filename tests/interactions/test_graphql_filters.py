@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.scalars import milliseconds
+from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.api.expressions import MAX_CONDITIONS, tree_of
 from interactions.filters.conditions import HasSource
 from interactions.filters.tree import EVERYTHING, NOTHING
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.log import prompt_hash
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.recording.log import prompt_hash
 from projects.models import Project
 from tests.asking import LIST, ask, ids, listed, refused
 from tests.interactions.wire_meaning import means

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from interactions.models import Interaction
-from interactions.services import feedback
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.incoming import GivenFeedback
+from interactions.services.judging import feedback
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Project, User
 from tests.asking import answer, ask, ids, listed, refused
 from tests.make import (

@@ -11,12 +11,12 @@ import pytest
 from django.test import Client
 
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasSource
-from interactions.filters.groupings import Grouping, Kind, Sorting
 from interactions.filters.tree import EVERYTHING, And, Not, Tree
-from interactions.services import grouping
-from interactions.services.counting import sizes
-from interactions.services.grouping import Groups, grouped, judge, spread
-from interactions.services.log import log_interactions
+from interactions.services.analysis import groups
+from interactions.services.analysis import sample_sizes as sizes
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
+from interactions.services.analysis.groups import Groups, grouped, judge, spread
+from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
 from tests.interactions.evaluator import Fact, holds
@@ -221,7 +221,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
     with monkeypatch.context() as slow:
         for name in ("QUICK_MS", "PATIENT_MS"):
             slow.setattr(f"interactions.web.groups.{name}", 50)
-        slow.setattr(grouping, "judge", asleep)
+        slow.setattr(groups, "judge", asleep)
         answer = watching.get(f"{URL}?by=model")
         assert answer.context["look"].are_figures_late and answer.context["look"].lines
         again = answer.context["look"].again
@@ -235,8 +235,8 @@ def test_what_was_judged_comes_later_where_it_is_slow(
 def test_grouping_that_takes_too_long_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grouping, "LIMIT_MS", 50)
-    monkeypatch.setattr(grouping, "_page", asleep)
+    monkeypatch.setattr(groups, "LIMIT_MS", 50)
+    monkeypatch.setattr(groups, "_page", asleep)
     answer = watching.get(URL)
     assert answer.status_code == 200
     assert "Grouping took too long" in answer.text

@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from adaptive_site.lib.limits import TookTooLong
+from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.models import Interaction
-from interactions.services import feedback, labelling, system_prompts
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.incoming import GivenFeedback
+from interactions.services.browsing import system_prompts
+from interactions.services.editing import labels
+from interactions.services.judging import feedback
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Event, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -43,9 +45,9 @@ def test_history_has_who_did_what_newest_first(
     feedback.judge(project, interaction.id, given=given, by=bob, is_toggle=False)
     again = GivenFeedback(metric=metric, value=1.0, reason="")
     feedback.judge(project, interaction.id, given=again, by=bob, is_toggle=False)
-    labelling.set_label(project, interaction.id, key="env", value="prod", by=alice)
-    labelling.set_label(project, interaction.id, key="env", value="staging", by=alice)
-    labelling.remove_label(project, interaction.id, key="env", by=alice)
+    labels.set_label(project, interaction.id, key="env", value="prod", by=alice)
+    labels.set_label(project, interaction.id, key="env", value="staging", by=alice)
+    labels.remove_label(project, interaction.id, key="env", by=alice)
     other = make.make_interaction(project, completion="Another", llm=make.make_llm(project))
     now = datetime.now(UTC)
     better = GivenComparison(

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils.safestring import mark_safe
 
-from interactions.filters.conditions import Contains, Place
-from interactions.services.hits import hits
+from interactions.filters.conditions import Contains
+from interactions.services.browsing.text_hits import hits
 from interactions.templatetags.hits import around, marked, marked_html
+from interactions.textindex.places import Place
 from projects.models import Project, User
 from tests import make
 

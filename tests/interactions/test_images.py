@@ -15,8 +15,9 @@ from PIL import Image as Pillow
 
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
 from interactions.models import Image, InteractionImage
-from interactions.services import decoding, images, reading
-from interactions.services.log import log_interactions
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.images import decoding, store
+from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests.make import (
     data_uri,
@@ -31,8 +32,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 FORMATS = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 
 
-def lift(*urls: str) -> list[images.Lifted]:
-    return images.lift_images([image_message(*urls)])[1]
+def lift(*urls: str) -> list[store.Lifted]:
+    return store.lift_images([image_message(*urls)])[1]
 
 
 def png_claiming(width: int, height: int) -> bytes:
@@ -146,7 +147,7 @@ def test_damage_is_refused_or_harmless_but_never_a_crash(
 
 def test_a_remote_address_stays_and_is_never_fetched() -> None:
     remote = "https://x.test/a.png?b=c"
-    messages, lifted = images.lift_images([image_message(remote)])
+    messages, lifted = store.lift_images([image_message(remote)])
     assert messages[0]["content"][1]["image_url"] == {"url": remote}
     assert lifted == []
 
@@ -154,13 +155,13 @@ def test_a_remote_address_stays_and_is_never_fetched() -> None:
 def test_a_plain_string_and_an_object_are_two_spellings_of_one_thing() -> None:
     url = data_uri(PNG)
     part = {"type": "image_url", "image_url": url}
-    messages, _ = images.lift_images([{"role": "user", "content": [part]}])
+    messages, _ = store.lift_images([{"role": "user", "content": [part]}])
     sha256 = hashlib.sha256(PNG).hexdigest()
     assert messages[0]["content"] == [
         {"type": "image_url", "image_url": {"url": f"image:{sha256}"}}
     ]
     detailed = {"type": "image_url", "image_url": {"url": url, "detail": "low"}}
-    messages, _ = images.lift_images([{"role": "user", "content": [detailed]}])
+    messages, _ = store.lift_images([{"role": "user", "content": [detailed]}])
     assert messages[0]["content"][0]["image_url"]["detail"] == "low"
 
 
@@ -172,13 +173,13 @@ def test_bytes_are_kept_once_a_project_and_come_back_as_they_were(
     for _ in range(2):
         make_interaction(project, messages=[image_message(url, url)])
     image = Image.objects.in_project(project).get()
-    assert images.read(image) == data
-    assert images.as_data_uri(image) == url
+    assert store.read(image) == data
+    assert store.as_data_uri(image) == url
     assert [path.name for path in empty_storage.rglob("*.*")] == [f"{image.sha256}.png"]
     make_interaction(charlies_project, messages=[image_message(url)])
     theirs = Image.objects.in_project(charlies_project).get()
     assert theirs.path != image.path
-    assert images.read(theirs) == data
+    assert store.read(theirs) == data
 
 
 def test_positions_keep_the_order_the_model_saw(project: Project, empty_storage: Path) -> None:
@@ -188,8 +189,8 @@ def test_positions_keep_the_order_the_model_saw(project: Project, empty_storage:
     assert one.image_count == 3
     rows = InteractionImage.objects.filter(project=project).order_by("position")
     assert [row.position for row in rows] == [0, 1, 2]
-    (row,) = reading.rows(project, [one.id])
-    assert [images.read(image) for image in row.images] == [red, blue, red]
+    (row,) = browsing_rows.rows(project, [one.id])
+    assert [store.read(image) for image in row.images] == [red, blue, red]
     stored = [part for m in one.body.messages for part in m["content"] if "image_url" in part]
     assert [part["image_url"]["url"].removeprefix("image:") for part in stored] == [
         hashlib.sha256(data).hexdigest() for data in (red, blue, red)
@@ -202,7 +203,7 @@ def test_a_file_that_was_lost_is_written_again(project: Project, empty_storage: 
     image = Image.objects.in_project(project).get()
     default_storage.delete(image.path)
     make_interaction(project, messages=[image_message(url)])
-    assert images.read(image) == PNG
+    assert store.read(image) == PNG
 
 
 def test_many_images_in_a_batch_are_kept_with_few_queries(
@@ -224,10 +225,10 @@ def test_a_thumbnail_is_small_and_made_once(
     data = make_image(name, (900, 300))
     make_interaction(project, messages=[image_message(data_uri(data, f"image/{FORMATS[name]}"))])
     image = Image.objects.in_project(project).get()
-    made = images.thumbnail(image)
+    made = store.thumbnail(image)
     with Pillow.open(BytesIO(made)) as small:
         assert (small.format, small.width, abs(small.height - 107) <= 1) == ("WEBP", 320, True)
-    assert images.thumbnail(image) == made
+    assert store.thumbnail(image) == made
     assert len(list(empty_storage.rglob("thumbnails/**/*.webp"))) == 1
 
 

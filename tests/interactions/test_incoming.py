@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from interactions.services.incoming import (
+from interactions.services.recording.drafts import (
     MAX_DEPTH,
     MAX_LABELS,
     check_labels,

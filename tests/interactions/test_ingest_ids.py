@@ -10,11 +10,12 @@ import pytest
 
 from adaptive_site.lib.ids import uuid7
 from interactions.models import Feedback, Interaction
-from interactions.services import images, reading
-from interactions.services.deletion import delete
+from interactions.services.browsing import rows
+from interactions.services.editing.deletion import delete
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked, Promised
-from interactions.services.lines import line_of
+from interactions.services.export.options import Asked, Promised
+from interactions.services.export.record import line_of
+from interactions.services.images import store
 from projects.models import Project, User
 from tests import make
 from tests.interactions.acting import everything, populate
@@ -30,7 +31,7 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
 
 
 def exported(project: Project, by: User, file: Path) -> Path:
-    asked = Asked(everything(project, by), LATER, images.as_data_uri)
+    asked = Asked(everything(project, by), LATER, store.as_data_uri)
     parts = jsonl.parts(asked, Promised(asked.selection))
     file.write_bytes(b"".join(part.data for part in parts))
     return file
@@ -40,7 +41,7 @@ def lines_of(project: Project) -> list[dict[str, Any]]:
     """All of it, as the export says it; feedback in one order."""
     found = []
     for id in Interaction.objects.in_project(project).oldest_first().values_list("id", flat=True):
-        one = line_of(reading.whole(project, id), image_url=images.as_data_uri)
+        one = line_of(rows.whole(project, id), image_url=store.as_data_uri)
         given = sorted(one.pop("feedbacks", []), key=orjson.dumps)
         found.append({**one, "feedbacks": given})
     return found

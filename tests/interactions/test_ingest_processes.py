@@ -13,11 +13,11 @@ import pytest
 from django.db import connection
 
 from interactions.models import Comparison, Feedback, Image, Interaction
-from interactions.services import import_growth
-from interactions.services.import_checks import Checked, Ruling
-from interactions.services.import_processes import Processes
-from interactions.services.imports import Import
-from interactions.services.jsonl import JsonLines, Stretch
+from interactions.services.importing.checking import Checked, Ruling
+from interactions.services.importing.jsonl import JsonLines, Stretch
+from interactions.services.importing.parallel import switch
+from interactions.services.importing.parallel.pool import Processes
+from interactions.services.importing.run import Import
 from projects.models import Metric, Project
 from tests.interactions.ingesting import Ran, Write, jsonl, line, preference, write_lines
 from tests.make import data_uri, image_message, make_image, make_project
@@ -35,7 +35,7 @@ ARE_READY = Processes.are_ready
 @pytest.fixture
 def from_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the processes take every line, where a large import begins without them."""
-    monkeypatch.setattr(import_growth, "LARGE", 0)
+    monkeypatch.setattr(switch, "LARGE", 0)
     monkeypatch.setattr(Processes, "are_ready", lambda self: True)
 
 
@@ -117,7 +117,7 @@ def test_a_large_import_is_handed_over_when_the_processes_are_ready(
         handed_over.append(self)
         return check(self, stretches)
 
-    monkeypatch.setattr(import_growth, "LARGE", 2)
+    monkeypatch.setattr(switch, "LARGE", 2)
     monkeypatch.setattr(Processes, "are_ready", lambda self: bool(self.done.interactions >= 12))
     monkeypatch.setattr(Processes, "check", noticed)
     ran = Ran(write(*[line(str(n)) for n in range(50)]), batch=3, processes=2)

@@ -5,7 +5,13 @@ from statistics import mean, stdev
 
 import pytest
 
-from interactions.services.intervals import Sample, change, of_mean, student, wilson
+from interactions.services.analysis.confidence_intervals import (
+    Sample,
+    change,
+    of_mean,
+    student,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(

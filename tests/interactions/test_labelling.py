@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.filters.compile import page
 from interactions.filters.conditions import HasLabel
+from interactions.filters.sql.queries import page
 from interactions.models import Interaction, InteractionLabel, Label
-from interactions.services import labelling, rollups
-from interactions.services.incoming import MAX_LABELS
+from interactions.services.editing import labels as editing_labels
+from interactions.services.recording.drafts import MAX_LABELS
+from interactions.services.rollups import counts
 from projects.models import Event, Project, User
 from tests import make
 from tests.interactions.counting import label_uses
@@ -28,17 +29,17 @@ def labels_of(interaction: Interaction) -> dict[str, str | None]:
     postings = InteractionLabel.objects.filter(interaction=interaction)
     assert {posting.label_id for posting in postings} == expected
     for label in Label.objects.in_project(interaction.project).all():
-        assert rollups.count(interaction.project, label.id) == (label.id in expected)
+        assert counts.count(interaction.project, label.id) == (label.id in expected)
     return {label.key: label.value for label in labels}
 
 
 def put(interaction: Interaction, key: str, value: str, by: User) -> dict[str, str | None]:
-    labelling.set_label(interaction.project, interaction.id, key=key, value=value, by=by)
+    editing_labels.set_label(interaction.project, interaction.id, key=key, value=value, by=by)
     return labels_of(interaction)
 
 
 def drop(interaction: Interaction, key: str, by: User) -> dict[str, str | None]:
-    labelling.remove_label(interaction.project, interaction.id, key=key, by=by)
+    editing_labels.remove_label(interaction.project, interaction.id, key=key, by=by)
     return labels_of(interaction)
 
 
@@ -97,9 +98,9 @@ def test_an_interaction_of_another_project_is_not_there(
     interaction: Interaction, alice: User, charlies_project: Project
 ) -> None:
     with pytest.raises(NotFound):
-        labelling.set_label(charlies_project, interaction.id, key="a", value="b", by=alice)
+        editing_labels.set_label(charlies_project, interaction.id, key="a", value="b", by=alice)
     with pytest.raises(NotFound):
-        labelling.remove_label(charlies_project, interaction.id, key="env", by=alice)
+        editing_labels.remove_label(charlies_project, interaction.id, key="env", by=alice)
     assert not Label.objects.in_project(charlies_project).exists()
 
 

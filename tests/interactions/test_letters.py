@@ -13,9 +13,9 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions.filters import letters
-from interactions.filters.letters import PLAIN, Folded, fold
-from interactions.filters.tokens import runs_of, terms_of
+from interactions.textindex import letters
+from interactions.textindex.letters import PLAIN, Folded, fold
+from interactions.textindex.tokenizer import runs_of, terms_of
 
 COLLATIONS = ["default", "C", "C.utf8", "und-x-icu", "tr-x-icu", "lt-x-icu", "el-x-icu"]
 KNOWN = [
@@ -101,7 +101,7 @@ def test_postgresql_folds_as_python_does(db: None) -> None:
 
 @pytest.mark.parametrize("collation", COLLATIONS)
 def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> None:
-    """Letters that only some of them lower are breaks between words (`tokens.py`)."""
+    """Letters that only some of them lower are breaks between words (`tokenizer.py`)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_collation WHERE collname = %s", [collation])
         if not cursor.fetchall():

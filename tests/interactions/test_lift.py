@@ -7,14 +7,13 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as some
 
-from adaptive_site.lib.limits import TookTooLong
+from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.tree import EVERYTHING, And
-from interactions.services import facets as counting
-from interactions.services import lift
-from interactions.services.counting import sizes
-from interactions.services.lift import Lift
-from interactions.services.log import log_interactions
+from interactions.services.analysis import facets as counting
+from interactions.services.analysis import lift, sample_sizes
+from interactions.services.analysis.lift import Lift
+from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -92,7 +91,7 @@ def test_against_what_is_judged_being_judged_is_nothing_special(planted: Project
 def test_of_a_base_beyond_its_bound_both_are_counted_over_the_same_time(
     planted: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "MOST", 100)
+    monkeypatch.setattr(sample_sizes, "MOST", 100)
     judged = And((HasFeedback("ok"),))
     found = lift.labels(planted, BAD, judged, key="version")
     assert (found.newest, found.base_newest) == (0, 100)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from interactions.services import reading
-from interactions.services.incoming import GivenFeedback
-from interactions.services.log import log_interactions
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -243,11 +243,13 @@ def test_the_forms_own_ends_win_over_its_span(alice: User, filled: Project) -> N
 
 def test_many_judgements_are_counted_and_few_are_read(alice: User, project: Project) -> None:
     metric = make.make_metric(project, "score", "SCALAR")
-    given = [GivenFeedback(metric=metric, value=float(n)) for n in range(reading.FEEDBACK_READ + 5)]
+    given = [
+        GivenFeedback(metric=metric, value=float(n)) for n in range(browsing_rows.FEEDBACK_READ + 5)
+    ]
     judged = make.make_draft(labels={"env": "prod"})
     judged.feedback = given
     log_interactions(project, [judged, make.make_draft(feedback={metric: 1.0})])
     first, second = get(alice).context["listing"].rows
     counts = {row.feedback_count: len(row.feedback) for row in (first, second)}
-    assert counts == {reading.FEEDBACK_READ + 5: reading.FEEDBACK_READ, 1: 1}
-    assert f"and {reading.FEEDBACK_READ + 2} more" in get(alice).content.decode()
+    assert counts == {browsing_rows.FEEDBACK_READ + 5: browsing_rows.FEEDBACK_READ, 1: 1}
+    assert f"and {browsing_rows.FEEDBACK_READ + 2} more" in get(alice).content.decode()

@@ -13,7 +13,7 @@ from django.test import Client
 
 from interactions.filters.conditions import Contains, HasLabel
 from interactions.filters.tree import And
-from interactions.services import fresh
+from interactions.services.browsing import new_rows
 from interactions.web import hub, live
 from projects.models import Project, User
 from tests import make
@@ -199,11 +199,11 @@ def test_what_arrived_is_tested_one_by_one(
     made = make.make_interactions(project, 6, labels={"env": "prod"})
     other = make.make_interaction(charlies_project, "elsewhere").id
     with query_counts("live: a look at all projects"):
-        found = fresh.arrived([project.pk, charlies_project.pk], make.NOON)
+        found = new_rows.arrived([project.pk, charlies_project.pk], make.NOON)
     assert found == {project.pk: made[::-1], charlies_project.pk: [other]}
     tree = And((HasLabel("env", ("prod",)), Contains("question 3")))
     with query_counts("live: which of them match"):
-        assert fresh.matching(project, tree, [*made, UUID(int=7)]) == [made[3]]
+        assert new_rows.matching(project, tree, [*made, UUID(int=7)]) == [made[3]]
 
 
 def test_open_streams_do_not_hold_up_the_end(tmp_path: Path) -> None:

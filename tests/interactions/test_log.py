@@ -10,18 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, connection
 
+from adaptive_site.lib.database.bulk_insert import COPY_FROM
 from adaptive_site.lib.ids import time_of
-from adaptive_site.lib.pgcopy import COPY_FROM
 from interactions.models import Feedback, Interaction, InteractionLabel, Label
-from interactions.services import labels, rollups
-from interactions.services.deltas import ALL
-from interactions.services.incoming import Draft
-from interactions.services.log import (
-    Logged,
-    log_interactions,
-    prompt_hash,
-)
-from interactions.services.previews import last_user_text, preview
+from interactions.services.recording import label_ids
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import Logged, log_interactions, prompt_hash
+from interactions.services.recording.previews import last_user_text, preview
+from interactions.services.rollups import counts
+from interactions.services.rollups.deltas import ALL
 from projects.models import Project, User
 from tests.make import NOON, make_draft, make_interaction, make_llm, make_metric, make_project
 
@@ -96,7 +93,7 @@ def test_a_repeated_external_id_is_answered_with_the_first_row(project: Project,
     assert [one.is_new for one in second] == [False] * n + [True]
     assert Interaction.objects.in_project(project).count() == n + 1
     assert not Feedback.objects.in_project(project).exists()
-    assert rollups.count(project, ALL) == n + 1
+    assert counts.count(project, ALL) == n + 1
 
 
 def test_an_external_id_twice_in_a_batch_is_stored_once(project: Project) -> None:
@@ -125,7 +122,7 @@ def test_one_bad_row_stores_nothing_of_its_batch(project: Project, n: int) -> No
         log_interactions(project, batch)
     assert not Interaction.objects.in_project(project).exists()
     assert not InteractionLabel.objects.filter(project=project).exists()
-    assert rollups.count(project, ALL) == 0
+    assert counts.count(project, ALL) == 0
 
 
 def test_an_empty_batch_is_nothing(project: Project) -> None:
@@ -142,7 +139,7 @@ def test_postings_stand_for_each_value_and_each_key(project: Project, n: int) ->
     for (_, value), id in ids.items():
         expected = n if value in (None, "prod") else n // 2 + (value == "0") * (n % 2)
         assert InteractionLabel.objects.filter(project=project, label_id=id).count() == expected
-        assert rollups.count(project, id) == expected
+        assert counts.count(project, id) == expected
 
 
 def test_backdated_rows_take_their_place_in_time(project: Project) -> None:
@@ -161,7 +158,7 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
             make_draft(f"{n} {i}", labels={"env": "prod"}, feedback={metric: True})
             for i in range(n)
         ]
-        labels.forget()
+        label_ids.forget()
         with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
             log_interactions(project, batch)
 
@@ -217,7 +214,7 @@ def test_writers_of_the_same_rows_at_once_store_them_once() -> None:
         race(partial(log_labels, project, turn), 3)
     seen = list(Label.objects.in_project(project).values_list("key", "value"))
     assert len(seen) == len(set(seen))
-    assert rollups.count(project, ALL) == Interaction.objects.in_project(project).count()
+    assert counts.count(project, ALL) == Interaction.objects.in_project(project).count()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -227,7 +224,7 @@ def test_labels_once_made_are_remembered(
     project = make_project()
     log_interactions(project, [make_draft(labels={"env": "prod"})])
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
-        found = labels.resolve(project, [("env", "prod"), ("env", None)])
+        found = label_ids.resolve(project, [("env", "prod"), ("env", None)])
     ids = Label.objects.in_project(project).values_list("key", "value", "id")
     assert {(key, value): id for key, value, id in ids} == found
 

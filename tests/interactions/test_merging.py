@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions.providers.loose import halves, mended, parsed
+from interactions.providers.loose_json import halves, mended, parsed
 from interactions.providers.merging import Text, grown, merge
-from interactions.services.heard import Heard, counts
+from interactions.services.chat.streamed_answer import Heard, counts
 from tests.upstream import delta
 
 TEXT = st.text(max_size=30)

@@ -8,11 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from adaptive_site.lib.database.monthly_partitions import next_month
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.pgmonths import next_month
 from interactions.models import InteractionBody
-from interactions.services import deletion, months, retention
-from interactions.services.months import BODIES
+from interactions.services.editing import deletion
+from interactions.services.retention import expiry, monthly_bodies
+from interactions.services.retention.monthly_bodies import BODIES
 from projects.models import Project, User
 from tests import make
 
@@ -24,7 +25,7 @@ MARCH, APRIL, MAY, JUNE = (datetime(2024, month, 1, tzinfo=UTC) for month in (3,
 @pytest.fixture(autouse=True)
 def not_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what other tests have left dead."""
-    monkeypatch.setattr(retention, "_BEHIND", 10_000_000)
+    monkeypatch.setattr(expiry, "_BEHIND", 10_000_000)
 
 
 def at(project: Project, *times: datetime) -> list[UUID]:
@@ -56,7 +57,7 @@ def keep_from(when: datetime, *projects: Project) -> None:
 
 def expire(project: Project) -> int:
     n = 0
-    while some := retention.expire_some(project, seconds=0):
+    while some := expiry.expire_some(project, seconds=0):
         n += some
     return n
 
@@ -113,19 +114,21 @@ def test_a_month_is_dropped_once_all_of_it_has_expired(
     old, march, april = at(project, NOW, MARCH, APRIL)
     theirs = at(charlies_project, MARCH + timedelta(days=3), JUNE)
     keep_from(APRIL, project)
-    assert [part.name for part in months.going()] == ["interaction_body_before_y2024m03"]
+    assert [part.name for part in monthly_bodies.going()] == ["interaction_body_before_y2024m03"]
     assert expire(project) == 2
     # Of March Charlie keeps something, so Alice's body went by itself.
     assert set(bodies(project)) == {old, april}
-    assert BODIES.drop(months.going()[0], unless="SELECT FROM interaction WHERE id < %s")
+    assert BODIES.drop(monthly_bodies.going()[0], unless="SELECT FROM interaction WHERE id < %s")
     assert set(bodies(project)) == {april}
     assert march not in bodies(project)
     assert names()[0] == "y2024m03"
     keep_from(MAY, charlies_project)
-    assert [part.name for part in months.going()] == ["interaction_body_y2024m03"]
-    assert not BODIES.drop(months.going()[0], unless="SELECT FROM interaction WHERE id < %s")
+    assert [part.name for part in monthly_bodies.going()] == ["interaction_body_y2024m03"]
+    assert not BODIES.drop(
+        monthly_bodies.going()[0], unless="SELECT FROM interaction WHERE id < %s"
+    )
     assert expire(charlies_project) == 1
-    assert months.keep_up() >= 1
+    assert monthly_bodies.keep_up() >= 1
     assert "y2024m03" not in names()
     assert set(bodies(charlies_project)) == {theirs[1]}
 
@@ -142,7 +145,7 @@ def test_one_who_deletes_a_single_interaction_deletes_its_body(
 
 def test_what_comes_in_for_a_month_that_was_dropped_has_a_place(project: Project) -> None:
     BODIES.split(now=NOW)
-    assert months.keep_up() >= 1  # nothing is in any of them
+    assert monthly_bodies.keep_up() >= 1  # nothing is in any of them
     (late,) = at(project, NOW)
     assert bodies(project) == {late: "interaction_body_default"}
     keep_from(MARCH, project)
@@ -152,8 +155,8 @@ def test_what_comes_in_for_a_month_that_was_dropped_has_a_place(project: Project
 
 def test_a_table_that_is_not_in_parts_is_left_alone(project: Project) -> None:
     at(project, NOW)
-    assert months.going() == []
-    assert months.keep_up() == 0
+    assert monthly_bodies.going() == []
+    assert monthly_bodies.keep_up() == 0
     assert not BODIES.is_parted()
 
 

@@ -8,12 +8,12 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from interactions.filters import notation
+from interactions.filters import feedback_text
 from interactions.filters.conditions import Comparator, HasFeedback
-from interactions.filters.grammar import parse
-from interactions.filters.spelling import spell
-from interactions.services.incoming import GivenFeedback
-from interactions.services.log import log_interactions
+from interactions.filters.query.grammar import parse
+from interactions.filters.query.spelling import spell
+from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
 from tests.interactions.test_facets import URL, facet
@@ -169,8 +169,8 @@ def test_good_and_bad_are_conditions_of_the_metric(
     assert {value: metric.tone(value) for value in tones} == tones
     yes_no = {"m"} if kind == "BOOL" else set()
     said = [
-        notation.compared(one, yes_no) if one else ""
-        for one in (notation.good(metric), notation.bad(metric))
+        feedback_text.compared(one, yes_no) if one else ""
+        for one in (feedback_text.good(metric), feedback_text.bad(metric))
     ]
     assert said == [good, bad]
 
@@ -190,6 +190,6 @@ def test_a_short_number_is_on_the_side_of_the_threshold_that_it_is_on(
     scoring: str, threshold: float | None, given: float, shown: str
 ) -> None:
     metric = Metric(key="task", kind="SCALAR", scoring_type=scoring, threshold=threshold)
-    said = notation.value_of(metric, given, is_short=True)
+    said = feedback_text.value_of(metric, given, is_short=True)
     assert metric.tone(float(said)) == metric.tone(given)
     assert said == shown

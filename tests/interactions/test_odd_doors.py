@@ -9,7 +9,7 @@ from django.test import Client
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Interaction
-from interactions.services import indexing
+from interactions.textindex import upkeep
 from projects.models import Project, User
 from tests import make
 from tests.interactions.asking import make_external
@@ -125,4 +125,4 @@ def test_a_search_finds_rows_whose_numbers_no_double_holds(
     for _ in range(2):  # before its texts are indexed, and after
         page = reader.get("/projects/maple/interactions/?text=zebra").text
         assert str(logged["completion_id"]) in page
-        indexing.index_some(project)
+        upkeep.index_some(project)

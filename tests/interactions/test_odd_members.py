@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 from django.test import Client, RequestFactory
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.refusals import failed
+from adaptive_site.lib.http.error_middleware import failed
 from interactions.api import openai_shapes
 from interactions.models import Interaction, Source
-from interactions.services import images, reading
-from interactions.services.lines import line_of
+from interactions.services.browsing import rows
+from interactions.services.export.record import line_of
+from interactions.services.images import store
 from projects.models import Project, User
 from tests import make
 from tests.interactions.ingesting import line
@@ -108,12 +109,12 @@ def test_an_answer_that_broke_off_says_so_wherever_it_goes(
     assert choice(one.id)["finish_reason"] == reason
     assert (why or "") in choice(one.id).get("cut_short", "")
     assert ("cut_short" in choice(one.id)) == (why is not None)
-    told = line_of(reading.whole(project, one.id), image_url=images.as_data_uri)
+    told = line_of(rows.whole(project, one.id), image_url=store.as_data_uri)
     kept = {name: one for name, one in notes.items() if one and name != "provider"}
     assert {name: told[name] for name in ("finish_reason", "cut_short") if name in told} == kept
     # Another project takes the line and says the same.
     other = make.make_project("birch", owner=alice)
-    imported(other, exactjson.dumps(told))
+    imported(other, exact_json.dumps(told))
     copy = Interaction.objects.in_project(other).get()
     assert {**choice(copy.id), "completion_id": ""} == {**choice(one.id), "completion_id": ""}
     client.force_login(alice)
@@ -124,6 +125,6 @@ def test_an_answer_that_broke_off_says_so_wherever_it_goes(
 @pytest.mark.parametrize("name", ["finish_reason", "cut_short"])
 def test_a_line_with_another_kind_of_reason_is_named(project: Project, name: str) -> None:
     with pytest.raises(Invalid, match=f"{name}: expected a string, got a number"):
-        imported(project, exactjson.dumps(line(**{name: 5})))
-    imported(project, exactjson.dumps(line(**{name: None})))
+        imported(project, exact_json.dumps(line(**{name: 5})))
+    imported(project, exact_json.dumps(line(**{name: None})))
     assert Interaction.objects.in_project(project).get().body.system is None

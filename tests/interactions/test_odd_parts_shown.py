@@ -11,13 +11,15 @@ import pytest
 from django.test import Client
 
 from interactions.models import Image, Interaction
-from interactions.models.parts import image_address
-from interactions.services import images, indexing, reading
+from interactions.models.content_parts import image_address
+from interactions.services.browsing import rows as browsing_rows
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked, Promised
-from interactions.services.incoming import draft
-from interactions.services.lines import line_of
-from interactions.services.log import log_interactions
+from interactions.services.export.options import Asked, Promised
+from interactions.services.export.record import line_of
+from interactions.services.images import store
+from interactions.services.recording.drafts import draft
+from interactions.services.recording.log import log_interactions
+from interactions.textindex import upkeep
 from interactions.web.parts import without_files
 from interactions.web.turns import Link, Picture, Text, turns_of
 from projects.models import Project, User
@@ -108,7 +110,7 @@ def test_text_stays_text_beside_what_is_not(project: Project) -> None:
         {"type": "refusal", "refusal": "third"},
     ]
     (logged,) = log_interactions(project, [made_of({"role": "user", "content": parts})])
-    turn = turns_of(project, reading.whole(project, logged.id), is_raw=True)[0]
+    turn = turns_of(project, browsing_rows.whole(project, logged.id), is_raw=True)[0]
     kinds = [part.kind for part in turn.parts]
     assert kinds == ["text", "data", "text", "link", "data", "data"]
     assert [part.text for part in turn.parts if isinstance(part, Text)] == ["first", "second"]
@@ -194,7 +196,7 @@ def test_graphql_and_openais_reads_say_all_of_it(
 def lines_of(project: Project) -> list[dict[str, Any]]:
     ids = Interaction.objects.in_project(project).oldest_first().values_list("id", flat=True)
     ours = ("id", "external_id", "user_metadata", "session_id", "created_at")
-    lines = [line_of(reading.whole(project, id), image_url=images.as_data_uri) for id in ids]
+    lines = [line_of(browsing_rows.whole(project, id), image_url=store.as_data_uri) for id in ids]
     made = [{name: one for name, one in line.items() if name not in ours} for line in lines]
     return sorted(made, key=lambda one: orjson.dumps(one))
 
@@ -203,7 +205,7 @@ def lines_of(project: Project) -> list[dict[str, Any]]:
 def test_a_file_of_them_is_read_back_as_the_same(
     project: Project, charlies_project: Project, alice: User, odd: list[UUID], tmp_path: Path
 ) -> None:
-    asked = Asked(everything(project, alice), make.NOON.replace(year=9999), images.as_data_uri)
+    asked = Asked(everything(project, alice), make.NOON.replace(year=9999), store.as_data_uri)
     file = tmp_path / "odd.jsonl"
     parts = jsonl.parts(asked, Promised(asked.selection))
     file.write_bytes(b"".join(part.data for part in parts))
@@ -216,7 +218,7 @@ def test_a_file_of_them_is_read_back_as_the_same(
 def test_their_texts_are_found(
     client: Client, bob: User, project: Project, odd: list[UUID]
 ) -> None:
-    assert indexing.index_some(project) == len(odd)
+    assert upkeep.index_some(project) == len(odd)
     client.force_login(bob)
     for word in ("two", "three"):
         rows = client.get(f"/projects/{project.key}/interactions/?text={word}").text
@@ -226,7 +228,7 @@ def test_their_texts_are_found(
 def test_pictures_that_decode_are_pictures_whatever_was_declared(
     project: Project, odd: list[UUID]
 ) -> None:
-    turns = turns_of(project, reading.whole(project, odd[-1]), is_raw=True)
+    turns = turns_of(project, browsing_rows.whole(project, odd[-1]), is_raw=True)
     pictures = [part for turn in turns for part in turn.parts if isinstance(part, Picture)]
     shown = {part.image.sha256 for part in pictures if part.image.is_shown}
     assert shown == {

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from interactions.models import Interaction
-from interactions.services import acts
+from interactions.services.bulk import queue
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -164,9 +164,9 @@ def test_a_bulk_action_over_odd_rows_leaves_them_as_they_were(
         log(alice_key, body(f'{{"role":"user","content":"hi","weight":{number}}}'))
     before = [exact(one)["messages"] for one in exported(project, alice)]
     selection = everything(project, alice)
-    act = acts.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(alice))
+    act = queue.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(alice))
     work()
     assert all(exact(one)["labels"] == {"a": "b"} for one in exported(project, alice))
-    acts.undo(act, caller=Caller(alice))
+    queue.undo(act, caller=Caller(alice))
     work()
     assert [exact(one)["messages"] for one in exported(project, alice)] == before

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from interactions.models import Interaction, InteractionBody
-from interactions.services import rollups
+from interactions.services.rollups import counts
 from projects.models import Event, Llm, Project, Registration, User
 from projects.services import llms
 from tests import make
@@ -217,7 +217,7 @@ def test_deleting_takes_everything_and_uncounts_it(
     assert call(alice_key, f"{COMPLETIONS}/{one.id}", "delete").status_code == 404
     assert ids(call(alice_key, COMPLETIONS, **{"metadata[env]": "prod"})) == [str(stays.id)]
     assert not InteractionBody.objects.filter(project=project, interaction_id=one.id).exists()
-    assert rollups.count(project, 0) == 1
+    assert counts.count(project, 0) == 1
     uses = label_uses(project, most=5)
     assert [(use.value, use.n) for use in uses["env"][0]] == [("prod", 1)]
     assert "team" not in uses

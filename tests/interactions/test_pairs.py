@@ -10,8 +10,8 @@ from adaptive_site.lib.errors import DomainError
 from interactions.filters.conditions import HasLabel
 from interactions.filters.tree import EVERYTHING, Tree
 from interactions.models import Comparison
-from interactions.services import pairs
-from interactions.services.pairs import Gap, Pair
+from interactions.services.judging import pairs
+from interactions.services.judging.pairs import Gap, Pair
 from projects.models import Metric, Project, User
 from tests import make
 

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from interactions.models import Comparison
-from interactions.services.comparisons import compare_sides
-from interactions.services.pairs import Pair
+from interactions.services.judging.comparisons import compare_sides
+from interactions.services.judging.pairs import Pair
 from projects.models import Event, Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from interactions.services.log import log_interactions
-from interactions.services.previews import of_answer
+from interactions.services.recording.log import log_interactions
+from interactions.services.recording.previews import of_answer
 from projects.models import Project, User
 from tests.make import make_draft
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.services.heard import Heard
+from interactions.services.chat.streamed_answer import Heard
 from projects.models import Llm, Project, ProjectLlm, Registration
-from projects.services import llms, secrets
+from projects.services import encryption, llms
 from tests import make
 from tests.interactions.asking import ask, events_of, is_empty, logged, make_external, text_of
 from tests.upstream import KEY, Upstream, delta, says
@@ -169,7 +169,7 @@ def test_a_providers_key_is_kept_encrypted(project: Project, provider: Upstream)
     llm = make_external(project, provider)
     llm.refresh_from_db()
     assert KEY.encode() not in bytes(llm.encrypted_api_key)
-    assert secrets.unseal(llm.encrypted_api_key) == KEY
+    assert encryption.unseal(llm.encrypted_api_key) == KEY
     assert (
         llms.register_external(
             name="Open", provider="OPEN_AI", external_id="m", api_key=""

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.http import QueryDict
 
-from interactions.filters.caret import at_caret
+from interactions.filters.address.form import PLACE, InteractionFilter, canonical
 from interactions.filters.conditions import (
     Comparator,
     Contains,
@@ -24,14 +24,14 @@ from interactions.filters.conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
-from interactions.filters.form import PLACE, InteractionFilter, canonical
-from interactions.filters.grammar import parse
-from interactions.filters.misread import QueryError
-from interactions.filters.spelling import spell
+from interactions.filters.query.caret import at_caret
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.grammar import parse
+from interactions.filters.query.spelling import spell
 from interactions.filters.tree import And, Not, Or, Tree, conjuncts, normal
+from interactions.textindex.places import Place
 
 A = UUID(int=10)
 PROD = HasLabel("env", ("prod",))

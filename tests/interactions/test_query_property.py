@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from interactions.filters import grammar
+from interactions.filters.address.form import InteractionFilter, canonical
 from interactions.filters.conditions import (
     Comparator,
     Condition,
@@ -25,15 +25,15 @@ from interactions.filters.conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
-from interactions.filters.form import InteractionFilter, canonical
-from interactions.filters.grammar import parse
-from interactions.filters.misread import QueryError
-from interactions.filters.spelling import spell
+from interactions.filters.query import grammar
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.grammar import parse
+from interactions.filters.query.spelling import spell
 from interactions.filters.tree import And, Not, Or, Tree, conjuncts, normal
 from interactions.models import Source
+from interactions.textindex.places import Place
 
 # Words that mean something, and letters that are something, in the language itself.
 HARD = [

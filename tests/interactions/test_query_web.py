@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel
-from interactions.filters.terms import TimeTerm
+from interactions.filters.notation import TimeTerm
 from interactions.filters.tree import And, Not, Or, Tree
-from interactions.services.explaining import explain
+from interactions.services.browsing.explanations import explain
 from interactions.web.spans import around
 from projects.models import Project, User
 from tests import make

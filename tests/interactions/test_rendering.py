@@ -5,7 +5,7 @@ import time
 import pytest
 
 from interactions.models import Interaction
-from interactions.services import reading
+from interactions.services.browsing import rows
 from interactions.web import markdown
 from interactions.web.data import BUDGET, CHUNK, Data, pieces
 from interactions.web.highlighting import highlighted
@@ -157,7 +157,7 @@ def test_pieces_hold_the_whole_text() -> None:
 
 
 def turns(project: Project, interaction: Interaction, *, is_raw: bool = False) -> list[Turn]:
-    return turns_of(project, reading.whole(project, interaction.id), is_raw=is_raw)
+    return turns_of(project, rows.whole(project, interaction.id), is_raw=is_raw)
 
 
 def test_parts_come_in_the_order_the_model_saw_them(project: Project) -> None:

@@ -13,15 +13,15 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from adaptive_site.lib import exactjson
-from adaptive_site.lib.hot import HotRequest
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.http.direct import HotRequest
 from interactions.api.completions import as_completion, as_events
 from interactions.providers import Ask, UpstreamError, connections
 from interactions.providers.chunks import Chunks
-from interactions.providers.faults import Secret
-from interactions.services.chat import Exchange
-from interactions.services.heard import Heard
-from interactions.services.incoming import Draft
+from interactions.providers.errors import Secret
+from interactions.services.chat.exchange import Exchange
+from interactions.services.chat.streamed_answer import Heard
+from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Project, Registration
 from tests import make
 from tests.recordings import RECORDINGS, Recording
@@ -86,7 +86,7 @@ def tell(reply: Reply, agent: str = "other/1.0") -> Told:
             if data == b"[DONE]":
                 told.is_done = True
             elif not data.startswith(b":"):
-                read(exactjson.read(data.decode()))
+                read(exact_json.read(data.decode()))
 
     def read(event: dict[str, Any]) -> None:
         if "error" in event:

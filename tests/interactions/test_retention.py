@@ -21,8 +21,11 @@ from interactions.models import (
     InteractionImage,
     InteractionLabel,
 )
-from interactions.services import images, retention, retention_limits, rollups, usage
-from interactions.services.comparisons import GivenComparison, compare
+from interactions.services.analysis import metric_usage
+from interactions.services.images import store
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.retention import expiry, limits
+from interactions.services.rollups import counts
 from projects.models import Event, Project, User
 from projects.services.projects import set_retention
 from tests import make
@@ -36,8 +39,8 @@ YOUNG = TODAY - timedelta(days=2)
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small batches, so that there are several, and no waiting for what other tests left dead."""
-    monkeypatch.setattr(retention, "BATCH", 3)
-    monkeypatch.setattr(retention, "_BEHIND", 10_000_000)
+    monkeypatch.setattr(expiry, "BATCH", 3)
+    monkeypatch.setattr(expiry, "_BEHIND", 10_000_000)
     yield
 
 
@@ -75,8 +78,8 @@ def test_what_is_too_old_goes_with_all_that_hangs_on_it(
     ]
     kept = compare(project, given, by=alice)[-1]
     keep(project)
-    assert retention.expire_some(project) == 4
-    assert retention.expire_some(project) == 0
+    assert expiry.expire_some(project) == 4
+    assert expiry.expire_some(project) == 0
     assert ids(project) == set(young)
     bodies = InteractionBody.objects.filter(project=project)
     assert set(bodies.values_list("interaction_id", flat=True)) == set(young)
@@ -88,8 +91,8 @@ def test_what_is_too_old_goes_with_all_that_hangs_on_it(
     assert list(Comparison.objects.in_project(project)) == [kept]
     assert not InteractionImage.objects.filter(project=project).exists()
     counted = Counter(postings.values_list("label_id", flat=True)) | Counter({0: 2})
-    assert {label: rollups.count(project, label) for label in counted} == counted
-    rest = usage.feedback_counts(project)
+    assert {label: counts.count(project, label) for label in counted} == counted
+    rest = metric_usage.feedback_counts(project)
     assert rest[metric.id].n == 2
 
 
@@ -98,7 +101,7 @@ def test_the_audit_log_has_one_event_a_run(project: Project) -> None:
     at(OLD, project, 7, feedback={metric: True})
     at(YOUNG, project)
     keep(project)
-    while retention.expire_some(project, seconds=0):
+    while expiry.expire_some(project, seconds=0):
         pass
     event = Event.objects.get(verb="interactions.expired")
     assert (event.project, event.actor, event.subject) == (project, None, "maple")
@@ -117,9 +120,9 @@ def test_whole_days_are_kept_and_the_oldest_goes_first(project: Project) -> None
     gone = at(OLD, project, 3) + at(last_gone, project)
     stays = at(first_kept, project)
     keep(project)
-    assert retention.expire_some(project, seconds=0) == 3
+    assert expiry.expire_some(project, seconds=0) == 3
     assert ids(project) == {gone[-1], *stays}
-    assert retention.expire_some(project) == 1
+    assert expiry.expire_some(project) == 1
     assert ids(project) == set(stays)
 
 
@@ -129,26 +132,26 @@ def test_a_project_without_a_limit_and_a_strangers_keep_all(
     at(OLD, project, 2)
     keep(charlies_project, 1000)
     theirs = at(OLD, charlies_project, 2)
-    assert retention.expire_some(project) == 0
+    assert expiry.expire_some(project) == 0
     keep(project)
-    assert retention.expire_some(project) == 2
-    assert retention.expire_some(charlies_project) == 0
+    assert expiry.expire_some(project) == 2
+    assert expiry.expire_some(charlies_project) == 0
     assert ids(charlies_project) == set(theirs)
 
 
 def test_a_person_has_an_hour_to_correct_a_wrong_number(project: Project, alice: User) -> None:
-    assert list(retention_limits.with_limit()) == []
+    assert list(limits.with_limit()) == []
     set_retention(project, keep_days=3, by=alice)
     event = Event.objects.get(verb="project.retention_set")
     assert (event.actor, event.details) == (alice, {"days": 3, "before": None})
-    assert list(retention_limits.with_limit()) == []
-    Event.objects.update(created_at=datetime.now(UTC) - retention_limits.GRACE)
-    assert list(retention_limits.with_limit()) == [project]
+    assert list(limits.with_limit()) == []
+    Event.objects.update(created_at=datetime.now(UTC) - limits.GRACE)
+    assert list(limits.with_limit()) == [project]
     set_retention(project, keep_days=3, by=alice)  # changes nothing
-    assert list(retention_limits.with_limit()) == [project]
+    assert list(limits.with_limit()) == [project]
     set_retention(project, keep_days=None, by=alice)
-    Event.objects.update(created_at=datetime.now(UTC) - retention_limits.GRACE)
-    assert list(retention_limits.with_limit()) == []
+    Event.objects.update(created_at=datetime.now(UTC) - limits.GRACE)
+    assert list(limits.with_limit()) == []
 
 
 @pytest.mark.parametrize("days", [0, -1, 36_501])
@@ -163,12 +166,12 @@ def test_what_is_not_a_number_of_days_is_refused(project: Project, alice: User, 
 def test_it_waits_while_vacuum_is_behind(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     at(OLD, project)
     keep(project)
-    monkeypatch.setattr(retention, "_BEHIND", -1)
-    monkeypatch.setattr(retention, "_BEHIND_SHARE", 0.0)
+    monkeypatch.setattr(expiry, "_BEHIND", -1)
+    monkeypatch.setattr(expiry, "_BEHIND_SHARE", 0.0)
     with connection.cursor() as cursor:  # what this transaction has written is not counted yet
         cursor.execute("SELECT count(*) FROM pg_stat_user_tables WHERE relname = 'interaction'")
         assert cursor.fetchone() == (1,)
-    assert retention.expire_some(project) == 0
+    assert expiry.expire_some(project) == 0
     assert len(ids(project)) == 1
 
 
@@ -204,17 +207,17 @@ def test_images_go_once_no_interaction_shows_them(project: Project, empty_storag
     at(YOUNG, project, messages=[make.image_message(make.data_uri(shared))])
     paths = {image.path for image in Image.objects.in_project(project)}
     for image in Image.objects.in_project(project):
-        images.thumbnail(image)
-        images.thumbnail(image, "icon")
-    assert images.sweep(project) == 0
+        store.thumbnail(image)
+        store.thumbnail(image, "icon")
+    assert store.sweep(project) == 0
     keep(project)
-    retention.expire_some(project)
-    assert images.sweep(project) == 1
+    expiry.expire_some(project)
+    assert store.sweep(project) == 1
     (left,) = Image.objects.in_project(project)
-    assert images.read(left) == shared
+    assert store.read(left) == shared
     files = {str(p.relative_to(empty_storage)) for p in empty_storage.rglob("*") if p.is_file()}
-    thumbnails = {images.thumbnail_path(left, size) for size in ("thumb", "icon")}
+    thumbnails = {store.thumbnail_path(left, size) for size in ("thumb", "icon")}
     assert files == {left.path, *thumbnails}
     assert left.path in paths
     at(YOUNG, project, messages=[make.image_message(make.data_uri(alone))])
-    assert {images.read(image) for image in Image.objects.in_project(project)} == {shared, alone}
+    assert {store.read(image) for image in Image.objects.in_project(project)} == {shared, alone}

@@ -11,9 +11,9 @@ from django.db import connection
 from interactions.filters.conditions import HasLabel
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Feedback
-from interactions.services import feedback, review
-from interactions.services.incoming import GivenFeedback
-from interactions.services.review import Queue
+from interactions.services.judging import feedback, review
+from interactions.services.judging.review import Queue
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Metric, Project, User
 from tests import make
 

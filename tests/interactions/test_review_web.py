@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from interactions.models import Feedback
-from interactions.services import feedback
-from interactions.services.incoming import GivenFeedback
+from interactions.services.judging import feedback
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Event, Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts

@@ -10,23 +10,25 @@ from statistics import fmean, pstdev
 import pytest
 
 from adaptive_site.lib.ids import EPOCH, time_of
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, CreatedIn, HasFeedback, HasLabel
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
 from interactions.models import Feedback, Interaction, InteractionLabel, Label, LabelDelta
-from interactions.services import feedback, labelling, rollups, usage
-from interactions.services.deletion import delete_together
-from interactions.services.deltas import ALL
-from interactions.services.folding import fold_once
-from interactions.services.incoming import GivenFeedback
-from interactions.services.log import log_interactions
+from interactions.services.analysis import metric_usage
+from interactions.services.editing import labels as editing_labels
+from interactions.services.editing.deletion import delete_together
+from interactions.services.judging import feedback
+from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.log import log_interactions
+from interactions.services.rollups import counts
+from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.folding import fold_once
 from projects.models import Metric, Project, User
 from tests.interactions.counting import label_uses
 from tests.interactions.worlds import World, make_world, moments
 from tests.make import NOON, make_draft, make_interaction, make_metric
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-MIDNIGHT = NOON - 12 * HOUR
+HOUR, DAY, MIDNIGHT = timedelta(hours=1), timedelta(days=1), NOON - timedelta(hours=12)
 
 
 @pytest.fixture(params=["not folded", "folded", "large", "half"])
@@ -50,11 +52,11 @@ LABELS = [
 
 @pytest.mark.parametrize("tree", LABELS)
 def test_a_count_by_the_rollup_is_the_count_of_rows(world: World, tree: Tree) -> None:
-    label = rollups.counted_label(world.project, tree)
+    label = counts.counted_label(world.project, tree)
     assert label is not None
-    found = rollups.count(world.project, label)
-    assert rollups.counted(world.project, tree) == found
-    assert compile.count(world.project, tree) == compile.Count(found, True)
+    found = counts.count(world.project, label)
+    assert counts.counted(world.project, tree) == found
+    assert queries.count(world.project, tree) == queries.Count(found, True)
 
 
 @pytest.mark.parametrize("tree", LABELS)
@@ -64,11 +66,11 @@ def test_a_count_in_a_span_of_time_is_the_count_of_rows(world: World, tree: And)
     for _ in range(25):
         span = CreatedIn(chance.choice(ends), chance.choice(ends))
         timed = And((*tree.children, span))
-        expected = compile.count(world.project, timed)
-        assert rollups.counted(world.project, timed) == expected.n, span
+        expected = queries.count(world.project, timed)
+        assert counts.counted(world.project, timed) == expected.n, span
     spans = (CreatedIn(NOON), CreatedIn(None, NOON + HOUR))
     timed = And((*tree.children, *spans))
-    assert rollups.counted(world.project, timed) == compile.count(world.project, timed).n
+    assert counts.counted(world.project, timed) == queries.count(world.project, timed).n
 
 
 @pytest.mark.parametrize(
@@ -84,19 +86,19 @@ def test_a_count_in_a_span_of_time_is_the_count_of_rows(world: World, tree: And)
     ],
 )
 def test_what_the_rollup_does_not_hold_it_does_not_count(world: World, tree: Tree) -> None:
-    assert rollups.counted_label(world.project, tree) is None
-    assert rollups.counted(world.project, tree) is None
+    assert counts.counted_label(world.project, tree) is None
+    assert counts.counted(world.project, tree) is None
 
 
 def test_more_than_can_be_listed_at_the_ends_is_not_counted(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rollups, "LISTED", 2)
+    monkeypatch.setattr(counts, "LISTED", 2)
     for n in range(3):
         make_interaction(project, created_at=NOON + n * timedelta(minutes=1))
     ragged = CreatedIn(NOON - timedelta(hours=1), NOON + timedelta(minutes=59))
-    assert rollups.counted(project, And((ragged,))) is None
-    assert rollups.counted(project, And((CreatedIn(NOON, NOON + DAY),))) == 3
+    assert counts.counted(project, And((ragged,))) is None
+    assert counts.counted(project, And((CreatedIn(NOON, NOON + DAY),))) == 3
 
 
 def test_spans_are_those_the_rows_were_created_in(world: World) -> None:
@@ -104,7 +106,7 @@ def test_spans_are_those_the_rows_were_created_in(world: World) -> None:
     created = Counter(
         fact.created_at.replace(minute=0, second=0, microsecond=0) for fact in world.facts
     )
-    found = rollups.spans(world.project, ALL, hours)
+    found = counts.spans(world.project, ALL, hours)
     assert found == [created[hour] for hour in hours[:-1]]
 
 
@@ -117,7 +119,7 @@ def test_spans_are_those_the_rows_were_created_in(world: World) -> None:
     ],
 )
 def test_parts_of_hours_are_not_in_the_rollup(world: World, edges: list[datetime]) -> None:
-    assert rollups.spans(world.project, ALL, edges) is None
+    assert counts.spans(world.project, ALL, edges) is None
 
 
 def test_hours_of_a_label_are_not_for_ever(project: Project) -> None:
@@ -125,22 +127,22 @@ def test_hours_of_a_label_are_not_for_ever(project: Project) -> None:
     for at in (NOON, lately):
         make_interaction(project, created_at=at, labels={"env": "prod"})
     fold_once(project, big=1)
-    prod = rollups.counted_label(project, And((HasLabel("env", ("prod",)),)))
+    prod = counts.counted_label(project, And((HasLabel("env", ("prod",)),)))
     assert prod is not None
     hours = [-HOUR, 0 * HOUR, HOUR]
-    assert rollups.spans(project, prod, [lately + hour for hour in hours]) == [0, 1]
-    assert rollups.spans(project, prod, [NOON + hour for hour in hours]) is None
-    assert rollups.spans(project, ALL, [NOON + hour for hour in hours]) == [0, 1]
+    assert counts.spans(project, prod, [lately + hour for hour in hours]) == [0, 1]
+    assert counts.spans(project, prod, [NOON + hour for hour in hours]) is None
+    assert counts.spans(project, ALL, [NOON + hour for hour in hours]) == [0, 1]
     days = [NOON, MIDNIGHT + DAY, MIDNIGHT + 3 * DAY, lately + timedelta(minutes=1)]
-    assert rollups.spans(project, prod, [*days[:-1], MIDNIGHT + 4 * DAY]) == [1, 0, 0]
-    assert rollups.spans(project, prod, [days[0], days[-1]]) == [2]
+    assert counts.spans(project, prod, [*days[:-1], MIDNIGHT + 4 * DAY]) == [1, 0, 0]
+    assert counts.spans(project, prod, [days[0], days[-1]]) == [2]
 
 
 @pytest.mark.parametrize("few", [2, 1000])
 def test_uses_of_labels_are_counted_most_frequent_first(
     world: World, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(rollups, "FEW", few)
+    monkeypatch.setattr(counts, "FEW", few)
     uses = label_uses(world.project, most=2)
     counted = Counter(item for fact in world.facts for item in fact.labels.items())
     for key, (shown, others) in uses.items():
@@ -151,14 +153,14 @@ def test_uses_of_labels_are_counted_most_frequent_first(
     assert set(uses) == {key for key, _ in counted}
     carried = Counter(key for fact in world.facts for key in fact.labels)
     expected = sorted(carried, key=lambda key: (-carried[key], key.encode()))
-    assert list(uses) == rollups.keys(world.project) == expected
-    assert rollups.label_keys(world.project) == sorted(expected, key=str.encode)
+    assert list(uses) == counts.keys(world.project) == expected
+    assert counts.label_keys(world.project) == sorted(expected, key=str.encode)
 
 
 def test_a_project_without_labels_has_no_keys(project: Project) -> None:
     make_interaction(project)
-    assert rollups.keys(project) == rollups.label_keys(project) == []
-    assert rollups.values_of(project, "env", most=5) == ([], 0)
+    assert counts.keys(project) == counts.label_keys(project) == []
+    assert counts.values_of(project, "env", most=5) == ([], 0)
     assert label_uses(project, most=5) == {}
 
 
@@ -212,10 +214,10 @@ class Life:
 
     def _label(self) -> None:
         value = self.chance.choice("abc")
-        labelling.set_label(self.project, self._one, key="env", value=value, by=self._user)
+        editing_labels.set_label(self.project, self._one, key="env", value=value, by=self._user)
 
     def _unlabel(self) -> None:
-        labelling.remove_label(self.project, self._one, key="env", by=self._user)
+        editing_labels.remove_label(self.project, self._one, key="env", by=self._user)
 
     def _judge(self) -> None:
         metric = self.chance.choice(self._metrics)
@@ -240,9 +242,9 @@ class Life:
         labels = Label.objects.in_project(self.project).values_list("id", flat=True)
         for label in (ALL, *labels):
             times = postings[label]
-            assert rollups.count(self.project, label) == len(times)
+            assert counts.count(self.project, label) == len(times)
             edges = self._edges()
-            found = rollups.spans(self.project, label, edges)
+            found = counts.spans(self.project, label, edges)
             expected = [sum(a <= at < b for at in times) for a, b in pairwise(edges)]
             assert found in (None, expected), (label, edges)
             self.answered[label != ALL] += found is not None
@@ -264,12 +266,12 @@ class Life:
         for one in Feedback.objects.in_project(self.project).all():
             given[one.metric_id].append(one.value)
             lately[one.metric_id] += start.date() <= time_of(one.interaction_id).date() < end.date()
-        uses = usage.feedback_uses(self.project)
+        uses = metric_usage.feedback_uses(self.project)
         assert {id: use.n for id, use in uses.items()} == {id: len(v) for id, v in given.items()}
         assert all(isclose(use.mean, fmean(given[id]), abs_tol=1e-9) for id, use in uses.items())
         for id, use in uses.items():
             assert isclose(use.deviation, pstdev(given[id]), abs_tol=1e-6)
-        some = usage.feedback_uses(self.project, start=start.date(), end=end.date())
+        some = metric_usage.feedback_uses(self.project, start=start.date(), end=end.date())
         assert {id: use.n for id, use in some.items()} == +lately
 
 
@@ -290,9 +292,9 @@ def test_feedback_is_summed(project: Project) -> None:
     helpful, csat = make_metric(project), make_metric(project, "csat", "SCALAR")
     for value in (1, 0, 0):
         make_interaction(project, feedback={helpful: value, csat: 3 + value})
-    uses = usage.feedback_uses(project)
+    uses = metric_usage.feedback_uses(project)
     assert (uses[helpful.id].n, uses[helpful.id].yes, uses[helpful.id].no) == (3, 1, 2)
     assert isclose(uses[csat.id].mean, 10 / 3)
     assert isclose(uses[csat.id].deviation, pstdev([3, 3, 4]))
-    same = usage.FeedbackUse(3, 0.1 + 0.1 + 0.1, 0.1**2 + 0.1**2 + 0.1**2)
+    same = metric_usage.FeedbackUse(3, 0.1 + 0.1 + 0.1, 0.1**2 + 0.1**2 + 0.1**2)
     assert same.deviation == 0.0

@@ -7,13 +7,15 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from interactions.filters import compile, plan, textindex
-from interactions.filters.conditions import Contains, Place
-from interactions.filters.said import strings_in
-from interactions.filters.sql import Bounds
+from adaptive_site.lib.database.sql import Bounds
+from interactions.filters.conditions import Contains
+from interactions.filters.sql import planner, queries
 from interactions.models import InteractionBody
-from interactions.services import indexing
-from interactions.services.hits import hits
+from interactions.services.browsing.text_hits import hits
+from interactions.textindex import upkeep
+from interactions.textindex.candidates import look_up
+from interactions.textindex.message_texts import strings_in
+from interactions.textindex.places import Place
 from projects.models import Project
 from tests.make import make_interaction
 
@@ -35,8 +37,8 @@ def part(**known: Any) -> dict[str, Any]:
 def found(project: Project, text: str, place: Place = Place.ANYWHERE) -> list[UUID]:
     """Those that hold it, read from the bodies; the index knows them all, and so do snippets."""
     wanted = Contains(text, place)
-    ids = list(compile.page(project, wanted, limit=9).ids)
-    candidates = textindex.look_up(project.id, [wanted])
+    ids = list(queries.page(project, wanted, limit=9).ids)
+    candidates = look_up(project.id, [(text, place)])
     if candidates is not None:
         assert set(ids) <= {id for batch in candidates.batches(Bounds()) for id in batch}
     if ids:
@@ -53,7 +55,7 @@ def stored(project: Project, **known: Any) -> UUID:
         known["messages"] = [{"role": "user", "content": "Hello"}, message]
     if known:
         body.update(**known)
-    while indexing.index_some(project):
+    while upkeep.index_some(project):
         pass
     return one.id
 
@@ -61,8 +63,8 @@ def stored(project: Project, **known: Any) -> UUID:
 @pytest.fixture(params=["as_is_best", "by_texts_first"])
 def any_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "by_texts_first":
-        monkeypatch.setattr(plan, "QUICK", -1)
-        monkeypatch.setattr(plan, "TEST_US", 0)
+        monkeypatch.setattr(planner, "QUICK", -1)
+        monkeypatch.setattr(planner, "TEST_US", 0)
 
 
 @pytest.mark.usefixtures("any_way")
@@ -190,7 +192,7 @@ def test_what_cannot_be_decoded_stays_as_it_is(project: Project) -> None:
                 completion=text,
                 messages=[{"role": "user", "content": "x"}, {"role": "tool", "content": text}],
             )
-    while indexing.index_some(project):
+    while upkeep.index_some(project):
         pass
     assert len(found(project, "row3")) == 1
     assert len(found(project, '"\\x"')) == 2

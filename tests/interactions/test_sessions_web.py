@@ -10,9 +10,9 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from interactions.filters.form import InteractionFilter
+from interactions.filters.address.form import InteractionFilter
 from interactions.models import Interaction
-from interactions.services import sessions, transcripts
+from interactions.services.browsing import sessions, transcripts
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts

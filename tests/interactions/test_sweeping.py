@@ -10,11 +10,11 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connections, transaction
 
-from adaptive_site.lib.filestore import WholeFileStorage
+from adaptive_site.lib.files.media import WholeFileStorage
 from interactions.models import Image
-from interactions.services import images
-from interactions.services.images import Lifted, decode_data_uri
-from interactions.services.log import log_interactions
+from interactions.services.images import store
+from interactions.services.images.store import Lifted, decode_data_uri
+from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests import make
 
@@ -34,7 +34,7 @@ def unused(project: Project, empty_storage: Path) -> Lifted:
     """An image that is stored and shown nowhere."""
     lifted = decode_data_uri(make.data_uri(make.make_image()), field="image")
     with transaction.atomic():
-        images.keep(project, [lifted])
+        store.keep(project, [lifted])
     return lifted
 
 
@@ -48,10 +48,10 @@ def test_what_a_writer_is_about_to_show_stays(
     project: Project, unused: Lifted, elsewhere: ThreadPoolExecutor
 ) -> None:
     with transaction.atomic():
-        images.keep(project, [unused])
-        assert elsewhere.submit(images.sweep, project).result(10) == 0
+        store.keep(project, [unused])
+        assert elsewhere.submit(store.sweep, project).result(10) == 0
     assert is_stored(project, unused)
-    assert elsewhere.submit(images.sweep, project).result(10) == 1
+    assert elsewhere.submit(store.sweep, project).result(10) == 1
     assert not is_stored(project, unused)
 
 
@@ -75,7 +75,7 @@ def test_a_writer_who_comes_during_the_sweep_stores_it_anew(
 
     monkeypatch.setattr(WholeFileStorage, "delete", slowly)
     with ThreadPoolExecutor(1) as pool:
-        sweeping = pool.submit(images.sweep, project)
+        sweeping = pool.submit(store.sweep, project)
         assert is_swept.wait(10)
         writing = elsewhere.submit(log)
         assert not writing.done()
@@ -84,4 +84,4 @@ def test_a_writer_who_comes_during_the_sweep_stores_it_anew(
         assert len(writing.result(10)) == 1
         pool.submit(connections.close_all).result()
     assert is_stored(project, unused)
-    assert images.sweep(project) == 0
+    assert store.sweep(project) == 0

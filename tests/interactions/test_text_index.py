@@ -10,13 +10,15 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adaptive_site.lib.database.sql import Bounds, joined
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters import textindex
-from interactions.filters.conditions import Contains, Place
-from interactions.filters.sql import Bounds, Row, contains, joined
+from interactions.filters.conditions import Contains
+from interactions.filters.sql.row_tests import Row, contains
 from interactions.models import InteractionBody, SearchPosting
-from interactions.services import indexing, segments
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
+from interactions.textindex import upkeep, writer
+from interactions.textindex.candidates import look_up
+from interactions.textindex.places import Place
 from projects.models import Project
 from tests.make import NOON, make_draft, make_project
 
@@ -63,7 +65,7 @@ def candidates(
     *,
     oldest_first: bool = False,
 ) -> list[UUID] | None:
-    found = textindex.look_up(project.id, conditions)
+    found = look_up(project.id, [(one.text, one.place) for one in conditions])
     if found is None:
         return None
     ids = [id for batch in found.batches(bounds, oldest_first=oldest_first) for id in batch]
@@ -95,16 +97,16 @@ def test_candidates_are_no_fewer_than_matches(
     parts: list[list[tuple[str, str, int]]],
     waiting: list[tuple[str, str, int]],
 ) -> None:
-    monkeypatch.setattr(segments, "RARE", rare)
+    monkeypatch.setattr(writer, "RARE", rare)
     with transaction.atomic():
         project, other = make_project("one"), make_project("other")
         ids = []
         for part in parts:  # segments that overlap in time
             ids += log(project, part)
-            assert indexing.index_some(project) == len(part)
+            assert upkeep.index_some(project) == len(part)
         ids += log(project, waiting)
         log(other, waiting)
-        indexing.index_some(other)
+        upkeep.index_some(other)
         gone = data.draw(st.sampled_from(ids))
         InteractionBody.objects.filter(project=project, interaction_id=gone).delete()
 
@@ -144,7 +146,7 @@ def many(project: Project) -> Project:
             ],
         )  # fmt: skip
         if part != 40:
-            assert indexing.index_some(project) == part
+            assert upkeep.index_some(project) == part
     return project
 
 
@@ -170,7 +172,7 @@ def test_any_bounds_leave_what_lies_between_them(many: Project, text: str) -> No
 def test_the_index_leaves_out_what_cannot_match(many: Project) -> None:
     for text in ("refund", "number7", "unique12", "common refund"):
         matches = holding(many, [Contains(text)])
-        found = textindex.look_up(many.id, [Contains(text)])
+        found = look_up(many.id, [(text, Place.ANYWHERE)])
         assert found is not None
         assert len(matches) <= found.n <= len(matches) + 40 + 5
     assert candidates(many, [Contains("common"), Contains("nowhere")]) is not None
@@ -180,45 +182,45 @@ def test_the_index_leaves_out_what_cannot_match(many: Project) -> None:
 def test_texts_that_the_index_cannot_narrow_down_are_left_to_others(
     many: Project, charlies_project: Project
 ) -> None:
-    assert textindex.look_up(many.id, [Contains("?!")]) is None
-    assert textindex.look_up(many.id, [Contains("u")]) is None
-    assert textindex.look_up(many.id, []) is None
-    assert textindex.look_up(many.id, [Contains("?!"), Contains("refund")]) is not None
+    assert look_up(many.id, [("?!", Place.ANYWHERE)]) is None
+    assert look_up(many.id, [("u", Place.ANYWHERE)]) is None
+    assert look_up(many.id, []) is None
+    assert look_up(many.id, [("?!", Place.ANYWHERE), ("refund", Place.ANYWHERE)]) is not None
     log(charlies_project, [("refund", "", 0)])
-    assert textindex.look_up(charlies_project.id, [Contains("refund")]) is None
+    assert look_up(charlies_project.id, [("refund", Place.ANYWHERE)]) is None
 
 
 def test_a_part_of_very_many_words_is_left_to_others(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(segments, "RARE", 1)
+    monkeypatch.setattr(writer, "RARE", 1)
     log(project, [(" ".join(f"part{n}" for n in range(1001)), "whole", 0)])
-    indexing.index_some(project)
-    assert textindex.look_up(project.id, [Contains("part")]) is None
-    assert textindex.look_up(project.id, [Contains("part7")]) is not None
-    assert textindex.look_up(project.id, [Contains("part "), Contains("whole")]) is not None
+    upkeep.index_some(project)
+    assert look_up(project.id, [("part", Place.ANYWHERE)]) is None
+    assert look_up(project.id, [("part7", Place.ANYWHERE)]) is not None
+    assert look_up(project.id, [("part ", Place.ANYWHERE), ("whole", Place.ANYWHERE)]) is not None
 
 
 def test_what_is_indexed_while_somebody_reads_is_not_missed(project: Project) -> None:
     ids = log(project, [("refund", "", minute) for minute in range(3)])
-    indexing.index_some(project)
+    upkeep.index_some(project)
     ids += log(project, [("refund", "", minute) for minute in range(3)])
-    found = textindex.look_up(project.id, [Contains("refund")])
+    found = look_up(project.id, [("refund", Place.ANYWHERE)])
     assert found is not None
-    indexing.index_some(project)
+    upkeep.index_some(project)
     assert [id for batch in found.batches(Bounds()) for id in batch] == sorted(ids, reverse=True)
 
 
 def test_what_is_merged_while_somebody_reads_is_not_missed(project: Project) -> None:
     ids = []
-    for minute in range(indexing.WIDTH):
+    for minute in range(upkeep.WIDTH):
         ids += log(project, [("refund", "", minute)])
-        indexing.index_some(project)
-    found = textindex.look_up(project.id, [Contains("refund")])
+        upkeep.index_some(project)
+    found = look_up(project.id, [("refund", Place.ANYWHERE)])
     assert found is not None
     batches = found.batches(Bounds())
-    assert indexing.merge_some() == indexing.WIDTH
-    assert indexing.merge_some() == 0
+    assert upkeep.merge_some() == upkeep.WIDTH
+    assert upkeep.merge_some() == 0
     assert [id for batch in batches for id in batch] == sorted(ids, reverse=True)
     assert candidates(project, [Contains("refund")]) == sorted(ids, reverse=True)
 
@@ -227,10 +229,10 @@ def test_another_projects_texts_are_never_candidates(
     project: Project, charlies_project: Project
 ) -> None:
     log(charlies_project, [("secret", "", 0)])
-    indexing.index_some(charlies_project)
+    upkeep.index_some(charlies_project)
     log(charlies_project, [("secret", "", 1)])
     ids = log(project, [("open", "", 0)])
-    indexing.index_some(project)
+    upkeep.index_some(project)
     assert candidates(project, [Contains("secret")]) == []
     assert candidates(project, [Contains("open")]) == ids
     with connection.cursor() as cursor:
@@ -243,7 +245,7 @@ def test_texts_of_an_odd_shape_are_found_too(project: Project) -> None:
     InteractionBody.objects.filter(project=project, interaction_id=ids[1]).update(
         messages=[{"role": "user", "content": [{"type": "text", "text": 4711}, "loose", None]}]
     )
-    indexing.index_some(project)
+    upkeep.index_some(project)
     for text, id in (("4711", ids[1]), ("loose", ids[1]), ("usual", ids[0])):
         assert holding(project, [Contains(text)]) == [id]
         assert candidates(project, [Contains(text)]) == [id]

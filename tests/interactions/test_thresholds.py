@@ -7,7 +7,7 @@ from django.contrib.admin.sites import site as admin_site
 from django.test import Client
 
 from interactions.models import Comparison
-from interactions.services.comparisons import compare_sides
+from interactions.services.judging.comparisons import compare_sides
 from projects.models import Event, Metric, Project, User
 from projects.services import metrics
 from tests import make

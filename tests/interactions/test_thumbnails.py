@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from interactions.services import decoding
+from interactions.services.images import decoding
 
 
 def saved(picture: Pillow.Image, format: str = "PNG", **options: Any) -> bytes:

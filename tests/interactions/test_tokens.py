@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from interactions.filters.letters import fold
-from interactions.filters.postings import FULL, Packed, blocks, in_all, in_any, pack
-from interactions.filters.tokens import LONGEST, Run, grams, is_dense, runs_of, terms_of
+from interactions.textindex.letters import fold
+from interactions.textindex.postings import FULL, Packed, blocks, in_all, in_any, pack
+from interactions.textindex.tokenizer import LONGEST, Run, grams, is_dense, runs_of, terms_of
 
 LETTERS = "aB3_ .-é\u0301İıßẞſΣςσK日本語ひらカー한국🎉👍✅、。\n\u0307\u00a0ìÍ"
 texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)

@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.limits import TookTooLong
 from interactions.filters.conditions import CreatedIn, HasLabel
 from interactions.filters.tree import EVERYTHING, And
 from interactions.models import Interaction, Label
-from interactions.services import tones
-from interactions.services.log import log_interactions
-from interactions.services.tones import Tally
+from interactions.services.analysis import good_and_bad
+from interactions.services.analysis.good_and_bad import Tally
+from interactions.services.recording.log import log_interactions
 from interactions.web import count, histogram
 from projects.models import Metric, Project, User
 from tests import make
@@ -80,26 +80,26 @@ ALWAYS = (UUID(int=0), UUID(int=2**128 - 1))
 def test_any_bad_verdict_makes_it_bad_in_the_direction_of_each_metric(judged: Project) -> None:
     expected = by_hand(judged)
     assert (expected.n, expected.bad, expected.good) == (60, 26, 18)
-    of_feedback = tones.of_feedback(judged, EVERYTHING, ALWAYS)
+    of_feedback = good_and_bad.of_feedback(judged, EVERYTHING, ALWAYS)
     assert of_feedback is not None
     assert of_feedback.all == Tally(expected.judged, expected.bad, expected.good)
-    assert tones.of_matches(judged, EVERYTHING, ALWAYS, cap=1000).all == expected
+    assert good_and_bad.of_matches(judged, EVERYTHING, ALWAYS, cap=1000).all == expected
     prod = And((HasLabel("env", ("prod",)),))
-    assert tones.of_feedback(judged, prod, ALWAYS) is None
-    assert tones.of_matches(judged, prod, ALWAYS, cap=1000).all == by_hand(judged, "prod")
+    assert good_and_bad.of_feedback(judged, prod, ALWAYS) is None
+    assert good_and_bad.of_matches(judged, prod, ALWAYS, cap=1000).all == by_hand(judged, "prod")
 
 
 def test_spans_add_up_and_end_where_they_say(judged: Project) -> None:
     edges = [first_id_at(make.NOON + timedelta(minutes=10 * number)) for number in range(7)]
     one, other = (
-        tones.of_feedback(judged, EVERYTHING, edges),
-        tones.of_matches(judged, EVERYTHING, edges, cap=1000),
+        good_and_bad.of_feedback(judged, EVERYTHING, edges),
+        good_and_bad.of_matches(judged, EVERYTHING, edges, cap=1000),
     )
     assert one is not None
     assert [tally.n for tally in other.spans] == [10] * 6
     assert [(t.bad, t.good) for t in one.spans] == [(t.bad, t.good) for t in other.spans]
     within = CreatedIn(make.NOON, make.NOON + timedelta(minutes=20))
-    some = tones.of_feedback(judged, And((within,)), edges)
+    some = good_and_bad.of_feedback(judged, And((within,)), edges)
     assert some is not None
     assert some.spans[:2] == one.spans[:2]
     assert some.spans[2:] == [Tally()] * 4
@@ -108,11 +108,11 @@ def test_spans_add_up_and_end_where_they_say(judged: Project) -> None:
 def test_what_is_older_than_was_read_is_not_said(
     judged: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tones, "GIVEN", 0)
-    monkeypatch.setattr(tones, "GIVEN_EACH", 5)
+    monkeypatch.setattr(good_and_bad, "GIVEN", 0)
+    monkeypatch.setattr(good_and_bad, "GIVEN_EACH", 5)
     edges = [first_id_at(make.NOON + timedelta(minutes=number)) for number in range(61)]
-    whole = tones.of_matches(judged, EVERYTHING, edges, cap=1000)
-    some = tones.of_feedback(judged, EVERYTHING, edges)
+    whole = good_and_bad.of_matches(judged, EVERYTHING, edges, cap=1000)
+    some = good_and_bad.of_feedback(judged, EVERYTHING, edges)
     assert whole.since is None
     assert some is not None
     assert some.since is not None
@@ -122,7 +122,7 @@ def test_what_is_older_than_was_read_is_not_said(
     assert [(t.bad, t.good) for t in some.spans[first + 1 :]] == [
         (t.bad, t.good) for t in whole.spans[first + 1 :]
     ]
-    newest = tones.of_matches(judged, EVERYTHING, edges, cap=10)
+    newest = good_and_bad.of_matches(judged, EVERYTHING, edges, cap=10)
     assert newest.since == make.NOON + timedelta(minutes=50)
     assert newest.all.n == 10
 
@@ -176,8 +176,8 @@ def test_bars_stand_without_their_stacks_when_these_take_too_long(
     def late(*args: object, **known: object) -> None:
         raise TookTooLong("stopped")
 
-    monkeypatch.setattr(tones, "of_feedback", late)
-    monkeypatch.setattr(tones, "of_matches", late)
+    monkeypatch.setattr(good_and_bad, "of_feedback", late)
+    monkeypatch.setattr(good_and_bad, "of_matches", late)
     for query in ("", "?label=env:prod&feedback=helpful"):
         answer = watching.get(f"{URL}histogram/{query}")
         assert answer.context["chart"].total > 0

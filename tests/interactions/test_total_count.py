@@ -3,10 +3,10 @@
 import pytest
 from django.db import connection
 
-from adaptive_site.lib.limits import time_limit
+from adaptive_site.lib.database.time_limits import time_limit
 from interactions.api import resolvers
-from interactions.filters import compile
 from interactions.filters.conditions import Contains, HasLabel
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not
 from projects.models import Project
 from tests.make import make_interactions
@@ -49,4 +49,4 @@ def test_many_are_expected_when_there_is_no_time_and_the_transaction_goes_on(
 @pytest.mark.django_db
 def test_an_estimate_reads_no_rows(large: Project) -> None:
     with time_limit(50):
-        assert compile.estimate(large, And((Contains("maple"), Not(PROD)))) >= 0
+        assert queries.estimate(large, And((Contains("maple"), Not(PROD)))) >= 0

@@ -12,14 +12,14 @@ from django.db import connection
 from django.test import Client
 
 from interactions.filters.conditions import CreatedIn, HasLabel
-from interactions.filters.groupings import Grouping, Kind
 from interactions.filters.tree import EVERYTHING, And, Tree
-from interactions.services import trends
-from interactions.services.counting import sizes
-from interactions.services.folding import fold
-from interactions.services.intervals import Sample
-from interactions.services.log import log_interactions
-from interactions.services.trends import Course, Period, trend
+from interactions.services.analysis import sample_sizes as sizes
+from interactions.services.analysis import trends
+from interactions.services.analysis.confidence_intervals import Sample
+from interactions.services.analysis.group_queries import Grouping, Kind
+from interactions.services.analysis.trends import Course, Period, trend
+from interactions.services.recording.log import log_interactions
+from interactions.services.rollups.folding import fold
 from interactions.web import buckets
 from projects.models import Metric, Project, User
 from tests import make

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.test import Client
 
 from interactions.models import ListPreference, SavedView
-from interactions.services import views
-from interactions.services.views import LONGEST_NAME, LONGEST_QUERY
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.saved_views import LONGEST_NAME, LONGEST_QUERY
 from projects.models import Event, Project, User
 from projects.services.access import Caller
 from tests import make
@@ -38,7 +38,7 @@ def saved(user: User, **form: str) -> Any:
 
 
 def save(project: Project, user: User, query: str = "label=env:prod", **more: Any) -> SavedView:
-    return views.save(project, caller=Caller(user), name="Prod", query=query, **more)
+    return saved_views.save(project, caller=Caller(user), name="Prod", query=query, **more)
 
 
 def test_a_view_keeps_the_filter_and_how_it_is_shown(alice: User, project: Project) -> None:
@@ -79,10 +79,12 @@ def test_the_bare_list_opens_with_my_default_then_the_projects(
     alice: User, bob: User, project: Project
 ) -> None:
     mine = save(project, bob)
-    ours = views.save(project, caller=Caller(alice), name="Ours", query="time=1h", is_shared=True)
+    ours = saved_views.save(
+        project, caller=Caller(alice), name="Ours", query="time=1h", is_shared=True
+    )
     client = client_of(bob)
     assert client.get(URL).status_code == 200
-    views.begin_project_with(project, ours, caller=Caller(alice))
+    saved_views.begin_project_with(project, ours, caller=Caller(alice))
     assert client.get(URL)["Location"] == f"{URL}?time=1h&view={ours.id}"
     client.post(f"{URL}views/begin/", {"view": str(mine.id)})
     assert client.get(URL)["Location"] == f"{URL}?label=env:prod&view={mine.id}"
@@ -98,10 +100,10 @@ def test_no_longer_shared_it_opens_for_nobody_else(
     alice: User, bob: User, project: Project
 ) -> None:
     view = save(project, alice, is_shared=True)
-    views.begin_project_with(project, view, caller=Caller(alice))
-    views.begin_with(project, view, caller=Caller(bob))
-    views.begin_with(project, view, caller=Caller(alice))
-    views.change(view, caller=Caller(alice), is_shared=False)
+    saved_views.begin_project_with(project, view, caller=Caller(alice))
+    saved_views.begin_with(project, view, caller=Caller(bob))
+    saved_views.begin_with(project, view, caller=Caller(alice))
+    saved_views.change(view, caller=Caller(alice), is_shared=False)
     assert client_of(bob).get(URL).status_code == 200
     assert client_of(alice).get(URL).status_code == 302
     assert ListPreference.objects.get(user=bob).default_view is None

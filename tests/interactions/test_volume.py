@@ -8,14 +8,14 @@ import orjson
 import pytest
 from django.test import Client
 
-from adaptive_site.lib import volume
+from adaptive_site.lib import answer_size
 from interactions.filters.tree import And
 from interactions.models import InteractionBody
-from interactions.services import reading, sizes, stored
+from interactions.services.browsing import across_projects, body_sizes, rows
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked, Promised
-from interactions.services.feedback import record
-from interactions.services.incoming import GivenFeedback
+from interactions.services.export.options import Asked, Promised
+from interactions.services.judging.feedback import record
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Project, User
 from tests import make
 from tests.asking import ask, refused
@@ -36,13 +36,13 @@ def large(project: Project) -> list[str]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bodies are read, each time some are."""
     read: list[int] = []
-    bodies = reading.bodies
+    bodies = rows.bodies
 
     def counting(project: Project, ids: Collection[UUID]) -> dict[UUID, InteractionBody]:
         read.append(len(ids))
         return bodies(project, ids)
 
-    monkeypatch.setattr(reading, "bodies", counting)
+    monkeypatch.setattr(rows, "bodies", counting)
     return read
 
 
@@ -56,7 +56,7 @@ def page(selection: str, first: int = 10) -> str:
 def test_aliases_do_not_multiply_an_answer(
     large: list[str], alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(volume, "MOST", 24 * MB)
+    monkeypatch.setattr(answer_size, "MOST", 24 * MB)
     field = "chatMessages { content }"
     assert len(ask(alice_key, page(field))["nodes"]) == 5
     aliases = " ".join(f"a{n}: {field}" for n in range(20))
@@ -70,7 +70,7 @@ def test_aliases_do_not_multiply_an_answer(
 def test_fields_at_the_top_share_what_may_be_read(
     large: list[str], alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(volume, "MOST", 20 * MB)
+    monkeypatch.setattr(answer_size, "MOST", 20 * MB)
     read = counted(monkeypatch)
     one = page("completion")[2:-2]
     top = " ".join(f"t{n}: {one}" for n in range(8))
@@ -81,7 +81,7 @@ def test_fields_at_the_top_share_what_may_be_read(
 def test_small_fields_many_times_are_bounded_too(
     project: Project, alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(volume, "MOST", 5 * MB)
+    monkeypatch.setattr(answer_size, "MOST", 5 * MB)
     make.make_interactions(project, 100)
     assert len(ask(alice_key, page("id createdAt", 100))["nodes"]) == 100
     aliases = " ".join(f"alias_number_{n}: id" for n in range(1_000))
@@ -91,7 +91,7 @@ def test_small_fields_many_times_are_bounded_too(
 def test_feedback_is_counted_before_it_is_read(
     project: Project, alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(volume, "MOST", 4 * MB)
+    monkeypatch.setattr(answer_size, "MOST", 4 * MB)
     one = make.make_interaction(project)
     metric = make.make_metric(project, "helpful")
     for _ in range(3):
@@ -103,18 +103,23 @@ def test_feedback_is_counted_before_it_is_read(
 def test_sizes_are_those_of_what_is_read(project: Project) -> None:
     texts = ["short", "a" * 3 * MB, "ß" * MB, "\n" * MB]
     ids = [make.make_interaction(project, text).id for text in texts]
-    known = sizes.of_bodies(project, ids)
-    for id, body in reading.bodies(project, ids).items():
+    known = body_sizes.of_bodies(project, ids)
+    for id, body in rows.bodies(project, ids).items():
         read = len(orjson.dumps(body.messages)) + len(body.completion.encode())
         assert 0.4 * read < known[id] < 2 * read + 1_000
-    assert list(sizes.pieces(project, ids, most=3 * MB)) == [[ids[0]], [ids[1]], [ids[2]], [ids[3]]]
-    assert list(sizes.pieces(project, ids, most=100 * MB)) == [ids]
+    assert list(body_sizes.pieces(project, ids, most=3 * MB)) == [
+        [ids[0]],
+        [ids[1]],
+        [ids[2]],
+        [ids[3]],
+    ]
+    assert list(body_sizes.pieces(project, ids, most=100 * MB)) == [ids]
 
 
 def test_a_list_of_openais_ends_early_and_goes_on(
     client: Client, large: list[str], alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "READ", 5 * MB)
+    monkeypatch.setattr(body_sizes, "READ", 5 * MB)
     headers = {"Authorization": f"Bearer {alice_key}"}
     found: list[str] = []
     pages: list[int] = []
@@ -134,15 +139,15 @@ def test_a_list_of_openais_ends_early_and_goes_on(
 def test_one_that_is_larger_than_a_page_is_a_page(
     project: Project, large: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "READ", MB)
-    one, has_more = stored.page([project], And(()), limit=10)
+    monkeypatch.setattr(body_sizes, "READ", MB)
+    one, has_more = across_projects.page([project], And(()), limit=10)
     assert (len(one), has_more) == (1, True)
 
 
 def test_an_export_reads_large_ones_a_few_at_a_time(
     project: Project, alice: User, large: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "PIECE", 5 * MB)
+    monkeypatch.setattr(body_sizes, "PIECE", 5 * MB)
     read = counted(monkeypatch)
     asked = Asked(everything(project, alice), make.NOON.replace(year=2100), lambda image: "")
     assert sum(part.lines for part in jsonl.parts(asked, Promised(asked.selection))) == 5

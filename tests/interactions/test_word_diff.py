@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions.services.word_diff import MOST, Change, Run, compare
+from adaptive_site.lib.word_diff import MOST, Change, Run, compare
 
 
 def runs(before: str, after: str) -> list[tuple[str, str]]:

@@ -22,11 +22,11 @@ from interactions.filters.conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
+from interactions.filters.query.english import either, sentence, span
 from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
-from interactions.filters.words import either, sentence, span
+from interactions.textindex.places import Place
 from tests.interactions.test_filters_property import trees
 
 DAY = datetime(2024, 2, 21, tzinfo=UTC)

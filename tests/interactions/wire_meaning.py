@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from interactions.filters.conditions import Place
-from interactions.filters.letters import fold
+from interactions.textindex.letters import fold
+from interactions.textindex.places import Place
 from tests.interactions.evaluator import Fact, Given, texts
 
 Wire = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adaptive_site.lib.addresses import tidy, without_prefix
+from adaptive_site.lib.http.addresses import tidy, without_prefix
 
 
 @pytest.mark.parametrize(

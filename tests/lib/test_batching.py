@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from adaptive_site.lib.batching import Batcher, Busy
+from adaptive_site.lib.concurrency.batching import Batcher, Busy
 
 
 class Work:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from adaptive_site.lib import bodies, inflating
-from adaptive_site.lib.batching import Busy
-from adaptive_site.lib.bodies import Body, Client, TooSlow, UnknownCoding, Waiting
+from adaptive_site.lib.concurrency.batching import Busy
 from adaptive_site.lib.errors import Invalid, TooLarge, Unauthenticated
+from adaptive_site.lib.http import inflating, request_bodies
+from adaptive_site.lib.http.request_bodies import Body, Client, TooSlow, UnknownCoding, Waiting
 
 TEXT = b'{"completion": "' + b"a long answer " * 1000 + b'"}'
 
@@ -145,11 +145,11 @@ def test_a_small_body_cannot_become_a_large_one(
 
 
 def test_a_body_that_does_not_come_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SILENCE", 0.05)
+    monkeypatch.setattr(request_bodies, "SILENCE", 0.05)
     with pytest.raises(TooSlow, match="3 bytes"):
         asyncio.run(whole(Sent(b"abc", is_whole=False).body()))
-    monkeypatch.setattr(bodies, "SILENCE", 60)
-    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+    monkeypatch.setattr(request_bodies, "SILENCE", 60)
+    monkeypatch.setattr(request_bodies, "PATIENCE", 0.05)
     with pytest.raises(TooSlow):
         asyncio.run(whole(Sent(b"abc", is_whole=False).body()))
 
@@ -157,7 +157,7 @@ def test_a_body_that_does_not_come_on_is_given_up(monkeypatch: pytest.MonkeyPatc
 def test_so_many_of_one_client_may_be_unfinished_and_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bodies, "AT_ONCE", 0.01)
+    monkeypatch.setattr(request_bodies, "AT_ONCE", 0.01)
     waiting = Waiting()
 
     async def attack() -> list[Any]:
@@ -179,7 +179,7 @@ def test_so_many_of_one_client_may_be_unfinished_and_others_go_on(
         return refused
 
     refused = asyncio.run(attack())
-    assert len(refused) == 200 - bodies.STRANGERS
+    assert len(refused) == 200 - request_bodies.STRANGERS
     assert all(isinstance(error, Busy) for error in refused)
     assert not waiting._by_client and not waiting._strangers
 

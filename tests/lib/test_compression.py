@@ -10,7 +10,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from adaptive_site.lib.compression import CompressionMiddleware
+from adaptive_site.lib.http.compression import CompressionMiddleware
 
 TEXT = "\n".join(f"line {number} of a page" for number in range(300)).encode()
 

@@ -5,15 +5,15 @@ from time import process_time
 
 import pytest
 
-from adaptive_site.lib import exactjson
-from adaptive_site.lib.exactjson import Unfit
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.exact_json import Unfit
 
 
 def _cost(names: int) -> float:
     raw = "{" + ",".join(f'"n{n}":1' for n in range(names)) + f',"n{names - 1}":2}}'
     started = process_time()
     with pytest.raises(Unfit) as caught:
-        exactjson.loads(raw)
+        exact_json.loads(raw)
     assert caught.value.field == f"n{names - 1}"
     return process_time() - started
 
@@ -28,7 +28,7 @@ def test_the_way_to_a_deep_value_is_written_once() -> None:
         value = [value]
     tracemalloc.start()
     try:
-        assert exactjson.way_to(value, lambda item: item == 1) is None
+        assert exact_json.way_to(value, lambda item: item == 1) is None
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()

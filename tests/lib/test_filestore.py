@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from adaptive_site.lib.filestore import WholeFileStorage
+from adaptive_site.lib.files.media import WholeFileStorage
 
 
 class Interrupted(ContentFile):  # type: ignore[type-arg]  # takes none when it runs

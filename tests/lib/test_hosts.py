@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client, override_settings
 
-from adaptive_site.lib.hosts import read_host
+from adaptive_site.lib.http.hosts import read_host
 from projects.models import User
 from tests.make import make_user
 

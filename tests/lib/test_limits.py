@@ -3,7 +3,7 @@
 import pytest
 from django.db import ProgrammingError, connection
 
-from adaptive_site.lib.limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection
 
-from adaptive_site.lib.notices import Notices
+from adaptive_site.lib.database.listen import Notices
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from adaptive_site.lib.outgoing import Reach, check_setting, fault, may_be_asked, reach_of
+from adaptive_site.lib.http.outgoing import Reach, check_setting, fault, may_be_asked, reach_of
 
 PRIVATE = [
     "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",

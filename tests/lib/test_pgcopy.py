@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive_site.lib.pgcopy import (
+from adaptive_site.lib.database.bulk_insert import (
     COPY_FROM,
     TOGETHER_UP_TO,
     Fanned,

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from graphql import GraphQLError
 
-from adaptive_site.lib.ids import EPOCH
-from adaptive_site.lib.scalars import (
+from adaptive_site.lib.graphql.scalars import (
     milliseconds,
     parse_datetime,
     parse_score,
     parse_text,
     parse_uuid,
 )
+from adaptive_site.lib.ids import EPOCH
 
 MORNING = datetime(2024, 2, 21, 9, 51, 3, tzinfo=UTC)
 

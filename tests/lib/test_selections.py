@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, build_schema, execute_sync, parse
 
-from adaptive_site.lib import selections
-from adaptive_site.lib.selections import PlainExecutor
+from adaptive_site.lib.graphql import plain_executor
+from adaptive_site.lib.graphql.plain_executor import PlainExecutor
 
 SCHEMA = build_schema("""
 type Query { tree: Node, must: Node! }
@@ -110,7 +110,7 @@ def test_null_where_there_must_be_something_is_an_error() -> None:
 
 
 def test_a_selection_that_walks_in_circles_comes_to_an_end(monkeypatch: Any) -> None:
-    monkeypatch.setattr(selections, "MAX_OBJECTS", 100)
+    monkeypatch.setattr(plain_executor, "MAX_OBJECTS", 100)
     inner = "{ name }"
     for _ in range(4):
         inner = f"{{ children(first: 5) {inner} }}"

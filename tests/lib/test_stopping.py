@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from adaptive_site.environment import ROOT
-from adaptive_site.lib.processes import Child
-from adaptive_site.lib.stopping import ENDING, Stopping, StopRequested, held
+from adaptive_site.lib.processes.child import Child
+from adaptive_site.lib.processes.signals import ENDING, Stopping, StopRequested, held
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +73,8 @@ def test_a_start_is_not_cut_short(stopping: Stopping) -> None:
 # What hung `serve`: a signal in a hook of fork, where Python drops what its handler raises.
 IN_A_HOOK = """
 import os, signal
-from adaptive_site.lib.processes import Child
-from adaptive_site.lib.stopping import Stopping, StopRequested
+from adaptive_site.lib.processes.child import Child
+from adaptive_site.lib.processes.signals import Stopping, StopRequested
 Stopping().listen()
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGTERM))
 child = Child("staying", signal.pause)

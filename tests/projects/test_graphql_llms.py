@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from projects.models import Llm, Project, ProjectLlm, Registration, User
-from projects.services import llms, secrets
+from projects.services import encryption, llms
 from tests.asking import answer, ask, refused
 from tests.make import make_key, make_llm, make_project, make_user
 
@@ -55,7 +55,7 @@ def test_an_external_model_is_registered_and_its_secret_kept(
     assert llm.base_url == "https://models.example/v1"
     assert llm.extra_params == {"seed": 7}
     assert llm.external_id == "gpt-4o"
-    assert secrets.unseal(llm.encrypted_api_key) == "sk-secret"
+    assert encryption.unseal(llm.encrypted_api_key) == "sk-secret"
     assert "exists" in refused(alice_key, ADD, i=OPEN_AI)
     other = {"name": "gemini", "provider": "GOOGLE", "providerData": {"google": GOOGLE}}
     assert ask(alice_key, ADD, i=other)["providerName"] == "GOOGLE"

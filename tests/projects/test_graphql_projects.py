@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adaptive_site.lib.scalars import milliseconds
+from adaptive_site.lib.graphql.scalars import milliseconds
 from projects.models import Event, Metric, Project, ProjectShare, User
 from projects.services import metrics
 from projects.services.access import ACT_FOR, PERMISSIONS

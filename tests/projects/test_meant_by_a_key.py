@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from projects.models import Project, ProjectLlm, User
-from projects.services import llms, registry
+from projects.services import llms, project_llms
 from projects.services.access import Caller
 from tests import make
 from tests.asking import answer, ask, refused
@@ -49,7 +49,7 @@ def test_an_unshared_registration_of_a_strangers_never_answers_to_a_key(
     root = make.make_user("root", is_superuser=True, is_staff=True)
     house = registered(root, "atk-claude", "https://house.example/v1")
     assert house.registration is not None
-    registry.share(Caller(root), house.registration, teams=[], is_for_all=True)
+    project_llms.share(Caller(root), house.registration, teams=[], is_for_all=True)
     registered(charlie, "atk-claude", EVIL)
     actor = make.make_user("second", is_superuser=True) if by == "administrator" else alice
     seen = ask(make.make_key(actor), MODEL, m="atk-claude")
@@ -80,9 +80,9 @@ def test_of_several_lent_by_one_key_none_is_chosen_silently(
     root = make.make_user("root", is_superuser=True)
     house, bobs = registered(root, "atk-gpt"), registered(bob, "atk-gpt", EVIL)
     assert house.registration is not None and bobs.registration is not None
-    registry.share(Caller(root), house.registration, teams=[], is_for_all=True)
+    project_llms.share(Caller(root), house.registration, teams=[], is_for_all=True)
     team = make.make_team("both", {alice: "owner", bob: "member"})
-    registry.share(Caller(bob), bobs.registration, teams=[team], is_for_all=None)
+    project_llms.share(Caller(bob), bobs.registration, teams=[team], is_for_all=None)
     client.force_login(alice)
     for said in refusals(alice_key, client, "maple", "atk-gpt"):
         assert "several models have this key; name one by its id" in said
@@ -106,7 +106,7 @@ def test_who_only_reads_in_a_team_plants_no_model_there(
     page = client.post(url, {"team": str(team.uuid)})
     assert page.status_code == 403
     assert "interaction:write or project:write in the team maple-owners" in page.text
-    assert team not in registry.teams_to_share_with(Caller(charlie))
+    assert team not in project_llms.teams_to_share_with(Caller(charlie))
     assert "not found" in refused(
         alice_key, ADD_OLD, i={"useCase": "maple", "model": "atk-gpt"}
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from adaptive_site.lib.errors import TooOften
-from adaptive_site.lib.hashing import Gate, GatedPasswordHasher
+from adaptive_site.lib.password_hashing import Gate, GatedPasswordHasher
 from projects.models import Attempt, User
 from tests.make import PASSWORD
 
@@ -49,8 +49,8 @@ def test_few_passwords_are_hashed_at_once_and_few_wait(
 def test_who_is_sent_away_for_want_of_time_has_not_tried(
     alice: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PASSWORD_HASHERS = ["adaptive_site.lib.hashing.GatedPasswordHasher"]
-    monkeypatch.setattr("adaptive_site.lib.hashing._gate", Gate(0, 0))
+    settings.PASSWORD_HASHERS = ["adaptive_site.lib.password_hashing.GatedPasswordHasher"]
+    monkeypatch.setattr("adaptive_site.lib.password_hashing._gate", Gate(0, 0))
     data = {"username": alice.email, "password": PASSWORD}
     answers = [Client().post("/login/", data) for _ in range(20)]
     assert {answer.status_code for answer in answers} == {429}

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from projects.models import Llm, ProjectLlm, Registration, Role
-from projects.services import secrets
+from projects.services import encryption
 
 BEFORE = [("projects", "0004_event_subject"), ("interactions", "0012_previews")]
 
@@ -38,7 +38,7 @@ def test_models_of_before_get_owners_and_stay_where_they_were_attached() -> None
     assert alices.owner is not None and alices.owner.email == "alice@example.org"
     assert answered(alices) == ["birch", "maple"]
     assert Llm.objects.get(key="alices").attachments.count() == 3
-    assert secrets.unseal(alices.encrypted_api_key) == "sk-1"
+    assert encryption.unseal(alices.encrypted_api_key) == "sk-1"
     assert (alices.base_url, alices.extra_params) == ("https://a.example", {"seed": 1})
     assert not alices.may_be_private
     # Nobody is known to have registered it: the owner of its project has it, and it goes on.
@@ -87,7 +87,7 @@ def fill(apps: Any) -> None:
             project=projects[key], team=team, role=owner, is_owner=True
         )
     known = {"base_url": "https://a.example", "extra_params": {"seed": 1}}
-    sealed = secrets.seal("sk-1")
+    sealed = encryption.seal("sk-1")
     for key, provider, where in (
         ("alices", "OPEN_AI", ("maple", "birch", "cherry")),
         ("console", "OPEN_AI", ("cherry",)),

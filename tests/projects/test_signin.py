@@ -10,9 +10,9 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
-from adaptive_site.lib import clients
+from adaptive_site.lib.http import client_address
 from projects.models import ApiKey, Attempt, User
-from projects.services import brake, signin
+from projects.services.signing_in import login, throttle
 from tests.make import PASSWORD, make_key, make_user
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_a_known_browser_has_a_budget_of_its_own_and_for_its_account_only() -> N
     make_user("bob")
     home = Client()
     log_in(PASSWORD, client=home)
-    cookie = home.cookies[signin.DEVICE_COOKIE]
+    cookie = home.cookies[login.DEVICE_COOKIE]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     home.post("/logout/")
@@ -121,7 +121,7 @@ def test_a_known_browser_has_a_budget_of_its_own_and_for_its_account_only() -> N
     assert others == [200] * 6 + [429] * 2
     for forged in ("", "x", cookie.value[:-1], cookie.value + "A"):
         stranger = Client()
-        stranger.cookies[signin.DEVICE_COOKIE] = forged
+        stranger.cookies[login.DEVICE_COOKIE] = forged
         assert log_in("wrong", client=stranger).status_code == (200 if forged == "" else 200)
     assert Attempt.objects.filter(number=4).exists()  # all four counted with the address
 
@@ -233,7 +233,7 @@ def test_wrong_keys_are_counted_by_address_and_our_own_keys_go_on(alice: User) -
 def test_the_address_is_what_our_own_proxies_vouch_for(
     peer: str, forwarded: str, proxies: int, address: str
 ) -> None:
-    assert clients.address_of(peer, forwarded, proxies=proxies) == address
+    assert client_address.address_of(peer, forwarded, proxies=proxies) == address
 
 
 def test_behind_a_proxy_each_client_has_its_own_budget(settings: Settings) -> None:
@@ -268,9 +268,9 @@ def test_32_at_once_are_counted_one_by_one(alice_is_there: None) -> None:
 
 def test_what_was_counted_long_ago_is_cleared_away() -> None:
     for n in range(30):
-        brake.spend((brake.KEYS, f"192.0.2.{n}"))
+        throttle.spend((throttle.KEYS, f"192.0.2.{n}"))
     let_pass(2 * 24 * 3600)
     for n in range(2):
-        brake.spend((brake.KEYS, f"198.51.100.{n}"))
+        throttle.spend((throttle.KEYS, f"198.51.100.{n}"))
     assert Attempt.objects.count() == 2
     assert not Attempt.objects.filter(key__contains="198").exists()  # only digests are kept

@@ -5,8 +5,9 @@ from django.test import Client, RequestFactory
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from projects.models import User
-from projects.services import people, roster, signin
+from projects.services import people, user_admin
 from projects.services.access import Caller
+from projects.services.signing_in import login
 from tests.make import PASSWORD, make_user
 from tests.projects.test_signin import log_in
 
@@ -38,9 +39,9 @@ def test_the_backend_itself_counts_by_the_account_that_it_opens(
     user = make_user("disk")
     request = rf.post("/")
     found = User.objects.at(written).first()
-    mine = signin.budgets_of(request, user.email)[0]
+    mine = login.budgets_of(request, user.email)[0]
     assert found in (None, user)
-    assert (signin.budgets_of(request, written)[0] == mine) == (found == user)
+    assert (login.budgets_of(request, written)[0] == mine) == (found == user)
 
 
 def test_an_address_of_other_letters_is_another_person(alice: User) -> None:
@@ -51,9 +52,9 @@ def test_an_address_of_other_letters_is_another_person(alice: User) -> None:
     assert people.user_named("alıce@example.org") == other
     with pytest.raises(NotFound):
         people.user_named("bıb@example.org")
-    roster.remove_user(root, alice)
+    user_admin.remove_user(root, alice)
     # To add one does not bring back, or rename, the other.
     with pytest.raises(Invalid, match="exists"):
-        roster.add_user(root, name="New", email="alıce@example.org")
+        user_admin.add_user(root, name="New", email="alıce@example.org")
     alice.refresh_from_db()
     assert (alice.is_active, alice.email) == (False, "alice@example.org")

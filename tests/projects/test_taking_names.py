@@ -9,7 +9,7 @@ from django.test import Client
 
 from interactions.models import Interaction
 from projects.models import Llm, Project, ProjectLlm, Registration, User
-from projects.services import llms, people, registry
+from projects.services import llms, people, project_llms
 from projects.services.access import Caller
 from tests import make
 from tests.asking import answer, ask, refused
@@ -263,7 +263,7 @@ def test_a_model_registered_twice_is_found_by_the_id_clients_know(
 ) -> None:
     make.make_interaction(project, llm=make.make_llm(project, "big"))
     llm = registered(alice, "big")
-    registry.attach(Caller(alice), project, "big")
+    project_llms.attach(Caller(alice), project, "big")
     one = ask(
         alice_key,
         """query ($m: String!) { completions(page: {}, filter: {project: "maple", advancedFilter:
@@ -278,5 +278,5 @@ def test_a_model_registered_twice_is_found_by_the_id_clients_know(
 def test_teams_are_named_by_their_members_alone(alice: User, charlie: User) -> None:
     assert people.team("solo")
     make.make_team("hers", {alice: "owner"})
-    assert [team.key for team in registry.teams_to_share_with(Caller(alice))] == ["hers"]
-    assert list(registry.teams_to_share_with(Caller(charlie))) == []
+    assert [team.key for team in project_llms.teams_to_share_with(Caller(alice))] == ["hers"]
+    assert list(project_llms.teams_to_share_with(Caller(charlie))) == []

@@ -15,9 +15,9 @@ from django.db import OperationalError, connection
 from adaptive_site.background import Background
 from adaptive_site.database import private_database
 from adaptive_site.environment import Environment, read_environment
-from adaptive_site.lib.localpg import LocalPostgres
-from adaptive_site.lib.processes import end_with_our_parent
-from adaptive_site.lib.stopping import Stopping, StopRequested
+from adaptive_site.lib.postgres.server import LocalPostgres
+from adaptive_site.lib.processes.child import end_with_our_parent
+from adaptive_site.lib.processes.signals import Stopping, StopRequested
 from adaptive_site.provision import Welcome, collect_static, provision
 from adaptive_site.webserver import WebServer, check_address
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from adaptive_site import worker
 from adaptive_site.acting import Acting
-from adaptive_site.lib.stopping import Stopping, StopRequested
+from adaptive_site.lib.processes.signals import Stopping, StopRequested
 
 
 class Command(BaseCommand):

@@ -15,11 +15,11 @@ from interactions.filters.conditions import (
     HasPrompt,
     InSession,
 )
-from interactions.filters.grammar import LONGEST, parse
-from interactions.filters.misread import QueryError
-from interactions.filters.names import conditions_of
-from interactions.services import rollups
-from interactions.services.finding import Found, find, ids_in
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.grammar import LONGEST, parse
+from interactions.filters.sql.names import conditions_of
+from interactions.services.browsing.ids_in_text import Found, find, ids_in
+from interactions.services.rollups import counts
 from projects.models import Project
 from projects.web.requests import ProjectRequest
 
@@ -84,7 +84,7 @@ def _meant(project: Project, text: str) -> list[str]:
             case HasLlm(names):
                 values.update(_digits(name or "" for name in names))
             case HasLabel(key, labels):
-                keys = set(rollups.label_keys(project)) if keys is None else keys
+                keys = set(counts.label_keys(project)) if keys is None else keys
                 values.update(_digits(labels or ()) if key in keys else ())
     return [id for id in ids if id not in values]
 

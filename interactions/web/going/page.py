@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from interactions.filters.letters import fold
-from interactions.services import views
-from interactions.services.finding import find, ids_in
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.ids_in_text import find, ids_in
+from interactions.textindex.letters import fold
 from interactions.web.saved import address_of
 from projects.models import Project, User
 from projects.services.access import Caller
@@ -84,7 +84,7 @@ class Going:
             for name, said in PAGES.items():
                 yield Way(said, "page", _page(self.now, name), self.now.name)
         for project in self.projects[:1] if self.now else self.projects[:SEVERAL]:
-            kept = views.kept(project, user=self.caller.user)
+            kept = saved_views.kept(project, user=self.caller.user)
             for view in kept.views:
                 yield Way(view.name, "saved view", address_of(view), project.name)
         for project in self.projects:

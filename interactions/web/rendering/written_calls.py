@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 
 from .json_text import Layout, laid_out
 
@@ -16,12 +16,12 @@ def calls_in(text: str, layout: Layout) -> list[Any]:
     if not _CALLS.match(text):
         return []
     try:
-        value = exactjson.loads(text)
+        value = exact_json.loads(text)
     except ValueError:
         return []
     if list(value) != ["tool_calls"]:
         return []
-    same = laid_out(exactjson.dumps(value).decode(), 2 * len(layout.text))
+    same = laid_out(exact_json.dumps(value).decode(), 2 * len(layout.text))
     return value["tool_calls"] if same is not None and same.text == layout.text else []
 
 
