@@ -1,4 +1,4 @@
-"""What a document names is there: files that it links to, headings, and paths in backticks."""
+"""What documents and code name is there: linked files, headings, and paths in backticks."""
 
 import re
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 FILE = re.compile(r"\.?[\w./-]+\.(?:py|md|js|css|html|json|lock|toml|graphql|yml|yaml|sql)")
+# In code `a.json` is as often a user's file: only what has a folder, or is a module.
+FILE_IN_CODE = re.compile(rf"[\w.-]+/{FILE.pattern}|\w+\.py")
 FOLDER = re.compile(r"[\w.-]+/(?:[\w.-]+/)*")
 # Files and folders that only a run makes, or that are somebody else's.
 NOT_OURS = {"data/", "files/", "log/", "uv.lock"}
@@ -56,16 +58,23 @@ def lost_links(path: Path) -> Iterator[str]:
             yield target
 
 
+def is_there(name: str) -> bool:
+    """Whether it is a path of ours, or the end of one."""
+    return any(f"/{known}".endswith(f"/{name}") for known in there())
+
+
 def lost_paths(path: Path) -> Iterator[str]:
-    """Paths in backticks that are neither at the project's top nor the end of a path of ours."""
-    known = there()
+    """Paths of files and folders that a document has in backticks and that are not there."""
     for text in CODE.findall(text_of(path)):
         is_path = FILE.fullmatch(text) or FOLDER.fullmatch(text)
-        if (
-            is_path
-            and text not in NOT_OURS
-            and not any(f"/{k}".endswith(f"/{text}") for k in known)
-        ):
+        if is_path and text not in NOT_OURS and not is_there(text):
+            yield text
+
+
+def lost_files(path: Path) -> Iterator[str]:
+    """Files of ours that code has in backticks and that are not there."""
+    for text in CODE.findall(path.read_text("utf-8")):
+        if FILE_IN_CODE.fullmatch(text) and not is_there(text):
             yield text
 
 
@@ -74,12 +83,19 @@ def test_links_and_paths_of_a_document_lead_somewhere(path: Path) -> None:
     assert [*lost_links(path), *lost_paths(path)] == []
 
 
+def test_files_that_code_names_are_there() -> None:
+    # A migration is frozen with the names of its day.
+    code = [p for p in named(".py", ".js", ".css", ".html") if "migrations" not in p.parts]
+    found = {name_of(path): lost for path in code if (lost := [*lost_files(path)])}
+    assert not found
+
+
 def test_what_leads_nowhere_is_seen(tmp_path: Path) -> None:
     bad = tmp_path / "bad.md"
-    bad.write_text("[a](none.md) [b](#none) `interactions/none.py` `services/none/`\n# Here\n")
+    text = "[a](none.md) [b](#none) 'interactions/none.py' 'services/none/'\n# Here\n"
+    bad.write_text(text.replace("'", "`"))
     assert list(lost_links(bad)) == ["none.md", "#none"]
     assert list(lost_paths(bad)) == ["interactions/none.py", "services/none/"]
-    bad.write_text(
-        "[b](#here) [c](https://example.com/x) `manage.py` `tests/house/` `models/`\n# Here\n"
-    )
-    assert not [*lost_links(bad), *lost_paths(bad)]
+    assert list(lost_files(bad)) == ["interactions/none.py"]
+    bad.write_text("[b](#here) [c](https://example.com/x) `manage.py` `tests/house/`\n# Here\n")
+    assert not [*lost_links(bad), *lost_paths(bad), *lost_files(bad)]
