@@ -207,7 +207,7 @@ def _application() -> Handler:
         end_with_parent(signal.SIGTERM, parent)
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
-    hot = import_module("adaptive_site.hot")
+    hot = import_module("adaptive_site.serving.direct_routes")
     application = Handler(hot.HANDLERS, hot.identify)
     if is_worker:
         # What is loaded by now stays; looking through it for garbage held everyone up for

@@ -22,7 +22,7 @@ from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
 from adaptive_site.lib.graphql.documents import Documents, Faulty, Root
 from adaptive_site.lib.graphql.plain_executor import PlainExecutor
 from adaptive_site.lib.graphql.scalars import SCALARS
-from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
+from interactions.api.graphql import feedback, groups, interactions, unsupported
 from interactions.services.recording.drafts import parse_json
 from projects.api import llms, metrics, people, projects
 from projects.api.roots import mutation, query
@@ -37,15 +37,15 @@ RESOLVERS = [
     metrics,
     llms,
     people,
-    resolvers,
-    resolvers_groups,
-    resolvers_feedback,
-    resolvers_later,
+    interactions,
+    groups,
+    feedback,
+    unsupported,
 ]
 SCHEMA = make_executable_schema(
     [
-        load_schema_from_path(str(_ROOT / app / "api" / "schema.graphql"))
-        for app in ("projects", "interactions")
+        load_schema_from_path(str(_ROOT / folder / "schema.graphql"))
+        for folder in ("projects/api", "interactions/api/graphql")
     ],
     [query, mutation, *SCALARS],
 )

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from adaptive_site.design import design
 from adaptive_site.graphql import graphql
-from adaptive_site.health import favicon, healthz
+from adaptive_site.serving.health import favicon, healthz
+from adaptive_site.styleguide import design
 from interactions.urls import api_fallback
 from projects.web.account import AdminLogIn
 

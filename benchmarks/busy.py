@@ -22,7 +22,7 @@ django.setup()
 
 from django.urls import reverse  # noqa: E402  (they need the settings)
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks import growth  # noqa: E402
 from benchmarks.asking import late, middle  # noqa: E402
 from benchmarks.doors import Asked, Caller, serving, session  # noqa: E402

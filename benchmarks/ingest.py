@@ -35,9 +35,9 @@ from django.core.management import call_command  # noqa: E402  (they need the se
 from django.db import connection  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
-from adaptive_site.database import database_for_command  # noqa: E402
 from adaptive_site.lib.database.bulk_insert import copy_line  # noqa: E402
 from adaptive_site.lib.ids import uuid7  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks.ingest_lines import made_up  # noqa: E402
 from benchmarks.measuring import row, scratch_database, table  # noqa: E402
 from interactions.models import Interaction  # noqa: E402

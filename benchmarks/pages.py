@@ -23,7 +23,7 @@ from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from interactions.filters.sql import queries as filter_queries  # noqa: E402
 from interactions.filters.tree import EVERYTHING  # noqa: E402
 from interactions.services.rollups import counts  # noqa: E402

@@ -84,5 +84,5 @@ async def _log_alone(project: Project, draft: Draft) -> Logged:
 
 
 if os.environ.get("BENCHMARK_ALONE"):
-    patch("interactions.api.interactions.log_soon", _log_alone).start()
+    patch("interactions.api.rest.interactions.log_soon", _log_alone).start()
 floor = Floor()

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from adaptive_site import doctor
-from adaptive_site.background import APPLICATION
 from adaptive_site.lib.database import statistics
+from adaptive_site.work.child import APPLICATION
 from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests import make

@@ -12,7 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from adaptive_site.environment import Environment
 from adaptive_site.lib.database import schema_check
-from adaptive_site.provision import provision
+from adaptive_site.serving.provision import provision
 from interactions.models import Comparison, Interaction
 from projects.models import Llm, Project, ProjectLlm, User
 from tests.upgrades.rows import SESSION, TEXT

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib.time_zones import name_at
-from interactions.web.fetching import fetching
+from interactions.web.interaction.snippets import fetching
 from projects.models import Project
 from projects.web.snippets import Snippet
 

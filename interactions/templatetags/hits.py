@@ -13,8 +13,8 @@ from interactions.filters.conditions import Contains
 from interactions.services.browsing.text_hits import Hit
 from interactions.textindex.letters import Folded, fold
 from interactions.textindex.message_texts import BUILDERS
-from interactions.web.data import Data
-from interactions.web.turns import Part, Text, Turn
+from interactions.web.rendering.json_blocks import Data
+from interactions.web.rendering.turns import Part, Text, Turn
 
 register = template.Library()
 

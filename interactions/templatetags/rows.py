@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Image, Label
-from interactions.web.address import Address
-from interactions.web.display import Display
-from interactions.web.images import image_url, thumbnail_url
-from interactions.web.middles import LONG, middle
+from interactions.web.filtering.links import Address
+from interactions.web.images.files import image_url, thumbnail_url
+from interactions.web.listing.display import Display
+from interactions.web.rendering.middle_ellipsis import LONG, middle
 from projects.models import Llm, Project
 
 register = template.Library()

@@ -20,6 +20,10 @@ FILE = re.compile(r"\.?[\w./-]+\.(?:py|md|js|css|html|json|lock|toml|graphql|yml
 # In code `a.json` is as often a user's file: only what has a folder, or is a module.
 FILE_IN_CODE = re.compile(rf"[\w.-]+/{FILE.pattern}|\w+\.py")
 FOLDER = re.compile(r"[\w.-]+/(?:[\w.-]+/)*")
+# What a newcomer must find in the tree of CONTRIBUTING.
+IN_THE_TREE = re.compile(
+    r"adaptive_site/(?:lib/)?\w+/|projects/\w+/|interactions/(?:\w+/|(?:services|web|filters|api)/\w+/)"
+)
 # Files and folders that only a run makes, or that are somebody else's.
 NOT_OURS = {"data/", "files/", "log/", "uv.lock"}
 
@@ -88,6 +92,15 @@ def test_files_that_code_names_are_there() -> None:
     code = [p for p in named(".py", ".js", ".css", ".html") if "migrations" not in p.parts]
     found = {name_of(path): lost for path in code if (lost := [*lost_files(path)])}
     assert not found
+
+
+def test_the_tree_in_contributing_names_the_packages_that_are_there() -> None:
+    drawn = FENCED.search((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    assert drawn
+    named_there = set(re.findall(r"[\w-]+/", drawn[0]))
+    assert {name for name in named_there if not is_there(name)} == set()
+    packages = {Path(name).name + "/" for name in there() if IN_THE_TREE.fullmatch(name)}
+    assert packages - named_there == set()
 
 
 def test_what_leads_nowhere_is_seen(tmp_path: Path) -> None:

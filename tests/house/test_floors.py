@@ -71,6 +71,16 @@ def test_web_and_api_never_import_each_other() -> None:
     assert not faults, "\n".join(faults)
 
 
+def test_projects_never_imports_interactions() -> None:
+    faults = [
+        f"{at(path, node)} imports {name}"
+        for path in modules()
+        for node, name in imports(path)
+        if module_of(path).startswith("projects.") and name.startswith("interactions.")
+    ]
+    assert not faults, "\n".join(faults)
+
+
 def test_the_floors_themselves_are_told_apart() -> None:
     assert floor_of("adaptive_site.lib.ids") == 0
     assert floor_of("adaptive_site.settings") == 9

@@ -1,6 +1,6 @@
 """What a filter means, said a second time in plain Python over rows held in memory.
 
-Nothing here knows SQL or the compiler; the two are compared in `test_filters_property.py`.
+Nothing here knows SQL or the compiler; the two are compared in `test_queries_property.py`.
 """
 
 import json

@@ -17,8 +17,8 @@ from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 from tests.asking import send
 from tests.interactions.acting import everything
-from tests.interactions.test_export import LATER
-from tests.interactions.test_graphql_list import WHOLE
+from tests.interactions.api.graphql.test_list import WHOLE
+from tests.interactions.services.export.test_export import LATER
 
 
 def exact(text: str | bytes) -> Any:

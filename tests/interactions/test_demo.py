@@ -25,8 +25,8 @@ from interactions.services import demo
 from interactions.services.demo.cast import TONGUES
 from interactions.services.demo.compose import compose
 from interactions.services.demo.pictures import drawings
-from interactions.web.comparing import apart, base_of
-from interactions.web.look import Look
+from interactions.web.facets.comparing import apart, base_of
+from interactions.web.filtering.filtered_page import Look
 from projects.models import Project, User
 from projects.services.access import MANAGE, READ, Caller
 from tests.make import make_user

@@ -1,6 +1,6 @@
 """What the SDK's `advancedFilter` means, said a second time in plain Python.
 
-Nothing here knows our tree; the two are compared in `test_graphql_filters.py`.
+Nothing here knows our tree; the two are compared in `test_filters.py`.
 """
 
 import operator

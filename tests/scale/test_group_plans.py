@@ -7,7 +7,7 @@ from interactions.filters.tree import EVERYTHING, And, Tree
 from interactions.services.analysis import group_queries, trends
 from interactions.services.analysis.good_and_bad import Judging
 from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
-from interactions.web import buckets
+from interactions.web.charts import trend_buckets
 from projects.models import Metric
 from tests.scale.plans import plan_of
 from tests.scale.synthetic import ROWS, SPACING, START, Synthetic
@@ -48,7 +48,7 @@ def test_groups_read_no_more_than_the_newest_matches(large: Synthetic, name: str
 def test_a_trend_of_everything_reads_the_rollup_and_ragged_ends(large: Synthetic) -> None:
     metric = Metric.objects.in_project(large.project).get(key="helpful")
     end = START + ROWS * SPACING
-    period = buckets.period(START + 10 * trends.DAY + SPACING, end, "day")
+    period = trend_buckets.period(START + 10 * trends.DAY + SPACING, end, "day")
     plan = plan_of(trends.exact_query(metric, period))
     assert not plan.whole_tables(), plan.text
     # 33,333 values lie in 90 days; two ends of a day hold some 740.
