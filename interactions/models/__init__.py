@@ -1,7 +1,7 @@
 """What was said."""
 
+from interactions.models.arrival import Arrival
 from interactions.models.bulk_action import Act, ActChange, ActImage
-from interactions.models.provenance import Arrival
 
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
