@@ -36,7 +36,7 @@ def test_the_document_lists_the_very_keys_of_the_sheet() -> None:
 def test_every_key_that_a_script_binds_is_on_the_sheet() -> None:
     listed = {" ".join(steps) for group in GROUPS for key in group.keys for steps in key.typed}
     unlisted = []
-    for script in sorted((ROOT / "static" / "js").glob("*.js")):
+    for script in sorted((ROOT / "static" / "js").rglob("*.js")):
         for body in BOUND.findall(re.sub(r"(^|\s)//.*", "", script.read_text("utf-8"))):
             for found in NAME.finditer(body):
                 key = found["quoted"] or found["plain"]

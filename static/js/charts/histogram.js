@@ -1,5 +1,5 @@
 // The bars over time as a control: a drag or Shift with the arrows chooses a span, `+` and `-` and
-// the wheel zoom. What is chosen is an address like any other. Loaded by `beside.js` when somebody
+// the wheel zoom. What is chosen is an address like any other. Loaded by `side_panel.js` when somebody
 // first comes to the chart.
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,6 +1,6 @@
 // `j` and `k` go from one session to the next, or from turn to turn within one; `o` opens it.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 function stops() {
   return [...document.querySelectorAll("main .stop")];

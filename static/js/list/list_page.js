@@ -1,6 +1,6 @@
 // The interactions page by mouse and keyboard, and what the server's fragments do not reach.
 
-import { isTyping } from "./keys.js";
+import { isTyping } from "../site/key_bindings.js";
 
 const main = document.querySelector("main");
 
@@ -35,7 +35,7 @@ main.addEventListener("click", (event) => {
   button.focus();
 });
 
-// A menu that is open takes Escape for itself (site.js).
+// A menu that is open takes Escape for itself (page_frame.js).
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   if (!isTyping(event.target)) main.querySelector("#close-peek")?.click();

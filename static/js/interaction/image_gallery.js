@@ -1,6 +1,6 @@
 // The contact sheet: without scripts an image leads to its interaction; with them it opens large.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 const pictures = [...document.querySelectorAll(".tiles a.picture")];
 const pages = new Map(pictures.map((link) => [link, link.href]));

@@ -1,5 +1,5 @@
 /* <copy-text value="…" label="Copy id">: a button that copies its value whole; with a `key`, which
-   `detail.js` listens to, that presses it. */
+   `interaction.js` listens to, that presses it. */
 
 const SHOWN = 1500; // milliseconds that "Copied" stays
 

@@ -1,7 +1,7 @@
 // The query bar: what could be written at the caret, by the keyboard as ARIA's combobox has it;
 // and the keys of the time control. Without scripts the bar is a plain input.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 const PAUSE = 90; // ms after the last key until the server is asked
 

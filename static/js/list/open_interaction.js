@@ -1,8 +1,8 @@
 // The interaction open beside the rows. Its neighbours are fetched before they are asked for, so
 // a step of j or k only puts what is already parsed in its place. Walking is one step for Back.
 
-import { fetched, forget, fresh, running, whenFree } from "./ahead.js";
-import { bind, bindLate } from "./keys.js";
+import { fetched, forget, fresh, running, whenFree } from "./prefetch.js";
+import { bind, bindLate } from "../site/key_bindings.js";
 
 const AT_ONCE = 2; // so that walking ahead never takes the server from who asks
 const RESTS = 200; // after the last step: then the address follows (browsers limit how often)
@@ -25,7 +25,7 @@ const furnished = new MutationObserver(furnish);
 function furnish() {
   if (!peek.firstElementChild) return;
   furnished.disconnect();
-  bindLate(import("./detail.js"), import("./copy.js"), import("./edge.js"));
+  bindLate(import("../interaction/interaction.js"), import("../site/copy_text.js"), import("./splitter.js"));
 }
 furnished.observe(peek, { childList: true });
 furnish();

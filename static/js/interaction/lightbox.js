@@ -1,4 +1,4 @@
-// Images, large. Every `a.zoom` that leads to a picture opens here (site.js loads this when the first
+// Images, large. Every `a.zoom` that leads to a picture opens here (page_frame.js loads this when the first
 // one is clicked); without scripts it opens the picture itself. What a page must and may do:
 //
 //   <a class="zoom" href="picture" data-caption="text" data-aside="#selector"><img alt="…"></a>

@@ -1,7 +1,7 @@
 // Ticking rows of the list: one, a range, the page, or all that match but some. What is ticked
 // stays while one pages through the filter, and goes with it. Without this the boxes are a form.
 
-import { bind, leave } from "./keys.js";
+import { bind, leave } from "../site/key_bindings.js";
 
 const KEY = "selection"; // in sessionStorage: of this tab alone
 let ticked = read();
@@ -141,7 +141,7 @@ bind({
     ticked = { ...fresh(ticked.filter), all: isEmpty() || !ticked.all };
     keep();
   },
-  // Once an interaction is open, detail.js takes this key and hands it on.
+  // Once an interaction is open, interaction.js takes this key and hands it on.
   l: (event) => {
     if (isEmpty()) leave(event);
     else press("label");

@@ -1,6 +1,6 @@
 // What every page needs: the frame by keyboard, and word of what failed.
 
-import { bind } from "./keys.js";
+import { bind } from "./key_bindings.js";
 
 const body = document.body;
 const tabs = document.querySelector("#tabs");
@@ -58,9 +58,9 @@ function search(event) {
 
 // Loaded when first asked for.
 const loads = {
-  keys: () => import("./sheet.js"),
-  go: () => import("./go.js"),
-  image: () => import("./lightbox.js"),
+  keys: () => import("./keys_dialog.js"),
+  go: () => import("./go_to_dialog.js"),
+  image: () => import("../interaction/lightbox.js"),
 };
 
 async function show(name, link = document.querySelector(`[data-opens="${name}"]`)) {

@@ -1,7 +1,7 @@
 // The chart, and the panel's groups in view, are asked for few at a time, and again for another
 // filter; what is under way is given up. (htmx would report that as an error.)
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 const AT_ONCE = 2; // so that rows never wait behind counts
 
@@ -115,7 +115,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) run();
 });
 
-// An open interaction was given feedback or a label (detail.js).
+// An open interaction was given feedback or a label (interaction.js).
 document.body.addEventListener("recount", () => {
   for (const part of parts()) if (part !== panel || comparing(filter)) stale.add(part);
   mark();
@@ -166,7 +166,7 @@ function stopOnce() {
   for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);
 }
 
-const control = () => import("./chart.js");
+const control = () => import("../charts/histogram.js");
 for (const coming of ["pointerover", "focusin"]) chart.addEventListener(coming, control, { once: true });
 const zoom = async (isCloser) => (await control()).zoom(isCloser);
 bind({ "+": () => zoom(true), "=": () => zoom(true), "-": () => zoom(false) });

@@ -2,7 +2,7 @@
 // once; the verdict itself is sent behind, one after the other, and what the server then says of
 // the queue replaces the status. Every control is a form or a link that works without this.
 
-import { bind, isTyping } from "./keys.js";
+import { bind, isTyping } from "../site/key_bindings.js";
 
 const AHEAD = 3; // of those to come
 const ahead = new Map(); // address → promise of its card's HTML

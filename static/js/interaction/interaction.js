@@ -1,7 +1,7 @@
 // One interaction by keyboard, wherever it stands: on its page, beside the list, in a session.
 // Controls say their own key (`data-key`), so it works whoever swapped them in.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 // In a session the turn that is in hand; else the only one.
 function scope() {
@@ -72,7 +72,7 @@ addEventListener("afterprint", () => {
   for (const one of shut) one.open = false;
 });
 
-// Feedback given here, or a label, changes what is counted beside the list (beside.js).
+// Feedback given here, or a label, changes what is counted beside the list (side_panel.js).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   const count = document.querySelector("#count");
   if (!count || !detail.successful || detail.requestConfig.verb === "get") return;
