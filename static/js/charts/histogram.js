@@ -1,6 +1,5 @@
-// The bars over time as a control: a drag or Shift with the arrows chooses a span, `+` and `-` and
-// the wheel zoom. What is chosen is an address like any other. Loaded by `side_panel.js` when somebody
-// first comes to the chart.
+// The histogram as a control: a drag, or Shift with the arrows, chooses a span; `+`, `-` and the
+// wheel zoom. What is chosen becomes a filter of the list. `side_panel.js` loads this on first use.
 
 const SVG = "http://www.w3.org/2000/svg";
 const REST = 250; // milliseconds between two zooms of a turning wheel
@@ -46,11 +45,11 @@ class TimeChart extends HTMLElement {
     const [start, end] = this.ends;
     this.draw(start, end);
     const within = this.bars.filter(({ dataset: { at } }) => at >= start && at < end);
-    const said = [`${number.format(sum(within, "n"))} interactions`];
-    if (sum(within, "bad") + sum(within, "good")) said.push(`▼ ${number.format(sum(within, "bad"))} bad`);
+    const parts = [`${number.format(sum(within, "n"))} interactions`];
+    if (sum(within, "bad") + sum(within, "good")) parts.push(`▼ ${number.format(sum(within, "bad"))} bad`);
     const [since, until] = [this.moment(start), this.moment(end)].map((at) => at.replace("T", " "));
     const label = this.querySelector(".brushed");
-    label.textContent = `${since} – ${until} · ${said.join(" · ")}`;
+    label.textContent = `${since} – ${until} · ${parts.join(" · ")}`;
     const room = this.clientWidth - label.offsetWidth;
     const middle = ((start + end) / 2 / this.count) * this.clientWidth - label.offsetWidth / 2;
     label.style.left = `${Math.max(0, Math.min(room, middle))}px`;
@@ -60,9 +59,9 @@ class TimeChart extends HTMLElement {
     const { width, height } = this.svg.viewBox.baseVal;
     const [left, right] = [start, end].map((at) => (at / this.count) * width);
     this.brush ??= this.svg.appendChild(document.createElementNS(SVG, "g"));
-    const shape = (name, place) => {
+    const shape = (name, attributes) => {
       const made = document.createElementNS(SVG, name);
-      for (const [key, value] of Object.entries(place)) made.setAttribute(key, value);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
       return made;
     };
     this.brush.replaceChildren(

@@ -1,109 +1,255 @@
-// Images, large. Every `a.zoom` that leads to a picture opens here (page_frame.js loads this when the first
-// one is clicked); without scripts it opens the picture itself. What a page must and may do:
+// Images, large. Every `a.zoom` that leads to an image opens here (page_frame.js loads this on the
+// first click); without scripts it opens the image itself. What a page must and may do:
 //
-//   <a class="zoom" href="picture" data-caption="text" data-aside="#selector"><img alt="…"></a>
+//   <a class="zoom" href="image" data-caption="text" data-aside="#selector"><img alt="…"></a>
 //
-// * The links of the nearest ancestor `[data-gallery]`, `.transcript` or `.talk` (else of the page) are
-//   walked by the arrows, in the order of the document.
+// * The arrows walk the links of the nearest ancestor `[data-gallery]`, `.transcript` or `.talk`
+//   (else of the page), in the order of the document.
 // * `data-caption` stands below; without it the text of the figure's <figcaption>.
-// * `data-aside` is a selector of what is shown beside the picture where there is room (a copy; also
-//   of a <template>); without it, in a conversation, the turn that holds it and the answer.
+// * `data-aside` is a selector of what is copied beside the image where there is room (also of a
+//   <template>); without it, in a conversation, the turn that holds the image and the answer.
 // * `open(link)` opens one from a script; the document hears `lightbox:show` (detail: { link })
-//   for each that is shown, and focus goes back to the link that was shown last.
+//   for each that is shown, and the focus goes back to the link that was shown last.
+
+import { make } from "../site/html.js";
 
 const STEP = 1.25;
-const MOST = 16;
-const PAN = 80; // pixels that an arrow moves a picture larger than the window
+const MAX_SCALE = 16;
+const PAN = 80; // pixels that an arrow moves an image larger than the window
 const STILL = 4; // pixels that a pointer may move in a click
+const WHOLE = { scale: 1, x: 0, y: 0, turns: 0, isFitted: true };
 
-let dialog, room, picture, caption, aside, place, zoomed, asideSwitch;
-let links = [];
-let at = 0;
-let view = { scale: 1, x: 0, y: 0, turns: 0, fits: true };
-const pointers = new Map();
-let moved = 0;
-
-function make(tag, className, ...children) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.append(...children);
+function button(text, name, action, className = "") {
+  const made = make("button", { type: "button", className: `small ${className}`, ariaLabel: name, title: name }, text);
+  made.addEventListener("click", action);
   return made;
 }
 
-function button(text, name, act, className = "") {
-  const made = make("button", `small ${className}`, text);
-  made.type = "button";
-  made.setAttribute("aria-label", name);
-  made.title = name;
-  made.addEventListener("click", act);
-  return made;
-}
+class Lightbox {
+  links = []; // of the gallery
+  at = 0; // the one shown
+  view = WHOLE;
+  pointers = new Map();
+  moved = 0; // pixels, since the first pointer came down
 
-function build() {
-  place = make("span", "place");
-  zoomed = make("span", "muted zoomed");
-  zoomed.setAttribute("role", "status");
-  asideSwitch = button("Text", "Show or hide the text (i)", toggleAside, "aside-switch");
-  const bar = make(
-    "div",
-    "lightbox-bar",
-    button("←", "Image before (←)", () => show(at - 1), "step"),
-    place,
-    button("→", "Next image (→)", () => show(at + 1), "step"),
-    button("−", "Smaller (−)", () => zoom(1 / STEP)),
-    button("+", "Larger (+)", () => zoom(STEP)),
-    button("Fit", "Fit the window (0)", fit),
-    button("100 %", "100 %, actual size (1)", () => zoomTo(1)),
-    button("⟳", "Rotate (r)", rotate),
-    zoomed,
-    asideSwitch,
-    button("Close", "Close (Esc)", () => dialog.close(), "close"),
-  );
-  picture = make("img", "");
-  picture.draggable = false;
-  picture.addEventListener("load", fit);
-  room = make("div", "lightbox-room", picture);
-  room.tabIndex = 0;
-  room.setAttribute("role", "group");
-  room.setAttribute("aria-label", "The image. Arrows step or move, plus and minus zoom, r rotates");
-  aside = make("div", "lightbox-aside");
-  aside.tabIndex = 0;
-  aside.setAttribute("role", "group");
-  aside.setAttribute("aria-label", "What was said");
-  caption = make("p", "lightbox-caption");
-  dialog = make("dialog", "lightbox", bar, room, aside, caption);
-  dialog.setAttribute("aria-label", "Image");
-  dialog.addEventListener("keydown", keys);
-  dialog.addEventListener("close", () => links[at]?.focus());
-  room.addEventListener("wheel", wheel, { passive: false });
-  for (const [name, act] of Object.entries({ pointerdown: down, pointermove: move, pointerup: up, pointercancel: up })) {
-    room.addEventListener(name, act);
+  position = make("span", { className: "place" });
+  zoomed = make("span", { className: "muted zoomed", role: "status" });
+  textSwitch = button("Text", "Show or hide the text (i)", () => this.toggleText(), "aside-switch");
+  image = make("img", { draggable: false });
+  room = make("div", {
+    className: "lightbox-room",
+    tabIndex: 0,
+    role: "group",
+    ariaLabel: "The image. Arrows step or move, plus and minus zoom, r rotates",
+  }, this.image);
+  text = make("div", { className: "lightbox-aside", tabIndex: 0, role: "group", ariaLabel: "What was said" });
+  caption = make("p", { className: "lightbox-caption" });
+
+  constructor() {
+    const bar = make(
+      "div",
+      { className: "lightbox-bar" },
+      button("←", "Image before (←)", () => this.show(this.at - 1), "step"),
+      this.position,
+      button("→", "Next image (→)", () => this.show(this.at + 1), "step"),
+      button("−", "Smaller (−)", () => this.zoom(1 / STEP)),
+      button("+", "Larger (+)", () => this.zoom(STEP)),
+      button("Fit", "Fit the window (0)", () => this.fit()),
+      button("100 %", "100 %, actual size (1)", () => this.zoomTo(1)),
+      button("⟳", "Rotate (r)", () => this.rotate()),
+      this.zoomed,
+      this.textSwitch,
+      button("Close", "Close (Esc)", () => this.dialog.close(), "close"),
+    );
+    const parts = [bar, this.room, this.text, this.caption];
+    this.dialog = make("dialog", { className: "lightbox", ariaLabel: "Image" }, ...parts);
+    this.dialog.addEventListener("keydown", (event) => this.press(event));
+    this.dialog.addEventListener("close", () => this.links[this.at]?.focus());
+    this.image.addEventListener("load", () => this.fit());
+    this.room.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.room.addEventListener("pointerdown", (event) => this.down(event));
+    this.room.addEventListener("pointermove", (event) => this.move(event));
+    for (const name of ["pointerup", "pointercancel"]) this.room.addEventListener(name, (event) => this.up(event));
+    addEventListener("resize", () => this.dialog.open && (this.view.isFitted ? this.fit() : this.draw()));
+    document.body.append(this.dialog);
   }
-  addEventListener("resize", () => dialog.open && (view.fits ? fit() : draw()));
-  document.body.append(dialog);
+
+  open(link) {
+    const gallery = link.closest("[data-gallery], .transcript, .talk") ?? document;
+    this.links = [...gallery.querySelectorAll("a.zoom")];
+    this.dialog.showModal();
+    this.show(this.links.indexOf(link));
+    this.room.focus(); // the first button may just have been hidden
+  }
+
+  show(index) {
+    const { links, image, text } = this;
+    this.at = (index + links.length) % links.length;
+    const link = links[this.at];
+    image.src = link.href;
+    image.alt = link.querySelector("img")?.alt ?? "";
+    const figure = link.closest("figure");
+    this.caption.textContent = link.dataset.caption ?? figure?.querySelector("figcaption")?.textContent ?? "";
+    this.position.textContent = links.length > 1 ? `${this.at + 1} of ${links.length}` : "";
+    for (const step of this.dialog.querySelectorAll(".step")) step.hidden = links.length < 2;
+    text.replaceChildren(...textOf(link));
+    text.scrollTop = 0;
+    this.dialog.classList.toggle("alone", !text.hasChildNodes());
+    this.textSwitch.hidden = !text.hasChildNodes();
+    this.view = WHOLE;
+    if (image.complete && image.naturalWidth) this.fit();
+    for (const near of [this.at + 1, this.at - 1]) new Image().src = links.at(near % links.length).href;
+    document.dispatchEvent(new CustomEvent("lightbox:show", { detail: { link } }));
+  }
+
+  toggleText() {
+    this.dialog.classList.toggle("alone");
+    if (this.view.isFitted) this.fit();
+  }
+
+  // The size of the image as it lies, in its own pixels.
+  get size() {
+    const { naturalWidth: width, naturalHeight: height } = this.image;
+    return this.view.turns % 2 ? [height, width] : [width, height];
+  }
+
+  get fitting() {
+    const [width, height] = this.size;
+    return Math.min(1, (this.room.clientWidth - 32) / width, (this.room.clientHeight - 32) / height);
+  }
+
+  get isLarger() {
+    return this.view.scale > this.fitting * 1.001;
+  }
+
+  fit() {
+    if (!this.image.naturalWidth) return;
+    this.change({ scale: this.fitting, x: 0, y: 0, isFitted: true });
+  }
+
+  rotate() {
+    this.view = { ...this.view, turns: (this.view.turns + 1) % 4 };
+    this.fit();
+  }
+
+  // Larger or smaller, with the point at `x`, `y` (from the middle of the room) staying where it is.
+  zoom(factor, x = 0, y = 0) {
+    this.zoomTo(this.view.scale * factor, x, y);
+  }
+
+  zoomTo(wanted, x = 0, y = 0) {
+    const { view } = this;
+    const scale = Math.min(MAX_SCALE, Math.max(Math.min(0.05, this.fitting), wanted));
+    const factor = scale / view.scale;
+    this.change({ scale, x: x - (x - view.x) * factor, y: y - (y - view.y) * factor, isFitted: false });
+  }
+
+  pan(x, y) {
+    this.change({ x: this.view.x + x, y: this.view.y + y });
+  }
+
+  change(changes) {
+    this.view = { ...this.view, ...changes };
+    this.draw();
+  }
+
+  draw() {
+    const { room, image, view } = this;
+    const { scale, turns } = view;
+    const beyond = (length, shown) => Math.max(0, (length * scale - shown) / 2 + 16);
+    const [mostX, mostY] = [beyond(this.size[0], room.clientWidth), beyond(this.size[1], room.clientHeight)];
+    const x = Math.min(mostX, Math.max(-mostX, view.x));
+    const y = Math.min(mostY, Math.max(-mostY, view.y));
+    this.view = { ...view, x, y };
+    const offset = `translate(-50%, -50%) translate(${x}px, ${y}px)`;
+    image.style.transform = `${offset} scale(${scale}) rotate(${90 * turns}deg)`;
+    room.classList.toggle("larger", this.isLarger);
+    image.classList.toggle("pixels", scale >= 3);
+    this.zoomed.textContent = `${Math.round(scale * 100)} %`;
+  }
+
+  fromMiddle({ clientX, clientY }) {
+    const box = this.room.getBoundingClientRect();
+    return [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2];
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const lines = event.deltaMode === 1 ? event.deltaY * 16 : event.deltaY;
+    this.zoom(Math.exp(-lines / (event.ctrlKey ? 100 : 400)), ...this.fromMiddle(event));
+  }
+
+  down(event) {
+    if (event.button) return;
+    this.room.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, event);
+    if (this.pointers.size === 1) this.moved = 0;
+  }
+
+  // One pointer moves the image; two pinch it.
+  move(event) {
+    const last = this.pointers.get(event.pointerId);
+    if (!last) return;
+    const other = [...this.pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+    this.pointers.set(event.pointerId, event);
+    const [x, y] = [event.clientX - last.clientX, event.clientY - last.clientY];
+    this.moved += Math.hypot(x, y);
+    if (!other) {
+      if (this.moved > STILL) this.pan(x, y);
+      return;
+    }
+    const apart = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+    this.zoom(apart(event) / Math.max(1, apart(last)), ...this.fromMiddle(other));
+  }
+
+  up(event) {
+    const wasAlone = this.pointers.size === 1;
+    if (!this.pointers.delete(event.pointerId) || event.type !== "pointerup") return;
+    if (!wasAlone || this.moved > STILL) return;
+    const isOn = document.elementFromPoint(event.clientX, event.clientY) === this.image;
+    if (!isOn) this.dialog.close();
+    else if (!this.view.isFitted) this.fit();
+    else this.zoomTo(this.view.scale < 1 ? 1 : 2, ...this.fromMiddle(event));
+  }
+
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest(".lightbox-aside") && event.key.startsWith("Arrow")) return; // it scrolls
+    const action = this.actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  get actions() {
+    const { at, links } = this;
+    const [before, next] = [() => this.show(at - 1), () => this.show(at + 1)];
+    const [zoomIn, zoomOut] = [() => this.zoom(STEP), () => this.zoom(1 / STEP)];
+    return {
+      ...(links.length > 1 && {
+        ArrowLeft: before, k: before, PageUp: before, Home: () => this.show(0),
+        ArrowRight: next, j: next, PageDown: next, End: () => this.show(links.length - 1),
+      }),
+      "+": zoomIn,
+      "=": zoomIn,
+      "-": zoomOut,
+      0: () => this.fit(),
+      1: () => this.zoomTo(1),
+      r: () => this.rotate(),
+      i: () => this.toggleText(),
+      ...(this.isLarger && {
+        ArrowLeft: () => this.pan(PAN, 0),
+        ArrowRight: () => this.pan(-PAN, 0),
+        ArrowUp: () => this.pan(0, PAN),
+        ArrowDown: () => this.pan(0, -PAN),
+      }),
+    };
+  }
 }
 
-function show(index) {
-  at = (index + links.length) % links.length;
-  const link = links[at];
-  picture.src = link.href;
-  picture.alt = link.querySelector("img")?.alt ?? "";
-  const figure = link.closest("figure");
-  caption.textContent = link.dataset.caption ?? figure?.querySelector("figcaption")?.textContent ?? "";
-  place.textContent = links.length > 1 ? `${at + 1} of ${links.length}` : "";
-  for (const step of dialog.querySelectorAll(".step")) step.hidden = links.length < 2;
-  aside.replaceChildren(...beside(link));
-  aside.scrollTop = 0;
-  dialog.classList.toggle("alone", !aside.hasChildNodes());
-  asideSwitch.hidden = !aside.hasChildNodes();
-  view = { scale: 1, x: 0, y: 0, turns: 0, fits: true };
-  if (picture.complete && picture.naturalWidth) fit();
-  for (const near of [at + 1, at - 1]) new Image().src = links.at(near % links.length).href;
-  document.dispatchEvent(new CustomEvent("lightbox:show", { detail: { link } }));
-}
-
-// Copies, without what must stand only once on a page.
-function beside(link) {
+// What is shown beside the image.
+function textOf(link) {
   const named = link.dataset.aside && document.querySelector(link.dataset.aside);
   if (named) return copies([...(named.content ?? named).childNodes]);
   const turn = link.closest(".turn");
@@ -111,6 +257,7 @@ function beside(link) {
   return copies([turn, answer === turn ? null : answer].filter(Boolean));
 }
 
+// Without what may stand only once on a page.
 function copies(nodes) {
   return nodes.map((node) => {
     const copy = node.cloneNode(true);
@@ -122,146 +269,5 @@ function copies(nodes) {
   });
 }
 
-function toggleAside() {
-  dialog.classList.toggle("alone");
-  if (view.fits) fit();
-}
-
-// The size of the picture as it lies, in its own pixels.
-function size() {
-  const [width, height] = [picture.naturalWidth, picture.naturalHeight];
-  return view.turns % 2 ? [height, width] : [width, height];
-}
-
-function fitting() {
-  const [width, height] = size();
-  return Math.min(1, (room.clientWidth - 32) / width, (room.clientHeight - 32) / height);
-}
-
-function fit() {
-  if (!picture.naturalWidth) return;
-  view = { ...view, scale: fitting(), x: 0, y: 0, fits: true };
-  draw();
-}
-
-function rotate() {
-  view.turns = (view.turns + 1) % 4;
-  fit();
-}
-
-// Larger or smaller, with the point at `x`, `y` (from the middle of the room) staying where it is.
-function zoom(factor, x = 0, y = 0) {
-  zoomTo(view.scale * factor, x, y);
-}
-
-function zoomTo(wanted, x = 0, y = 0) {
-  const scale = Math.min(MOST, Math.max(Math.min(0.05, fitting()), wanted));
-  const factor = scale / view.scale;
-  view = { ...view, scale, x: x - (x - view.x) * factor, y: y - (y - view.y) * factor, fits: false };
-  draw();
-}
-
-function pan(x, y) {
-  view.x += x;
-  view.y += y;
-  draw();
-}
-
-function draw() {
-  const [width, height] = size().map((length) => length * view.scale);
-  const [mostX, mostY] = [width - room.clientWidth, height - room.clientHeight].map((n) => Math.max(0, n / 2 + 16));
-  view.x = Math.min(mostX, Math.max(-mostX, view.x));
-  view.y = Math.min(mostY, Math.max(-mostY, view.y));
-  picture.style.transform = `translate(-50%, -50%) translate(${view.x}px, ${view.y}px) scale(${view.scale}) rotate(${90 * view.turns}deg)`;
-  room.classList.toggle("larger", isLarger());
-  picture.classList.toggle("pixels", view.scale >= 3);
-  zoomed.textContent = `${Math.round(view.scale * 100)} %`;
-}
-
-function isLarger() {
-  return view.scale > fitting() * 1.001;
-}
-
-function fromMiddle({ clientX, clientY }) {
-  const box = room.getBoundingClientRect();
-  return [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2];
-}
-
-function wheel(event) {
-  event.preventDefault();
-  const lines = event.deltaMode === 1 ? event.deltaY * 16 : event.deltaY;
-  zoom(Math.exp(-lines / (event.ctrlKey ? 100 : 400)), ...fromMiddle(event));
-}
-
-function down(event) {
-  if (event.button) return;
-  room.setPointerCapture(event.pointerId);
-  pointers.set(event.pointerId, event);
-  if (pointers.size === 1) moved = 0;
-}
-
-// One pointer moves the picture; two pinch it.
-function move(event) {
-  const last = pointers.get(event.pointerId);
-  if (!last) return;
-  const other = [...pointers.values()].find((one) => one.pointerId !== event.pointerId);
-  pointers.set(event.pointerId, event);
-  const [x, y] = [event.clientX - last.clientX, event.clientY - last.clientY];
-  moved += Math.hypot(x, y);
-  if (!other) {
-    if (moved > STILL) pan(x, y);
-    return;
-  }
-  const apart = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
-  zoom(apart(event) / Math.max(1, apart(last)), ...fromMiddle(other));
-}
-
-function up(event) {
-  const wasAlone = pointers.size === 1;
-  if (!pointers.delete(event.pointerId) || event.type !== "pointerup") return;
-  if (!wasAlone || moved > STILL) return;
-  const isOn = document.elementFromPoint(event.clientX, event.clientY) === picture;
-  if (!isOn) dialog.close();
-  else if (view.fits && view.scale < 1) zoomTo(1, ...fromMiddle(event));
-  else if (view.fits) zoomTo(2, ...fromMiddle(event));
-  else fit();
-}
-
-function keys(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest(".lightbox-aside") && event.key.startsWith("Arrow")) return; // it scrolls
-  const moves = isLarger() && { ArrowLeft: [PAN, 0], ArrowRight: [-PAN, 0], ArrowUp: [0, PAN], ArrowDown: [0, -PAN] };
-  const act = {
-    ...(links.length > 1 && {
-      ArrowLeft: () => show(at - 1),
-      ArrowRight: () => show(at + 1),
-      k: () => show(at - 1),
-      j: () => show(at + 1),
-      PageUp: () => show(at - 1),
-      PageDown: () => show(at + 1),
-      Home: () => show(0),
-      End: () => show(links.length - 1),
-    }),
-    "+": () => zoom(STEP),
-    "=": () => zoom(STEP),
-    "-": () => zoom(1 / STEP),
-    0: fit,
-    1: () => zoomTo(1),
-    r: rotate,
-    i: toggleAside,
-    ...(moves && Object.fromEntries(Object.entries(moves).map(([key, by]) => [key, () => pan(...by)]))),
-  }[event.key];
-  if (!act) return;
-  event.preventDefault();
-  event.stopPropagation();
-  act();
-}
-
-export function open(link) {
-  if (!dialog) build();
-  const gallery = link.closest("[data-gallery], .transcript, .talk") ?? document;
-  links = [...gallery.querySelectorAll("a.zoom")];
-  dialog.showModal();
-  show(links.indexOf(link));
-  room.focus(); // the first button may just have been hidden
-}
+const lightbox = new Lightbox();
+export const open = (link) => lightbox.open(link);

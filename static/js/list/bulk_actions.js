@@ -1,4 +1,4 @@
-// The pages of acts: what was selected has been used, and `z` undoes.
+// The page of a bulk action: the selection has been used, and `z` undoes.
 
 import { bind } from "../site/key_bindings.js";
 

@@ -1,284 +1,241 @@
-// The interaction open beside the rows. Its neighbours are fetched before they are asked for, so
-// a step of j or k only puts what is already parsed in its place. Walking is one step for Back.
+// The interaction open beside the rows. Its neighbours are prefetched, so that a step of j or k
+// only shows what is already parsed. All steps are one for Back.
 
-import { fetched, forget, fresh, running, whenFree } from "./prefetch.js";
+import { make } from "../site/html.js";
 import { bind, bindLate } from "../site/key_bindings.js";
+import { Prefetcher } from "./prefetch.js";
 
-const AT_ONCE = 2; // so that walking ahead never takes the server from who asks
-const RESTS = 200; // after the last step: then the address follows (browsers limit how often)
-
+const PAUSE = 200; // ms from the last step to its address (browsers limit how many)
 const NARROW = matchMedia("(width < 760px)");
 
 const results = document.querySelector("#results");
-const peek = document.querySelector("#peek");
-let current = openNow(); // the id of the row that is marked
-let isOpen = Boolean(peek.firstElementChild); // or will be, once it has come
-let wanted = null; // the address whose answer shall be shown when it comes
-let queue = [];
-let noting = 0;
-let entering = ""; // "first" or "last": the row to open on the page that is on its way
-let isPushed = false; // whether the step before in history is this list with nothing open
-let way = 1; // the direction of the last step
+const panel = document.querySelector("#peek");
 
-// What an open interaction needs comes with the first one.
+const links = () => [...results.querySelectorAll("a.open")];
+const linkOf = (id) => results.querySelector(`#row-${CSS.escape(id ?? "")} a.open`);
+const idOf = (link) => link.closest("tr").id.slice("row-".length);
+const idInAddress = () => new URLSearchParams(location.search).get("open");
+
+function closedAddress() {
+  const url = new URL(location.href);
+  url.searchParams.delete("open");
+  return url.pathname + url.search.replace(/%3A/gi, ":");
+}
+
+function mark(id) {
+  for (const row of results.querySelectorAll("tr[aria-selected]")) row.ariaSelected = null;
+  const row = linkOf(id)?.closest("tr");
+  if (!row) return;
+  row.ariaSelected = "true";
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function showPosition() {
+  const position = panel.querySelector(".place");
+  if (!position) return;
+  const all = links();
+  const at = all.findIndex((link) => idOf(link) === position.dataset.one);
+  position.title = "On this page of the list";
+  position.textContent = at < 0 ? "" : `${at + 1} of ${all.length}`;
+}
+
+function showError({ message }) {
+  panel.ariaBusy = null;
+  const text = `${message}. Choose the row again to try again.`;
+  panel.replaceChildren(make("p", { className: "state error", role: "alert" }, text));
+}
+
+class OpenInteraction {
+  id = idInAddress(); // of the marked row
+  isOpen = Boolean(panel.firstElementChild); // or loading
+  wanted = null; // the address to show when it comes
+  entering = ""; // "first" or "last": the row to open on the page being loaded
+  isPushed = false; // whether Back leads to this list with nothing open
+  direction = 1; // of the last step
+  list = closedAddress();
+  prefetcher = new Prefetcher(() => {
+    if (this.wanted && !this.prefetcher.recent(this.wanted)) this.load(this.wanted);
+  });
+
+  mark(id, isOpen = Boolean(id)) {
+    this.id = id;
+    this.isOpen = isOpen;
+    mark(id);
+  }
+
+  // Mostly in the direction of the last step.
+  prefetch() {
+    const all = links();
+    const at = all.findIndex((link) => idOf(link) === this.id);
+    if (at < 0) return;
+    const near = [1, 2, -1, 3].map((steps) => all[at + steps * this.direction]);
+    this.prefetcher.prefetch(near.filter(Boolean).map((link) => link.href));
+  }
+
+  put(content) {
+    this.wanted = null;
+    panel.replaceChildren(content.cloneNode(true));
+    htmx.process(panel);
+    panel.scrollTop = 0;
+    panel.ariaBusy = null;
+    showPosition();
+    // On a narrow screen it covers the rows.
+    if (NARROW.matches) panel.focus();
+  }
+
+  // While j is held down faster than the server answers, interactions are skipped.
+  async load(address) {
+    this.wanted = address;
+    const answer = this.prefetcher.recent(address);
+    if (answer?.content) return this.put(answer.content);
+    panel.ariaBusy = "true";
+    if (!answer && this.prefetcher.isBusy) return; // until it is free
+    try {
+      const content = await this.prefetcher.fetch(address);
+      if (this.wanted === address) this.put(content);
+    } catch (error) {
+      if (this.wanted !== address) return;
+      this.wanted = null;
+      showError(error);
+    }
+  }
+
+  open(link) {
+    this.show(link, !this.isOpen);
+  }
+
+  show(link, isPush = false) {
+    this.mark(idOf(link));
+    link.focus({ preventScroll: true });
+    this.load(link.href);
+    this.noteAddress(link.href, isPush);
+    this.prefetch();
+  }
+
+  noteAddress(address, isPush) {
+    clearTimeout(this.timer);
+    if (isPush) this.isPushed = true;
+    if (isPush) history.pushState({ htmx: true }, "", address);
+    else this.timer = setTimeout(() => history.replaceState({ htmx: true }, "", address), PAUSE);
+  }
+
+  close() {
+    this.clear();
+    if (this.isPushed) history.back(); // so that Back does not open it again
+    else history.pushState({ htmx: true }, "", closedAddress());
+    this.isPushed = false;
+    linkOf(this.id)?.focus({ preventScroll: true });
+  }
+
+  clear() {
+    clearTimeout(this.timer);
+    this.wanted = null;
+    this.isOpen = false;
+    panel.ariaBusy = null;
+    panel.replaceChildren();
+    mark(null);
+  }
+
+  step(by) {
+    this.direction = by;
+    const all = links();
+    if (!all.length) return;
+    const at = all.findIndex((link) => idOf(link) === this.id);
+    if (at < 0 || !this.isOpen) return this.open(all[Math.max(at, 0)]);
+    if (all[at + by]) return this.show(all[at + by]);
+    const beyond = results.querySelector(`.pager a[rel=${by > 0 ? "next" : "prev"}]`);
+    if (!beyond || this.entering) return;
+    this.entering = by > 0 ? "first" : "last";
+    clearTimeout(this.timer);
+    beyond.click();
+  }
+
+  showRows() {
+    this.isPushed = false;
+    requestAnimationFrame(() => (results.scrollTop = 0)); // not now: that lays out the page twice
+    if (this.entering) {
+      const link = links().at(this.entering === "first" ? 0 : -1);
+      this.entering = "";
+      if (link) this.show(link);
+    } else this.mark(idInAddress());
+  }
+
+  showPanel() {
+    this.mark(idInAddress() ?? this.id, Boolean(panel.firstElementChild));
+    showPosition();
+    panel.scrollTop = 0;
+  }
+
+  // Back and forward within the list need no new rows.
+  restore(event) {
+    if (closedAddress() !== this.list) return; // htmx reloads
+    event.stopImmediatePropagation();
+    const id = idInAddress();
+    const link = linkOf(id);
+    this.isPushed = Boolean(id);
+    if (!id) this.clear();
+    else if (link) {
+      this.mark(id);
+      this.load(link.href);
+    } else location.reload();
+  }
+}
+
+const opened = new OpenInteraction();
+const openPage = () => panel.querySelector("#open-page")?.click();
+
+// Scripts that only an open interaction needs.
 const furnished = new MutationObserver(furnish);
 function furnish() {
-  if (!peek.firstElementChild) return;
+  if (!panel.firstElementChild) return;
   furnished.disconnect();
   bindLate(import("../interaction/interaction.js"), import("../site/copy_text.js"), import("./splitter.js"));
 }
-furnished.observe(peek, { childList: true });
+furnished.observe(panel, { childList: true });
 furnish();
 
-// Its styles come a little earlier, with the first move of whoever is there.
+// Styles that only an open interaction needs, from the first sign of a person.
 function dress() {
   for (const sheet of document.querySelectorAll("link[data-beside]")) sheet.disabled = false;
 }
 for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(coming, dress, { once: true });
 
-function openNow() {
-  return new URLSearchParams(location.search).get("open");
-}
-
-function links() {
-  return [...results.querySelectorAll("a.open")];
-}
-
-function linkOf(id) {
-  return results.querySelector(`#row-${CSS.escape(id ?? "")} a.open`);
-}
-
-function idOf(link) {
-  return link.closest("tr").id.slice("row-".length);
-}
-
-// Ahead in the direction of the walk first, then one back.
-function prefetch() {
-  const all = links();
-  const at = all.findIndex((link) => idOf(link) === current);
-  if (at < 0) return;
-  const near = [all[at + way], all[at + 2 * way], all[at - way], all[at + 3 * way]];
-  queue = near.filter(Boolean).map((link) => link.href);
-  pump();
-}
-
-function pump() {
-  if (wanted && !fresh(wanted)) arrive(wanted);
-  while (running() < AT_ONCE && queue.length) {
-    fetched(queue.shift()).catch(() => {}); // told when it is wanted
-  }
-}
-
-function mark(id) {
-  for (const row of results.querySelectorAll("tr[aria-selected]")) row.removeAttribute("aria-selected");
-  const row = linkOf(id)?.closest("tr");
-  if (!row) return;
-  row.setAttribute("aria-selected", "true");
-  row.scrollIntoView({ block: "nearest" });
-}
-
-function place() {
-  const said = peek.querySelector(".place");
-  if (!said) return;
-  const all = links();
-  const at = all.findIndex((link) => idOf(link) === said.dataset.one);
-  said.title = "On this page of the list";
-  said.textContent = at < 0 ? "" : `${at + 1} of ${all.length}`;
-}
-
-function put(content) {
-  wanted = null;
-  peek.replaceChildren(content.cloneNode(true));
-  htmx.process(peek);
-  peek.scrollTop = 0;
-  peek.removeAttribute("aria-busy");
-  place();
-  // On a narrow screen it is a page of its own, and the row lies below it.
-  if (NARROW.matches) peek.focus();
-}
-
-function told(error) {
-  peek.removeAttribute("aria-busy");
-  const note = document.createElement("p");
-  note.className = "state error";
-  note.setAttribute("role", "alert");
-  note.textContent = `${error.message}. Choose the row again to try again.`;
-  peek.replaceChildren(note);
-}
-
-// Show a row. `note` is how the address follows: "push" from the list, "replace" while walking.
-function show(link, note) {
-  current = idOf(link);
-  isOpen = true;
-  mark(current);
-  link.focus({ preventScroll: true });
-  wanted = link.href;
-  const ready = fresh(wanted)?.content;
-  if (ready) put(ready);
-  else arrive(wanted);
-  noteAddress(link.href, note);
-  prefetch();
-}
-
-// While j is held down faster than the server answers, steps in between are passed over.
-async function arrive(address) {
-  peek.setAttribute("aria-busy", "true");
-  if (!fresh(address) && running() > AT_ONCE) return; // `pump` comes back to the last of them
-  try {
-    const content = await fetched(address);
-    if (wanted === address) put(content);
-  } catch (error) {
-    if (wanted !== address) return;
-    wanted = null;
-    told(error);
-  }
-}
-
-function noteAddress(address, note) {
-  clearTimeout(noting);
-  if (note === "push") {
-    history.pushState({ htmx: true }, "", address);
-    isPushed = true;
-  }
-  else noting = setTimeout(() => history.replaceState({ htmx: true }, "", address), RESTS);
-}
-
-function open(link) {
-  show(link, isOpen ? "replace" : "push");
-}
-
-function close() {
-  const link = linkOf(current);
-  shut();
-  if (isPushed) history.back(); // to where it was opened from, so that Back is not the way in again
-  else history.pushState({ htmx: true }, "", closedAddress());
-  isPushed = false;
-  link?.focus({ preventScroll: true });
-}
-
-function shut() {
-  clearTimeout(noting);
-  wanted = null;
-  isOpen = false;
-  peek.removeAttribute("aria-busy");
-  peek.replaceChildren();
-  mark(null);
-}
-
-function closedAddress(address = location.href) {
-  const url = new URL(address);
-  url.searchParams.delete("open");
-  return url.pathname + url.search.replace(/%3A/gi, ":");
-}
-
-function step(by) {
-  way = by;
-  const all = links();
-  if (!all.length) return;
-  const at = all.findIndex((link) => idOf(link) === current);
-  if (at < 0 || !isOpen) return open(all[Math.max(at, 0)]);
-  if (all[at + by]) return show(all[at + by], "replace");
-  const beyond = results.querySelector(`.pager a[rel=${by > 0 ? "next" : "prev"}]`);
-  if (!beyond || entering) return;
-  entering = by > 0 ? "first" : "last";
-  clearTimeout(noting);
-  beyond.click();
-}
-
-// Before others: a click on a row's text, and on Close.
-document.querySelector("main").addEventListener(
-  "click",
-  (event) => {
-    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("#results a.open");
-    if (link && event.detail === 0 && idOf(link) === current && isOpen) {
-      event.preventDefault();
-      openPage(); // Enter on the row that is open
-    } else if (link) {
-      event.preventDefault();
-      way = 1;
-      open(link);
-    } else if (event.target.closest("#close-peek")) {
-      event.preventDefault();
-      close();
-    }
-  },
-  { capture: true },
-);
-
-function openPage() {
-  peek.querySelector("#open-page")?.click();
-}
+// Before htmx and the row's own listener.
+document.querySelector("main").addEventListener("click", (event) => {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("#results a.open");
+  if (!link && !event.target.closest("#close-peek")) return;
+  event.preventDefault();
+  if (!link) return opened.close();
+  const isEnter = event.detail === 0;
+  if (isEnter && opened.isOpen && opened.id === idOf(link)) return openPage();
+  opened.direction = 1;
+  opened.open(link);
+}, { capture: true });
 
 bind({
-  j: () => step(1),
-  k: () => step(-1),
-  o: () => (isOpen ? openPage() : step(1)),
+  j: () => opened.step(1),
+  k: () => opened.step(-1),
+  o: () => (opened.isOpen ? openPage() : opened.step(1)),
 });
 
-// Rows came: of another filter, of another page, or again.
-document.body.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.id === "peek") {
-    current = openNow() ?? current;
-    isOpen = Boolean(peek.firstElementChild);
-    mark(current);
-    place();
-    target.scrollTop = 0;
-  }
-  if (target.id !== "results") return;
-  isPushed = false;
-  requestAnimationFrame(() => (results.scrollTop = 0)); // now it would lay out the page twice
-  if (entering) {
-    const all = links();
-    const link = entering === "first" ? all[0] : all.at(-1);
-    entering = "";
-    if (link) show(link, "replace");
-  } else {
-    current = openNow();
-    isOpen = Boolean(current);
-    mark(current);
-  }
+const on = (name, listener) => document.body.addEventListener(name, listener);
+on("htmx:afterSettle", ({ target }) => {
+  if (target === panel) opened.showPanel();
+  else if (target === results) opened.showRows();
 });
-// While the walk goes on to the next page, what is open stays until its first row is there.
-document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
-  if (entering && event.detail.target.id === "peek") event.detail.shouldSwap = false;
+// What is open stays until the next page is there.
+on("htmx:oobBeforeSwap", (event) => {
+  if (opened.entering && event.detail.target === panel) event.detail.shouldSwap = false;
 });
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.body.addEventListener(failure, () => {
-    entering = "";
-  });
-}
-// A judgement or a label changes what was fetched.
-document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.verb !== "get") forget();
+for (const failure of ["htmx:responseError", "htmx:sendError"]) on(failure, () => (opened.entering = ""));
+// Feedback or a label changes what was prefetched.
+on("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig?.verb !== "get") opened.prefetcher.answers.clear();
 });
+on("htmx:pushedIntoHistory", () => (opened.list = closedAddress()));
+addEventListener("popstate", (event) => opened.restore(event), { capture: true });
 
-// Back and forward between the list and what is open in it need no new rows.
-let list = closedAddress();
-document.body.addEventListener("htmx:pushedIntoHistory", () => {
-  list = closedAddress();
-});
-addEventListener(
-  "popstate",
-  (event) => {
-    if (closedAddress() !== list) return; // htmx reloads
-    event.stopImmediatePropagation();
-    const id = openNow();
-    const link = linkOf(id);
-    isPushed = Boolean(id);
-    if (!id) shut();
-    else if (link) {
-      current = id;
-      isOpen = true;
-      wanted = link.href;
-      mark(id);
-      arrive(wanted);
-    } else location.reload();
-  },
-  { capture: true },
-);
-
-whenFree(pump);
-mark(current);
-place();
-prefetch();
+mark(opened.id);
+showPosition();
+opened.prefetch();

@@ -1,56 +1,64 @@
-// Open interactions fetched before they are asked for, each parsed once.
+// Interactions fetched before somebody opens them, each parsed once.
 
-const FRESH = 60_000; // milliseconds that one may be shown
-const KEPT = 40;
+import { fetchPart } from "../site/html.js";
 
-const cache = new Map(); // by address: when it was asked for, its content and the promise of it
-let asking = 0;
-let free = () => {};
+const AT_ONCE = 2; // leaves the server to what was asked for
+const MAX_AGE = 60_000; // milliseconds that an answer may be shown
+const MAX_KEPT = 40;
 
-export function running() {
-  return asking;
+export class Prefetcher {
+  answers = new Map(); // by URL: when asked for, the promise, then the content
+  queue = [];
+  running = 0;
+
+  constructor(whenFree) {
+    this.whenFree = whenFree;
+  }
+
+  get isBusy() {
+    return this.running > AT_ONCE;
+  }
+
+  recent(url) {
+    const answer = this.answers.get(url);
+    return answer && Date.now() - answer.askedAt < MAX_AGE ? answer : null;
+  }
+
+  // To be shown as a copy.
+  fetch(url) {
+    const recent = this.recent(url);
+    if (recent) return recent.parsed;
+    const answer = { askedAt: Date.now(), parsed: fetchParsed(url) };
+    this.answers.delete(url);
+    this.answers.set(url, answer);
+    if (this.answers.size > MAX_KEPT) this.answers.delete(this.answers.keys().next().value);
+    this.running += 1;
+    answer.parsed
+      .then((content) => (answer.content = content))
+      .catch(() => this.answers.delete(url)) // the caller is told, the next one asks again
+      .finally(() => {
+        this.running -= 1;
+        this.whenFree();
+        this.fetchQueued();
+      });
+    return answer.parsed;
+  }
+
+  // Instead of what is still queued.
+  prefetch(urls) {
+    this.queue = urls;
+    this.fetchQueued();
+  }
+
+  fetchQueued() {
+    while (this.running < AT_ONCE && this.queue.length) {
+      this.fetch(this.queue.shift()).catch(() => {}); // told if it is opened
+    }
+  }
 }
 
-export function whenFree(act) {
-  free = act;
-}
-
-// A judgement or a label changes what was fetched.
-export function forget() {
-  cache.clear();
-}
-
-// What was fetched of an address, if that was just now.
-export function fresh(address) {
-  const known = cache.get(address);
-  return known && Date.now() - known.asked < FRESH ? known : null;
-}
-
-// What an address shows, from memory or the server; parsed once, and put in place as a copy.
-export function fetched(address) {
-  const known = fresh(address);
-  if (known) return known.parsed;
-  const entry = { asked: Date.now(), parsed: ask(address) };
-  cache.delete(address);
-  cache.set(address, entry);
-  if (cache.size > KEPT) cache.delete(cache.keys().next().value);
-  asking += 1;
-  entry.parsed
-    .then((content) => (entry.content = content))
-    .catch(() => cache.delete(address)) // who waits for it is told; the next who wants it asks again
-    .finally(() => {
-      asking -= 1;
-      free();
-    });
-  return entry.parsed;
-}
-
-async function ask(address) {
-  const headers = { "HX-Request": "true", "HX-Target": "peek", "HX-Current-URL": location.href };
-  const answer = await fetch(address, { headers });
-  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
+async function fetchParsed(url) {
   const template = document.createElement("template");
-  template.innerHTML = await answer.text();
+  template.innerHTML = await fetchPart(url, { headers: { "HX-Target": "peek", "HX-Current-URL": location.href } });
   return template.content;
 }

@@ -1,18 +1,17 @@
-// The chart, and the panel's groups in view, are asked for few at a time, and again for another
-// filter; what is under way is given up. (htmx would report that as an error.)
+// Loads the histogram and the facets in view, few at a time, and again for another filter, which
+// aborts what still loads. (htmx would report that as an error.)
 
+import { fetchPart, make } from "../site/html.js";
 import { bind } from "../site/key_bindings.js";
 
-const AT_ONCE = 2; // so that rows never wait behind counts
+const AT_ONCE = 2; // rows never wait behind counts
 
 const panel = document.querySelector("#facets");
-const chart = document.querySelector("#histogram");
-const stale = new Set([chart]);
-const inView = new Set([chart, panel]);
-const running = new Map(); // and what gives each up
-let isFiltering = false; // rows are on their way
-let filter = filterNow();
-let wasFaulty = isFaulty();
+const histogram = document.querySelector("#histogram");
+const stale = new Set([histogram]);
+const inView = new Set([histogram, panel]);
+const running = new Map(); // part → its AbortController
+const rows = { filter: filterNow(), isFaulty: isFaulty(), areComing: false };
 
 const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -24,19 +23,19 @@ const observer = new IntersectionObserver((entries) => {
 });
 
 function parts() {
-  return [chart, panel, ...panel.querySelectorAll(".values, .ways")];
+  return [histogram, panel, ...panel.querySelectorAll(".values, .ways")];
 }
 
-// What may not hold any more is dimmed.
+// What is stale is dimmed.
 function mark() {
   for (const part of parts()) {
-    part.ariaBusy = running.has(part) || (inView.has(part) && (isFiltering || stale.has(part)));
+    part.ariaBusy = running.has(part) || (inView.has(part) && (rows.areComing || stale.has(part)));
   }
   const count = document.querySelector("#count");
-  if (count) count.ariaBusy = isFiltering;
+  if (count) count.ariaBusy = rows.areComing;
 }
 
-const comparing = (of) => new URLSearchParams(of).get("compare");
+const comparing = (filter) => new URLSearchParams(filter).get("compare");
 
 function filterNow() {
   const inputs = [...document.querySelectorAll("#state input")];
@@ -48,7 +47,7 @@ function isFaulty() {
 }
 
 function run() {
-  if (isFiltering) return;
+  if (rows.areComing) return;
   for (const part of parts()) {
     if (running.size >= AT_ONCE) return;
     if (stale.has(part) && inView.has(part) && !running.has(part)) load(part);
@@ -56,53 +55,41 @@ function run() {
 }
 
 async function load(part) {
-  const given = new AbortController();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const { from } = part.dataset;
   stale.delete(part);
-  running.set(part, given);
+  running.set(part, controller);
   mark();
   try {
-    const html = await fetched(part.dataset.from, given.signal);
-    const focused = part.contains(document.activeElement) && named(document.activeElement);
+    const html = await fetchPart(`${from}${from.includes("?") ? "&" : "?"}${rows.filter}`, { signal });
+    const focused = part.contains(document.activeElement) && nameOf(document.activeElement);
     htmx.swap(part, html, { swapStyle: "innerHTML" });
     if (part === panel) watch();
-    if (part === chart) stopOnce();
+    if (part === histogram) stopOnce();
     if (focused) (findNamed(part, focused) ?? part.querySelector("a"))?.focus();
   } catch (error) {
-    if (!given.signal.aborted) part.replaceChildren(told(error));
+    const text = `${error.message}. Reload the page to try again.`;
+    if (!signal.aborted) part.replaceChildren(make("p", { className: "note error" }, text));
   }
-  if (running.get(part) === given) {
+  if (running.get(part) === controller) {
     running.delete(part);
     mark();
   }
   run();
 }
 
-// Who works by keyboard stays where they were.
+// The focus stays where it was.
 const FOCUSED = "a, input[type=search], summary";
-const named = (one) => one.getAttribute("aria-label") ?? one.querySelector(".name")?.textContent ?? one.textContent;
-const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((one) => named(one) === name);
-
-async function fetched(from, signal) {
-  const address = `${from}${from.includes("?") ? "&" : "?"}${filter}`;
-  const answer = await fetch(address, { signal, headers: { "HX-Request": "true" } });
-  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
-  return answer.text();
-}
-
-function told(error) {
-  const note = document.createElement("p");
-  note.className = "note error";
-  note.textContent = `${error.message}. Reload the page to try again.`;
-  return note;
-}
+const nameOf = (control) => control.ariaLabel ?? control.querySelector(".name")?.textContent ?? control.textContent;
+const findNamed = (part, name) => [...part.querySelectorAll(FOCUSED)].find((control) => nameOf(control) === name);
 
 document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.target.id !== "results") return;
-  isFiltering = true;
-  for (const [part, given] of running) {
+  rows.areComing = true;
+  for (const [part, controller] of running) {
     stale.add(part);
-    given.abort();
+    controller.abort();
   }
   running.clear();
   mark();
@@ -110,27 +97,26 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
 
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.target?.id !== "results") return;
-  isFiltering = false;
+  rows.areComing = false;
   mark();
   if (!detail.successful) run();
 });
 
-// An open interaction was given feedback or a label (interaction.js).
+// After feedback or a label (interaction.js).
 document.body.addEventListener("recount", () => {
-  for (const part of parts()) if (part !== panel || comparing(filter)) stale.add(part);
+  for (const part of parts()) if (part !== panel || comparing(rows.filter)) stale.add(part);
   mark();
   run();
 });
 
 document.body.addEventListener("filtered", () => {
-  const was = filter;
-  const isTurned = wasFaulty !== isFaulty();
-  filter = filterNow();
-  wasFaulty = isFaulty();
-  if (filter !== was) {
-    for (const part of parts()) stale.add(part); // else another page of the rows
-    // Which groups stand first, and what stands out, hangs on the filter only when comparing.
-    if (!comparing(filter) && !comparing(was) && !isTurned) stale.delete(panel);
+  const { filter, isFaulty: wasFaulty } = rows;
+  rows.filter = filterNow();
+  rows.isFaulty = isFaulty();
+  if (rows.filter !== filter) {
+    for (const part of parts()) stale.add(part); // else it is another page of them
+    // The order of the facets depends on the filter only when comparing.
+    if (!comparing(rows.filter) && !comparing(filter) && rows.isFaulty === wasFaulty) stale.delete(panel);
   }
   mark();
   run();
@@ -150,7 +136,7 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target === panel) watch();
 });
 
-// A click with Alt takes anything but this value. (A browser would download the page.)
+// Alt and a click: anything but this value. (A browser would download the page.)
 panel.addEventListener("click", (event) => {
   if (!event.altKey) return;
   const not = event.target.closest("li a.is")?.parentElement.querySelector("a.not");
@@ -160,14 +146,14 @@ panel.addEventListener("click", (event) => {
   not.click();
 }, true);
 
-// Tab stops at the bars once.
+// One tab stop for all bars.
 function stopOnce() {
-  const bars = [...chart.querySelectorAll("time-chart a[data-at]")];
+  const bars = [...histogram.querySelectorAll("time-chart a[data-at]")];
   for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);
 }
 
 const control = () => import("../charts/histogram.js");
-for (const coming of ["pointerover", "focusin"]) chart.addEventListener(coming, control, { once: true });
+for (const coming of ["pointerover", "focusin"]) histogram.addEventListener(coming, control, { once: true });
 const zoom = async (isCloser) => (await control()).zoom(isCloser);
 bind({ "+": () => zoom(true), "=": () => zoom(true), "-": () => zoom(false) });
 

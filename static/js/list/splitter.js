@@ -1,19 +1,32 @@
-// The edge between the rows and the open interaction: dragged, or moved by the arrow keys.
+// The splitter between the rows and the open interaction: dragged, or moved by the arrow keys.
 
-const KEY = "beside"; // in this browser's memory: a width belongs to a screen
-const LEAST = 25; // percent of the desk
-const MOST = 70;
+import { make } from "../site/html.js";
+
+const KEY = "beside"; // in localStorage, since a width belongs to a screen; browsers hold it by this name
+const MIN = 25; // percent of the three columns
+const MAX = 70;
+const USUAL = 42;
 const STEP = 2;
 
-const desk = document.querySelector(".desk");
-const edge = document.createElement("div");
+const columns = document.querySelector(".desk");
 const sheet = new CSSStyleSheet(); // a style attribute would be refused where htmx copies the page
 document.adoptedStyleSheets.push(sheet);
 
+const splitter = make("div", {
+  className: "edge",
+  tabIndex: 0,
+  role: "separator",
+  ariaOrientation: "vertical",
+  ariaLabel: "Width of the open interaction",
+  ariaValueMin: MIN,
+  ariaValueMax: MAX,
+});
+splitter.setAttribute("aria-controls", "peek");
+
 function set(percent) {
-  const width = Math.round(Math.min(MOST, Math.max(LEAST, percent)));
+  const width = Math.round(Math.min(MAX, Math.max(MIN, percent)));
   sheet.replaceSync(`.desk { --beside: ${width}%; }`);
-  edge.setAttribute("aria-valuenow", width);
+  splitter.ariaValueNow = width;
   return width;
 }
 
@@ -22,38 +35,27 @@ function keep(percent) {
 }
 
 function drag({ clientX }) {
-  const { right, width } = desk.getBoundingClientRect();
+  const { right, width } = columns.getBoundingClientRect();
   keep(((right - clientX) / width) * 100);
 }
 
-edge.className = "edge";
-edge.tabIndex = 0;
-for (const [name, value] of Object.entries({
-  role: "separator",
-  "aria-orientation": "vertical",
-  "aria-label": "Width of the open interaction",
-  "aria-controls": "peek",
-  "aria-valuemin": LEAST,
-  "aria-valuemax": MOST,
-})) edge.setAttribute(name, value);
-
-edge.addEventListener("pointerdown", (event) => {
+splitter.addEventListener("pointerdown", (event) => {
   event.preventDefault();
-  edge.setPointerCapture(event.pointerId);
-  edge.classList.add("dragged");
-  edge.addEventListener("pointermove", drag);
+  splitter.setPointerCapture(event.pointerId);
+  splitter.classList.add("dragged");
+  splitter.addEventListener("pointermove", drag);
 });
-edge.addEventListener("lostpointercapture", () => {
-  edge.classList.remove("dragged");
-  edge.removeEventListener("pointermove", drag);
+splitter.addEventListener("lostpointercapture", () => {
+  splitter.classList.remove("dragged");
+  splitter.removeEventListener("pointermove", drag);
 });
-edge.addEventListener("dblclick", () => keep(42));
-edge.addEventListener("keydown", (event) => {
+splitter.addEventListener("dblclick", () => keep(USUAL));
+splitter.addEventListener("keydown", (event) => {
   const by = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key];
   if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  keep(Number(edge.getAttribute("aria-valuenow")) + by);
+  keep(Number(splitter.ariaValueNow) + by);
 });
 
-set(Number(localStorage.getItem(KEY)) || 42);
-document.querySelector("#peek").before(edge);
+set(Number(localStorage.getItem(KEY)) || USUAL);
+document.querySelector("#peek").before(splitter);

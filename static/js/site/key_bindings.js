@@ -1,29 +1,30 @@
-// Keys that act anywhere on a page. They are off while typing, in a dialog, and with modifiers.
-// Pages add their own: `bind({ j: () => …, "?": () => …, "g i": () => … })`; a later one of a
-// name wins. Of "g i" the second key has to follow soon.
+// Keys of a page: `bind({ j: () => …, "g i": () => … })`; of one key the last binding wins.
+// They are off while typing, in a dialog, and with modifiers.
 
-const SOON = 1500; // milliseconds
+const SOON = 1500; // milliseconds between the keys of a sequence
 
-const acts = new Map();
-let early = null; // keys that nobody took while scripts that may bind them are on their way
-let begun = ""; // the keys of a longer one so far, with a space behind
-let begunAt = 0;
+const actions = new Map();
+const state = {
+  early: null, // unbound keys, while scripts that may bind them load
+  begun: "", // a sequence so far, with a space behind
+  begunAt: 0,
+};
 
 export function bind(keys) {
-  for (const [key, act] of Object.entries(keys)) acts.set(key, act);
+  for (const [key, action] of Object.entries(keys)) actions.set(key, action);
 }
 
-// Scripts that come late: what was pressed meanwhile is theirs.
+// What is pressed while these scripts load waits for them.
 export async function bindLate(...scripts) {
-  early = [];
+  state.early = [];
   await Promise.allSettled(scripts);
-  const pressed = early;
-  early = null;
-  for (const event of pressed) acts.get(event.key)?.(event);
+  const pressed = state.early;
+  state.early = null;
+  for (const event of pressed) actions.get(event.key)?.(event);
 }
 
 export function leave(event) {
-  early?.push(event);
+  state.early?.push(event);
 }
 
 export function isTyping(target) {
@@ -31,19 +32,19 @@ export function isTyping(target) {
 }
 
 function begins(typed) {
-  return [...acts.keys()].some((key) => key.startsWith(`${typed} `));
+  return [...actions.keys()].some((key) => key.startsWith(`${typed} `));
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.key === "Shift") return; // half of a capital
+  if (event.key === "Shift") return;
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const before = event.timeStamp - begunAt < SOON ? begun : "";
-  const typed = acts.has(before + event.key) || begins(before + event.key) ? before + event.key : event.key;
-  begun = begins(typed) ? `${typed} ` : "";
-  begunAt = event.timeStamp;
-  const act = acts.get(typed);
-  if (!act && !begun) return leave(event);
+  const before = event.timeStamp - state.begunAt < SOON ? state.begun : "";
+  const typed = actions.has(before + event.key) || begins(before + event.key) ? before + event.key : event.key;
+  state.begun = begins(typed) ? `${typed} ` : "";
+  state.begunAt = event.timeStamp;
+  const action = actions.get(typed);
+  if (!action && !state.begun) return leave(event);
   event.preventDefault();
-  if (act) act(event);
+  action?.(event);
 });

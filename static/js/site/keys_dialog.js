@@ -1,34 +1,22 @@
-// The sheet of all keys, which is the list of /keys/ in a dialog; loaded when first asked for.
+// The dialog of all keys, which is the list of /keys/; loaded on first use.
 
-let sheet;
+import { make } from "./html.js";
 
 function build(address) {
-  sheet = document.createElement("dialog");
-  sheet.className = "key-sheet";
-  sheet.setAttribute("aria-labelledby", "sheet-title");
-  const bar = document.createElement("header");
-  const title = document.createElement("h1");
-  title.id = "sheet-title";
-  title.textContent = "Keys";
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "small";
-  close.textContent = "Close";
-  close.addEventListener("click", () => sheet.close());
-  bar.append(title, close);
-  const room = document.createElement("div");
-  room.className = "key-room";
-  room.tabIndex = 0;
-  room.setAttribute("role", "group");
-  room.setAttribute("aria-label", "All keys");
-  sheet.append(bar, room);
-  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
-  sheet.addEventListener("keydown", (event) => event.key === "?" && sheet.close());
-  document.body.append(sheet);
-  htmx.ajax("GET", address, { target: room, swap: "innerHTML" });
+  const close = make("button", { type: "button", className: "small" }, "Close");
+  const bar = make("header", {}, make("h1", { id: "sheet-title" }, "Keys"), close);
+  const list = make("div", { className: "key-room", tabIndex: 0, role: "group", ariaLabel: "All keys" });
+  const dialog = make("dialog", { id: "keys-dialog", className: "key-sheet" }, bar, list);
+  dialog.setAttribute("aria-labelledby", "sheet-title");
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+  dialog.addEventListener("keydown", ({ key }) => key === "?" && dialog.close());
+  document.body.append(dialog);
+  htmx.ajax("GET", address, { target: list, swap: "innerHTML" });
+  return dialog;
 }
 
 export function open(link) {
-  if (!sheet) build(link.getAttribute("href"));
-  if (!sheet.open) sheet.showModal();
+  const dialog = document.querySelector("#keys-dialog") ?? build(link.getAttribute("href"));
+  if (!dialog.open) dialog.showModal();
 }
