@@ -19,7 +19,7 @@ function current() {
 
 function step(by) {
   const at = images.indexOf(current());
-  pictures[at < 0 ? 0 : at + by]?.focus();
+  images[at < 0 ? 0 : at + by]?.focus();
 }
 
 bind({
