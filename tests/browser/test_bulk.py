@@ -168,10 +168,10 @@ def test_what_is_ticked_is_labelled_by_l_and_let_go_once_it_is_sent(page: Page) 
     page.goto(DEMO)
     with page.expect_request(re.compile(r"/interaction\.[^/]*js$")):
         step(page)
-    expect(page.locator("#peek .labels .add")).to_have_count(1)
+    expect(page.locator("#open-interaction .labels .add")).to_have_count(1)
     page.keyboard.press("l")  # nothing is ticked: a label of the open one, whose script is late
     late.pop().continue_()
-    expect(page.locator("#peek .labels .add input[name=key]")).to_be_focused()
+    expect(page.locator("#open-interaction .labels .add input[name=key]")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator(BOXES).nth(2).check()
     page.keyboard.press("l")

@@ -7,7 +7,7 @@ const REST = 250; // milliseconds between two zooms of a turning wheel
 const number = new Intl.NumberFormat("en-GB");
 const sum = (bars, name) => bars.reduce((all, bar) => all + Number(bar.dataset[name]), 0);
 
-class TimeChart extends HTMLElement {
+class TimeHistogram extends HTMLElement {
   connectedCallback() {
     this.svg = this.querySelector("svg");
     this.bars = [...this.svg.querySelectorAll("a")];
@@ -160,11 +160,11 @@ class TimeChart extends HTMLElement {
   }
 }
 
-customElements.define("time-chart", TimeChart);
+customElements.define("time-histogram", TimeHistogram);
 
 // A drag may end, or be given up, anywhere.
 document.addEventListener("keydown", (event) => {
-  const chart = document.querySelector("time-chart");
+  const chart = document.querySelector("time-histogram");
   if (event.key === "Escape" && chart?.span) {
     chart.clear();
     chart.wasDragged = true; // the button is still down: its release is no click
@@ -173,7 +173,7 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 export function zoom(isCloser) {
-  const chart = document.querySelector("time-chart");
-  const bar = document.activeElement?.closest("time-chart a[data-at]");
+  const chart = document.querySelector("time-histogram");
+  const bar = document.activeElement?.closest("time-histogram a[data-at]");
   chart?.zoom(isCloser, bar ? Number(bar.dataset.at) : undefined);
 }

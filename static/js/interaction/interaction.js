@@ -8,7 +8,7 @@ function scope() {
   return (
     document.activeElement?.closest(".exchange") ??
     document.querySelector(".exchange[aria-current]") ??
-    document.querySelector("#peek .one, main > .one, .exchange")
+    document.querySelector("#open-interaction .one, main > .one, .exchange")
   );
 }
 

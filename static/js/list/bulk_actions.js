@@ -2,6 +2,6 @@
 
 import { bind } from "../site/key_bindings.js";
 
-if (document.querySelector("#act")) sessionStorage.removeItem("selection");
+if (document.querySelector("#bulk-action")) sessionStorage.removeItem("selection");
 
 bind({ z: () => document.querySelector("#undo")?.click() });

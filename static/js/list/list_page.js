@@ -36,7 +36,7 @@ main.addEventListener("click", (event) => {
 // An open menu takes Escape itself (page_frame.js).
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  if (!isTyping(event.target)) main.querySelector("#close-peek")?.click();
+  if (!isTyping(event.target)) main.querySelector("#close-interaction")?.click();
 });
 
 // Wait for the first interaction.
@@ -45,5 +45,5 @@ setInterval(() => {
   const first = document.querySelector("#first");
   if (!first || document.hidden) return;
   first.hidden = false;
-  htmx.trigger(first, "look");
+  htmx.trigger(first, "check");
 }, EVERY);

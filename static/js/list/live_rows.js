@@ -13,7 +13,7 @@ for (const sign of ["pointermove", "keydown", "wheel", "touchstart"]) {
 }
 
 const results = document.querySelector("#results");
-const panel = document.querySelector("#peek");
+const panel = document.querySelector("#open-interaction");
 const number = new Intl.NumberFormat("en-GB");
 
 class LiveRows extends HTMLElement {

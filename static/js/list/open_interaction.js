@@ -9,7 +9,7 @@ const PAUSE = 200; // ms from the last step to its address (browsers limit how m
 const NARROW = matchMedia("(width < 760px)");
 
 const results = document.querySelector("#results");
-const panel = document.querySelector("#peek");
+const panel = document.querySelector("#open-interaction");
 
 const links = () => [...results.querySelectorAll("a.open")];
 const linkOf = (id) => results.querySelector(`#row-${CSS.escape(id ?? "")} a.open`);
@@ -196,7 +196,7 @@ furnish();
 
 // Styles that only an open interaction needs, from the first sign of a person.
 function dress() {
-  for (const sheet of document.querySelectorAll("link[data-beside]")) sheet.disabled = false;
+  for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sheet.disabled = false;
 }
 for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(coming, dress, { once: true });
 
@@ -204,7 +204,7 @@ for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(com
 document.querySelector("main").addEventListener("click", (event) => {
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const link = event.target.closest("#results a.open");
-  if (!link && !event.target.closest("#close-peek")) return;
+  if (!link && !event.target.closest("#close-interaction")) return;
   event.preventDefault();
   if (!link) return opened.close();
   const isEnter = event.detail === 0;

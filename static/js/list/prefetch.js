@@ -59,6 +59,7 @@ export class Prefetcher {
 
 async function fetchParsed(url) {
   const template = document.createElement("template");
-  template.innerHTML = await fetchPart(url, { headers: { "HX-Target": "peek", "HX-Current-URL": location.href } });
+  const headers = { "HX-Target": "open-interaction", "HX-Current-URL": location.href };
+  template.innerHTML = await fetchPart(url, { headers });
   return template.content;
 }

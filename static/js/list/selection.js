@@ -157,7 +157,7 @@ bind({
     press("export");
   },
   z: () => {
-    if (bar()) location.assign(bar().dataset.lastAct);
+    if (bar()) location.assign(bar().dataset.lastAction);
   },
 });
 

@@ -148,7 +148,7 @@ panel.addEventListener("click", (event) => {
 
 // One tab stop for all bars.
 function stopOnce() {
-  const bars = [...histogram.querySelectorAll("time-chart a[data-at]")];
+  const bars = [...histogram.querySelectorAll("time-histogram a[data-at]")];
   for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);
 }
 

@@ -13,7 +13,7 @@ const sheet = new CSSStyleSheet(); // a style attribute would be refused where h
 document.adoptedStyleSheets.push(sheet);
 
 const splitter = make("div", {
-  className: "edge",
+  className: "splitter",
   tabIndex: 0,
   role: "separator",
   ariaOrientation: "vertical",
@@ -21,11 +21,11 @@ const splitter = make("div", {
   ariaValueMin: MIN,
   ariaValueMax: MAX,
 });
-splitter.setAttribute("aria-controls", "peek");
+splitter.setAttribute("aria-controls", "open-interaction");
 
 function set(percent) {
   const width = Math.round(Math.min(MAX, Math.max(MIN, percent)));
-  sheet.replaceSync(`.desk { --beside: ${width}%; }`);
+  sheet.replaceSync(`.desk { --open-width: ${width}%; }`);
   splitter.ariaValueNow = width;
   return width;
 }
@@ -58,4 +58,4 @@ splitter.addEventListener("keydown", (event) => {
 });
 
 set(Number(localStorage.getItem(KEY)) || USUAL);
-document.querySelector("#peek").before(splitter);
+document.querySelector("#open-interaction").before(splitter);
