@@ -1,14 +1,14 @@
 /* <copy-text value="…" label="Copy id">: a button that copies its value whole; with a `key`, which
-   `detail.js` listens to, that presses it. */
+   `interaction.js` listens to, that presses it. */
+
+import { make } from "./html.js";
 
 const SHOWN = 1500; // milliseconds that "Copied" stays
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Away from https and localhost there is no clipboard but the selection's.
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "visually-hidden";
+  const area = make("textarea", { value: text, className: "visually-hidden" });
   document.body.append(area);
   area.select();
   const done = document.execCommand("copy");
@@ -19,20 +19,14 @@ async function copy(text) {
 class CopyText extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "small";
-    button.textContent = this.getAttribute("label");
+    const button = make("button", { type: "button", className: "small" }, this.getAttribute("label"));
     const key = this.getAttribute("key");
     if (key) {
       button.dataset.key = key;
-      button.setAttribute("aria-keyshortcuts", key);
+      button.ariaKeyShortcuts = key;
     }
     button.addEventListener("click", () => this.run(button));
-    const said = document.createElement("span");
-    said.className = "visually-hidden";
-    said.setAttribute("role", "status");
-    this.append(button, said);
+    this.append(button, make("span", { className: "visually-hidden", role: "status" }));
   }
 
   async run(button) {

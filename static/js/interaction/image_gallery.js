@@ -1,25 +1,25 @@
-// The contact sheet: without scripts an image leads to its interaction; with them it opens large.
+// The gallery: an image opens large; without scripts it leads to its interaction.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
-const pictures = [...document.querySelectorAll(".tiles a.picture")];
-const pages = new Map(pictures.map((link) => [link, link.href]));
+const images = [...document.querySelectorAll(".tiles a.picture")];
+const pages = new Map(images.map((link) => [link, link.href]));
 
-for (const link of pictures) {
+for (const link of images) {
   if (!link.dataset.image) continue; // what cannot be shown leads to its interaction
   link.href = link.dataset.image;
   link.classList.add("zoom");
 }
 
-// Where the keys are: the focused image, or the one under the pointer.
+// The focused image, or the one under the pointer.
 function current() {
   const tile = document.activeElement.closest(".tile") ?? document.querySelector(".tile:hover");
   return tile?.querySelector("a.picture");
 }
 
 function step(by) {
-  const at = pictures.indexOf(current());
-  pictures[at < 0 ? 0 : at + by]?.focus();
+  const at = images.indexOf(current());
+  images[at < 0 ? 0 : at + by]?.focus();
 }
 
 bind({

@@ -1,11 +1,11 @@
-// "3 min ago" stays right while the page stands open, said as `templatetags/times.py` says it.
+// Keeps "3 min ago" right, in the words of `templatetags/times.py`.
 
 const EVERY = 10_000; // milliseconds
 const UNITS = [[3_600_000, "h"], [60_000, "min"], [1000, "s"]];
 const DAY = 86_400_000;
 const timeZone = document.documentElement.dataset.zone;
 
-function said(at) {
+function textOf(at) {
   const since = Date.now() - at;
   if (since >= DAY) return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone });
   const unit = UNITS.find(([size]) => since >= size);
@@ -15,7 +15,7 @@ function said(at) {
 function refresh() {
   if (document.hidden) return;
   for (const time of document.querySelectorAll("time[data-ago]")) {
-    const text = said(new Date(time.dateTime));
+    const text = textOf(new Date(time.dateTime));
     if (time.textContent !== text) time.textContent = text;
   }
 }

@@ -1,6 +1,5 @@
-// The bars over time as a control: a drag or Shift with the arrows chooses a span, `+` and `-` and
-// the wheel zoom. What is chosen is an address like any other. Loaded by `beside.js` when somebody
-// first comes to the chart.
+// The histogram as a control: a drag, or Shift with the arrows, chooses a span; `+`, `-` and the
+// wheel zoom. What is chosen becomes a filter of the list. `side_panel.js` loads this on first use.
 
 const SVG = "http://www.w3.org/2000/svg";
 const REST = 250; // milliseconds between two zooms of a turning wheel
@@ -8,7 +7,7 @@ const REST = 250; // milliseconds between two zooms of a turning wheel
 const number = new Intl.NumberFormat("en-GB");
 const sum = (bars, name) => bars.reduce((all, bar) => all + Number(bar.dataset[name]), 0);
 
-class TimeChart extends HTMLElement {
+class TimeHistogram extends HTMLElement {
   connectedCallback() {
     this.svg = this.querySelector("svg");
     this.bars = [...this.svg.querySelectorAll("a")];
@@ -46,11 +45,11 @@ class TimeChart extends HTMLElement {
     const [start, end] = this.ends;
     this.draw(start, end);
     const within = this.bars.filter(({ dataset: { at } }) => at >= start && at < end);
-    const said = [`${number.format(sum(within, "n"))} interactions`];
-    if (sum(within, "bad") + sum(within, "good")) said.push(`▼ ${number.format(sum(within, "bad"))} bad`);
+    const parts = [`${number.format(sum(within, "n"))} interactions`];
+    if (sum(within, "bad") + sum(within, "good")) parts.push(`▼ ${number.format(sum(within, "bad"))} bad`);
     const [since, until] = [this.moment(start), this.moment(end)].map((at) => at.replace("T", " "));
     const label = this.querySelector(".brushed");
-    label.textContent = `${since} – ${until} · ${said.join(" · ")}`;
+    label.textContent = `${since} – ${until} · ${parts.join(" · ")}`;
     const room = this.clientWidth - label.offsetWidth;
     const middle = ((start + end) / 2 / this.count) * this.clientWidth - label.offsetWidth / 2;
     label.style.left = `${Math.max(0, Math.min(room, middle))}px`;
@@ -60,9 +59,9 @@ class TimeChart extends HTMLElement {
     const { width, height } = this.svg.viewBox.baseVal;
     const [left, right] = [start, end].map((at) => (at / this.count) * width);
     this.brush ??= this.svg.appendChild(document.createElementNS(SVG, "g"));
-    const shape = (name, place) => {
+    const shape = (name, attributes) => {
       const made = document.createElementNS(SVG, name);
-      for (const [key, value] of Object.entries(place)) made.setAttribute(key, value);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
       return made;
     };
     this.brush.replaceChildren(
@@ -161,11 +160,11 @@ class TimeChart extends HTMLElement {
   }
 }
 
-customElements.define("time-chart", TimeChart);
+customElements.define("time-histogram", TimeHistogram);
 
 // A drag may end, or be given up, anywhere.
 document.addEventListener("keydown", (event) => {
-  const chart = document.querySelector("time-chart");
+  const chart = document.querySelector("time-histogram");
   if (event.key === "Escape" && chart?.span) {
     chart.clear();
     chart.wasDragged = true; // the button is still down: its release is no click
@@ -174,7 +173,7 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 export function zoom(isCloser) {
-  const chart = document.querySelector("time-chart");
-  const bar = document.activeElement?.closest("time-chart a[data-at]");
+  const chart = document.querySelector("time-histogram");
+  const bar = document.activeElement?.closest("time-histogram a[data-at]");
   chart?.zoom(isCloser, bar ? Number(bar.dataset.at) : undefined);
 }

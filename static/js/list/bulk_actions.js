@@ -1,6 +1,6 @@
-// The pages of acts: what was selected has been used, and `z` undoes.
+// The page of a bulk action: the selection has been used, and `z` undoes.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 if (document.querySelector("#bulk-action")) sessionStorage.removeItem("selection");
 

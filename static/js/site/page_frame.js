@@ -1,28 +1,17 @@
-// What every page needs: the frame by keyboard, and word of what failed.
+// On every page: tabs, menus, dialogs, and notices of failed requests.
 
-import { bind } from "./keys.js";
+import { make, reloadToLogIn } from "./html.js";
+import { bind } from "./key_bindings.js";
 
 const body = document.body;
-const tabs = document.querySelector("#tabs");
-const TABS = {
-  i: "Interactions",
-  s: "Sessions",
-  g: "Groups",
-  p: "Pairs",
-  r: "Review",
-  m: "Images",
-  f: "Feedback",
-  t: "Settings",
-};
 
-// The links are the server's: a tab takes the filter along.
-function go(name) {
-  [...(tabs?.children ?? [])].find((link) => link.textContent === name)?.click();
+// The server says a tab's key.
+const tabs = document.querySelector("#tabs");
+for (const { dataset: { key } } of tabs?.querySelectorAll("[data-key]") ?? []) {
+  bind({ [key]: () => tabs.querySelector(`[data-key="${key}"]`).click() });
 }
 
-for (const [key, name] of Object.entries(TABS)) bind({ [`g ${key}`]: () => go(name) });
-
-// Where the tabs scroll sideways, the current one is in view.
+// Tabs may scroll sideways.
 function showCurrent() {
   for (const row of document.querySelectorAll(".tabs")) {
     const current = row.querySelector("[aria-current]");
@@ -32,7 +21,7 @@ function showCurrent() {
 showCurrent();
 addEventListener("resize", showCurrent);
 
-// What a menu opens is in view, wherever the menu was wrapped to.
+// A menu may have been wrapped to either edge.
 document.addEventListener(
   "toggle",
   ({ target }) => {
@@ -46,7 +35,6 @@ document.addEventListener(
   true,
 );
 
-// The query of this page.
 function search(event) {
   const box = document.querySelector("#bar, main form [type=search]");
   if (!box) return false;
@@ -56,15 +44,15 @@ function search(event) {
   return true;
 }
 
-// Loaded when first asked for.
-const loads = {
-  keys: () => import("./sheet.js"),
-  go: () => import("./go.js"),
-  image: () => import("./lightbox.js"),
+// Loaded on first use.
+const dialogs = {
+  keys: () => import("./keys_dialog.js"),
+  go: () => import("./go_to_dialog.js"),
+  image: () => import("../interaction/lightbox.js"),
 };
 
 async function show(name, link = document.querySelector(`[data-opens="${name}"]`)) {
-  (await loads[name]()).open(link);
+  (await dialogs[name]()).open(link);
 }
 
 bind({
@@ -89,7 +77,7 @@ document.addEventListener("click", (event) => {
   show(opens, link);
 });
 
-// One menu at a time; a click elsewhere or Escape closes it.
+// One menu at a time.
 document.addEventListener("click", (event) => {
   const own = event.target.closest("details.menu");
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -101,32 +89,23 @@ document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
   if (!menu || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  event.stopImmediatePropagation(); // what is open behind it stays so
+  event.stopImmediatePropagation(); // keep what is open behind it
   menu.open = false;
   menu.querySelector("summary").focus();
 });
 
 function say(text) {
   document.querySelector("#failure")?.remove();
-  const note = document.createElement("p");
-  note.id = "failure";
-  note.className = "notice error";
-  note.setAttribute("role", "alert");
-  note.textContent = text;
+  const note = make("p", { id: "failure", className: "notice error", role: "alert" }, text);
   document.querySelector("#above").append(note);
 }
 
-body.addEventListener("htmx:beforeSwap", (event) => {
+body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   document.querySelector("#failure")?.remove();
-  // A session that ended answers with the login page.
-  const { pathname } = new URL(event.detail.xhr.responseURL || location.href, location.href);
-  if (pathname.endsWith("/login/")) {
-    event.detail.shouldSwap = false;
-    location.reload();
-  }
+  if (reloadToLogIn(detail.xhr.responseURL)) detail.shouldSwap = false;
 });
 
-// A form that was refused (4xx) changed nothing, any other may have.
+// A refused form (4xx) changed nothing, any other may have.
 function advice({ requestConfig }, status = 0) {
   if (requestConfig?.verb === "get") return "Try again.";
   if (status >= 400 && status < 500) return "Nothing was changed.";

@@ -1,6 +1,6 @@
 // Groups by keyboard: j and k walk them, Enter opens one, x ticks it.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
 const main = document.querySelector("main");
 

@@ -1,32 +1,21 @@
-// The query bar: what could be written at the caret, by the keyboard as ARIA's combobox has it;
-// and the keys of the time control. Without scripts the bar is a plain input.
+// Completion in the query bar (ARIA's combobox), and the keys of the time control.
 
-import { bind } from "./keys.js";
+import { make } from "../site/html.js";
+import { bind } from "../site/key_bindings.js";
 
-const PAUSE = 90; // ms after the last key until the server is asked
+const PAUSE = 90; // ms from the last key to the request
 
 class QueryBar extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input");
-    this.popup = document.createElement("div");
-    this.popup.className = "suggestions";
-    this.popup.hidden = true;
-    this.status = document.createElement("span");
-    this.status.className = "visually-hidden";
-    this.status.setAttribute("role", "status");
+    this.popup = make("div", { className: "suggestions", hidden: true });
+    this.status = make("span", { className: "visually-hidden", role: "status" });
     this.append(this.popup, this.status);
-    for (const [name, value] of Object.entries({
-      role: "combobox",
-      "aria-autocomplete": "list",
-      "aria-haspopup": "listbox",
-      "aria-expanded": "false",
-      "aria-controls": "bar-options",
-    })) {
-      this.input.setAttribute(name, value);
-    }
+    const roles = { role: "combobox", ariaAutoComplete: "list", ariaHasPopup: "listbox", ariaExpanded: false };
+    Object.assign(this.input, roles).setAttribute("aria-controls", "bar-options");
     this.held = [];
     this.input.addEventListener("input", () => {
-      this.held = []; // they were for what had been typed by then
+      this.held = []; // they were for an earlier text
       this.ask(PAUSE);
     });
     this.input.addEventListener("keydown", (event) => this.key(event));
@@ -55,26 +44,25 @@ class QueryBar extends HTMLElement {
     return this.popup.querySelector("[aria-selected=true]");
   }
 
-  // What is shown was offered for an earlier text, and its answer is on the way.
+  // The options shown are for an earlier text.
   get isBusy() {
-    return this.popup.getAttribute("aria-busy") === "true";
+    return this.popup.ariaBusy === "true";
   }
 
-  // Ask what could stand at the caret; only the last question's answer counts.
   ask(pause = 0) {
     clearTimeout(this.timer);
     this.asking?.abort();
-    this.popup.setAttribute("aria-busy", String(!this.popup.hidden));
+    this.popup.ariaBusy = !this.popup.hidden;
     this.mark(null);
     this.timer = setTimeout(async () => {
       this.asking = new AbortController();
       const { value } = this.input;
       // Characters, as the server counts them: an emoji is one.
       const at = [...value.slice(0, this.input.selectionStart)].length;
-      const asked = new URLSearchParams({ bar: value, at });
+      const query = new URLSearchParams({ bar: value, at });
       try {
         const { signal } = this.asking;
-        const answer = await fetch(`${this.dataset.from}?${asked}`, { signal });
+        const answer = await fetch(`${this.dataset.from}?${query}`, { signal });
         if (answer.ok && !answer.redirected) this.show(await answer.text(), value);
         else this.close();
       } catch (error) {
@@ -86,17 +74,17 @@ class QueryBar extends HTMLElement {
   show(html, value) {
     if (document.activeElement !== this.input) return;
     this.popup.innerHTML = html;
-    this.popup.setAttribute("aria-busy", "false");
+    this.popup.ariaBusy = false;
     this.value = value;
     const n = this.popup.querySelectorAll("[role=option]").length;
     this.popup.hidden = n === 0 && !this.popup.querySelector("p");
-    this.input.setAttribute("aria-expanded", String(!this.popup.hidden));
+    this.input.ariaExpanded = !this.popup.hidden;
     this.mark(null);
     this.status.textContent = n === 1 ? "1 suggestion" : `${n} suggestions`;
     this.letGo();
   }
 
-  // The keys that were held; an Enter that finds nothing to take submits, as it does by itself.
+  // An Enter that finds no option submits, as in any input.
   letGo() {
     for (const key of this.held.splice(0)) {
       if (!this.press(key) && key === "Enter") return this.input.form.requestSubmit();
@@ -108,18 +96,18 @@ class QueryBar extends HTMLElement {
     this.asking?.abort();
     this.held = [];
     this.mark(null);
-    this.popup.setAttribute("aria-busy", "false");
+    this.popup.ariaBusy = false;
     this.popup.hidden = true;
     this.popup.replaceChildren();
     this.status.textContent = "";
-    this.input.setAttribute("aria-expanded", "false");
+    this.input.ariaExpanded = false;
   }
 
   mark(option) {
     this.active?.removeAttribute("aria-selected");
     this.input.removeAttribute("aria-activedescendant");
     if (!option) return;
-    option.setAttribute("aria-selected", "true");
+    option.ariaSelected = true;
     option.scrollIntoView({ block: "nearest" });
     this.input.setAttribute("aria-activedescendant", option.id);
   }
@@ -141,22 +129,22 @@ class QueryBar extends HTMLElement {
     event.stopPropagation();
   }
 
-  // What a key does with what is offered; false if it is for others.
+  // Whether the key was for the options.
   press(key) {
     const isOpen = this.options.length > 0;
-    const act = {
+    const action = {
       ArrowDown: () => this.step(1),
       ArrowUp: () => this.step(-1),
       Escape: isOpen && (() => this.close()),
       Enter: this.active && (() => this.accept(this.active)),
       Tab: isOpen && (() => this.accept(this.active ?? this.options[0])),
     }[key];
-    if (act) act();
-    return Boolean(act);
+    if (action) action();
+    return Boolean(action);
   }
 
-  // Fast fingers mean what will be offered for what they have typed, not what is still shown.
-  // Enter alone submits what is written, and a second Tab leaves.
+  // Keys pressed while options load are for the options to come; but Enter alone submits, and a
+  // second Tab leaves.
   hold(key) {
     const isHeld = {
       ArrowDown: true,
@@ -170,13 +158,13 @@ class QueryBar extends HTMLElement {
 
   accept(option) {
     const letters = [...this.input.value];
-    const asked = [...this.value];
+    const offered = [...this.value]; // the text that the options are for
     const { text } = option.dataset;
     const start = Number(option.dataset.start);
-    // Clicked while a newer answer is on the way: what was typed meanwhile is replaced, too.
-    const end = Number(option.dataset.end) + letters.length - asked.length;
+    // Clicked while newer options load: what was typed meanwhile is replaced, too.
+    const end = Number(option.dataset.end) + letters.length - offered.length;
     const rest = letters.slice(end).join("");
-    const around = asked.slice(0, start).join("") + asked.slice(option.dataset.end).join("");
+    const around = offered.slice(0, start).join("") + offered.slice(option.dataset.end).join("");
     if (end < start || letters.slice(0, start).join("") + rest !== around) return;
     const isName = text.endsWith(":");
     const space = isName || rest.startsWith(" ") || rest.startsWith(")") ? "" : " ";
@@ -187,7 +175,7 @@ class QueryBar extends HTMLElement {
     if ("goesOn" in option.dataset) this.ask();
   }
 
-  // Lines become one line; a plain input would join them without a space.
+  // An input would join lines without a space.
   paste(event) {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!/[\r\n]/.test(text)) return;
@@ -212,7 +200,7 @@ bind({
   "]": () => shift("later"),
 });
 
-// A span up to now and two ends exclude each other: what is written last counts.
+// A span up to now and two ends exclude each other: the last one written counts.
 document.addEventListener("input", ({ target }) => {
   const ends = ["since", "until"];
   const others = { span: ends, since: ["span"], until: ["span"] }[target.name];

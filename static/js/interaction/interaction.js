@@ -1,14 +1,14 @@
-// One interaction by keyboard, wherever it stands: on its page, beside the list, in a session.
-// Controls say their own key (`data-key`), so it works whoever swapped them in.
+// The keys of an interaction on its page, beside the list, and in a session; folds; printing.
+// A control says its own key (`data-key`), so that it works whoever swapped it in.
 
-import { bind } from "./keys.js";
+import { bind } from "../site/key_bindings.js";
 
-// In a session the turn that is in hand; else the only one.
+// In a session the focused or marked interaction; else the only one.
 function scope() {
   return (
     document.activeElement?.closest(".exchange") ??
     document.querySelector(".exchange[aria-current]") ??
-    document.querySelector("#peek .one, main > .one, .exchange")
+    document.querySelector("#open-interaction .one, main > .one, .exchange")
   );
 }
 
@@ -21,17 +21,17 @@ function press(key) {
   control(key)?.click();
 }
 
-// On the list it is of the rows that are ticked, when some are (selection.js).
+// On the list the selected rows are labelled, if there are any (selection.js).
 function label() {
-  const ofTicked = document.querySelector("#selection.on button[value=label]");
-  if (ofTicked) return ofTicked.click();
+  const ofSelection = document.querySelector("#selection.on button[value=label]");
+  if (ofSelection) return ofSelection.click();
   const summary = control("l");
   if (!summary) return;
   summary.parentElement.open = true;
   summary.parentElement.querySelector(".add input[name=key]").focus();
 }
 
-// Why: the reason of the verdict that was given, else of the first that may be.
+// To the reason of the feedback that was given, else of the first that can be.
 function reason() {
   const forms = [...(scope()?.querySelectorAll(".give:has(.seg)") ?? [])].filter((one) => one.checkVisibility());
   const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
@@ -40,7 +40,7 @@ function reason() {
   form.querySelector(".why textarea").focus();
 }
 
-// Ctrl and Enter in a reason give the verdict again, with it.
+// Ctrl and Enter in a reason give the feedback again, with it.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
@@ -61,18 +61,19 @@ function reveal() {
 addEventListener("hashchange", reveal);
 if (location.hash) reveal();
 
-// Paper has no folds: what is shut is opened for it, and shut again. Pictures are all loaded.
-let shut = [];
+// Paper has no folds: what is closed is opened while printing, and every image is loaded.
+const opened = [];
 addEventListener("beforeprint", () => {
-  shut = [...document.querySelectorAll(".one details:not([open])")];
-  for (const one of shut) if (!one.matches(".fetch, .others, .history, .labels details")) one.open = true;
-  for (const one of document.querySelectorAll("img[loading=lazy]")) one.loading = "eager";
+  const closed = ".one details:not([open], .fetch, .others, .history, .labels details)";
+  opened.push(...document.querySelectorAll(closed));
+  for (const details of opened) details.open = true;
+  for (const image of document.querySelectorAll("img[loading=lazy]")) image.loading = "eager";
 });
 addEventListener("afterprint", () => {
-  for (const one of shut) one.open = false;
+  for (const details of opened.splice(0)) details.open = false;
 });
 
-// Feedback given here, or a label, changes what is counted beside the list (beside.js).
+// Feedback given here, or a label, changes what is counted beside the list (side_panel.js).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   const count = document.querySelector("#count");
   if (!count || !detail.successful || detail.requestConfig.verb === "get") return;

@@ -1,7 +1,7 @@
-// Review by keyboard: numbers judge, or are typed where the metric is a number of any size.
+// Review by keyboard: digits give feedback, or are typed where the metric is a number of any size.
 
-import { bind } from "./keys.js";
-import { bindKeys } from "./queue.js";
+import { bind } from "../site/key_bindings.js";
+import { bindKeys } from "./feedback_queue.js";
 
 bindKeys("sz");
 

@@ -1,22 +1,20 @@
-// The interactions page by mouse and keyboard, and what the server's fragments do not reach.
+// The list of interactions: rows, the menu of columns, Escape, and an empty project.
 
-import { isTyping } from "./keys.js";
+import { isTyping } from "../site/key_bindings.js";
 
 const main = document.querySelector("main");
 
-// Nothing here fades in, so 20 ms would be waited for nothing. (Without any delay htmx would settle
-// before it says that the request is over.)
+// Nothing fades in, so htmx's 20 ms would be lost; at 0 it would settle before the request is over.
 htmx.config.defaultSettleDelay = 1;
 
-// The whole row opens, not only its text; a selection being made, or a link, is left alone.
+// The whole row opens, but for its links and while text is selected.
 main.addEventListener("click", (event) => {
   const row = event.target.closest(".rows tbody tr");
   if (!row || event.target.closest("a, button, input, label") || String(getSelection())) return;
   row.querySelector("a.open")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
 });
 
-// Some 400 links of the rows narrow the filter: one listener for all, since htmx needs 40 ms to
-// make itself known to each.
+// One listener for some 400 links: htmx would need 40 ms to process them.
 main.addEventListener("click", (event) => {
   const link = event.target.closest(".rows tbody a[href^='?']:not(.open)");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -24,7 +22,7 @@ main.addEventListener("click", (event) => {
   htmx.ajax("GET", link.href, { target: "#results" });
 });
 
-// In the menu of columns the arrows move a column at once; without scripts they ask the server.
+// Columns move at once; without scripts the server moves them.
 main.addEventListener("click", (event) => {
   const button = event.target.closest("#display-menu .move");
   if (!button) return;
@@ -35,17 +33,17 @@ main.addEventListener("click", (event) => {
   button.focus();
 });
 
-// A menu that is open takes Escape for itself (site.js).
+// An open menu takes Escape itself (page_frame.js).
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  if (!isTyping(event.target)) main.querySelector("#close-peek")?.click();
+  if (!isTyping(event.target)) main.querySelector("#close-interaction")?.click();
 });
 
-// An empty project is looked at again every other second, while somebody looks at the page.
-const LOOK = 2000; // milliseconds
+// Wait for the first interaction.
+const EVERY = 2000; // milliseconds
 setInterval(() => {
   const first = document.querySelector("#first");
   if (!first || document.hidden) return;
   first.hidden = false;
-  htmx.trigger(first, "look");
-}, LOOK);
+  htmx.trigger(first, "check");
+}, EVERY);

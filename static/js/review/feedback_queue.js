@@ -1,48 +1,39 @@
-// A queue that is judged one by one. What comes next is fetched ahead, so a verdict shows it at
-// once; the verdict itself is sent behind, one after the other, and what the server then says of
-// the queue replaces the status. Every control is a form or a link that works without this.
+// A queue of interactions, or of pairs, that get feedback one by one. The next cards are
+// prefetched and shown at once; feedback is sent behind, in its order, and the server's last answer
+// replaces the status. Every control is a form or a link that works without scripts.
 
-import { bind, isTyping } from "./keys.js";
+import { make, request } from "../site/html.js";
+import { bind, isTyping } from "../site/key_bindings.js";
 
-const AHEAD = 3; // of those to come
-const ahead = new Map(); // address → promise of its card's HTML
-let sending = Promise.resolve(); // the verdicts under way, in their order
-let waiting = 0;
+const DEPTH = 3; // cards that are prefetched
+const cards = new Map(); // address → promise of its card's HTML
+const sending = { last: Promise.resolve(), count: 0 }; // feedback on its way, in its order
 
 const card = () => document.querySelector("#card");
 
-async function asked(address, part, options = {}) {
-  const headers = { "HX-Request": "true", "HX-Target": part };
-  const answer = await fetch(address, { ...options, headers });
-  if (new URL(answer.url).pathname.endsWith("/login/")) location.reload(); // the session has ended
-  return answer;
-}
-
-function parsed(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  return holder.content;
-}
+const fetchCard = (address) => request(address, { headers: { "HX-Target": "card" } });
+const post = ({ action }, body) => request(action, { method: "POST", body, headers: { "HX-Target": "queue" } });
+const parsed = (html) => make("template", { innerHTML: html }).content;
 
 const END = /[?&](at|pair)=end(&|$)/;
 const isEnd = (address) => !address || END.test(address);
 
-function prefetch(address, depth = AHEAD) {
+function prefetch(address, depth = DEPTH) {
   if (isEnd(address) || depth === 0) return;
-  if (!ahead.has(address)) {
-    ahead.set(address, asked(address, "card").then((answer) => {
+  if (!cards.has(address)) {
+    cards.set(address, fetchCard(address).then((answer) => {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.text();
     }));
   }
-  ahead.get(address).then((html) => {
+  cards.get(address).then((html) => {
     const content = parsed(html);
-    for (const picture of content.querySelectorAll("img")) new Image().src = picture.src;
+    for (const { src } of content.querySelectorAll("img")) new Image().src = src;
     prefetch(content.querySelector("#card")?.dataset.next ?? "", depth - 1);
-  }).catch(() => ahead.delete(address)); // asked for again when it is needed
+  }).catch(() => cards.delete(address)); // fetched again when it is needed
 }
 
-function place(node) {
+function put(node) {
   const had = card().contains(document.activeElement);
   card().replaceWith(node);
   const top = node.getBoundingClientRect().top + scrollY;
@@ -53,42 +44,38 @@ function place(node) {
 
 function say(text) {
   document.querySelector("#queue .failure")?.remove();
-  const note = document.createElement("p");
-  note.className = "notice error failure";
-  note.setAttribute("role", "alert");
-  note.textContent = text;
+  const note = make("p", { className: "notice error failure", role: "alert" }, text);
   document.querySelector("#status").append(note);
 }
 
-// The address tells what is shown: at once for the person, in the history for Back.
+// The address says what is shown, for Back.
 async function show(address, { isBack = false } = {}) {
   if (isEnd(address)) {
-    await sending;
+    await sending.last;
     location.assign(address || location.pathname);
     return;
   }
-  let html = await ahead.get(address)?.catch(() => null);
-  ahead.delete(address);
-  html ??= await asked(address, "card").then((answer) => answer.text());
+  let html = await cards.get(address)?.catch(() => null);
+  cards.delete(address);
+  html ??= await fetchCard(address).then((answer) => answer.text());
   if (!isBack) history.pushState(null, "", address);
-  place(parsed(html).querySelector("#card"));
+  put(parsed(html).querySelector("#card"));
 }
 
 async function send(form, body, from) {
-  const answer = await asked(form.action, "queue", { method: "POST", body }).catch(() => null);
+  const answer = await post(form, body).catch(() => null);
   const content = parsed((await answer?.text()) ?? "");
   const status = content.querySelector("#status");
+  sending.count -= 1;
   if (answer?.ok) {
-    waiting -= 1;
-    if (waiting === 0 && status) document.querySelector("#status").replaceWith(status);
+    if (sending.count === 0 && status) document.querySelector("#status").replaceWith(status);
     return;
   }
   // Not stored: back to it, saying why.
-  waiting -= 1;
   await show(from);
   const refused = content.querySelector("#card");
-  if (refused && answer.status === 422) place(refused);
-  else say(`That verdict was not stored: the server ${answer ? `answered ${answer.status}` : "does not answer"}.`);
+  if (refused && answer.status === 422) put(refused);
+  else say(`That feedback was not stored: the server ${answer ? `answered ${answer.status}` : "does not answer"}.`);
 }
 
 function give(form, button) {
@@ -97,20 +84,19 @@ function give(form, button) {
   const body = new FormData(form, button);
   const { next } = card().dataset;
   const from = form.dataset.here;
-  waiting += 1;
-  const sent = sending.then(() => send(form, body, from));
-  sending = sent;
+  sending.count += 1;
+  sending.last = sending.last.then(() => send(form, body, from));
   show(next);
 }
 
 async function undo(form) {
-  await sending;
-  const answer = await asked(form.action, "queue", { method: "POST", body: new FormData(form) });
+  await sending.last;
+  const answer = await post(form, new FormData(form));
   if (!answer.ok) {
     say(`Nothing was undone: the server answered ${answer.status}.`);
     return;
   }
-  ahead.clear(); // what follows has changed
+  cards.clear(); // what follows has changed
   history.pushState(null, "", answer.url);
   const content = parsed(await answer.text());
   document.querySelector("#queue").replaceWith(content.querySelector("#queue"));
@@ -142,7 +128,7 @@ export function bindKeys(keys) {
   bind(Object.fromEntries([...keys].map((key) => [key, () => press(key)])));
 }
 
-// Escape leaves a field, so that the keys act again.
+// Escape leaves a field, so that the keys work again.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && isTyping(event.target) && event.target.closest("#queue")) event.target.blur();
 });

@@ -1,6 +1,5 @@
-// The points of a chart are one stop for Tab, the arrows go from one to the next; what a point says
-// stands below while it is pointed at or focused.
-
+// The points of a chart are one tab stop, and the arrows go from one to the next; the text of a point
+// is shown below while it has the focus or the pointer.
 
 class TrendChart extends HTMLElement {
   connectedCallback() {
@@ -29,16 +28,15 @@ class TrendChart extends HTMLElement {
   tell(event) {
     const point = event.target.closest(".plot a");
     if (!point) return;
-    this.readout.textContent = point.getAttribute("aria-label");
+    this.readout.textContent = point.ariaLabel;
     this.readout.classList.add("is-told");
   }
 
   rest() {
     const point = this.contains(document.activeElement) ? document.activeElement.closest(".plot a") : null;
-    this.readout.textContent = point?.getAttribute("aria-label") ?? this.readout.dataset.said;
+    this.readout.textContent = point?.ariaLabel ?? this.readout.dataset.said;
     this.readout.classList.toggle("is-told", Boolean(point));
   }
 }
 
 customElements.define("trend-chart", TrendChart);
-
