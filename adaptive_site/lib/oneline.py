@@ -81,5 +81,6 @@ def oneline(parser: Parser, token: Token) -> OneLine:
     all is sent as it stands. Nothing of this is done while a page is made, so that a page has
     fewer bytes and fewer nodes than one written in long lines.
     """
+    assert isinstance(parser.tokens, list)
     parser.tokens[:] = reversed(list(without_breaks(parser.tokens[::-1])))
     return OneLine()
