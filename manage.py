@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from adaptive_site.database import database_for_command, outages_in_words
+from adaptive_site.serving.private_database import database_for_command, outages_in_words
 
 
 def main() -> None:

@@ -22,13 +22,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.urls import set_script_prefix
 
-from adaptive_site.lib import clients, hotasgi
-from adaptive_site.lib.addresses import is_api, tidy, without_prefix
-from adaptive_site.lib.bodies import Body, Client, Waiting, inflated_headers
 from adaptive_site.lib.errors import DomainError, as_rest
-from adaptive_site.lib.hot import HotHandler
-from adaptive_site.lib.hotasgi import Receive, Send
-from adaptive_site.lib.processes import end_with_parent
+from adaptive_site.lib.http import client_address, direct_asgi
+from adaptive_site.lib.http.addresses import is_api, tidy, without_prefix
+from adaptive_site.lib.http.direct import HotHandler
+from adaptive_site.lib.http.direct_asgi import Receive, Send
+from adaptive_site.lib.http.request_bodies import Body, Client, Waiting, inflated_headers
+from adaptive_site.lib.processes.child import end_with_parent
 
 # One thread and at most one database connection for each request in progress; well under the
 # private database's 100 connections.
@@ -111,7 +111,7 @@ class Handler(ASGIHandler):
             receive,
             scope["headers"],
             self._waiting,
-            address=clients.current(),
+            address=client_address.current(),
             identify=partial(self._client, path, scope["headers"]),
             may_be_compressed=is_api(path),
         )
@@ -119,7 +119,7 @@ class Handler(ASGIHandler):
         if hot is not None:
             if prefix:
                 set_script_prefix(f"{prefix}/")
-            await hotasgi.serve(hot, scope, body.receive, send)
+            await direct_asgi.serve(hot, scope, body.receive, send)
             return
         has_begun = False
 
@@ -186,7 +186,7 @@ def _note_client(scope: Mapping[str, Any]) -> None:
     """Remember who asks before anything is done for them: keys are looked at while a body comes."""
     forwarded = (value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for")
     peer = str((scope.get("client") or ("",))[0])
-    clients.note(peer, b",".join(forwarded).decode("latin-1"))
+    client_address.note(peer, b",".join(forwarded).decode("latin-1"))
 
 
 def _refusal(path: str, error: DomainError) -> HttpResponse:
@@ -207,7 +207,7 @@ def _application() -> Handler:
         end_with_parent(signal.SIGTERM, parent)
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
-    hot = import_module("adaptive_site.hot")
+    hot = import_module("adaptive_site.serving.direct_routes")
     application = Handler(hot.HANDLERS, hot.identify)
     if is_worker:
         # What is loaded by now stays; looking through it for garbage held everyone up for

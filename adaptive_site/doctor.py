@@ -9,10 +9,10 @@ from pathlib import Path
 from django.apps import apps
 from django.db import connection
 
-from adaptive_site.background import APPLICATION
-from adaptive_site.lib import pgschema, pgstate
-from adaptive_site.lib.pgstate import Table
-from interactions.services.months import BODIES
+from adaptive_site.lib.database import schema_check, statistics
+from adaptive_site.lib.database.statistics import Table
+from adaptive_site.work.child import APPLICATION
+from interactions.services.retention.monthly_bodies import BODIES
 
 MEGABYTE = 1024 * 1024
 GIGABYTE = 1024 * MEGABYTE
@@ -55,7 +55,7 @@ def examine(data: Path) -> Report:
     names = sorted(
         model._meta.db_table for model in apps.get_app_config("interactions").get_models()
     )
-    tables = pgstate.tables(names)
+    tables = statistics.tables(names)
     findings = [*_schema()]
     if BODIES.is_half_split():
         findings.append(Finding("partition", "was interrupted", "run `manage.py partition` again"))
@@ -72,20 +72,20 @@ def examine(data: Path) -> Report:
 
 def _schema() -> Iterator[Finding]:
     """Whether the migrations have run, and whether what they made is still so."""
-    waiting, unknown = pgschema.migrations()
+    waiting, unknown = schema_check.migrations()
     says = [f"{', '.join(waiting)} not applied"] if waiting else []
     says += [f"{', '.join(unknown)} applied by another version of the site"] if unknown else []
     advice = ["run `manage.py migrate`"] if waiting else []
     advice += ["run the version that the database was last used with"] if unknown else []
     yield Finding("migrations", "; ".join(says) or "all applied", "; ".join(advice))
-    wrong = pgschema.drifts()
+    wrong = schema_check.drifts()
     if not wrong:
         yield Finding("schema", "every column, index and constraint is as the models say")
         return
     told = [str(one) for one in wrong[:SHOWN]]
     more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
     mend = "run `manage.py migrate`, which mends what it can"
-    yield Finding("schema", f"{'; '.join(told)}{more}", f"{mend}; else {pgschema.ADVICE}")
+    yield Finding("schema", f"{'; '.join(told)}{more}", f"{mend}; else {schema_check.ADVICE}")
 
 
 def _upkeep(tables: list[Table]) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def _upkeep(tables: list[Table]) -> Iterator[Finding]:
         if hidden
         else "",
     )
-    invalid = pgstate.invalid_indexes()
+    invalid = statistics.invalid_indexes()
     yield Finding(
         "indexes",
         f"unfinished: {', '.join(invalid)}" if invalid else "all valid",
@@ -126,7 +126,7 @@ def _work(there: set[str]) -> Iterator[Finding]:
     """Whether a worker runs, and what waits for it in the tables that are there."""
     texts = _texts_waiting() if "arrival" in there else 0
     deltas = _deltas_waiting() if {"label_delta", "feedback_delta"} <= there else 0
-    workers = [one for one in pgstate.sessions() if one.name == APPLICATION]
+    workers = [one for one in statistics.sessions() if one.name == APPLICATION]
     stuck = [one for one in workers if one.state == "active" and (one.age or LONG) > LONG]
     if workers:
         quiet = min(one.quiet.total_seconds() for one in workers if one.quiet is not None)
@@ -184,15 +184,15 @@ def _up_to(n: int, most: int) -> str:
 
 def _sessions() -> Iterator[Finding]:
     """Transactions that keep vacuum from clearing what was deleted since they began."""
-    long = [s for s in pgstate.sessions() if s.age is not None and s.age > LONG]
+    long = [s for s in statistics.sessions() if s.age is not None and s.age > LONG]
     held = [f"{s.name or 'a session'} (process {s.process}, {s.state}, {s.age})" for s in long]
-    held += pgstate.holders_of_the_past()
+    held += statistics.holders_of_the_past()
     yield Finding(
         "long transactions",
         "; ".join(held) or "none",
         "they keep dead rows from being cleared: end them" if held else "",
     )
-    age = pgstate.oldest_transaction_id()
+    age = statistics.oldest_transaction_id()
     yield Finding(
         "transaction ids",
         f"{age:,} of 2 billion",
@@ -202,7 +202,7 @@ def _sessions() -> Iterator[Finding]:
 
 def _server() -> Iterator[Finding]:
     """Settings that hurt, and what this PostgreSQL was built without."""
-    said = pgstate.settings(
+    said = statistics.settings(
         *("autovacuum", "track_counts", "jit", "fsync", "full_page_writes", "synchronous_commit"),
         *("shared_buffers", "random_page_cost", "max_connections"),
     )
@@ -218,8 +218,8 @@ def _server() -> Iterator[Finding]:
         )
         if said.get(name, good) != good
     ]
-    buffers = pgstate.in_bytes(said["shared_buffers"])
-    if buffers < 128 * MEGABYTE and pgstate.database_size() > GIGABYTE:
+    buffers = statistics.in_bytes(said["shared_buffers"])
+    if buffers < 128 * MEGABYTE and statistics.database_size() > GIGABYTE:
         faults.append(f"shared_buffers is {said['shared_buffers']}: give it a tenth of the memory")
     if float(said["random_page_cost"]) > 2:
         faults.append(f"random_page_cost is {said['random_page_cost']}: on an SSD 1.1 is right")
@@ -227,7 +227,7 @@ def _server() -> Iterator[Finding]:
         faults.append(f"max_connections is {said['max_connections']}: a site uses up to 48")
     yield Finding("settings", f"{len(said)} looked at", "; ".join(faults))
     # Not ours to change on a managed server, and everything works without: never a fault.
-    is_slow = pgstate.compression_of("interaction_body", "messages") == "pglz"
+    is_slow = statistics.compression_of("interaction_body", "messages") == "pglz"
     yield Finding("compression", "pglz (lz4 would be quicker)" if is_slow else "lz4")
 
 

@@ -11,8 +11,8 @@ from django.core.validators import EmailValidator
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from adaptive_site.lib.hosts import Host, read_host
-from adaptive_site.lib.outgoing import check_setting
+from adaptive_site.lib.http.hosts import Host, read_host
+from adaptive_site.lib.http.outgoing import check_setting
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,15 +15,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError, execute_sync
 
-from adaptive_site.lib import exactjson
-from adaptive_site.lib.documents import Documents, Faulty, Root
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.answer_size import one_answer
+from adaptive_site.lib.database.nul import is_about_nul
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
-from adaptive_site.lib.nul import is_about_nul
-from adaptive_site.lib.scalars import SCALARS
-from adaptive_site.lib.selections import PlainExecutor
-from adaptive_site.lib.volume import one_answer
-from interactions.api import resolvers, resolvers_feedback, resolvers_groups, resolvers_later
-from interactions.services.incoming import parse_json
+from adaptive_site.lib.graphql.documents import Documents, Faulty, Root
+from adaptive_site.lib.graphql.plain_executor import PlainExecutor
+from adaptive_site.lib.graphql.scalars import SCALARS
+from interactions.api.graphql import feedback, groups, interactions, unsupported
+from interactions.services.recording.drafts import parse_json
 from projects.api import llms, metrics, people, projects
 from projects.api.roots import mutation, query
 from projects.services.access import Caller, authenticate
@@ -37,15 +37,15 @@ RESOLVERS = [
     metrics,
     llms,
     people,
-    resolvers,
-    resolvers_groups,
-    resolvers_feedback,
-    resolvers_later,
+    interactions,
+    groups,
+    feedback,
+    unsupported,
 ]
 SCHEMA = make_executable_schema(
     [
-        load_schema_from_path(str(_ROOT / app / "api" / "schema.graphql"))
-        for app in ("projects", "interactions")
+        load_schema_from_path(str(_ROOT / folder / "schema.graphql"))
+        for folder in ("projects/api", "interactions/api/graphql")
     ],
     [query, mutation, *SCALARS],
 )
@@ -98,7 +98,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
         answer = {"data": None, "errors": [{"message": str(error)}]}
     except Faulty as error:
         answer = {"data": None, "errors": [one.formatted for one in error.errors]}
-    return HttpResponse(exactjson.dumps(answer), content_type="application/json")
+    return HttpResponse(exact_json.dumps(answer), content_type="application/json")
 
 
 def _operation(request: HttpRequest) -> dict[str, Any]:

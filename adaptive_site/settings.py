@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 from django.conf import global_settings
 
 from adaptive_site.environment import ROOT, read_environment
-from adaptive_site.lib.localpg import LocalPostgres
+from adaptive_site.lib.postgres.server import LocalPostgres
 
 ENVIRONMENT = read_environment()
 BASE_DIR = ROOT
@@ -44,24 +44,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "adaptive_site.lib.compression.CodingsMiddleware",
+    "adaptive_site.lib.http.compression.CodingsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "adaptive_site.lib.caching.NoStoreMiddleware",
-    "adaptive_site.lib.clients.ClientAddressMiddleware",
-    "adaptive_site.lib.refusals.DomainErrorMiddleware",
-    "adaptive_site.lib.compression.CompressionMiddleware",
+    "adaptive_site.lib.http.caching.NoStoreMiddleware",
+    "adaptive_site.lib.http.client_address.ClientAddressMiddleware",
+    "adaptive_site.lib.http.error_middleware.DomainErrorMiddleware",
+    "adaptive_site.lib.http.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
-    "adaptive_site.lib.hosts.HostMiddleware",
+    "adaptive_site.lib.http.hosts.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "adaptive_site.lib.wellformed.WellFormedMiddleware",
+    "adaptive_site.lib.http.wellformed.WellFormedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "adaptive_site.lib.clock.in_zone",
+    "adaptive_site.lib.time_zones.in_zone",
 ]
 
 ROOT_URLCONF = "adaptive_site.urls"
@@ -78,7 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "adaptive_site.lib.clock.clock",
+                "adaptive_site.lib.time_zones.clock",
             ],
             "builtins": ["template_partials.templatetags.partials", "adaptive_site.lib.oneline"],
         },
@@ -109,8 +109,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["projects.services.signin.BrakedBackend"]
-PASSWORD_HASHERS = ["adaptive_site.lib.hashing.GatedPasswordHasher"]
+AUTHENTICATION_BACKENDS = ["projects.services.signing_in.login.BrakedBackend"]
+PASSWORD_HASHERS = ["adaptive_site.lib.password_hashing.GatedPasswordHasher"]
 # How many proxies of ours stand before the site, each adding its peer to X-Forwarded-For.
 PROXIES: int = ENVIRONMENT.ADAPTIVE_SITE_PROXIES
 CSRF_FAILURE_VIEW = "projects.web.account.page_too_old"
@@ -142,10 +142,10 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     # Images, by project and content hash; `django-storages` goes here for S3.
     "default": {
-        "BACKEND": "adaptive_site.lib.filestore.WholeFileStorage",
+        "BACKEND": "adaptive_site.lib.files.media.WholeFileStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT)},
     },
-    "staticfiles": {"BACKEND": "adaptive_site.lib.staticstore.HashedStaticStorage"},
+    "staticfiles": {"BACKEND": "adaptive_site.lib.files.static.HashedStaticStorage"},
 }
 
 # 32 images of 1 MB in one request, base64 included, with room for text.

@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from adaptive_site.design import design
 from adaptive_site.graphql import graphql
-from adaptive_site.health import favicon, healthz
+from adaptive_site.serving.health import favicon, healthz
+from adaptive_site.styleguide import design
 from interactions.urls import api_fallback
 from projects.web.account import AdminLogIn
 
-handler500 = "adaptive_site.lib.refusals.failed"
+handler500 = "adaptive_site.lib.http.error_middleware.failed"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/graphql", graphql, name="api-graphql"),

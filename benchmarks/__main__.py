@@ -29,7 +29,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  (they need the settings)
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks import behind, doors, generate, growth, kept, machine, questions  # noqa: E402
 from benchmarks.asking import short  # noqa: E402
 from benchmarks.busy import busy  # noqa: E402

@@ -9,8 +9,8 @@ import orjson
 import psycopg
 from django.db import connection
 
-from adaptive_site.lib.pgcopy import copy_line
-from interactions.services.incoming import Draft
+from adaptive_site.lib.database.bulk_insert import copy_line
+from interactions.services.recording.drafts import Draft
 
 TABLE = "CREATE TABLE {} (id uuid, messages jsonb COMPRESSION lz4, completion text COMPRESSION lz4)"
 

@@ -15,8 +15,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
 django.setup()
 
-from adaptive_site.database import database_for_command  # noqa: E402  (they need the settings)
 from adaptive_site.environment import ROOT  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402  (they need the settings)
 from benchmarks.measuring import (  # noqa: E402
     Server,
     database_seconds,

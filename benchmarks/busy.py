@@ -22,7 +22,7 @@ django.setup()
 
 from django.urls import reverse  # noqa: E402  (they need the settings)
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks import growth  # noqa: E402
 from benchmarks.asking import late, middle  # noqa: E402
 from benchmarks.doors import Asked, Caller, serving, session  # noqa: E402
@@ -35,7 +35,7 @@ from benchmarks.questions import sample_of  # noqa: E402
 from benchmarks.sample import Sample  # noqa: E402
 from benchmarks.views import FRAGMENT  # noqa: E402
 from interactions.models import Interaction  # noqa: E402
-from interactions.services.deletion import delete_together  # noqa: E402
+from interactions.services.editing.deletion import delete_together  # noqa: E402
 
 PEOPLE = 2
 THINKING = 0.7  # seconds between two looks, half as long to half as long again

@@ -16,7 +16,7 @@ import orjson
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
 django.setup()
 
-from adaptive_site.database import database_for_command  # noqa: E402  (they need the settings)
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402  (they need the settings)
 from benchmarks.loading import Load, post  # noqa: E402
 from benchmarks.measuring import (  # noqa: E402
     Server,

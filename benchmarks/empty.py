@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adaptive_site.lib.hotasgi import Receive, Send
+from adaptive_site.lib.http.direct_asgi import Receive, Send
 
 HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 

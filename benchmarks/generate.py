@@ -22,13 +22,13 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  (they need the settings)
 from django.db import connection  # noqa: E402
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks import bare, growth  # noqa: E402
 from benchmarks.growth import BATCH, Load, Plan  # noqa: E402
 from benchmarks.measuring import database_seconds  # noqa: E402
 from benchmarks.population import Population, Writer  # noqa: E402
 from benchmarks.wording import Wording  # noqa: E402
-from interactions.services.log import log_interactions  # noqa: E402
+from interactions.services.recording.log import log_interactions  # noqa: E402
 from projects.models import Project, User  # noqa: E402
 from tests import make  # noqa: E402
 

@@ -17,7 +17,7 @@ import orjson
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
 django.setup()
 
-from adaptive_site.database import database_for_command  # noqa: E402  (they need the settings)
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402  (they need the settings)
 from benchmarks.measuring import granian, machine, row, scratch_database, table  # noqa: E402
 from projects.models import Project  # noqa: E402
 from tests import make  # noqa: E402

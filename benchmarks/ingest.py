@@ -35,15 +35,15 @@ from django.core.management import call_command  # noqa: E402  (they need the se
 from django.db import connection  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.lib.database.bulk_insert import copy_line  # noqa: E402
 from adaptive_site.lib.ids import uuid7  # noqa: E402
-from adaptive_site.lib.pgcopy import copy_line  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks.ingest_lines import made_up  # noqa: E402
 from benchmarks.measuring import row, scratch_database, table  # noqa: E402
 from interactions.models import Interaction  # noqa: E402
-from interactions.services import labels  # noqa: E402
-from interactions.services.incoming import parse_json  # noqa: E402
-from interactions.services.jsonl import JsonLines  # noqa: E402
+from interactions.services.importing.jsonl import JsonLines  # noqa: E402
+from interactions.services.recording import label_ids  # noqa: E402
+from interactions.services.recording.drafts import parse_json  # noqa: E402
 from projects.models import Project  # noqa: E402
 from tests.make import NOON  # noqa: E402
 
@@ -137,7 +137,7 @@ def ingest(files: list[str], *, processes: int) -> None:
 def empty() -> None:
     """Take everything away again."""
     call_command("flush", interactive=False, verbosity=0)
-    labels.forget()
+    label_ids.forget()
 
 
 def timed(work: Callable[[], None]) -> float:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from benchmarks.asking import LIST, Aim, Question
 from benchmarks.sample import Sample
-from interactions.filters import compile
 from interactions.filters.conditions import (
     Comparator,
     Contains,
@@ -15,8 +14,9 @@ from interactions.filters.conditions import (
     HasLlm,
     HasSource,
 )
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree
-from interactions.services import reading
+from interactions.services.browsing import rows
 
 PAGE = 50
 PROD = HasLabel("env", ("prod",))
@@ -30,8 +30,8 @@ NEIGHBOURS = Aim(database=30)
 
 def show(sample: Sample, tree: Tree, before: UUID | None = None) -> int:
     """Read a page as the list does."""
-    page = compile.page(sample.project, tree, limit=PAGE, before=before)
-    return len(reading.rows(sample.project, page.ids))
+    page = queries.page(sample.project, tree, limit=PAGE, before=before)
+    return len(rows.rows(sample.project, page.ids))
 
 
 def questions(sample: Sample) -> list[Question]:
@@ -100,8 +100,8 @@ def _lists(sample: Sample) -> list[Question]:
     asked.append(Question("deep page of the label of 90 %", half))
 
     def neighbours(tree: Tree, id: UUID) -> None:
-        compile.page(project, tree, limit=1, before=id)
-        compile.page(project, tree, limit=1, after=id)
+        queries.page(project, tree, limit=1, before=id)
+        queries.page(project, tree, limit=1, after=id)
 
     beside = [partial(neighbours, And((PROD, region())), sample.id()) for _ in range(sample.runs)]
     asked.append(Question("the two neighbours in common AND common", beside, NEIGHBOURS))

@@ -23,10 +23,10 @@ from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from adaptive_site.database import database_for_command  # noqa: E402
-from interactions.filters import compile  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
+from interactions.filters.sql import queries as filter_queries  # noqa: E402
 from interactions.filters.tree import EVERYTHING  # noqa: E402
-from interactions.services import rollups  # noqa: E402
+from interactions.services.rollups import counts  # noqa: E402
 from projects.models import Metric, Project, User  # noqa: E402
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
@@ -45,16 +45,16 @@ def timed(act: Callable[[], object], runs: int) -> list[float]:
 
 def filters_of(project: Project) -> list[tuple[str, str]]:
     """What to ask of the list, from what the project has."""
-    keys = rollups.keys(project)
+    keys = counts.keys(project)
     if not keys:
         raise SystemExit(f"{project.key} has no labels to filter by")
     key, *others = keys
-    uses, _ = rollups.values_of(project, key, most=50)
+    uses, _ = counts.values_of(project, key, most=50)
     asked = [("no filter", ""), ("common label", f"label={key}:{uses[0].value}")]
     asked.append(("rare label", f"label={key}:{uses[-1].value}"))
     if others:
         second = others[0]
-        values, _ = rollups.values_of(project, second, most=1)
+        values, _ = counts.values_of(project, second, most=1)
         asked.append(
             ("two labels", f"label={key}:{uses[0].value}&label={second}:{values[0].value}")
         )
@@ -86,7 +86,7 @@ def measure(project: Project, runs: int) -> None:
     admin = User.objects.filter(is_superuser=True).first()
     assert admin is not None, "an administrator is needed"
     client.force_login(admin)
-    newest = compile.page(project, EVERYTHING, limit=5000).ids
+    newest = filter_queries.page(project, EVERYTHING, limit=5000).ids
     middle = newest[len(newest) // 2]
 
     def fetch() -> None:

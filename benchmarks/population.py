@@ -22,9 +22,9 @@ from PIL import Image as Pillow
 
 from adaptive_site.lib.ids import time_of
 from benchmarks.wording import Wording
-from interactions.services.decoding import examine
-from interactions.services.images import Lifted
-from interactions.services.incoming import Draft, GivenFeedback
+from interactions.services.images.decoding import examine
+from interactions.services.images.store import Lifted
+from interactions.services.recording.drafts import Draft, GivenFeedback
 from projects.models import Llm, Metric, Project, User
 from projects.services import llms, metrics
 

@@ -17,7 +17,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402  (they need the settings)
 
-from adaptive_site.database import database_for_command  # noqa: E402
+from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks import growth, lists, views  # noqa: E402
 from benchmarks.asking import Aim, Question, Report, ask  # noqa: E402
 from benchmarks.generate import population  # noqa: E402

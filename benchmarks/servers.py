@@ -16,13 +16,13 @@ import orjson
 import psycopg
 
 from adaptive_site.asgi import application as ours
-from adaptive_site.lib.batching import Batcher
-from adaptive_site.lib.hotasgi import Receive, Send
+from adaptive_site.lib.concurrency.batching import Batcher
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.bulk_insert import copy_line
+from adaptive_site.lib.http.direct_asgi import Receive, Send
 from adaptive_site.lib.ids import uuid7
-from adaptive_site.lib.pgcopy import copy_line
-from adaptive_site.lib.threads import in_database
-from interactions.services.incoming import Draft
-from interactions.services.log import Logged, log_interactions
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 
 __all__ = ["floor", "ours"]
@@ -84,5 +84,5 @@ async def _log_alone(project: Project, draft: Draft) -> Logged:
 
 
 if os.environ.get("BENCHMARK_ALONE"):
-    patch("interactions.api.interactions.log_soon", _log_alone).start()
+    patch("interactions.api.rest.interactions.log_soon", _log_alone).start()
 floor = Floor()

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from benchmarks.asking import Aim, Question
 from benchmarks.sample import Sample
-from interactions.services import reading
+from interactions.services.browsing import rows
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
 WHOLE_PAGE = Aim(application=60)
@@ -189,7 +189,7 @@ def _details(site: Site, sample: Sample) -> list[Question]:
         ids, key = sample.each(sample.id), sample.project.key
         pages = [reverse("interaction", args=[key, id]) for id in ids]
         # Texts that were rendered are remembered, so the first time they are only read.
-        read = [partial(reading.whole, sample.project, id) for id in ids]
+        read = [partial(rows.whole, sample.project, id) for id in ids]
         return Question(name, [partial(site.get, page, make(), {}) for page in pages], aim, read)
 
     beside = Aim(database=DETAIL.database, application=WHOLE_PAGE.application)

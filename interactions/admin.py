@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
 
 
@@ -105,7 +105,9 @@ def _id_is(term: str, *fields: str) -> Q:
 
 
 def _pre(value: object) -> SafeString:
-    return format_html("<pre>{}</pre>", exactjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    return format_html(
+        "<pre>{}</pre>", exact_json.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    )
 
 
 @admin.register(Label)

@@ -2,127 +2,116 @@
 
 from django.urls import path
 
-from adaptive_site.lib.hotview import as_view
-from interactions.api import (
-    chat,
-    comparisons,
-    embeddings,
-    fallback,
-    feedback,
-    openai_completions,
-    openai_models,
-)
-from interactions.api import interactions as api_interactions
-from interactions.api.methods import by_method
-from interactions.web import (
-    acts,
-    complete,
-    count,
-    detail,
-    empty,
-    exporting,
-    facets,
-    first,
-    gallery,
-    groups,
-    histogram,
-    history,
-    images,
-    labels,
-    listing,
-    live,
-    pairs,
-    plain,
-    preparing,
-    review,
-    selections,
-    session,
-    sessions,
-    siblings,
-    system,
-    times,
-    trends,
-    views,
-    why,
-)
-from interactions.web import feedback as web_feedback
-from interactions.web.going.page import go
+from adaptive_site.lib.http.direct_view import as_view
+from interactions.api.openai import chat, embeddings, models, stored
+from interactions.api.rest import comparisons, fallback, feedback
+from interactions.api.rest import interactions as api_interactions
+from interactions.api.rest.methods import by_method
+from interactions.web.bulk import actions, export, prepare, selections
+from interactions.web.charts import histogram, trends
+from interactions.web.facets import panel
+from interactions.web.filtering import completion, no_matches, time_control, why
+from interactions.web.go_to.page import go
+from interactions.web.groups import page as groups_page
+from interactions.web.images import files, gallery
+from interactions.web.interaction import feedback as web_feedback
+from interactions.web.interaction import history, labels, plain_text, siblings, system_prompt
+from interactions.web.interaction import page as interaction_page
+from interactions.web.judging import pairs, review
+from interactions.web.listing import count, first_steps, live, views
+from interactions.web.listing import page as listing_page
+from interactions.web.project import llms, metrics, settings
+from interactions.web.sessions import list as sessions_list
+from interactions.web.sessions import transcript
 
-_PROJECT = "projects/<slug:key>/interactions/"
-_ONE = f"{_PROJECT}<uuid:id>/"
-_SELECTIONS = "projects/<slug:key>/selections/"
+_PROJECT = "projects/<slug:key>/"
+_INTERACTIONS = f"{_PROJECT}interactions/"
+_ONE = f"{_INTERACTIONS}<uuid:id>/"
+_SELECTIONS = f"{_PROJECT}selections/"
 _SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
-_ACTS = "projects/<slug:key>/acts/"
+_ACTS = f"{_PROJECT}acts/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
     path("go/", go, name="go"),
-    path(_PROJECT, listing.interactions, name="interactions"),
-    path(f"{_PROJECT}count/", count.count, name="interactions-count"),
-    path(f"{_PROJECT}judged/", count.judged, name="interactions-judged"),
-    path(f"{_PROJECT}new/", live.new, name="interactions-new"),
-    path(f"{_PROJECT}histogram/", histogram.histogram, name="interactions-histogram"),
-    path(f"{_PROJECT}facets/", facets.facets, name="interactions-facets"),
-    path(f"{_PROJECT}facet/", facets.facet, name="interactions-facet"),
-    path(f"{_PROJECT}calendar/", times.calendar, name="interactions-calendar"),
-    path(f"{_PROJECT}complete/", complete.complete, name="interactions-complete"),
-    path(f"{_PROJECT}empty/", empty.empty, name="interactions-empty"),
-    path(f"{_PROJECT}why/", why.why, name="interactions-why"),
-    path(f"{_PROJECT}models/", facets.models, name="interactions-models"),
-    path("projects/<slug:key>/pairs/", pairs.pairs, name="pairs"),
-    path("projects/<slug:key>/pairs/judge/", pairs.judge, name="pairs-judge"),
-    path("projects/<slug:key>/pairs/undo/", pairs.undo, name="pairs-undo"),
-    path("projects/<slug:key>/review/", review.review, name="review"),
-    path("projects/<slug:key>/review/give/", review.give, name="review-give"),
-    path("projects/<slug:key>/review/undo/", review.undo, name="review-undo"),
-    path("projects/<slug:key>/groups/", groups.groups, name="groups"),
-    path("projects/<slug:key>/feedback/", trends.feedback, name="feedback"),
-    path("projects/<slug:key>/images/", gallery.images, name="images"),
-    path("projects/<slug:key>/images/<str:sha256>/", gallery.picture, name="picture"),
-    path(f"{_PROJECT}first/", first.first, name="first-interaction"),
-    path(f"{_PROJECT}first/key/", first.make_key, name="first-key"),
-    path(f"{_PROJECT}display/", views.display, name="display"),
-    path(f"{_PROJECT}views/", views.shelf, name="views"),
-    path(f"{_PROJECT}views/save/", views.save, name="save-view"),
-    path(f"{_PROJECT}views/begin/", views.begin, name="begin-with-view"),
-    path(f"{_PROJECT}views/<uuid:id>/", views.show, name="view"),
-    path(f"{_PROJECT}views/<uuid:id>/update/", views.update, name="update-view"),
-    path(f"{_PROJECT}views/<uuid:id>/change/", views.change, name="change-view"),
-    path(f"{_PROJECT}views/<uuid:id>/delete/", views.delete, name="delete-view"),
+    path(_INTERACTIONS, listing_page.interactions, name="interactions"),
+    path(f"{_INTERACTIONS}count/", count.count, name="interactions-count"),
+    path(f"{_INTERACTIONS}judged/", count.judged, name="interactions-judged"),
+    path(f"{_INTERACTIONS}new/", live.new, name="interactions-new"),
+    path(f"{_INTERACTIONS}histogram/", histogram.histogram, name="interactions-histogram"),
+    path(f"{_INTERACTIONS}facets/", panel.facets, name="interactions-facets"),
+    path(f"{_INTERACTIONS}facet/", panel.facet, name="interactions-facet"),
+    path(f"{_INTERACTIONS}calendar/", time_control.calendar, name="interactions-calendar"),
+    path(f"{_INTERACTIONS}complete/", completion.complete, name="interactions-complete"),
+    path(f"{_INTERACTIONS}empty/", no_matches.empty, name="interactions-empty"),
+    path(f"{_INTERACTIONS}why/", why.why, name="interactions-why"),
+    path(f"{_INTERACTIONS}models/", panel.models, name="interactions-models"),
+    path(f"{_PROJECT}pairs/", pairs.pairs, name="pairs"),
+    path(f"{_PROJECT}pairs/judge/", pairs.judge, name="pairs-judge"),
+    path(f"{_PROJECT}pairs/undo/", pairs.undo, name="pairs-undo"),
+    path(f"{_PROJECT}review/", review.review, name="review"),
+    path(f"{_PROJECT}review/give/", review.give, name="review-give"),
+    path(f"{_PROJECT}review/undo/", review.undo, name="review-undo"),
+    path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
+    path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
+    path(f"{_PROJECT}images/", gallery.images, name="images"),
+    path(f"{_PROJECT}images/<str:sha256>/", gallery.picture, name="picture"),
+    path(f"{_INTERACTIONS}first/", first_steps.first, name="first-interaction"),
+    path(f"{_INTERACTIONS}first/key/", first_steps.make_key, name="first-key"),
+    path(f"{_INTERACTIONS}display/", views.display, name="display"),
+    path(f"{_INTERACTIONS}views/", views.shelf, name="views"),
+    path(f"{_INTERACTIONS}views/save/", views.save, name="save-view"),
+    path(f"{_INTERACTIONS}views/begin/", views.begin, name="begin-with-view"),
+    path(f"{_INTERACTIONS}views/<uuid:id>/", views.show, name="view"),
+    path(f"{_INTERACTIONS}views/<uuid:id>/update/", views.update, name="update-view"),
+    path(f"{_INTERACTIONS}views/<uuid:id>/change/", views.change, name="change-view"),
+    path(f"{_INTERACTIONS}views/<uuid:id>/delete/", views.delete, name="delete-view"),
+    path(f"{_PROJECT}models/", llms.models, name="models"),
+    path(f"{_PROJECT}models/register/", llms.register, name="register-model"),
+    path(f"{_PROJECT}models/attach/", llms.attach, name="attach-model"),
+    path(f"{_PROJECT}models/<uuid:id>/detach/", llms.detach, name="detach-model"),
+    path(f"{_PROJECT}models/<uuid:id>/default/", llms.set_default, name="default-model"),
+    path(f"{_PROJECT}models/<uuid:id>/online/", llms.set_online, name="online-model"),
+    path(f"{_PROJECT}models/<uuid:id>/share/", llms.share, name="share-model"),
+    path(f"{_PROJECT}metrics/", metrics.metrics, name="metrics"),
+    path(f"{_PROJECT}metrics/create/", metrics.create, name="create-metric"),
+    path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
+    path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
+    path(f"{_PROJECT}settings/", settings.settings, name="settings"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
-    path(f"{_SELECTION}export/", exporting.export, name="selection-export"),
-    path(f"{_SELECTION}export/<slug:format>/", exporting.download, name="selection-download"),
-    path(f"{_SELECTION}<slug:kind>/", preparing.prepare, name="selection-act"),
-    path(_ACTS, acts.listed, name="acts"),
-    path(f"{_ACTS}last/", acts.last, name="last-act"),
-    path(f"{_ACTS}<uuid:uuid>/", acts.act, name="act"),
-    path(f"{_ACTS}<uuid:uuid>/undo/", acts.undo, name="undo-act"),
-    path(f"{_ACTS}<uuid:uuid>/resume/", acts.resume, name="resume-act"),
-    path(f"{_ACTS}<uuid:uuid>/touched/", acts.touched, name="touched-by-act"),
+    path(f"{_SELECTION}export/", export.export, name="selection-export"),
+    path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
+    path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="selection-act"),
+    path(_ACTS, actions.listed, name="acts"),
+    path(f"{_ACTS}last/", actions.last, name="last-act"),
+    path(f"{_ACTS}<uuid:uuid>/", actions.act, name="act"),
+    path(f"{_ACTS}<uuid:uuid>/undo/", actions.undo, name="undo-act"),
+    path(f"{_ACTS}<uuid:uuid>/resume/", actions.resume, name="resume-act"),
+    path(f"{_ACTS}<uuid:uuid>/touched/", actions.touched, name="touched-by-act"),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),
-    path("api/v1/models", openai_models.models, name="api-models"),
-    path("api/v1/models/<path:id>", openai_models.model, name="api-model"),
+    path("api/v1/models", models.models, name="api-models"),
+    path("api/v1/models/<path:id>", models.model, name="api-model"),
     path(
         _CHAT,
-        by_method(GET=openai_completions.list_completions, POST=as_view(chat.complete)),
+        by_method(GET=stored.list_completions, POST=as_view(chat.complete)),
         name="api-completions",
     ),
     path("api/v1/embeddings", as_view(embeddings.embed), name="api-embeddings"),
-    path(f"{_CHAT}/<str:id>", openai_completions.completion, name="api-completion"),
-    path(f"{_CHAT}/<str:id>/messages", openai_completions.messages, name="api-completion-messages"),
-    path(_ONE, detail.interaction, name="interaction"),
-    path(f"{_ONE}raw/", detail.raw, name="interaction-raw"),
-    path(f"{_ONE}text/", plain.text, name="interaction-text"),
-    path(f"{_ONE}system/", system.system, name="interaction-system"),
+    path(f"{_CHAT}/<str:id>", stored.completion, name="api-completion"),
+    path(f"{_CHAT}/<str:id>/messages", stored.messages, name="api-completion-messages"),
+    path(_ONE, interaction_page.interaction, name="interaction"),
+    path(f"{_ONE}raw/", interaction_page.raw, name="interaction-raw"),
+    path(f"{_ONE}text/", plain_text.text, name="interaction-text"),
+    path(f"{_ONE}system/", system_prompt.system, name="interaction-system"),
     path(f"{_ONE}history/", history.history, name="interaction-history"),
     path(f"{_ONE}siblings/", siblings.siblings, name="siblings"),
-    path("projects/<slug:key>/sessions/", sessions.sessions, name="sessions"),
-    path("projects/<slug:key>/sessions/<uuid:session>/", session.session, name="session"),
+    path(f"{_PROJECT}sessions/", sessions_list.sessions, name="sessions"),
+    path(f"{_PROJECT}sessions/<uuid:session>/", transcript.session, name="session"),
     path(f"{_ONE}verdicts/", web_feedback.section, name="verdicts"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
     path(
@@ -133,10 +122,10 @@ urlpatterns = [
     path(f"{_ONE}labels/", labels.label, name="label"),
     path(f"{_ONE}labels/remove/", labels.unlabel, name="unlabel"),
     *(
-        path(f"{_IMAGES}<str:sha256>.{size}.webp", images.thumbnail, {"size": size}, name=size)
+        path(f"{_IMAGES}<str:sha256>.{size}.webp", files.thumbnail, {"size": size}, name=size)
         for size in ("thumb", "icon")
     ),
-    path(f"{_IMAGES}<str:sha256>.<str:extension>", images.image, name="image"),
+    path(f"{_IMAGES}<str:sha256>.<str:extension>", files.image, name="image"),
 ]
 # Every other address under /api/ answers in JSON, not with a page; the roof puts it last.
 api_fallback = [path("api/<path:rest>", fallback.not_found, name="api-fallback")]

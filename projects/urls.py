@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView, PasswordChangeDoneView
 from django.urls import path
 
-from projects.web import account, connect, keys, llms, metrics, projects, settings, theme, zones
+from projects.web import account, connect, keys, projects, theme, time_zone
 
 _PROJECT = "projects/<slug:key>/"
 
@@ -15,20 +15,8 @@ urlpatterns = [
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", theme.choose, name="theme"),
-    path("account/time-zone/", zones.time_zone, name="time_zone"),
+    path("account/time-zone/", time_zone.time_zone, name="time_zone"),
     path(f"{_PROJECT}connect/", connect.connect, name="connect"),
     path(f"{_PROJECT}connect/keys/", connect.make_key, name="make-key"),
     path(f"{_PROJECT}connect/keys/<int:id>/revoke/", connect.revoke_key, name="revoke-key"),
-    path(f"{_PROJECT}models/", llms.models, name="models"),
-    path(f"{_PROJECT}models/register/", llms.register, name="register-model"),
-    path(f"{_PROJECT}models/attach/", llms.attach, name="attach-model"),
-    path(f"{_PROJECT}models/<uuid:id>/detach/", llms.detach, name="detach-model"),
-    path(f"{_PROJECT}models/<uuid:id>/default/", llms.set_default, name="default-model"),
-    path(f"{_PROJECT}models/<uuid:id>/online/", llms.set_online, name="online-model"),
-    path(f"{_PROJECT}models/<uuid:id>/share/", llms.share, name="share-model"),
-    path(f"{_PROJECT}metrics/", metrics.metrics, name="metrics"),
-    path(f"{_PROJECT}metrics/create/", metrics.create, name="create-metric"),
-    path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
-    path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
-    path(f"{_PROJECT}settings/", settings.settings, name="settings"),
 ]

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from adaptive_site.environment import read_environment
-from adaptive_site.lib.localpg import LocalPostgres
+from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent / ".test-data"
 # Nothing here outlives a crash of the machine, so nothing waits for the disk.

@@ -10,8 +10,8 @@ from uuid import UUID
 from PIL import Image as Pillow
 
 from interactions.models import Interaction
-from interactions.services.incoming import Draft, GivenFeedback, draft
-from interactions.services.log import log_interactions
+from interactions.services.recording.drafts import Draft, GivenFeedback, draft
+from interactions.services.recording.log import log_interactions
 from projects.models import Llm, Metric, Project, ProjectShare, Team, User
 from projects.services import llms, metrics, people
 from projects.services import projects as projects_service

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adaptive_site.environment import ROOT
-from adaptive_site.lib.localpg import LocalPostgres
+from adaptive_site.lib.postgres.server import LocalPostgres
 
 
 class Site:

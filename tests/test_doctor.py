@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from adaptive_site import doctor
-from adaptive_site.background import APPLICATION
-from adaptive_site.lib import pgstate
-from interactions.services.log import log_interactions
+from adaptive_site.lib.database import statistics
+from adaptive_site.work.child import APPLICATION
+from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests import make
 
@@ -147,7 +147,7 @@ def test_migrations_of_another_version_are_named(tmp_path: Path) -> None:
 
 def test_sizes_are_those_of_the_tables_and_their_indexes(project: Project) -> None:
     make.make_interactions(project, 200)
-    (table,) = pgstate.tables(["interaction", "no_such_table"])
+    (table,) = statistics.tables(["interaction", "no_such_table"])
     assert set(table.indexes) >= {"interaction_pkey", "interaction_newest"}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size('interaction')")

@@ -11,8 +11,8 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from adaptive_site.environment import Environment
-from adaptive_site.lib import pgschema
-from adaptive_site.provision import provision
+from adaptive_site.lib.database import schema_check
+from adaptive_site.serving.provision import provision
 from interactions.models import Comparison, Interaction
 from projects.models import Llm, Project, ProjectLlm, User
 from tests.upgrades.rows import SESSION, TEXT
@@ -53,8 +53,8 @@ def dump(
 
 def test_it_comes_up_to_date_and_its_pages_open(dump: Path, tmp_path: Path) -> None:
     call_command("migrate", verbosity=0)
-    assert pgschema.drifts() == []
-    assert pgschema.migrations() == ([], [])
+    assert schema_check.drifts() == []
+    assert schema_check.migrations() == ([], [])
     call_command("migrate", check_unapplied=True, verbosity=0)
     provision(Environment(ADAPTIVE_SITE_DEMO="off"), tmp_path / "note")
 
@@ -78,15 +78,15 @@ def test_it_comes_up_to_date_and_its_pages_open(dump: Path, tmp_path: Path) -> N
 def test_what_was_rewritten_is_noticed_before_it_is_mended(dump: Path) -> None:
     """Django alone said that all was well, or stopped in the middle."""
     if dump.stem in NOT_AS_THEY_SAY:
-        waiting, unknown = pgschema.migrations()
+        waiting, unknown = schema_check.migrations()
         assert waiting
-        assert pgschema.drifts()
+        assert schema_check.drifts()
         assert unknown == (["interactions.0011_review"] if dump.stem == "2026-11-27" else [])
         with pytest.raises((CommandError, SystemExit)):
             call_command("migrate", check_unapplied=True, verbosity=0)
     else:
         call_command("migrate", verbosity=0)
-        assert pgschema.migrations() == ([], [])
+        assert schema_check.migrations() == ([], [])
 
 
 @pytest.mark.parametrize("dump", DUMPS[:1], indirect=True)
@@ -102,4 +102,4 @@ def test_data_that_was_taken_for_upgraded_is_mended(dump: Path) -> None:
         columns = connection.introspection.get_table_description(cursor, "projects_llm")
     assert "provider" not in {column.name for column in columns}
     call_command("migrate", verbosity=0)
-    assert pgschema.drifts() == []
+    assert schema_check.drifts() == []

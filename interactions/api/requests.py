@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.hot import HotRequest
-from adaptive_site.lib.threads import in_thread
-from interactions.services.incoming import MAX_EXTERNAL_ID, check_text, parse_json
-from interactions.services.once import HEADER
+from adaptive_site.lib.http.direct import HotRequest
+from interactions.services.recording.drafts import MAX_EXTERNAL_ID, check_text, parse_json
+from interactions.services.recording.idempotency import HEADER
 from projects.services.access import Caller
-from projects.services.passes import caller_of
+from projects.services.cached_lookups import caller_of
 
 # From here on, parsing JSON takes longer than handing it to a thread and back (0.1 ms).
 _LARGE = 64 * 1024

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.utils import timezone
 
-from .terms import parse_time
+from interactions.filters.notation import parse_time
 
 _CALENDAR = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _DAY = timedelta(days=1)

@@ -1,96 +1,210 @@
-"""How feedback is written, everywhere: `helpful: no`, `csat: 4`, `csat: < 3`, `csat: any`.
+"""How one condition is spelt in an address: `env:prod`, `csat:lt:3`, `36h`.
 
-A value is yes or no where its metric is, else a number, and stands behind its metric's key and a
-colon, as the query bar has it. ▲ marks what is good, ▼ what is bad. Rows, chips, facets, groups,
-charts, titles and the query bar's text (`spelling.py`) all come from here.
+A colon inside a key is written `\\:` and a backslash `\\\\`; a value is taken as it stands.
 """
 
-from collections.abc import Collection
-from typing import TypeAlias
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from projects.models import Metric
+from adaptive_site.lib.ids import EPOCH
+from interactions.filters.conditions import (
+    Comparator,
+    CreatedIn,
+    HasFeedback,
+    HasLabel,
+    HasNumber,
+    Number,
+)
 
-from .conditions import Comparator, HasFeedback
-from .terms import spell_number
-
-YesNo: TypeAlias = Collection[str]  # the keys of the metrics whose values are yes and no
-ANY, NONE = "any", "none"  # feedback of whatever value, and no feedback
-ANY_METRIC = "feedback"
-_MARKS = {"good": "▲", "bad": "▼"}
-_SHORT = 8  # characters of a number where there is little room
-
-
-def value(number_given: float, *, is_yes_no: bool, is_short: bool = False) -> str:
-    """`yes`, `no` or a number; any other number of a yes-or-no metric, as a filter may ask for."""
-    if is_yes_no and number_given in (0, 1):
-        return "yes" if number_given else "no"
-    return number(number_given, is_short=is_short)
-
-
-def number(given: float, *, is_short: bool = False) -> str:
-    """The shortest text that reads back as this number; `is_short` cuts it to four digits."""
-    text = spell_number(given)
-    return f"{given:.4g}" if is_short and len(text) > _SHORT else text
+_KEY = re.compile(r"((?:[^:\\]|\\.)+)(?::(.*))?", re.DOTALL)
+_SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LETTER = r"\\[\"\\]|\\(?![\"\\])"  # a backslash, and what it makes of the next letter
+_WORDS = re.compile(rf'"((?:[^"\\]|{_LETTER})*)"|((?:[^\s"\\]|{_LETTER})+)')
+ANY_METRIC = "*"
+MOST_WORDS = 20
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # of a filter, so that charts have a span to draw
 
 
-def value_of(metric: Metric, given: float, *, is_short: bool = False) -> str:
-    """A value as its metric says it: `no`, `4`; cut short only where it still says good or bad."""
-    short = value(given, is_yes_no=metric.is_yes_no, is_short=is_short)
-    if not is_short or metric.is_yes_no or metric.tone(float(short)) == metric.tone(given):
-        return short
-    return number(given)
+def _unescape(key: str) -> str:
+    return re.sub(r"\\(.)", r"\1", key, flags=re.DOTALL)
 
 
-def mark(metric: Metric, given: float) -> str:
-    """▲ of a good value, ▼ of a bad one, · of a number that is neither."""
-    return _MARKS.get(metric.tone(given), "·")
+def _escape(key: str) -> str:
+    return key.replace("\\", "\\\\").replace(":", "\\:")
 
 
-def said(metric: Metric, given: float, *, is_short: bool = False) -> str:
-    """A value with its metric: `helpful: no`."""
-    return f"{metric.key}: {value_of(metric, given, is_short=is_short)}"
+def parse_label(term: str) -> tuple[str, str | None]:
+    r"""Key and value; None for the value when only a key is given. Raises ValueError.
+
+    >>> parse_label("env:prod"), parse_label("env"), parse_label(r"a\:b:c:d")
+    (('env', 'prod'), ('env', None), ('a:b', 'c:d'))
+    """
+    match = _KEY.fullmatch(term)
+    if match is None:
+        raise ValueError("expected key:value, or a key alone")
+    return _unescape(match[1]), match[2]
 
 
-def subject(metric: str | None) -> str:
-    """What stands before the value in a condition: `helpful:`."""
-    return f"{ANY_METRIC if metric is None else metric}:"
+def spell_label(key: str, value: str | None = None) -> str:
+    """The term that `parse_label` reads back."""
+    return _escape(key) if value is None else f"{_escape(key)}:{value}"
 
 
-def compared(condition: HasFeedback, yes_no: YesNo = ()) -> str:
-    """What a condition asks of the value: `no`, `< 3`, `≥ 3 and < 5`, `any`."""
-    is_yes_no = condition.metric in yes_no
-    parts = [
-        _compared(comparator, value(one, is_yes_no=is_yes_no))
-        for comparator, one in condition.comparisons
+def group_labels(pairs: list[tuple[str, str | None]]) -> list[HasLabel]:
+    """One condition a key: any of its values; a key alone means any value at all."""
+    by_key: dict[str, list[str | None]] = {}
+    for key, value in pairs:
+        by_key.setdefault(key, []).append(value)
+    return [
+        HasLabel(key, None if None in values else tuple(v for v in values if v is not None))
+        for key, values in by_key.items()
     ]
-    return " and ".join(parts) or ANY
 
 
-def _compared(comparator: Comparator, text: str) -> str:
-    return text if comparator == Comparator.EQUAL else f"{comparator.sign} {text}"
+def parse_feedback(term: str) -> HasFeedback:
+    """`metric`, `metric:comparator:value`, or `*` for any metric. Raises ValueError."""
+    match = _KEY.fullmatch(term)
+    if match is None:
+        raise ValueError("expected metric:comparison:value, or a metric alone")
+    metric = None if match[1] == ANY_METRIC else _unescape(match[1])
+    if match[2] is None:
+        return HasFeedback(metric)
+    name, _, text = match[2].partition(":")
+    return HasFeedback(metric, _comparator(name, f" after {match[1]}:"), parse_number(text))
 
 
-def good(metric: Metric) -> HasFeedback | None:
-    """The condition that asks for good values of a metric; None where no value is good or bad."""
-    return _beyond(metric, is_bad=False)
+def _comparator(name: str, where: str) -> Comparator:
+    try:
+        return Comparator(name)
+    except ValueError as error:
+        raise ValueError(f"expected one of {', '.join(Comparator)}{where}") from error
 
 
-def bad(metric: Metric) -> HasFeedback | None:
-    """Likewise of bad values."""
-    return _beyond(metric, is_bad=True)
+def parse_measure(number: Number, term: str) -> HasNumber:
+    """`gte:500` as a condition of that measure. Raises ValueError."""
+    name, _, text = term.strip().partition(":")
+    comparator = _comparator(name, " and a number, such as gte:500")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"expected a number; got “{text}”")
+    return HasNumber(number, comparator, value)
 
 
-def _beyond(metric: Metric, *, is_bad: bool) -> HasFeedback | None:
-    limit = metric.limit
-    if limit is None:
-        return None
-    if metric.is_yes_no:
-        wanted = float(metric.is_low_better is is_bad)
-        return HasFeedback(metric.key, Comparator.EQUAL, wanted)
-    comparators = {
-        (False, False): Comparator.AT_LEAST,
-        (False, True): Comparator.LESS,
-        (True, False): Comparator.AT_MOST,
-        (True, True): Comparator.MORE,
-    }
-    return HasFeedback(metric.key, comparators[metric.is_low_better, is_bad], limit)
+def spell_measure(condition: HasNumber) -> str:
+    """The term that `parse_measure` reads back."""
+    return f"{condition.comparator}:{spell_number(condition.value)}"
+
+
+def parse_words(text: str) -> tuple[str, ...]:
+    r"""Words and "phrases", all of which are meant. Raises ValueError.
+
+    Between quotes a text is taken as it stands; `\"` is a quote and `\\` a backslash anywhere,
+    any other backslash is itself.
+
+    >>> parse_words('refund "next week"'), parse_words(r'say \"no\"')
+    (('refund', 'next week'), ('say', '"no"'))
+    """
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        match = _WORDS.match(text, at)
+        if match is None:
+            raise ValueError(f"the quote at character {at + 1} has no end; expected another")
+        word = match[match.lastindex or 0]
+        if not word:
+            raise ValueError(f"expected text between the quotes at character {at + 1}")
+        found[re.sub(r'\\(["\\])', r"\1", word)] = None
+        at = match.end()
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"expected at most {MOST_WORDS} words and phrases")
+    return tuple(found)
+
+
+def spell_words(words: Iterable[str]) -> str:
+    """The text that `parse_words` reads back."""
+    return " ".join(_quoted(word) for word in words)
+
+
+def _quoted(word: str) -> str:
+    spelt = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{spelt}"' if any(letter.isspace() for letter in word) else spelt
+
+
+def parse_number(text: str) -> float:
+    """A finite number, or yes and no as 1 and 0. Raises ValueError."""
+    word = text.strip().lower()
+    if word in ("true", "yes"):
+        return 1.0
+    if word in ("false", "no"):
+        return 0.0
+    try:
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"expected a number, yes or no; got “{text}”")
+    return number
+
+
+def spell_number(number: float) -> str:
+    """The shortest text that reads back as this very number: 1, 0.1, 1e+20."""
+    return repr(float(number)).removesuffix(".0")
+
+
+def spell_feedback(condition: HasFeedback) -> str:
+    r"""The term that `parse_feedback` reads back; a metric whose key is `*` is written `\*`."""
+    metric = ANY_METRIC if condition.metric is None else _escape(condition.metric)
+    if condition.metric == ANY_METRIC:
+        metric = f"\\{ANY_METRIC}"
+    if condition.comparator is None or condition.value is None:
+        return metric
+    return f"{metric}:{condition.comparator}:{spell_number(condition.value)}"
+
+
+def parse_span(term: str) -> timedelta:
+    """A length of time such as `36h`, `7d` or `2w`. Raises ValueError."""
+    match = _SPAN.fullmatch(term.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError("expected a number with m, h, d or w, such as 36h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def parse_time(term: str) -> datetime:
+    """An ISO date or time, UTC when it names no zone. Raises ValueError."""
+    try:
+        at = datetime.fromisoformat(term.strip())
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            "expected a date or time such as 2024-02-21 or 2024-02-21T09:51"
+        ) from error
+    if not EPOCH <= at <= LATEST:
+        raise ValueError("expected a time from 1970 to 3000")
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTerm:
+    """A time filter as it was asked for: a span up to now, or two ends."""
+
+    span: timedelta | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def condition(self, now: datetime) -> CreatedIn | None:
+        """What it means at `now`; None when it leaves everything."""
+        if self.span is not None:
+            return CreatedIn(max(EPOCH, now - self.span))
+        if self.start is None and self.end is None:
+            return None
+        return CreatedIn(self.start, self.end)

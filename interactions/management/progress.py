@@ -9,7 +9,7 @@ from typing import Protocol, Self
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from adaptive_site.lib.errors import DomainError
-from interactions.services.jsonl import JsonLines
+from interactions.services.importing.jsonl import JsonLines
 
 SHOWN = 20  # bad lines told one by one
 EVERY = 1024  # lines between two looks at the clock

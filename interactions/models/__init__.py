@@ -1,7 +1,8 @@
 """What was said."""
 
-from .act import Act, ActChange, ActImage
-from .arrival import Arrival
+from interactions.models.arrival import Arrival
+from interactions.models.bulk_action import Act, ActChange, ActImage
+
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source

@@ -4,10 +4,10 @@ from typing import Self
 
 from django.db import models
 
+from interactions.models.authorship import Authored
 from projects.models import Metric, Project, User
 
 from .interaction import Interaction
-from .said import Authored
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):

@@ -8,12 +8,11 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from adaptive_site.lib.among import among
+from adaptive_site.lib.database.any_of import among
+from adaptive_site.lib.exact_json_field import ExactJSONField
 from adaptive_site.lib.ids import first_id_at
-from adaptive_site.lib.jsonfield import ExactJSONField
+from interactions.models.authorship import Authored
 from projects.models import Llm, Project, User
-
-from .said import Authored
 
 
 class Source(models.TextChoices):

@@ -1,6 +1,7 @@
 """The index of texts: segments of interactions, and which of their rows hold which term.
 
-A worker writes it and nothing ever changes it but to merge segments; `filters/textindex.py` reads.
+A worker writes it and nothing ever changes it but to merge segments; it is read by
+`interactions/textindex/candidates.py`.
 """
 
 from django.db import models
@@ -49,7 +50,7 @@ class SearchIds(models.Model):
 
 
 class SearchPosting(models.Model):
-    """Neighbouring terms of a segment, and the rows that hold them; see `filters/postings.py`."""
+    """Neighbouring terms of a segment, and the rows that hold them; see `textindex/postings.py`."""
 
     pk = models.CompositePrimaryKey("project_id", "segment_id", "first_term")
     project = models.ForeignKey(

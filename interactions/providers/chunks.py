@@ -3,12 +3,12 @@
 from codecs import BOM_UTF8
 from typing import Any
 
-from adaptive_site.lib.sse import Events
+from adaptive_site.lib.http.sse import Events
+from interactions.providers.errors import Secret, is_error, nonsense, told
+from interactions.providers.loose_json import Joints, mended, parsed
 from projects.models import Llm
 
 from .base import Chunk, UpstreamError
-from .faults import Secret, is_error, nonsense, told
-from .loose import Joints, mended, parsed
 from .merging import Calls
 
 _DONE = (b"[DONE]", b'"[DONE]"')

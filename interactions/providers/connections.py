@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
 
-from adaptive_site.lib import outgoing
+from adaptive_site.lib.http import outgoing
 
 from .base import UpstreamError
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
-from interactions.models.parts import image_address, is_text, parts_of, texts_of
+from interactions.models.content_parts import image_address, is_text, parts_of, texts_of
 from projects.models import Llm
 
 from .base import Ask, Chunk, Picture
@@ -68,9 +68,9 @@ def _answer(ask: Ask) -> str:
     if wanted.get("type") == "json_schema":
         given = wanted.get("json_schema")
         schema = given.get("schema") if isinstance(given, dict) else None
-        return exactjson.dumps(_instance(schema, told)).decode()
+        return exact_json.dumps(_instance(schema, told)).decode()
     if wanted.get("type") == "json_object":
-        return exactjson.dumps({"echo": told}).decode()
+        return exact_json.dumps({"echo": told}).decode()
     said = [f"You said: {told}" if told else "You said nothing."]
     return "\n\n".join([*said, *_described(ask)])
 

@@ -9,14 +9,14 @@ from typing import Any
 import aiohttp
 from django.conf import settings
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
+from interactions.providers.errors import Secret, nonsense, reason_in
 from projects.models import Llm
-from projects.services import secrets
+from projects.services import encryption
 
 from .base import Ask, Chunk, UpstreamError
 from .chunks import Chunks, completion_of, value_of
 from .connections import MAX_BYTES, Watch, posted, whole
-from .faults import Secret, nonsense, reason_in
 from .redaction import retry_after
 
 ADDRESSES = {
@@ -141,7 +141,7 @@ def _named(llm: Llm, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _secret(llm: Llm) -> Secret:
-    return Secret(secrets.unseal(llm.encrypted_api_key))
+    return Secret(encryption.unseal(llm.encrypted_api_key))
 
 
 @asynccontextmanager
@@ -153,7 +153,7 @@ async def _posted(
         headers["Authorization"] = f"Bearer {secret.key}"
     url = f"{llm.base_url or ADDRESSES[Llm.Provider(llm.provider)]}/{path}"
     async with posted(
-        url, exactjson.dumps(body), headers, who=llm.key, is_privileged=llm.may_be_private
+        url, exact_json.dumps(body), headers, who=llm.key, is_privileged=llm.may_be_private
     ) as response:
         yield response
 

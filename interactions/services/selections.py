@@ -8,16 +8,17 @@ from uuid import UUID
 from django.db import connection
 from django.http import QueryDict
 
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import first_id_at, to_millisecond
-from interactions.filters import compile
-from interactions.filters.compile import Count
+from interactions.filters.address.form import PLACE, InteractionFilter, canonical
 from interactions.filters.conditions import CreatedIn
-from interactions.filters.form import PLACE, InteractionFilter, canonical
-from interactions.filters.sql import Sql
+from interactions.filters.sql import queries
+from interactions.filters.sql.queries import Count
 from interactions.filters.tree import And, Tree
 from interactions.models import Act, Interaction, Selection
-from interactions.services import rollups, saying
+from interactions.services.browsing import filter_words
+from interactions.services.rollups import counts
 from projects.models import Project, User
 
 COUNTED = 10_000  # at first; more when somebody asks for it
@@ -163,7 +164,7 @@ def _window(selection: Selection, after: UUID, limit: int) -> list[UUID]:
                 [selection.touched_by_id, after, limit],
             )
             return [id for (id,) in cursor.fetchall()]
-    return compile.window(
+    return queries.window(
         selection.project,
         tree_of(selection),
         limit=limit,
@@ -203,7 +204,7 @@ def newest(selection: Selection, limit: int, *, before: UUID | None = None) -> S
             (selection.touched_by_id, before or _LAST, limit + len(selection.excludes)),
         )
     else:
-        source = compile.ordered(
+        source = queries.ordered(
             selection.project,
             tree_of(selection),
             limit + len(selection.excludes),
@@ -218,20 +219,20 @@ def newest(selection: Selection, limit: int, *, before: UUID | None = None) -> S
 
 def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> list[UUID]:
     """Its newest ids, older than `before`."""
-    return [id for (id,) in compile.fetch(newest(selection, limit, before=before))]
+    return [id for (id,) in queries.fetch(newest(selection, limit, before=before))]
 
 
 def count(selection: Selection, *, is_exact: bool = False) -> Count:
     """How many there are, exactly up to `COUNTED` or, if asked for, however long it takes."""
     if selection.query is not None:
-        n = rollups.counted(selection.project, _until(selection))
+        n = counts.counted(selection.project, _until(selection))
         if n is None and is_exact:
-            n = compile.count(selection.project, _until(selection), cap=None).n
+            n = queries.count(selection.project, _until(selection), cap=None).n
         if n is not None:
             return Count(n - _excluded(selection), is_exact=True)
     limit = 2**31 - 2 if is_exact else COUNTED
     ids = newest(selection, limit + 1)
-    ((n,),) = compile.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
+    ((n,),) = queries.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
     return Count(min(n, limit), is_exact=n <= limit)
 
 
@@ -244,9 +245,9 @@ def _excluded(selection: Selection) -> int:
     """How many of those left out would be in it."""
     if not selection.excludes:
         return 0
-    matching = compile.matches(selection.project, _until(selection))
+    matching = queries.matches(selection.project, _until(selection))
     query = f"SELECT count(*) FROM ({matching.text}) m WHERE id = ANY(%s::uuid[])"
-    ((n,),) = compile.fetch(Sql(query, (*matching.params, selection.excludes)))
+    ((n,),) = queries.fetch(Sql(query, (*matching.params, selection.excludes)))
     return int(n)
 
 
@@ -255,7 +256,7 @@ def since(selection: Selection) -> Count | None:
     if selection.query is None:
         return None
     later = _and(tree_of(selection), CreatedIn(start=selection.created_at))
-    return compile.count(selection.project, later, cap=COUNTED)
+    return queries.count(selection.project, later, cap=COUNTED)
 
 
 def _and(tree: Tree, one: CreatedIn) -> Tree:
@@ -271,7 +272,7 @@ def sentence(selection: Selection) -> str:
     if selection.touched_by is not None:
         said = f"what “{selection.touched_by.get_kind_display()}” has changed"
     else:
-        said = saying.sentence(selection.project, tree_of(selection))
+        said = filter_words.sentence(selection.project, tree_of(selection))
         said = said if said == "everything" else f"everything where {said}"
     n = len(selection.excludes)
     return f"{said}, but {n:,} left out" if n else said

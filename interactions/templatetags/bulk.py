@@ -2,7 +2,7 @@
 
 from django import template
 
-from interactions.web.look import Look
+from interactions.web.filtering.filtered_page import Look
 
 register = template.Library()
 

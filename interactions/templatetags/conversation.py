@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib.clock import name_at
-from interactions.web.fetching import fetching
+from adaptive_site.lib.time_zones import name_at
+from interactions.web.interaction.snippets import fetching
 from projects.models import Project
 from projects.web.snippets import Snippet
 

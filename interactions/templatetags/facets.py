@@ -2,7 +2,7 @@
 
 from django import template
 
-from interactions.web.choices import said_percent
+from interactions.web.facets.choices import said_percent
 
 register = template.Library()
 register.filter("percent", said_percent)

@@ -10,11 +10,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from interactions.filters.conditions import Contains
-from interactions.filters.letters import Folded, fold
-from interactions.filters.said import BUILDERS
-from interactions.services.hits import Hit
-from interactions.web.data import Data
-from interactions.web.turns import Part, Text, Turn
+from interactions.services.browsing.text_hits import Hit
+from interactions.textindex.letters import Folded, fold
+from interactions.textindex.message_texts import BUILDERS
+from interactions.web.rendering.json_blocks import Data
+from interactions.web.rendering.turns import Part, Text, Turn
 
 register = template.Library()
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from django import template
 from django.utils.safestring import SafeString
 
-from interactions.web import middles
-from interactions.web.choices import Choice
+from interactions.web.facets.choices import Choice
+from interactions.web.rendering import middle_ellipsis
 
 register = template.Library()
 
@@ -15,10 +15,10 @@ register = template.Library()
 def middle(text: object, among: Mapping[str, int] | None = None) -> SafeString:
     """A value in two parts, the second of which holds what tells it apart from those `among`."""
     value = str(text)
-    return middles.middle(value, (among or {}).get(value, 0))
+    return middle_ellipsis.middle(value, (among or {}).get(value, 0))
 
 
 @register.filter
 def names(choices: Iterable[Choice]) -> Mapping[str, int]:
     """The names of choices, to be told apart from each other."""
-    return middles.shares(choice.name for choice in choices)
+    return middle_ellipsis.shares(choice.name for choice in choices)

@@ -7,13 +7,13 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from interactions.filters import notation
-from interactions.filters.terms import spell_label
+from interactions.filters import feedback_text
+from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Image, Label
-from interactions.web.address import Address
-from interactions.web.display import Display
-from interactions.web.images import image_url, thumbnail_url
-from interactions.web.middles import LONG, middle
+from interactions.web.filtering.links import Address
+from interactions.web.images.files import image_url, thumbnail_url
+from interactions.web.listing.display import Display
+from interactions.web.rendering.middle_ellipsis import LONG, middle
 from projects.models import Llm, Project
 
 register = template.Library()
@@ -90,19 +90,19 @@ def tone(feedback: Feedback) -> str:
 @register.filter
 def mark(feedback: Feedback) -> str:
     """▲, ▼ or ·."""
-    return notation.mark(feedback.metric, feedback.value)
+    return feedback_text.mark(feedback.metric, feedback.value)
 
 
 @register.filter
 def value(feedback: Feedback) -> str:
     """The value as its metric says it, short: `no`, `4`."""
-    return notation.value_of(feedback.metric, feedback.value, is_short=True)
+    return feedback_text.value_of(feedback.metric, feedback.value, is_short=True)
 
 
 @register.filter
 def said(feedback: Feedback) -> str:
     """The value in full, with its metric: `helpful: no`."""
-    return notation.said(feedback.metric, feedback.value)
+    return feedback_text.said(feedback.metric, feedback.value)
 
 
 @register.filter

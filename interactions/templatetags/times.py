@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from adaptive_site.lib.clock import name_at
+from adaptive_site.lib.time_zones import name_at
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound
 from projects.models import Llm, Project, ProjectLlm
-from projects.services import catalogue, llms, registry
+from projects.services import llm_access, llms, project_llms
 from projects.services.access import MANAGE, Caller
 
 from .present import Models, Shown
@@ -31,7 +31,7 @@ def models(_: None, info: Info, *, filter: dict[str, Any]) -> list[Shown]:
     asks of capabilities and size is not known, and leaves all.
     """
     caller = info.context
-    shown = Models(caller, catalogue.visible(caller)).all()
+    shown = Models(caller, llm_access.visible(caller)).all()
     if filter.get("trainable"):
         return []
     if filter.get("available"):
@@ -48,7 +48,7 @@ def model(_: None, info: Info, *, idOrKey: str) -> Shown | None:
     """One of them; null when there is none for the caller."""
     caller = info.context
     try:
-        llm = catalogue.known(caller, idOrKey)
+        llm = llm_access.known(caller, idOrKey)
     except NotFound:
         return None
     return Models(caller, [llm]).one(llm)
@@ -67,7 +67,7 @@ def add_external_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     extra = data.get("extraParams") or {}
     if not isinstance(extra, dict):
         raise Invalid("expected an object", field="extraParams")
-    llm = registry.register(
+    llm = project_llms.register(
         caller,
         None,
         name=input["name"],
@@ -88,7 +88,7 @@ def add_models(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     failures: list[Shown] = []
     for name in input["models"]:
         try:
-            registry.attach(caller, project, name)
+            project_llms.attach(caller, project, name)
         except DomainError as error:
             failures.append({"model": name, "reason": str(error)})
     return {"success": not failures, "failures": failures}
@@ -98,7 +98,7 @@ def add_models(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 def add_model(_: None, info: Info, *, input: dict[str, Any]) -> bool:
     """Attach one."""
     caller = info.context
-    registry.attach(caller, project_named(caller, input, MANAGE), input["model"])
+    project_llms.attach(caller, project_named(caller, input, MANAGE), input["model"])
     return True
 
 
@@ -108,7 +108,7 @@ def remove_model(_: None, info: Info, *, input: dict[str, Any]) -> bool:
     """Detach one; what it has said in the project stays."""
     caller = info.context
     project = project_named(caller, input, MANAGE)
-    registry.detach(caller, project, llms.attachment(project, input["model"]).llm)
+    project_llms.detach(caller, project, llms.attachment(project, input["model"]).llm)
     return True
 
 
@@ -117,8 +117,8 @@ def deploy_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Attach it, if it is not yet."""
     caller = info.context
     project = project_named(caller, input, MANAGE)
-    link = registry.attach(caller, project, input["model"])
-    return _service(caller, catalogue.change(caller, project, link, desired_online=True))
+    link = project_llms.attach(caller, project, input["model"])
+    return _service(caller, llm_access.change(caller, project, link, desired_online=True))
 
 
 @mutation.field("attachModel")
@@ -127,7 +127,7 @@ def attach_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     caller = info.context
     project = project_named(caller, input, MANAGE)
     if input["attached"]:
-        return _service(caller, registry.attach(caller, project, input["model"]))
+        return _service(caller, project_llms.attach(caller, project, input["model"]))
     return _detached(caller, project, llms.attachment(project, input["model"]))
 
 
@@ -142,7 +142,7 @@ def update_service(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     for name in ("name", "systemPromptTemplate"):
         if input.get(name) is not None:
             raise Invalid("cannot be changed here", field=name)
-    link = catalogue.change(
+    link = llm_access.change(
         caller,
         project,
         link,
@@ -162,14 +162,14 @@ def update_compute(
 ) -> Shown:
     """Change nothing: its provider decides."""
     caller = info.context
-    llm = catalogue.known(caller, idOrKey)
+    llm = llm_access.known(caller, idOrKey)
     return Models(caller, [llm]).one(llm)
 
 
 @mutation.field("terminateModel")
 def terminate(_: None, info: Info, *, idOrKey: str, force: bool) -> str:
     """Change nothing: it runs at its provider's."""
-    return catalogue.known(info.context, idOrKey).key
+    return llm_access.known(info.context, idOrKey).key
 
 
 def _service(caller: Caller, link: ProjectLlm) -> Shown:
@@ -177,5 +177,5 @@ def _service(caller: Caller, link: ProjectLlm) -> Shown:
 
 
 def _detached(caller: Caller, project: Project, link: ProjectLlm) -> Shown:
-    registry.detach(caller, project, link.llm)
+    project_llms.detach(caller, project, link.llm)
     return {**_service(caller, link), "attached": False, "isDefault": False}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from projects.services import people, roster
+from projects.services import people, user_admin
 from projects.services.access import PERMISSIONS
 
 from .present import People, Shown, show_role, show_team
@@ -19,19 +19,19 @@ def me(_: None, info: Info) -> Shown:
 @query.field("users")
 def users(_: None, info: Info) -> list[Shown]:
     """Those the caller may see."""
-    return People(roster.users(info.context)).all()
+    return People(user_admin.users(info.context)).all()
 
 
 @query.field("teams")
 def teams(_: None, info: Info) -> list[Shown]:
     """Those the caller may see."""
-    return [show_team(team) for team in roster.teams(info.context)]
+    return [show_team(team) for team in user_admin.teams(info.context)]
 
 
 @query.field("roles")
 def roles(_: None, info: Info) -> list[Shown]:
     """All roles; what they permit is no secret."""
-    return [show_role(role) for role in roster.roles()]
+    return [show_role(role) for role in user_admin.roles()]
 
 
 @query.field("permissions")
@@ -43,11 +43,11 @@ def permissions(_: None, info: Info) -> list[str]:
 @mutation.field("createUser")
 def create_user(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Make a user, or with `userType: SYSTEM` a service account."""
-    joined = roster.add_user(
+    joined = user_admin.add_user(
         info.context,
         name=input["name"],
         email=input.get("email"),
-        seats=[roster.Seat(one["team"], one["role"]) for one in input["teams"]],
+        seats=[user_admin.Seat(one["team"], one["role"]) for one in input["teams"]],
         is_service_account=input.get("userType") == "SYSTEM",
         with_key=bool(input.get("generateApiKey")),
     )
@@ -57,7 +57,7 @@ def create_user(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 @mutation.field("deleteUser")
 def delete_user(_: None, info: Info, *, user: str) -> Shown:
     """Let a user in no more."""
-    gone = roster.remove_user(info.context, people.user_named(user))
+    gone = user_admin.remove_user(info.context, people.user_named(user))
     return People([gone]).one(gone)
 
 
@@ -66,7 +66,7 @@ def set_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Put a user into a team, or change their role in it."""
     user, team = people.user_named(input["user"]), people.team_named(input["team"])
     role = people.role_named(input["role"])
-    roster.seat(info.context, user, team=team, role=role)
+    user_admin.seat(info.context, user, team=team, role=role)
     return {"user": People([user]).one(user), "team": show_team(team), "role": show_role(role)}
 
 
@@ -74,20 +74,20 @@ def set_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 def remove_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Take a user out of a team."""
     user, team = people.user_named(input["user"]), people.team_named(input["team"])
-    roster.unseat(info.context, user, team=team)
+    user_admin.unseat(info.context, user, team=team)
     return People([user]).one(user)
 
 
 @mutation.field("createTeam")
 def create_team(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Make a team."""
-    return show_team(roster.add_team(info.context, name=input["name"], key=input.get("key")))
+    return show_team(user_admin.add_team(info.context, name=input["name"], key=input.get("key")))
 
 
 @mutation.field("createRole")
 def create_role(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Make a role."""
-    made = roster.add_role(
+    made = user_admin.add_role(
         info.context,
         name=input["name"],
         key=input.get("key"),

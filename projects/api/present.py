@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
-from adaptive_site.lib.scalars import milliseconds
+from adaptive_site.lib.graphql.scalars import milliseconds
 from projects.models import (
     Llm,
     Membership,

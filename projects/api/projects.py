@@ -3,7 +3,7 @@
 from typing import Any
 
 from adaptive_site.lib.errors import NotFound
-from projects.services import sharing
+from projects.services import project_sharing
 from projects.services.access import MANAGE, project_for
 
 from .present import Projects, Shown
@@ -35,7 +35,7 @@ def project(_: None, info: Info, *, idOrKey: str) -> Shown | None:
 def create_project(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Make one that the caller owns, through the team named or a team of their own."""
     caller = info.context
-    made = sharing.create_owned(
+    made = project_sharing.create_owned(
         caller,
         name=input["name"],
         key=input.get("key"),
@@ -59,7 +59,8 @@ def share_project(
     caller = info.context
     found = project_for(caller, idOrKey, MANAGE)
     shares = [
-        sharing.Share(one["team"], one["role"], is_owner=one["isOwner"]) for one in input["shares"]
+        project_sharing.Share(one["team"], one["role"], is_owner=one["isOwner"])
+        for one in input["shares"]
     ]
-    after = sharing.replace(caller, found, shares)
+    after = project_sharing.replace(caller, found, shares)
     return Projects(after, [found]).one(found)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from adaptive_site.lib.jsonfield import ExactJSONField
+from adaptive_site.lib.exact_json_field import ExactJSONField
 
 from .people import User
 from .project import Project

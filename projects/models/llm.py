@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db import models
 
-from adaptive_site.lib.jsonfield import ExactJSONField
+from adaptive_site.lib.exact_json_field import ExactJSONField
 
 from .people import Team, User
 from .project import Project

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from django.conf import settings
 
-from adaptive_site.lib import clients
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
-from adaptive_site.lib.nul import without_nul
+from adaptive_site.lib.http import client_address
 from projects.models import ApiKey, Project, User
-from projects.services import brake
+from projects.services.signing_in import throttle
 
 READ = "interaction:read"
 WRITE = "interaction:write"
@@ -85,7 +85,7 @@ def authenticate(authorization: str) -> Caller:
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("expected the header 'Authorization: Bearer <API key>'")
     if not ApiKey.is_of_our_making(secret.strip()):
-        brake.check(brake.KEYS, clients.current())
+        throttle.check(throttle.KEYS, client_address.current())
     key = (
         ApiKey.objects.select_related("user")
         .filter(
@@ -96,7 +96,7 @@ def authenticate(authorization: str) -> Caller:
         .first()
     )
     if key is None:
-        brake.spend((brake.KEYS, clients.current()))
+        throttle.spend((throttle.KEYS, client_address.current()))
         raise Unauthenticated("this API key is not known, or was revoked")
     return Caller(key.user)
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.nul import without_nul
 from projects.models import Llm, Project, ProjectLlm, Registration
-from projects.services.registering import ECHO, EXTERNAL, register_external
+from projects.services.llm_registration import ECHO, EXTERNAL, register_external
 
 __all__ = [
     "ECHO",

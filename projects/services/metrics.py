@@ -5,8 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from adaptive_site.lib.nul import without_nul
 from projects.models import Metric, Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, Caller

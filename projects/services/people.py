@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.nul import without_nul
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.services.access import ACT_FOR, GIVE_FEEDBACK, PERMISSIONS, READ, WRITE
 

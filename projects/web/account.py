@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
-from projects.services import brake, signin
+from projects.services.signing_in import login, throttle
 
 
 class LogIn(LoginView):
-    """The login page; a browser that got in is known from then on (`services/signin.py`)."""
+    """The login page; a browser that got in is known from then on (`services/signing_in`)."""
 
     redirect_authenticated_user = True
 
@@ -37,9 +37,9 @@ class LogIn(LoginView):
         user = form.get_user()
         assert isinstance(user, User)
         response.set_cookie(
-            signin.DEVICE_COOKIE,
-            signin.device_cookie(user),
-            max_age=signin.DEVICE_SECONDS,
+            login.DEVICE_COOKIE,
+            login.device_cookie(user),
+            max_age=login.DEVICE_SECONDS,
             path=settings.SESSION_COOKIE_PATH,
             httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,
@@ -65,9 +65,9 @@ class ChangeForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         """The old password. Raises ValidationError, or TooOften after many wrong ones."""
         whom = f"{self.user.pk}\nchange"
-        brake.spend((brake.DEVICE, whom))
+        throttle.spend((throttle.DEVICE, whom))
         old = str(super().clean_old_password())
-        brake.forget(brake.DEVICE, whom)
+        throttle.forget(throttle.DEVICE, whom)
         return old
 
 

@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.models import ApiKey, Metric, Project
-from projects.services import keys, people, registry
+from projects.services import api_keys as keys
+from projects.services import people, project_llms
 from projects.services.access import MANAGE, WRITE, Caller
 
 from .requests import ProjectRequest, in_project
@@ -60,7 +61,7 @@ class Connect:
     @cached_property
     def can_answer(self) -> bool:
         """Whether some model of the project can be asked."""
-        return registry.askable([self.project]).exists()
+        return project_llms.askable([self.project]).exists()
 
     @property
     def may_write(self) -> bool:

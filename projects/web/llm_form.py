@@ -7,7 +7,7 @@ from django import forms
 
 from adaptive_site.lib.errors import Invalid
 from projects.models import Llm, ProjectLlm, Registration
-from projects.services import registering, secrets
+from projects.services import encryption, llm_registration
 
 
 class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at run time
@@ -22,7 +22,9 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes n
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="The provider's; leave empty to keep the one that is there.",
     )
-    provider = forms.ChoiceField(choices=[(one.value, one.label) for one in registering.EXTERNAL])
+    provider = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in llm_registration.EXTERNAL]
+    )
 
     class Meta:
         model = Registration
@@ -41,17 +43,17 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes n
 
     def clean_base_url(self) -> str:
         """The address, when it can be used."""
-        return self._checked(registering.check_base_url, "base_url")
+        return self._checked(llm_registration.check_base_url, "base_url")
 
     def clean_api_key(self) -> str:
         """The key, when it can stand in a header."""
-        return self._checked(registering.check_api_key, "api_key")
+        return self._checked(llm_registration.check_api_key, "api_key")
 
     def clean(self) -> dict[str, Any]:
         """The address, when the operator's setting lets it be asked."""
         data = super().clean() or {}
         try:
-            registering.check_reachable(
+            llm_registration.check_reachable(
                 data.get("base_url", ""), may_be_private=bool(data.get("may_be_private"))
             )
         except Invalid as error:
@@ -67,7 +69,7 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes n
     def save(self, commit: bool = True) -> Registration:
         """Keep a new key, encrypted."""
         if secret := self.cleaned_data["api_key"]:
-            self.instance.encrypted_api_key = secrets.seal(secret)
+            self.instance.encrypted_api_key = encryption.seal(secret)
         made: Registration = super().save(commit)
         return made
 

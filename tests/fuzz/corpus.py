@@ -11,7 +11,7 @@ import orjson
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from interactions.filters.form import InteractionFilter
+from interactions.filters.address.form import InteractionFilter
 from tests.house.files import named
 
 NASTY = (

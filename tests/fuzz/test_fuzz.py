@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from adaptive_site.lib.threads import in_the_requests_thread
+from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
 from projects.models import Project, User
 from tests import make
 from tests.fuzz import corpus

@@ -7,9 +7,11 @@ from django.db import connection
 from django.http import QueryDict
 
 from interactions.models import Act, Selection
-from interactions.services import acts, feedback, selections
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.incoming import GivenFeedback
+from interactions.services import selections
+from interactions.services.bulk import queue
+from interactions.services.judging import feedback
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Metric, Project, User
 from projects.services.access import Caller
 from tests import make
@@ -132,14 +134,14 @@ def everything(project: Project, by: User, query: str = "") -> Selection:
 def work() -> int:
     """Do all there is to do; returns how many pieces it took."""
     n = 0
-    while acts.do_some():
+    while queue.do_some():
         n += 1
         assert n < 100
     return n
 
 
 def done(selection: Selection, kind: str, by: User, **given: Any) -> Act:
-    act = acts.begin(selection, kind, given, caller=Caller(by))
+    act = queue.begin(selection, kind, given, caller=Caller(by))
     work()
     act.refresh_from_db()
     assert (act.state, act.error) == ("done", "")
@@ -148,7 +150,7 @@ def done(selection: Selection, kind: str, by: User, **given: Any) -> Act:
 
 
 def undone(act: Act, by: User) -> Act:
-    acts.undo(act, caller=Caller(by))
+    queue.undo(act, caller=Caller(by))
     work()
     act.refresh_from_db()
     assert (act.state, act.error) == ("undone", "")

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.test import Client
 
-from adaptive_site.lib import exactjson
+from adaptive_site.lib import exact_json
 from interactions.models import Interaction
-from interactions.services import reading
+from interactions.services.browsing import rows
 from projects.models import Llm, Project
 from projects.services import llms
 from tests.upstream import KEY
@@ -53,7 +53,7 @@ def post(key: str, **body: Any) -> Any:
     """The answer to this very body, nulls too."""
     return Client(raise_request_exception=False).post(
         CHAT,
-        exactjson.dumps({"model": "maple/big", "messages": [QUESTION], **body}),
+        exact_json.dumps({"model": "maple/big", "messages": [QUESTION], **body}),
         content_type="application/json",
         headers={"Authorization": f"Bearer {key}"},
     )
@@ -70,7 +70,7 @@ def told(answer: Any) -> list[Any]:
     """The events of a stream, whichever way it ended."""
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     lines = [event.removeprefix("data: ") for event in answer.text.split("\n\n") if event]
-    return [line if line == "[DONE]" else exactjson.read(line) for line in lines]
+    return [line if line == "[DONE]" else exact_json.read(line) for line in lines]
 
 
 def text_of(events: list[dict[str, Any]]) -> str:
@@ -79,9 +79,9 @@ def text_of(events: list[dict[str, Any]]) -> str:
     return "".join(delta.get("content") or "" for delta in deltas)
 
 
-def logged(project: Project) -> reading.Whole:
+def logged(project: Project) -> rows.Whole:
     """The one interaction there is."""
-    return reading.whole(project, Interaction.objects.in_project(project).get().id)
+    return rows.whole(project, Interaction.objects.in_project(project).get().id)
 
 
 def notes(project: Project) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from interactions.providers import connections
-from interactions.services.log import log_interactions
+from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests import make
 from tests.upstream import Upstream, upstream

@@ -3,14 +3,14 @@
 from django.db.models import Func, IntegerField, Sum
 
 from interactions.models import Arrival
-from interactions.services import rollups
-from interactions.services.rollups import LabelUse
+from interactions.services.rollups import counts
+from interactions.services.rollups.counts import LabelUse
 from projects.models import Project
 
 
 def label_uses(project: Project, *, most: int) -> dict[str, tuple[list[LabelUse], int]]:
     """By key, the most carried first: its `most` frequent values, and how many more there are."""
-    return {key: rollups.values_of(project, key, most=most) for key in rollups.keys(project)}
+    return {key: counts.values_of(project, key, most=most) for key in counts.keys(project)}
 
 
 def lag(project: Project) -> int:

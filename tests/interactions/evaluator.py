@@ -1,6 +1,6 @@
 """What a filter means, said a second time in plain Python over rows held in memory.
 
-Nothing here knows SQL or the compiler; the two are compared in `test_filters_property.py`.
+Nothing here knows SQL or the compiler; the two are compared in `test_queries_property.py`.
 """
 
 import json
@@ -26,11 +26,11 @@ from interactions.filters.conditions import (
     InSession,
     IsCompared,
     Number,
-    Place,
     Reads,
 )
-from interactions.filters.letters import fold
 from interactions.filters.tree import And, Not, Or, Tree
+from interactions.textindex.letters import fold
+from interactions.textindex.places import Place
 
 COMPARE: dict[Comparator, Callable[[float, float], bool]] = {
     Comparator.EQUAL: operator.eq,

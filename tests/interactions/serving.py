@@ -8,17 +8,17 @@ from uuid import UUID
 
 from django.test import Client
 
-from interactions.services import images
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked, Promised
-from interactions.services.import_rows import Directory, LineReader
-from interactions.services.incoming import Draft
-from interactions.services.log import log_interactions
+from interactions.services.export.options import Asked, Promised
+from interactions.services.images import store
+from interactions.services.importing.lines import Directory, LineReader
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 from tests.asking import send
 from tests.interactions.acting import everything
-from tests.interactions.test_export import LATER
-from tests.interactions.test_graphql_list import WHOLE
+from tests.interactions.api.graphql.test_list import WHOLE
+from tests.interactions.services.export.test_export import LATER
 
 
 def exact(text: str | bytes) -> Any:
@@ -79,6 +79,6 @@ def imported(project: Project, line: bytes) -> None:
 
 
 def exported(project: Project, by: User) -> list[bytes]:
-    asked = Asked(everything(project, by), LATER, images.as_data_uri)
+    asked = Asked(everything(project, by), LATER, store.as_data_uri)
     parts = jsonl.parts(asked, Promised(asked.selection))
     return b"".join(part.data for part in parts).splitlines()

@@ -18,15 +18,15 @@ from pytest import TempPathFactory
 from pytest_django import DjangoDbBlocker
 
 from adaptive_site.lib.errors import NotFound
-from interactions.filters import compile
-from interactions.filters.form import canonical
+from interactions.filters.address.form import canonical
+from interactions.filters.sql import queries
 from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
 from interactions.services import demo
 from interactions.services.demo.cast import TONGUES
 from interactions.services.demo.compose import compose
 from interactions.services.demo.pictures import drawings
-from interactions.web.comparing import apart, base_of
-from interactions.web.look import Look
+from interactions.web.facets.comparing import apart, base_of
+from interactions.web.filtering.filtered_page import Look
 from projects.models import Project, User
 from projects.services.access import MANAGE, READ, Caller
 from tests.make import make_user
@@ -99,7 +99,7 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     if first.other:  # a click narrows to both
         narrowed = Look(dora, the_demo, QueryDict(first.toggle.strip("?")))
         assert narrowed.filter.is_valid()
-        counted = compile.count(the_demo, narrowed.tree)
+        counted = queries.count(the_demo, narrowed.tree)
         assert counted.n == first.n
 
 

@@ -1,6 +1,6 @@
 """What the SDK's `advancedFilter` means, said a second time in plain Python.
 
-Nothing here knows our tree; the two are compared in `test_graphql_filters.py`.
+Nothing here knows our tree; the two are compared in `test_filters.py`.
 """
 
 import operator
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from interactions.filters.conditions import Place
-from interactions.filters.letters import fold
+from interactions.textindex.letters import fold
+from interactions.textindex.places import Place
 from tests.interactions.evaluator import Fact, Given, texts
 
 Wire = dict[str, Any]

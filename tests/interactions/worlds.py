@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from interactions.models import Interaction, Source
-from interactions.services.comparisons import GivenComparison, compare
-from interactions.services.incoming import Draft, GivenFeedback
-from interactions.services.indexing import index_some
-from interactions.services.log import log_interactions, prompt_hash
+from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.recording.log import log_interactions, prompt_hash
+from interactions.textindex.upkeep import index_some
 from projects.models import Project, User
 from tests.interactions.evaluator import Fact, Given
 from tests.make import NOON, make_draft, make_llm, make_metric, make_project

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from projects.models import Llm, Project, Registration
-from projects.services import secrets
+from projects.services import encryption
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -32,15 +32,15 @@ def test_a_key_is_kept_encrypted_until_another_is_given() -> None:
     client.post("/admin/projects/registration/add/", fields(api_key=SECRET))
     llm = Registration.objects.get(llm__key="big")
     assert llm.base_url == "http://vllm:8000/v1"
-    assert secrets.unseal(llm.encrypted_api_key) == SECRET
+    assert encryption.unseal(llm.encrypted_api_key) == SECRET
     page = f"/admin/projects/registration/{llm.id}/change/"
     assert SECRET not in client.get(page).content.decode()
     client.post(page, fields(name="Bigger"))
     llm.refresh_from_db()
-    assert (llm.name, secrets.unseal(llm.encrypted_api_key)) == ("Bigger", SECRET)
+    assert (llm.name, encryption.unseal(llm.encrypted_api_key)) == ("Bigger", SECRET)
     client.post(page, fields(api_key="sk-2"))
     llm.refresh_from_db()
-    assert secrets.unseal(llm.encrypted_api_key) == "sk-2"
+    assert encryption.unseal(llm.encrypted_api_key) == "sk-2"
 
 
 def test_what_cannot_be_used_is_refused_at_its_field() -> None:

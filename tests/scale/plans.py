@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from interactions.filters.sql import Sql
+from adaptive_site.lib.database.sql import Sql
 from tests.scale.synthetic import HOT
 
 SORTS = ("Sort", "Incremental Sort", "HashAggregate", "Hash")

@@ -16,9 +16,9 @@ from benchmarks.population import Population, Writer
 from benchmarks.sample import Sample
 from benchmarks.wording import Wording
 from interactions.models import Feedback, Interaction, InteractionBody, InteractionImage, Label
-from interactions.services import rollups
-from interactions.services.incoming import Draft, check_labels, check_messages
-from interactions.services.log import log_interactions, prompt_hash
+from interactions.services.recording.drafts import Draft, check_labels, check_messages
+from interactions.services.recording.log import log_interactions, prompt_hash
+from interactions.services.rollups import counts
 
 ROWS = 2 * BATCH
 PLAN = Plan(1_000_000, 1, datetime(2026, 1, 1, tzinfo=UTC))
@@ -86,9 +86,9 @@ def test_postings_labels_and_roll_ups_agree(
     postings = dict(asked("SELECT label_id, count(*) FROM interaction_label GROUP BY label_id"))
     listed = dict(asked("SELECT unnest(label_ids) l, count(*) FROM interaction GROUP BY l"))
     for pair, n in wanted.items():
-        assert postings[labels[pair].id] == rollups.count(project, labels[pair].id) == n
+        assert postings[labels[pair].id] == counts.count(project, labels[pair].id) == n
         assert listed.get(labels[pair].id) == (n if pair[1] is not None else None)
-    assert rollups.count(project, 0) == ROWS
+    assert counts.count(project, 0) == ROWS
 
 
 def test_rows_are_what_the_drafts_say(population: Population, stored: Sequence[Draft]) -> None:

@@ -2,13 +2,12 @@
 
 import pytest
 
-from interactions.filters import groupings
 from interactions.filters.conditions import HasFeedback, HasLabel
-from interactions.filters.groupings import Grouping, Kind, Sorting
 from interactions.filters.tree import EVERYTHING, And, Tree
-from interactions.services import trends
-from interactions.services.tones import Judging
-from interactions.web import buckets
+from interactions.services.analysis import group_queries, trends
+from interactions.services.analysis.good_and_bad import Judging
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
+from interactions.web.charts import trend_buckets
 from projects.models import Metric
 from tests.scale.plans import plan_of
 from tests.scale.synthetic import ROWS, SPACING, START, Synthetic
@@ -30,12 +29,14 @@ def test_groups_read_no_more_than_the_newest_matches(large: Synthetic, name: str
     ids = [metric.id for metric in metrics]
     is_bad = Judging.among(metrics).is_bad("f")
     for by in BYS:
-        these = groupings.rows(large.project, TREES[name], by, CAP)
+        these = group_queries.rows(large.project, TREES[name], by, CAP)
         queries = {
-            "counts": groupings.page(these, by.kind, Sorting(), limit=50, offset=0),
-            "by mean": groupings.page(these, by.kind, Sorting("mean", ids[0]), limit=50, offset=0),
-            "figures": groupings.figures(these, by.kind, ids, [None], is_bad),
-            "ticks": groupings.ticks(these, by.kind, [START], [None]),
+            "counts": group_queries.page(these, by.kind, Sorting(), limit=50, offset=0),
+            "by mean": group_queries.page(
+                these, by.kind, Sorting("mean", ids[0]), limit=50, offset=0
+            ),
+            "figures": group_queries.figures(these, by.kind, ids, [None], is_bad),
+            "ticks": group_queries.ticks(these, by.kind, [START], [None]),
         }
         for what, query in queries.items():
             plan = plan_of(query)
@@ -47,7 +48,7 @@ def test_groups_read_no_more_than_the_newest_matches(large: Synthetic, name: str
 def test_a_trend_of_everything_reads_the_rollup_and_ragged_ends(large: Synthetic) -> None:
     metric = Metric.objects.in_project(large.project).get(key="helpful")
     end = START + ROWS * SPACING
-    period = buckets.period(START + 10 * trends.DAY + SPACING, end, "day")
+    period = trend_buckets.period(START + 10 * trends.DAY + SPACING, end, "day")
     plan = plan_of(trends.exact_query(metric, period))
     assert not plan.whole_tables(), plan.text
     # 33,333 values lie in 90 days; two ends of a day hold some 740.

@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters import compile
 from interactions.filters.conditions import (
     Comparator,
     Contains,
@@ -22,6 +21,7 @@ from interactions.filters.conditions import (
     IsCompared,
     Number,
 )
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree
 from tests.scale.plans import Plan, plan_of
 from tests.scale.synthetic import ROWS, SPACING, START, Synthetic
@@ -150,8 +150,8 @@ def assert_cheap(plan: Plan, most_read: int, tree: Tree) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_first_page_reads_little_and_is_right(large: Synthetic, name: str) -> None:
     tree, meaning, most = SHAPES[name]
-    assert_cheap(plan_of(compile.ordered(large.project, tree, PAGE + 1)), most, tree)
-    found = compile.page(large.project, tree, limit=PAGE)
+    assert_cheap(plan_of(queries.ordered(large.project, tree, PAGE + 1)), most, tree)
+    found = queries.page(large.project, tree, limit=PAGE)
     wanted = expected(large, meaning)
     assert found.ids == wanted[:PAGE]
     assert found.has_older == (len(wanted) > PAGE)
@@ -165,13 +165,13 @@ def test_a_page_in_the_middle_reads_no_more(large: Synthetic, name: str, directi
     cursor = {direction: MIDDLE}
     assert_cheap(
         plan_of(
-            compile.ordered(large.project, tree, PAGE + 1, **cursor, oldest_first="after" in cursor)
+            queries.ordered(large.project, tree, PAGE + 1, **cursor, oldest_first="after" in cursor)
         ),
         most,
         tree,
     )
     wanted = expected(large, meaning, f"id {sign} '{MIDDLE}'")
-    found = compile.page(large.project, tree, limit=PAGE, **cursor)
+    found = queries.page(large.project, tree, limit=PAGE, **cursor)
     assert found.ids == (wanted[:PAGE] if direction == "before" else wanted[-PAGE:])
 
 
@@ -179,8 +179,8 @@ def test_a_prompt_is_found_by_its_hash(large: Synthetic) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT md5('7')::uuid")
         prompt = HasPrompt(cursor.fetchone()[0])
-    assert_cheap(plan_of(compile.ordered(large.project, prompt, PAGE + 1)), 10, prompt)
-    ids = compile.page(large.project, prompt, limit=PAGE).ids
+    assert_cheap(plan_of(queries.ordered(large.project, prompt, PAGE + 1)), 10, prompt)
+    ids = queries.page(large.project, prompt, limit=PAGE).ids
     assert ids == expected(large, "n % 40000 = 7")
 
 
@@ -188,12 +188,12 @@ def test_a_prompt_is_found_by_its_hash(large: Synthetic) -> None:
 def test_a_capped_count_stops_at_its_cap(large: Synthetic, name: str) -> None:
     tree, meaning, _ = SHAPES[name]
     n = len(expected(large, meaning))
-    found = compile.count(large.project, tree, cap=500)
-    assert found == compile.Count(min(n, 500), n <= 500)
+    found = queries.count(large.project, tree, cap=500)
+    assert found == queries.Count(min(n, 500), n <= 500)
 
 
 def test_text_in_everything_stops_with_the_page(large: Synthetic) -> None:
     tree = And((Contains("hay"),))
-    plan = plan_of(compile.ordered(large.project, tree, PAGE + 1))
+    plan = plan_of(queries.ordered(large.project, tree, PAGE + 1))
     assert not plan.whole_tables(), plan.text
     assert plan.rows_read() <= 500, plan.text

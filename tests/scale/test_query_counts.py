@@ -5,11 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from interactions.filters import compile
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasLlm
+from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or
-from interactions.services import labels, reading, rollups
-from interactions.services.log import log_interactions
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.recording import label_ids
+from interactions.services.recording.log import log_interactions
+from interactions.services.rollups import counts
 from projects.models import Project, User
 from tests.make import (
     data_uri,
@@ -45,9 +47,9 @@ def rich(project: Project, alice: User, empty_storage: Path) -> Project:
 
 @pytest.mark.parametrize("n", [1, 12])
 def test_rows_of_a_list(rich: Project, query_counts: QueryCounts, n: int) -> None:
-    ids = compile.page(rich, EVERYTHING, limit=n).ids
+    ids = queries.page(rich, EVERYTHING, limit=n).ids
     with query_counts("reading.rows"):
-        rows = reading.rows(rich, ids)
+        rows = browsing_rows.rows(rich, ids)
         # What a template shows needs no further query.
         said = [
             (str(row.interaction.llm), [str(x) for x in row.labels + row.images])
@@ -58,9 +60,9 @@ def test_rows_of_a_list(rich: Project, query_counts: QueryCounts, n: int) -> Non
 
 
 def test_one_interaction_whole(rich: Project, query_counts: QueryCounts) -> None:
-    (id,) = compile.page(rich, EVERYTHING, limit=1).ids
+    (id,) = queries.page(rich, EVERYTHING, limit=1).ids
     with query_counts("reading.whole"):
-        whole = reading.whole(rich, id)
+        whole = browsing_rows.whole(rich, id)
         assert whole.interaction.body.messages
         assert len(whole.session) == 12
 
@@ -78,9 +80,9 @@ def test_one_interaction_whole(rich: Project, query_counts: QueryCounts) -> None
 )
 def test_a_page_of_ids(rich: Project, query_counts: QueryCounts, name: str, tree: And) -> None:
     with query_counts(f"compile.page: {name}"):
-        compile.page(rich, tree, limit=50)
+        queries.page(rich, tree, limit=50)
     with query_counts(f"compile.count: {name}"):
-        compile.count(rich, tree)
+        queries.count(rich, tree)
 
 
 @pytest.mark.parametrize("n", [1, 100])
@@ -90,11 +92,11 @@ def test_logging(project: Project, query_counts: QueryCounts, n: int) -> None:
         make_draft(f"{i}", labels={"env": "prod"}, feedback={metric: True}, external_id=f"{n}-{i}")
         for i in range(n)
     ]
-    labels.forget()
+    label_ids.forget()
     with query_counts(f"log_interactions: {n}"):
         log_interactions(project, batch)
 
 
 def test_the_rollup(rich: Project, query_counts: QueryCounts) -> None:
     with query_counts("rollups.values_of"):
-        rollups.values_of(rich, "env", most=5)
+        counts.values_of(rich, "env", most=5)

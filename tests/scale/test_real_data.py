@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from interactions.filters.compile import count, page
 from interactions.filters.conditions import (
     Comparator,
     CreatedIn,
@@ -18,9 +17,10 @@ from interactions.filters.conditions import (
     HasLabel,
     HasLlm,
 )
+from interactions.filters.sql.queries import count, page
 from interactions.filters.tree import And, Not, Tree
 from interactions.models import Comparison, Feedback, Image, Interaction
-from interactions.services import labels
+from interactions.services.recording import label_ids
 from projects.models import Llm, Project
 from tests.scale import oracle
 
@@ -61,7 +61,7 @@ def imported(
             yield Imported(Project.objects.get(key="real"), *said)
         finally:
             call_command("flush", interactive=False, verbosity=0)
-            labels.forget()
+            label_ids.forget()
 
 
 def _ingest() -> str:

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from adaptive_site.lib.localpg import LocalPostgres
-from adaptive_site.lib.pgbinaries import find_binaries
+from adaptive_site.lib.postgres.binaries import find_binaries
+from adaptive_site.lib.postgres.server import LocalPostgres
 from tests.upgrades.rows import LINES
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from adaptive_site import backup
+from adaptive_site.serving import backup
 
 
 class Command(BaseCommand):

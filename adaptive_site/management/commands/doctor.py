@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from adaptive_site.doctor import Finding, Report, examine
-from adaptive_site.lib.pgstate import Table
+from adaptive_site.lib.database.statistics import Table
 
 _LINE = "{:<28} {:>13} {:>9} {:>9} {:>9} {:>8}  {:<16} {}"
 

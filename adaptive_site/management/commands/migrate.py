@@ -6,8 +6,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS
 
-from adaptive_site.lib.pgschema import ADVICE, drifts
-from adaptive_site.rewritten import mend
+from adaptive_site.lib.database.schema_check import ADVICE, drifts
+from adaptive_site.rewritten_migrations import mend
 
 
 class Command(migrate.Command):

@@ -12,14 +12,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from adaptive_site.background import Background
-from adaptive_site.database import private_database
 from adaptive_site.environment import Environment, read_environment
-from adaptive_site.lib.localpg import LocalPostgres
-from adaptive_site.lib.processes import end_with_our_parent
-from adaptive_site.lib.stopping import Stopping, StopRequested
-from adaptive_site.provision import Welcome, collect_static, provision
-from adaptive_site.webserver import WebServer, check_address
+from adaptive_site.lib.postgres.server import LocalPostgres
+from adaptive_site.lib.processes.child import end_with_our_parent
+from adaptive_site.lib.processes.signals import Stopping, StopRequested
+from adaptive_site.serving.private_database import private_database
+from adaptive_site.serving.provision import Welcome, collect_static, provision
+from adaptive_site.serving.webserver import WebServer, check_address
+from adaptive_site.work.child import Background
 
 _LOOK_EVERY = 0.5  # seconds between two looks at our children
 _START_LIMIT = 60.0

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from adaptive_site import worker
-from adaptive_site.acting import Acting
-from adaptive_site.lib.stopping import Stopping, StopRequested
+from adaptive_site.lib.processes.signals import Stopping, StopRequested
+from adaptive_site.work import worker
+from adaptive_site.work.bulk_thread import Acting
 
 
 class Command(BaseCommand):

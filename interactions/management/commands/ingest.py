@@ -14,8 +14,8 @@ from django.db import transaction
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.management.progress import Progress
-from interactions.services.imports import Import, Tally
-from interactions.services.jsonl import STDIN
+from interactions.services.importing.jsonl import STDIN
+from interactions.services.importing.run import Import, Tally
 from projects.models import Project, User
 from projects.services import projects
 

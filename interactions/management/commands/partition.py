@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import IntegrityError, OperationalError
 
-from interactions.services.months import BODIES
+from interactions.services.retention.monthly_bodies import BODIES
 
 
 class Command(BaseCommand):

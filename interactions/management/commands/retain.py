@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from interactions.services import retention
+from interactions.services.retention import expiry
 from projects.models import Project
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             self._retain(project, is_dry=options["dry_run"])
 
     def _retain(self, project: Project, *, is_dry: bool) -> None:
-        found = retention.survey(project)
+        found = expiry.survey(project)
         if found is None:
             self.stdout.write(f"{project.key}: keeps all")
             return
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{project.key}: would delete {said}")
             return
         total = 0
-        while n := retention.expire_some(project):
+        while n := expiry.expire_some(project):
             total += n
         self.stdout.write(f"{project.key}: deleted {total:,} of {said}")
         if total < found.interactions:

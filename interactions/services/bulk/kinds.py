@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from interactions.models import Act
-from interactions.services.bulk import bin, labels, verdicts, withdrawals
+from interactions.services.bulk import delete, give_feedback, label, withdraw_feedback
 from projects.models import Project
 from projects.services.access import Caller
 
@@ -34,11 +34,11 @@ class Kind(Protocol):
 
 
 KINDS: dict[str, Kind] = {
-    Act.Kind.LABEL: labels,
-    Act.Kind.UNLABEL: labels,
-    Act.Kind.FEEDBACK: verdicts,
-    Act.Kind.WITHDRAW: withdrawals,
-    Act.Kind.DELETE: bin,
+    Act.Kind.LABEL: label,
+    Act.Kind.UNLABEL: label,
+    Act.Kind.FEEDBACK: give_feedback,
+    Act.Kind.WITHDRAW: withdraw_feedback,
+    Act.Kind.DELETE: delete,
 }
 
 

@@ -7,9 +7,9 @@ from random import Random
 from django.db import transaction
 
 from adaptive_site.lib.ids import to_millisecond
-from interactions.services.comparisons import compare
-from interactions.services.incoming import Draft
-from interactions.services.log import Logged, log_interactions
+from interactions.services.judging.comparisons import compare
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project, User
 from projects.services import llms, people, projects
 

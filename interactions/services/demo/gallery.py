@@ -7,9 +7,9 @@ from itertools import combinations
 
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
-from interactions.services.comparisons import GivenComparison
-from interactions.services.incoming import Draft
-from interactions.services.log import Logged
+from interactions.services.judging.comparisons import GivenComparison
+from interactions.services.recording.drafts import Draft
+from interactions.services.recording.log import Logged
 from projects.models import Metric
 
 from .cast import CHANNELS, CUSTOMERS, ENGINES, VISION_PROMPT

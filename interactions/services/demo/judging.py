@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from adaptive_site.lib.ids import to_millisecond
-from interactions.services.incoming import GivenFeedback
+from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Metric, Project
 from projects.services import metrics
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Source
-from interactions.services.incoming import Draft, draft
+from interactions.services.recording.drafts import Draft, draft
 from projects.models import Llm, User
 
 from .cast import ASKED, CHANNELS, CUSTOMERS, ENGINES, SERVED, SPOKEN, TONGUES

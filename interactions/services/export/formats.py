@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from interactions.services.export import jsonl
-from interactions.services.export.asked import Asked, Part, Promised
+from interactions.services.export.options import Asked, Part, Promised
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import orjson
 
-from adaptive_site.lib import exactjson
-from interactions.services import reading, sizes
-from interactions.services.export.asked import Asked, Part, Promised
-from interactions.services.lines import EXPORT, line_of
-from interactions.services.reading import Whole
+from adaptive_site.lib import exact_json
+from interactions.services.browsing import body_sizes, rows
+from interactions.services.browsing.rows import Whole
+from interactions.services.export.options import Asked, Part, Promised
+from interactions.services.export.record import EXPORT, line_of
 
 PIECE = 200  # interactions read at a time
 FULL = 256 * 1024  # bytes handed on at a time, so that images in lines do not pile up
@@ -29,13 +29,13 @@ def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
     some = (
         piece
         for ids in promised.pieces(limit=PIECE)
-        for piece in sizes.pieces(project, ids, most=sizes.PIECE)
+        for piece in body_sizes.pieces(project, ids, most=body_sizes.PIECE)
     )
     for ids in some:
         for said in _said(asked, ids):
             number += 1
             place = {EXPORT: {"line": number, "of": len(promised)}}
-            line = exactjson.dumps(said | place, option=orjson.OPT_APPEND_NEWLINE)
+            line = exact_json.dumps(said | place, option=orjson.OPT_APPEND_NEWLINE)
             waiting.append(line)
             size += len(line)
             if size >= FULL:
@@ -47,8 +47,8 @@ def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
 
 def _said(asked: Asked, ids: list[UUID]) -> Iterator[dict[str, Any]]:
     project = asked.selection.project
-    bodies = reading.bodies(project, ids)
-    for row in reading.rows(project, ids, all_feedback=True):
+    bodies = rows.bodies(project, ids)
+    for row in rows.rows(project, ids, all_feedback=True):
         body = bodies.get(row.interaction.id)
         if body is None:  # deleted since its row was read
             continue

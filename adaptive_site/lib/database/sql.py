@@ -1,0 +1,48 @@
+"""Pieces of SQL with their parameters, and spans of ids that they repeat."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """Text with `%s` places, and what goes there."""
+
+    text: str
+    params: tuple[Any, ...] = ()
+
+    def __and__(self, other: "Sql") -> "Sql":
+        return Sql(f"{self.text} AND {other.text}", self.params + other.params)
+
+
+TRUE = Sql("TRUE")
+FALSE = Sql("FALSE")
+
+
+def joined(pieces: Iterable[Sql], by: str) -> Sql:
+    """The pieces with `by` between them, such as ` AND `."""
+    pieces = list(pieces)
+    return Sql(by.join(piece.text for piece in pieces), sum((p.params for p in pieces), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A span of ids; every list that is read repeats it.
+
+    Without the repetition the bound is not carried to the second of two joined lists, and a
+    deep page reads that list from its top: 69 ms against 1.5 ms at 1 M rows.
+    """
+
+    least: str | None = None  # inclusive
+    below: str | None = None  # exclusive
+    above: str | None = None  # exclusive
+
+    def on(self, column: str) -> Sql:
+        """The span as a test of `column`, with a leading AND; empty when open on all sides."""
+        tests = [
+            Sql(f" AND {column} {sign} %s::uuid", (bound,))
+            for sign, bound in ((">=", self.least), ("<", self.below), (">", self.above))
+            if bound is not None
+        ]
+        return joined(tests, "")

@@ -1,0 +1,141 @@
+"""Stored completions as OpenAI's client reads, labels and deletes them: our interactions."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse, QueryDict
+
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.time_limits import time_limit
+from adaptive_site.lib.errors import Invalid, NotFound
+from interactions.api.openai import shapes
+from interactions.api.rest.methods import CallerRequest, by_key, by_method
+from interactions.filters.conditions import Condition, HasLabel, HasLlm
+from interactions.filters.tree import And
+from interactions.services.browsing import across_projects
+from interactions.services.browsing.across_projects import Stored
+from interactions.services.editing import labels as editing_labels
+from interactions.services.editing.deletion import delete
+from interactions.services.recording.drafts import check_labels, parse_json
+from projects.models import Project
+from projects.services.access import DELETE, READ, WRITE, Caller, project_for
+
+PAGE = 20
+MOST = 100
+LIMIT_MS = 5_000
+_METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
+
+
+def _json(value: dict[str, Any]) -> HttpResponse:
+    """Django's own makes texts of the numbers that no float holds."""
+    return HttpResponse(exact_json.dumps(value), content_type="application/json")
+
+
+def _limit(query: QueryDict) -> int:
+    given = query.get("limit", str(PAGE))
+    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MOST:
+        raise Invalid(f"expected a number from 1 to {MOST}", field="limit")
+    return int(given)
+
+
+def _is_newest_first(query: QueryDict) -> bool:
+    order = query.get("order", "asc")
+    if order not in ("asc", "desc"):
+        raise Invalid("expected asc or desc", field="order")
+    return order == "desc"
+
+
+def _after(query: QueryDict) -> UUID | None:
+    if not (given := query.get("after")):
+        return None
+    try:
+        return UUID(given)
+    except ValueError as error:
+        raise Invalid("expected the id of a completion", field="after") from error
+
+
+def _stored(caller: Caller, id: str, permission: str = READ) -> Stored:
+    try:
+        return across_projects.of_caller(caller, UUID(id), permission)
+    except ValueError as error:
+        raise NotFound(f"EntityNotFound: completion {id} not found") from error
+
+
+def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
+    """The projects to look in, and the filter.
+
+    `model` is what one chats with: `project/model`, or `project` for whatever model. Without
+    it all projects of the caller are looked through.
+    """
+    conditions: list[Condition] = [
+        HasLabel(found[1], (str(value),))
+        for name, value in query.items()
+        if (found := _METADATA.fullmatch(name))
+    ]
+    if not (asked := query.get("model")):
+        return list(caller.projects()), And(tuple(conditions))
+    key, _, name = asked.partition("/")
+    if name:
+        conditions.append(HasLlm((name,)))
+    return [project_for(caller, key)], And(tuple(conditions))
+
+
+@by_key
+def _list(request: CallerRequest) -> HttpResponse:
+    query = request.GET
+    projects, tree = _where(request.caller, query)
+    limit, is_newest_first = _limit(query), _is_newest_first(query)
+    after = _after(query)
+    with time_limit(LIMIT_MS):
+        found, has_more = across_projects.page(
+            projects, tree, limit=limit, after=after, is_newest_first=is_newest_first
+        )
+    return _json(shapes.listed([shapes.completion(one) for one in found], has_more=has_more))
+
+
+@by_key
+def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
+    return _json(shapes.completion(_stored(request.caller, id)))
+
+
+@by_key
+def _messages(request: CallerRequest, id: str) -> HttpResponse:
+    """A page of them; `after` is a message's id."""
+    query = request.GET
+    limit, is_newest_first = _limit(query), _is_newest_first(query)
+    said = shapes.messages(_stored(request.caller, id), request)
+    if is_newest_first:
+        said.reverse()
+    if query.get("after"):
+        ids = [message["id"] for message in said]
+        if query["after"] not in ids:
+            raise Invalid("expected the id of a message of this completion", field="after")
+        said = said[ids.index(query["after"]) + 1 :]
+    return _json(shapes.listed(said[:limit], has_more=len(said) > limit))
+
+
+@by_key
+def _update(request: CallerRequest, id: str) -> HttpResponse:
+    """Make `metadata` the labels, as OpenAI does: what is not in it goes, null takes all."""
+    payload, _ = parse_json(request.body)
+    if not isinstance(payload, dict) or "metadata" not in payload:
+        raise Invalid("expected an object of strings, or null", field="metadata")
+    labels = check_labels(payload["metadata"], field="metadata")
+    one = _stored(request.caller, id, WRITE)
+    editing_labels.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
+    return _json(shapes.completion(_stored(request.caller, id)))
+
+
+@by_key
+def _delete(request: CallerRequest, id: str) -> HttpResponse:
+    one = _stored(request.caller, id, DELETE)
+    delete(one.project, one.interaction.id, by=request.caller.user)
+    return JsonResponse(
+        {"id": str(one.interaction.id), "object": "chat.completion.deleted", "deleted": True}
+    )
+
+
+list_completions = _list
+completion = by_method(GET=_retrieve, POST=_update, DELETE=_delete)
+messages = by_method(GET=_messages)

@@ -1,0 +1,164 @@
+"""The form's controls, which an address does not keep: each is rewritten to terms of the filter."""
+
+from collections.abc import Iterator
+
+from django.http import QueryDict
+
+from interactions.filters.address.parameters import NO_MODEL, TEXTS, Pair, parameters_of
+from interactions.filters.conditions import (
+    Comparator,
+    CreatedBy,
+    HasFeedback,
+    HasLlm,
+    HasSource,
+    Number,
+)
+from interactions.filters.conditions import Contains as ContainsText
+from interactions.filters.days import here
+from interactions.filters.notation import (
+    parse_number,
+    spell_feedback,
+    spell_label,
+    spell_number,
+)
+from interactions.filters.query.errors import QueryError
+from interactions.filters.query.fields import measure
+from interactions.filters.query.grammar import parse, parse_fixed
+from interactions.filters.query.spelling import spell_fixed, spell_time
+from interactions.filters.tree import Not, Tree
+from interactions.textindex.places import Place
+
+# Each of these is a control; none of them stays in an address.
+ADDERS = (
+    "bar",  # the query bar: the whole filter
+    "part",  # one condition in the query bar's words
+    "label_key", "label_is", "label_value",
+    "given", "given_is", "given_value", "given_by",
+    "measure", "measure_is", "measure_value",
+    "word", "word_in",
+    "model_is", "source_is", "user_is",
+    "span",
+    "from_time", "before_time",  # the ends of a time, as the clock of the person's zone says them
+)  # fmt: skip
+
+
+def add(data: QueryDict, name: str, term: str) -> None:
+    """One more term of a parameter; the words of a text are one."""
+    if name in TEXTS:
+        data[name] = term
+    elif term not in data.getlist(name):
+        data.appendlist(name, term)
+
+
+def written(data: QueryDict, clean: QueryDict) -> Iterator[Pair]:
+    """What stands in the query bar as parameters; as `typed` where it cannot be read."""
+    for text in data.getlist("bar")[-1:] or clean.pop("typed", [])[-1:]:
+        if not text.strip():
+            continue
+        try:
+            yield from parameters_of(parse(text))
+        except QueryError:
+            yield "typed", text
+
+
+def split(clean: QueryDict) -> None:
+    """Take each `q` apart into what chips and facets can show; what they cannot, stays one."""
+    for text in clean.pop("q", []):
+        try:
+            tree = parse_fixed(text)
+        except QueryError:
+            add(clean, "q", str(text))  # the form says what is wrong with it
+        else:
+            _add_tree(clean, tree)
+
+
+def add_controls(data: QueryDict, clean: QueryDict) -> None:
+    """Add what the other controls say.
+
+    `label_key`, `label_is` (is, is_not, there, not_there) and `label_value`s make a `label` or a
+    `not_label`; `given`, `given_is` (a comparator, has, has_not), `given_value`, `given_by` a
+    `feedback` or a `not_feedback`; `measure`, `measure_is` and `measure_value` a number's term;
+    `word` and `word_in` more text. `model_is`, `source_is` and `user_is` (is, is_not) turn what
+    stands in `model`, `source` and `user`. `from_time` and `before_time` make `since` and `until`;
+    `span` makes a `time`, but not beside these: the form sends them all, and the ends are what a
+    person took the trouble to type.
+    """
+    for control, name in (("from_time", "since"), ("before_time", "until")):
+        if said := data.get(control, "").strip():
+            try:
+                clean[name] = spell_time(here().time_of(said))
+            except ValueError:
+                clean[name] = said  # the form says what is wrong with it
+    if (span := data.get("span", "").strip()) and not (clean.get("since") or clean.get("until")):
+        clean["time"] = span
+    for name, term in _terms(data):
+        add(clean, name, term)
+    for tree in _turned(data, clean):
+        _add_tree(clean, tree)
+    if word := data.get("word", "").strip():
+        place = data.get("word_in", "")
+        is_place = place in list(Place)
+        _add_tree(clean, ContainsText(word, Place(place) if is_place else Place.ANYWHERE))
+    if part := data.get("part", "").strip():
+        try:
+            _add_tree(clean, parse(part))
+        except QueryError:
+            add(clean, "q", part)
+
+
+def _add_tree(clean: QueryDict, tree: Tree) -> None:
+    beside = [(name, value) for name, values in clean.lists() for value in values]
+    for name, value in parameters_of(tree, beside):
+        add(clean, name, value)
+
+
+def _terms(data: QueryDict) -> Iterator[Pair]:
+    if key := data.get("label_key", "").strip():
+        how = data.get("label_is", "is")
+        name = "not_label" if how in ("is_not", "not_there") else "label"
+        values = [value for value in data.getlist("label_value") if value]
+        if how in ("there", "not_there") or not values:
+            yield name, spell_label(key)
+        else:
+            yield from ((name, spell_label(key, value)) for value in values)
+    if metric := data.get("given", "").strip():
+        yield _feedback_term(metric, data)
+    if (name := data.get("measure", "").strip()) and (text := data.get("measure_value", "")):
+        yield name, f"{data.get('measure_is', 'gte')}:{_measure(name, text.strip())}"
+
+
+def _measure(name: str, text: str) -> str:
+    try:
+        return spell_number(measure(Number(name), text))
+    except ValueError:
+        return text
+
+
+def _feedback_term(metric: str, data: QueryDict) -> Pair:
+    how = data.get("given_is", "has")
+    key = None if metric == "*" else metric
+    by = data.get("given_by", "").strip() or None
+    if how in ("has", "has_not"):
+        is_not, condition = how == "has_not", HasFeedback(key, given_by=by)
+    else:
+        text = data.get("given_value", "")
+        try:
+            value = parse_number(text)
+            is_not, condition = False, HasFeedback(key, Comparator(how), value, given_by=by)
+        except ValueError:
+            return "feedback", f"{spell_feedback(HasFeedback(key))}:{how}:{text}"
+    if by is not None:
+        return "q", spell_fixed(Not(condition) if is_not else condition)
+    return "not_feedback" if is_not else "feedback", spell_feedback(condition)
+
+
+def _turned(data: QueryDict, clean: QueryDict) -> Iterator[Tree]:
+    """What shall not be, of parameters that can only ask for it."""
+    for name in ("model", "source", "user"):
+        if data.get(f"{name}_is") != "is_not" or name not in clean:
+            continue
+        values = tuple(str(value) for value in clean.pop(name))
+        if name == "model":
+            yield Not(HasLlm(tuple(None if value == NO_MODEL else value for value in values)))
+        else:
+            yield Not(HasSource(values) if name == "source" else CreatedBy(values))

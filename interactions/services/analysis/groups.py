@@ -1,0 +1,170 @@
+"""The matches of a filter put into groups: how many there are of each, and what was judged of them.
+
+Counted over the newest matches, as many as `counting.sizes` says, and whoever asks learns over how
+many; or, when asked to, over all of them. Every figure of a page is over the same matches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.time_limits import time_limit
+from adaptive_site.lib.ids import EPOCH
+from interactions.filters.sql.queries import fetch
+from interactions.filters.tree import Tree
+from interactions.services.analysis import group_queries
+from interactions.services.analysis.confidence_intervals import Interval, Sample
+from interactions.services.analysis.good_and_bad import Judging
+from interactions.services.analysis.group_queries import Grouping, Kind, Sorting, Value
+from interactions.services.analysis.sample_sizes import counted_of
+from projects.models import Metric, Project
+
+LIMIT_MS = 3_000
+ALL_LIMIT_MS = 30_000  # when somebody asks for all
+TICKS = 24  # of a sparkline
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The feedback under a metric: the values, their mean, scatter, least and most.
+
+    `n` interactions have any of it, `good` a good value and `bad` a bad one, as a filter counts
+    them; one may have several values.
+    """
+
+    sample: Sample
+    least: float
+    most: float
+    n: int = 0
+    good: int = 0
+    bad: int = 0
+
+    @property
+    def interval(self) -> Interval | None:
+        """Where the mean may lie."""
+        return self.sample.interval
+
+
+@dataclass(slots=True)
+class Group:
+    """`n` of the matches, the last one created at `newest`; `name` is what it is sorted by.
+
+    `figures` by metric id; `ticks` how many there are in each span of time, of a day in each hour.
+    `preview` is the text of a prompt, or with which a session begins.
+    """
+
+    value: Value
+    name: str
+    n: int
+    newest: datetime
+    preview: str = ""
+    figures: dict[int, Figures] = field(default_factory=dict)
+    ticks: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Groups:
+    """A page of groups: `many` there are in all, over `of` matches from `start` to `last`.
+
+    `cap` is how many of the newest matches were to be grouped, None for all. `overall` by metric
+    id.
+    """
+
+    shown: list[Group]
+    many: int
+    of: int
+    cap: int | None
+    start: datetime = EPOCH
+    last: datetime = EPOCH
+    overall: dict[int, Figures] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> int:
+        """How many of the newest matches were grouped; 0 when all were."""
+        return self.of if self.cap is not None and self.of >= self.cap else 0
+
+
+def grouped(
+    project: Project,
+    tree: Tree,
+    grouping: Grouping,
+    sorting: Sorting,
+    *,
+    limit: int,
+    offset: int = 0,
+    of_all: bool = False,
+) -> Groups:
+    """The groups from `offset` on, at most `limit` of them. Raises TookTooLong."""
+    if of_all:
+        with time_limit(ALL_LIMIT_MS):
+            return _page(project, tree, grouping, sorting, None, limit, offset)
+    with time_limit(LIMIT_MS):
+        cap = counted_of(project, tree)
+        return _page(project, tree, grouping, sorting, cap, limit, offset)
+
+
+def _page(
+    project: Project,
+    tree: Tree,
+    grouping: Grouping,
+    sorting: Sorting,
+    cap: int | None,
+    limit: int,
+    offset: int,
+) -> Groups:
+    these = group_queries.rows(project, tree, grouping, cap)
+    query = group_queries.page(these, grouping.kind, sorting, limit=limit, offset=offset)
+    found = fetch(query)
+    of, start, last, many = found[0][:4]
+    shown = [Group(value, name, n, newest) for *_, value, name, n, newest in found if n]
+    _preview(project, grouping.kind, shown)
+    return Groups(shown, many, of, these.cap, start or EPOCH, last or EPOCH)
+
+
+def judge(
+    project: Project, tree: Tree, grouping: Grouping, found: Groups, metrics: Sequence[Metric]
+) -> None:
+    """Add what was given under `metrics` to each group and overall. Raises TookTooLong."""
+    these = group_queries.rows(project, tree, grouping, found.cap)
+    groups = {group.value: group for group in found.shown}
+    are_shares = {metric.id: metric.kind == Metric.Kind.BOOL for metric in metrics}
+    judging = Judging.among(metrics)
+    is_bad = judging.is_bad("f")
+    query = group_queries.figures(these, grouping.kind, list(are_shares), list(groups), is_bad)
+    for is_overall, value, metric_id, n, mean, least, most, deviation, *judged in fetch(query):
+        sample = Sample(n, mean, deviation, are_shares[metric_id])
+        figures = found.overall if is_overall else groups[value].figures
+        of, bad, good = judged if metric_id in judging.limits else (judged[0], 0, 0)
+        figures[metric_id] = Figures(sample, least, most, of, good, bad)
+
+
+def spread(project: Project, tree: Tree, grouping: Grouping, found: Groups) -> None:
+    """Add how the members of each group lie in time. Raises TookTooLong."""
+    these = group_queries.rows(project, tree, grouping, found.cap)
+    step = (found.last - found.start) / TICKS
+    edges = [found.start + number * step for number in range(TICKS)]
+    groups = {group.value: group for group in found.shown}
+    for group in found.shown:
+        group.ticks = [0] * TICKS
+    for value, tick, n in fetch(group_queries.ticks(these, grouping.kind, edges, list(groups))):
+        groups[value].ticks[max(tick, 1) - 1] += n
+
+
+_TEXTS = {Kind.PROMPT: ("prompt_hash", "DESC"), Kind.SESSION: ("session_id", "ASC")}
+
+
+def _preview(project: Project, kind: Kind, shown: Sequence[Group]) -> None:
+    """Add the text of each prompt, or the one that each session begins with."""
+    if kind not in _TEXTS:
+        return
+    column, direction = _TEXTS[kind]
+    query = Sql(
+        "SELECT g.value, w.prompt_preview FROM unnest(%s::uuid[]) AS g(value)"
+        " CROSS JOIN LATERAL (SELECT prompt_preview FROM interaction"
+        f" WHERE project_id = %s AND {column} = g.value ORDER BY id {direction} LIMIT 1) w",
+        ([group.value for group in shown if group.value is not None], project.id),
+    )
+    texts = dict(fetch(query))
+    for group in shown:
+        group.preview = texts.get(group.value, "")

@@ -1,0 +1,110 @@
+"""How much a project's metrics are used."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from interactions.filters.sql.queries import Count
+from interactions.models import Comparison, Feedback
+from projects.models import Metric, Project
+
+# The sums are of binary fractions: of a variance that is less than this part of the mean square,
+# no digit is certain.
+_NOISE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackUse:
+    """What was given under a metric: how many values, their sum and the sum of their squares."""
+
+    n: int
+    total: float
+    squares: float
+
+    @property
+    def mean(self) -> float:
+        """The average; of yes and no, the share of yes."""
+        return self.total / self.n
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of these values."""
+        square = self.squares / self.n
+        variance = square - self.mean**2
+        return sqrt(variance) if variance > square * _NOISE else 0.0
+
+    @property
+    def yes(self) -> int:
+        """How often yes was said, under a metric of yes and no."""
+        return round(self.total)
+
+    @property
+    def no(self) -> int:
+        """How often no was said, under a metric of yes and no."""
+        return self.n - self.yes
+
+
+def feedback_uses(
+    project: Project, *, start: date | None = None, end: date | None = None
+) -> dict[int, FeedbackUse]:
+    """By metric id, of those with feedback: what was given, exactly, by the roll-up.
+
+    With `start` or `end`, what was given on interactions of that day (UTC) or later, and before.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT metric_id, sum(n), sum(total), sum(squares) FROM ("
+            "  SELECT metric_id, day, n, total, squares FROM feedback_count"
+            "  WHERE project_id = %(project)s"
+            "  UNION ALL SELECT metric_id, day, n, total, squares FROM feedback_delta"
+            "  WHERE project_id = %(project)s"
+            ") AS given WHERE day >= coalesce(%(start)s::date, '-infinity')"
+            " AND day < coalesce(%(end)s::date, 'infinity')"
+            " GROUP BY metric_id HAVING sum(n) > 0",
+            {"project": project.id, "start": start, "end": end},
+        )
+        return {id: FeedbackUse(int(n), *sums) for id, n, *sums in cursor.fetchall()}
+
+
+def feedback_counts(project: Project) -> dict[int, Count]:
+    """By metric id, of those with feedback: how much was given under it."""
+    return {id: Count(use.n, True) for id, use in feedback_uses(project).items()}
+
+
+def metrics(project: Project) -> list[tuple[Metric, bool]]:
+    """The metrics of a project by key, and of each whether only comparisons were given under it."""
+    mine = {"metric": OuterRef("pk")}
+    found = (
+        Metric.objects.in_project(project)
+        .order_by("key")
+        .annotate(
+            is_only_compared=Exists(Comparison.objects.in_project(project).filter(**mine))
+            & ~Exists(Feedback.objects.in_project(project).filter(**mine))
+        )
+    )
+    # mypy does not follow an annotation that an operator made.
+    return [(metric, bool(vars(metric)["is_only_compared"])) for metric in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Whether anything was ever given under a metric, and whether anything was compared."""
+
+    has_feedback: bool = False
+    has_comparisons: bool = False
+
+
+def uses(metrics: Iterable[Metric]) -> dict[int, Use]:
+    """By metric id: what it was used for; two probes of an index each, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.id, EXISTS (SELECT 1 FROM feedback f WHERE f.metric_id = m.id),"
+            " EXISTS (SELECT 1 FROM comparison c WHERE c.metric_id = m.id)"
+            " FROM unnest(%s::int[]) AS m(id)",
+            [[metric.id for metric in metrics]],
+        )
+        return {id: Use(*used) for id, *used in cursor.fetchall()}

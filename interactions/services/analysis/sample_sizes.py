@@ -1,0 +1,77 @@
+"""Of how many of a filter's newest matches something is counted.
+
+Sizes decide, never the clock of the moment: the same filter of the same data is counted over the
+same matches, however busy the machine is. Where a count is not there in its time, it is not shown.
+"""
+
+from adaptive_site.lib.database.sql import Sql
+from interactions.filters.sql.queries import TEXTS, fetch, has_text, newest, passed
+from interactions.filters.tree import And, Tree
+from interactions.services.analysis.good_and_bad import times_of
+from interactions.services.rollups import counts
+from interactions.services.rollups.deltas import ALL
+from projects.models import Project
+
+MOST = 50_000  # matches that are counted
+FEWER = (20_000, 10_000)
+LEAST = 5_000
+# Entries of lists that may be passed on the way to them. 50,000 with a label of 90 % pass as many
+# and take 290 ms; with `env is not prod`, of which one in ten is found, they would pass 950,000.
+PASSED = 250_000
+
+
+def is_everything(tree: Tree) -> bool:
+    """Whether the filter leaves nothing out."""
+    return isinstance(tree, And) and all(is_everything(child) for child in tree.children)
+
+
+def counted_of(project: Project, tree: Tree) -> int:
+    """How many of the newest matches are counted; of fewer, all are.
+
+    50,000, of a text 5,000. Where matches are rare among what has to be passed to find them, it is
+    the most of 20,000, 10,000 and 5,000 that pass no more than `PASSED` entries, by what the
+    newest 5,000 passed.
+    """
+    if has_text(tree):
+        return min(TEXTS, MOST)
+    if times_of(tree) is not None or counts.count(project, ALL) <= MOST:
+        return MOST
+    ids = newest(project, tree, LEAST).ids
+    ((n, oldest),) = fetch(
+        Sql(
+            f"SELECT count(*), (array_agg(id ORDER BY id))[1] FROM ({ids.text}) AS m",
+            ids.params,
+        )
+    )
+    if n < LEAST:
+        return MOST
+    entries = passed(project, tree, since=oldest, most=PASSED)
+    caps = (cap for cap in (MOST, *FEWER) if cap / LEAST * entries <= PASSED)
+    return next(caps, LEAST)
+
+
+def rows(project: Project, tree: Tree, column: str, cap: int) -> Sql:
+    """A column of the newest `cap` matches, each value with its number `n`; ids without.
+
+    Where only time filters, the rows themselves are read: 20 ms for 50,000 instead of 80.
+    """
+    bounds = times_of(tree)
+    if bounds is not None:
+        span = bounds.on("id")
+        found = Sql(
+            f"SELECT {column} FROM interaction WHERE project_id = %s{span.text}"
+            " ORDER BY id DESC LIMIT %s",
+            (project.id, *span.params, cap),
+        )
+    else:
+        found = newest(project, tree, cap).ids
+        if column != "id":
+            # One row after the other by its key: the planner would read the whole table.
+            found = Sql(
+                f"SELECT i.{column} FROM ({found.text}) AS m CROSS JOIN LATERAL"
+                f" (SELECT {column} FROM interaction WHERE id = m.id OFFSET 0) AS i",
+                found.params,
+            )
+    if column == "id":
+        return found
+    return Sql(f"SELECT {column}, count(*) AS n FROM ({found.text}) AS w GROUP BY 1", found.params)

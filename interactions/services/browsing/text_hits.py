@@ -1,0 +1,135 @@
+"""Where a searched text stands in interactions whose previews do not show it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from adaptive_site.lib.database.sql import Sql
+from interactions.filters.conditions import Contains
+from interactions.filters.sql.queries import fetch
+from interactions.filters.tree import And, Tree
+from interactions.textindex.letters import Folded, fold
+from interactions.textindex.message_texts import BUILDERS, is_builders, other_answers, said
+from projects.models import Project
+
+AROUND = 100  # characters of a snippet on either side of its hit
+SLACK = 20_000  # how far a letter may stand from where its folded text has it
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A snippet around a searched text, and where in the conversation it is.
+
+    `starts` and `ends` say whether the snippet begins and ends where its text does.
+    """
+
+    text: str
+    where: str
+    starts: bool
+    ends: bool
+
+
+def wanted_in(tree: Tree) -> list[Contains]:
+    """The texts that every match of a filter holds."""
+    if isinstance(tree, And):
+        return [text for child in tree.children for text in wanted_in(child)]
+    return [tree] if isinstance(tree, Contains) else []
+
+
+def hits(
+    project: Project, ids: Collection[UUID], wanted: Sequence[Contains]
+) -> dict[UUID, list[Hit | None]]:
+    """For each interaction a hit of each wanted text, in their order; None where there is none.
+
+    The last one in the conversation is found. PostgreSQL cuts the snippets out, so that a page of
+    long conversations costs no more to fetch than one of short ones.
+    """
+    found: dict[UUID, list[Hit | None]] = {id: [None] * len(wanted) for id in ids}
+    folded = [fold(one.text) for one in wanted]
+    query = Sql(
+        _HITS,
+        (
+            list(ids),
+            project.id,
+            folded,
+            [one.place.has_turns for one in wanted],
+            [one.place.has_system for one in wanted],
+            [one.place.has_completion for one in wanted],
+        ),
+    )
+    for id, number, turn, asked_last, role, first, length, cut in fetch(query):
+        start, end = _place(cut, folded[number - 1])
+        hit = Hit(
+            _snippet(cut, start, end),
+            _where(turn, asked_last, role),
+            first == 1 and start <= AROUND,
+            first - 1 + end + AROUND >= length,
+        )
+        found[id][number - 1] = hit
+    return found
+
+
+# `turn` is null for the completion. Folding may move letters, by as many as the lengths differ and
+# hardly ever more; so much more is cut out, and the hit is looked for in that.
+_HITS = f"""
+    SELECT b.interaction_id, q.number, s.turn, s.asked_last, s.role, s.first, length(s.said),
+        substring(s.said FROM s.first FOR 2 * (s.slack + {AROUND}) + length(q.wanted))
+    FROM unnest(%s::uuid[]) AS w(id)
+    JOIN interaction_body b ON b.interaction_id = w.id AND b.project_id = %s
+    CROSS JOIN LATERAL unnest(%s::text[], %s::bool[], %s::bool[], %s::bool[])
+        WITH ORDINALITY AS q(wanted, turns, system, completion, number)
+    CROSS JOIN LATERAL (
+        SELECT said, turn, asked_last, role, slack,
+            greatest(1, strpos(folded, q.wanted) - slack - {AROUND}) AS first FROM (
+            SELECT texts.*, f.folded,
+                least({SLACK}, abs(length(said) - length(f.folded))) AS slack
+            FROM (
+                SELECT NULL::bigint AS turn, NULL::bigint AS asked_last, '' AS role,
+                    b.completion AS said WHERE q.completion
+                UNION ALL SELECT NULL, NULL, '', p.said
+                FROM ({said("b.completion_parts")}) AS p WHERE q.completion
+                UNION ALL SELECT NULL, NULL, '', t.said
+                FROM search_strings(b.completion) AS t(said) WHERE q.completion
+                UNION ALL SELECT NULL, NULL, '', t.said FROM ({other_answers("b")}) AS o
+                CROSS JOIN LATERAL ({said("o.message")}) AS t WHERE q.completion
+                UNION ALL SELECT m.turn, m.asked_last, m.message ->> 'role', t.said
+                FROM (
+                    SELECT *, max(turn) FILTER (WHERE message ->> 'role' = 'user') OVER ()
+                        AS asked_last
+                    FROM jsonb_array_elements(b.messages) WITH ORDINALITY AS a(message, turn)
+                ) AS m
+                CROSS JOIN LATERAL ({said("m.message")}) AS t
+                WHERE CASE WHEN {is_builders("m.message")} THEN q.system ELSE q.turns END
+            ) AS texts
+            CROSS JOIN LATERAL (SELECT search_fold(said) AS folded OFFSET 0) AS f
+            WHERE strpos(f.folded, q.wanted) > 0
+            ORDER BY turn DESC NULLS FIRST LIMIT 1
+        ) AS newest
+    ) AS s
+"""
+
+
+def _place(said: str, wanted: str) -> tuple[int, int]:
+    """Where the hit is; at the beginning, should it lie outside of what was cut out."""
+    return next(Folded(said).find(wanted), (0, 0))
+
+
+def _snippet(said: str, start: int, end: int) -> str:
+    """The hit, on one line in the middle of as much on either side, at whole words."""
+    first, last = max(0, start - AROUND), min(len(said), end + AROUND)
+    before, after = said[first:start], said[end:last]
+    if first and (blank := before.find(" ")) >= 0 and blank < AROUND // 2:
+        before = before[blank + 1 :]
+    text = f"{before}{said[start:end]}{after}"
+    return " ".join(text.split())
+
+
+def _where(turn: int | None, asked_last: int | None, role: str | None) -> str:
+    """In words, for who reads the list."""
+    if turn is None:
+        return "in the completion"
+    if role in BUILDERS:
+        return "in the system prompt"
+    if role == "user":
+        return "in the prompt" if turn == asked_last else "in an earlier turn"
+    return "in an earlier answer" if role == "assistant" else f"in a {role}’s turn"

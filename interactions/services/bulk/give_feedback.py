@@ -1,0 +1,117 @@
+"""Giving one verdict on many interactions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from adaptive_site.lib.database.bulk_insert import write_rows
+from adaptive_site.lib.database.nul import without_nul
+from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.ids import to_millisecond, uuid7
+from interactions.filters import feedback_text
+from interactions.models import Act, Feedback
+from interactions.services.bulk import restore_feedback, undo_log
+from interactions.services.recording.drafts import check_value
+from interactions.services.rollups import deltas
+from projects.models import Metric, Project
+from projects.services import metrics
+from projects.services.access import GIVE_FEEDBACK, Caller
+
+PERMISSION = GIVE_FEEDBACK
+LONGEST_REASON = 10_000
+WORDS = {"yes": "1", "true": "1", "no": "0", "false": "0"}
+
+
+def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
+    """`metric`, by key, `value` and `reason`. Raises Invalid."""
+    try:
+        metric = metrics.known(project, str(given.get("metric", "")))
+    except NotFound as error:
+        raise Invalid("expected a metric of this project", field="metric") from error
+    value = check_value(metric, _number(given.get("value")), field="value")
+    reason = without_nul(str(given.get("reason", ""))).strip()
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(f"expected at most {LONGEST_REASON:,} characters", field="reason")
+    return {"metric": metric.key, "metric_id": metric.id, "value": value, "reason": reason} | (
+        {"is_bool": True} if metric.kind == Metric.Kind.BOOL else {}
+    )
+
+
+def _number(text: object) -> float:
+    said = str("" if text is None else text).strip().lower()
+    try:
+        return float(WORDS.get(said, said))
+    except ValueError as error:
+        raise Invalid("expected a number, or yes or no", field="value") from error
+
+
+def prepare(act: Act) -> None:
+    """Nothing is needed beforehand."""
+
+
+def sentence(arguments: Mapping[str, Any]) -> str:
+    """What is done, in words."""
+    said = feedback_text.value(arguments["value"], is_yes_no=bool(arguments.get("is_bool")))
+    return f"Feedback {feedback_text.subject(arguments['metric'])} {said}"
+
+
+def do(act: Act, ids: Sequence[UUID]) -> int:
+    """Give the verdict in place of one's own last; returns how many it is new to."""
+    rows = undo_log.lock(act, ids)
+    mine = _mine(act, list(rows))
+    wanted = (act.arguments["value"], act.arguments["reason"])
+    fresh = [
+        id for id in rows if [(one["value"], one["reason"]) for one in mine.get(id, ())] != [wanted]
+    ]
+    replaced = [one for id in fresh for one in mine.get(id, ())]
+    restore_feedback.take_feedback(act, [one["id"] for one in replaced])
+    now = to_millisecond(datetime.now(UTC))
+    given = {id: uuid7(now) for id in fresh}
+    _give(act, given, now)
+    undo_log.keep(
+        act, {id: {"given": str(given[id]), "feedback": mine.get(id, [])} for id in fresh}
+    )
+    return len(fresh)
+
+
+def undo(act: Act, ids: Sequence[UUID]) -> int:
+    """Take back what was given and is still there; what it replaced returns."""
+    undo_log.lock(act, ids)
+    before = undo_log.kept(act, ids)
+    given = {UUID(before[id]["given"]): id for id in before}
+    gone = restore_feedback.take_feedback(act, list(given))
+    back = [given[id] for id in gone]
+    restore_feedback.put_feedback(act, back)
+    undo_log.forget(act, back)
+    return len(back)
+
+
+def _mine(act: Act, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """One's own verdicts under the metric, whole, by interaction."""
+    return restore_feedback.feedback_of(
+        act,
+        ids,
+        "metric_id = %s AND created_by_id = %s AND source = %s",
+        [act.arguments["metric_id"], act.created_by_id, Feedback.Source.REVIEW],
+    )
+
+
+def _give(act: Act, given: Mapping[UUID, UUID], now: datetime) -> None:
+    metric_id, value = act.arguments["metric_id"], act.arguments["value"]
+    write_rows(
+        "feedback",
+        (
+            *("id", "project_id", "interaction_id", "metric_id", "value", "reason", "details"),
+            *("source", "created_by_id", "created_at"),
+        ),
+        [
+            (
+                *(id.hex, act.project_id, on.hex, metric_id, value, act.arguments["reason"], ""),
+                *(Feedback.Source.REVIEW.value, act.created_by_id, now.isoformat()),
+            )
+            for on, id in given.items()
+        ],
+    )
+    counted = [(act.project_id, on, metric_id, value) for on in given]
+    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(counted))

@@ -1,0 +1,75 @@
+"""Withdrawing feedback from many interactions."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
+from interactions.models import Act
+from interactions.services.bulk import restore_feedback, undo_log
+from projects.models import Project
+from projects.services import metrics
+from projects.services.access import GIVE_FEEDBACK, MANAGE, Caller
+
+PERMISSION = GIVE_FEEDBACK
+
+
+def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
+    """`metric`, by key (none: all of them), and `anybody`: others' too, for owners."""
+    arguments: dict[str, Any] = {"metric": None, "anybody": bool(given.get("anybody"))}
+    if key := str(given.get("metric", "")):
+        try:
+            metric = metrics.known(project, key)
+        except NotFound as error:
+            raise Invalid("expected a metric of this project, or none", field="metric") from error
+        arguments |= {"metric": metric.key, "metric_id": metric.id}
+    if arguments["anybody"] and not caller.may(MANAGE, project):
+        raise Forbidden("only owners of the project may withdraw others' feedback", field="anybody")
+    return arguments
+
+
+def prepare(act: Act) -> None:
+    """Nothing is needed beforehand."""
+
+
+def sentence(arguments: Mapping[str, Any]) -> str:
+    """What is done, in words."""
+    whose = "everybody's" if arguments["anybody"] else "one's own"
+    return f"Withdraw {whose} feedback{_under(arguments)}"
+
+
+def _under(arguments: Mapping[str, Any]) -> str:
+    return f" under {arguments['metric']}" if arguments["metric"] else ""
+
+
+def do(act: Act, ids: Sequence[UUID]) -> int:
+    """Take the feedback away and keep it; returns on how many there was some."""
+    rows = undo_log.lock(act, ids)
+    test, params = test_of(act.arguments, act.created_by_id)
+    found = restore_feedback.feedback_of(act, list(rows), test, params)
+    restore_feedback.take_feedback(act, [one["id"] for given in found.values() for one in given])
+    undo_log.keep(act, {id: {"feedback": given} for id, given in found.items()})
+    return len(found)
+
+
+def undo(act: Act, ids: Sequence[UUID]) -> int:
+    """Put it back; where its author has given another verdict since, that one stays."""
+    undo_log.lock(act, ids)
+    wanted = {id: len(before["feedback"]) for id, before in undo_log.kept(act, ids).items()}
+    given = Counter(restore_feedback.put_feedback(act, ids))
+    back = [id for id, n in wanted.items() if given[id] == n]
+    undo_log.forget(act, back)
+    return len(back)
+
+
+def test_of(arguments: Mapping[str, Any], by_id: int) -> tuple[str, list[object]]:
+    """Which feedback goes, as a test in SQL."""
+    tests, params = ["TRUE"], list[object]()
+    if arguments["metric"]:
+        tests.append("metric_id = %s")
+        params.append(arguments["metric_id"])
+    if not arguments["anybody"]:
+        tests.append("created_by_id = %s")
+        params.append(by_id)
+    return " AND ".join(tests), params

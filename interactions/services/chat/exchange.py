@@ -1,0 +1,138 @@
+"""Asking a model, and logging what was asked and answered before the answer is whole."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from interactions.models import Source
+from interactions.providers import Ask, Picture, UpstreamError, provider_of
+from interactions.services.chat.streamed_answer import Heard
+from interactions.services.group_commit import log_soon
+from interactions.services.images.store import Lifted
+from interactions.services.recording.drafts import Draft
+from projects.models import Project
+
+HUNG_UP = "the client hung up"
+
+# Logging that must end although the request it was for is gone; a task without a reference may
+# be collected while it runs.
+_ending: set[asyncio.Task[None]] = set()
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One question to a model: what is asked, what will be logged, and what was heard so far.
+
+    `draft` is the interaction without its completion, with its id; it is stored unless
+    `is_stored` is false.
+    """
+
+    project: Project
+    ask: Ask
+    draft: Draft
+    is_stored: bool = True
+    heard: Heard = field(default_factory=Heard)
+
+    @property
+    def id(self) -> UUID:
+        """The interaction's."""
+        assert self.draft.id is not None
+        return self.draft.id
+
+    @property
+    def session_id(self) -> UUID:
+        """The session's, which every exchange has."""
+        assert self.draft.session_id is not None
+        return self.draft.session_id
+
+
+def pictures_of(images: Iterable[Lifted]) -> tuple[Picture, ...]:
+    """What a provider may know of the images that came as data."""
+    return tuple(
+        Picture(
+            str(image.facts.format.label),
+            image.facts.width,
+            image.facts.height,
+            image.facts.size,
+        )
+        for image in images
+    )
+
+
+async def answer(exchange: Exchange) -> None:
+    """Ask, wait for the whole answer, and log it. Raises UpstreamError or Invalid."""
+    heard = exchange.heard
+    heard.start()
+    completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
+    heard.take_whole(completion)
+    await _log(exchange, is_streamed=False)
+
+
+async def stream(exchange: Exchange) -> AsyncGenerator[list[dict[str, Any]], None]:
+    """Ask, and hand on the answer as it comes: OpenAI's chunks, without an ending.
+
+    None of them at a time, a sign of life, are handed on while the provider is silent. The
+    interaction is committed when the last ones have been taken and the next are asked for,
+    so the ending can be said once this ends. It is logged as cut short when the provider breaks
+    off (which then raises UpstreamError) or when the client hangs up, which is to say when
+    this generator is closed or its task is cancelled.
+    """
+    heard = exchange.heard
+    heard.start()
+    try:
+        async with aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving:
+            async for chunks in arriving:
+                handed = [one for chunk in chunks if (one := heard.take(chunk))]
+                if handed or not chunks:
+                    yield handed
+    except UpstreamError as error:
+        if heard.is_begun:
+            await _log(exchange, cut_short=str(error))
+        raise
+    except (GeneratorExit, asyncio.CancelledError):
+        await _log_although_cancelled(exchange)
+        raise
+    await _log(exchange)
+
+
+async def _log_although_cancelled(exchange: Exchange) -> None:
+    task = asyncio.create_task(_log(exchange, cut_short=HUNG_UP))
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
+    await asyncio.shield(task)
+
+
+async def _log(exchange: Exchange, *, cut_short: str = "", is_streamed: bool = True) -> None:
+    if not exchange.is_stored:
+        return
+    heard = exchange.heard
+    system: dict[str, Any] = {
+        "provider": exchange.ask.llm.provider,
+        "provider_model": heard.model or exchange.ask.llm.external_id or exchange.ask.llm.key,
+        "finish_reason": heard.finish_reason,
+        "streamed": is_streamed,
+    }
+    if cut_short:
+        system["cut_short"] = cut_short
+    if response := heard.response:
+        system["response"] = response
+    if heard.is_overfull:
+        system["stored"] = f"only the first {Heard.MAX_KEPT >> 20} MB of the answer"
+    await log_soon(
+        exchange.project,
+        replace(
+            exchange.draft,
+            llm=exchange.ask.llm,
+            source=Source.LIVE,
+            completion=heard.text,
+            completion_parts=heard.parts,
+            parameters=exchange.ask.options or None,
+            usage=heard.usage,
+            system=system,
+            latency_ms=heard.elapsed_ms,
+            ttft_ms=heard.first_after_ms if is_streamed else None,
+        ),
+    )

@@ -1,0 +1,172 @@
+"""Changing the labels of an interaction that is already there."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from adaptive_site.lib.database.bulk_insert import write_rows
+from adaptive_site.lib.errors import Invalid, NotFound
+from interactions.models import Interaction, InteractionLabel, Label
+from interactions.services.editing.deletion import delete_postings
+from interactions.services.recording.drafts import check_labels
+from interactions.services.recording.label_ids import resolve
+from interactions.services.recording.label_postings import POSTINGS
+from interactions.services.rollups import deltas
+from interactions.services.rollups.deltas import Hour, hour_of
+from projects.models import Project, User
+from projects.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A label of one key that takes the place of another on an interaction; None is none."""
+
+    id: UUID
+    created_at: datetime
+    before: int | None
+    after: int | None
+
+
+def change_together(project: Project, changes: Sequence[Change], *, key_id: int) -> None:
+    """Change labels of one key, whose own label is `key_id`, in a few statements.
+
+    Called in a transaction that has locked the interactions. Not audited: that is for the caller.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE interaction i SET label_ids = ARRAY("
+            "  SELECT x FROM unnest(array_remove(i.label_ids, c.before) || c.after) x"
+            "  WHERE x IS NOT NULL ORDER BY x)"
+            " FROM unnest(%s::uuid[], %s::int[], %s::int[]) c(id, before, after)"
+            " WHERE i.id = c.id AND i.project_id = %s",
+            [
+                [change.id for change in changes],
+                [change.before for change in changes],
+                [change.after for change in changes],
+                project.id,
+            ],
+        )
+        gone = [(one.before, one.id) for one in changes if one.before is not None]
+        gone += [(key_id, one.id) for one in changes if one.after is None]
+        delete_postings(cursor, project, gone)
+    added = [(one.after, one.id) for one in changes if one.after is not None]
+    added += [(key_id, one.id) for one in changes if one.before is None]
+    write_rows(
+        POSTINGS.name,
+        POSTINGS.columns,
+        [(project.id, label, id.hex) for label, id in sorted(added)],
+        is_plain=True,
+    )
+    counts: defaultdict[Hour, Counter[int]] = defaultdict(Counter)
+    hours = {one.id: (project.id, hour_of(one.created_at)) for one in changes}
+    for label, id in added:
+        counts[hours[id]][label] += 1
+    for label, id in gone:
+        counts[hours[id]][label] -= 1
+    deltas.append(deltas.LABELS, deltas.label_rows(counts))
+
+
+def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, by: User) -> None:
+    """Give the interaction the label `key` with `value`, in place of any value it had.
+
+    Raises NotFound when the interaction is not there, Invalid when the label cannot be taken.
+    """
+    key = key.strip()
+    if "\0" in key + value:
+        raise Invalid("expected text without the character NUL", field="labels")
+    check_labels({key: value})
+    if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    ids = resolve(project, [(key, None), (key, value)])
+    with transaction.atomic():
+        one, labels = _locked(project, interaction_id)
+        before = {label.key: label for label in labels}
+        if key in before and before[key].value == value:
+            return
+        check_labels({name: label.value for name, label in before.items()} | {key: value})
+        gone = [before[key].id] if key in before else []
+        added = [ids[key, value]] if gone else [ids[key, value], ids[key, None]]
+        _change(
+            one, carried=set(one.label_ids) - set(gone) | {ids[key, value]}, gone=gone, added=added
+        )
+        audit.record(
+            project,
+            actor=by,
+            verb="label.set",
+            subject=str(interaction_id),
+            key=key,
+            value=value,
+            before=before[key].value if key in before else None,
+        )
+
+
+@transaction.atomic
+def remove_label(project: Project, interaction_id: UUID, *, key: str, by: User) -> None:
+    """Take the label `key` away; nothing happens when it is not there.
+
+    Raises NotFound when the interaction is not there.
+    """
+    one, labels = _locked(project, interaction_id)
+    label = next((label for label in labels if label.key == key), None)
+    if label is None:
+        return
+    gone = [label.id, resolve(project, [(key, None)])[key, None]]
+    _change(one, carried=set(one.label_ids) - {label.id}, gone=gone, added=[])
+    audit.record(
+        project,
+        actor=by,
+        verb="label.removed",
+        subject=str(interaction_id),
+        key=key,
+        before=label.value,
+    )
+
+
+def replace(project: Project, interaction_id: UUID, *, labels: Mapping[str, str], by: User) -> None:
+    """Make `labels` the only labels of the interaction; all of it or nothing.
+
+    Raises NotFound when the interaction is not there, Invalid when a label cannot be taken.
+    """
+    check_labels(labels)
+    if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    # Made before the transaction, so that no other writer of a new label waits for its end.
+    resolve(project, [pair for key in labels for pair in ((key, None), (key, labels[key]))])
+    with transaction.atomic():
+        _, rows = _locked(project, interaction_id)
+        before = {label.key: label.value for label in rows}
+        for key in sorted(before.keys() - labels.keys()):
+            remove_label(project, interaction_id, key=key, by=by)
+        for key, value in sorted(labels.items() - before.items()):
+            set_label(project, interaction_id, key=key, value=value, by=by)
+
+
+def _locked(project: Project, id: UUID) -> tuple[Interaction, list[Label]]:
+    """The interaction, locked until the transaction ends, and its labels."""
+    rows = Interaction.objects.in_project(project).with_ids([id]).select_for_update(of=("self",))
+    one = rows.first()
+    if one is None:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    return one, list(Label.objects.in_project(project).filter(id__in=one.label_ids))
+
+
+def _change(one: Interaction, *, carried: set[int], gone: list[int], added: list[int]) -> None:
+    """Write the row, the postings and the roll-up's deltas, which always agree."""
+    one.label_ids = sorted(carried)
+    one.save(update_fields=["label_ids"])
+    InteractionLabel.objects.filter(
+        project_id=one.project_id, label_id__in=gone, interaction_id=one.id
+    ).delete()
+    write_rows(
+        "interaction_label",
+        ("project_id", "label_id", "interaction_id"),
+        [(one.project_id, label, one.id.hex) for label in added],
+    )
+    changes = Counter(added)
+    changes.subtract(gone)
+    hour = (one.project_id, hour_of(one.created_at))
+    deltas.append(deltas.LABELS, deltas.label_rows({hour: changes}))

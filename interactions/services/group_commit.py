@@ -1,0 +1,97 @@
+"""Writing from coroutines: what comes at the same time shares a commit."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from adaptive_site.lib.concurrency.batching import Batcher
+from adaptive_site.lib.concurrency.database_threads import (
+    has_own_thread,
+    in_database,
+    in_thread,
+)
+from interactions.models import Feedback
+from interactions.services.judging.feedback import Remark, record, record_together
+from interactions.services.recording.drafts import Draft, GivenFeedback, draft
+from interactions.services.recording.log import Entry, Logged, log_interactions, log_together
+from projects.models import Project, User
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MOST = 200  # in a commit
+_QUIET = 1.0  # seconds after which a connection is tried before it is used again
+
+
+class Writer(Generic[Item, Result]):
+    """Does `write` for what has gathered: all in one transaction, or one by one if that fails.
+
+    One thread uses it, with its own connection.
+    """
+
+    def __init__(self, write: Callable[[list[Item]], Sequence[Result | Exception]]) -> None:
+        self._write = write
+        self._used = 0.0
+
+    def __call__(self, items: list[Item]) -> Sequence[Result | Exception]:
+        """What became of each item: committed, or the reason why not."""
+        if time.monotonic() - self._used > _QUIET:
+            close_old_connections()
+        try:
+            done = self._write(items)
+        except Exception as error:
+            close_old_connections()
+            if len(items) == 1 or not _is_undone(error):
+                return [error] * len(items)
+            return [self([item])[0] for item in items]
+        self._used = time.monotonic()
+        return done
+
+
+def _is_undone(error: Exception) -> bool:
+    """Whether the transaction that failed so has surely left nothing behind.
+
+    With the connection lost it may have been committed: written again, it would stand twice.
+    """
+    if not isinstance(error, OperationalError | InterfaceError):
+        return True
+    # The server's own errors have a code; they undo the transaction.
+    return getattr(error.__cause__, "sqlstate", None) is not None
+
+
+_interactions: Batcher[Entry, Logged] = Batcher("journal", Writer(log_together), most=MOST)
+_remarks: Batcher[Remark, Feedback] = Batcher("feedback", Writer(record_together), most=MOST)
+
+
+async def draft_soon(*, messages: object, **known: Any) -> Draft:
+    """Do `incoming.draft`, in a thread where images may have to be decoded."""
+    if isinstance(messages, list) and any(map(_has_parts, messages)):
+        return await in_thread(draft, messages=messages, **known)
+    return draft(messages=messages, **known)
+
+
+def _has_parts(message: object) -> bool:
+    return isinstance(message, dict) and isinstance(message.get("content"), list)
+
+
+async def log_soon(project: Project, draft: Draft) -> Logged:
+    """Store one interaction and return once it is committed.
+
+    Raises what `log_interactions` raises for this draft alone, or Busy.
+    """
+    if has_own_thread():  # perhaps with a transaction, which nobody else may wait for
+        (logged,) = await in_database(log_interactions, project, [draft])
+        return logged
+    return await _interactions.ask((project, draft))
+
+
+async def record_soon(
+    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User
+) -> Feedback:
+    """Add feedback to an interaction and return once it is committed, as `feedback.record`."""
+    if has_own_thread():
+        return await in_database(record, project, interaction_id, given=given, by=by)
+    return await _remarks.ask(Remark(project, interaction_id, given, by))

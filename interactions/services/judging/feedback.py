@@ -1,0 +1,144 @@
+"""Feedback on interactions that are already there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from adaptive_site.lib.errors import Forbidden, NotFound
+from adaptive_site.lib.ids import to_millisecond, uuid7
+from interactions.models import Feedback, Interaction
+from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.rollups import deltas
+from interactions.services.rollups.deltas import Given
+from projects.models import Project, User
+from projects.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Feedback somebody gives to an interaction of `project`."""
+
+    project: Project
+    interaction_id: UUID
+    given: GivenFeedback
+    by: User
+    source: str = Feedback.Source.USER
+
+
+@transaction.atomic
+def judge(
+    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User, is_toggle: bool
+) -> Feedback | None:
+    """Give one's verdict on the site: a person has one a metric, so it replaces their last.
+
+    With `is_toggle` the same value again takes it back, and None is returned. What came in by
+    the API, even with the same person's key, is somebody else's word and stays. Raises NotFound.
+    """
+    one_at_a_time = Interaction.objects.in_project(project).select_for_update()
+    if not one_at_a_time.filter(id=interaction_id).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    mine = list(
+        Feedback.objects.in_project(project)
+        .filter(interaction_id=interaction_id, metric=given.metric, created_by=by)
+        .filter(source=Feedback.Source.REVIEW)
+    )
+    for one in mine:
+        withdraw(project, one.id, by=by, any_author=False)
+    if is_toggle and any(one.value == given.value for one in mine):
+        return None
+    return record(project, interaction_id, given=given, by=by, source=Feedback.Source.REVIEW)
+
+
+def record(
+    project: Project,
+    interaction_id: UUID,
+    *,
+    given: GivenFeedback,
+    by: User,
+    source: str = Feedback.Source.USER,
+) -> Feedback:
+    """Add feedback to an interaction of `project`; what was given before stays beside it.
+
+    Raises NotFound when the interaction is not there.
+    """
+    (made,) = record_together([Remark(project, interaction_id, given, by, source)])
+    if isinstance(made, NotFound):
+        raise made
+    return made
+
+
+@transaction.atomic
+def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
+    """Do `record` for several in one transaction; what it would raise stands in the answer."""
+    there = set()
+    for project in {remark.project.id: remark.project for remark in remarks}.values():
+        wanted = {one.interaction_id for one in remarks if one.project.id == project.id}
+        found = Interaction.objects.in_project(project).with_ids(wanted)
+        there |= {(project.id, id) for id in found.values_list("id", flat=True)}
+    made = [
+        _feedback(remark)
+        if (remark.project.id, remark.interaction_id) in there
+        else NotFound(f"EntityNotFound: completion {remark.interaction_id} not found")
+        for remark in remarks
+    ]
+    recorded = [one for one in made if isinstance(one, Feedback)]
+    Feedback.objects.bulk_create(recorded)
+    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(map(_counted, recorded)))
+    return made
+
+
+def _feedback(remark: Remark) -> Feedback:
+    given = remark.given
+    at = given.created_at or to_millisecond(datetime.now(UTC))
+    return Feedback(
+        id=uuid7(at),
+        project=remark.project,
+        interaction_id=remark.interaction_id,
+        metric=given.metric,
+        value=given.value,
+        reason=given.reason,
+        details=given.details,
+        source=remark.source,
+        created_by=remark.by,
+        said_by=given.said_by or None,
+        created_at=at,
+    )
+
+
+@transaction.atomic
+def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool) -> Feedback:
+    """Take feedback back; the audit log keeps what it said.
+
+    Raises NotFound when it is not there, Forbidden when it is another's and not `any_author`.
+    """
+    feedback = (
+        Feedback.objects.in_project(project)
+        .select_related("metric")
+        .select_for_update(of=("self",))
+        .filter(id=feedback_id)
+        .first()
+    )
+    if feedback is None:
+        raise NotFound("this feedback is not there; it may have been withdrawn already")
+    if feedback.created_by_id != by.id and not any_author:
+        raise Forbidden("only who gave this feedback, or an owner of the project, may withdraw it")
+    audit.record(
+        project,
+        actor=by,
+        verb="feedback.withdrawn",
+        subject=str(feedback.interaction_id),
+        metric=feedback.metric.key,
+        value=feedback.value,
+        reason=feedback.reason,
+        details=feedback.details,
+    )
+    Feedback.objects.in_project(project).filter(id=feedback_id).delete()
+    deltas.append(deltas.FEEDBACK, deltas.feedback_rows([_counted(feedback)], sign=-1))
+    return feedback
+
+
+def _counted(feedback: Feedback) -> Given:
+    return feedback.project_id, feedback.interaction_id, feedback.metric_id, feedback.value

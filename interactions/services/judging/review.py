@@ -1,0 +1,186 @@
+"""A filter as a queue to be judged, one interaction after the other, and how far that is.
+
+What is left follows from the verdicts given on the site alone, so one stops and goes on anywhere.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+
+from adaptive_site.lib.database.any_of import among
+from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.time_limits import stop_if_late, time_limit
+from interactions.filters.conditions import CreatedIn, HasFeedback
+from interactions.filters.sql.names import Names, conditions_of
+from interactions.filters.sql.planner import as_test
+from interactions.filters.sql.queries import fetch, matches, window
+from interactions.filters.sql.row_tests import Row
+from interactions.filters.tree import And, Tree
+from interactions.models import Feedback
+from interactions.services.judging import feedback as given
+from projects.models import Metric, Project, User
+
+LARGEST = 5_000  # sample
+VERDICTS_READ = 10_000  # newest, of which those in the filter are counted
+SAMPLE_LIMIT_MS = 10_000
+SITTING = timedelta(hours=1)  # after which a verdict is no longer undone by a key
+_KEPT = 24 * 3600
+_FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Interactions drawn at random, in the order of the draw, out of `of` that matched."""
+
+    ids: list[UUID]
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The matches of `tree`, or a sample of them, to be judged under `metric` by `by`.
+
+    What `by` has judged on the site is done; for everybody's queue, where `by` is None, what
+    anybody has.
+    """
+
+    project: Project
+    tree: Tree
+    metric: Metric
+    by: User | None
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Feedback given on the site, as it is counted."""
+
+    feedback_id: UUID
+    interaction_id: UUID
+    value: float
+
+
+def draw(
+    project: Project, tree: Tree, n: int, *, seed: int, until: datetime, spelled: str
+) -> Sample:
+    """`n` of the matches created before `until`, each with the same chance.
+
+    Ids are put in the order of a hash that `seed` changes, and the first are taken: the same for
+    everybody who has the address, and the first half of them is a random sample too. All matches
+    are looked at once (1.2 s a million, on a busy machine), then it is remembered for a day under
+    `spelled`, the filter as its address has it. Raises TookTooLong.
+    """
+    said = f"{project.id} {spelled} {n} {seed} {until.isoformat()}"
+    key = f"sample:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    found: Sample | None = cache.get(key)
+    if found is None:
+        with time_limit(SAMPLE_LIMIT_MS):
+            all = matches(project, And((tree, CreatedIn(end=until))))
+            rows = fetch(
+                Sql(
+                    f"WITH m AS MATERIALIZED ({all.text}) SELECT id, (SELECT count(*) FROM m)"
+                    " FROM m ORDER BY uuid_hash_extended(id, %s), id LIMIT %s",
+                    (*all.params, seed, n),
+                )
+            )
+        found = Sample([id for id, _ in rows], rows[0][1] if rows else 0)
+        cache.set(key, found, _KEPT)
+    return found
+
+
+def asks_for(tree: Tree, metric: Metric) -> bool:
+    """Whether the filter asks for feedback under the metric, so that verdicts change it."""
+    return any(
+        isinstance(one, HasFeedback) and one.metric in (None, metric.key)
+        for one in conditions_of(tree)
+    )
+
+
+def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
+    """The next `n` without a verdict after this one in the order of the queue; from its top.
+
+    The order is the sample's, else newest first.
+    """
+    if queue.sample is not None:
+        ids = queue.sample.ids
+        start = ids.index(after) + 1 if after in ids else 0
+        done = {one.interaction_id for one in verdicts(queue)}
+        return [id for id in ids[start:] if id not in done][:n]
+    found: list[UUID] = []
+    size = _FIRST
+    while True:
+        ids = window(queue.project, queue.tree, limit=size, before=after)
+        done = _judged(queue, ids)
+        found += [id for id in ids if id not in done]
+        if len(found) >= n or len(ids) < size:
+            return found[:n]
+        stop_if_late()
+        after, size = ids[-1], min(4 * size, _MOST)
+
+
+def verdicts(queue: Queue) -> list[Verdict]:
+    """The verdicts in the queue, newest first, one an interaction; of the newest 10,000 given."""
+    if queue.sample is not None:
+        found = _of_these(queue, queue.sample.ids).order_by("-id")
+        rows: Sequence[tuple[Any, ...]] = list(found.values_list("id", "interaction_id", "value"))
+    else:
+        test = as_test(
+            Names(queue.project, queue.tree), queue.tree, Row("v.interaction_id", Bounds())
+        )
+        person = Sql("") if queue.by is None else Sql(" AND created_by_id = %s", (queue.by.id,))
+        rows = fetch(
+            Sql(
+                "SELECT v.id, v.interaction_id, v.value FROM (SELECT * FROM feedback"
+                f" WHERE metric_id = %s{person.text} AND source = 'REVIEW' AND project_id = %s"
+                f" ORDER BY id DESC LIMIT %s) AS v WHERE {test.text} ORDER BY v.id DESC",
+                (queue.metric.id, *person.params, queue.project.id, VERDICTS_READ, *test.params),
+            )
+        )
+    seen: set[UUID] = set()
+    made = []
+    for id, interaction_id, value in rows:
+        if interaction_id not in seen:
+            seen.add(interaction_id)
+            made.append(Verdict(id, interaction_id, value))
+    return made
+
+
+def latest(project: Project, metric: Metric, by: User) -> Feedback | None:
+    """What this person said last under the metric on the site, if it was in this sitting."""
+    since = datetime.now(UTC) - SITTING
+    last = (
+        Feedback.objects.in_project(project)
+        .filter(metric=metric, created_by=by, source=Feedback.Source.REVIEW)
+        .select_related("interaction")
+        .newest_first()
+        .first()
+    )
+    return last if last is not None and last.created_at >= since else None
+
+
+def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
+    """Take back what `latest` says, and return the interaction; the audit log keeps it."""
+    last = latest(project, metric, by)
+    if last is None:
+        return None
+    given.withdraw(project, last.id, by=by, any_author=False)
+    return last.interaction_id
+
+
+def _judged(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these interactions that have a verdict."""
+    return set(_of_these(queue, ids).values_list("interaction_id", flat=True))
+
+
+def _of_these(queue: Queue, ids: Collection[UUID]) -> Any:
+    found = (
+        Feedback.objects.in_project(queue.project)
+        .filter(among("interaction_id", ids), metric=queue.metric)
+        .filter(source=Feedback.Source.REVIEW)
+    )
+    return found if queue.by is None else found.filter(created_by=queue.by)

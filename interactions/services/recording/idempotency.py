@@ -1,0 +1,79 @@
+"""Requests that a client may send again: done once for each Idempotency-Key.
+
+The audit log keeps which request a key stood for, and what came of it. A key is its user's own:
+what another sends under it is another request.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.errors import DomainError
+from projects.models import Event, Project, User
+from projects.services import audit
+
+HEADER = "Idempotency-Key"
+KEYED = "request.keyed"
+
+
+class KeyTaken(DomainError):
+    """An Idempotency-Key that already stands for another request."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__("this key stands for another request already", field=HEADER)
+
+
+class Done(NamedTuple):
+    """What was made for a request, now or when its key came first.
+
+    `more` is what else its answer needs.
+    """
+
+    id: UUID
+    is_new: bool
+    more: Mapping[str, Any] = MappingProxyType({})
+
+
+@transaction.atomic
+def once(
+    project: Project,
+    make: Callable[[], UUID | Done],
+    *,
+    by: User,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+) -> Done:
+    """Do `make`, unless this person did it in this project under this key.
+
+    Where `make` gives a Done, its `more` is JSON, and is given again for the key. Whoever comes
+    with the same key meanwhile waits. Raises KeyTaken when `payload` says something else than it
+    did then.
+    """
+    subject = f"{kind}:{by.pk}:{_digest(key.encode())}"
+    said = _digest(exact_json.dumps(payload, option=orjson.OPT_SORT_KEYS))
+    with connection.cursor() as cursor:
+        number = int(_digest(f"{project.pk} {subject}".encode())[:16], 16) - (1 << 63)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    known = Event.objects.filter(project=project, verb=KEYED, subject=subject).first()
+    if known is not None:
+        if known.details["said"] != said:
+            raise KeyTaken
+        return Done(UUID(known.details["id"]), False, known.details.get("more", {}))
+    made = make()
+    done = made if isinstance(made, Done) else Done(made, is_new=True)
+    more = {"more": dict(done.more)} if done.more else {}
+    audit.record(project, actor=by, verb=KEYED, subject=subject, said=said, id=str(done.id), **more)
+    return done
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()

@@ -1,0 +1,122 @@
+"""The one line of a prompt and of an answer that lists show."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from interactions.models.content_parts import texts_of
+
+LENGTH = 200
+_CALLS = '{"tool_calls":'  # how some log calls, for want of a place: as the answer's text
+
+
+def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
+    """The text of the last user turn, or of the last message when no user speaks."""
+    users = [message for message in messages if message["role"] == "user"]
+    return " ".join(texts_of((users or messages)[-1]))
+
+
+def of_answer(completion: str, parts: Mapping[str, Any] | None) -> str:
+    """The line of an answer; of one without text, what it was instead.
+
+    `→ lookup(order: 12)` of a call, `Refused: …`, `Spoken: …`, or `Reasoning only: …`.
+    """
+    if completion.startswith(_CALLS):
+        return preview(" ".join(_calls(_logged_as_text(completion)))) or preview(completion)
+    line = preview(completion)
+    return line if line or not parts else preview(_instead(parts))
+
+
+def _instead(parts: Mapping[str, Any]) -> str:
+    """What an answer without text was."""
+    legacy = parts.get("function_call")
+    calls = [*_list(parts.get("tool_calls")), *([{"function": legacy}] if legacy else [])]
+    if called := " ".join(_calls(calls)):
+        return called
+    audio = parts.get("audio")
+    for name, said in (
+        ("Refused", _text(parts.get("refusal"))),
+        ("Spoken", _text(audio.get("transcript")) if isinstance(audio, dict) else ""),
+        ("Reasoning only", " ".join(_reasoning(parts))),
+    ):
+        if said.strip():
+            return f"{name}: {said}"
+    return ""
+
+
+def _reasoning(parts: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("reasoning_content", "reasoning"):
+        if said := _text(parts.get(name)):
+            yield said
+            return
+    for part in (*_list(parts.get("reasoning_details")), *_list(parts.get("thinking_blocks"))):
+        if isinstance(part, dict):
+            yield from filter(None, (_text(part.get(n)) for n in ("text", "summary", "thinking")))
+
+
+def _calls(calls: Sequence[Any]) -> Iterator[str]:
+    for call in calls:
+        named = next(
+            (one for name in ("function", "custom") if isinstance(one := _of(call, name), dict)),
+            call,
+        )
+        given = _of(named, "arguments")
+        given = _of(named, "input") if given is None else given
+        yield f"→ {_text(_of(named, 'name')) or 'unnamed'}({_arguments(given)})"
+
+
+def _arguments(given: Any) -> str:
+    """`order: 12, city: Rome` of an object, whether it is one or spelt as JSON; else as it is."""
+    if isinstance(given, str):
+        try:
+            given = orjson.loads(given) if given.lstrip()[:1] == "{" else given
+        except orjson.JSONDecodeError:
+            return str(given)
+    if isinstance(given, dict):
+        return ", ".join(f"{name}: {_spelt(value)}" for name, value in given.items())
+    return "" if given is None else _spelt(given)
+
+
+def _spelt(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _logged_as_text(completion: str) -> list[Any]:
+    try:
+        return _list(orjson.loads(completion)["tool_calls"])
+    except orjson.JSONDecodeError:
+        return []
+
+
+def _of(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, dict) else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def preview(text: str) -> str:
+    """The beginning of `text` on one line, at most 200 characters."""
+    head = text[: LENGTH * 3 // 2]
+    if head.isprintable() and "  " not in head:  # one line as it is: a third of the time
+        line = head.strip()
+        if len(line) > LENGTH:
+            return line[: LENGTH - 1].rstrip() + "…"
+        if len(head) == len(text):
+            return line
+    # Half as much again nearly always fills the line; four times the length leaves room for runs
+    # of spaces without reading a megabyte.
+    for read in (LENGTH * 3 // 2, LENGTH * 4):
+        line = " ".join(text[:read].split())
+        if len(line) > LENGTH:
+            return line[: LENGTH - 1].rstrip() + "…"
+        if len(text) <= read:
+            return line
+    return line[: LENGTH - 1].rstrip() + "…"

@@ -1,0 +1,77 @@
+"""Which interactions may hold a text, by the index of terms that a worker keeps.
+
+The index never decides: it says which texts are worth reading. Whatever has not been indexed yet
+may hold anything, so its ids are always among those it says. See `models/search.py`.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from heapq import merge
+from uuid import UUID
+
+from adaptive_site.lib.database.sql import Bounds
+from interactions.textindex.clauses import clauses_of
+from interactions.textindex.places import Place
+from interactions.textindex.reader import Segments, Span, living_segments
+from interactions.textindex.tokenizer import runs_of
+
+ENOUGH = 256  # hits after which the others are estimated
+FIRST_BATCH, GROWTH, LAST_BATCH = 64, 4, 4096
+
+
+class Candidates:
+    """Interactions that may hold the texts, each of which is to be tested against its body."""
+
+    def __init__(self, segments: Segments, waiting: list[bytes]) -> None:
+        self._segments = segments
+        self._waiting = waiting
+
+    @cached_property
+    def n(self) -> int:
+        """About how many: exact when few, else estimated by the newest; the waiting included."""
+        return self._segments.estimate(ENOUGH) + len(self._waiting)
+
+    def batches(self, bounds: Bounds, *, oldest_first: bool = False) -> Iterator[list[UUID]]:
+        """Ids within `bounds` in order, newest first if not said otherwise, each once.
+
+        Batches grow, from 64 to 4,096. What is not asked for is not read.
+        """
+        span = Span.of(bounds)
+        waiting = [id for id in self._waiting if span.has(id)]
+        streams = self._segments.streams(span, oldest_first=oldest_first)
+        batch: list[UUID] = []
+        size = FIRST_BATCH
+        last = b""
+        for id, is_there in merge(
+            ((id, True) for id in (waiting if oldest_first else reversed(waiting))),
+            *streams,
+            reverse=not oldest_first,
+        ):
+            if not is_there or id == last:
+                continue
+            last = id
+            batch.append(UUID(bytes=id))
+            if len(batch) == size:
+                yield batch
+                batch = []
+                size = min(size * GROWTH, LAST_BATCH)
+        if batch:
+            yield batch
+
+
+def look_up(project_id: int, wanted: Iterable[tuple[str, Place]]) -> Candidates | None:
+    """Interactions that may hold all these texts; None when the index cannot narrow them down.
+
+    It cannot when a text has no letter, when its words are parts of very many words, and while
+    very much has not been indexed yet.
+    """
+    texts = set(wanted)
+    state = living_segments(project_id) if any(runs_of(text) for text, _ in texts) else None
+    if state is None:
+        return None
+    segments, waiting = state
+    # After the segments: what words they have is written together with them.
+    clauses = {clause for text, place in texts for clause in clauses_of(project_id, text, place)}
+    if not segments or not clauses:
+        return None
+    return Candidates(Segments(project_id, segments, list(clauses)), waiting)

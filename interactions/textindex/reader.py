@@ -1,0 +1,251 @@
+"""Reading segments of the index of texts: which of their rows fulfil clauses, and those rows' ids.
+
+Segments are read a few at a time, in the order in which their ids are wanted, and only as far as
+the reader comes: of a common word the newest segment is enough, of a rare one all are read in
+five rounds.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import connection
+
+from adaptive_site.lib.database.sql import Bounds
+from interactions.textindex.clauses import Clause, rows_of
+from interactions.textindex.postings import FULL, IDS, Block, Packed
+
+GROWTH = 4  # how many more rows are looked through in each round than in the one before
+MOST_LISTS = 4000  # of terms times segments, looked up by one query
+FIRST_ROWS, MOST_ROWS = 16, 1024  # of a segment's hits whose ids are read at a time
+MOST_WAITING = 3_000_000  # bytes of ids not indexed yet that are taken along: 200,000 rows
+AHEAD = 256  # hits whose ids are read along with a segment's first
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of ids, as their 16 bytes: from `least` up to but without `end`."""
+
+    least: bytes
+    end: bytes | None
+
+    @classmethod
+    def of(cls, bounds: Bounds) -> "Span":
+        """The span that bounds leave."""
+        starts = [UUID(bounds.least).bytes] if bounds.least is not None else []
+        if bounds.above is not None:
+            starts.append(_next(UUID(bounds.above).bytes))
+        end = UUID(bounds.below).bytes if bounds.below is not None else None
+        return cls(max(starts, default=bytes(16)), end)
+
+    def has(self, id: bytes) -> bool:
+        """Whether the id lies in it."""
+        return self.least <= id and (self.end is None or id < self.end)
+
+
+def _next(id: bytes) -> bytes:
+    return (min(int.from_bytes(id) + 1, (1 << 128) - 1)).to_bytes(16)
+
+
+@dataclass(eq=False, slots=True)
+class Segment:
+    """A segment, and what has been read of it: the rows that match, and some ids by their row."""
+
+    id: int
+    size: int
+    least: bytes
+    greatest: bytes
+    rows: Sequence[int] | None = None
+    ids: dict[int, bytes] = field(default_factory=dict)
+    starts: list[bytes] = field(default_factory=list)
+
+
+class Segments:
+    """All segments of a project, and the clauses that their rows are to fulfil."""
+
+    def __init__(
+        self, project_id: int, segments: Sequence[Segment], clauses: Sequence[Clause]
+    ) -> None:
+        self._project_id = project_id
+        self._segments = segments
+        self._clauses = clauses
+        self._terms = sorted({term for clause in clauses for term in clause.terms})
+
+    def estimate(self, enough: int) -> int:
+        """How many rows match: exactly up to `enough`, then by the share of the newest ones."""
+        rows = hits = 0
+        for group in _groups(sorted(self._segments, key=lambda one: one.greatest, reverse=True)):
+            self._read(group)
+            rows += sum([one.size for one in group])
+            hits += sum([len(one.rows or ()) for one in group])
+            if hits >= enough:
+                break
+        return hits * sum([one.size for one in self._segments]) // max(1, rows)
+
+    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, bool]]]:
+        """A stream for each segment, whose first entry is not an id but where its ids begin.
+
+        So one that is merged into others is not read before its turn has come.
+        """
+        wanted = [
+            one
+            for one in self._segments
+            if one.greatest >= span.least and (span.end is None or one.least < span.end)
+        ]
+        if oldest_first:
+            wanted.sort(key=lambda one: one.least)
+        else:
+            wanted.sort(key=lambda one: one.greatest, reverse=True)
+        return [
+            self._stream(group, place, span, oldest_first)
+            for group in _groups(wanted)
+            for place in range(len(group))
+        ]
+
+    def _stream(
+        self, group: Sequence[Segment], place: int, span: Span, oldest_first: bool
+    ) -> Iterator[tuple[bytes, bool]]:
+        segment = group[place]
+        yield (segment.least if oldest_first else segment.greatest), False
+        self._read(group)
+        rows = self._within(segment, span, oldest_first)
+        size, at = FIRST_ROWS, 0
+        while some := rows[at : at + size]:
+            if any(row not in segment.ids for row in some):
+                ahead = group[place + 1 :] if at == 0 else []
+                self._read_ids([(segment, some), *self._ahead(ahead, span, oldest_first)])
+            for row in some:
+                id = segment.ids.pop(row)
+                if span.has(id):
+                    yield id, True
+            at += size
+            size = min(size * GROWTH, MOST_ROWS)
+
+    def _ahead(
+        self, segments: Sequence[Segment], span: Span, oldest_first: bool
+    ) -> Iterator[tuple[Segment, Sequence[int]]]:
+        """The first matching rows of the segments whose turn comes next."""
+        n = 0
+        for segment in segments:
+            rows = self._within(segment, span, oldest_first)[:FIRST_ROWS]
+            yield segment, rows
+            n += len(rows)
+            if n >= AHEAD:
+                return
+
+    def _within(self, segment: Segment, span: Span, oldest_first: bool) -> Sequence[int]:
+        """The matching rows in the wanted order, but for blocks of ids outside of the span."""
+        rows = segment.rows or []
+        if segment.least < span.least or (span.end is not None and segment.greatest >= span.end):
+            first, end = self._blocks_within(segment, span)
+            rows = rows[bisect_left(rows, first * IDS) : bisect_left(rows, end * IDS)]
+        return rows if oldest_first else rows[::-1]
+
+    def _blocks_within(self, segment: Segment, span: Span) -> tuple[int, int]:
+        """The first block of ids with some of the span, and the first one after it."""
+        if not segment.starts:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT starts FROM search_segment WHERE project_id = %s AND id = %s",
+                    [self._project_id, segment.id],
+                )
+                (starts,) = cursor.fetchone()
+            segment.starts = _ids(starts)
+        first = max(0, bisect_right(segment.starts, span.least) - 1)
+        end = len(segment.starts) if span.end is None else bisect_left(segment.starts, span.end)
+        return first, end
+
+    def _read(self, group: Sequence[Segment]) -> None:
+        """Find the rows of segments that match, unless they are known."""
+        unread = [one for one in group if one.rows is None]
+        step = max(1, MOST_LISTS // max(1, len(self._terms)))
+        for at in range(0, len(unread), step):
+            some = {one.id: one for one in unread[at : at + step]}
+            lists: dict[int, dict[str, Packed]] = {id: {} for id in some}
+            for segment_id, block in self._blocks(list(some)):
+                lists[segment_id].update(block.find(self._terms))
+            for id, segment in some.items():
+                segment.rows = array("H", rows_of(self._clauses, lists[id], segment.size))
+
+    def _blocks(self, segment_ids: list[int]) -> list[tuple[int, Block]]:
+        """The blocks of the segments in which the terms are, if they are in any."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT b.segment_id, p.terms, p.sizes, p.numbers FROM ("
+                "  SELECT DISTINCT s.id AS segment_id, f.first_term"
+                "  FROM unnest(%(segments)s::int[]) s(id), unnest(%(terms)s::text[]) t(term),"
+                "  LATERAL (SELECT q.first_term FROM search_posting q"
+                "    WHERE q.project_id = %(project)s AND q.segment_id = s.id"
+                "    AND q.first_term <= t.term ORDER BY q.first_term DESC LIMIT 1) f"
+                ") b, LATERAL (SELECT q.terms, q.sizes, q.numbers FROM search_posting q"
+                "  WHERE q.project_id = %(project)s AND q.segment_id = b.segment_id"
+                "  AND q.first_term = b.first_term LIMIT 1) p",
+                {"project": self._project_id, "segments": segment_ids, "terms": self._terms},
+            )
+            return [(segment_id, Block(*rest)) for segment_id, *rest in cursor.fetchall()]
+
+    def _read_ids(self, wanted: Sequence[tuple[Segment, Sequence[int]]]) -> None:
+        """Read the ids of some rows into their segments."""
+        by_id = {segment.id: (segment, rows) for segment, rows in wanted}
+        places = [
+            (segment.id, block)
+            for segment, rows in wanted
+            for block in sorted({row // IDS for row in rows})
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT w.segment_id, w.block, i.ids"
+                " FROM unnest(%s::int[], %s::int[]) w(segment_id, block), LATERAL ("
+                "  SELECT ids FROM search_ids i WHERE i.project_id = %s"
+                "  AND i.segment_id = w.segment_id AND i.block = w.block LIMIT 1) i",
+                [[id for id, _ in places], [block for _, block in places], self._project_id],
+            )
+            found = {(id, block): ids for id, block, ids in cursor.fetchall()}
+        for id, (segment, rows) in by_id.items():
+            for row in rows:
+                at = row % IDS * 16
+                segment.ids[row] = found[id, row // IDS][at : at + 16]
+
+
+def _ids(joined: bytes) -> list[bytes]:
+    return [joined[at : at + 16] for at in range(0, len(joined), 16)]
+
+
+def _groups(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """The segments, a few and then ever more at a time."""
+    group: list[Segment] = []
+    rows, most = 0, FULL
+    for segment in segments:
+        group.append(segment)
+        rows += segment.size
+        if rows >= most:
+            yield group
+            group, rows, most = [], 0, most * GROWTH
+    if group:
+        yield group
+
+
+def living_segments(project_id: int) -> tuple[list[Segment], list[bytes]] | None:
+    """The project's segments and the ids that are in none yet; None when those are very many.
+
+    One statement, so that a row that is being indexed is in one of the two. A segment that is
+    replaced after this can be read for some minutes more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH queue AS (SELECT interaction_ids FROM arrival WHERE project_id = %(project)s)"
+            " SELECT 0, NULL, NULL, NULL, CASE WHEN"
+            "  (SELECT sum(pg_column_size(interaction_ids)) FROM queue) > %(most)s THEN NULL ELSE ("
+            "   SELECT coalesce(string_agg(uuid_send(u.id), '' ORDER BY u.id), '')"
+            "   FROM queue, unnest(interaction_ids) u(id)"
+            "  ) END"
+            " UNION ALL SELECT id, size, uuid_send(least_id), uuid_send(greatest_id), NULL"
+            " FROM search_segment WHERE project_id = %(project)s AND replaced_at IS NULL",
+            {"project": project_id, "most": MOST_WAITING},
+        )
+        (*_, waiting), *rows = sorted(cursor.fetchall(), key=lambda row: row[0])
+    if waiting is None:
+        return None
+    return [Segment(*row[:4]) for row in rows], _ids(waiting)

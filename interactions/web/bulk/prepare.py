@@ -1,0 +1,172 @@
+"""The page before an act: its arguments, and what it will touch; a POST begins it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import DomainError, Forbidden, Invalid, NotFound
+from interactions.models import Act, Selection
+from interactions.services import selections
+from interactions.services.browsing import rows
+from interactions.services.bulk import preview, queue
+from interactions.services.bulk.kinds import KINDS
+from interactions.services.bulk.preview import Touched
+from interactions.services.judging import metric_scales as scales
+from interactions.services.judging.metric_scales import Scale
+from interactions.services.rollups import counts
+from projects.models import Project
+from projects.services.access import MANAGE, Caller
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+LIMIT_MS = 3_000
+EXAMPLES = 5  # of what it will touch, the newest
+# Without this argument there is nothing to look at yet.
+NEEDED = {Act.Kind.LABEL: "key", Act.Kind.UNLABEL: "key", Act.Kind.FEEDBACK: "metric"}
+# What a form sends; a value may be empty, and keeps its spaces.
+FIELDS = ("key", "value", "metric", "reason", "anybody")
+
+
+@dataclass
+class Preparing:
+    """An act that has not begun: what was typed, what is wrong with it, what it would touch."""
+
+    caller: Caller
+    selection: Selection
+    kind: str
+    data: QueryDict
+    error: DomainError | None = None
+    arguments: dict[str, object] = field(default_factory=dict)
+    is_ready: bool = False
+    is_late: bool = False
+    touched: Touched | None = None
+    examples: list[rows.Row] = field(default_factory=list)
+
+    def read(self) -> "Preparing":
+        """Check what was typed; if it is whole, look at what it would touch."""
+        needed = NEEDED.get(Act.Kind(self.kind))
+        if needed is not None and needed not in self.data:
+            return self
+        try:
+            self.arguments = queue.check(self.project, self.kind, self.given, caller=self.caller)
+        except (Invalid, Forbidden) as error:
+            self.error = error
+            return self
+        self.is_ready = True
+        try:
+            with time_limit(LIMIT_MS):
+                self.touched = preview.touched(
+                    self.selection, self.kind, self.arguments, by=self.caller.user
+                )
+        except TookTooLong:
+            self.is_late = True
+        if self.kind == Act.Kind.DELETE:
+            self._read_examples()
+        return self
+
+    def _read_examples(self) -> None:
+        """Read the first rows it will touch; without them the page says less, and no wrong."""
+        try:
+            with time_limit(LIMIT_MS):
+                ids = selections.shown(self.selection, limit=EXAMPLES)
+                self.examples = rows.rows(self.project, ids)
+        except TookTooLong:
+            self.examples = []
+
+    @property
+    def project(self) -> Project:
+        """Whose interactions are touched."""
+        return self.selection.project
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was typed; a label to be removed has no value."""
+        unlabels = self.kind == Act.Kind.UNLABEL
+        names = [name for name in FIELDS if not (unlabels and name == "value")]
+        typed = {name: str(self.data[name]) for name in names if name in self.data}
+        return {"value": "", **typed} if self.kind == Act.Kind.LABEL else typed
+
+    @property
+    def name(self) -> str:
+        """What is done, without its arguments."""
+        return Act.Kind(self.kind).label
+
+    @property
+    def words(self) -> str:
+        """What is done, in words."""
+        return KINDS[self.kind].sentence(self.arguments)
+
+    @property
+    def pressing(self) -> str:
+        """What the button says: of deleting also how many, as far as they are counted."""
+        if self.kind != Act.Kind.DELETE or self.touched is None:
+            return self.words
+        n, more = self.touched.looked_at, "" if self.touched.is_all else "+"
+        return f"{self.words} {n:,}{more} interaction{'' if (n, more) == (1, '') else 's'}"
+
+    @property
+    def selected(self) -> str:
+        """To what, in words."""
+        return selections.sentence(self.selection)
+
+    @property
+    def wrong(self) -> str:
+        """The field at fault."""
+        return self.error.field if self.error else ""
+
+    @property
+    def complaint(self) -> str:
+        """What was expected there."""
+        return str(self.error).removeprefix(f"{self.wrong}: ")
+
+    @cached_property
+    def label_keys(self) -> list[str]:
+        """Keys to choose from."""
+        return counts.label_keys(self.project)
+
+    @cached_property
+    def scales(self) -> list[Scale]:
+        """Metrics to choose from."""
+        return scales.scales(self.project)
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether others' feedback may be withdrawn too."""
+        return self.caller.may(MANAGE, self.project)
+
+    @property
+    def days(self) -> int:
+        """For how long it can be undone."""
+        return queue.KEPT.days
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_project()
+def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
+    """The arguments and what they would touch; POST begins it, or says what is wrong."""
+    selection = selections.known(request.project, uuid)
+    if kind not in KINDS:
+        raise NotFound(f"there is no act {kind}")
+    if not request.caller.may(KINDS[kind].PERMISSION, request.project):
+        raise Forbidden(f"you need the permission {KINDS[kind].PERMISSION} in this project")
+    if request.method == "POST":
+        return _begin(request, Preparing(request.caller, selection, kind, request.POST))
+    preparing = Preparing(request.caller, selection, kind, request.GET).read()
+    return project_page(request, "selections/prepare.html", {"preparing": preparing})
+
+
+def _begin(request: ProjectRequest, preparing: Preparing) -> HttpResponse:
+    try:
+        act = queue.begin(
+            preparing.selection, preparing.kind, preparing.given, caller=request.caller
+        )
+    except Invalid as error:
+        preparing.error = error
+        context = {"preparing": preparing}
+        return project_page(request, "selections/prepare.html", context, status=422)
+    where = {"key": request.project.key, "uuid": act.uuid}
+    return HttpResponseRedirect(reverse("act", kwargs=where), status=303)

@@ -1,0 +1,213 @@
+"""The values of a facet as choices: each the link that puts it into the filter or takes it out."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from django.http import QueryDict
+
+from interactions.filters import feedback_text
+from interactions.filters.address.form import NO_MODEL
+from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.notation import (
+    parse_feedback,
+    parse_label,
+    spell_feedback,
+    spell_label,
+)
+from interactions.models import Source
+from interactions.services.analysis.facets import Use
+from interactions.services.analysis.feedback_counts import Judged
+from interactions.services.analysis.lift import Lift
+from interactions.web.filtering.links import Address
+from projects.models import Metric
+
+Pair: TypeAlias = tuple[str, str]  # a parameter and its term
+Given: TypeAlias = list[tuple[str, HasFeedback, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to narrow by: its links, and whether it is wanted or unwanted now.
+
+    `n` of the counted matches have it, None when it was not counted; `share` is what part of
+    them that is, from 0 to 1. `exclude` is "" where the filter has no such condition.
+    """
+
+    name: str
+    n: int | None
+    share: float
+    is_on: bool
+    is_off: bool
+    toggle: str
+    exclude: str
+    is_none: bool = False  # it stands for having no value
+    lift: Lift | None = None  # where the matches are compared with others
+    key: str = ""  # the label key, where values of several stand together
+    other: tuple[str, str] | None = None  # of a pair, the second key and value
+
+    @property
+    def percent(self) -> str:
+        """The share as a person reads it."""
+        return "" if self.n is None else said_percent(self.share)
+
+    @property
+    def base_percent(self) -> str:
+        """The share among those that are compared with."""
+        return said_percent(self.lift.base_share) if self.lift else ""
+
+    @property
+    def times(self) -> str:
+        """The lift as a person reads it."""
+        times = self.lift.times if self.lift else None
+        if times is None:
+            return "–"
+        if times >= 9.95:
+            return f"×{times:.0f}"
+        return f"×{times:.1f}" if times >= 0.995 else f"×{times:.2f}"
+
+
+def said_percent(share: float) -> str:
+    """A share from 0 to 1; never 0 % of something, nor 100 % of less than all."""
+    percent = 100 * share
+    if 0 < percent < 0.1:
+        return "<0.1 %"
+    if share < 1 and percent >= 99.5:
+        return ">99 %"
+    return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
+
+
+class _Terms:
+    """The terms of a filter that are in force, by parameter and by what they mean."""
+
+    def __init__(self, data: QueryDict, parse: Callable[[str], Any], *names: str) -> None:
+        self._data = data
+        self._meaning = {
+            (name, term): parse(term)
+            for name in names
+            for term in data.getlist(name)
+            if term.strip()
+        }
+
+    def pairs(self, name: str, is_such: Callable[[Any], bool]) -> list[Pair]:
+        """The terms of a parameter whose meaning is such."""
+        return [p for p, meaning in self._meaning.items() if p[0] == name and is_such(meaning)]
+
+    def meaning(self, name: str, what: Any) -> list[Pair]:
+        """The terms of a parameter that mean this."""
+        return self.pairs(name, lambda meaning: bool(meaning == what))
+
+    def link(self, gone: Iterable[Pair], added: Pair | None = None) -> str:
+        """The filter without some terms and with another one."""
+        left = self._data.copy()
+        for name, term in gone:
+            left.setlist(name, [one for one in left.getlist(name) if one != term])
+        if added is not None and added[1] not in left.getlist(added[0]):
+            left.appendlist(*added)
+        return Address(left).filter
+
+
+def label_choices(data: QueryDict, key: str, uses: Iterable[Use], of: int) -> Iterator[Choice]:
+    """The values of a label key, and having none of them."""
+    terms = _Terms(data, parse_label, "label", "not_label")
+    for use in uses:
+        meaning, term = (key, use.value), spell_label(key, use.value)
+        wanted, unwanted = (terms.meaning(name, meaning) for name in ("label", "not_label"))
+        absent = terms.meaning("not_label", (key, None))
+        if use.value is None:  # the other way round: `label=key` asks for any value
+            every = terms.pairs("label", lambda one: bool(one[0] == key))
+            wanted, unwanted = unwanted, wanted
+            toggle = terms.link(
+                absent if wanted else every, None if wanted else ("not_label", term)
+            )
+            exclude = terms.link(unwanted or absent, None if unwanted else ("label", term))
+        else:
+            toggle = terms.link(wanted or [*unwanted, *absent], None if wanted else ("label", term))
+            exclude = terms.link(unwanted or wanted, None if unwanted else ("not_label", term))
+        yield Choice(
+            "not set" if use.value is None else use.value,
+            use.n,
+            use.n / of if of else 0,
+            bool(wanted),
+            bool(unwanted),
+            toggle,
+            exclude,
+            is_none=use.value is None,
+        )
+
+
+def llm_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Choice]:
+    """Models by their keys, and having none."""
+    for use in uses:
+        name = "no model" if use.value is None else use.value
+        yield _plain(data, "model", NO_MODEL if use.value is None else use.value, name, use, of)
+
+
+def source_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Choice]:
+    """The ways by which they came in."""
+    names = dict(Source.choices)
+    for use in uses:
+        if use.value is not None:
+            yield _plain(data, "source", use.value, names.get(use.value, use.value), use, of)
+
+
+def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[Choice]:
+    """What was given under a metric; choosing another one takes the place of the first."""
+    terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
+    own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
+    # The matches were counted without any condition on this metric, so none of them may stay.
+    refused = terms.pairs("not_feedback", lambda meaning: bool(meaning.metric == metric.key))
+    for name, condition, n in _given(metric, judged):
+        term = spell_feedback(condition)
+        wanted = terms.meaning("feedback", condition)
+        unwanted = terms.meaning("not_feedback", condition)
+        yield Choice(
+            name,
+            n,
+            n / judged.n if n and judged.n else 0,
+            bool(wanted),
+            bool(unwanted),
+            terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
+            terms.link(unwanted or wanted, None if unwanted else ("not_feedback", term)),
+        )
+
+
+def _given(metric: Metric, judged: Judged) -> Given:
+    """The conditions that a metric's feedback offers, by name."""
+    key, n = metric.key, dict(judged.values)
+    made: Given = []
+    if metric.is_yes_no:
+        made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
+    else:
+        for condition, many in (
+            (feedback_text.good(metric), judged.good),
+            (feedback_text.bad(metric), judged.bad),
+        ):
+            if condition is not None:
+                mark = "▲" if condition == feedback_text.good(metric) else "▼"
+                made.append((f"{mark} {feedback_text.compared(condition)}", condition, many))
+        if judged.quarters is None:
+            made += [_equal(metric, value, many) for value, many in judged.values]
+        elif not made:
+            for comparator, value in zip(
+                (Comparator.AT_MOST, Comparator.AT_LEAST), judged.quarters, strict=True
+            ):
+                condition = HasFeedback(key, comparator, value)
+                made.append((feedback_text.compared(condition), condition, None))
+    return [*made, (feedback_text.ANY, HasFeedback(key), judged.n)]
+
+
+def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
+    name = feedback_text.value_of(metric, value)
+    if metric.limit is not None:
+        name = f"{feedback_text.mark(metric, value)} {name}"
+    return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
+
+
+def _plain(data: QueryDict, parameter: str, term: str, name: str, use: Use, of: int) -> Choice:
+    """A value whose parameter can only ask for it."""
+    terms = _Terms(data, str, parameter)
+    wanted = terms.meaning(parameter, term)
+    toggle = terms.link(wanted, None if wanted else (parameter, term))
+    share = use.n / of if of else 0
+    return Choice(name, use.n, share, bool(wanted), False, toggle, "", is_none=use.value is None)

@@ -1,0 +1,227 @@
+"""The values of one group of the panel, counted, as links that narrow by them."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
+from interactions.filters.notation import parse_label
+from interactions.filters.query import english
+from interactions.filters.tree import And, Not, Tree
+from interactions.services.analysis import facets as counting
+from interactions.services.analysis import lift
+from interactions.services.analysis.facets import Spread
+from interactions.services.analysis.feedback_counts import Judged, feedback_on
+from interactions.web.facets import choices
+from interactions.web.facets.choices import Choice
+from interactions.web.facets.comparing import Base, label_lifts, with_lifts
+from interactions.web.filtering.filtered_page import Look
+from projects.models import Metric
+
+COMPARED = 500  # values of a group of which it is looked which stand out
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a facet is of; `of` names it in an address: `model`, `source`, `label:env`."""
+
+    kind: str
+    key: str
+    is_open: bool = False
+    counted: "Facet | None" = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.key or self.kind
+
+    @property
+    def of(self) -> str:
+        """The name in an address, which `group_of` reads."""
+        return f"{self.kind}:{self.key}" if self.kind in ("label", "metric") else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The choices of a group; `others` are not shown, `more` shows them.
+
+    `newest` says that only so many of the newest matches were counted, `note` what else is to be
+    known of the counts. `like` is what is looked for in the values, `base` what they are compared
+    with, and `base_newest` of that likewise. `is_late` when they took too long; `again` asks once
+    more.
+    """
+
+    group: Group
+    again: str
+    choices: list[Choice]
+    others: int = 0
+    newest: int = 0
+    note: str = ""
+    is_late: bool = False
+    like: str = ""
+    base: Base | None = None
+    base_newest: int = 0
+
+    @property
+    def can_look(self) -> bool:
+        """Whether its values can be looked through."""
+        return self.group.kind in ("label", "model")
+
+    @property
+    def more(self) -> str:
+        """The same with as many values as are ever shown."""
+        return f"{self.again}&more=1"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the values of a group are wanted: how many, which hold a text, compared with what."""
+
+    most: int
+    like: str = ""
+    base: Base | None = None
+
+
+def late(look: Look, group: Group, asked: Asked) -> Facet:
+    """What stands in place of values that took too long."""
+    return Facet(group, _address(look, group), [], is_late=True, like=asked.like)
+
+
+def facet_of(look: Look, group: Group, asked: Asked) -> Facet:
+    """A group's values under the other conditions, compared with those of the base under its."""
+    if asked.base is not None:
+        without = replace(asked.base, tree=others_of(asked.base.tree, group))
+        is_same = without.tree == others_of(look.tree, group)
+        asked = replace(asked, base=None if is_same else without)
+    if group.kind == "metric":
+        return _judged(look, group, asked)
+    if group.kind == "label" and asked.base is not None:
+        return _compared_labels(look, group, asked, asked.base)
+    tree, again = others_of(look.tree, group), _address(look, group)
+    if (base := asked.base) is None:
+        found, made = _spread(look, group, tree, asked)
+        shown = sorted(made, key=lambda one: (not _is_active(one), one.is_none, -(one.n or 0)))
+        return Facet(group, again, shown, found.others, found.newest, like=asked.like)
+    overall, there = _spread(look, group, base.tree, asked)
+    tree = lift.of_the_time(look.project, tree, base.tree, overall.newest)
+    found, made = _spread(look, group, tree, asked)
+    shown, others = _most(with_lifts(made, there, found.of, overall.of), asked.most)
+    return Facet(
+        *(group, again, shown, others + found.others, found.newest),
+        like=asked.like,
+        base=base,
+        base_newest=overall.newest,
+    )
+
+
+def _is_active(choice: Choice) -> bool:
+    return choice.is_on or choice.is_off
+
+
+def _most(made: list[Choice], most: int) -> tuple[list[Choice], int]:
+    """The first of them, those that are in force before all, and how many are left."""
+    shown = sorted(made, key=lambda one: not _is_active(one))[:most]
+    return shown, len(made) - len(shown)
+
+
+def _address(look: Look, group: Group) -> str:
+    own = reverse("interactions-facet", kwargs={"key": look.project.key})
+    return f"{own}{look.query}&{urlencode({'of': group.of})}".replace("?&", "?")
+
+
+def _spread(look: Look, group: Group, tree: Tree, asked: Asked) -> tuple[Spread, list[Choice]]:
+    project, data, like = look.project, look.data, asked.like
+    most = asked.most if asked.base is None else COMPARED
+    if group.kind == "label":
+        terms = [parse_label(t) for n in ("label", "not_label") for t in data.getlist(n)]
+        also = [value for key, value in terms if key == group.key and value is not None]
+        found = counting.labels(project, tree, group.key, most=most, also=also, like=like)
+        made = choices.label_choices(data, group.key, found.uses, found.of)
+    elif group.kind == "model":
+        found = counting.llms(project, tree, most=most, also=data.getlist("model"), like=like)
+        made = choices.llm_choices(data, found.uses, found.of)
+    else:
+        found = counting.sources(project, tree)
+        made = choices.source_choices(data, found.uses, found.of)
+    return found, list(made)
+
+
+def _compared_labels(look: Look, group: Group, asked: Asked, base: Base) -> Facet:
+    tree = others_of(look.tree, group)
+    found = lift.labels(look.project, tree, base.tree, key=group.key)
+    held = [one for one in found.lifts if _holds(one.value, asked.like)]
+    shown, others = _most(label_lifts(look, held), asked.most)
+    return Facet(
+        *(group, _address(look, group), [replace(one, key="") for one in shown], others),
+        newest=found.newest,
+        like=asked.like,
+        base=base,
+        base_newest=found.base_newest,
+    )
+
+
+def _holds(value: str | None, like: str) -> bool:
+    return not like or (value is not None and like.lower() in value.lower())
+
+
+def _judged(look: Look, group: Group, asked: Asked) -> Facet:
+    again = _address(look, group)
+    metric = Metric.objects.in_project(look.project).filter(key=group.key).first()
+    if metric is None:
+        return Facet(group, again, [])
+    project, tree, base = look.project, others_of(look.tree, group), asked.base
+    overall = None if base is None else feedback_on(project, base.tree, metric)
+    if base is not None and overall is not None:
+        tree = lift.of_the_time(project, tree, base.tree, overall.newest)
+        tree = lift.within(tree, overall.since)
+    found = feedback_on(project, tree, metric)
+    made = list(choices.metric_choices(look.data, metric, found))
+    if not found.n and not any(map(_is_active, made)):
+        made = []
+    facet = Facet(group, again, made, newest=found.newest, note=_note(metric, found))
+    if overall is None or not found.n:
+        return facet
+    there = choices.metric_choices(look.data, metric, overall)
+    return replace(
+        facet,
+        choices=with_lifts(made, there, found.n, overall.n),
+        base=base,
+        base_newest=overall.newest,
+    )
+
+
+def _note(metric: Metric, found: Judged) -> str:
+    """What is to be known of the counts: over what they are, and of numbers the mean."""
+    parts = []
+    known = found.in_all if found.since and found.in_all else None
+    n, mean = (known.n, known.mean) if known else (found.given, found.mean)
+    if n and not metric.is_yes_no:
+        parts.append(f"mean {mean:.3g} of {n:,} value{'s' * (n != 1)}")
+    if found.both:
+        parts.append(f"{found.both:,} with good and bad values")
+    if found.since:
+        parts.append(f"counted since {english.moment(found.since)}")
+    elif found.newest and found.n:
+        parts.append(f"of the newest {found.newest:,}")
+    return "; ".join(parts)
+
+
+def others_of(tree: Tree, group: Group) -> Tree:
+    """The filter without the group's own conditions."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    return And(tuple(child for child in children if not _is_of(child, group)))
+
+
+def _is_of(tree: Tree, group: Group) -> bool:
+    match tree.child if isinstance(tree, Not) else tree:
+        case HasLabel(key):
+            return (group.kind, group.key) == ("label", key)
+        case HasFeedback(metric):
+            return (group.kind, group.key) == ("metric", metric)
+        case HasLlm():
+            return group.kind == "model"
+        case HasSource():
+            return group.kind == "source"
+        case _:
+            return False

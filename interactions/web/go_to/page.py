@@ -1,0 +1,109 @@
+"""Go to: an id, a project, one of its pages or a saved view, from anywhere and by keyboard."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.ids_in_text import find, ids_in
+from interactions.textindex.letters import fold
+from interactions.web.go_to.ids import link_of
+from interactions.web.listing.view_menu import address_of
+from projects.models import Project, User
+from projects.services.access import Caller
+from projects.web.requests import ProjectRequest
+
+MOST = 12
+SEVERAL = 10  # projects whose views are looked through where none is open
+PAGES = {
+    "interactions": "Interactions", "sessions": "Sessions", "groups": "Groups", "pairs": "Pairs",
+    "review": "Review", "images": "Images", "feedback": "Feedback", "acts": "Acts",
+    "settings": "Settings", "models": "Models", "metrics": "Metrics", "connect": "Connect",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link to somewhere: its name, what it is, and the project it is in."""
+
+    name: str
+    kind: str
+    link: str
+    project: str = ""
+
+
+@dataclass
+class Going:
+    """What `text` may mean, from the project with the key `here` if one is open."""
+
+    caller: Caller
+    text: str
+    here: str = ""
+    ids: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ids = ids_in(self.text)
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """Those that may be read, the open one first."""
+        return sorted(self.caller.projects(), key=lambda one: one.key != self.here)
+
+    @property
+    def now(self) -> Project | None:
+        """The project that is open."""
+        return next((one for one in self.projects[:1] if one.key == self.here), None)
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """Where to go; of an id what has it, of a text first what begins with it."""
+        if self.ids:
+            found = find(self.caller, self.ids, first=self.now)
+            return [
+                Way(one.id, one.kind, link_of(one), one.project.name) for one in found[: 2 * MOST]
+            ]
+        wanted = fold(self.text.strip())
+        ways = list(self._named())
+        first = [way for way in ways if fold(way.name).startswith(wanted)]
+        others = [way for way in ways if way not in first and wanted in self._said(way)]
+        return [*first, *others][:MOST]
+
+    def _said(self, way: Way) -> str:
+        return fold(f"{way.project} {way.name}")
+
+    def _named(self) -> Iterator[Way]:
+        if self.now is not None:
+            for name, said in PAGES.items():
+                yield Way(said, "page", _page(self.now, name), self.now.name)
+        for project in self.projects[:1] if self.now else self.projects[:SEVERAL]:
+            kept = saved_views.kept(project, user=self.caller.user)
+            for view in kept.views:
+                yield Way(view.name, "saved view", address_of(view), project.name)
+        for project in self.projects:
+            yield Way(project.name, f"project {project.key}", _page(project, "interactions"))
+        yield Way("All projects", "page", reverse("projects"))
+        yield Way("Keys", "page", reverse("keys"))
+
+
+def _page(project: Project, name: str) -> str:
+    return reverse(name, kwargs={"key": project.key})
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@login_required
+def go(request: ProjectRequest) -> HttpResponse:
+    """The page, or its list alone for the dialog; an id that one thing has leads straight there."""
+    assert isinstance(request.user, User)
+    text = request.GET.get("q", "").replace("\0", "")
+    going = Going(Caller(request.user), text, request.GET.get("in", ""))
+    if going.ids and len(going.ways) == 1 and not request.htmx:
+        return HttpResponseRedirect(going.ways[0].link)
+    return render(request, "interactions/go.html", {"going": going})

@@ -1,0 +1,79 @@
+"""Images and their thumbnails, by content hash, to whoever may read their project."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Image
+from interactions.services.images import store
+from interactions.web.images.callers import caller_of
+from projects.models import Project
+from projects.services.access import project_for
+
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    # Whatever the bytes are, a browser that opens them by themselves runs nothing in them. The
+    # style is its own: it centres the picture, and would report that as a fault.
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@require_safe
+def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> HttpResponse:
+    """The bytes of an image, as they came."""
+    found = _find(request, project, sha256)
+    if found.format != extension:
+        raise NotFound("image not found")
+    return _answer(request, found)
+
+
+@require_safe
+def thumbnail(request: HttpRequest, project: UUID, sha256: str, size: str) -> HttpResponse:
+    """A WebP of it, at most 320 × 320 pixels as `thumb`, 128 × 128 as `icon`."""
+    return _answer(request, _find(request, project, sha256), size)
+
+
+def image_url(project: Project, picture: Image) -> str:
+    """The address of the bytes of `picture`, without a host."""
+    return reverse(
+        "image",
+        kwargs={"project": project.uuid, "sha256": picture.sha256, "extension": picture.format},
+    )
+
+
+def thumbnail_url(project: Project, picture: Image, size: str) -> str:
+    """The address of its thumbnail of that size, without a host."""
+    return reverse(size, kwargs={"project": project.uuid, "sha256": picture.sha256})
+
+
+def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
+    project = project_for(caller_of(request), str(project_uuid))
+    found = Image.objects.in_project(project).filter(sha256=sha256).first()
+    if found is None:
+        raise NotFound("image not found")
+    return found
+
+
+def _answer(request: HttpRequest, picture: Image, size: str = "") -> HttpResponse:
+    name = f"{picture.sha256}.{size}" if size else picture.sha256
+    etag = f'"{name}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(
+            store.thumbnail(picture, size) if size else store.read(picture),
+            content_type="image/webp" if size else picture.media_type,
+        )
+        extension = "webp" if size else picture.format
+        # What a browser would open in its own way, or run, is for saving.
+        how = "inline" if picture.is_shown else "attachment"
+        response["Content-Disposition"] = f'{how}; filename="{name}.{extension}"'
+    response["ETag"] = etag
+    for header, value in HEADERS.items():
+        response[header] = value
+    return response

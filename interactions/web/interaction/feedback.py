@@ -1,0 +1,129 @@
+"""Giving feedback on the page of an interaction, and taking it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from adaptive_site.lib.errors import DomainError, NotFound
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.judging import feedback as service
+from interactions.services.judging.metric_scales import scales
+from interactions.services.recording.drafts import GivenFeedback, check_value
+from interactions.web.interaction.page import detail_of
+from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
+from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from projects.models import Metric
+from projects.services import metrics
+from projects.services.access import GIVE_FEEDBACK, MANAGE
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+
+class FeedbackForm(forms.Form):
+    """A value under a metric, with a reason if one is given."""
+
+    metric = forms.CharField(max_length=200)
+    value = forms.FloatField(
+        error_messages={"required": "expected a number", "invalid": "expected a number"}
+    )
+    reason = forms.CharField(required=False, max_length=10_000)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def give(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """Store a verdict; on a wrong one say so at its field and store nothing."""
+    form = FeedbackForm(request.POST)
+    metric = metrics.known(request.project, request.POST.get("metric", "").replace("\0", ""))
+    if not form.is_valid():
+        return _refused(request, id, metric, str(next(iter(form.errors.values()))[0]))
+    try:
+        given = _given(metric, form.cleaned_data)
+    except DomainError as error:
+        return _refused(request, id, metric, str(error))
+    # A pressed button pressed again lets go; with a reason typed it says something new.
+    is_toggle = "choice" in request.POST and not given.reason
+    service.judge(request.project, id, given=given, by=request.caller.user, is_toggle=is_toggle)
+    return _answer(request, id)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpResponse:
+    """Take a value back: one's own, or as an owner of the project anyone's."""
+    service.withdraw(
+        request.project,
+        feedback_id,
+        by=request.caller.user,
+        any_author=request.caller.may(MANAGE, request.project),
+    )
+    return _answer(request, id)
+
+
+@require_GET
+@in_project()
+def section(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """The section with every metric, for a page that shows but those with a value."""
+    if not request.htmx:
+        return HttpResponseRedirect(page_of(request, id))
+    context = {"verdicts": _verdicts(request, _row(request, id)), "is_opened": True}
+    context["here"] = request.htmx.current_url_abs_path or page_of(request, id)
+    return render(request, "interactions/_feedback.html#section", context)
+
+
+def _given(metric: Metric, cleaned: dict[str, Any]) -> GivenFeedback:
+    value = check_value(metric, cleaned["value"], field="")
+    return GivenFeedback(metric=metric, value=value, reason=cleaned["reason"].strip())
+
+
+def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
+    """The section anew, and for a list behind it the row's marks; without htmx, the page again."""
+    if not request.htmx:
+        return HttpResponseRedirect(back_to(request, id), status=303)
+    row = _row(request, id)
+    verdicts = _verdicts(request, row)
+    if refused:
+        verdicts.refuse(**refused)
+    context = {
+        "verdicts": verdicts,
+        "row": row,
+        "is_beside_a_list": is_elsewhere(request, id),
+        "here": back_to(request, id),
+    }
+    status = 422 if refused else 200
+    return render(request, "interactions/_feedback.html#answer", context, status=status)
+
+
+def _row(request: ProjectRequest, id: UUID) -> browsing_rows.Row:
+    rows = browsing_rows.rows(request.project, [id], all_feedback=True)
+    if not rows:
+        raise NotFound(f"EntityNotFound: completion {id} not found")
+    return rows[0]
+
+
+def _verdicts(request: ProjectRequest, row: browsing_rows.Row) -> Verdicts:
+    return verdicts_of(
+        request.caller,
+        request.project,
+        row.interaction.id,
+        scales=scales(request.project),
+        feedback=row.feedback,
+    )
+
+
+def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> HttpResponse:
+    refused = {
+        "metric": metric.key,
+        "error": error,
+        "typed": request.POST.get("value", "")[:100],
+        "reason": request.POST.get("reason", "")[:10_000],
+    }
+    if request.htmx:
+        return _answer(request, id, **refused)
+    detail = detail_of(request.caller, request.project, id, query=query_of(request))
+    detail.verdicts.refuse(**refused)
+    context = {"detail": detail, "here": back_to(request, id)}
+    return project_page(request, "interactions/detail.html", context, status=422)

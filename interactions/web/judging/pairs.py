@@ -1,0 +1,94 @@
+"""Pairs: two answers to one prompt, side by side and blind, and one key says which is better."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.errors import Invalid
+from interactions.models import Comparison
+from interactions.services.judging import pairs as service
+from interactions.web.filtering.page_parameters import is_sent_by_form, separate
+from interactions.web.go_to.ids import opens_ids
+from interactions.web.judging.pairs_page import Pairs
+from projects.services.access import GIVE_FEEDBACK
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+OWN = ("metric", "gap", "compared", "pair", "diff", "view", "start")
+VERDICTS = ("left", "right", *Comparison.Tied.values)
+
+
+@require_GET
+@vary_on_headers("HX-Request", "HX-Target")
+@in_project()
+@opens_ids
+def pairs(request: ProjectRequest) -> HttpResponse:
+    """The page; for its script the queue (target `queue`) or the pair (`card`) alone."""
+    page = _page(request)
+    is_sent = is_sent_by_form(request.GET) or "gap_metric" in request.GET
+    if is_sent and not request.htmx:
+        return HttpResponseRedirect(page.having())
+    return _shown(request, page.read())
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def judge(request: ProjectRequest) -> HttpResponse:
+    """Store which is better and go on to the next pair."""
+    page = _page(request)
+    page.own["pair"] = request.POST.get("pair", "")
+    page.read()
+    if page.faults or page.metric is None or page.pair is None:
+        return _shown(request, page, status=422)
+    verdict = request.POST.get("verdict", "")
+    if verdict not in VERDICTS:
+        raise Invalid(f"expected one of {', '.join(VERDICTS)}", field="verdict")
+    service.judge(
+        request.project,
+        page.pair,
+        metric=page.metric,
+        better=page.answer(verdict),
+        tied=verdict if verdict in Comparison.Tied.values else None,
+        by=request.caller.user,
+    )
+    return _status(request) if request.htmx else _led(page, page.next)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def undo(request: ProjectRequest) -> HttpResponse:
+    """Take back the last verdict of this sitting, and show its pair again."""
+    page = _page(request)
+    if not page.checked() or page.metric is None:
+        return _shown(request, page, status=422)
+    pair = service.undo(request.project, page.metric, by=request.caller.user)
+    back = page.having(pair=pair.name) if pair else page.having()
+    return _led(page, back)
+
+
+def _led(page: Pairs, query: str) -> HttpResponse:
+    return HttpResponseRedirect(page.here + query, status=303)
+
+
+def _status(request: ProjectRequest) -> HttpResponse:
+    """How far it is, and what was said last."""
+    page = _page(request)
+    page.checked()
+    return render(request, "interactions/_pairs_status.html", {"look": page})
+
+
+def _page(request: ProjectRequest) -> Pairs:
+    filter, own = separate(request.GET, (*OWN, "gap_metric", "gap_least"))
+    metric, least = (own.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
+    if metric or least:
+        own["gap"] = f"{metric}:{least or 1}"
+    return Pairs(request.caller, request.project, filter, page="pairs", own=own)
+
+
+def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:
+    part = {"queue": "_pairs_queue", "card": "_pairs_card"}.get(request.htmx.target or "")
+    if part and (page.faults or page.metric is None):
+        context = {"look": page, "part": request.htmx.target}
+        return render(request, "interactions/_queue_faults.html", context, status=422)
+    template = f"interactions/{part or 'pairs'}.html"
+    return project_page(request, template, {"look": page}, tab="pairs", status=status)

@@ -1,0 +1,106 @@
+"""Review: the filter as a queue, one interaction at a time, one metric asked, one key a verdict."""
+
+from datetime import UTC, datetime
+from secrets import randbelow
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.errors import DomainError, Invalid
+from interactions.services.judging import feedback
+from interactions.services.judging import review as service
+from interactions.services.recording.drafts import GivenFeedback, check_uuid, check_value
+from interactions.web.filtering.page_parameters import is_sent_by_form, separate
+from interactions.web.go_to.ids import opens_ids
+from interactions.web.interaction.feedback import FeedbackForm
+from interactions.web.judging.review_page import Review
+from projects.services.access import GIVE_FEEDBACK
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+OWN = ("metric", "sample", "seed", "upto", "whose", "show", "at")
+SEEDS = 1_000_000
+
+
+@require_GET
+@vary_on_headers("HX-Request", "HX-Target")
+@in_project()
+@opens_ids
+def review(request: ProjectRequest) -> HttpResponse:
+    """The page; for its script the queue (target `queue`) or the interaction (`card`) alone."""
+    page = _page(request)
+    drawn = _drawn(page)
+    if drawn or (is_sent_by_form(request.GET) and not request.htmx):
+        return HttpResponseRedirect(page.having(**drawn))
+    return _shown(request, page.read())
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def give(request: ProjectRequest) -> HttpResponse:
+    """Store a verdict and go on to the next; of a wrong one say what was expected."""
+    page = _page(request)
+    id = check_uuid(request.POST.get("interaction"), field="interaction")
+    page.own["at"] = str(id)
+    if not page.checked() or page.metric is None:
+        return _shown(request, page, status=422)
+    try:
+        given = _given(request, page)
+    except DomainError as error:
+        page.error, page.typed = str(error), request.POST.get("value", "")[:100]
+        page.reason = request.POST.get("reason", "")[:10_000]
+        return _shown(request, page.read(), status=422)
+    feedback.judge(request.project, id, given=given, by=request.caller.user, is_toggle=False)
+    if request.htmx:
+        return render(request, "interactions/_review_status.html", {"look": page})
+    return HttpResponseRedirect(page.here + page.after(id), status=303)
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
+def undo(request: ProjectRequest) -> HttpResponse:
+    """Take back the last verdict of this sitting, and ask again."""
+    page = _page(request)
+    if not page.checked() or page.metric is None:
+        return _shown(request, page, status=422)
+    id = service.undo(request.project, page.metric, by=request.caller.user)
+    back = page.having(at=str(id)) if id else page.having()
+    return HttpResponseRedirect(page.here + back, status=303)
+
+
+def _page(request: ProjectRequest) -> Review:
+    filter, own = separate(request.GET, OWN)
+    if "sample" in request.GET and "sample" not in own:  # the form's field was emptied
+        for name in ("seed", "upto"):
+            own.pop(name, None)
+    return Review(request.caller, request.project, filter, page="review", own=own)
+
+
+def _drawn(page: Review) -> dict[str, str]:
+    """What a sample that was only asked for still needs: a draw of its own, and its moment."""
+    if "sample" not in page.own:
+        return {}
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+    needed = {"seed": str(randbelow(SEEDS)), "upto": now}
+    return {name: value for name, value in needed.items() if name not in page.own}
+
+
+def _given(request: ProjectRequest, page: Review) -> GivenFeedback:
+    assert page.metric is not None
+    form = FeedbackForm({**request.POST.dict(), "metric": page.metric.key})
+    if not form.is_valid():
+        raise Invalid(str(next(iter(form.errors.values()))[0]))
+    value = check_value(page.metric, form.cleaned_data["value"], field="")
+    return GivenFeedback(
+        metric=page.metric, value=value, reason=form.cleaned_data["reason"].strip()
+    )
+
+
+def _shown(request: ProjectRequest, page: Review, *, status: int = 200) -> HttpResponse:
+    part = {"queue": "_review_queue", "card": "_review_card"}.get(request.htmx.target or "")
+    if part and (page.faults or page.metric is None):
+        context = {"look": page, "part": request.htmx.target}
+        return render(request, "interactions/_queue_faults.html", context, status=422)
+    template = f"interactions/{part or 'review'}.html"
+    return project_page(request, template, {"look": page}, tab="review", status=status)

@@ -1,0 +1,282 @@
+"""What the page of a review shows: the interaction asked about, and how far the queue is."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.utils.text import Truncator
+
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from interactions.filters import feedback_text
+from interactions.filters.conditions import HasFeedback
+from interactions.filters.notation import spell_feedback
+from interactions.filters.sql import queries
+from interactions.filters.sql.names import conditions_of
+from interactions.models import Feedback, Interaction
+from interactions.services.analysis import metric_usage
+from interactions.services.judging import review
+from interactions.services.judging.metric_scales import Scale, scales
+from interactions.services.judging.review import LARGEST, Queue
+from interactions.services.rollups import counts
+from interactions.web.judging.review_progress import Progress, progress_of
+from interactions.web.judging.sample import SampledLook
+from interactions.web.rendering.cards import Card, cards_of
+from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from projects.models import Metric
+from projects.services.access import GIVE_FEEDBACK
+
+LIMIT_MS = 5_000  # to find what comes next
+PROGRESS_LIMIT_MS = 1_000
+END = "end"  # in an address: nothing is left
+BAD_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button, its key, and whether it is what the caller said already."""
+
+    value: str
+    key: str
+    word: str
+    tone: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict as it is told: what, and the beginning of the prompt."""
+
+    word: str
+    tone: str
+    preview: str
+    link: str
+
+
+@dataclass
+class Review(SampledLook):
+    """A filter, the metric asked, and the interaction to judge; `next` is the link after it."""
+
+    controls = ("metric", "sample", "whose", "show")
+
+    metric: Metric | None = None
+    card: Card | None = None
+    next: str = ""
+    has_skipped: bool = False
+    error: str = ""
+    typed: str = ""
+    reason: str = ""
+
+    def read(self) -> "Review":
+        """Find what is to be judged, or say what is wrong."""
+        if not self.checked() or self.metric is None:
+            return self
+        try:
+            with time_limit(LIMIT_MS):
+                self._find()
+        except TookTooLong as error:
+            self.blame("sample" if "sample" in self.own else "time", str(error))
+        return self
+
+    def checked(self) -> bool:
+        """Whether filter and parameters can be answered; chooses the metric."""
+        super().checked()
+        asked = self.own.get("metric")
+        self.metric = self._metric(asked) if not self.faults else None
+        if asked and self.metric is None and not self.faults:
+            known = ", ".join(scale.metric.key for scale in self.scales)
+            self.blame("metric", f"expected a metric of this project: {known}")
+        if self.metric is not None:
+            self.own["metric"] = self.metric.key
+        self.check_sample(self.metric)
+        for name, expected in (("whose", "all"), ("show", "1")):
+            if self.own.get(name, expected) != expected:
+                self.blame(name, f"expected {expected} or nothing")
+        try:
+            _ = self.at
+        except ValueError:
+            self.blame("at", f"expected the id of an interaction, or {END}")
+        return not self.faults
+
+    def _metric(self, key: str | None) -> Metric | None:
+        """The one asked for; else one the filter speaks of, else the most given of those whose
+        values are good or bad.
+        """
+        metrics = [scale.metric for scale in self.scales]
+        if key:
+            return next((one for one in metrics if one.key == key), None)
+        spoken = [one.metric for one in conditions_of(self.tree) if isinstance(one, HasFeedback)]
+        found = next((one for one in metrics if one.key in spoken), None)
+        if found or not metrics:
+            return found
+        given = {id: use.n for id, use in metric_usage.feedback_uses(self.project).items()}
+        return max(metrics, key=lambda one: (one.limit is not None, given.get(one.id, 0)))
+
+    @cached_property
+    def scales(self) -> list[Scale]:
+        """The metrics one may judge under."""
+        return scales(self.project)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """How the metric asked is given."""
+        return next(one for one in self.scales if one.metric == self.metric)
+
+    @property
+    def at(self) -> UUID | None:
+        """The interaction the address asks about; raises ValueError."""
+        at = self.own.get("at", END)
+        return None if at == END else UUID(at)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """What is to be judged, as the service knows it."""
+        assert self.metric is not None
+        by = None if self.own.get("whose") == "all" else self.caller.user
+        return Queue(self.project, self.now_tree, self.metric, by, self.sample)
+
+    def _find(self) -> None:
+        at = self.at
+        if at is None and self.own.get("at") == END:
+            self.has_skipped = bool(review.following(self.queue, None, 1))
+            return
+        ids = review.following(self.queue, at, 2 if at is None else 1)
+        here = at or (ids.pop(0) if ids else None)
+        cards = cards_of(self.project, [here], wanted=self.wanted) if here else []
+        if at is not None and not cards:
+            self.blame("at", "expected an interaction of this project; it may be deleted")
+            return
+        self.card = cards[0] if cards else None
+        self.next = self.having(at=str(ids[0]) if ids else END)
+
+    def after(self, id: UUID) -> str:
+        """The link to what comes after this one; raises TookTooLong."""
+        with time_limit(LIMIT_MS):
+            ids = review.following(self.queue, id, 1)
+        return self.having(at=str(ids[0]) if ids else END)
+
+    @cached_property
+    def may_judge(self) -> bool:
+        """Whether the caller may give feedback."""
+        return self.caller.may(GIVE_FEEDBACK, self.project)
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The buttons: yes is 1 and no is 2, numbers are their own key; none where one is typed."""
+        assert self.metric is not None
+        own = self._own_value
+        return [
+            Choice(
+                f"{value:g}",
+                str(place) if self.metric.is_yes_no else f"{value:g}",
+                feedback_text.value_of(self.metric, value),
+                self.metric.tone(value),
+                own == value,
+            )
+            for place, value in enumerate(self.scale.values, 1)
+        ]
+
+    @property
+    def _own_value(self) -> float | None:
+        feedback = self.card.whole.feedback if self.card else []
+        return next((one.value for one in feedback if self._is_own(one)), None)
+
+    def _is_own(self, one: Feedback) -> bool:
+        is_mine = one.created_by_id == self.caller.user.id and one.metric == self.metric
+        return is_mine and one.source == Feedback.Source.REVIEW
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the others' feedback is shown: when asked for, or when one has judged."""
+        return self.own.get("show") == "1" or self._own_value is not None
+
+    @property
+    def others(self) -> Verdicts | None:
+        """All feedback of the interaction, to read."""
+        if self.card is None:
+            return None
+        feedback = self.card.whole.feedback
+        it = self.card.interaction
+        return verdicts_of(self.caller, self.project, it.id, scales=[], feedback=feedback)
+
+    @cached_property
+    def given(self) -> list[review.Verdict]:
+        """The verdicts in the queue."""
+        return review.verdicts(self.queue)
+
+    @cached_property
+    def progress(self) -> Progress | None:
+        """How far it is; None when that took too long to count."""
+        try:
+            with time_limit(PROGRESS_LIMIT_MS):
+                return progress_of(self.queue, self.given, of=self._of)
+        except TookTooLong:
+            return None
+
+    @property
+    def _of(self) -> str:
+        if self.sample is not None:
+            return ""
+        known = counts.counted(self.project, self.tree)
+        found = queries.Count(known, True) if known is not None else None
+        found = found or queries.count(self.project, self.tree)
+        return f"{found.n:,}{'' if found.is_exact else '+'}"
+
+    @cached_property
+    def last(self) -> Said | None:
+        """What `z` takes back."""
+        assert self.metric is not None
+        last = review.latest(self.project, self.metric, self.caller.user)
+        return self._said(last.value, last.interaction) if last is not None else None
+
+    def _said(self, value: float, it: Interaction) -> Said:
+        assert self.metric is not None
+        word, tone = feedback_text.value_of(self.metric, value), self.metric.tone(value)
+        preview = Truncator(it.prompt_preview).chars(80)
+        return Said(word, tone, preview, self.having(at=str(it.id)))
+
+    @cached_property
+    def bad(self) -> list[Said]:
+        """The verdicts in the queue that are bad, newest first, up to 50."""
+        if self.metric is None or self.progress is None:
+            return []
+        bad = [one for one in self.given if self.metric.tone(one.value) == "bad"][:BAD_SHOWN]
+        wanted = [one.interaction_id for one in bad]
+        rows = Interaction.objects.in_project(self.project).with_ids(wanted).in_bulk()
+        return [
+            self._said(one.value, rows[one.interaction_id])
+            for one in bad
+            if one.interaction_id in rows
+        ]
+
+    @property
+    def bad_link(self) -> str:
+        """The list of all with bad feedback in the filter; "" where no value is good or bad."""
+        bad = feedback_text.bad(self.metric) if self.metric is not None else None
+        if bad is None:
+            return ""
+        term = spell_feedback(bad)
+        return self.listing + self.plain.adding("feedback", term)
+
+    @property
+    def list_link(self) -> str:
+        """The list of the filter."""
+        return self.listing + self.query
+
+    @property
+    def links(self) -> dict[str, Any]:
+        """The page under other parameters of its own."""
+        unsampled = {"sample": "", "seed": "", "upto": "", "at": ""}
+        drawn = len(self.sample.ids) if self.sample else 0
+        enough = self.progress.more + self.progress.read if self.progress else 0
+        return {
+            "all": self.having(**unsampled),
+            "top": self.having(at=""),
+            "enlarged": self.having(sample=str(min(max(drawn, enough), LARGEST)), at=""),
+            "mine": self.having(whose="", at=""),
+            "everybody": self.having(whose="all", at=""),
+            "show": self.having(show="1"),
+            "hide": self.having(show=""),
+            "here": self.having(),
+            "this": self.having(at=str(self.card.interaction.id)) if self.card else "",
+        }

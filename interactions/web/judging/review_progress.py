@@ -1,0 +1,79 @@
+"""How far a review is, and what its verdicts say, in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+
+from interactions.services.analysis.sample_estimates import Estimate, mean, share
+from interactions.services.judging.review import Queue, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """So many `read` of `of`, which may be a bound (`10,000+`) or not known ("").
+
+    `rate` is what was found among them, `interval` how surely that holds for all `population`
+    interactions that a sample was drawn from; `more` would bring it to `aim`.
+    """
+
+    read: int
+    of: str
+    population: str = ""
+    subject: str = ""
+    rate: str = ""
+    interval: str = ""
+    ends: str = ""
+    more: int = 0
+    aim: str = ""
+
+
+def progress_of(queue: Queue, given: list[Verdict], *, of: str) -> Progress:
+    """Of a sample, with its interval; of all, newest first, only what was found: no sample."""
+    sample = queue.sample
+    if sample is not None:
+        of = f"{len(sample.ids):,}"
+    population = "" if sample is None else f"{sample.of:,}"
+    is_share = queue.metric.limit is not None
+    subject = "bad" if is_share else f"mean {queue.metric.key}"
+    values = [one.value for one in given]
+    size = sample.of if sample is not None else len(values)
+    bad = sum(queue.metric.tone(value) == "bad" for value in values)
+    found = share(bad, len(values), size) if is_share else mean(values, size)
+    if found is None:
+        return Progress(0, of, population, subject)
+    said = _percent if is_share else _number
+    if sample is None:
+        return Progress(len(values), of, "", subject, said(found.value))
+    return _estimated(len(values), of, population, subject, found, said=said)
+
+
+def _estimated(
+    read: int,
+    of: str,
+    population: str,
+    subject: str,
+    found: Estimate,
+    *,
+    said: Callable[[float], str],
+) -> Progress:
+    if not isfinite(found.interval.half):
+        return Progress(read, of, population, subject, said(found.value))
+    return Progress(
+        read,
+        of,
+        population,
+        subject,
+        said(found.value),
+        said(found.interval.half),
+        f"{said(found.interval.low)} to {said(found.interval.high)}",
+        found.more,
+        said(found.aim) if found.aim else "",
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"

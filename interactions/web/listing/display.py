@@ -1,0 +1,85 @@
+"""How the list shows its rows: which columns, how dense, from which end."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import QueryDict
+
+from interactions.models import ListPreference
+from interactions.web.filtering.links import Address
+from interactions.web.listing.columns import (
+    DEFAULT,
+    Cell,
+    Column,
+    cells_of,
+    parse_columns,
+    spell_columns,
+)
+
+COMFORTABLE, COMPACT = DENSITIES = ("comfortable", "compact")
+NEWEST, OLDEST = ORDERS = ("newest", "oldest")
+
+
+@dataclass(frozen=True)
+class Display:
+    """What the address says, else what the person chose last, else what everyone begins with."""
+
+    columns: list[Column]
+    density: str
+    order: str
+    address: Address
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether a row is one line."""
+        return self.density == COMPACT
+
+    @property
+    def is_oldest_first(self) -> bool:
+        """Whether the oldest stands on top."""
+        return self.order == OLDEST
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells of every row."""
+        return cells_of(self.columns, is_compact=self.is_compact)
+
+    @property
+    def columns_term(self) -> str:
+        """The columns as an address names them."""
+        return spell_columns(self.columns)
+
+    @property
+    def turned(self) -> str:
+        """The link that shows the other end first; the newest first needs no word."""
+        if self.is_oldest_first:
+            return self.address.dropping("order")
+        return self.address.adding("order", OLDEST, instead_of=("order",))
+
+    def dense(self, density: str) -> str:
+        """The link to this density."""
+        return self.address.adding("density", density, instead_of=("density",))
+
+
+def display_of(data: QueryDict, preference: ListPreference) -> tuple[Display, dict[str, str]]:
+    """The display, and what is wrong with the address by parameter."""
+    faults: dict[str, str] = {}
+    try:
+        columns = parse_columns(data.get("columns") or preference.columns or DEFAULT)
+    except ValueError as error:
+        columns, faults["columns"] = parse_columns(DEFAULT), str(error)
+    density = data.get("density") or preference.density or COMFORTABLE
+    order = data.get("order") or NEWEST
+    for name, value, known in (("density", density, DENSITIES), ("order", order, ORDERS)):
+        if value not in known:
+            faults[name] = f"“{value}”: expected one of {', '.join(known)}"
+    return Display(columns, density, order, Address(data)), faults
+
+
+def display_query(data: QueryDict, display: Display) -> QueryDict:
+    """An address with everything about the display said, so that it looks alike for everybody."""
+    said = data.copy()
+    said["columns"] = display.columns_term
+    said["density"] = display.density
+    said["order"] = display.order
+    return said

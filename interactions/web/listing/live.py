@@ -1,0 +1,161 @@
+"""Rows as they come in: how many are new, and a stream of them.
+
+A stream is answered before Django (`serving/direct_routes.py`), by a coroutine: it holds neither a
+thread nor a connection while nothing happens. One look a second serves all streams of the process,
+so writers need not tell anybody, and pay nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, QueryDict, parse_cookie
+from django.utils.module_loading import import_string
+from django.views.decorators.http import require_GET
+
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
+from adaptive_site.lib.http import sse
+from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.lib.time_zones import COOKIE
+from interactions.filters.address.form import PLACE, canonical
+from interactions.services.browsing import new_rows
+from interactions.web.filtering.filtered_page import Look
+from interactions.web.listing.live_feed import Hub, News, Stream, View, newest_of
+from projects.models import Project, User
+from projects.services.access import Caller, project_for
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+PATH = "/live/"
+LIMIT_MS = 1_000
+MANY = 50  # new ones that are counted
+BEAT = 10.0  # seconds after which a silent stream says that it is there, and is checked again
+TRUSTED = 2.0  # seconds for which a stream may go on without being checked again
+
+_hub = Hub()
+
+
+@require_GET
+@in_project()
+def new(request: ProjectRequest) -> HttpResponse:
+    """How many match that are newer than `after`, up to 50; empty when none are."""
+    data = canonical(request.GET)
+    after = _id(data.pop("after", [""])[-1], "after")
+    look = Look(request.caller, request.project, _of_the_rows(data))
+    found = None
+    if look.filter.is_valid():
+        try:
+            with time_limit(LIMIT_MS):
+                found = new_rows.how_many(look.project, look.tree, after, cap=MANY)
+        except TookTooLong:
+            found = None
+    return project_page(request, "interactions/new.html", {"look": look, "found": found})
+
+
+async def stream(request: HotRequest) -> HotResponse:
+    """The rows of a filter as they come in, as server-sent events.
+
+    The address names the `project`, the filter, and the newest row that is shown (`after`), unless
+    a browser that connects again says it by itself (`Last-Event-ID`).
+    """
+    data = QueryDict(request.query, mutable=True)
+    key = data.pop("project", [""])[-1]
+    last = request.headers.get("last-event-id") or data.pop("after", [""])[-1]
+    data.pop("after", None)
+    after = _id(last, "after")
+    cookie = request.headers.get("cookie", "")
+    view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)))
+    _hub.check_room(view)
+    return HotResponse(
+        200,
+        _events(view, cookie, after),
+        "text/event-stream",
+        # A proxy must pass each event on at once.
+        {"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def _events(view: View, cookie: str, after: UUID | None) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    try:
+        _hub.check_room(view)
+    except DomainError:
+        return  # others came between; the browser, which asks again, is told
+    async with _hub.listening(view) as listener:
+        yield b"retry: 2000\n\n"
+        missed = await in_database(newest_of, view, after)
+        checked = loop.time()
+        if missed is not None:
+            yield _said(missed)
+        while True:
+            news = await _next(listener)
+            if loop.time() - checked > TRUSTED:
+                if not await in_database(_may_go_on, view, cookie):
+                    return
+                checked = loop.time()
+            yield b":\n\n" if news is None else _said(news)
+
+
+async def _next(listener: Stream) -> News | None:
+    """What is next, or None when nothing came for a while."""
+    try:
+        return await asyncio.wait_for(listener.next(), BEAT)
+    except TimeoutError:
+        return None
+
+
+def _said(news: News) -> bytes:
+    return sse.event("rows", news.as_json(), id=str(news.newest))
+
+
+def _view(cookie: str, key: str, data: QueryDict) -> View:
+    """What is asked for, by whom. Raises what a page would answer."""
+    caller, project = _allowed(cookie, key)
+    view = View(caller, project, data, parse_cookie(cookie).get(COOKIE, ""))
+    view.listing()  # says what is wrong with it
+    return view
+
+
+def _allowed(cookie: str, key: str) -> tuple[Caller, Project]:
+    caller = Caller(_user(cookie))
+    return caller, project_for(caller, key)
+
+
+def _may_go_on(view: View, cookie: str) -> bool:
+    """Whether whoever asked still may read it: not logged out, nor put out of the project."""
+    try:
+        caller, project = _allowed(cookie, view.project.key)
+    except DomainError:
+        return False
+    return (caller.user.pk, project.pk) == (view.caller.user.pk, view.project.pk)
+
+
+def _user(cookie: str) -> User:
+    """Who is logged in by the session in a Cookie header. Raises Unauthenticated."""
+    request = HttpRequest()
+    request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(
+        parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    )
+    user = auth.get_user(request)
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        raise Unauthenticated("log in first")
+    assert isinstance(user, User)
+    return user
+
+
+def _of_the_rows(data: QueryDict) -> QueryDict:
+    """Without the page and what is open on it."""
+    for name in PLACE:
+        data.pop(name, None)
+    return data
+
+
+def _id(text: str, name: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Invalid("expected the id of an interaction", field=name) from error

@@ -1,0 +1,204 @@
+"""One look a second at what came in, for all live lists of this process."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import orjson
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from adaptive_site.lib.concurrency.batching import Busy
+from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import DomainError, Invalid
+from adaptive_site.lib.time_zones import UTC_NAME, zone_named
+from interactions.services.browsing import new_rows
+from interactions.services.browsing import rows as browsing_rows
+from interactions.web.listing.page import Listing
+from projects.models import Project
+from projects.services.access import Caller
+
+EVERY = 1.0  # seconds between two looks
+SHORT = 0.05
+REST = 5.0  # seconds after a look that failed
+BACK = timedelta(seconds=10)  # ids are of the moment of asking: a slow batch commits them late
+STREAMS = 64  # of this process
+PER_PERSON = 12  # of them; more than a browser keeps open to one site
+ROWS = 20  # that are sent at a time; of more, how many more
+WAITING = 50  # messages for somebody who reads slowly
+LIMIT_MS = 1_000
+
+Same = tuple[int, int, str, str]
+
+logger = logging.getLogger(__name__)
+
+
+class TooMany(DomainError):
+    """More than one person's share."""
+
+    status = 429
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows that somebody looks at."""
+
+    caller: Caller
+    project: Project
+    data: QueryDict
+    zone: str = UTC_NAME
+
+    @property
+    def same(self) -> Same:
+        """What is equal for views whose rows are."""
+        return self.caller.user.pk, self.project.pk, self.data.urlencode(), self.zone
+
+    def listing(self) -> Listing:
+        """Its list, without rows. Raises Invalid for one that cannot be read."""
+        listing = Listing(self.caller, self.project, self.data)
+        if not listing.checked():
+            fault = listing.faults[0]
+            raise Invalid(fault.message, field=fault.name)
+        return listing
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Rows that are new, as HTML, newest first; `more` came with them and are older."""
+
+    rows: list[tuple[UUID, str]]
+    more: int
+    is_exact: bool = True
+
+    @property
+    def newest(self) -> UUID:
+        """The id of the first."""
+        return self.rows[0][0]
+
+    def as_json(self) -> str:
+        """For the script."""
+        rows = [{"id": str(id), "html": html} for id, html in self.rows]
+        return orjson.dumps({"rows": rows, "more": self.more, "is_exact": self.is_exact}).decode()
+
+
+class Stream:
+    """What waits for one live list."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._waiting: deque[News] = deque(maxlen=WAITING)
+        self._has_some = asyncio.Event()
+
+    def hear(self, news: News) -> None:
+        """Have something wait; of too much, the oldest is given up."""
+        self._waiting.append(news)
+        self._has_some.set()
+
+    async def next(self) -> News:
+        """What came first."""
+        await self._has_some.wait()
+        news = self._waiting.popleft()
+        if not self._waiting:
+            self._has_some.clear()
+        return news
+
+
+@dataclass
+class Hub:
+    """The live lists, and what was seen of their projects: ids of the last seconds."""
+
+    _streams: set[Stream] = field(default_factory=set)
+    _seen: dict[int, set[UUID]] = field(default_factory=dict)
+    _looking: asyncio.Task[None] | None = None
+
+    def check_room(self, view: View) -> None:
+        """Raise Busy when there are as many as we take, TooMany when a person has their share."""
+        if len(self._streams) >= STREAMS:
+            raise Busy(f"{STREAMS} live lists are open on this server; try again later")
+        mine = sum(stream.view.caller.user.pk == view.caller.user.pk for stream in self._streams)
+        if mine >= PER_PERSON:
+            raise TooMany(f"you have {PER_PERSON} live lists open; close one to open another")
+
+    @asynccontextmanager
+    async def listening(self, view: View) -> AsyncIterator[Stream]:
+        """A live list for as long as the block runs; what is committed after its start is heard."""
+        self.check_room(view)
+        stream = Stream(view)
+        self._streams.add(stream)
+        try:
+            if self._looking is None or self._looking.done():
+                self._seen.clear()
+                self._looking = asyncio.create_task(self._look_on())
+            while view.project.pk not in self._seen:  # what is there by then is not news
+                await asyncio.sleep(SHORT)
+            yield stream
+        finally:
+            self._streams.discard(stream)
+
+    async def _look_on(self) -> None:
+        while self._streams:
+            views = {stream.view.same: stream.view for stream in self._streams}
+            rest = EVERY
+            try:
+                for same, news in (await in_database(self._look, list(views.values()))).items():
+                    for stream in self._streams:
+                        if stream.view.same == same:
+                            stream.hear(news)
+            except Exception:
+                logger.exception("live lists have to wait for %s s", REST)
+                rest = REST
+            await asyncio.sleep(rest)
+
+    def _look(self, views: Sequence[View]) -> dict[Same, News]:
+        """What is new for each view. Of a project that is new here, nothing is."""
+        projects = {view.project.pk for view in views}
+        there = new_rows.arrived(list(projects), datetime.now(UTC) - BACK)
+        arrived = {
+            project: [id for id in ids if id not in self._seen[project]]
+            for project, ids in there.items()
+            if project in self._seen
+        }
+        self._seen = {project: set(ids) for project, ids in there.items()}
+        found = {}
+        for view in views:
+            if ids := arrived.get(view.project.pk):
+                try:
+                    with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
+                        listing = view.listing()
+                        if ids := new_rows.matching(view.project, listing.tree, ids):
+                            found[view.same] = _news(listing, ids)
+                except TookTooLong as error:
+                    logger.warning("a live list of %s goes without: %s", view.project.key, error)
+        return found
+
+
+def newest_of(view: View, after: UUID | None) -> News | None:
+    """What a view has missed since `after`: the newest rows, and how many more, if it is known."""
+    if after is None:
+        return None
+    with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
+        listing = view.listing()
+        ids = new_rows.newer(view.project, listing.tree, after, limit=10 * ROWS + 1)
+        return _news(listing, ids, is_exact=len(ids) <= 10 * ROWS) if ids else None
+
+
+def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> News:
+    listing.rows = browsing_rows.rows(listing.project, ids[:ROWS])
+    today = timezone.localdate().isoformat()
+    rows = [
+        (
+            row.interaction.id,
+            render_to_string(
+                "interactions/_row.html", {"listing": listing, "row": row, "today": today}
+            ).strip(),
+        )
+        for row in listing.rows
+    ]
+    return News(rows, len(ids) - len(rows), is_exact)

@@ -1,0 +1,232 @@
+"""The interactions of a project, as rows."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import NotFound
+from adaptive_site.lib.http.addresses import split
+from interactions.filters.address.form import ADDERS, canonical
+from interactions.filters.conditions import Contains
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.browsing import saved_views
+from interactions.services.browsing.text_hits import Hit, hits
+from interactions.textindex.letters import fold
+from interactions.web.filtering.filtered_page import Look
+from interactions.web.filtering.links import query
+from interactions.web.go_to.ids import opens_ids
+from interactions.web.interaction.page import Detail, detail_of
+from interactions.web.listing.column_menu import Chooser
+from interactions.web.listing.columns import Cell
+from interactions.web.listing.display import Display, display_of, display_query
+from interactions.web.listing.paging import leaf
+from interactions.web.listing.view_menu import NONE, Shelf, address_of, without_place
+from projects.models import User
+from projects.services.access import WRITE
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+PAGE = 50
+ROWS_LIMIT_MS = 5_000
+HITS_LIMIT_MS = 500
+
+
+@dataclass
+class Listing(Look):
+    """The rows that a filter leaves, a page of them, and the links to the others."""
+
+    rows: list[browsing_rows.Row] = field(default_factory=list)
+    next: str = ""
+    previous: str = ""
+    open: Detail | None = None
+    is_open_missing: bool = False
+    snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
+
+    @cached_property
+    def kept(self) -> saved_views.Kept:
+        """The views there are, and how the person last saw the list."""
+        return saved_views.kept(self.project, user=self.caller.user)
+
+    @cached_property
+    def _display(self) -> tuple[Display, dict[str, str]]:
+        return display_of(self.data, self.kept.preference)
+
+    @property
+    def display(self) -> Display:
+        """How the rows are shown."""
+        return self._display[0]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells of every row."""
+        return self.display.cells
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The views, for their menu."""
+        present = display_query(without_place(self.data), self.display)
+        return Shelf(self.caller, self.project, self.kept, present, self.data.get("view", ""))
+
+    @cached_property
+    def chooser(self) -> Chooser:
+        """The menu of columns."""
+        keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
+        return Chooser(self.display.columns, keys, metrics)
+
+    @property
+    def resting(self) -> str:
+        """The address with nothing open, as a form carries it: without its `?`."""
+        return self.address.closing[1:]
+
+    @property
+    def is_empty_project(self) -> bool:
+        """Whether nothing matched although nothing was asked: nothing is logged at all."""
+        return not (self.rows or self.chips or self.faults or self.previous)
+
+    @property
+    def may_log(self) -> bool:
+        """Whether a key of the caller's can log here."""
+        return self.caller.may(WRITE, self.project)
+
+    @property
+    def here(self) -> str:
+        """Everything; the bare address would open the default view."""
+        return self.shelf.everything
+
+    @property
+    def older(self) -> str:
+        """The link to the page of older rows."""
+        return self.previous if self.display.is_oldest_first else self.next
+
+    @property
+    def newer(self) -> str:
+        """The link to the page of newer rows."""
+        return self.next if self.display.is_oldest_first else self.previous
+
+    def checked(self) -> bool:
+        """Also what is wrong with the display, and a view that is not there."""
+        super().checked()
+        for name, message in self._display[1].items():
+            self.blame(name, message)
+        if (view := self.data.get("view", NONE)) != NONE and self.shelf.shown is None:
+            self.blame("view", f"“{view}” is not there; it may have been deleted, or is private")
+        return not self.faults
+
+    def read(self, *, rows: bool = True) -> "Listing":
+        """Read the rows of the page, or say what is wrong; no filter is ever left out.
+
+        Without `rows` the open interaction alone.
+        """
+        if not self.checked():
+            return self
+        cursors = {name: self.cursor(name) for name in ("before", "after")}
+        opened = self.cursor("open")
+        if self.faults:
+            return self
+        if rows:
+            self._read_rows(**cursors)
+        if opened is not None and not self.faults:
+            try:
+                self.open = detail_of(self.caller, self.project, opened, query=self.data)
+            except NotFound:
+                self.is_open_missing = True
+        return self
+
+    def _read_rows(self, *, before: UUID | None, after: UUID | None) -> None:
+        """The rows, and the links to the pages beside them."""
+        is_turned = self.display.is_oldest_first
+        try:
+            with time_limit(ROWS_LIMIT_MS):
+                page = leaf(
+                    self.project,
+                    self.tree,
+                    limit=PAGE,
+                    before=before,
+                    after=after,
+                    oldest_first=is_turned,
+                )
+                self.rows = browsing_rows.rows(self.project, page.ids)
+        except TookTooLong as error:
+            self.blame("text" if self.text else "time", str(error))
+            return
+        self.snippets = self._snippets()
+        if any(cell.kind == "user" for cell in self.cells):
+            self._name_people()
+        onwards, back = ("after", "before") if is_turned else ("before", "after")
+        if page.has_next:
+            self.next = self.address.at(**{onwards: str(page.ids[-1])})
+        if page.has_previous:
+            self.previous = self.address.at(**({back: str(page.ids[0])} if page.ids else {}))
+
+    def _name_people(self) -> None:
+        """Who sent the rows in, each person read once."""
+        people = User.objects.in_bulk({row.interaction.created_by_id for row in self.rows})
+        for row in self.rows:
+            row.interaction.created_by = people.get(row.interaction.created_by_id)
+
+    def _snippets(self) -> dict[UUID, list[Hit]]:
+        """Where the texts stand that a row's previews do not show; none when that takes long."""
+        unseen = {
+            row.interaction.id: [not _shows(row, one) for one in self.wanted] for row in self.rows
+        }
+        ids = [id for id, are_unseen in unseen.items() if any(are_unseen)]
+        if not ids:
+            return {}
+        try:
+            with time_limit(HITS_LIMIT_MS):
+                found = hits(self.project, ids, self.wanted)
+        except TookTooLong:
+            return {}
+        return {id: self._unseen(found[id], unseen[id]) for id in ids}
+
+    def _unseen(self, found: list[Hit | None], are_unseen: list[bool]) -> list[Hit]:
+        """The hits of a row that neither its previews nor each other show."""
+        shown: list[Hit] = []
+        for text, hit, is_unseen in zip(self.wanted, found, are_unseen, strict=True):
+            is_shown = any(fold(text.text) in fold(other.text) for other in shown)
+            if hit is not None and is_unseen and not is_shown:
+                shown.append(hit)
+        return shown
+
+
+@require_GET
+@vary_on_headers("HX-Request", "HX-Target")
+@in_project()
+@opens_ids
+def interactions(request: ProjectRequest) -> HttpResponse:
+    """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
+
+    The bare address opens the default view, if there is one.
+    """
+    data = canonical(request.GET)
+    listing = Listing(request.caller, request.project, data)
+    if not request.GET and listing.kept.default is not None:
+        return HttpResponseRedirect(address_of(listing.kept.default))
+    if any(name in request.GET for name in ADDERS) and not request.htmx:
+        return HttpResponseRedirect(query(data))
+    part = {"results": "#results", "peek": "#peek"}.get(request.htmx.target or "", "")
+    listing.read(rows=part != "#peek")
+    response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
+    if part:
+        response[_history(request, part)] = query(data)
+    if part == "#results":
+        response["HX-Trigger-After-Settle"] = "filtered"
+    return response
+
+
+def _history(request: ProjectRequest, part: str) -> str:
+    """The header by which htmx notes an address: walking from row to row is one step for Back."""
+    now = QueryDict(split(request.htmx.current_url or "").query)
+    return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
+
+
+def _shows(row: browsing_rows.Row, text: Contains) -> bool:
+    """Whether a row's previews show the text."""
+    wanted, it = fold(text.text), row.interaction
+    return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (
+        text.place.has_completion and wanted in fold(it.completion_preview)
+    )

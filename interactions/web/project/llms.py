@@ -1,0 +1,268 @@
+"""The models of a project: which there are, and for owners, which there shall be."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.http import outgoing
+from interactions.services.rollups import counts
+from interactions.web.project.refusals import blame
+from projects.models import Llm, Project, ProjectLlm, Registration, Team
+from projects.services import llms, people, project_llms
+from projects.services.access import MANAGE, Caller
+from projects.web.requests import ProjectRequest, in_project
+
+NEWEST = 50_000  # interactions that are counted
+PROVIDERS = {
+    Llm.Provider.NONE: "name only",
+    Llm.Provider.ECHO: "this server",
+    Llm.Provider.OPEN_AI: "OpenAI-compatible",
+    Llm.Provider.GOOGLE: "Google",
+    Llm.Provider.ANTHROPIC: "Anthropic",
+}
+
+
+class RegisterForm(forms.Form):
+    """A model at a provider; the service checks what the form cannot."""
+
+    name = forms.CharField(max_length=200)
+    provider = forms.ChoiceField(choices=[(name, PROVIDERS[name]) for name in llms.EXTERNAL])
+    base_url = forms.CharField(max_length=200, required=False)
+    external_id = forms.CharField(max_length=200)
+    api_key = forms.CharField(max_length=1000, required=False)
+    extra_params = forms.CharField(max_length=10_000, required=False)
+    is_default = forms.BooleanField(required=False)
+
+    def clean_extra_params(self) -> dict[str, Any]:
+        """The JSON object that was typed; empty for nothing."""
+        try:
+            given = exact_json.loads(self.cleaned_data["extra_params"] or "{}")
+        except ValueError as error:
+            raise forms.ValidationError(f"this is not JSON: {error}") from error
+        if not isinstance(given, dict):
+            raise forms.ValidationError('expected a JSON object, such as {"temperature": 0}')
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A model of the project, who answers for it, whose it is, and how often it did lately."""
+
+    link: ProjectLlm
+    provider: str
+    whose: str
+    n: int
+
+    @property
+    def llm(self) -> Llm:
+        """The model."""
+        return self.link.resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A registered model, and with whom it is shared, in words for the caller."""
+
+    registration: Registration
+    whose: str
+
+
+def whose(caller: Caller, registration: Registration | None) -> str:
+    """Whose a registered model is; with which teams it is shared is for those who share it.
+
+    >>> whose(caller, registration)
+    'yours, shared with Maple team'
+    """
+    if registration is None:
+        return ""
+    owner = registration.owner
+    is_own = owner == caller.user
+    said = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
+    if registration.is_for_all:
+        return f"{said}, shared with everybody"
+    if is_own or caller.user.is_superuser:
+        teams = sorted(team.name for team in registration.teams.all())
+        return f"{said}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
+    return said
+
+
+@dataclass
+class Models:
+    """The page; `form` is an attempt that was refused, if there was one."""
+
+    caller: Caller
+    project: Project
+    form: RegisterForm
+
+    tab = "models"
+    newest = NEWEST
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The attached models, the default first."""
+        uses = dict(counts.llm_uses(self.project, newest=NEWEST))
+        return [
+            Line(
+                link,
+                PROVIDERS[Llm.Provider(link.resolved.provider)],
+                whose(self.caller, link.registration),
+                uses.get(link.llm.key, 0),
+            )
+            for link in project_llms.in_project(self.project)
+        ]
+
+    @property
+    def _here(self) -> list[int]:
+        """The registrations of those that are attached."""
+        links = (line.link for line in self.lines)
+        return [link.registration.id for link in links if link.registration]
+
+    @cached_property
+    def attachable(self) -> list[Lent]:
+        """Registered models that the caller may add here."""
+        found = project_llms.attachable(self.caller).exclude(id__in=self._here)
+        return [Lent(one, whose(self.caller, one)) for one in found.prefetch_related("teams")]
+
+    @cached_property
+    def own(self) -> list[Lent]:
+        """Registered models that the caller may share; of an administrator's those here."""
+        found = project_llms.attachable(self.caller)
+        if self.caller.user.is_superuser:
+            found = found.filter(id__in=self._here)
+        else:
+            found = found.filter(owner=self.caller.user)
+        found = found.exclude(provider=Llm.Provider.ECHO).prefetch_related("teams")
+        return [Lent(one, whose(self.caller, one)) for one in found]
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        """Whom the caller may share with."""
+        return list(project_llms.teams_to_share_with(self.caller))
+
+    @property
+    def may_share_with_all(self) -> bool:
+        """Whether the caller may let everybody have a model."""
+        return self.caller.user.is_superuser
+
+    @property
+    def key_help(self) -> str:
+        """What to say at the field of the key, which is never filled in again."""
+        again = "Type it again; empty" if self.form.is_bound else "Empty"
+        return f"{again} for a server that wants none."
+
+    @property
+    def address_example(self) -> str:
+        """An address that the caller may register."""
+        is_free = not outgoing.fault("127.0.0.1", 11434, is_privileged=self.may_share_with_all)
+        return "http://127.0.0.1:11434/v1" if is_free else "https://models.example.com/v1"
+
+    @property
+    def address_help(self) -> str:
+        """What else is to be said of it."""
+        if "127" in self.address_example:
+            return "Empty for the provider's own."
+        return "Empty for the provider's own. Private networks are for administrators."
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether the caller may change any of it."""
+        return self.caller.may(MANAGE, self.project)
+
+
+def _page(request: ProjectRequest, form: RegisterForm, *, status: int = 200) -> HttpResponse:
+    page = Models(request.caller, request.project, form)
+    return render(request, "projects/models.html", {"page": page}, status=status)
+
+
+def _back(request: ProjectRequest, said: str) -> HttpResponse:
+    messages.info(request, said)
+    return redirect("models", request.project.key)
+
+
+@require_GET
+@in_project()
+def models(request: ProjectRequest) -> HttpResponse:
+    """The page."""
+    return _page(request, RegisterForm())
+
+
+@sensitive_post_parameters("api_key")
+@require_POST
+@in_project(MANAGE)
+def register(request: ProjectRequest) -> HttpResponse:
+    """Register a model at a provider and attach it."""
+    form = RegisterForm(request.POST)
+    if form.is_valid():
+        try:
+            llm = project_llms.register(request.caller, request.project, **form.cleaned_data)
+        except Invalid as error:
+            blame(form, error)
+        else:
+            return _back(request, f"{llm.key} can be asked now.")
+    return _page(request, form, status=422)
+
+
+@require_POST
+@in_project(MANAGE)
+def attach(request: ProjectRequest) -> HttpResponse:
+    """Add a model that is there already."""
+    link = project_llms.attach(request.caller, request.project, request.POST.get("model", ""))
+    return _back(request, f"{link.llm.key} can be asked here now.")
+
+
+@require_POST
+@in_project()
+def share(request: ProjectRequest, id: str) -> HttpResponse:
+    """Say which teams may attach a registered model of the caller's."""
+    registration = project_llms.attachable_named(request.caller, str(id))
+    teams = [people.team_named(team) for team in request.POST.getlist("team")]
+    is_for_all = "everybody" in request.POST if request.caller.user.is_superuser else None
+    project_llms.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
+    return _back(request, f"{registration.llm.key} is {_shared(registration)}.")
+
+
+def _shared(registration: Registration) -> str:
+    if registration.is_for_all:
+        return "shared with everybody"
+    names = ", ".join(registration.teams.order_by("name").values_list("name", flat=True))
+    return f"shared with {names}" if names else "shared with nobody"
+
+
+@require_POST
+@in_project(MANAGE)
+def set_online(request: ProjectRequest, id: str) -> HttpResponse:
+    """Let a model be asked here, or with `is_online=0` not."""
+    llm = llms.attached(request.project, str(id))
+    is_online = request.POST.get("is_online") != "0"
+    project_llms.set_online(request.caller, request.project, llm, is_online=is_online)
+    said = "can be asked again" if is_online else "is offline here: it cannot be asked"
+    return _back(request, f"{llm.key} {said}.")
+
+
+@require_POST
+@in_project(MANAGE)
+def detach(request: ProjectRequest, id: str) -> HttpResponse:
+    """Take a model out of the project."""
+    llm = llms.attached(request.project, str(id))
+    project_llms.detach(request.caller, request.project, llm)
+    return _back(request, f"{llm.key} is detached; what it said stays.")
+
+
+@require_POST
+@in_project(MANAGE)
+def set_default(request: ProjectRequest, id: str) -> HttpResponse:
+    """Make a model the default, or with `is_default=0` no longer so."""
+    llm = llms.attached(request.project, str(id))
+    is_default = request.POST.get("is_default") != "0"
+    project_llms.set_default(request.caller, request.project, llm, is_default=is_default)
+    said = "answers when no model is named" if is_default else "is no longer the default"
+    return _back(request, f"{llm.key} {said}.")

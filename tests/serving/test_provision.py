@@ -1,0 +1,69 @@
+"""What each start makes sure of, and what it refuses to guess."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adaptive_site.environment import Environment
+from adaptive_site.serving.provision import provision
+from projects.models import Role, User
+from projects.services import people
+
+pytestmark = pytest.mark.django_db
+WITHOUT_DEMO = Environment(ADAPTIVE_SITE_DEMO="off", ADAPTIVE_SITE_ADMIN_EMAIL="alice@example.org")
+
+
+def test_the_roles_are_there_without_a_demo_and_come_back(tmp_path: Path) -> None:
+    for _ in range(2):
+        provision(WITHOUT_DEMO, tmp_path / "note")
+        assert set(Role.objects.values_list("key", flat=True)) == set(people.ROLES)
+        Role.objects.filter(key="viewer").delete()
+
+
+def test_a_role_that_was_changed_stays_so(tmp_path: Path) -> None:
+    provision(WITHOUT_DEMO, tmp_path / "note")
+    Role.objects.filter(key="viewer").update(permissions=[])
+    provision(WITHOUT_DEMO, tmp_path / "note")
+    assert Role.objects.get(key="viewer").permissions == []
+
+
+def test_without_an_administrator_an_ordinary_user_is_not_made_one(tmp_path: Path) -> None:
+    provision(WITHOUT_DEMO, tmp_path / "note")
+    User.objects.update(is_superuser=False, email="Alice@example.org")
+    with pytest.raises(SystemExit, match=r"^ADAPTIVE_SITE_ADMIN_EMAIL: no administrator is left"):
+        provision(WITHOUT_DEMO, tmp_path / "note")
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+@pytest.mark.parametrize("password", ["password", "12345678", "short"])
+def test_a_weak_password_is_taken_only_where_nobody_else_reaches_the_site(
+    tmp_path: Path, password: str
+) -> None:
+    weak: dict[str, Any] = {
+        "ADAPTIVE_SITE_DEMO": "off",
+        "ADAPTIVE_SITE_ADMIN_PASSWORD": password,
+    }
+    reached: list[dict[str, Any]] = [
+        {"HOST": "0.0.0.0"},
+        {"ADAPTIVE_SITE_HOSTS": "logs.example.com"},
+    ]
+    for public in reached:
+        with pytest.raises(SystemExit, match=r"^ADAPTIVE_SITE_ADMIN_PASSWORD: This password is"):
+            provision(Environment(**weak, **public), tmp_path / "note")
+        assert not User.objects.exists()
+    welcome = provision(Environment(**weak), tmp_path / "note")
+    assert welcome.warnings[0].startswith("ADAPTIVE_SITE_ADMIN_PASSWORD: This password is ")
+    assert User.objects.get().check_password(password)
+
+
+def test_only_secrets_that_we_made_are_told_and_noted(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    given = Environment(ADAPTIVE_SITE_DEMO="off", ADAPTIVE_SITE_ADMIN_PASSWORD="a long pass phrase")
+    welcome = provision(given, note)
+    assert welcome.password == "as set by ADAPTIVE_SITE_ADMIN_PASSWORD"
+    assert welcome.api_key is not None
+    assert welcome.api_key.startswith("as-")
+    assert "a long pass phrase" not in note.read_text()
+    assert welcome.api_key in note.read_text()
+    assert note.stat().st_mode & 0o777 == 0o600
