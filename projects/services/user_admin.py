@@ -1,4 +1,4 @@
-"""The people of the server as administrators manage them, and who may see whom."""
+"""The people of the server as administrators manage them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.errors import Forbidden, Invalid
+from adaptive_site.lib.errors import Invalid
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.services import audit, people
 from projects.services.access import PERMISSIONS, Caller
@@ -33,25 +33,6 @@ class Joined:
 
     user: User
     api_key: str | None
-
-
-def users(caller: Caller) -> QuerySet[User]:
-    """Users in use whom the caller may see: themselves and their teams' members."""
-    found = User.objects.filter(is_active=True).order_by("email")
-    if caller.user.is_superuser:
-        return found
-    mine = Membership.objects.filter(user=caller.user).values("team")
-    colleagues = Membership.objects.filter(team__in=mine).values("user")
-    return found.filter(Q(id=caller.user.id) | Q(id__in=colleagues))
-
-
-def teams(caller: Caller) -> QuerySet[Team]:
-    """Teams whom the caller may see: their own, and those their projects are shared with."""
-    found = Team.objects.order_by("key")
-    if caller.user.is_superuser:
-        return found
-    mine = Q(memberships__user=caller.user)
-    return found.filter(mine | Q(shares__project__in=list(caller.projects()))).distinct()
 
 
 def roles() -> QuerySet[Role]:
@@ -76,7 +57,7 @@ def add_user(
     Nobody can log in as them until an administrator sets a password. One who was removed comes
     back. Raises Invalid when the address is taken or is none.
     """
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     name = without_nul(name).strip()
     address = email or (_service_address(name) if is_service_account else "")
     user = User.objects.at(address).first() or User(email=address)
@@ -96,7 +77,7 @@ def add_user(
 @transaction.atomic
 def remove_user(caller: Caller, user: User) -> User:
     """Let a user in no more: no log-in, no team, no key. What they wrote stays theirs."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     if user == caller.user:
         raise Invalid("nobody can remove themselves")
     user.is_active = user.is_staff = user.is_superuser = False
@@ -110,7 +91,7 @@ def remove_user(caller: Caller, user: User) -> User:
 @transaction.atomic
 def seat(caller: Caller, user: User, *, team: Team, role: Role) -> Membership:
     """Put a user into a team, or change the role they have there."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     _note(caller, "team.joined", user.email, team=team.key, role=role.key)
     return people.join(user, team=team, role=role)
 
@@ -118,7 +99,7 @@ def seat(caller: Caller, user: User, *, team: Team, role: Role) -> Membership:
 @transaction.atomic
 def unseat(caller: Caller, user: User, *, team: Team) -> User:
     """Take a user out of a team; nothing happens when they are not in it."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     Membership.objects.filter(user=user, team=team).delete()
     _note(caller, "team.left", user.email, team=team.key)
     return user
@@ -127,7 +108,7 @@ def unseat(caller: Caller, user: User, *, team: Team) -> User:
 @transaction.atomic
 def add_team(caller: Caller, *, name: str, key: str | None = None) -> Team:
     """Make a team. Raises Invalid when the key is taken or is not a slug."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     made = Team(key=key or _slug(name), name=without_nul(name).strip())
     _check(made)
     made.save()
@@ -140,7 +121,7 @@ def add_role(
     caller: Caller, *, name: str, permissions: Iterable[str], key: str | None = None
 ) -> Role:
     """Make a role with these permissions. Raises Invalid for those that are not known."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     granted = sorted(set(permissions))
     if unknown := set(granted) - set(PERMISSIONS):
         raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
@@ -153,11 +134,6 @@ def add_role(
 
 def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:
     audit.record(None, actor=caller.user, verb=verb, subject=subject, **details)
-
-
-def _check_administrator(caller: Caller) -> None:
-    if not caller.user.is_superuser:
-        raise Forbidden("only administrators may manage people")
 
 
 def _check(made: Model) -> None:

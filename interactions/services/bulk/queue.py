@@ -70,8 +70,7 @@ def check(
     """The arguments as the act keeps them. Raises Invalid, or Forbidden to whom may not do it."""
     if kind not in KINDS:
         raise NotFound(f"there is no act {kind}")
-    if not caller.may(KINDS[kind].PERMISSION, project):
-        raise Forbidden(f"you need the permission {KINDS[kind].PERMISSION} in this project")
+    caller.check_may(KINDS[kind].PERMISSION, project)
     return KINDS[kind].check(project, given, caller=caller)
 
 
@@ -128,8 +127,7 @@ def _check_still_may(act: Act, caller: Caller) -> None:
     """Raise Forbidden to whom the permission was taken since the act was begun."""
     needed = {kind_of(act).PERMISSION} | ({MANAGE} if act.arguments.get("anybody") else set())
     for permission in sorted(needed):
-        if not caller.may(permission, act.project):
-            raise Forbidden(f"you need the permission {permission} in this project")
+        caller.check_may(permission, act.project)
 
 
 def can_be_undone(act: Act) -> bool:
@@ -257,7 +255,7 @@ def _finish(act: Act, state: Act.State) -> None:
         verb, counts = f"act.{act.kind}", {"of_them": act.done, "changed": act.changed}
     else:
         verb, counts = "act.undone", {"undone": act.undone, "left": act.left}
-    event = Event.objects.filter(project=act.project, verb=verb, subject=str(act.uuid)).last()
+    event = Event.objects.in_project(act.project).filter(verb=verb, subject=str(act.uuid)).last()
     if event is not None:
         event.details |= counts
         event.save(update_fields=["details"])

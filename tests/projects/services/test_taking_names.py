@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from interactions.models import Interaction
-from projects.models import Llm, Project, ProjectLlm, Registration, User
+from projects.models import Llm, Project, ProjectLlm, Registration, Team, User
 from projects.services import llms, people, project_llms
 from projects.services.access import Caller
 from tests import make
@@ -278,5 +278,7 @@ def test_a_model_registered_twice_is_found_by_the_id_clients_know(
 def test_teams_are_named_by_their_members_alone(alice: User, charlie: User) -> None:
     assert people.team("solo")
     make.make_team("hers", {alice: "owner"})
-    assert [team.key for team in project_llms.teams_to_share_with(Caller(alice))] == ["hers"]
-    assert list(project_llms.teams_to_share_with(Caller(charlie))) == []
+    assert [
+        team.key for team in Team.objects.where_may(Caller(alice), *project_llms.MAY_SHARE)
+    ] == ["hers"]
+    assert list(Team.objects.where_may(Caller(charlie), *project_llms.MAY_SHARE)) == []
