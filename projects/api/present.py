@@ -21,7 +21,7 @@ from projects.models import (
     User,
 )
 from projects.services.access import PERMISSIONS, Caller
-from projects.services.llms import EXTERNAL
+from projects.services.llm_registration import EXTERNAL
 
 Shown: TypeAlias = dict[str, Any]
 K = TypeVar("K")

@@ -14,13 +14,6 @@ from .project import InProject, Project
 class LlmQuerySet(models.QuerySet["Llm"]):
     """Models."""
 
-    def known_as(self, id_or_key: str) -> Self:
-        """The one with this key or this UUID, as the SDK may name it by either."""
-        try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=UUID(id_or_key)))
-        except ValueError:
-            return self.filter(key=id_or_key)
-
     def in_project(self, project: Project) -> Self:
         """Those attached to `project`."""
         return self.filter(attachments__project=project)

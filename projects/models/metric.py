@@ -8,7 +8,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .project import InProject, Project
+from .project import InProject, Project, named
 
 LARGEST = 1e100  # value; the sums of squares that means need stay finite
 
@@ -21,11 +21,8 @@ class MetricQuerySet(InProject["Metric"]):
         return self.filter(is_linked=True)
 
     def known_as(self, id_or_key: str) -> Self:
-        """The one with this key or this UUID, as the SDK may name it by either."""
-        try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key)))
-        except ValueError:
-            return self.filter(key=id_or_key)
+        """The one with this key or this UUID."""
+        return self.filter(named(id_or_key))
 
 
 class Metric(models.Model):

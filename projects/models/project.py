@@ -12,20 +12,25 @@ from .people import Reader, Role, Team
 M = TypeVar("M", bound=models.Model, covariant=True)
 
 
+def named(id_or_key: str) -> models.Q:
+    """Whether a row has this key or this UUID, by either of which the SDK may name one."""
+    try:
+        return models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key))
+    except ValueError:
+        return models.Q(key=id_or_key)
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects."""
+
+    def known_as(self, id_or_key: str) -> Self:
+        """The one with this key or this UUID."""
+        return self.filter(named(id_or_key))
 
     def visible_to(self, caller: Reader) -> Self:
         """The projects that `caller` may read, by name."""
         found = self.order_by("name", "id")
         return found if caller.is_administrator else found.filter(id__in=caller.readable)
-
-    def known_as(self, id_or_key: str) -> Self:
-        """The one with this key or this UUID, as the SDK may name it by either."""
-        try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key)))
-        except ValueError:
-            return self.filter(key=id_or_key)
 
 
 LONGEST_KEPT = 36_500  # days; more would be for ever

@@ -1,6 +1,6 @@
 """Who is asking, and what they may see and do; the one place that decides it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,10 +81,6 @@ class Caller:
             return True
         roles = self.user.memberships.values_list("role__permissions", flat=True)
         return settings.NEW_PROJECTS == "members" and any(MANAGE in granted for granted in roles)
-
-    def holds(self, project: Project, permissions: Iterable[str]) -> bool:
-        """Whether the user has every one of these permissions in `project`."""
-        return all(self.may(permission, project) for permission in permissions)
 
     @property
     def readable(self) -> Collection[int]:

@@ -10,24 +10,7 @@ from django.db.models import Q
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound
 from projects.models import Llm, Project, ProjectLlm, Registration
-from projects.services.llm_registration import ECHO, EXTERNAL, register_external
-
-__all__ = [
-    "ECHO",
-    "EXTERNAL",
-    "NOT_ATTACHED",
-    "attach",
-    "attach_all",
-    "attach_echo",
-    "attached",
-    "attachment",
-    "default",
-    "detach",
-    "in_bulk",
-    "offer_echo",
-    "register_external",
-    "set_default",
-]
+from projects.services.llm_registration import ECHO
 
 NOT_ATTACHED = "EntityNotFound: model not found or not attached"
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.errors import Invalid, NotFound, check_fields
 from projects.models import Metric, Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, Caller
@@ -79,7 +78,7 @@ def create(
         threshold=threshold,
         description=without_nul(description),
     )
-    _check(metric)
+    check_fields(metric, validate_unique=False, validate_constraints=False)
     if Metric.objects.filter(project=project, key=key).exists():
         raise Invalid(f"a metric with the key {key} exists", field="key")
     metric.save()
@@ -107,7 +106,7 @@ def edit(
     metric.scoring_type = scoring_type
     metric.threshold = threshold
     metric.description = without_nul(description)
-    _check(metric)
+    check_fields(metric, validate_unique=False, validate_constraints=False)
     metric.save(update_fields=["name", "scoring_type", "threshold", "description"])
     if metric.project is not None:
         audit.record(
@@ -120,14 +119,6 @@ def edit(
             threshold=threshold,
         )
     return metric
-
-
-def _check(metric: Metric) -> None:
-    try:
-        metric.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], field=field) from error
 
 
 @transaction.atomic

@@ -117,7 +117,7 @@ def register(
     caller.check_may_somewhere(MANAGE)
     if project is not None:
         _check_free(project, llm_registration.key_of(name))
-    llm = llms.register_external(
+    llm = llm_registration.register_external(
         name=name,
         provider=provider,
         external_id=external_id,

@@ -89,7 +89,7 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
         if share is None or (share.role_id, share.is_owner) != (roles[team].id, one.is_owner):
             changed += [roles[team], *([share.role] if share else [])]
     for role in changed:
-        if not caller.holds(project, role.permissions):
+        if not all(caller.may(one, project) for one in role.permissions):
             raise Forbidden(f"the role {role.key} permits what you may not in this project")
     shared.exclude(team__in=wanted).delete()
     for team, one in wanted.items():

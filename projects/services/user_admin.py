@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import Invalid, check_fields
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.services import audit, people
 from projects.services.access import PERMISSIONS, Caller
@@ -66,7 +65,7 @@ def add_user(
     user.email = User.objects.normalize_email(address)
     user.name, user.is_service_account, user.is_active = name, is_service_account, True
     user.set_unusable_password()
-    _check(user)
+    check_fields(user, exclude=["password"])
     user.save()
     for one in seats:
         people.join(user, team=people.team_named(one.team), role=people.role_named(one.role))
@@ -110,7 +109,7 @@ def add_team(caller: Caller, *, name: str, key: str | None = None) -> Team:
     """Make a team. Raises Invalid when the key is taken or is not a slug."""
     caller.check_administrator("manage people")
     made = Team(key=key or _slug(name), name=without_nul(name).strip())
-    _check(made)
+    check_fields(made)
     made.save()
     _note(caller, "team.added", made.key)
     return made
@@ -126,7 +125,7 @@ def add_role(
     if unknown := set(granted) - set(PERMISSIONS):
         raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
     made = Role(key=key or _slug(name), name=without_nul(name).strip(), permissions=granted)
-    _check(made)
+    check_fields(made)
     made.save()
     _note(caller, "role.added", made.key, permissions=granted)
     return made
@@ -134,14 +133,6 @@ def add_role(
 
 def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:
     audit.record(None, actor=caller.user, verb=verb, subject=subject, **details)
-
-
-def _check(made: Model) -> None:
-    try:
-        made.full_clean(exclude=["password"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], field=field) from error
 
 
 def _service_address(name: str) -> str:

@@ -17,7 +17,7 @@ from adaptive_site.lib.http import outgoing
 from interactions.services.rollups import counts
 from interactions.web.project.refusals import blame
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
-from projects.services import llms, people, project_llms
+from projects.services import llm_registration, llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
@@ -35,7 +35,9 @@ class RegisterForm(forms.Form):
     """A model at a provider; the service checks what the form cannot."""
 
     name = forms.CharField(max_length=200)
-    provider = forms.ChoiceField(choices=[(name, PROVIDERS[name]) for name in llms.EXTERNAL])
+    provider = forms.ChoiceField(
+        choices=[(one, PROVIDERS[one]) for one in llm_registration.EXTERNAL]
+    )
     base_url = forms.CharField(max_length=200, required=False)
     external_id = forms.CharField(max_length=200)
     api_key = forms.CharField(max_length=1000, required=False)

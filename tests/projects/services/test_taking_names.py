@@ -9,7 +9,7 @@ from django.test import Client
 
 from interactions.models import Interaction
 from projects.models import Llm, Project, ProjectLlm, Registration, Team, User
-from projects.services import llms, people, project_llms
+from projects.services import llm_registration, llms, people, project_llms
 from projects.services.access import Caller
 from tests import make
 from tests.asking import answer, ask, refused
@@ -42,7 +42,7 @@ def given(name: str, url: str) -> dict[str, Any]:
 
 
 def registered(owner: User | None, name: str, url: str = "") -> Llm:
-    return llms.register_external(
+    return llm_registration.register_external(
         name=name, provider="OPEN_AI", external_id="big-1", api_key=KEY, base_url=url, owner=owner
     )
 
