@@ -15,16 +15,11 @@ class Reader(Protocol):
     """Who asks, as far as a query has to know; `projects.services.access` decides the rest."""
 
     @property
-    def user(self) -> "User":
-        """The person or service account."""
-
+    def user(self) -> "User": ...
     @property
-    def is_administrator(self) -> bool:
-        """Whether everything is open to them."""
-
+    def is_administrator(self) -> bool: ...
     @property
-    def readable(self) -> Collection[int]:
-        """The ids of the projects that a team of theirs lets them read."""
+    def readable(self) -> Collection[int]: ...
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,6 +39,14 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user with this e-mail address, in any case."""
         return self.at(username or "").get()
+
+    def known_as(self, id_or_email: str) -> "User | None":
+        """The user in use with this UUID or e-mail address."""
+        try:
+            return self.filter(is_active=True, uuid=uuid.UUID(id_or_email)).first()
+        except ValueError:
+            found = self.at(id_or_email).filter(is_active=True)
+            return found.first() if "@" in id_or_email else None
 
     def visible_to(self, caller: Reader) -> models.QuerySet["User"]:
         """The users in use whom `caller` may see: themselves and their teams' members."""

@@ -58,7 +58,7 @@ def add_user(
     """
     caller.check_administrator("manage people")
     name = without_nul(name).strip()
-    address = email or (_service_address(name) if is_service_account else "")
+    address = email or (f"{_slug(name)}@{SERVICE_DOMAIN}" if is_service_account else "")
     user = User.objects.at(address).first() or User(email=address)
     if user.pk and user.is_active:
         raise Invalid("a user with this e-mail address exists", field="email")
@@ -133,10 +133,6 @@ def add_role(
 
 def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:
     audit.record(None, actor=caller.user, verb=verb, subject=subject, **details)
-
-
-def _service_address(name: str) -> str:
-    return f"{_slug(name)}@{SERVICE_DOMAIN}"
 
 
 def _slug(name: str) -> str:
