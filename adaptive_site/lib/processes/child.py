@@ -6,12 +6,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
 from adaptive_site.lib.processes.signals import held, let_go
 
 _PR_SET_PDEATHSIG = 1
+# A forked child has Django imported already, which halves the time of a start.
+if sys.platform == "linux":
+    _processes = multiprocessing.get_context("fork")
+else:  # macOS may not fork without exec
+    _processes = multiprocessing.get_context("spawn")
 
 
 def end_with_parent(number: signal.Signals, parent: int) -> None:
@@ -26,11 +30,6 @@ def end_with_parent(number: signal.Signals, parent: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:
         os.kill(os.getpid(), number)
-
-
-def end_with_our_parent(number: signal.Signals) -> None:
-    """Do `end_with_parent` for whoever our parent is now."""
-    end_with_parent(number, os.getppid())
 
 
 def ending_with_us(number: signal.Signals) -> Callable[[], None] | None:
@@ -67,7 +66,7 @@ class Child:
     def start(self) -> None:
         """Start the process, in place of one that has ended."""
         given = (self._run, os.getpid(), *self._arguments)
-        self._process = _processes().Process(target=_begin, args=given, name=self.name)
+        self._process = _processes.Process(target=_begin, args=given, name=self.name)
         with held():
             self._process.start()
 
@@ -90,16 +89,6 @@ class Child:
         if self._process.is_alive():
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.join()
-
-
-def _processes() -> ForkContext | SpawnContext:
-    """Return how to start a child: a forked one has Django imported already.
-
-    That halves the time of a start. macOS may not fork without exec.
-    """
-    if sys.platform == "linux":
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
 
 
 def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
