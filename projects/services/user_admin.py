@@ -1,6 +1,5 @@
 """The people of the server as administrators manage them, and who may see whom."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.text import slugify
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid
@@ -128,7 +128,7 @@ def unseat(caller: Caller, user: User, *, team: Team) -> User:
 def add_team(caller: Caller, *, name: str, key: str | None = None) -> Team:
     """Make a team. Raises Invalid when the key is taken or is not a slug."""
     _check_administrator(caller)
-    made = Team(key=key or _slug(name), name=without_nul(name).strip())
+    made = Team(key=key or slugify(name)[:60], name=without_nul(name).strip())
     _check(made)
     made.save()
     _note(caller, "team.added", made.key)
@@ -144,7 +144,7 @@ def add_role(
     granted = sorted(set(permissions))
     if unknown := set(granted) - set(PERMISSIONS):
         raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
-    made = Role(key=key or _slug(name), name=without_nul(name).strip(), permissions=granted)
+    made = Role(key=key or slugify(name)[:60], name=without_nul(name).strip(), permissions=granted)
     _check(made)
     made.save()
     _note(caller, "role.added", made.key, permissions=granted)
@@ -169,8 +169,4 @@ def _check(made: Model) -> None:
 
 
 def _service_address(name: str) -> str:
-    return f"{_slug(name)}@{SERVICE_DOMAIN}"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    return f"{slugify(name)[:60]}@{SERVICE_DOMAIN}"
