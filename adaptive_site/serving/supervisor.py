@@ -12,7 +12,6 @@ from adaptive_site.environment import Environment
 from adaptive_site.lib.processes.child import Child
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.serving import webserver
-from adaptive_site.serving.private_database import private_database
 
 _LOOK_EVERY = 0.5  # seconds between two looks at the processes
 _START_LIMIT = 60.0
@@ -33,7 +32,7 @@ class Supervisor(ExitStack):
         self.url = webserver.url_of(environment.HOST, environment.PORT)
         self._stopping = stopping
         self._has_worker = environment.ADAPTIVE_SITE_WORKER == "on"
-        self._database = private_database(environment)
+        self._database = environment.private_database()
         self._web = Child("granian", webserver.run, environment.HOST, environment.PORT)
         self._worker = Child("worker", _work)
         # All of them now, since a signal may come while one starts.
