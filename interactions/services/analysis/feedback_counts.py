@@ -6,9 +6,9 @@ from datetime import datetime
 from adaptive_site.lib.database.sql import Bounds, Sql
 from adaptive_site.lib.ids import time_of
 from interactions.filters.sql.queries import fetch
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
 from interactions.filters.tree import Tree
 from interactions.services.analysis import metric_usage
-from interactions.services.analysis.good_and_bad import times_of
 from interactions.services.analysis.metric_usage import FeedbackUse
 from interactions.services.analysis.sample_sizes import counted_of, is_everything, rows
 from projects.models import Metric, Project
@@ -51,7 +51,7 @@ class Judged:
 
 def feedback_on(project: Project, tree: Tree, metric: Metric) -> Judged:
     """What was given under a metric; where nothing but time filters, read from the feedback."""
-    bounds = times_of(tree)
+    bounds = bounds_of_time_alone(tree)
     if bounds is None:
         cap = counted_of(project, tree)
         found, n = _judged(_given_to(rows(project, tree, "id", cap), metric), metric)

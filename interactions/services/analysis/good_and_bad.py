@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import FALSE, Bounds, Sql, joined
+from adaptive_site.lib.database.sql import FALSE, Sql, joined
 from adaptive_site.lib.ids import time_of
-from interactions.filters.conditions import CreatedIn
-from interactions.filters.sql.planner import Look, bounds_of
 from interactions.filters.sql.queries import fetch, newest
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
+from interactions.filters.tree import Tree
 from projects.models import Metric, Project
 
 GIVEN = 200_000  # values read from the ends of the metrics' lists, some 100 ms
@@ -113,7 +112,7 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
     how many were judged. As much is read as `GIVEN` of the newest values, and all that is newer
     than the oldest of those.
     """
-    bounds = times_of(tree)
+    bounds = bounds_of_time_alone(tree)
     if bounds is None:
         return None
     metrics = Judging.of(project)
@@ -184,11 +183,3 @@ def of_matches(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int)
         if 1 <= bucket < len(edges):
             spans[bucket - 1] = Tally(n, bad, good)
     return Tallies(spans, time_of(oldest) if oldest is not None and seen >= found.cap else None)
-
-
-def times_of(tree: Tree) -> Bounds | None:
-    """The span of ids of a filter that asks for times alone; None of any other."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    if not all(isinstance(child, CreatedIn) for child in children):
-        return None
-    return bounds_of(children, Look())

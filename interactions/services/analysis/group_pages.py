@@ -6,11 +6,8 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
-from interactions.filters.sql.names import Names, conditions_of
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import fetch, matches
-from interactions.filters.sql.row_tests import Row
+from adaptive_site.lib.database.sql import Sql, joined
+from interactions.filters.sql.queries import fetch, has_list, matches, row_test
 from interactions.filters.tree import And, Tree
 from projects.models import Project
 
@@ -160,18 +157,10 @@ def members(
 ) -> dict[Value, list[UUID]]:
     """By group: at most `limit` of its matches, newest or oldest first."""
     made: dict[Value, list[UUID]] = {}
-    read = _ranked if _has_list(project, tree) else _walked
+    read = _ranked if not isinstance(tree, And) or has_list(project, tree) else _walked
     for value, id in fetch(read(project, tree, by, values, limit, oldest_first)):
         made.setdefault(value, []).append(id)
     return made
-
-
-def _has_list(project: Project, tree: Tree) -> bool:
-    """Whether an index holds the matches, or part of the filter's alternatives, as a list."""
-    if not isinstance(tree, And):
-        return True
-    names = Names(project, tree)
-    return any(names.lists_of(condition) is not None for condition in conditions_of(tree))
 
 
 def _ranked(
@@ -193,7 +182,7 @@ def _walked(
     project: Project, tree: Tree, by: GroupBy, values: Sequence[Value], limit: int, oldest: bool
 ) -> Sql:
     """Each group is walked from its end in an index; right where the filter leaves much."""
-    test = as_test(Names(project, tree), tree, Row("d.id", Bounds()))
+    test = row_test(project, tree, "d.id")
     direction = "ASC" if oldest else "DESC"
 
     def walk(source: str, those: str, given: tuple[Any, ...]) -> Sql:

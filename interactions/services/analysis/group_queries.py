@@ -13,11 +13,10 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, joined
 from adaptive_site.lib.time_zones import zone_named
-from interactions.filters.conditions import CreatedIn
 from interactions.filters.days import here
-from interactions.filters.sql.planner import Look, bounds_of
 from interactions.filters.sql.queries import matches, newest
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
+from interactions.filters.tree import Tree
 from projects.models import Project
 
 # What stands for a group: the id of a model, user or label, a hash, a session, a day, a source;
@@ -113,11 +112,10 @@ def rows(project: Project, tree: Tree, grouping: Grouping, cap: int | None) -> R
     """The newest `cap` matches, of a text fewer; or without one all of them."""
     value = _VALUES[grouping.kind].replace("ZONE_OF_DAYS", _zone())
     columns = f"created_at AS at, {value} AS value"
-    children = tree.children if isinstance(tree, And) else (tree,)
-    are_neighbours = all(isinstance(child, CreatedIn) for child in children)
-    if are_neighbours:
+    times = bounds_of_time_alone(tree)
+    if times is not None:
         # Where only time filters, the rows themselves are read, in their order.
-        span = bounds_of(children, Look()).on("id")
+        span = times.on("id")
         limit = Sql("") if cap is None else Sql(" ORDER BY id DESC LIMIT %s", (cap,))
         found = Sql(
             f"SELECT id, {columns} FROM interaction WHERE project_id = %s{span.text}{limit.text}",
@@ -141,9 +139,9 @@ def rows(project: Project, tree: Tree, grouping: Grouping, cap: int | None) -> R
         )
     if grouping.kind != Kind.LABEL:
         sql = Sql(f"WITH r AS MATERIALIZED ({found.text})", found.params)
-        return Rows(sql, cap, are_neighbours)
+        return Rows(sql, cap, times is not None)
     text = f"WITH m AS MATERIALIZED ({found.text}){_OF_KEY}"
-    return Rows(Sql(text, (*found.params, project.id, grouping.key)), cap, are_neighbours)
+    return Rows(Sql(text, (*found.params, project.id, grouping.key)), cap, times is not None)
 
 
 # Of neighbours the feedback is one stretch of an index: that of 37,579 was read in less than half

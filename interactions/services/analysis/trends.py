@@ -15,9 +15,9 @@ from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
 from interactions.filters.sql import queries
-from interactions.filters.sql.planner import Look, bounds_of
 from interactions.filters.sql.queries import fetch
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
+from interactions.filters.tree import And, Tree, without
 from interactions.services.analysis import group_queries
 from interactions.services.analysis.confidence_intervals import Sample
 from interactions.services.analysis.group_queries import Grouping, Kind, Value
@@ -84,12 +84,6 @@ class Trend:
     has_before: bool = True
 
 
-def is_time_alone(tree: Tree) -> bool:
-    """Whether nothing but time filters."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return all(isinstance(child, CreatedIn) for child in children)
-
-
 def limited_span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, datetime] | None:
     """`span` within its time. Raises TookTooLong."""
     with time_limit(LIMIT_MS):
@@ -101,15 +95,15 @@ def span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, dateti
 
     Of a text without it: its oldest match would be looked for in all there is.
     """
-    children = tree.children if isinstance(tree, And) else (tree,)
-    if is_time_alone(tree):
-        bounds = bounds_of(children, Look()).on("interaction_id")
+    times = bounds_of_time_alone(tree)
+    if times is not None:
+        bounds = times.on("interaction_id")
         end = f"(SELECT interaction_id FROM feedback WHERE metric_id = %s{bounds.text}"
         end += " ORDER BY interaction_id {} LIMIT 1)"
         query = f"SELECT {end.format('ASC')}, {end.format('DESC')}"
         first, last = fetch(Sql(query, (metric.id, *bounds.params) * 2))[0]
         return (time_of(first), time_of(last)) if first else None
-    judged = And((*(c for c in children if not isinstance(c, Contains)), HasFeedback(metric.key)))
+    judged = And((*without(tree, Contains).children, HasFeedback(metric.key)))
     oldest = queries.window(project, judged, limit=1, oldest_first=True)
     newest = queries.window(project, judged, limit=1)
     return (time_of(oldest[0]), time_of(newest[0])) if oldest and newest else None
@@ -132,7 +126,7 @@ def trend(
     split: Grouping | None = None,
 ) -> Trend:
     """The feedback under a metric in a period. Raises TookTooLong."""
-    if split is None and is_time_alone(tree):
+    if split is None and bounds_of_time_alone(tree) is not None:
         with time_limit(LIMIT_MS):
             before = Course([None] * period.many)
             if has_before:
@@ -235,8 +229,7 @@ def _counted(
     split: Grouping | None,
 ) -> Trend:
     start = period.before.start if has_before else period.start
-    children = tree.children if isinstance(tree, And) else (tree,)
-    timeless = (child for child in children if not isinstance(child, CreatedIn))
+    timeless = without(tree, CreatedIn).children
     judged = And((*timeless, HasFeedback(metric.key), CreatedIn(start, period.end)))
     cap = counted_of(project, judged)
     these = group_queries.rows(project, judged, split or Grouping(Kind.SOURCE), cap)

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from interactions.filters.conditions import CreatedIn, HasFeedback, HasLabel, IsCompared
 from interactions.filters.notation import parse_label, spell_label
-from interactions.filters.sql.names import conditions_of
-from interactions.filters.tree import EVERYTHING, And, Or, Tree, conjuncts, normal
+from interactions.filters.tree import EVERYTHING, And, Or, Tree, conditions_of, conjuncts, normal
 from interactions.services.analysis import lift, value_pairs
 from interactions.services.analysis.confidence_intervals import z_of_many
 from interactions.services.analysis.facets import Use

@@ -8,7 +8,7 @@ from django.urls import reverse
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.notation import parse_label
 from interactions.filters.query import english
-from interactions.filters.tree import And, Not, Tree
+from interactions.filters.tree import And, Not, Tree, conjuncts
 from interactions.services.analysis import facets as counting
 from interactions.services.analysis import lift
 from interactions.services.analysis.facets import Spread
@@ -209,8 +209,7 @@ def _note(metric: Metric, found: Judged) -> str:
 
 def others_of(tree: Tree, group: Group) -> Tree:
     """The filter without the group's own conditions."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return And(tuple(child for child in children if not _is_of(child, group)))
+    return And(tuple(child for child in conjuncts(tree) if not _is_of(child, group)))
 
 
 def _is_of(tree: Tree, group: Group) -> bool:
