@@ -15,7 +15,7 @@ from interactions.filters.notation import LATEST
 from interactions.filters.sql import queries
 from interactions.filters.tree import without
 from interactions.services.analysis import good_and_bad
-from interactions.services.analysis.good_and_bad import Tallies, Tally
+from interactions.services.analysis.good_and_bad import FeedbackTally, Tallies
 from interactions.services.rollups import counts as rollup_counts
 from interactions.web.charts.histogram_bars import Chart, bars_of, edges_of, steps_of
 from interactions.web.filtering.filtered_page import Look
@@ -62,8 +62,8 @@ def _chart(look: Look) -> Chart | None:
             counts = [tally.n for tally in judged.spans]
         cap = queries.MOST_TEXTS_COUNTED if look.wanted else NEWEST
         newest = cap if sum(counts) >= cap else 0
-    said = judged.spans if judged is not None else [Tally()] * len(counts)
-    tallies = [Tally(n, one.bad, one.good) for n, one in zip(counts, said, strict=True)]
+    said = judged.spans if judged is not None else [FeedbackTally()] * len(counts)
+    tallies = [FeedbackTally(n, one.bad, one.good) for n, one in zip(counts, said, strict=True)]
     since = judged.since if judged is not None else None
 
     def is_judged(start: datetime) -> bool:

@@ -12,7 +12,7 @@ from interactions.filters.tree import And, Not, Tree, conjuncts
 from interactions.services.analysis import facets as counting
 from interactions.services.analysis import lift
 from interactions.services.analysis.facets import Spread
-from interactions.services.analysis.feedback_counts import Judged, feedback_on
+from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
 from interactions.web.facets import choices
 from interactions.web.facets.choices import Choice
 from interactions.web.facets.comparing import Base, label_lifts, with_lifts
@@ -191,7 +191,7 @@ def _judged(look: Look, group: Group, asked: Asked) -> Facet:
     )
 
 
-def _note(metric: Metric, found: Judged) -> str:
+def _note(metric: Metric, found: FeedbackOnMatches) -> str:
     """What is to be known of the counts: over what they are, and of numbers the mean."""
     parts = []
     known = found.in_all if found.since and found.in_all else None
