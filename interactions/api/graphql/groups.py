@@ -15,13 +15,11 @@ from interactions.api.graphql.interactions import (
     page_info,
 )
 from interactions.api.graphql.present import Completions, Metrics
-from interactions.filters.tree import Tree
-from interactions.services.analysis import group_pages
-from interactions.services.analysis.group_pages import CountedGroup, GroupFeedback
+from interactions.services.analysis.group_pages import CountedGroup, GroupFeedback, GroupPages
 from interactions.services.analysis.group_queries import GroupKind, GroupValue, Sorting
 from projects.api.present import Shown
 from projects.api.roots import Info, project_named, query
-from projects.models import Metric, Project
+from projects.models import Metric
 from projects.services.access import Caller
 
 USUAL_GROUPS = 50
@@ -50,15 +48,12 @@ def completions_grouped(
     """A page of groups, with their counts, what feedback says of them, and their newest."""
     caller = info.context
     project = project_named(caller, filter, field="filter")
-    kind, tree = GroupKind[groupBy], tree_of(filter)
+    groups = GroupPages(project, tree_of(filter), GroupKind[groupBy])
     wanted = paging.read(page, usual=USUAL_GROUPS)
     sorting = _sorting(order)
     named = f"{groupBy}:{sorting.by}"
     with time_limit(LIST_LIMIT_MS):
-        found, total = group_pages.page(
-            project,
-            tree,
-            kind,
+        found, total = groups.page(
             sorting,
             limit=wanted.offset + wanted.size + 1,
             after=paging.group_at(wanted.after, named, field="page.after"),
@@ -79,7 +74,7 @@ def completions_grouped(
             "startCursor": ends[0] if ends else None,
             "endCursor": ends[-1] if ends else None,
         },
-        "nodes": GroupNodes(caller, project, tree, kind, found).all,
+        "nodes": GroupNodes(caller, groups, found).all,
     }
 
 
@@ -97,16 +92,10 @@ def _sorting(order: list[dict[str, Any]] | None) -> Sorting:
 class GroupNodes:
     """Groups that are shown together: what each needs of the database is read for all at once."""
 
-    def __init__(
-        self,
-        caller: Caller,
-        project: Project,
-        tree: Tree,
-        kind: GroupKind,
-        found: list[CountedGroup],
-    ) -> None:
+    def __init__(self, caller: Caller, pages: GroupPages, found: list[CountedGroup]) -> None:
         self._caller = caller
-        self._matches = (project, tree, kind, [group.value for group in found])
+        self._pages = pages
+        self._values = [group.value for group in found]
         self._groups = found
         self._known: dict[tuple[int, bool], tuple[dict[GroupValue, list[UUID]], Completions]] = {}
 
@@ -134,7 +123,7 @@ class GroupNodes:
     @cached_property
     def _feedback(self) -> dict[GroupValue, list[GroupFeedback]]:
         with time_limit(LIST_LIMIT_MS):
-            return group_pages.feedback(*self._matches)
+            return self._pages.feedback(self._values)
 
     @cached_property
     def _metrics(self) -> Metrics:
@@ -185,9 +174,9 @@ class GroupNodes:
         key = (size, oldest_first)
         if key not in self._known:
             with time_limit(LIST_LIMIT_MS):
-                members = group_pages.members(
-                    *self._matches, limit=size + 1, oldest_first=oldest_first
+                members = self._pages.members(
+                    self._values, limit=size + 1, oldest_first=oldest_first
                 )
             shown = [id for ids in members.values() for id in ids[:size]]
-            self._known[key] = members, Completions(self._caller, self._matches[0], shown)
+            self._known[key] = members, Completions(self._caller, self._pages.project, shown)
         return self._known[key]
