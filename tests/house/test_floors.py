@@ -14,6 +14,7 @@ FLOORS = [
     ("interactions.filters",),
     ("interactions.providers",),
     ("interactions.services",),
+    ("interactions.demo",),
     ("projects", "interactions"),  # the doors: web, api, management, admin, templatetags, urls
     ("adaptive_site",),  # the roof
 ]
@@ -70,11 +71,22 @@ def test_web_and_api_never_import_each_other() -> None:
     assert not faults, "\n".join(faults)
 
 
+def test_only_the_first_start_makes_the_demo() -> None:
+    makers = {
+        name_of(path)
+        for path in modules()
+        for _, name in imports(path)
+        if f"{name}.".startswith("interactions.demo.")
+        and not module_of(path).startswith("interactions.demo")
+    }
+    assert makers == {"adaptive_site/provision.py"}
+
+
 def test_the_floors_themselves_are_told_apart() -> None:
     assert floor_of("adaptive_site.lib.ids") == 0
-    assert floor_of("adaptive_site.settings") == 8
+    assert floor_of("adaptive_site.settings") == 9
     assert floor_of("projects.services.access") == 2
-    assert floor_of("projects.web.listing") == floor_of("interactions.admin") == 7
+    assert floor_of("projects.web.listing") == floor_of("interactions.admin") == 8
     assert floor_of("django.db") is None
 
 
