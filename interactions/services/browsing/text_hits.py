@@ -9,7 +9,12 @@ from interactions.filters.conditions import Contains
 from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import And, Tree
 from interactions.textindex.letters import FoldedText, fold
-from interactions.textindex.message_texts import BUILDERS, is_builders, other_answers, said
+from interactions.textindex.message_texts import (
+    SYSTEM_ROLES,
+    is_system_prompt,
+    other_answers,
+)
+from interactions.textindex.message_texts import texts_query as said
 from projects.models import Project
 
 AROUND = 100  # characters of a snippet on either side of its hit
@@ -99,7 +104,7 @@ _HITS = f"""
                     FROM jsonb_array_elements(b.messages) WITH ORDINALITY AS a(message, turn)
                 ) AS m
                 CROSS JOIN LATERAL ({said("m.message")}) AS t
-                WHERE CASE WHEN {is_builders("m.message")} THEN q.system ELSE q.turns END
+                WHERE CASE WHEN {is_system_prompt("m.message")} THEN q.system ELSE q.turns END
             ) AS texts
             CROSS JOIN LATERAL (SELECT search_fold(said) AS folded OFFSET 0) AS f
             WHERE strpos(f.folded, q.wanted) > 0
@@ -128,7 +133,7 @@ def _where(turn: int | None, asked_last: int | None, role: str | None) -> str:
     """In words, for who reads the list."""
     if turn is None:
         return "in the completion"
-    if role in BUILDERS:
+    if role in SYSTEM_ROLES:
         return "in the system prompt"
     if role == "user":
         return "in the prompt" if turn == asked_last else "in an earlier turn"
