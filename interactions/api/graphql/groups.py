@@ -128,7 +128,9 @@ class GroupNodes:
     @cached_property
     def _metrics(self) -> Metrics:
         ids = {one.metric_id for feedback in self._feedback.values() for one in feedback}
-        return Metrics(self._caller, Metric.objects.filter(id__in=ids))
+        return Metrics(
+            self._caller, Metric.objects.in_project(self._pages.project).filter(id__in=ids)
+        )
 
     def _figures(self, one: GroupFeedback) -> Shown:
         """`CompletionGroupScoreStats`."""

@@ -59,7 +59,7 @@ class Thresholds:
     @classmethod
     def of(cls, project: Project) -> "Thresholds":
         """Those of a project."""
-        return cls.among(Metric.objects.in_project(project).order_by("id"))
+        return cls.among(Metric.objects.in_project(project).linked().order_by("id"))
 
     @classmethod
     def among(cls, metrics: Iterable[Metric]) -> "Thresholds":

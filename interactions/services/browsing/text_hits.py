@@ -13,8 +13,8 @@ from interactions.textindex.message_texts import (
     SYSTEM_ROLES,
     is_system_prompt,
     other_answers,
+    texts_query,
 )
-from interactions.textindex.message_texts import texts_query as said
 from projects.models import Project
 
 AROUND = 100  # characters of a snippet on either side of its hit
@@ -92,18 +92,18 @@ _HITS = f"""
                 SELECT NULL::bigint AS turn, NULL::bigint AS asked_last, '' AS role,
                     b.completion AS said WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', p.said
-                FROM ({said("b.completion_parts")}) AS p WHERE q.completion
+                FROM ({texts_query("b.completion_parts")}) AS p WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', t.said
                 FROM search_strings(b.completion) AS t(said) WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', t.said FROM ({other_answers("b")}) AS o
-                CROSS JOIN LATERAL ({said("o.message")}) AS t WHERE q.completion
+                CROSS JOIN LATERAL ({texts_query("o.message")}) AS t WHERE q.completion
                 UNION ALL SELECT m.turn, m.asked_last, m.message ->> 'role', t.said
                 FROM (
                     SELECT *, max(turn) FILTER (WHERE message ->> 'role' = 'user') OVER ()
                         AS asked_last
                     FROM jsonb_array_elements(b.messages) WITH ORDINALITY AS a(message, turn)
                 ) AS m
-                CROSS JOIN LATERAL ({said("m.message")}) AS t
+                CROSS JOIN LATERAL ({texts_query("m.message")}) AS t
                 WHERE CASE WHEN {is_system_prompt("m.message")} THEN q.system ELSE q.turns END
             ) AS texts
             CROSS JOIN LATERAL (SELECT search_fold(said) AS folded OFFSET 0) AS f

@@ -41,7 +41,7 @@ class Carried:
         return Fanned((place, sorted(found[place])) for place in sorted(found))
 
     def deltas(self) -> list[Row]:
-        """Rows for `deltas.LABELS`."""
+        """Rows for `deltas.LABEL_DELTAS`."""
         return deltas.label_rows(
             {
                 hour: {label: len(ids) for label, ids in by_label.items()}

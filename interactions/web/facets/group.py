@@ -167,7 +167,7 @@ def _holds(value: str | None, like: str) -> bool:
 
 def _judged(look: Look, group: Group, asked: Asked) -> Facet:
     again = _address(look, group)
-    metric = Metric.objects.in_project(look.project).filter(key=group.key).first()
+    metric = Metric.objects.in_project(look.project).linked().filter(key=group.key).first()
     if metric is None:
         return Facet(group, again, [])
     project, tree, base = look.project, others_of(look.tree, group), asked.base

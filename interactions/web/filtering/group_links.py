@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.http import QueryDict
 
@@ -23,7 +23,6 @@ _PARAMETERS = {
     GroupKind.PROMPT: ("prompt", False),
     GroupKind.SESSION: ("session", False),
 }
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,6 @@ class Address:
             return self.filter if (name, value) in self._pairs else _join(self.filter, name, value)
         return self._query([*self._without((*PLACE, *instead_of)), (name, value)])
 
-    def removing(self, name: str, values: Iterable[str]) -> str:
-        """The filter without some terms of a parameter."""
-        gone = {(name, value) for value in values}
-        return self._query([pair for pair in self._without(PLACE) if pair not in gone])
-
     def dropping(self, *names: str) -> str:
         """The filter without some parameters."""
         return self._query(self._without((*PLACE, *names)))

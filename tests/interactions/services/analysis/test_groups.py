@@ -15,12 +15,7 @@ from interactions.filters.tree import EVERYTHING, And, Not, Tree
 from interactions.services.analysis import groups
 from interactions.services.analysis import sample_sizes as sizes
 from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
-from interactions.services.analysis.groups import (
-    MatchGroups,
-    add_feedback,
-    grouped,
-)
-from interactions.services.analysis.groups import add_ticks as spread
+from interactions.services.analysis.groups import MatchGroups, add_feedback, add_ticks, grouped
 from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
@@ -94,7 +89,7 @@ def test_groups_hold_what_plain_python_puts_there(name: str) -> None:
         for of_all in (False, True):
             found = grouped(world.project, TREES[name], by, Sorting(), limit=100, of_all=of_all)
             add_feedback(world.project, TREES[name], by, found, metrics)
-            spread(world.project, TREES[name], by, found)
+            add_ticks(world.project, TREES[name], by, found)
             compare(found, by, facts, metrics)
 
 
