@@ -8,8 +8,8 @@ from typing import Any
 from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
-from adaptive_site.lib.http.direct import HotRequest
-from interactions.providers import HOPS, came_through
+from adaptive_site.lib.http.direct import DirectRequest
+from interactions.providers import HOPS_HEADER, came_through
 from interactions.services.recording.drafts import (
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
@@ -53,14 +53,14 @@ class Asked:
     nul_replaced: bool
 
 
-async def read(request: HotRequest) -> Asked:
+async def read(request: DirectRequest) -> Asked:
     """Who asks, and what. Raises Unauthenticated, Invalid, or UpstreamError for a loop.
 
     A body that is a JSON string with the object in it, as two versions of the SDK send for
     embeddings, is read too.
     """
     caller = await caller_of(request.headers.get("authorization", ""))
-    came_through(request.headers.get(HOPS.lower(), ""))
+    came_through(request.headers.get(HOPS_HEADER.lower(), ""))
     payload, nul_replaced = await _parsed(request.body)
     if isinstance(payload, str):
         payload, nul_replaced = await _parsed(payload.encode())

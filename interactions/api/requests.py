@@ -6,7 +6,7 @@ from typing import Any
 
 from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.http.direct import HotRequest
+from adaptive_site.lib.http.direct import DirectRequest
 from interactions.services.recording.drafts import MAX_EXTERNAL_ID, check_text, parse_json
 from interactions.services.recording.idempotency import HEADER
 from projects.services.access import Caller
@@ -35,7 +35,7 @@ class Posted:
         return check_text(given, field=HEADER, longest=MAX_EXTERNAL_ID) or None
 
 
-async def posted(request: HotRequest) -> Posted:
+async def posted(request: DirectRequest) -> Posted:
     """Who asks, and what they sent. Raises Unauthenticated or Invalid."""
     caller = await caller_of(request.headers.get("authorization", ""))
     if len(request.body) < _LARGE:

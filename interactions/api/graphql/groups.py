@@ -14,7 +14,7 @@ from interactions.api.graphql.interactions import (
     is_oldest_first,
     page_info,
 )
-from interactions.api.graphql.present import Completions, Metrics
+from interactions.api.graphql.present import ShownCompletions, ShownMetrics
 from interactions.filters.tree import Tree
 from interactions.services.analysis import group_pages
 from interactions.services.analysis.group_pages import Group, GroupBy, SortBy, Stats, Value
@@ -105,7 +105,7 @@ class Groups:
         self._tree = tree
         self._by = by
         self._groups = found
-        self._known: dict[tuple[int, bool], tuple[dict[Value, list[UUID]], Completions]] = {}
+        self._known: dict[tuple[int, bool], tuple[dict[Value, list[UUID]], ShownCompletions]] = {}
 
     def all(self) -> list[Shown]:
         """Each of them."""
@@ -138,9 +138,9 @@ class Groups:
             return group_pages.stats(self._project, self._tree, self._by, self._values)
 
     @cached_property
-    def _metrics(self) -> Metrics:
+    def _metrics(self) -> ShownMetrics:
         ids = {one.metric_id for given in self._stats.values() for one in given}
-        return Metrics(self._caller, Metric.objects.filter(id__in=ids))
+        return ShownMetrics(self._caller, Metric.objects.filter(id__in=ids))
 
     def _figures(self, one: Stats) -> Shown:
         """`CompletionGroupScoreStats`."""
@@ -181,7 +181,7 @@ class Groups:
 
     def _read_members(
         self, size: int, *, oldest_first: bool
-    ) -> tuple[dict[Value, list[UUID]], Completions]:
+    ) -> tuple[dict[Value, list[UUID]], ShownCompletions]:
         """By group one more id than `size`, if there are so many, and what is shown of them."""
         key = (size, oldest_first)
         if key not in self._known:
@@ -195,5 +195,5 @@ class Groups:
                     oldest_first=oldest_first,
                 )
             shown = [id for ids in members.values() for id in ids[:size]]
-            self._known[key] = members, Completions(self._caller, self._project, shown)
+            self._known[key] = members, ShownCompletions(self._caller, self._project, shown)
         return self._known[key]

@@ -8,16 +8,16 @@ from typing import Any, Self
 from uuid import uuid4
 
 from adaptive_site.lib.errors import DomainError
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.api import request_body as reading
 from interactions.api.openai.completions import EVENTS, as_completion, as_events, refused
 from interactions.api.request_body import LARGE, Asked
 from interactions.api.rest import payload as rest_payload
 from interactions.models.content_parts import at_address, image_address
-from interactions.providers import Ask
+from interactions.providers import ModelRequest
 from interactions.services.chat import exchange as chat_exchange
-from interactions.services.chat.exchange import Exchange
+from interactions.services.chat.exchange import ChatExchange
 from interactions.services.recording.drafts import check_messages, draft
 from projects.services.cached_lookups import author_of
 
@@ -25,7 +25,7 @@ from projects.services.cached_lookups import author_of
 _UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
-async def complete(request: HotRequest) -> HotResponse:
+async def complete(request: DirectRequest) -> DirectResponse:
     """Answer at once or as events; errors have their status in both cases."""
     try:
         asked = await reading.read(request)
@@ -41,7 +41,7 @@ async def complete(request: HotRequest) -> HotResponse:
                 # before the first sign of life.
                 first = await anext(events)
                 body = _Events(first, events, share.pop_all())
-                return HotResponse(200, body, EVENTS, _UNBUFFERED)
+                return DirectResponse(200, body, EVENTS, _UNBUFFERED)
             await chat_exchange.answer(exchange)
             return as_json(200, as_completion(exchange, request))
     except DomainError as error:
@@ -79,7 +79,7 @@ class _Events:
             await self._rest.aclose()
 
 
-async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
+async def _exchange(asked: Asked, *, is_heavy: bool) -> ChatExchange:
     """The question, checked whole before anybody is asked."""
     payload = asked.payload
     options = reading.options(payload)
@@ -110,9 +110,9 @@ async def _exchange(asked: Asked, *, is_heavy: bool) -> Exchange:
     }
     # Images are decoded here. The model judges what does not decode; its bytes are kept.
     checked = await asyncio.to_thread(draft, **known) if is_heavy else draft(**known)
-    return Exchange(
+    return ChatExchange(
         project=project,
-        ask=Ask(llm, messages, options, chat_exchange.pictures_of(checked.images)),
+        ask=ModelRequest(llm, messages, options, chat_exchange.sent_images(checked.images)),
         draft=checked,
         is_stored=reading.flag(payload, "store", default=True),
     )

@@ -8,12 +8,12 @@ import orjson
 
 from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.exact_json import dumps
-from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
 from interactions.api.openai.errors import fault
 from interactions.providers import UpstreamError
-from interactions.providers.choices import Choice, has_other_parts, text_of
+from interactions.providers.choices import AnswerChoice, has_other_parts, text_of
 from interactions.services.chat import exchange as chat_exchange
-from interactions.services.chat.exchange import Exchange
+from interactions.services.chat.exchange import ChatExchange
 
 EVENTS = "text/event-stream; charset=utf-8"
 # Both clients want numbers; what is stored stays empty when the provider does not count.
@@ -22,7 +22,7 @@ _DONE = b"data: [DONE]\n\n"
 _WAITING = b": the model is silent\n\n"
 
 
-def as_completion(exchange: Exchange, request: HotRequest) -> dict[str, Any]:
+def as_completion(exchange: ChatExchange, request: DirectRequest) -> dict[str, Any]:
     """A `chat.completion`, once the answer is whole: the provider's, with our names in it."""
     heard = exchange.heard
     return {
@@ -33,7 +33,7 @@ def as_completion(exchange: Exchange, request: HotRequest) -> dict[str, Any]:
     }
 
 
-def _choice(exchange: Exchange, choice: Choice, *, is_sdk: bool) -> dict[str, Any]:
+def _choice(exchange: ChatExchange, choice: AnswerChoice, *, is_sdk: bool) -> dict[str, Any]:
     id, said = str(exchange.id), choice.message or {}
     # A text in any case but for content that is more than text, which other clients know.
     content = said.get("content") if has_other_parts(said.get("content")) else choice.text
@@ -49,12 +49,12 @@ def _choice(exchange: Exchange, choice: Choice, *, is_sdk: bool) -> dict[str, An
     }
 
 
-def _is_sdk(request: HotRequest) -> bool:
+def _is_sdk(request: DirectRequest) -> bool:
     return request.headers.get("user-agent", "").startswith("adaptive_sdk/")
 
 
 async def as_events(
-    exchange: Exchange, request: HotRequest, *, wants_usage: bool
+    exchange: ChatExchange, request: DirectRequest, *, wants_usage: bool
 ) -> AsyncGenerator[bytes, None]:
     """The answer as server-sent events, as many at a time as arrived together.
 
@@ -97,7 +97,7 @@ async def as_events(
     yield b"".join([*last, _DONE])
 
 
-def _endings(exchange: Exchange) -> Iterator[dict[str, Any]]:
+def _endings(exchange: ChatExchange) -> Iterator[dict[str, Any]]:
     """For each choice the chunk that says why it ends; in the first, what was not handed on yet."""
     beside = exchange.heard.waiting
     for one in exchange.heard.choices:
@@ -107,7 +107,7 @@ def _endings(exchange: Exchange) -> Iterator[dict[str, Any]]:
         beside = {}
 
 
-def _head(exchange: Exchange, object: str) -> dict[str, Any]:
+def _head(exchange: ChatExchange, object: str) -> dict[str, Any]:
     return {
         "id": str(exchange.id),
         "object": object,
@@ -117,7 +117,7 @@ def _head(exchange: Exchange, object: str) -> dict[str, Any]:
     }
 
 
-def refused(error: DomainError, request: HotRequest) -> HotResponse:
+def refused(error: DomainError, request: DirectRequest) -> DirectResponse:
     """The error as JSON, or as an event for a client that looks at nothing else.
 
     The SDK does not read the status of a stream, only events; OpenAI's client reads both.
@@ -126,9 +126,11 @@ def refused(error: DomainError, request: HotRequest) -> HotResponse:
     if isinstance(error, UpstreamError) and error.retry_after:
         headers["Retry-After"] = error.retry_after
     if "text/event-stream" in request.headers.get("accept", ""):
-        return HotResponse(error.status, _error_event(error, request), EVENTS, headers)
-    return HotResponse(error.status, orjson.dumps(fault(error, request.headers)), headers=headers)
+        return DirectResponse(error.status, _error_event(error, request), EVENTS, headers)
+    return DirectResponse(
+        error.status, orjson.dumps(fault(error, request.headers)), headers=headers
+    )
 
 
-def _error_event(error: DomainError, request: HotRequest) -> bytes:
+def _error_event(error: DomainError, request: DirectRequest) -> bytes:
     return b"data: " + orjson.dumps(fault(error, request.headers)) + b"\n\n"

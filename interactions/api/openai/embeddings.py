@@ -3,16 +3,16 @@
 from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from interactions.api import request_body as reading
 from interactions.api.openai.completions import refused
 from interactions.providers import provider_of
 
 # Not the provider's: who asks, and what the SDK's request type has beside it.
-_OURS = ("model", "user", "session_id")
+_NOT_THE_PROVIDERS = ("model", "user", "session_id")
 
 
-async def embed(request: HotRequest) -> HotResponse:
+async def embed(request: DirectRequest) -> DirectResponse:
     """Answer as the provider does."""
     try:
         asked = await reading.read(request)
@@ -29,7 +29,7 @@ def _body(payload: reading.Payload) -> dict[str, Any]:
     """What the provider gets: everything as it came, but for what is not its."""
     if not payload.get("input"):
         raise Invalid("expected a text, or a list of them", field="input")
-    body = {name: value for name, value in payload.items() if name not in _OURS}
+    body = {name: value for name, value in payload.items() if name not in _NOT_THE_PROVIDERS}
     if isinstance(given := body.get("encoding_format"), str):
         body["encoding_format"] = given.lower()  # the SDK begins it with a capital letter
     return body

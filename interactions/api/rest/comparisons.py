@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from interactions.api.requests import posted
 from interactions.api.rest import payload as rest_payload
 from interactions.models import Comparison
@@ -20,7 +20,7 @@ from projects.services.cached_lookups import llm_of, metric_of
 SIDES = ("preferred_completion", "other_completion")
 
 
-async def create(request: HotRequest) -> HotResponse:
+async def create(request: DirectRequest) -> DirectResponse:
     """Store it, and as interactions the completions given as text, and answer 201.
 
     With an Idempotency-Key that was here already, 200 and the first.

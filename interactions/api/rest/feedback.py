@@ -2,7 +2,7 @@
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from interactions.api.requests import posted
 from interactions.api.rest import payload
 from interactions.models import Interaction
@@ -14,7 +14,7 @@ from projects.services.access import GIVE_FEEDBACK, READ
 from projects.services.cached_lookups import metric_of, project_of
 
 
-async def create(request: HotRequest) -> HotResponse:
+async def create(request: DirectRequest) -> DirectResponse:
     """Store it and answer 201; with an Idempotency-Key that was here already, 200 and the first."""
     asked = await posted(request)
     id = check_uuid(asked.payload.get("completion_id"), field="completion_id")

@@ -4,7 +4,7 @@ from typing import Any
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import uuid4
 from interactions.api.requests import Posted, posted
 from interactions.api.rest import payload as rest_payload
@@ -15,7 +15,7 @@ from interactions.services.recording.drafts import (
     check_text,
     check_time,
 )
-from interactions.services.recording.idempotency import Done, once
+from interactions.services.recording.idempotency import KeyedResult, once
 from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 from projects.services.access import WRITE
@@ -24,7 +24,7 @@ from projects.services.cached_lookups import llm_of
 ANSWER = ("completion_id", "session_id", "feedback_ids")
 
 
-async def create(request: HotRequest) -> HotResponse:
+async def create(request: DirectRequest) -> DirectResponse:
     """Store it and answer 201; 200 and the first for an external id, or a key, that was here."""
     asked = await posted(request)
     project = await rest_payload.project(asked.caller, asked.payload, WRITE)
@@ -33,9 +33,9 @@ async def create(request: HotRequest) -> HotResponse:
         logged = await log_soon(project, drafted)  # with what others log at the same time
         return as_json(201 if logged.is_new else 200, _answer(logged))
 
-    def made() -> Done:
+    def made() -> KeyedResult:
         (logged,) = log_interactions(project, [drafted])
-        return Done(logged.id, logged.is_new, _answer(logged))
+        return KeyedResult(logged.id, logged.is_new, _answer(logged))
 
     done = await in_database(
         once,

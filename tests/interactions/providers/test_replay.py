@@ -14,13 +14,13 @@ import aiohttp
 import pytest
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.http.direct import HotRequest
+from adaptive_site.lib.http.direct import DirectRequest
 from interactions.api.openai.completions import as_completion, as_events
-from interactions.providers import Ask, UpstreamError, connections
+from interactions.providers import ModelRequest, UpstreamError, connections
 from interactions.providers.chunks import Chunks
 from interactions.providers.errors import Secret
-from interactions.services.chat.exchange import Exchange
-from interactions.services.chat.streamed_answer import Heard
+from interactions.services.chat.exchange import ChatExchange
+from interactions.services.chat.streamed_answer import StreamedAnswer
 from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Project, Registration
 from tests import make
@@ -40,7 +40,7 @@ BIG.registration = Registration(
 class Told:
     """What a client got, and what would have been logged."""
 
-    heard: Heard
+    heard: StreamedAnswer
     events: list[dict[str, Any]] = field(default_factory=list)
     is_done: bool = False
     error: str = ""
@@ -56,15 +56,15 @@ class Told:
         return (choice for event in self.events for choice in event["choices"])
 
 
-def exchange() -> Exchange:
+def exchange() -> ChatExchange:
     draft = Draft(
         messages=[], completion="", labels={}, created_at=make.NOON, id=uuid4(), session_id=uuid4()
     )
-    return Exchange(Project(key="maple"), Ask(BIG, [], {}), draft, is_stored=False)
+    return ChatExchange(Project(key="maple"), ModelRequest(BIG, [], {}), draft, is_stored=False)
 
 
-def request(agent: str = "other/1.0") -> HotRequest:
-    return HotRequest("POST", "/", "", {"user-agent": agent}, b"")
+def request(agent: str = "other/1.0") -> DirectRequest:
+    return DirectRequest("POST", "/", "", {"user-agent": agent}, b"")
 
 
 def tell(reply: Reply, agent: str = "other/1.0") -> Told:
@@ -218,7 +218,7 @@ def test_it_does_not_matter_where_a_stream_is_cut(recording: Recording, size: in
 def test_a_stream_may_be_cut_in_two_at_any_byte(recording: Recording) -> None:
     raw = b"".join(recording.reply.pieces)
     for place in range(len(raw)):
-        heard, reading = Heard(), Chunks(BIG, Secret(""))
+        heard, reading = StreamedAnswer(), Chunks(BIG, Secret(""))
         for piece in (raw[:place], raw[place:]):
             for chunk in reading.feed(piece):
                 heard.take(chunk)
