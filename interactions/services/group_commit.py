@@ -2,20 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from adaptive_site.lib.concurrency.batching import Batcher
-from adaptive_site.lib.concurrency.database_threads import (
-    has_own_thread,
-    in_database,
-    in_thread,
-)
+from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 from interactions.models import Feedback
 from interactions.services.judging.feedback import Remark, record, record_together
-from interactions.services.recording.drafts import Draft, GivenFeedback, draft
+from interactions.services.recording.drafts import Draft, GivenFeedback
 from interactions.services.recording.log import Entry, Logged, log_interactions, log_together
 from projects.models import Project, User
 
@@ -68,17 +64,6 @@ _interactions: Batcher[Entry, Logged] = Batcher(
 _feedback: Batcher[Remark, Feedback] = Batcher(
     "feedback", GroupWriter(record_together), most=MAX_IN_COMMIT
 )
-
-
-async def draft_soon(*, messages: object, **known: Any) -> Draft:
-    """Do `drafts.draft`, in a thread where images may have to be decoded."""
-    if isinstance(messages, list) and any(map(_has_parts, messages)):
-        return await in_thread(draft, messages=messages, **known)
-    return draft(messages=messages, **known)
-
-
-def _has_parts(message: object) -> bool:
-    return isinstance(message, dict) and isinstance(message.get("content"), list)
 
 
 async def log_soon(project: Project, draft: Draft) -> Logged:

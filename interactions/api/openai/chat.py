@@ -1,6 +1,5 @@
 """`POST /api/v1/chat/completions`: ask a model, and log what was asked and answered."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,16 +9,15 @@ from uuid import uuid4
 from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
-from interactions.api import request_body as reading
+from interactions.api import request_body
 from interactions.api.openai.completions import EVENTS, as_completion, as_events, refused
-from interactions.api.request_body import LARGE, Asked
-from interactions.api.rest import payload as rest_payload
+from interactions.api.request_body import RequestBody
 from interactions.models.content_parts import at_address, image_address
-from interactions.providers import ModelRequest
+from interactions.providers import HOPS_HEADER, ModelRequest, came_through
 from interactions.services.chat import exchange as chat_exchange
 from interactions.services.chat.exchange import ChatExchange
-from interactions.services.recording.drafts import check_messages, draft
-from projects.services.cached_lookups import author_of
+from interactions.services.recording.drafts import check_messages, draft_soon
+from projects.services.cached_lookups import resolve
 
 # A proxy that gathers an answer before it passes it on would undo the streaming.
 _UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -28,20 +26,20 @@ _UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 async def complete(request: DirectRequest) -> DirectResponse:
     """Answer at once or as events; errors have their status in both cases."""
     try:
-        asked = await reading.read(request)
-        is_streamed = reading.flag(asked.payload, "stream", default=False)
-        is_heavy = len(request.body) > LARGE or b"image_url" in request.body
+        body = await request_body.read(request, is_lenient=True)
+        came_through(request.headers.get(HOPS_HEADER.lower(), ""))
+        is_streamed = request_body.flag(body.payload, "stream", default=False)
         with ExitStack() as share:
-            share.enter_context(reading.UNFINISHED.one(asked.caller.user.pk))
-            exchange = await _exchange(asked, is_heavy=is_heavy)
+            share.enter_context(request_body.UNFINISHED.one(body.caller.user.pk))
+            exchange = await _exchange(body)
             if is_streamed:
-                wants_usage = reading.wants_usage(asked.payload)
+                wants_usage = request_body.wants_usage(body.payload)
                 events = as_events(exchange, request, wants_usage=wants_usage)
                 # An error before anything was said is still told by the status, if it comes
                 # before the first sign of life.
                 first = await anext(events)
-                body = _Events(first, events, share.pop_all())
-                return DirectResponse(200, body, EVENTS, _UNBUFFERED)
+                answer = _Events(first, events, share.pop_all())
+                return DirectResponse(200, answer, EVENTS, _UNBUFFERED)
             await chat_exchange.answer(exchange)
             return as_json(200, as_completion(exchange, request))
     except DomainError as error:
@@ -79,42 +77,41 @@ class _Events:
             await self._rest.aclose()
 
 
-async def _exchange(asked: Asked, *, is_heavy: bool) -> ChatExchange:
+async def _exchange(body: RequestBody) -> ChatExchange:
     """The question, checked whole before anybody is asked."""
-    payload = asked.payload
-    options = reading.options(payload)
-    reading.wants_usage(payload)
-    project, llm = await reading.model(asked)
-    said = reading.user(payload)
-    author = await author_of(asked.caller, project, said)
-    metadata: dict[str, Any] = {"user": said} if said else {}
-    if asked.nul_replaced:
+    payload = body.payload
+    options = request_body.options(payload)
+    request_body.wants_usage(payload)
+    project, llm = await request_body.model(body)
+    user = request_body.user(payload)
+    author = (await resolve(body.caller, project, author=user)).author
+    metadata: dict[str, Any] = {"user": user} if user else {}
+    if body.nul_replaced:
         metadata["nul_replaced"] = True
-    labels, unlabelled = reading.labels(payload)
+    labels, unlabelled = request_body.labels_and_metadata(payload)
     if unlabelled is not None:
         metadata["metadata"] = unlabelled
     now = to_millisecond(datetime.now(UTC))
     messages = outgoing(check_messages(payload.get("messages"), is_strict=False))
-    known: dict[str, Any] = {
-        "messages": messages,
-        "completion": "",
-        "is_strict": False,
-        "labels": labels,
-        "id": uuid7(now),
-        "created_at": now,
-        "session_id": rest_payload.optional_uuid(payload, "session_id") or uuid4(),
-        "created_by": author.user,
-        "said_by": author.said,
-        "user_metadata": metadata or None,
-        "llm": llm,
-    }
     # Images are decoded here. The model judges what does not decode; its bytes are kept.
-    checked = await asyncio.to_thread(draft, **known) if is_heavy else draft(**known)
+    draft = await draft_soon(
+        messages=messages,
+        completion="",
+        is_strict=False,
+        labels=labels,
+        id=uuid7(now),
+        created_at=now,
+        session_id=request_body.optional_uuid(payload, "session_id") or uuid4(),
+        created_by=author.user,
+        said_by=author.said,
+        user_metadata=metadata or None,
+        llm=llm,
+    )
     return ChatExchange(
         project=project,
-        ask=ModelRequest(llm, messages, options, chat_exchange.sent_images(checked.images)),
-        draft=checked,
-        is_stored=reading.flag(payload, "store", default=True),
+        ask=ModelRequest(llm, messages, options, chat_exchange.sent_images(draft.images)),
+        draft=draft,
+        is_stored=request_body.flag(payload, "store", default=True),
     )
 
 

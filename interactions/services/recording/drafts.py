@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib import exact_json
+from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.database.nul import without_nul_inside
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
@@ -87,14 +88,27 @@ def draft(
     checked = check_messages(messages, is_strict=is_strict)
     if not isinstance(completion, str):
         raise Invalid("expected a string", field="completion")
-    lifted, images = lift_images(checked, is_strict=is_strict)
+    images: list[Lifted] = []
+    if any(map(_has_parts, checked)):
+        checked, images = lift_images(checked, is_strict=is_strict)
     return Draft(
-        messages=lifted,
+        messages=checked,
         completion=completion,
         labels=check_labels(labels),
         images=images,
         **({"created_at": to_millisecond(datetime.now(UTC))} | known),
     )
+
+
+async def draft_soon(*, messages: object, **known: Any) -> Draft:
+    """Do `draft`, in a thread where images may have to be decoded."""
+    if isinstance(messages, list) and any(map(_has_parts, messages)):
+        return await in_thread(draft, messages=messages, **known)
+    return draft(messages=messages, **known)
+
+
+def _has_parts(message: object) -> bool:
+    return isinstance(message, dict) and isinstance(message.get("content"), list)
 
 
 def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:

@@ -6,8 +6,10 @@ from functools import cached_property
 from urllib.parse import quote_plus
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from interactions.filters.address.form import PLACE
+from interactions.models import SavedView
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,6 @@ class Address:
         if not instead_of:
             return self.filter if (name, value) in self._pairs else _join(self.filter, name, value)
         return self._query([*self._without((*PLACE, *instead_of)), (name, value)])
-
-    def removing(self, name: str, values: Iterable[str]) -> str:
-        """The filter without some terms of a parameter."""
-        gone = {(name, value) for value in values}
-        return self._query([pair for pair in self._without(PLACE) if pair not in gone])
 
     def dropping(self, *names: str) -> str:
         """The filter without some parameters."""
@@ -92,3 +89,10 @@ def _join(query: str, name: str, value: str) -> str:
 def query(data: QueryDict) -> str:
     """The whole of an address's parameters: `?a=1&b=2`; `?` alone when there are none."""
     return f"?{data.urlencode(safe=':*')}"
+
+
+def saved_view_address(view: SavedView) -> str:
+    """The list as a saved view has it; the address says that it was opened as this view."""
+    data = QueryDict(view.query, mutable=True)
+    data["view"] = str(view.id)
+    return reverse("interactions", kwargs={"key": view.project.key}) + query(data)

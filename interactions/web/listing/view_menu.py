@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -11,7 +10,7 @@ from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.saved_views import Kept
-from interactions.web.filtering.links import query
+from interactions.web.filtering.links import query, saved_view_address
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
 from projects.services.access import MANAGE, WRITE, Caller
@@ -91,14 +90,7 @@ class Shelf:
 
     def link(self, view: SavedView) -> str:
         """The address of a view."""
-        return address_of(view)
-
-
-def address_of(view: SavedView) -> str:
-    """The list as a view has it; that it was opened as this view stands in the address."""
-    data = QueryDict(view.query, mutable=True)
-    data["view"] = str(view.id)
-    return reverse("interactions", kwargs={"key": view.project.key}) + query(data)
+        return saved_view_address(view)
 
 
 def without_place(data: QueryDict) -> QueryDict:
@@ -111,11 +103,3 @@ def without_place(data: QueryDict) -> QueryDict:
 
 def _meaning(data: QueryDict) -> set[tuple[str, str]]:
     return {(name, value) for name, values in without_place(data).lists() for value in values}
-
-
-def view_id(text: str) -> UUID | None:
-    """The id of a view in an address, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
