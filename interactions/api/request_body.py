@@ -28,7 +28,7 @@ from interactions.services.recording.drafts import (
     check_value,
     parse_json,
 )
-from interactions.services.recording.idempotency import HEADER
+from interactions.services.recording.idempotency import IDEMPOTENCY_HEADER
 from projects.models import Llm, Metric, Project
 from projects.services.access import WRITE, Caller
 from projects.services.cached_lookups import caller_of, default_llm_of, project_of, resolve
@@ -68,8 +68,8 @@ class RequestBody:
     @property
     def idempotency_key(self) -> str | None:
         """The name of the request among the caller's, if it has one. Raises Invalid."""
-        given = self.headers.get(HEADER.lower())
-        return check_text(given, field=HEADER, longest=MAX_EXTERNAL_ID) or None
+        given = self.headers.get(IDEMPOTENCY_HEADER.lower())
+        return check_text(given, field=IDEMPOTENCY_HEADER, longest=MAX_EXTERNAL_ID) or None
 
 
 async def read(request: DirectRequest, *, is_lenient: bool = False) -> RequestBody:

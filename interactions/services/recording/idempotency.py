@@ -18,7 +18,7 @@ from adaptive_site.lib.errors import DomainError
 from projects.models import Event, Project, User
 from projects.services import audit
 
-HEADER = "Idempotency-Key"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 KEYED_REQUEST = "request.keyed"
 
 
@@ -28,7 +28,7 @@ class KeyTaken(DomainError):
     status = 422
 
     def __init__(self) -> None:
-        super().__init__("this key stands for another request already", field=HEADER)
+        super().__init__("this key stands for another request already", field=IDEMPOTENCY_HEADER)
 
 
 class KeyedResult(NamedTuple):
