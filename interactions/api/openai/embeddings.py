@@ -5,7 +5,7 @@ from typing import Any
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from interactions.api import request_body
-from interactions.api.openai.completions import refused
+from interactions.api.openai.errors import refused
 from interactions.providers import HOPS_HEADER, came_through, provider_of
 
 # Not the provider's: who asks, and what the SDK's request type has beside it.

@@ -24,7 +24,7 @@ _ending: set[asyncio.Task[None]] = set()
 
 @dataclass(slots=True)
 class ChatExchange:
-    """One question to a model: what is asked, what will be logged, and what was heard so far.
+    """One question to a model: what is asked, what will be logged, and the answer so far.
 
     `draft` is the interaction without its completion, with its id; it is stored unless
     `is_stored` is false.
@@ -34,7 +34,7 @@ class ChatExchange:
     ask: ModelRequest
     draft: Draft
     is_stored: bool = True
-    heard: StreamedAnswer = field(default_factory=StreamedAnswer)
+    answer: StreamedAnswer = field(default_factory=StreamedAnswer)
 
     @property
     def id(self) -> UUID:
@@ -62,12 +62,12 @@ def sent_images(images: Iterable[Lifted]) -> tuple[SentImage, ...]:
     )
 
 
-async def answer(exchange: ChatExchange) -> None:
+async def complete(exchange: ChatExchange) -> None:
     """ModelRequest, wait for the whole answer, and log it. Raises UpstreamError or Invalid."""
-    heard = exchange.heard
-    heard.start()
+    answer = exchange.answer
+    answer.start()
     completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
-    heard.take_whole(completion)
+    answer.take_whole(completion)
     await _log(exchange, is_streamed=False)
 
 
@@ -80,16 +80,16 @@ async def stream(exchange: ChatExchange) -> AsyncGenerator[list[dict[str, Any]],
     off (which then raises UpstreamError) or when the client hangs up, which is to say when
     this generator is closed or its task is cancelled.
     """
-    heard = exchange.heard
-    heard.start()
+    answer = exchange.answer
+    answer.start()
     try:
         async with aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving:
             async for chunks in arriving:
-                handed = [one for chunk in chunks if (one := heard.take(chunk))]
+                handed = [one for chunk in chunks if (one := answer.take(chunk))]
                 if handed or not chunks:
                     yield handed
     except UpstreamError as error:
-        if heard.is_begun:
+        if answer.is_begun:
             await _log(exchange, cut_short=str(error))
         raise
     except (GeneratorExit, asyncio.CancelledError):
@@ -108,18 +108,18 @@ async def _log_although_cancelled(exchange: ChatExchange) -> None:
 async def _log(exchange: ChatExchange, *, cut_short: str = "", is_streamed: bool = True) -> None:
     if not exchange.is_stored:
         return
-    heard = exchange.heard
+    answer = exchange.answer
     system: dict[str, Any] = {
         "provider": exchange.ask.llm.provider,
-        "provider_model": heard.model or exchange.ask.llm.external_id or exchange.ask.llm.key,
-        "finish_reason": heard.finish_reason,
+        "provider_model": answer.model or exchange.ask.llm.external_id or exchange.ask.llm.key,
+        "finish_reason": answer.finish_reason,
         "streamed": is_streamed,
     }
     if cut_short:
         system["cut_short"] = cut_short
-    if response := heard.response:
+    if response := answer.response:
         system["response"] = response
-    if heard.is_overfull:
+    if answer.is_overfull:
         system["stored"] = f"only the first {StreamedAnswer.MAX_KEPT >> 20} MB of the answer"
     await log_soon(
         exchange.project,
@@ -127,12 +127,12 @@ async def _log(exchange: ChatExchange, *, cut_short: str = "", is_streamed: bool
             exchange.draft,
             llm=exchange.ask.llm,
             source=Source.LIVE,
-            completion=heard.text,
-            completion_parts=heard.parts,
+            completion=answer.text,
+            completion_parts=answer.parts,
             parameters=exchange.ask.options or None,
-            usage=heard.usage,
+            usage=answer.usage,
             system=system,
-            latency_ms=heard.elapsed_ms,
-            ttft_ms=heard.first_after_ms if is_streamed else None,
+            latency_ms=answer.elapsed_ms,
+            ttft_ms=answer.first_after_ms if is_streamed else None,
         ),
     )

@@ -160,7 +160,7 @@ def _rows(
         (_FEEDBACK, feedback),
         (_PICTURE, pictures),
         (deltas.LABELS, carried.deltas()),
-        (deltas.FEEDBACK, deltas.feedback_rows(_given(fresh))),
+        (deltas.FEEDBACK, deltas.feedback_rows(list(_given(fresh)))),
         (_ARRIVAL, [(id, f"{{{','.join(ids)}}}") for id, ids in arrived.items()]),
     ]
 
