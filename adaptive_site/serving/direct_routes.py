@@ -15,7 +15,7 @@ HANDLERS: dict[tuple[str, str], HotHandler] = {
     ("POST", "/api/v1/feedback"): feedback.create,
     ("POST", "/api/v1/comparison"): comparisons.create,
     # Only here: a stream through Django would hold a thread to its end.
-    ("GET", live.PATH): live.stream,
+    ("GET", live.STREAM_PATH): live.stream,
 }
 
 

@@ -26,7 +26,7 @@ from interactions.services.demo.cast import TONGUES
 from interactions.services.demo.compose import compose
 from interactions.services.demo.pictures import drawings
 from interactions.web.facets.comparing import apart, base_of
-from interactions.web.filtering.filtered_page import Look
+from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Project, User
 from projects.services.access import MANAGE, READ, Caller
 from tests.make import make_user
@@ -86,7 +86,7 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     the_demo: Project, query: str, cause: set[str]
 ) -> None:
     dora = Caller(User.objects.get(name="Dora"))
-    look = Look(dora, the_demo, canonical(QueryDict(f"{query}&compare=all")))
+    look = FilteredPage(dora, the_demo, canonical(QueryDict(f"{query}&compare=all")))
     base = base_of(look)
     assert base is not None
     found = apart(look, base, most=8)
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     assert first.lift is not None
     assert first.lift.stands_out
     if first.other:  # a click narrows to both
-        narrowed = Look(dora, the_demo, QueryDict(first.toggle.strip("?")))
+        narrowed = FilteredPage(dora, the_demo, QueryDict(first.toggle.strip("?")))
         assert narrowed.filter.is_valid()
         counted = queries.count(the_demo, narrowed.tree)
         assert counted.n == first.n

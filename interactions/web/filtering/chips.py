@@ -37,13 +37,11 @@ from interactions.filters.query.spelling import spell
 from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 from interactions.textindex.places import Place
-from interactions.web.filtering.links import Address, spelled
+from interactions.web.filtering.page_parameters import TIME_PARAMETERS
+from interactions.web.filtering.query_string import Pairs, encoded_pairs
 from interactions.web.rendering.middle_ellipsis import shares
 
 T = TypeVar("T")
-TIMES = ("time", "since", "until")
-
-
 _PLACES = {Place.ANYWHERE: "prompt or completion", Place.EVERYWHERE: "and in system prompts"}
 
 
@@ -110,7 +108,7 @@ class Chip:
     @property
     def remove(self) -> str:
         """The filter without it."""
-        return spelled(self.rest)
+        return encoded_pairs(self.rest)
 
     @property
     def text(self) -> str:
@@ -184,9 +182,9 @@ class Chip:
         return ()
 
 
-def chips_of(form: InteractionFilter, address: Address, yes_no: Collection[str] = ()) -> list[Chip]:
-    """A chip for every condition of a valid filter; `yes_no` as a chip has it."""
-    made = _Chips(address, yes_no)
+def chips_of(form: InteractionFilter, pairs: Pairs, yes_no: Collection[str] = ()) -> list[Chip]:
+    """A chip for every condition of a valid filter, on a page with these parameters."""
+    made = _Chips(pairs, yes_no)
     cleaned = form.form.cleaned_data
     of_key = made.spellings("label", lambda term: parse_label(term)[0])
     for label in group_labels(cleaned["label"]):
@@ -218,18 +216,18 @@ def chips_of(form: InteractionFilter, address: Address, yes_no: Collection[str] 
         made.add(tree, "q", terms)
     term = form.time_term()
     if term.span is not None:
-        made.add(CreatedWithin(term.span), *TIMES)
+        made.add(CreatedWithin(term.span), *TIME_PARAMETERS)
     elif (created := term.condition(datetime.now(UTC))) is not None:
-        made.add(created, *TIMES)
+        made.add(created, *TIME_PARAMETERS)
     return made.chips
 
 
 class _Chips:
     """Chips as they are found, each with the parameters that stay without it."""
 
-    def __init__(self, address: Address, yes_no: Collection[str]) -> None:
+    def __init__(self, pairs: Pairs, yes_no: Collection[str]) -> None:
         self.yes_no = yes_no
-        self.pairs = address.pairs
+        self.pairs = pairs
         self.chips: list[Chip] = []
 
     def spellings(self, name: str, parse: Callable[[str], T]) -> dict[T, list[str]]:

@@ -12,7 +12,7 @@ from interactions.filters.query.grammar import LONGEST
 from interactions.services.query_completion import Suggestion, suggestions
 from projects.web.requests import ProjectRequest, in_project
 
-LIMIT_MS = 400
+COMPLETION_LIMIT_MS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def complete(request: ProjectRequest) -> HttpResponse:
     at = request.GET.get("at", "")
     caret = at_caret(text, int(at) if at.isdecimal() and len(at) < 6 else len(text))
     try:
-        with time_limit(LIMIT_MS):
+        with time_limit(COMPLETION_LIMIT_MS):
             options = Options(caret, suggestions(request.project, caret, text))
     except TookTooLong:
         options = Options(caret, [], is_late=True)

@@ -1,21 +1,19 @@
-"""Groups as lines of a table: their names and links, and what was judged of them, drawn."""
+"""Groups as rows of a table: their names and links, and their feedback, drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
 from interactions.models import Source
-from interactions.services.analysis.group_queries import Kind
+from interactions.services.analysis.group_queries import Kind, Sorting
 from interactions.services.analysis.groups import Figures, Group, Groups
 from interactions.web.charts import numbers
-from interactions.web.charts.numbers import Scale
-from interactions.web.filtering.group_links import Opening
+from interactions.web.charts.numbers import AxisScale
+from interactions.web.filtering.group_links import GroupLinks
 from projects.models import Metric
 
-FEW = 10  # values, of which a mean says little
-_NONE = {
+_NAMES_OF_NONE = {
     Kind.MODEL: "no model",
     Kind.SESSION: "no session",
     Kind.USER: "nobody known",
@@ -24,11 +22,11 @@ _NONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MetricColumn:
     """A metric, its common scale, and the mean of all groups together."""
 
     metric: Metric
-    scale: Scale
+    scale: AxisScale
     overall: Figures | None
     sort: str  # the link that sorts by it
     is_sorted: bool
@@ -64,12 +62,12 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """What was given under a column's metric in one group."""
+class FeedbackCell:
+    """The feedback under a column's metric in one group."""
 
-    column: Column
+    column: MetricColumn
     figures: Figures
-    opened: dict[str, str]  # links to the rows with it, by what they are: any, good, bad
+    links: dict[str, str]  # to the rows with such feedback: any, good, bad
 
     @property
     def n(self) -> int:
@@ -85,7 +83,7 @@ class Cell:
     @property
     def is_few(self) -> bool:
         """Whether they are so few that the mean says little."""
-        return self.figures.sample.n < FEW
+        return self.figures.sample.n < numbers.FEW_VALUES
 
     @property
     def mean(self) -> str:
@@ -98,7 +96,7 @@ class Cell:
         return numbers.between(self.figures.interval, is_share=self.column.is_share)
 
     @property
-    def is_judged(self) -> bool:
+    def has_good_and_bad(self) -> bool:
         """Whether its values are good or bad."""
         return self.column.metric.limit is not None
 
@@ -110,7 +108,7 @@ class Cell:
 
     @property
     def bad(self) -> str:
-        """Likewise of bad ones."""
+        """What bad values are."""
         condition = feedback_text.bad(self.column.metric)
         return feedback_text.compared(condition, self.column.yes_no) if condition else ""
 
@@ -146,8 +144,8 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A group as a line; `link` opens its rows, `term` ticks it, each "" where it cannot be."""
+class GroupRow:
+    """A group as a row; `link` opens its interactions, `term` ticks it, "" where none can."""
 
     group: Group
     name: str
@@ -155,7 +153,7 @@ class Line:
     share: float
     link: str
     term: str
-    cells: list[Cell | None]
+    cells: list[FeedbackCell | None]
 
     @property
     def percent(self) -> str:
@@ -169,51 +167,57 @@ class Line:
         return [(at, round(max(n / most, 0.08), 3)) for at, n in enumerate(self.group.ticks) if n]
 
 
-def columns(look: Any, metrics: Sequence[Metric]) -> list[Column]:
-    """A column for each metric, scaled to the groups that are shown."""
-    found: Groups = look.groups
+def metric_columns(
+    groups: Groups, metrics: Sequence[Metric], sorting: Sorting, sorted_by: Callable[[str], str]
+) -> list[MetricColumn]:
+    """A column for each metric, scaled to the groups that are shown.
+
+    `sorted_by` gives the link to the page that is sorted by what it is called with.
+    """
     made = []
     for metric in metrics:
         is_share = metric.kind == Metric.Kind.BOOL
-        all = [group.figures for group in found.shown] + [found.overall]
+        all = [group.figures for group in groups.shown] + [groups.overall]
         given = [figures for of in all if (figures := of.get(metric.id))]
         ends = (min(g.least for g in given), max(g.most for g in given)) if given else None
-        name = f"mean:{metric.key}"
         made.append(
-            Column(
+            MetricColumn(
                 metric,
                 numbers.scale_of((g.sample for g in given), is_share=is_share, within=ends),
-                found.overall.get(metric.id),
-                look.sorted_by(name, descending=True),
-                look.sorting.metric_id == metric.id,
+                groups.overall.get(metric.id),
+                sorted_by(f"mean:{metric.key}"),
+                sorting.metric_id == metric.id,
             )
         )
     return made
 
 
-def lines(look: Any, found: Groups, shown: Sequence[Column]) -> list[Line]:
-    """A line for each group."""
-    opening: Opening = look.opening
-    kind, sources = look.grouping.kind, dict(Source.choices)
+def group_rows(
+    groups: Groups, columns: Sequence[MetricColumn], links: GroupLinks
+) -> list[GroupRow]:
+    """A row for each group that is shown."""
+    kind, sources = links.grouping.kind, dict(Source.choices)
     made = []
-    for group in found.shown:
+    for group in groups.shown:
         name = None if group.value is None else group.name
-        called = _NONE.get(kind, "none") if name is None else sources.get(name, name)
+        called = _NAMES_OF_NONE.get(kind, "none") if name is None else sources.get(name, name)
         made.append(
-            Line(
+            GroupRow(
                 group,
                 called,
                 name is None,
-                group.n / found.of,
-                opening.link(name),
-                opening.term(name) if opening.ticked else "",
-                [_cell(opening, column, group, name) for column in shown],
+                group.n / groups.of,
+                links.link(name),
+                links.term(name) if links.ticked else "",
+                [_cell(links, column, group, name) for column in columns],
             )
         )
     return made
 
 
-def _cell(opening: Opening, column: Column, group: Group, name: str | None) -> Cell | None:
+def _cell(
+    links: GroupLinks, column: MetricColumn, group: Group, name: str | None
+) -> FeedbackCell | None:
     figures = group.figures.get(column.metric.id)
     if figures is None:
         return None
@@ -223,5 +227,5 @@ def _cell(opening: Opening, column: Column, group: Group, name: str | None) -> C
         "good": feedback_text.good(metric),
         "bad": feedback_text.bad(metric),
     }
-    opened = {what: opening.link(name, one) for what, one in asked.items() if one is not None}
-    return Cell(column, figures, opened)
+    by_kind = {what: links.link(name, one) for what, one in asked.items() if one is not None}
+    return FeedbackCell(column, figures, by_kind)

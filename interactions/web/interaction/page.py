@@ -24,8 +24,8 @@ from interactions.services.browsing.text_hits import wanted_in
 from interactions.services.export.record import line_of
 from interactions.services.images import store
 from interactions.services.judging.metric_scales import scales
-from interactions.web.filtering.links import Address
-from interactions.web.filtering.links import query as spelled
+from interactions.web.filtering.query_string import QueryString
+from interactions.web.filtering.query_string import encoded as spelled
 from interactions.web.images.callers import caller_of, has_credentials
 from interactions.web.images.files import image_url
 from interactions.web.rendering.comparisons import Judgement, Sibling, judgements_of
@@ -133,7 +133,7 @@ class Detail:
     @property
     def filter(self) -> str:
         """The filter of the list alone, which the tabs take along."""
-        return Address(_without(self.query, "raw")).dropping(*KEPT)
+        return QueryString(_without(self.query, "raw")).dropping(*KEPT)
 
     @property
     def other_reading(self) -> str:

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from interactions.models import Interaction
-from interactions.web.filtering.links import query
+from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.page import Listing
 from projects.services import people
 from projects.services.access import WRITE
@@ -34,7 +34,7 @@ def make_key(request: ProjectRequest) -> HttpResponse:
     """
     if request.method == "GET":
         here = reverse("interactions", kwargs={"key": request.project.key})
-        return HttpResponseRedirect(here + query(request.GET))
+        return HttpResponseRedirect(here + encoded(request.GET))
     secret = people.issue_key(request.caller.user, name=f"first of {request.project.key}")
     listing = Listing(request.caller, request.project, QueryDict("view=none")).read()
     part = "#results" if request.htmx else ""

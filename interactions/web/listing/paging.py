@@ -9,7 +9,7 @@ from projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class PageOfIds:
     """The ids of a page in the order shown, and whether matches follow and stand before."""
 
     ids: list[UUID]
@@ -17,7 +17,7 @@ class Leaf:
     has_previous: bool
 
 
-def leaf(
+def page_of_ids(
     project: Project,
     tree: Tree,
     *,
@@ -25,7 +25,7 @@ def leaf(
     before: UUID | None,
     after: UUID | None,
     oldest_first: bool,
-) -> Leaf:
+) -> PageOfIds:
     """The page older than `before` or newer than `after`, one of them or neither.
 
     Paging back to where less than a page is left shows the first page, so that it is full.
@@ -34,9 +34,11 @@ def leaf(
     if back is None:
         bounds = {"after" if oldest_first else "before": onwards}
         ids = queries.window(project, tree, limit=limit + 1, oldest_first=oldest_first, **bounds)
-        return Leaf(ids[:limit], len(ids) > limit, onwards is not None)
+        return PageOfIds(ids[:limit], len(ids) > limit, onwards is not None)
     bounds = {"before" if oldest_first else "after": back}
     ids = queries.window(project, tree, limit=limit + 1, oldest_first=not oldest_first, **bounds)
     if len(ids) <= limit:
-        return leaf(project, tree, limit=limit, before=None, after=None, oldest_first=oldest_first)
-    return Leaf(ids[limit - 1 :: -1], True, True)
+        return page_of_ids(
+            project, tree, limit=limit, before=None, after=None, oldest_first=oldest_first
+        )
+    return PageOfIds(ids[limit - 1 :: -1], True, True)

@@ -11,16 +11,16 @@ from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.saved_views import Kept
-from interactions.web.filtering.links import query
+from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
 from projects.services.access import MANAGE, WRITE, Caller
 
-NONE = "none"  # in an address: no view, although one may be the default
+NO_VIEW = "none"  # in an address: no view, although one may be the default
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ViewMenu:
     """The views of a project as the list's menu shows them.
 
     `present` is the address that would be saved: filter, columns, order and density.
@@ -81,28 +81,28 @@ class Shelf:
     @property
     def present_query(self) -> str:
         """What a form saves."""
-        return query(self.present)[1:]
+        return encoded(self.present)[1:]
 
     @property
     def everything(self) -> str:
         """The list without filter and view."""
         here = reverse("interactions", kwargs={"key": self.project.key})
-        return f"{here}?view={NONE}" if self.default else here
+        return f"{here}?view={NO_VIEW}" if self.default else here
 
     def link(self, view: SavedView) -> str:
         """The address of a view."""
-        return address_of(view)
+        return link_to_view(view)
 
 
-def address_of(view: SavedView) -> str:
+def link_to_view(view: SavedView) -> str:
     """The list as a view has it; that it was opened as this view stands in the address."""
     data = QueryDict(view.query, mutable=True)
     data["view"] = str(view.id)
-    return reverse("interactions", kwargs={"key": view.project.key}) + query(data)
+    return reverse("interactions", kwargs={"key": view.project.key}) + encoded(data)
 
 
 def without_place(data: QueryDict) -> QueryDict:
-    """An address without what is of one look at it: page, open interaction, view."""
+    """An address without page, open interaction and view, which are no part of a view."""
     clean = canonical(data)
     for name in (*PLACE, *BESIDE, "view"):
         clean.pop(name, None)

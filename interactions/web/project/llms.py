@@ -54,7 +54,7 @@ class RegisterForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ModelRow:
     """A model of the project, who answers for it, whose it is, and how often it did lately."""
 
     link: ProjectLlm
@@ -96,7 +96,7 @@ def whose(caller: Caller, registration: Registration | None) -> str:
 
 
 @dataclass
-class Models:
+class ModelsPage:
     """The page; `form` is an attempt that was refused, if there was one."""
 
     caller: Caller
@@ -107,11 +107,11 @@ class Models:
     newest = NEWEST
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ModelRow]:
         """The attached models, the default first."""
         uses = dict(counts.llm_uses(self.project, newest=NEWEST))
         return [
-            Line(
+            ModelRow(
                 link,
                 PROVIDERS[Llm.Provider(link.resolved.provider)],
                 whose(self.caller, link.registration),
@@ -179,7 +179,7 @@ class Models:
 
 
 def _page(request: ProjectRequest, form: RegisterForm, *, status: int = 200) -> HttpResponse:
-    page = Models(request.caller, request.project, form)
+    page = ModelsPage(request.caller, request.project, form)
     return render(request, "projects/models.html", {"page": page}, status=status)
 
 

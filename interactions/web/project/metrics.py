@@ -44,7 +44,7 @@ class CreateForm(EditForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MetricRow:
     """A metric, how much was given under it, and the filter that shows what."""
 
     metric: Metric
@@ -62,7 +62,7 @@ class Line:
 
 
 @dataclass
-class Metrics:
+class MetricsPage:
     """The page; `form` is an attempt that was refused, if there was one."""
 
     caller: Caller
@@ -72,13 +72,13 @@ class Metrics:
     tab = "metrics"
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[MetricRow]:
         """All metrics by key, those that are unlinked last."""
         counts = metric_usage.feedback_counts(self.project)
         found = list(Metric.objects.filter(project=self.project).order_by("-is_linked", "key"))
         uses = metric_usage.uses(found)
         return [
-            Line(
+            MetricRow(
                 one,
                 counts.get(one.id, Count(0, True)),
                 spell_feedback(HasFeedback(one.key)),
@@ -94,7 +94,7 @@ class Metrics:
 
 
 def _page(request: ProjectRequest, form: EditForm, *, status: int = 200) -> HttpResponse:
-    page = Metrics(request.caller, request.project, form)
+    page = MetricsPage(request.caller, request.project, form)
     return render(request, "projects/metrics.html", {"page": page}, status=status)
 
 
@@ -146,7 +146,7 @@ def edit(request: ProjectRequest, id: UUID) -> HttpResponse:
             blame(form, error)
         else:
             return _back(request, f"{metric.key} is changed.")
-    context = {"page": Metrics(request.caller, request.project, form), "metric": metric}
+    context = {"page": MetricsPage(request.caller, request.project, form), "metric": metric}
     status = 422 if form.is_bound else 200
     return render(request, "projects/metric.html", context, status=status)
 

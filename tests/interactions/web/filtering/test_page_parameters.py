@@ -31,8 +31,8 @@ def reading(client: Client, alice: User, project: Project) -> Client:
 
 def look(answer: Any) -> Any:
     assert answer.status_code == 200
-    assert answer.context["look"].faults == []
-    return answer.context["look"]
+    assert answer.context["page"].faults == []
+    return answer.context["page"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -60,7 +60,7 @@ def test_how_the_list_shows_its_rows_does_not_come_along(reading: Client, page: 
 def test_the_calendar_leads_back_to_the_page_as_it_was(reading: Client, page: str) -> None:
     own = PAGES[page]
     asked = f"?label=env:prod&{own}&page={page}&month=2024-02".replace("&&", "&")
-    month = reading.get(f"{HOME}interactions/calendar/{asked}").context["month"]
+    month = reading.get(f"{HOME}interactions/calendar/{asked}").context["page"].month
     kept = f"?label=env:prod&{own}".rstrip("&")
     assert month.whole == f"{HOME}{page}/{kept}&since=2024-02-01&until=2024-03-01"
     assert kept in month.later
@@ -71,5 +71,5 @@ def test_why_takes_the_filter_alone(reading: Client, page: str) -> None:
     shown = look(reading.get(f"{HOME}{page}/?label=env:prod&time=7d&{PAGES[page]}"))
     assert shown.terms == [("label", "env:prod"), ("time", "7d")]
     form = urlencode([*shown.terms, ("id", "x")])
-    look_there = reading.get(f"{HOME}interactions/why/?{form}").context["look"]
+    look_there = reading.get(f"{HOME}interactions/why/?{form}").context["page"]
     assert look_there.faults == []

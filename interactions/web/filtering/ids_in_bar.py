@@ -53,7 +53,7 @@ def link_of(found: Found) -> str:
         case "session":
             return reverse("session", kwargs={"key": key, "session": UUID(found.id)})
         case "image":
-            return reverse("picture", kwargs={"key": key, "sha256": found.id})
+            return reverse("image-page", kwargs={"key": key, "sha256": found.id})
         case "prompt":
             return f"{reverse('interactions', kwargs={'key': key})}?prompt={found.id}"
     return reverse("interaction", kwargs={"key": key, "id": UUID(found.id)})
