@@ -2,7 +2,7 @@
 
 The tables themselves say what is to be done, so nothing is lost with a process, nothing is done
 twice, and several workers may run at once (each piece of work is one transaction under a lock of
-its own). What people begin and watch (`acts`) has a thread of its own, see `acting.py`.
+its own). What people begin and watch (bulk actions) has a thread of its own, `bulk_thread.py`.
 """
 
 import logging
@@ -51,7 +51,7 @@ class Job:
     every: float = 0
 
 
-ACTS = Job("acts", None, queue.do_some)
+BULK_ACTIONS = Job("bulk actions", None, queue.do_some)
 JOBS = (
     # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
     Job("roll-ups", work_waiting.with_deltas, folding.fold, rest=15),
@@ -60,7 +60,7 @@ JOBS = (
     Job("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),
     Job("segments of texts", None, upkeep.merge_some, every=60),
     Job("retention", limits.with_limit, expiry.expire_some, every=60),
-    Job("what acts keep for undoing", None, purge.purge_some, every=SELDOM),
+    Job("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     Job("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     Job("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
@@ -69,7 +69,7 @@ JOBS = (
 class Worker:
     """Does every job for every project in turn, so that none holds up the others."""
 
-    def __init__(self, jobs: Iterable[Job] = (ACTS, *JOBS)) -> None:
+    def __init__(self, jobs: Iterable[Job] = (BULK_ACTIONS, *JOBS)) -> None:
         self._jobs = tuple(jobs)
         self._next: dict[str, float] = {}
         self._backoff = Backoff()

@@ -201,7 +201,7 @@ def sweep(project: Project, *, at_most: int = 100) -> int:
     with connection.cursor() as cursor:
         unused = (
             "NOT EXISTS (SELECT FROM interaction_image l WHERE l.image_id = i.id)"
-            " AND NOT EXISTS (SELECT FROM act_image a WHERE a.image_id = i.id)"
+            " AND NOT EXISTS (SELECT FROM bulk_action_image a WHERE a.image_id = i.id)"
         )
         cursor.execute(
             f"SELECT id FROM image i WHERE project_id = %s AND {unused}"

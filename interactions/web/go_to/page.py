@@ -24,7 +24,7 @@ MOST_DESTINATIONS = 12
 PROJECTS_WITH_VIEWS = 10  # projects whose views are looked through where none is open
 PROJECT_PAGES = {
     "interactions": "Interactions", "sessions": "Sessions", "groups": "Groups", "pairs": "Pairs",
-    "review": "Review", "images": "Images", "feedback": "Feedback", "acts": "Acts",
+    "review": "Review", "images": "Images", "feedback": "Feedback", "bulk-actions": "Bulk actions",
     "settings": "Settings", "models": "Models", "metrics": "Metrics", "connect": "Connect",
 }  # fmt: skip
 

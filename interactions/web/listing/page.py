@@ -202,7 +202,7 @@ class Listing(FilteredPage):
 @in_project()
 @opens_ids
 def interactions(request: ProjectRequest) -> HttpResponse:
-    """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
+    """The page; for htmx the rows (target `results`) or the `open-interaction` alone.
 
     The bare address opens the default view, if there is one.
     """
@@ -212,12 +212,13 @@ def interactions(request: ProjectRequest) -> HttpResponse:
         return HttpResponseRedirect(link_to_view(listing.kept.default))
     if any(name in request.GET for name in ADDERS) and not request.htmx:
         return HttpResponseRedirect(encoded(data))
-    part = {"results": "#results", "peek": "#peek"}.get(request.htmx.target or "", "")
-    listing.read(rows=part != "#peek")
-    response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
+    part = request.htmx.target if request.htmx.target in ("results", "open-interaction") else ""
+    listing.read(rows=part != "open-interaction")
+    template = "interactions/list.html" + (f"#{part}" if part else "")
+    response = project_page(request, template, {"listing": listing})
     if part:
         response[_history(request, part)] = encoded(data)
-    if part == "#results":
+    if part == "results":
         response["HX-Trigger-After-Settle"] = "filtered"
     return response
 
@@ -225,7 +226,7 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 def _history(request: ProjectRequest, part: str) -> str:
     """The header by which htmx notes an address: walking from row to row is one step for Back."""
     now = QueryDict(split(request.htmx.current_url or "").query)
-    return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
+    return "HX-Replace-Url" if part == "open-interaction" and "open" in now else "HX-Push-Url"
 
 
 def _shows(row: browsing_rows.Row, text: Contains) -> bool:
