@@ -25,7 +25,7 @@ from interactions.services import demo
 from interactions.services.demo.cast import TONGUES
 from interactions.services.demo.compose import compose
 from interactions.services.demo.pictures import drawings
-from interactions.web.facets.comparing import apart, base_of
+from interactions.web.facets.comparing import base_of, standing_out
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Project, User
 from projects.services.access import MANAGE, READ, Caller
@@ -89,7 +89,7 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     look = FilteredPage(dora, the_demo, canonical(QueryDict(f"{query}&compare=all")))
     base = base_of(look)
     assert base is not None
-    found = apart(look, base, most=8)
+    found = standing_out(look, base, most=8)
     first = found.shown[0]
     said = {f"{first.key} {first.name}"} | ({" ".join(first.other)} if first.other else set())
     assert cause <= said, said

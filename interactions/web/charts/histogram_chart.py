@@ -15,7 +15,7 @@ from interactions.services.analysis.good_and_bad import Tally
 from interactions.web.filtering.query_string import QueryString
 
 MOST_BARS = 72
-WIDTH, HEIGHT = 1440, 44
+CHART_WIDTH, CHART_HEIGHT = 1440, 44
 LEAST_PART_HEIGHT = 1.5  # the least height of a part that is not empty, or a third of its bar
 UNEVEN_RATIO = 10  # of the highest bar to the median one, from which heights are square roots
 BAR_LENGTHS = [timedelta(**step) for step in (
@@ -58,19 +58,19 @@ class HistogramBar:
     def bad(self) -> BarPart | None:
         """Its bad part."""
         height = self._height(self.tally.bad)
-        return BarPart(round(HEIGHT - self.height, 1), height) if height else None
+        return BarPart(round(CHART_HEIGHT - self.height, 1), height) if height else None
 
     @property
     def good(self) -> BarPart | None:
         """Its good part."""
         height, above = self._height(self.tally.good), self._height(self.tally.bad)
         height = min(height, round(self.height - above, 1))
-        return BarPart(round(HEIGHT - self.height + above, 1), height) if height > 0 else None
+        return BarPart(round(CHART_HEIGHT - self.height + above, 1), height) if height > 0 else None
 
     @property
     def y(self) -> float:
         """From the top."""
-        return round(HEIGHT - self.height, 1)
+        return round(CHART_HEIGHT - self.height, 1)
 
     def _height(self, n: int) -> float:
         part = n / self.tally.n * self.height if self.tally.n else 0
@@ -103,7 +103,7 @@ class HistogramChart:
     feedback_since: datetime | None = None
     has_feedback_counted: bool = True
 
-    width, height = WIDTH, HEIGHT
+    width, height = CHART_WIDTH, CHART_HEIGHT
 
     @property
     def uncounted(self) -> float:
@@ -116,7 +116,7 @@ class HistogramChart:
         since = self.feedback_since
         if not self.has_feedback_counted or since is None or self.newest:
             return 0.0
-        return next((bar.x for bar in self.bars if bar.end > since), float(WIDTH))
+        return next((bar.x for bar in self.bars if bar.end > since), float(CHART_WIDTH))
 
     @property
     def total(self) -> int:
@@ -198,9 +198,9 @@ def bars_of(
 
     def height(n: int) -> float:
         part = sqrt(n / most) if is_by_root else n / most
-        return round(max(2.0, part * HEIGHT), 1) if n else 0
+        return round(max(2.0, part * CHART_HEIGHT), 1) if n else 0
 
-    width = WIDTH / len(tallies)
+    width = CHART_WIDTH / len(tallies)
     return [
         HistogramBar(
             x=round(number * width, 1),

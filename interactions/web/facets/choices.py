@@ -151,20 +151,20 @@ def source_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Fa
             yield _plain(data, "source", use.value, names.get(use.value, use.value), use, of)
 
 
-def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[FacetChoice]:
+def metric_choices(data: QueryDict, metric: Metric, given: Judged) -> Iterator[FacetChoice]:
     """What was given under a metric; choosing another one takes the place of the first."""
     terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
     own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
     # The matches were counted without any condition on this metric, so none of them may stay.
     refused = terms.pairs("not_feedback", lambda meaning: bool(meaning.metric == metric.key))
-    for name, condition, n in _given(metric, judged):
+    for name, condition, n in _conditions(metric, given):
         term = spell_feedback(condition)
         wanted = terms.meaning("feedback", condition)
         unwanted = terms.meaning("not_feedback", condition)
         yield FacetChoice(
             name,
             n,
-            n / judged.n if n and judged.n else 0,
+            n / given.n if n and given.n else 0,
             bool(wanted),
             bool(unwanted),
             terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
@@ -172,29 +172,29 @@ def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[
         )
 
 
-def _given(metric: Metric, judged: Judged) -> Given:
+def _conditions(metric: Metric, given: Judged) -> Given:
     """The conditions that a metric's feedback offers, by name."""
-    key, n = metric.key, dict(judged.values)
+    key, n = metric.key, dict(given.values)
     made: Given = []
     if metric.is_yes_no:
         made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
     else:
         for condition, many in (
-            (feedback_text.good(metric), judged.good),
-            (feedback_text.bad(metric), judged.bad),
+            (feedback_text.good(metric), given.good),
+            (feedback_text.bad(metric), given.bad),
         ):
             if condition is not None:
                 mark = "▲" if condition == feedback_text.good(metric) else "▼"
                 made.append((f"{mark} {feedback_text.compared(condition)}", condition, many))
-        if judged.quarters is None:
-            made += [_equal(metric, value, many) for value, many in judged.values]
+        if given.quarters is None:
+            made += [_equal(metric, value, many) for value, many in given.values]
         elif not made:
             for comparator, value in zip(
-                (Comparator.AT_MOST, Comparator.AT_LEAST), judged.quarters, strict=True
+                (Comparator.AT_MOST, Comparator.AT_LEAST), given.quarters, strict=True
             ):
                 condition = HasFeedback(key, comparator, value)
                 made.append((feedback_text.compared(condition), condition, None))
-    return [*made, (feedback_text.ANY, HasFeedback(key), judged.n)]
+    return [*made, (feedback_text.ANY, HasFeedback(key), given.n)]
 
 
 def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:

@@ -56,10 +56,10 @@ class PanelLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class StandingOut:
     """What sets `of` matches apart from `base_of` of the base: label values and pairs, by rank.
 
-    `looked_at` is how many there were to choose from. `newest`, `base_newest` and `pairs_newest`
+    `compared` is how many there were to choose from. `newest`, `base_newest` and `pairs_newest`
     say that only so many were counted, `is_late` that it took too long.
     """
 
@@ -68,7 +68,7 @@ class Apart:
     keys: Sequence[str] = ()
     of: int = 0
     base_of: int = 0
-    looked_at: int = 0
+    compared: int = 0
     newest: int = 0
     base_newest: int = 0
     pairs_newest: int = 0
@@ -190,16 +190,16 @@ def _pair_choice(page: FilteredPage, pair: PairLift) -> FacetChoice:
     )
 
 
-def apart(page: FilteredPage, base: Base, most: int) -> Apart:
+def standing_out(page: FilteredPage, base: Base, most: int) -> StandingOut:
     """What sets the matches apart, of all label keys but those that the filter speaks of."""
     if is_everything(page.tree) or page.tree == base.tree:
-        return Apart(base)
+        return StandingOut(base)
     asked = {one.key for one in conditions_of(page.tree) if isinstance(one, HasLabel)}
     found = lift.labels(page.project, page.tree, base.tree)
     able = [one for one in found.lifts if one.key not in asked]
     pairs = value_pairs.pairs(page.project, page.tree, base.tree, able)
-    looked_at = sum(one.lift.has_support for one in able) + pairs.looked_at
-    z = z_of_many(looked_at)
+    compared = sum(one.lift.has_support for one in able) + pairs.looked_at
+    z = z_of_many(compared)
     singles = [replace(one, lift=replace(one.lift, z=z)) for one in able]
     out = [one for one in singles if one.lift.stands_out]
     both: list[tuple[Lift, LabelLift | PairLift]] = [(one.lift, one) for one in out]
@@ -212,13 +212,13 @@ def apart(page: FilteredPage, base: Base, most: int) -> Apart:
         else:
             shown += label_lifts(page, [one])
     keys = dict.fromkeys(key for _, one in both for key in _keys(one))
-    return Apart(
+    return StandingOut(
         base,
         shown,
         list(keys),
         found.of,
         found.base_of,
-        looked_at,
+        compared,
         found.newest,
         found.base_newest,
         pairs.newest if any(one.other for one in shown) else 0,

@@ -21,7 +21,13 @@ from interactions.filters.tree import Not, conjuncts
 from interactions.services.analysis import metric_usage
 from interactions.services.rollups import counts
 from interactions.web.facets import comparing
-from interactions.web.facets.comparing import Apart, Base, PanelLink, base_of, panel_links
+from interactions.web.facets.comparing import (
+    Base,
+    PanelLink,
+    StandingOut,
+    base_of,
+    panel_links,
+)
 from interactions.web.facets.group import Facet, FacetGroup, ValuesWanted, facet_of, late
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Llm
@@ -56,7 +62,7 @@ class FacetPanel(FilteredPage):
     """The groups of the panel, what they are compared with, and what sets the matches apart."""
 
     base: Base | None = None
-    apart: Apart | None = None
+    apart: StandingOut | None = None
     sections: list[Section] = field(default_factory=list)
     is_empty: bool = False
 
@@ -147,13 +153,13 @@ def _sections(page: FilteredPage, apart: Sequence[str]) -> list[Section]:
     others = sorted((key for key in known if key not in keys), key=lambda k: rank.get(k, len(rank)))
     labels = others[:MOST_LABEL_GROUPS]
     given = metric_usage.feedback_uses(page.project)
-    judged = [m for m in page.metrics if m.id in given and m.key not in metrics]
-    judged.sort(key=lambda metric: -given[metric.id].n)  # of as many, by name
+    with_feedback = [m for m in page.metrics if m.id in given and m.key not in metrics]
+    with_feedback.sort(key=lambda metric: -given[metric.id].n)  # of as many, by name
     made = {
         kind: [FacetGroup(kind, name, number < most) for number, name in enumerate(names)]
         for kind, names, most in (
             ("label", labels, OPEN_LABELS),
-            ("metric", [metric.key for metric in judged], OPEN_METRICS),
+            ("metric", [metric.key for metric in with_feedback], OPEN_METRICS),
             ("model", [""], 1),
             ("source", [""], 0),
         )
@@ -210,10 +216,10 @@ def _facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Facet
         return late(page, group, wanted)
 
 
-def _apart(page: FilteredPage, base: Base) -> Apart:
+def _apart(page: FilteredPage, base: Base) -> StandingOut:
     """What sets the matches apart, within its time."""
     try:
         with time_limit(APART_LIMIT_MS):
-            return comparing.apart(page, base, VALUES_STANDING_OUT)
+            return comparing.standing_out(page, base, VALUES_STANDING_OUT)
     except TookTooLong:
-        return Apart(base, is_late=True)
+        return StandingOut(base, is_late=True)

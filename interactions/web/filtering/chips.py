@@ -73,24 +73,24 @@ class Chip:
         return isinstance(self.tree, Not)
 
     @property
-    def said(self) -> tuple[str, str, str]:
+    def words(self) -> tuple[str, str, str]:
         """Subject, verb and object."""
         return english.said(self.tree, self.yes_no)
 
     @property
     def subject(self) -> str:
         """What it is about."""
-        return self.said[0]
+        return self.words[0]
 
     @property
     def verb(self) -> str:
         """How it is compared."""
-        return self.said[1]
+        return self.words[1]
 
     @property
     def value(self) -> str:
         """With what."""
-        return self.said[2]
+        return self.words[2]
 
     @property
     def parts(self) -> tuple[str, ...]:

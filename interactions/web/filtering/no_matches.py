@@ -42,7 +42,7 @@ _JOINTS = (" ", "-", "_", ".", "/")  # of words within a value
 
 @dataclass(frozen=True, slots=True)
 class SpellingSuggestion:
-    """A name the project has that is much like one it has not, and the filter with it."""
+    """A name in the filter that the project does not have, and one much like it that it has."""
 
     name: str
     meant: str
@@ -51,7 +51,7 @@ class SpellingSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class WordMeaning:
-    """A word that was looked for as a text and is the value of something: the filter with that."""
+    """A word in a text that is the value of something, and the filter with that value."""
 
     word: str
     spelt: str
@@ -102,7 +102,7 @@ class NoMatches(FilteredPage):
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
-def empty(request: ProjectRequest) -> HttpResponse:
+def no_matches(request: ProjectRequest) -> HttpResponse:
     """Each condition with the counts, the one that helps most first; names that were meant."""
     page = NoMatches(request.caller, request.project, canonical(request.GET)).read()
     return project_page(request, "interactions/no_matches.html", {"page": page})
@@ -146,8 +146,8 @@ def _meanings(project: Project, words: Sequence[str]) -> list[Meaning]:
         phrases = [*(joint.join(words) for joint in _JOINTS), *words]
         found = meanings(project, phrases)
         fit = [one for one in found if all(fold(word) in fold(one.value) for word in words)]
-        as_said = fold(" ".join(words))
-        return sorted(fit, key=lambda one: as_said not in fold(one.value))[:MOST_MEANINGS]
+        in_order = fold(" ".join(words))
+        return sorted(fit, key=lambda one: in_order not in fold(one.value))[:MOST_MEANINGS]
     (word,) = words
     if found := meanings(project, [word], most=MOST_MEANINGS):
         return found
@@ -172,7 +172,7 @@ def _words(page: FilteredPage) -> Iterator[tuple[list[str], list[Tree], Pairs]]:
     for some in sorted(runs, key=len, reverse=True)[:MOST_RUNS_OF_WORDS]:
         if len(some) > 1 and not page.data.get("text"):
             continue
-        said = [chip.condition.text for chip in some if isinstance(chip.condition, Contains)]
+        texts = [chip.condition.text for chip in some if isinstance(chip.condition, Contains)]
         others = [chip.tree for chip in chips if chip not in some]
         rest = list(some[0].rest)
         if len(some) > 1:
@@ -181,7 +181,7 @@ def _words(page: FilteredPage) -> Iterator[tuple[list[str], list[Tree], Pairs]]:
             # One parameter holds all the words, so those beside this run are lost with it.
             left = [chip.tree for chip in words if chip not in some]
             rest += parameters_of(And(tuple(left)), rest) if left else []
-        yield said, others, rest
+        yield texts, others, rest
 
 
 def _suggestions(page: FilteredPage) -> Iterator[SpellingSuggestion]:

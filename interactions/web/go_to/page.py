@@ -81,8 +81,8 @@ class GoTo:
 
     def _named(self) -> Iterator[Destination]:
         if self.now is not None:
-            for name, said in PROJECT_PAGES.items():
-                yield Destination(said, "page", _page(self.now, name), self.now.name)
+            for name, title in PROJECT_PAGES.items():
+                yield Destination(title, "page", _page(self.now, name), self.now.name)
         for project in self.projects[:1] if self.now else self.projects[:PROJECTS_WITH_VIEWS]:
             kept = saved_views.kept(project, user=self.caller.user)
             for view in kept.views:

@@ -24,8 +24,8 @@ GROUPS_PER_PAGE = 50
 MOST_PAGES = 40  # who looks for something further down sorts otherwise
 FIGURES_LIMIT_MS = 1_000  # for the feedback, before the page is shown without
 PATIENT_LIMIT_MS = 15_000
-SORTS = {"count": True, "name": False, "newest": True}  # and whether they begin with the most
-KINDS = tuple(kind for kind in Kind if kind != Kind.LABEL)
+GROUP_SORTS = {"count": True, "name": False, "newest": True}  # and whether they begin with the most
+GROUP_KINDS = tuple(kind for kind in Kind if kind != Kind.LABEL)
 
 
 @dataclass
@@ -51,7 +51,7 @@ class GroupsPage(FeedbackAnalysis):
     @cached_property
     def grouping(self) -> Grouping:
         """What the matches are grouped by, "model" unless the address says otherwise."""
-        return self.grouping_named(self.options.get("by", "model"), KINDS)
+        return self.grouping_named(self.options.get("by", "model"), GROUP_KINDS)
 
     @property
     def group_links(self) -> GroupLinks:
@@ -127,7 +127,7 @@ class GroupsPage(FeedbackAnalysis):
     def kinds(self) -> list[tuple[str, str, bool]]:
         """Name, link and whether it is in force, of each way to group but labels."""
         now = self.grouping.kind
-        return [(kind.capitalize(), self.grouped_by(kind), kind == now) for kind in KINDS]
+        return [(kind.capitalize(), self.grouped_by(kind), kind == now) for kind in GROUP_KINDS]
 
     def _sorted_by(self, name: str, *, descending: bool = True) -> str:
         """The page sorted so; the other way round where it is sorted so already."""
@@ -139,7 +139,7 @@ class GroupsPage(FeedbackAnalysis):
     @property
     def sorts(self) -> dict[str, str]:
         """Links of the columns' heads."""
-        return {name: self._sorted_by(name, descending=most) for name, most in SORTS.items()}
+        return {name: self._sorted_by(name, descending=most) for name, most in GROUP_SORTS.items()}
 
     @property
     def feedback_on_other_pages(self) -> list[tuple[str, str]]:
@@ -189,7 +189,7 @@ class GroupsPage(FeedbackAnalysis):
 
     @property
     def again(self) -> str:
-        """The same with more time for what was judged."""
+        """The same with more time for the feedback."""
         return self.links.changing(patient="1")
 
     def grouped_by(self, name: str) -> str:
@@ -206,10 +206,10 @@ class GroupsPage(FeedbackAnalysis):
         name, _, key = self.options.get("sort", "count").partition(":")
         if name == "mean" and key:
             self.sorting = Sorting("mean", self.metric_named(key).id)
-        elif name in SORTS and not key:
-            self.sorting = Sorting(name, None, SORTS[name])
+        elif name in GROUP_SORTS and not key:
+            self.sorting = Sorting(name, None, GROUP_SORTS[name])
         else:
-            raise ValueError(f"expected one of {', '.join(SORTS)}, or mean: and a metric")
+            raise ValueError(f"expected one of {', '.join(GROUP_SORTS)}, or mean: and a metric")
 
     def _read_order(self) -> None:
         order = self.options.get("order")

@@ -77,9 +77,9 @@ def display_of(data: QueryDict, preference: ListPreference) -> tuple[Display, di
 
 
 def display_query(data: QueryDict, display: Display) -> QueryDict:
-    """An address with everything about the display said, so that it looks alike for everybody."""
-    said = data.copy()
-    said["columns"] = display.columns_term
-    said["density"] = display.density
-    said["order"] = display.order
-    return said
+    """An address with everything about the display in it, so that it looks alike for everybody."""
+    whole = data.copy()
+    whole["columns"] = display.columns_term
+    whole["density"] = display.density
+    whole["order"] = display.order
+    return whole

@@ -1,4 +1,4 @@
-"""A project in which nothing is logged yet: a key for the code that will, and a look for it."""
+"""A project in which nothing is logged yet: an API key to log with, and a check for the first."""
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse

@@ -1,7 +1,7 @@
 """Rows as they come in: how many are new, and a stream of them.
 
 A stream is answered before Django (`serving/direct_routes.py`), by a coroutine: it holds neither a
-thread nor a connection while nothing happens. One look a second serves all streams of the process,
+thread nor a connection while nothing happens. One query a second serves all streams of the process,
 so writers need not tell anybody, and pay nothing.
 """
 
@@ -104,14 +104,14 @@ async def _events(view: LiveList, cookie: str, after: UUID | None) -> AsyncItera
         missed = await in_database(newest_of, view, after)
         checked = loop.time()
         if missed is not None:
-            yield _said(missed)
+            yield _event(missed)
         while True:
             news = await _next(listener)
             if loop.time() - checked > TRUST_SECONDS:
                 if not await in_database(_may_go_on, view, cookie):
                     return
                 checked = loop.time()
-            yield b":\n\n" if news is None else _said(news)
+            yield b":\n\n" if news is None else _event(news)
 
 
 async def _next(listener: LiveStream) -> NewRows | None:
@@ -122,7 +122,7 @@ async def _next(listener: LiveStream) -> NewRows | None:
         return None
 
 
-def _said(news: NewRows) -> bytes:
+def _event(news: NewRows) -> bytes:
     return sse.event("rows", news.as_json(), id=str(news.newest))
 
 

@@ -1,4 +1,4 @@
-"""One look a second at what came in, for all live lists of this process."""
+"""The live feed: rows as they come in, read once a second for all live lists of this process."""
 
 import asyncio
 import logging
@@ -25,9 +25,9 @@ from interactions.web.listing.page import Listing
 from projects.models import Project
 from projects.services.access import Caller
 
-CHECK_SECONDS = 1.0  # seconds between two looks
+CHECK_SECONDS = 1.0  # between two reads of what came in
 START_SECONDS = 0.05
-FAILURE_SECONDS = 5.0  # seconds after a look that failed
+FAILURE_SECONDS = 5.0  # of rest after a read that failed
 LOOK_BACK = timedelta(seconds=10)  # ids are of the moment of asking: a slow batch commits them late
 MOST_STREAMS = 64  # of this process
 MOST_STREAMS_PER_PERSON = 12  # of them; more than a browser keeps open to one site
@@ -116,7 +116,7 @@ class LiveFeed:
 
     _streams: set[LiveStream] = field(default_factory=set)
     _seen: dict[int, set[UUID]] = field(default_factory=dict)
-    _looking: asyncio.Task[None] | None = None
+    _task: asyncio.Task[None] | None = None
 
     def check_room(self, view: LiveList) -> None:
         """Raise Busy when there are as many as we take, TooMany when a person has their share."""
@@ -135,21 +135,21 @@ class LiveFeed:
         stream = LiveStream(view)
         self._streams.add(stream)
         try:
-            if self._looking is None or self._looking.done():
+            if self._task is None or self._task.done():
                 self._seen.clear()
-                self._looking = asyncio.create_task(self._look_on())
+                self._task = asyncio.create_task(self._read_on())
             while view.project.pk not in self._seen:  # what is there by then is not news
                 await asyncio.sleep(START_SECONDS)
             yield stream
         finally:
             self._streams.discard(stream)
 
-    async def _look_on(self) -> None:
+    async def _read_on(self) -> None:
         while self._streams:
             views = {stream.view.same: stream.view for stream in self._streams}
             rest = CHECK_SECONDS
             try:
-                for same, news in (await in_database(self._look, list(views.values()))).items():
+                for same, news in (await in_database(self._read, list(views.values()))).items():
                     for stream in self._streams:
                         if stream.view.same == same:
                             stream.hear(news)
@@ -158,7 +158,7 @@ class LiveFeed:
                 rest = FAILURE_SECONDS
             await asyncio.sleep(rest)
 
-    def _look(self, views: Sequence[LiveList]) -> dict[ListIdentity, NewRows]:
+    def _read(self, views: Sequence[LiveList]) -> dict[ListIdentity, NewRows]:
         """What is new for each view. Of a project that is new here, nothing is."""
         projects = {view.project.pk for view in views}
         there = new_rows.arrived(list(projects), datetime.now(UTC) - LOOK_BACK)

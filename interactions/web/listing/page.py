@@ -30,8 +30,8 @@ from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS_PER_PAGE = 50
-ROWS_LIMIT_MS = 5_000
-HITS_LIMIT_MS = 500
+LIST_LIMIT_MS = 5_000
+SNIPPETS_LIMIT_MS = 500
 
 
 @dataclass
@@ -144,7 +144,7 @@ class Listing(FilteredPage):
         """The rows, and the links to the pages beside them."""
         is_turned = self.display.is_oldest_first
         try:
-            with time_limit(ROWS_LIMIT_MS):
+            with time_limit(LIST_LIMIT_MS):
                 page = page_of_ids(
                     self.project,
                     self.tree,
@@ -181,7 +181,7 @@ class Listing(FilteredPage):
         if not ids:
             return {}
         try:
-            with time_limit(HITS_LIMIT_MS):
+            with time_limit(SNIPPETS_LIMIT_MS):
                 found = hits(self.project, ids, self.wanted)
         except TookTooLong:
             return {}

@@ -45,8 +45,8 @@ class ViewMenu:
         if self.shown is None:
             return False
         saved = QueryDict(self.shown.query)
-        said = display_query(saved, display_of(saved, self.kept.preference)[0])
-        return _meaning(said) != _meaning(self.present)
+        of_view = display_query(saved, display_of(saved, self.kept.preference)[0])
+        return _meaning(of_view) != _meaning(self.present)
 
     @property
     def mine(self) -> list[tuple[SavedView, str]]:

@@ -21,8 +21,8 @@ from projects.services import llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
-NEWEST = 50_000  # interactions that are counted
-PROVIDERS = {
+MOST_INTERACTIONS_COUNTED = 50_000  # interactions that are counted
+PROVIDER_NAMES = {
     Llm.Provider.NONE: "name only",
     Llm.Provider.ECHO: "this server",
     Llm.Provider.OPEN_AI: "OpenAI-compatible",
@@ -35,7 +35,7 @@ class RegisterForm(forms.Form):
     """A model at a provider; the service checks what the form cannot."""
 
     name = forms.CharField(max_length=200)
-    provider = forms.ChoiceField(choices=[(name, PROVIDERS[name]) for name in llms.EXTERNAL])
+    provider = forms.ChoiceField(choices=[(name, PROVIDER_NAMES[name]) for name in llms.EXTERNAL])
     base_url = forms.CharField(max_length=200, required=False)
     external_id = forms.CharField(max_length=200)
     api_key = forms.CharField(max_length=1000, required=False)
@@ -86,13 +86,13 @@ def whose(caller: Caller, registration: Registration | None) -> str:
         return ""
     owner = registration.owner
     is_own = owner == caller.user
-    said = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
+    owned = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
     if registration.is_for_all:
-        return f"{said}, shared with everybody"
+        return f"{owned}, shared with everybody"
     if is_own or caller.user.is_superuser:
         teams = sorted(team.name for team in registration.teams.all())
-        return f"{said}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
-    return said
+        return f"{owned}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
+    return owned
 
 
 @dataclass
@@ -104,16 +104,16 @@ class ModelsPage:
     form: RegisterForm
 
     tab = "models"
-    newest = NEWEST
+    newest = MOST_INTERACTIONS_COUNTED
 
     @cached_property
     def lines(self) -> list[ModelRow]:
         """The attached models, the default first."""
-        uses = dict(counts.llm_uses(self.project, newest=NEWEST))
+        uses = dict(counts.llm_uses(self.project, newest=MOST_INTERACTIONS_COUNTED))
         return [
             ModelRow(
                 link,
-                PROVIDERS[Llm.Provider(link.resolved.provider)],
+                PROVIDER_NAMES[Llm.Provider(link.resolved.provider)],
                 whose(self.caller, link.registration),
                 uses.get(link.llm.key, 0),
             )
@@ -167,7 +167,7 @@ class ModelsPage:
 
     @property
     def address_help(self) -> str:
-        """What else is to be said of it."""
+        """What may stand in the field of the address."""
         if "127" in self.address_example:
             return "Empty for the provider's own."
         return "Empty for the provider's own. Private networks are for administrators."
@@ -183,8 +183,8 @@ def _page(request: ProjectRequest, form: RegisterForm, *, status: int = 200) -> 
     return render(request, "projects/models.html", {"page": page}, status=status)
 
 
-def _back(request: ProjectRequest, said: str) -> HttpResponse:
-    messages.info(request, said)
+def _back(request: ProjectRequest, text: str) -> HttpResponse:
+    messages.info(request, text)
     return redirect("models", request.project.key)
 
 
@@ -244,8 +244,8 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
     llm = llms.attached(request.project, str(id))
     is_online = request.POST.get("is_online") != "0"
     project_llms.set_online(request.caller, request.project, llm, is_online=is_online)
-    said = "can be asked again" if is_online else "is offline here: it cannot be asked"
-    return _back(request, f"{llm.key} {said}.")
+    change = "can be asked again" if is_online else "is offline here: it cannot be asked"
+    return _back(request, f"{llm.key} {change}.")
 
 
 @require_POST
@@ -264,5 +264,5 @@ def set_default(request: ProjectRequest, id: str) -> HttpResponse:
     llm = llms.attached(request.project, str(id))
     is_default = request.POST.get("is_default") != "0"
     project_llms.set_default(request.caller, request.project, llm, is_default=is_default)
-    said = "answers when no model is named" if is_default else "is no longer the default"
-    return _back(request, f"{llm.key} {said}.")
+    change = "answers when no model is named" if is_default else "is no longer the default"
+    return _back(request, f"{llm.key} {change}.")

@@ -98,8 +98,8 @@ def _page(request: ProjectRequest, form: EditForm, *, status: int = 200) -> Http
     return render(request, "projects/metrics.html", {"page": page}, status=status)
 
 
-def _back(request: ProjectRequest, said: str) -> HttpResponse:
-    messages.info(request, said)
+def _back(request: ProjectRequest, text: str) -> HttpResponse:
+    messages.info(request, text)
     return redirect("metrics", request.project.key)
 
 
@@ -158,5 +158,5 @@ def link(request: ProjectRequest, id: UUID) -> HttpResponse:
     is_linked = request.POST.get("is_linked") != "0"
     act = service.link if is_linked else service.unlink
     metric = act(request.project, str(_metric(request, id).uuid), by=request.caller.user)
-    said = "takes feedback again" if is_linked else "takes no more feedback; what was given stays"
-    return _back(request, f"{metric.key} {said}.")
+    change = "takes feedback again" if is_linked else "takes no more feedback; what was given stays"
+    return _back(request, f"{metric.key} {change}.")

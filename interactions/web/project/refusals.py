@@ -1,4 +1,4 @@
-"""What a service refused, said at the field of the form."""
+"""What a service refused, told at the field of the form."""
 
 from django import forms
 

@@ -62,7 +62,7 @@ class Listening:
     def __init__(self, port: int, session: str = "", query: str = "", **headers: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         cookie = {"Cookie": f"adaptive_site_session={session}"} if session else {}
-        path = f"{live.PATH}?project=live&{query}"
+        path = f"{live.STREAM_PATH}?project=live&{query}"
         self._connection.request("GET", path, headers={**cookie, **headers})
         self.answer = self._connection.getresponse()
 
