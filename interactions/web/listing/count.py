@@ -11,10 +11,12 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import canonical
 from interactions.filters.sql import queries
+from interactions.filters.tree import Tree
 from interactions.services.analysis import good_and_bad
 from interactions.services.rollups import counts
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.listing.live import STREAM_PATH
+from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 MATCHES_LIMIT_MS = 3_000
@@ -81,8 +83,6 @@ class CountPage(FilteredPage):
 class FeedbackCounts(FilteredPage):
     """How many matches have good and bad feedback; `found` is None when that is not known."""
 
-    most = MOST_MATCHES_WITH_FEEDBACK
-
     found: good_and_bad.Tallies | None = None
     is_late: bool = False
 
@@ -91,12 +91,16 @@ class FeedbackCounts(FilteredPage):
         if self.filter.is_valid():
             try:
                 with time_limit(FEEDBACK_COUNT_LIMIT_MS):
-                    self.found = good_and_bad.of_feedback(
-                        self.project, self.tree, _ALWAYS
-                    ) or good_and_bad.of_matches(self.project, self.tree, _ALWAYS, cap=self.most)
+                    self.found = _tallies(self.project, self.tree)
             except TookTooLong:
                 self.is_late = True
         return self
+
+
+def _tallies(project: Project, tree: Tree) -> good_and_bad.Tallies:
+    return good_and_bad.of_feedback(project, tree, _ALWAYS) or good_and_bad.of_matches(
+        project, tree, _ALWAYS, cap=MOST_MATCHES_WITH_FEEDBACK
+    )
 
 
 @require_GET

@@ -92,7 +92,7 @@ def test_every_count_of_feedback_on_the_page_is_the_number_of_rows_behind_it(
         assert watching.get(f"{URL}count/{joined}").context["page"].found.n == n
     groups = watching.get(f"{PROJECT}/groups/{query or '?'}&by=source").context["page"]
     for cell in filter(None, (cell for line in groups.rows for cell in line.cells)):
-        for what, link in cell.opened.items():
+        for what, link in cell.links.items():
             n = {"any": cell.n, "good": cell.figures.good, "bad": cell.figures.bad}[what]
             count = link.replace(URL, f"{URL}count/")
             assert watching.get(count).context["page"].found.n == n, (what, link)

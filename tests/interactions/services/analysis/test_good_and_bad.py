@@ -190,8 +190,8 @@ def test_bars_stand_without_their_stacks_when_these_take_too_long(
 def test_the_newest_are_stacked_where_a_label_has_more(
     watching: Client, judged: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "NEWEST", 10)
-    monkeypatch.setattr(count, "JUDGED", 10)
+    monkeypatch.setattr(histogram, "MOST_MATCHES_COUNTED", 10)
+    monkeypatch.setattr(count, "MOST_MATCHES_WITH_FEEDBACK", 10)
     chart = watching.get(f"{URL}histogram/?label=env:prod&not_label=x").context["page"].chart
     assert (chart.total, chart.newest, chart.without_feedback_counted) == (10, 10, 0)
     said = watching.get(f"{URL}feedback-counts/?label=env:prod")
@@ -208,8 +208,8 @@ def test_a_step_leads_to_half_and_twice_the_time(watching: Client, judged: Proje
     assert steps.later == f"{day}12:30&until=2024-02-21T13:30"
     for ends in ("since=1970-01-01&until=3000-01-01", "since=2999-12-31T23:59&until=3000-01-01"):
         for step in ("closer", "wider", "earlier", "later"):
-            made = watching.get(f"{URL}histogram/?{ends}").context
-            if made["chart"] and (link := getattr(made["chart"].steps, step)):
+            chart = watching.get(f"{URL}histogram/?{ends}").context["page"].chart
+            if chart and (link := getattr(chart.links, step)):
                 assert watching.get(f"{URL}{link}").context["listing"].filter.is_valid(), link
 
 

@@ -185,10 +185,10 @@ def test_opening_a_group_shows_its_very_rows(watching: Client, varied: Project, 
                 continue
             assert count(watching, line.link) == line.group.n
             for cell in filter(None, line.cells):
-                assert count(watching, cell.opened["any"]) == cell.n
-                if cell.is_judged:
-                    assert count(watching, cell.opened["good"]) == cell.figures.good
-                    assert count(watching, cell.opened["bad"]) == cell.figures.bad
+                assert count(watching, cell.links["any"]) == cell.n
+                if cell.has_good_and_bad:
+                    assert count(watching, cell.links["good"]) == cell.figures.good
+                    assert count(watching, cell.links["bad"]) == cell.figures.bad
 
 
 @pytest.mark.parametrize("by", ["model", "source", "label:env"])
@@ -219,7 +219,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as slow:
-        for name in ("QUICK_MS", "PATIENT_MS"):
+        for name in ("FIGURES_LIMIT_MS", "PATIENT_LIMIT_MS"):
             slow.setattr(f"interactions.web.groups.page.{name}", 50)
         slow.setattr(groups, "judge", asleep)
         answer = watching.get(f"{URL}?by=model")

@@ -122,7 +122,7 @@ def test_what_takes_too_long_says_so(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")
 
-    for name in ("LIMIT_MS", "NEAR_LIMIT_MS"):
+    for name in ("GALLERY_LIMIT_MS", "NEAR_LIMIT_MS"):
         monkeypatch.setattr(page, name, 50)
     for name in ("sheet", "uses", "near"):
         monkeypatch.setattr(gallery, name, asleep)
@@ -141,7 +141,7 @@ def sha256(id: UUID, project: Project) -> str:
 def test_an_image_leads_to_all_that_show_it_whatever_the_filter(
     alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "USES", 2)
+    monkeypatch.setattr(page, "USES_PER_PAGE", 2)
     ids = [show(project, 1, labels={"n": str(n)}) for n in range(3)]
     ids.append(show(project, 1, 1))
     show(project, 200)

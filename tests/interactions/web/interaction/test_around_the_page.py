@@ -16,7 +16,7 @@ def test_neighbours_that_take_too_long_to_find_are_left_out(
             cursor.execute("SELECT pg_sleep(5)")
 
     monkeypatch.setattr("interactions.web.interaction.page.NEIGHBOURS_LIMIT_MS", 50)
-    monkeypatch.setattr("interactions.web.interaction.page.compile.page", asleep)
+    monkeypatch.setattr("interactions.web.interaction.page.queries.page", asleep)
     _, middle, _ = make.make_interactions(project, 3)
     client.force_login(alice)
     answer = client.get(f"/projects/maple/interactions/{middle}/?text=rare")

@@ -102,7 +102,7 @@ def test_bars_add_up_to_the_count(watching: Client, filled: Project) -> None:
 def test_of_many_matches_the_newest_are_charted_and_the_rest_is_shown_as_uncounted(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "NEWEST", 10)
+    monkeypatch.setattr(histogram, "MOST_MATCHES_COUNTED", 10)
     answer = watching.get(f"{URL}histogram/?label=env:prod&not_label=env:staging")
     chart = answer.context["page"].chart
     assert (chart.total, chart.newest) == (10, 10)
@@ -150,7 +150,7 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
 def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "LIMIT_MS", 50)
+    monkeypatch.setattr(histogram, "HISTOGRAM_LIMIT_MS", 50)
     monkeypatch.setattr(counts, "counted_label", asleep)
     again = f'href="{URL}histogram/?label=env:prod"'
     answer = watching.get(f"{URL}histogram/?label=env:prod", headers={"HX-Request": "true"})
@@ -162,7 +162,7 @@ def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
 def test_a_count_that_takes_too_long_says_so(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(count, "LIMIT_MS", 50)
+    monkeypatch.setattr(count, "MATCHES_LIMIT_MS", 50)
     monkeypatch.setattr(queries, "count", asleep)
     answer = watching.get(f"{URL}count/?not_label=env:prod")
     assert "Counting took more than" in answer.text

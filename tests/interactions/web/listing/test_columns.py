@@ -34,7 +34,7 @@ def post(user: User, **form: Any) -> Any:
 
 
 def headings(answer: Any) -> list[str]:
-    return [cell.heading for cell in answer.context["listing"].cells]
+    return [cell.heading for cell in answer.context["listing"].display.cells]
 
 
 def test_what_is_spelled_is_read_again() -> None:

@@ -90,7 +90,7 @@ def test_the_bare_list_opens_with_my_default_then_the_projects(
     assert client.get(URL)["Location"] == f"{URL}?label=env:prod&view={mine.id}"
     plain = client.get(f"{URL}?view=none")
     assert plain.status_code == 200
-    assert plain.context["listing"].here == f"{URL}?view=none"
+    assert plain.context["listing"].path == f"{URL}?view=none"
     assert client.get(f"{URL}?time=24h").status_code == 200  # an address is as it says
     client.post(f"{URL}views/begin/", {"view": ""})
     assert client.get(URL)["Location"] == f"{URL}?time=1h&view={ours.id}"
