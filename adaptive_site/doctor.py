@@ -11,7 +11,7 @@ from django.db import connection
 
 from adaptive_site.lib.database import schema_check, statistics
 from adaptive_site.lib.database.statistics import Table
-from adaptive_site.work.child import APPLICATION
+from adaptive_site.work.worker import APPLICATION
 from interactions.services.retention.monthly_bodies import BODIES
 
 MEGABYTE = 1024 * 1024

@@ -3,7 +3,7 @@
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import dj_database_url
 from django.core.exceptions import ValidationError as NotValid
@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adaptive_site.lib.http.hosts import Host, read_host
 from adaptive_site.lib.http.outgoing import check_setting
+from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,6 +100,21 @@ class Environment(BaseSettings):
     def is_private(self) -> bool:
         """Whether nobody but this machine reaches the site, as far as the settings tell."""
         return self.HOST in ("127.0.0.1", "::1", "localhost") and not self.hosts
+
+    def private_database(self) -> LocalPostgres | None:
+        """The private PostgreSQL in DATA_DIR, not started; None where DATABASE_URL names another.
+
+        This looks at directories: who owns them decides the account that PostgreSQL runs as, and
+        whether that account gets through to DATA_DIR decides where its socket is.
+        """
+        if self.DATABASE_URL:
+            return None
+        return LocalPostgres(self.DATA_DIR / "postgres", self.ADAPTIVE_SITE_POSTGRES)
+
+    def database(self) -> dict[str, Any]:
+        """Django's settings of the database, by DATABASE_URL or by where the private one is."""
+        private = self.private_database()
+        return private.settings() if private else {**dj_database_url.parse(self.DATABASE_URL or "")}
 
     @property
     def secret_key(self) -> str:

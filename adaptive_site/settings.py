@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.conf import global_settings
 
 from adaptive_site.environment import ROOT, read_environment
-from adaptive_site.lib.postgres.server import LocalPostgres
 
 ENVIRONMENT = read_environment()
 BASE_DIR = ROOT
@@ -80,18 +78,14 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "adaptive_site.lib.time_zones.clock",
             ],
-            "builtins": ["template_partials.templatetags.partials"],
+            "builtins": ["template_partials.templatetags.partials", "adaptive_site.lib.oneline"],
         },
     }
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **(
-            dj_database_url.parse(ENVIRONMENT.DATABASE_URL)
-            if ENVIRONMENT.DATABASE_URL
-            else LocalPostgres(DATA_DIR / "postgres").settings()
-        ),
+        **ENVIRONMENT.database(),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

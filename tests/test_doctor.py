@@ -13,7 +13,7 @@ from django.db import connection
 
 from adaptive_site import doctor
 from adaptive_site.lib.database import statistics
-from adaptive_site.work.child import APPLICATION
+from adaptive_site.work.worker import APPLICATION
 from interactions.services.recording.log import log_interactions
 from projects.models import Project
 from tests import make

@@ -15,8 +15,6 @@ from django.utils.decorators import sync_and_async_middleware
 COOKIE = "time_zone"
 UTC_NAME = "UTC"
 
-Answer = Callable[[HttpRequest], HttpResponseBase]
-
 
 def zone_named(name: str | None) -> ZoneInfo:
     """The zone with a name such as `Europe/Berlin`; UTC for what is none."""

@@ -9,23 +9,15 @@ from typing import IO
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from adaptive_site.environment import Environment, read_environment
+from adaptive_site.environment import read_environment
 from adaptive_site.lib.database.outages import reason
 from adaptive_site.lib.postgres.binaries import find_binaries
-from adaptive_site.lib.postgres.server import LocalPostgres
 
 # Commands that ask nothing of a database, and `serve`, which looks after it itself.
 _WITHOUT_DATABASE = {
     *("check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help"),
     *("makemessages", "serve", "startapp", "startproject", "version"),
 }
-
-
-def private_database(environment: Environment) -> LocalPostgres | None:
-    """Return the private PostgreSQL, not started yet; None where DATABASE_URL names another."""
-    if environment.DATABASE_URL:
-        return None
-    return LocalPostgres(environment.DATA_DIR / "postgres", environment.ADAPTIVE_SITE_POSTGRES)
 
 
 @contextmanager
@@ -41,7 +33,7 @@ def database_for_command(arguments: Sequence[str]) -> Iterator[None]:
     if asks_for_help or (command in _WITHOUT_DATABASE and "--database" not in options):
         yield
         return
-    database = private_database(read_environment())
+    database = read_environment().private_database()
     if database is None:
         yield
         return
@@ -115,7 +107,7 @@ def replace_contents(dump: IO[bytes]) -> None:
 def _path_of(program: str) -> str:
     """Return where a client program is: with the private server's own, else on PATH."""
     environment = read_environment()
-    database = private_database(environment)
+    database = environment.private_database()
     if database is not None:
         found = find_binaries(environment.ADAPTIVE_SITE_POSTGRES, database.cluster.major)
         return found.program(program)

@@ -1,4 +1,4 @@
-"""Granian as our child process: started, watched and stopped."""
+"""Granian: what it listens on, how it is run, whether it is well."""
 
 import errno
 import resource
@@ -11,9 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from adaptive_site.lib.processes.child import Child
-
-_GRACE = 5  # seconds for requests in progress, at the end
+GRACE = 5  # seconds for requests in progress, at the end
 # Seconds for a request's headers, from the connection or the last answer on; then we hang up,
 # also on a client that keeps its connection for later, which they all expect.
 _HEADERS = 30
@@ -57,7 +55,8 @@ def _room() -> int:
     return _CONNECTIONS if soft == resource.RLIM_INFINITY else min(_CONNECTIONS, soft - _FILES)
 
 
-def _run_granian(host: str, port: int) -> None:
+def run(host: str, port: int) -> None:
+    """Serve until a signal comes, with one worker."""
     Granian(
         "adaptive_site.asgi:application",
         address=host,
@@ -65,7 +64,7 @@ def _run_granian(host: str, port: int) -> None:
         interface=Interfaces.ASGINL,
         workers=1,
         respawn_failed_workers=True,
-        workers_kill_timeout=_GRACE,
+        workers_kill_timeout=GRACE,
         websockets=False,
         # While it looks which of the two HTTPs is spoken, it waits for ever.
         http=HTTPModes.http1,
@@ -75,42 +74,22 @@ def _run_granian(host: str, port: int) -> None:
     ).serve()
 
 
-class WebServer:
-    """One granian process with one worker."""
+def url_of(host: str, port: int) -> str:
+    """The address to open in a browser on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
-        self._child = Child("granian", _run_granian, host, port)
 
-    @property
-    def url(self) -> str:
-        """The address to open in a browser on this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/"
-
-    def start(self) -> None:
-        """Start it."""
-        self._child.start()
-
-    def stop(self) -> None:
-        """Stop it, if it was started, once the requests in progress have had their time."""
-        self._child.stop(_GRACE + 3)
-
-    def check(self) -> None:
-        """Raise SystemExit if the process has ended by itself."""
-        if not self._child.is_alive:
-            raise SystemExit(f"The web server ended by itself (exit {self._child.exit_code})")
-
-    def health(self) -> str:
-        """Return what /healthz answers, such as `200 OK`; empty while nobody listens."""
-        # A proxy from the environment must not come between us and our own child.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        request = urllib.request.Request(f"{self.url}healthz", headers={"Host": "localhost"})
-        try:
-            with opener.open(request, timeout=5) as answer:
-                return f"{answer.status} {answer.reason}"
-        except urllib.error.HTTPError as error:
-            with error:
-                return f"{error.code} {error.reason}"
-        except OSError:
-            return ""
+def health(url: str) -> str:
+    """Return what /healthz answers, such as `200 OK`; empty while nobody listens."""
+    # A proxy from the environment must not come between us and our own child.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(f"{url}healthz", headers={"Host": "localhost"})
+    try:
+        with opener.open(request, timeout=5) as answer:
+            return f"{answer.status} {answer.reason}"
+    except urllib.error.HTTPError as error:
+        with error:
+            return f"{error.code} {error.reason}"
+    except OSError:
+        return ""

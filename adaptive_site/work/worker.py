@@ -19,7 +19,6 @@ from django.db import close_old_connections, connection
 from adaptive_site.lib.processes.backoff import Backoff
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
-from adaptive_site.work.child import APPLICATION
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
 from interactions.services.retention import expiry, limits, monthly_bodies
@@ -27,6 +26,7 @@ from interactions.services.rollups import folding
 from interactions.textindex import upkeep
 from projects.models import Project
 
+APPLICATION = "adaptive-site worker"  # in pg_stat_activity, where `doctor` looks for it
 LOOK_EVERY = 2.0  # seconds between two looks while there is nothing to do
 SELDOM = 600.0  # seconds between two looks at what is not urgent at all
 _NICE = 10

@@ -8,15 +8,11 @@ from django.db import models
 from adaptive_site.lib.exact_json_field import ExactJSONField
 from interactions.models.image import Image
 from interactions.models.selection import Selection
-from projects.models import Project, User
+from projects.models import InProject, Project, User
 
 
-class BulkActionQuerySet(models.QuerySet["BulkAction"]):
+class BulkActionQuerySet(InProject["BulkAction"]):
     """Bulk actions; a query begins with `in_project`, except the worker's, which does them all."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
 
     def under_way(self) -> Self:
         """Those that a worker has something to do for."""

@@ -1,20 +1,11 @@
 """What somebody picked among a project's interactions, for bulk actions and exports."""
 
 import uuid
-from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from projects.models import Project, User
-
-
-class SelectionQuerySet(models.QuerySet["Selection"]):
-    """Selections; every use of it begins with `in_project`."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
+from projects.models import InProject, Project, User
 
 
 class Selection(models.Model):
@@ -39,7 +30,7 @@ class Selection(models.Model):
         "BulkAction", models.CASCADE, null=True, db_index=False, related_name="+"
     )
 
-    objects = SelectionQuerySet.as_manager()
+    objects = InProject["Selection"].as_manager()
 
     class Meta:
         db_table = "selection"

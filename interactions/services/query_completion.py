@@ -106,7 +106,7 @@ def _names(project: Project, caret: Caret) -> Iterator[Suggestion]:
     for key in rollup_counts.keys(project):
         yield Suggestion(f"{spell_key(key)}:", "label", goes_on=True)
     given = metric_usage.feedback_uses(project)
-    metrics = Metric.objects.in_project(project).order_by("key")
+    metrics = Metric.objects.in_project(project).linked().order_by("key")
     for metric in sorted(metrics, key=lambda m: -(given[m.id].n if m.id in given else 0)):
         n = given[metric.id].n if metric.id in given else None
         yield Suggestion(f"{spell_metric(metric.key)}:", "feedback", n, goes_on=True)
@@ -128,7 +128,8 @@ def _of_field(project: Project, field: str, prefix: str) -> list[Suggestion]:
         case "user":
             return _best(_people(project), prefix)
         case "compared":
-            keys = Metric.objects.in_project(project).order_by("key").values_list("key", flat=True)
+            linked = Metric.objects.in_project(project).linked().order_by("key")
+            keys = linked.values_list("key", flat=True)
             return _best((Suggestion(spell_value(key)) for key in keys), prefix)
         case "feedback":
             return _best(
@@ -154,7 +155,7 @@ def _models(project: Project) -> Iterator[Suggestion]:
 
 
 def _given(project: Project, key: str) -> Iterator[Suggestion]:
-    metric = Metric.objects.in_project(project).filter(key=key).first()
+    metric = Metric.objects.in_project(project).linked().filter(key=key).first()
     if metric is None:
         return
     found = feedback_on(project, EVERYTHING, metric)

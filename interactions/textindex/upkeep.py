@@ -44,7 +44,9 @@ def index_some(project: Project) -> int:
             break
     _write(project.id, sorted([id.bytes for id in ids]))
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM arrival WHERE id = ANY(%s)", [taken])
+        cursor.execute(
+            "DELETE FROM arrival WHERE project_id = %s AND id = ANY(%s)", [project.id, taken]
+        )
     return len(ids)
 
 

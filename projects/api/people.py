@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from projects.models import Team, User
 from projects.services import people, user_admin
 from projects.services.access import PERMISSIONS
 
@@ -19,13 +20,13 @@ def me(_: None, info: Info) -> Shown:
 @query.field("users")
 def users(_: None, info: Info) -> list[Shown]:
     """Those the caller may see."""
-    return People(user_admin.users(info.context)).all()
+    return People(User.objects.visible_to(info.context)).all()
 
 
 @query.field("teams")
 def teams(_: None, info: Info) -> list[Shown]:
     """Those the caller may see."""
-    return [show_team(team) for team in user_admin.teams(info.context)]
+    return [show_team(team) for team in Team.objects.visible_to(info.context)]
 
 
 @query.field("roles")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from adaptive_site.lib.errors import NotFound
+from projects.models import Project
 from projects.services import project_sharing
 from projects.services.access import MANAGE, project_for
 
@@ -15,7 +16,7 @@ from .roots import Info, mutation, query
 def projects(_: None, info: Info) -> list[Shown]:
     """Those the caller may read."""
     caller = info.context
-    return Projects(caller, caller.projects()).all()
+    return Projects(caller, Project.objects.visible_to(caller)).all()
 
 
 @query.field("project")

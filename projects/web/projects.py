@@ -56,7 +56,7 @@ class Projects:
     @cached_property
     def all(self) -> list[Project]:
         """All of them, by name."""
-        return list(self.caller.projects())
+        return list(Project.objects.visible_to(self.caller))
 
     @cached_property
     def found(self) -> list[Project]:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from adaptive_site.environment import ROOT
-from adaptive_site.work.child import APPLICATION
+from adaptive_site.work.worker import APPLICATION
 from projects.models import ApiKey
 from tests.sites import Site
 

@@ -12,8 +12,7 @@ import pytest
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.processes.backoff import LONGEST, Backoff
-from adaptive_site.work.child import APPLICATION
-from adaptive_site.work.worker import Job, Worker
+from adaptive_site.work.worker import APPLICATION, Job, Worker
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project
 from tests import make

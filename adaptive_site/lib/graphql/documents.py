@@ -1,6 +1,5 @@
 """GraphQL documents: read, measured and validated once, then remembered by their text."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -182,8 +181,3 @@ class _Measure:
             self._known[name, is_top] = self.of(self._fragments[name].selection_set, is_top=is_top)
             self._open.remove(name)
         return self._known[name, is_top]
-
-
-def messages(errors: Iterable[GraphQLError]) -> list[dict[str, object]]:
-    """The errors as the answer has them."""
-    return [{**error.formatted} for error in errors]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from adaptive_site.lib.processes.child import Account
+from adaptive_site.lib.postgres.account import Account
 
 OLDEST_MAJOR = 15
 _SYSTEM_PLACES = (

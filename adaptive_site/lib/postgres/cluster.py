@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from adaptive_site.lib.postgres.account import Account
 from adaptive_site.lib.postgres.binaries import Binaries, LocalPostgresError
-from adaptive_site.lib.processes.child import Account, ending_with_us
+from adaptive_site.lib.processes.child import ending_with_us
 
 ROLE = "adaptive_site"
 PORT = 5432

@@ -6,9 +6,9 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from adaptive_site.lib.postgres.account import Account
 from adaptive_site.lib.postgres.binaries import LocalPostgresError
 from adaptive_site.lib.postgres.cluster import PORT
-from adaptive_site.lib.processes.child import Account
 
 _LONGEST_SOCKET_PATH = 100
 _SOCKET = f".s.PGSQL.{PORT}"

@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from adaptive_site.lib.postgres.account import Account, database_account
 from adaptive_site.lib.postgres.binaries import LocalPostgresError, find_binaries, runnable_by
 from adaptive_site.lib.postgres.cluster import PORT, ROLE, Cluster
 from adaptive_site.lib.postgres.runtime import (
@@ -33,7 +34,6 @@ from adaptive_site.lib.postgres.runtime import (
     make_directory,
     runtime_directory,
 )
-from adaptive_site.lib.processes.child import Account, database_account
 from adaptive_site.lib.processes.signals import held
 
 DATABASE = "adaptive_site"

@@ -1,21 +1,21 @@
-"""Child processes that end with their parent, and the account they run as."""
+"""Child processes that end with their parent."""
 
 import ctypes
 import multiprocessing
 import os
-import pwd
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from pathlib import Path
-from typing import Any
 
 from adaptive_site.lib.processes.signals import held, let_go
 
 _PR_SET_PDEATHSIG = 1
+# A forked child has Django imported already, which halves the time of a start.
+if sys.platform == "linux":
+    _processes = multiprocessing.get_context("fork")
+else:  # macOS may not fork without exec
+    _processes = multiprocessing.get_context("spawn")
 
 
 def end_with_parent(number: signal.Signals, parent: int) -> None:
@@ -30,11 +30,6 @@ def end_with_parent(number: signal.Signals, parent: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:
         os.kill(os.getpid(), number)
-
-
-def end_with_our_parent(number: signal.Signals) -> None:
-    """Do `end_with_parent` for whoever our parent is now."""
-    end_with_parent(number, os.getppid())
 
 
 def ending_with_us(number: signal.Signals) -> Callable[[], None] | None:
@@ -71,7 +66,7 @@ class Child:
     def start(self) -> None:
         """Start the process, in place of one that has ended."""
         given = (self._run, os.getpid(), *self._arguments)
-        self._process = _processes().Process(target=_begin, args=given, name=self.name)
+        self._process = _processes.Process(target=_begin, args=given, name=self.name)
         with held():
             self._process.start()
 
@@ -96,81 +91,8 @@ class Child:
             self._process.join()
 
 
-def _processes() -> ForkContext | SpawnContext:
-    """Return how to start a child: a forked one has Django imported already.
-
-    That halves the time of a start. macOS may not fork without exec.
-    """
-    if sys.platform == "linux":
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
-
-
 def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
     os.setpgid(0, 0)
     let_go()
     end_with_parent(signal.SIGTERM, parent)
     run(*arguments)
-
-
-@dataclass(frozen=True)
-class Account:
-    """The operating system's user that PostgreSQL runs as."""
-
-    uid: int
-    gid: int
-
-    @property
-    def name(self) -> str:
-        """The user's name, or its number where it has none."""
-        try:
-            return pwd.getpwuid(self.uid).pw_name
-        except KeyError:
-            return f"user {self.uid}"
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this process already runs as this user."""
-        return self.uid == os.geteuid()
-
-    def popen_options(self) -> dict[str, Any]:
-        """Return the arguments that make `subprocess` run a command as this user."""
-        if self.is_ours:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-    def can_reach(self, directory: Path) -> bool:
-        """Say whether the mode bits let this user pass through every parent of `directory`.
-
-        Access lists are not read: at worst a directory that could be reached counts as shut.
-        """
-        if self.is_ours:
-            return True
-        return all(self._may_pass(parent) for parent in directory.parents if parent.exists())
-
-    def _may_pass(self, directory: Path) -> bool:
-        status = directory.stat()
-        if status.st_uid == self.uid:
-            return bool(status.st_mode & 0o100)
-        if status.st_gid == self.gid:
-            return bool(status.st_mode & 0o010)
-        return bool(status.st_mode & 0o001)
-
-
-def database_account(data: Path) -> Account:
-    """Choose who runs PostgreSQL on the directory `data`.
-
-    We do, except as root, which PostgreSQL refuses: then the owner of `data` if it exists, else
-    the user `postgres`, else `nobody`. No user is created.
-    """
-    if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid())
-    if data.exists() and (status := data.stat()).st_uid != 0:
-        return Account(status.st_uid, status.st_gid)
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_uid, entry.pw_gid)
-    raise LookupError("this system has neither a user postgres nor a user nobody")

@@ -140,7 +140,7 @@ class Groups:
     @cached_property
     def _metrics(self) -> Metrics:
         ids = {one.metric_id for given in self._stats.values() for one in given}
-        return Metrics(self._caller, Metric.objects.filter(id__in=ids))
+        return Metrics(self._caller, Metric.objects.in_project(self._project).filter(id__in=ids))
 
     def _figures(self, one: Stats) -> Shown:
         """`CompletionGroupScoreStats`."""

@@ -112,7 +112,7 @@ class Completions:
     @cached_property
     def _metrics(self) -> "Metrics":
         ids = {given.metric_id for row in self._rows.values() for given in row.feedback}
-        return Metrics(self._caller, Metric.objects.filter(id__in=ids))
+        return Metrics(self._caller, Metric.objects.in_project(self._project).filter(id__in=ids))
 
     @cached_property
     def _comparisons(self) -> dict[UUID, list[Comparison]]:
@@ -121,7 +121,7 @@ class Completions:
     @cached_property
     def _compared_metrics(self) -> "Metrics":
         ids = {one.metric_id for given in self._comparisons.values() for one in given}
-        return Metrics(self._caller, Metric.objects.filter(id__in=ids))
+        return Metrics(self._caller, Metric.objects.in_project(self._project).filter(id__in=ids))
 
     @cached_property
     def _others(self) -> "Completions":
@@ -210,7 +210,7 @@ class Metrics:
     def _projects(self) -> dict[int | None, list[Shown]]:
         """By project id: the project alone, when the caller may read it."""
         wanted = {metric.project_id for metric in self._metrics.values()}
-        projects = [one for one in self._caller.projects() if one.id in wanted]
+        projects = [one for one in Project.objects.visible_to(self._caller) if one.id in wanted]
         shown = Projects(self._caller, projects)
         return {project.id: [shown.one(project)] for project in projects}
 

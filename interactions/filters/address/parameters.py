@@ -161,10 +161,6 @@ def _is_plain(one: HasFeedback) -> bool:
     return not one.also and not has_details and one.metric != ""
 
 
-def _are_models(keys: tuple[str | None, ...]) -> bool:
-    return _are_said(key for key in keys if key is not None) and NO_MODEL not in keys
-
-
 def _are_said(names: Iterable[str]) -> bool:
     """Whether all are more than spaces, which an address leaves out."""
     return all(name.strip() for name in names)

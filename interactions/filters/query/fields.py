@@ -32,7 +32,6 @@ from interactions.models import Source
 from interactions.textindex.places import Place
 
 NONE = "none"  # as a model's name: no model
-DETAILS = ("by", "because")  # of feedback, within its parentheses
 SIGNS = {
     "": Comparator.EQUAL, "=": Comparator.EQUAL, "!=": Comparator.NOT_EQUAL,
     "≠": Comparator.NOT_EQUAL, "<": Comparator.LESS, "<=": Comparator.AT_MOST,

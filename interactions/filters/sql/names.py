@@ -229,12 +229,11 @@ def _metrics(project: Project, wanted: set[str | None]) -> dict[str | None, list
     """The ids by name; under None, when it is wanted, those of all metrics of the project."""
     if not wanted:
         return {}
-    rows = Metric.objects.in_project(project)
-    # Also those under which no more may be given: what was given stays findable.
-    every = Metric.objects.filter(project=project)
+    # With those under which no more may be given: what was given stays findable.
+    every = Metric.objects.in_project(project)
     names = {name for name in wanted if name is not None}
     found: dict[str | None, list[int]] = {
-        name: [id] for name, id in (_by_id_or_key(rows, names) if names else {}).items()
+        name: [id] for name, id in (_by_id_or_key(every.linked(), names) if names else {}).items()
     }
     if None in wanted:
         found[None] = sorted(every.values_list("id", flat=True))

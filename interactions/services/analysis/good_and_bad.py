@@ -60,7 +60,7 @@ class Judging:
     @classmethod
     def of(cls, project: Project) -> "Judging":
         """Those of a project."""
-        return cls.among(Metric.objects.in_project(project).order_by("id"))
+        return cls.among(Metric.objects.in_project(project).linked().order_by("id"))
 
     @classmethod
     def among(cls, metrics: Iterable[Metric]) -> "Judging":

@@ -80,6 +80,7 @@ def metrics(project: Project) -> list[tuple[Metric, bool]]:
     mine = {"metric": OuterRef("pk")}
     found = (
         Metric.objects.in_project(project)
+        .linked()
         .order_by("key")
         .annotate(
             is_only_compared=Exists(Comparison.objects.in_project(project).filter(**mine))

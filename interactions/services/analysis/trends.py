@@ -28,7 +28,6 @@ from projects.models import Metric, Project
 LIMIT_MS = 3_000
 TOP = 5  # parts of a split; the others are put together
 DAY = timedelta(days=1)
-OTHERS = "others"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ def yes_no(project: Project, tree: Tree) -> frozenset[str]:
     keys = {one.metric for one in asked if one.comparisons and one.metric is not None}
     if not keys:
         return frozenset()
-    found = Metric.objects.in_project(project).filter(key__in=keys, kind=Metric.Kind.BOOL)
+    found = Metric.objects.in_project(project).linked().filter(key__in=keys, kind=Metric.Kind.BOOL)
     return frozenset(found.values_list("key", flat=True))
 
 

@@ -145,7 +145,7 @@ def _people(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
 
 def _metrics(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
     given = metric_usage.feedback_uses(project)
-    for metric in Metric.objects.in_project(project).order_by("key"):
+    for metric in Metric.objects.in_project(project).linked().order_by("key"):
         if phrase := _phrase(wanted, metric.key, metric.name):
             n = given[metric.id].n if metric.id in given else 0
             value = metric.key if _phrase([phrase], metric.key) else metric.name

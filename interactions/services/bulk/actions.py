@@ -63,8 +63,7 @@ def check(
     """The arguments as they are stored. Raises Invalid, or Forbidden to whom may not do it."""
     if kind not in KINDS:
         raise NotFound(f"there is no act {kind}")
-    if not caller.may(KINDS[kind].PERMISSION, project):
-        raise Forbidden(f"you need the permission {KINDS[kind].PERMISSION} in this project")
+    caller.check_may(KINDS[kind].PERMISSION, project)
     return KINDS[kind].check(project, given, caller=caller)
 
 
@@ -139,8 +138,7 @@ def _check_still_may(action: BulkAction, caller: Caller) -> None:
     """Raise Forbidden to whom the permission was taken since the bulk action was begun."""
     needed = {kind_of(action).PERMISSION} | ({MANAGE} if action.arguments.get("anybody") else set())
     for permission in sorted(needed):
-        if not caller.may(permission, action.project):
-            raise Forbidden(f"you need the permission {permission} in this project")
+        caller.check_may(permission, action.project)
 
 
 def can_be_undone(action: BulkAction) -> bool:

@@ -97,7 +97,9 @@ def _finish(action: BulkAction, state: BulkAction.State) -> None:
         )
     else:
         verb, counts = "bulk_action.undone", {"undone": action.undone, "left": action.left}
-    event = Event.objects.filter(project=action.project, verb=verb, subject=str(action.uuid)).last()
+    event = (
+        Event.objects.in_project(action.project).filter(verb=verb, subject=str(action.uuid)).last()
+    )
     if event is not None:
         event.details |= counts
         event.save(update_fields=["details"])

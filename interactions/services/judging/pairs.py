@@ -278,14 +278,15 @@ def usual_metric(project: Project, by: User) -> Metric | None:
     )
     if last is not None:
         return last.metric
-    named = Metric.objects.in_project(project).filter(Q(key__icontains="prefer"))
+    named = Metric.objects.in_project(project).linked().filter(Q(key__icontains="prefer"))
     return named.order_by("key").first()
 
 
 def metrics_in_use(project: Project) -> set[int]:
     """The ids of the metrics that anything was compared under."""
     one = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
-    return set(Metric.objects.in_project(project).filter(Exists(one)).values_list("id", flat=True))
+    linked = Metric.objects.in_project(project).linked()
+    return set(linked.filter(Exists(one)).values_list("id", flat=True))
 
 
 def _own(project: Project, metric: Metric, by: User) -> Any:

@@ -183,7 +183,7 @@ class _Folding:
             return Folded(0, is_all=True)
         self._known["last"] = last
         fold()
-        folded = self._delete(f"{table} WHERE project_id = %(project)s AND id <= %(last)s")
+        folded = self._delete(table, "id <= %(last)s")
         return Folded(folded, is_all=last == newest and n < at_once)
 
     def _labels(self) -> None:
@@ -202,10 +202,11 @@ class _Folding:
         """Add `hours`, and what they are together, to the labels' hours and days."""
         if labels:
             empty = self._fetch(_ADD.format(hours=hours), labels=sorted(labels))
-            self._delete("label_count WHERE id = ANY(%(ids)s)", ids=[id for (id,) in empty])
+            self._delete("label_count", "id = ANY(%(ids)s)", ids=[id for (id,) in empty])
             self._delete(
-                "label_count WHERE project_id = %(project)s AND label_id = ANY(%(labels)s)"
-                " AND label_id <> 0 AND grain = 'h' AND start < %(oldest)s",
+                "label_count",
+                "label_id = ANY(%(labels)s) AND label_id <> 0 AND grain = 'h'"
+                " AND start < %(oldest)s",
                 labels=sorted(labels),
             )
 
@@ -213,20 +214,21 @@ class _Folding:
         """Delete the days and hours of labels that are big no more."""
         if labels:
             self._delete(
-                "label_count WHERE project_id = %(project)s AND label_id = ANY(%(labels)s)"
-                " AND grain IN ('d', 'h')",
+                "label_count",
+                "label_id = ANY(%(labels)s) AND grain IN ('d', 'h')",
                 labels=sorted(labels),
             )
 
     def _feedback(self) -> None:
         empty = [id for id, n in self._fetch(_FEEDBACK) if n == 0]
-        self._delete("feedback_count WHERE id = ANY(%(ids)s)", ids=empty)
+        self._delete("feedback_count", "id = ANY(%(ids)s)", ids=empty)
 
     def _fetch(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
         self._cursor.execute(sql, self._known | more)
         rows: list[tuple[Any, ...]] = self._cursor.fetchall()
         return rows
 
-    def _delete(self, rows: str, **more: Any) -> int:
-        self._cursor.execute(f"DELETE FROM {rows}", self._known | more)
+    def _delete(self, table: str, which: str, **more: Any) -> int:
+        delete = f"DELETE FROM {table} WHERE project_id = %(project)s AND {which}"
+        self._cursor.execute(delete, self._known | more)
         return int(self._cursor.rowcount)

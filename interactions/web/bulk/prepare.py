@@ -157,8 +157,7 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
     selection = selections.known(request.project, uuid)
     if kind not in KINDS:
         raise NotFound(f"there is no act {kind}")
-    if not request.caller.may(KINDS[kind].PERMISSION, request.project):
-        raise Forbidden(f"you need the permission {KINDS[kind].PERMISSION} in this project")
+    request.caller.check_may(KINDS[kind].PERMISSION, request.project)
     if request.method == "POST":
         return _begin(request, Preparing(request.caller, selection, kind, request.POST))
     preparing = Preparing(request.caller, selection, kind, request.GET).read()

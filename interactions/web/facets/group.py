@@ -170,7 +170,7 @@ def _holds(value: str | None, like: str) -> bool:
 
 def _feedback_facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Facet:
     again = _link(page, group)
-    metric = Metric.objects.in_project(page.project).filter(key=group.key).first()
+    metric = Metric.objects.in_project(page.project).linked().filter(key=group.key).first()
     if metric is None:
         return Facet(group, again, [])
     project, tree, base = page.project, others_of(page.tree, group), wanted.base

@@ -54,7 +54,7 @@ class GoTo:
     @cached_property
     def projects(self) -> list[Project]:
         """The projects that may be read, the open one first."""
-        return sorted(self.caller.projects(), key=lambda one: one.key != self.here)
+        return sorted(Project.objects.visible_to(self.caller), key=lambda one: one.key != self.here)
 
     @property
     def now(self) -> Project | None:

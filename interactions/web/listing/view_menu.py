@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -111,11 +110,3 @@ def without_place(data: QueryDict) -> QueryDict:
 
 def _meaning(data: QueryDict) -> set[tuple[str, str]]:
     return {(name, value) for name, values in without_place(data).lists() for value in values}
-
-
-def view_id(text: str) -> UUID | None:
-    """The id of a view in an address, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

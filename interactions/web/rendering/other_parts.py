@@ -13,7 +13,6 @@ from interactions.web.rendering.json_text import in_one_line
 _FILE = re.compile(r"(?:data:[^,]{0,200},)?[\w+/-]{400,}(?:[\r\n]+[\w+/-]+)*={0,2}\s*", re.ASCII)
 _BEGINNING = 40
 LONG = 2_000  # characters of a part that begin open
-SUMMARY = 140  # of one that does not, in its line
 
 
 def other_part(part: Any, reading: Reading) -> Data:

@@ -157,7 +157,7 @@ bind({
     press("export");
   },
   z: () => {
-    if (bar()) location.assign(bar().dataset.lastBulkActionion);
+    if (bar()) location.assign(bar().dataset.lastAction);
   },
 });
 

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from adaptive_site.lib.postgres.account import Account
 from adaptive_site.lib.postgres.server import LocalPostgres
-from adaptive_site.lib.processes.child import Account
 
 # Forked, not started anew: an ordinary user may not reach this Python in root's home.
 _FORK = multiprocessing.get_context("fork")

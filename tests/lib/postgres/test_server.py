@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from adaptive_site.lib.postgres.account import Account, database_account
 from adaptive_site.lib.postgres.binaries import LocalPostgresError, find_binaries, runnable_by
 from adaptive_site.lib.postgres.server import LocalPostgres
-from adaptive_site.lib.processes.child import Account, database_account
 from tests.lib.postgres.keepers import Keeper, keeper
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
