@@ -51,25 +51,25 @@ class HistogramBar:
 
     @property
     def n(self) -> int:
-        """All in the span."""
+        """How many interactions the span has."""
         return self.tally.n
 
     @property
     def bad(self) -> BarPart | None:
-        """Its bad part."""
+        """The part of the bar for bad feedback."""
         height = self._height(self.tally.bad)
         return BarPart(round(CHART_HEIGHT - self.height, 1), height) if height else None
 
     @property
     def good(self) -> BarPart | None:
-        """Its good part."""
+        """The part of the bar for good feedback."""
         height, above = self._height(self.tally.good), self._height(self.tally.bad)
         height = min(height, round(self.height - above, 1))
         return BarPart(round(CHART_HEIGHT - self.height + above, 1), height) if height > 0 else None
 
     @property
     def y(self) -> float:
-        """From the top."""
+        """The top of the bar, from the top of the chart."""
         return round(CHART_HEIGHT - self.height, 1)
 
     def _height(self, n: int) -> float:

@@ -70,7 +70,7 @@ class AxisScale:
         return round(100 * min(max(part, 0.0), 1.0), 2)
 
     def holds(self, value: float) -> bool:
-        """Whether it is within the scale."""
+        """Whether a value is within the scale."""
         return self.low <= value <= self.high
 
     def ticks(self, about: int = 4) -> list[float]:

@@ -210,7 +210,7 @@ class TrendDrawing:
         ]
 
     def _alone(self, buckets: Sequence[Sample | None]) -> list[tuple[float, float]]:
-        """Those without a neighbour, which no line would show."""
+        """The points without a neighbour, which no line would show."""
         around = [None, *buckets, None]
         return [
             (self._x(at), self.y(one.mean))

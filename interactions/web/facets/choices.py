@@ -152,7 +152,7 @@ def source_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Fa
 
 
 def metric_choices(data: QueryDict, metric: Metric, given: Judged) -> Iterator[FacetChoice]:
-    """What was given under a metric; choosing another one takes the place of the first."""
+    """The feedback under a metric; choosing another value takes the place of the first."""
     terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
     own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
     # The matches were counted without any condition on this metric, so none of them may stay.

@@ -29,7 +29,7 @@ SAME_FILTER, SAME_TIME = "with the same filter", "of the same time"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What is compared with: its filter, and what a person calls it: `all` that are `which`."""
+    """What the matches are compared with: a filter, and in words `all` that are `which`."""
 
     name: str
     tree: Tree
@@ -37,12 +37,12 @@ class Base:
 
     @property
     def words(self) -> str:
-        """Such as `all with the same filter`."""
+        """The base in words: `all with the same filter`."""
         return f"all {self.which}".strip()
 
     @property
     def brief(self) -> str:
-        """What stands in a link: `the same filter`, `all`."""
+        """The base in few words, for a link: `the same filter`, `all`."""
         return self.which.partition(" ")[2] or "all"
 
 

@@ -24,7 +24,7 @@ VALUES_COMPARED = 500  # of a group, to find those that stand out
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """What a facet is of; `of` names it in an address: `model`, `source`, `label:env`."""
+    """The subject of a facet: models, sources, a label key or a metric."""
 
     kind: str
     key: str
@@ -33,7 +33,7 @@ class FacetGroup:
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """The name for a person."""
         return self.key or self.kind
 
     @property
@@ -69,13 +69,13 @@ class Facet:
 
     @property
     def more(self) -> str:
-        """The same with as many values as are ever shown."""
+        """The link to as many values as are ever shown."""
         return f"{self.again}&more=1"
 
 
 @dataclass(frozen=True, slots=True)
 class ValuesWanted:
-    """How the values of a group are wanted: how many, which hold a text, compared with what."""
+    """Which values of a group are asked for: how many, holding which text, compared with what."""
 
     most: int
     like: str = ""
@@ -83,7 +83,7 @@ class ValuesWanted:
 
 
 def late(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Facet:
-    """What stands in place of values that took too long."""
+    """The facet without values, which took too long."""
     return Facet(group, _link(page, group), [], is_late=True, like=wanted.like)
 
 
@@ -195,7 +195,7 @@ def _feedback_facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted)
 
 
 def _note(metric: Metric, found: Judged) -> str:
-    """What is to be known of the counts: over what they are, and of numbers the mean."""
+    """A note on the counts: which matches were counted, and the mean of numbers."""
     parts = []
     known = found.in_all if found.since and found.in_all else None
     n, mean = (known.n, known.mean) if known else (found.given, found.mean)

@@ -29,7 +29,7 @@ FIRST_DAY, LAST_DAY = EPOCH.date(), LATEST.date()
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the calendar with the link that picks it."""
+    """A day of the calendar with the link that picks that day."""
 
     date: date
     link: str

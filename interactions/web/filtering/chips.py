@@ -64,12 +64,12 @@ class Chip:
 
     @property
     def condition(self) -> Tree:
-        """What is asked for, or asked not to be."""
+        """The condition itself, without a “not” around it."""
         return self.tree.child if isinstance(self.tree, Not) else self.tree
 
     @property
     def is_not(self) -> bool:
-        """Whether the condition is turned round."""
+        """Whether the condition is asked not to hold."""
         return isinstance(self.tree, Not)
 
     @property
@@ -79,17 +79,17 @@ class Chip:
 
     @property
     def subject(self) -> str:
-        """What it is about."""
+        """The subject of the condition: a label key, a metric, `model`."""
         return self.words[0]
 
     @property
     def verb(self) -> str:
-        """How it is compared."""
+        """How the subject is compared: `is`, `at least`."""
         return self.words[1]
 
     @property
     def value(self) -> str:
-        """With what."""
+        """What the subject is compared with."""
         return self.words[2]
 
     @property
@@ -107,17 +107,17 @@ class Chip:
 
     @property
     def remove(self) -> str:
-        """The filter without it."""
+        """The filter without this condition."""
         return encoded_pairs(self.rest)
 
     @property
     def text(self) -> str:
-        """As the query bar writes it."""
+        """The condition as the query bar writes it."""
         return spell(self.tree, yes_no=self.yes_no)
 
     @property
     def kind(self) -> str:
-        """Which form stands behind it; `part` is its text, which any condition has."""
+        """Which form changes the condition; `part` is its text, which any condition has."""
         match self.condition:
             case HasLabel():
                 return "label"
@@ -153,7 +153,7 @@ class Chip:
 
     @property
     def name(self) -> str:
-        """The key, metric or measure it is about, as the form's control names it."""
+        """The key, metric or measure of the condition, as the form's control names it."""
         match self.condition:
             case HasLabel(key):
                 return key

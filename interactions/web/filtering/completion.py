@@ -17,7 +17,7 @@ COMPLETION_LIMIT_MS = 400
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What could stand in place of a piece of the text."""
+    """The texts that could stand at the caret, in place of a piece of the query."""
 
     caret: Caret
     found: list[Suggestion]
@@ -25,7 +25,7 @@ class Options:
 
     @property
     def what(self) -> str:
-        """What is listed, for a reader who does not see the list."""
+        """The kind of options, for a reader who does not see them."""
         return f"values of {self.caret.field}" if self.caret.field else "names"
 
 

@@ -32,7 +32,7 @@ def opens_ids(view: View) -> View:
     @wraps(view)
     def inner(request: ProjectRequest, **kwargs: object) -> HttpResponseBase:
         text = request.GET.get("bar", "")
-        ids = _meant(request.project, text)
+        ids = _meant(request.project, text) if text else []
         found = find(request.caller, ids, first=request.project) if ids else []
         if not found:
             return view(request, **kwargs)

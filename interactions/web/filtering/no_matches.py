@@ -1,4 +1,4 @@
-"""What to do when nothing matches: how many would without each condition."""
+"""Where nothing matches: how many would without each condition, and what may be meant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -128,7 +128,7 @@ def _count(project: Project, tree: Tree) -> Count | None:
 
 
 def _values(page: FilteredPage) -> Iterator[WordMeaning]:
-    """What the words are values of, with how many the filter then matches."""
+    """Values that the words of the filter may mean, with how many match then."""
     seen: set[str] = set()
     for words, trees, rest in _words(page):
         for one in _meanings(page.project, words):
@@ -141,7 +141,7 @@ def _values(page: FilteredPage) -> Iterator[WordMeaning]:
 
 
 def _meanings(project: Project, words: Sequence[str]) -> list[Meaning]:
-    """What all these words stand in; of one as `key=value` what the value is, and whose."""
+    """Values that hold all these words; of a word like `key=value`, values of that key first."""
     if len(words) > 1:
         phrases = [*(joint.join(words) for joint in _JOINTS), *words]
         found = meanings(project, phrases)

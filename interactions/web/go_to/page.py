@@ -41,7 +41,7 @@ class Destination:
 
 @dataclass
 class GoTo:
-    """What `text` may mean, from the project with the key `here` if one is open."""
+    """The places that `text` may name, from the project with the key `here` if one is open."""
 
     caller: Caller
     text: str
@@ -63,7 +63,7 @@ class GoTo:
 
     @cached_property
     def destinations(self) -> list[Destination]:
-        """Where to go; of an id what has it, of a text first what begins with it."""
+        """The places: of an id the pages that have it, of a text first those that begin with it."""
         if self.ids:
             found = find(self.caller, self.ids, first=self.now)
             return [

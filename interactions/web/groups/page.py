@@ -179,17 +179,17 @@ class GroupsPage(FeedbackAnalysis):
 
     @property
     def last(self) -> int:
-        """The number of its last group."""
+        """The number of the last group of the page."""
         return self.first + len(self.rows) - 1
 
     @property
     def everything(self) -> str:
-        """The same over all matches."""
+        """The page with all matches grouped, however long that takes."""
         return self.links.changing(all="1", page=None)
 
     @property
     def again(self) -> str:
-        """The same with more time for the feedback."""
+        """The page with more time for the feedback."""
         return self.links.changing(patient="1")
 
     def grouped_by(self, name: str) -> str:

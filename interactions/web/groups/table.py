@@ -33,7 +33,7 @@ class MetricColumn:
 
     @property
     def is_share(self) -> bool:
-        """Whether its means are shares of yes."""
+        """Whether the means are shares of yes."""
         return self.metric.kind == Metric.Kind.BOOL
 
     @property
@@ -43,19 +43,19 @@ class MetricColumn:
 
     @property
     def middle(self) -> float | None:
-        """Where the mean of all stands, in percent."""
+        """Where the mean of all groups stands, in percent of the drawing."""
         return None if self.overall is None else self.scale.at(self.overall.sample.mean)
 
     @property
     def mean(self) -> str:
-        """The mean of all."""
+        """The mean of all groups."""
         if self.overall is None:
             return ""
         return numbers.figure(self.overall.sample.mean, is_share=self.is_share)
 
     @property
     def ends(self) -> tuple[str, str]:
-        """What the scale's ends are."""
+        """The ends of the scale, in words."""
         if self.is_share:
             return "0 %", "100 %"
         return numbers.tick(self.scale.low), numbers.tick(self.scale.high)
@@ -71,33 +71,33 @@ class FeedbackCell:
 
     @property
     def n(self) -> int:
-        """How many interactions have any."""
+        """How many interactions of the group have such feedback."""
         return self.figures.n
 
     @property
     def values(self) -> str:
-        """How many values these have, where one has several."""
+        """How many values they have, where an interaction has several."""
         many = self.figures.sample.n
         return f"{many:,} values" if many != self.n else ""
 
     @property
     def is_few(self) -> bool:
-        """Whether they are so few that the mean says little."""
+        """Whether the values are so few that their mean says little."""
         return self.figures.sample.n < numbers.FEW_VALUES
 
     @property
     def mean(self) -> str:
-        """Their mean; of yes and no the share of yes."""
+        """The mean of the values; of yes and no the share of yes."""
         return numbers.figure(self.figures.sample.mean, is_share=self.column.is_share)
 
     @property
     def interval(self) -> str:
-        """Where the mean of more such values may lie."""
+        """The 95 % interval of the mean."""
         return numbers.between(self.figures.interval, is_share=self.column.is_share)
 
     @property
     def has_good_and_bad(self) -> bool:
-        """Whether its values are good or bad."""
+        """Whether values of the metric are good or bad."""
         return self.column.metric.limit is not None
 
     @property
@@ -114,17 +114,17 @@ class FeedbackCell:
 
     @property
     def least(self) -> str:
-        """The lowest."""
+        """The lowest value."""
         return numbers.number(self.figures.least)
 
     @property
     def most(self) -> str:
-        """The highest."""
+        """The highest value."""
         return numbers.number(self.figures.most)
 
     @property
     def deviation(self) -> str:
-        """How far they scatter, as a sample."""
+        """The standard deviation of the values, as of a sample."""
         scatter = self.figures.sample.deviation
         return "" if scatter is None else numbers.number(scatter)
 
@@ -135,7 +135,7 @@ class FeedbackCell:
 
     @property
     def bar(self) -> tuple[float, float] | None:
-        """Where the interval begins and how wide it is, likewise."""
+        """Where the interval begins and how wide it is, in percent of the drawing."""
         interval = self.figures.interval
         if interval is None:
             return None
@@ -157,7 +157,7 @@ class GroupRow:
 
     @property
     def percent(self) -> str:
-        """Its share of the matches."""
+        """The group's share of the matches."""
         return numbers.share(self.share)
 
     @property

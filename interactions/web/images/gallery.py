@@ -88,7 +88,7 @@ class GalleryPage(FilteredPage):
         return self.links.changing(repeats="" if self.repeats else "1")
 
     def _in_size(self, size: str) -> str:
-        """The same images."""
+        """The page with its tiles in this size."""
         size = size if size != DEFAULT_TILE_SIZE else ""
         changed = joined(self.data, self.options, size=size)
         return QueryString(changed).closing
@@ -145,7 +145,7 @@ class ImagePage(FilteredPage):
 
     @property
     def sheet(self) -> str:
-        """The contact sheet one comes from."""
+        """The contact sheet with the filter that led here."""
         return reverse("images", kwargs={"key": self.project.key}) + str(self.links.page)
 
 

@@ -20,7 +20,7 @@ class ColumnMenu:
 
     @property
     def others(self) -> list[ListColumn]:
-        """What is built in and not shown."""
+        """The built-in columns that are not shown."""
         return self._missing("", BUILT_IN)
 
     @property

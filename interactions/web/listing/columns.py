@@ -38,12 +38,12 @@ class ListColumn:
 
     @property
     def term(self) -> str:
-        """As an address names it."""
+        """The column as an address names it."""
         return f"{self.kind}:{self.key}" if self.key else self.kind
 
     @property
     def name(self) -> str:
-        """As a person reads it."""
+        """The column's name for a person."""
         return self.key or BUILT_IN[self.kind]
 
 
@@ -56,7 +56,7 @@ class ListCell:
 
     @property
     def kind(self) -> str:
-        """What it shows."""
+        """The kind of column: `time`, `label`."""
         return self.column.kind
 
     @property
@@ -67,7 +67,7 @@ class ListCell:
 
     @property
     def heading(self) -> str:
-        """Its header, which names what stands below too."""
+        """The header, which also names the columns that stand below."""
         if self.kind != "ask":
             return self.column.name
         return ", ".join(["Prompt, completion", *self.below]) if self.below else self.column.name
@@ -103,7 +103,7 @@ def _column(term: str) -> ListColumn:
 
 
 def spell_columns(columns: Sequence[ListColumn]) -> str:
-    """What `parse_columns` reads."""
+    """The columns as an address names them; `parse_columns` reads that."""
     return ",".join(column.term.replace(",", "\\,") for column in columns)
 
 

@@ -22,7 +22,7 @@ NEWEST, OLDEST = ROW_ORDERS = ("newest", "oldest")
 
 @dataclass(frozen=True)
 class Display:
-    """What the address says, else what the person chose last, else what everyone begins with."""
+    """Columns, density and order: of the address, else the person's last, else the default."""
 
     columns: list[ListColumn]
     density: str

@@ -115,7 +115,7 @@ async def _events(view: LiveList, cookie: str, after: UUID | None) -> AsyncItera
 
 
 async def _next(listener: LiveStream) -> NewRows | None:
-    """What is next, or None when nothing came for a while."""
+    """The next message, or None when none came for a while."""
     try:
         return await asyncio.wait_for(listener.next(), HEARTBEAT_SECONDS)
     except TimeoutError:
@@ -127,7 +127,7 @@ def _event(news: NewRows) -> bytes:
 
 
 def _view(cookie: str, key: str, data: QueryDict) -> LiveList:
-    """What is asked for, by whom. Raises what a page would answer."""
+    """The list that is asked for, by the person of the cookie. Raises as the page would answer."""
     caller, project = _allowed(cookie, key)
     view = LiveList(caller, project, data, parse_cookie(cookie).get(COOKIE, ""))
     view.listing()  # says what is wrong with it

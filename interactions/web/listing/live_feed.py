@@ -48,7 +48,7 @@ class TooManyStreams(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class LiveList:
-    """The rows that somebody looks at."""
+    """A list that somebody has open: the filter, in a project, in a time zone."""
 
     caller: Caller
     project: Project
@@ -57,11 +57,11 @@ class LiveList:
 
     @property
     def same(self) -> ListIdentity:
-        """What is equal for views whose rows are."""
+        """The same for two lists that show the same rows."""
         return self.caller.user.pk, self.project.pk, self.data.urlencode(), self.zone
 
     def listing(self) -> Listing:
-        """Its list, without rows. Raises Invalid for one that cannot be read."""
+        """The list without its rows. Raises Invalid if the filter cannot be read."""
         listing = Listing(self.caller, self.project, self.data)
         if not listing.checked():
             fault = listing.faults[0]
@@ -89,7 +89,7 @@ class NewRows:
 
 
 class LiveStream:
-    """What waits for one live list."""
+    """The messages that wait to be sent to one live list."""
 
     def __init__(self, view: LiveList) -> None:
         self.view = view
@@ -97,12 +97,12 @@ class LiveStream:
         self._has_some = asyncio.Event()
 
     def hear(self, news: NewRows) -> None:
-        """Have something wait; of too much, the oldest is given up."""
+        """Add a message; of too many, the oldest is dropped."""
         self._waiting.append(news)
         self._has_some.set()
 
     async def next(self) -> NewRows:
-        """What came first."""
+        """The message that has waited longest."""
         await self._has_some.wait()
         news = self._waiting.popleft()
         if not self._waiting:
@@ -159,7 +159,7 @@ class LiveFeed:
             await asyncio.sleep(rest)
 
     def _read(self, views: Sequence[LiveList]) -> dict[ListIdentity, NewRows]:
-        """What is new for each view. Of a project that is new here, nothing is."""
+        """The new rows of each list; none of a project that was not watched before."""
         projects = {view.project.pk for view in views}
         there = new_rows.arrived(list(projects), datetime.now(UTC) - LOOK_BACK)
         arrived = {
@@ -182,7 +182,7 @@ class LiveFeed:
 
 
 def newest_of(view: LiveList, after: UUID | None) -> NewRows | None:
-    """What a view has missed since `after`: the newest rows, and how many more, if it is known."""
+    """The rows of a list since `after`: the newest, and how many more, if that is known."""
     if after is None:
         return None
     with time_limit(FEED_LIMIT_MS), timezone.override(zone_named(view.zone)):

@@ -23,7 +23,6 @@ from interactions.web.filtering.query_string import encoded
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.display import Display, display_of, display_query
-from interactions.web.listing.paging import page_of_ids
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, link_to_view, without_place
 from projects.models import User
 from projects.services.access import WRITE
@@ -145,7 +144,7 @@ class Listing(FilteredPage):
         is_turned = self.display.is_oldest_first
         try:
             with time_limit(LIST_LIMIT_MS):
-                page = page_of_ids(
+                page = browsing_rows.page_of_rows(
                     self.project,
                     self.tree,
                     limit=ROWS_PER_PAGE,
@@ -153,10 +152,10 @@ class Listing(FilteredPage):
                     after=after,
                     oldest_first=is_turned,
                 )
-                self.rows = browsing_rows.rows(self.project, page.ids)
         except TookTooLong as error:
             self.blame("text" if self.text else "time", str(error))
             return
+        self.rows = page.rows
         self.snippets = self._snippets()
         if any(cell.kind == "user" for cell in self.display.cells):
             self._name_people()

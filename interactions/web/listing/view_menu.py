@@ -54,12 +54,12 @@ class ViewMenu:
 
     @property
     def shared(self) -> list[tuple[SavedView, str]]:
-        """Those shared with the project."""
+        """The views that are shared with the project, with their links."""
         return [(one, self.link(one)) for one in self.kept.views if one.is_shared]
 
     @property
     def default(self) -> SavedView | None:
-        """What the bare list opens with."""
+        """The view that the list opens with when its address names nothing."""
         return self.kept.default
 
     @property
@@ -79,7 +79,7 @@ class ViewMenu:
 
     @property
     def present_query(self) -> str:
-        """What a form saves."""
+        """The query string that a form saves as a view."""
         return encoded(self.present)[1:]
 
     @property

@@ -157,7 +157,7 @@ class ModelsPage:
 
     @property
     def key_help(self) -> str:
-        """What to say at the field of the key, which is never filled in again."""
+        """The help at the field of the key, which is never filled in again."""
         again = "Type it again; empty" if self.form.is_bound else "Empty"
         return f"{again} for a server that wants none."
 

@@ -24,7 +24,7 @@ from projects.web.requests import ProjectRequest, in_project
 
 
 class EditForm(forms.Form):
-    """What may be changed later; an empty name means the key."""
+    """The fields of a metric that may be changed; an empty name means the key."""
 
     name = forms.CharField(max_length=200, required=False)
     scoring_type = forms.ChoiceField(choices=Metric.Scoring.choices)

@@ -48,7 +48,7 @@ class Settings:
 
     @cached_property
     def expired(self) -> expiry.Expired | None:
-        """What is older than the project keeps, and not deleted yet."""
+        """The interactions that are older than the project keeps, and not deleted yet."""
         return expiry.survey(self.project, at_most=COUNT_TO)
 
 

@@ -43,7 +43,7 @@ class SessionRow:
 
     @property
     def messages(self) -> int:
-        """How many its last turn holds; 0 where turns do not repeat the messages before."""
+        """How many messages the last turn holds; 0 where turns do not repeat earlier ones."""
         n = self.session.messages or 0
         return n if n >= 2 * self.session.turns else 0
 

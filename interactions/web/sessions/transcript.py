@@ -47,7 +47,7 @@ class TranscriptTurn:
 
     @property
     def repeated(self) -> str:
-        """What is not shown again, in words."""
+        """The messages that are not shown again, in words."""
         n = self.exchange.repeated
         if self.exchange.is_again:
             return "the same prompt again"
@@ -86,7 +86,7 @@ class SessionTranscript:
 
     @property
     def rows(self) -> str:
-        """Its turns as rows."""
+        """The link to the turns of the session as rows."""
         where = reverse("interactions", kwargs={"key": self.project.key})
         return f"{where}?session={self.found.session_id}"
 
@@ -132,7 +132,7 @@ def session(request: ProjectRequest, session: UUID) -> HttpResponse:
 def _turns(
     request: ProjectRequest, found: Transcript, wanted: list[Contains]
 ) -> list[TranscriptTurn]:
-    """Read together, so that the page formats no more than its budget, the last turns first."""
+    """The turns, of which a page formats only so many characters, those of the last turns first."""
     project, reading, known = (
         request.project,
         Reading(left=MOST_CHARACTERS_FORMATTED),
