@@ -11,12 +11,12 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.address.form import canonical
-from interactions.filters.conditions import Condition, Contains, CreatedIn
+from interactions.filters.conditions import Contains, CreatedIn
 from interactions.filters.notation import LATEST
 from interactions.filters.sql import queries
-from interactions.filters.tree import And, Tree, conjuncts
+from interactions.filters.tree import without
 from interactions.services.analysis import good_and_bad
-from interactions.services.analysis.good_and_bad import Tallies, Tally
+from interactions.services.analysis.good_and_bad import FeedbackTally, Tallies
 from interactions.services.rollups import counts as rollup_counts
 from interactions.web.charts.histogram_chart import (
     HistogramChart,
@@ -81,10 +81,10 @@ def _chart(page: FilteredPage) -> HistogramChart | None:
             counts = queries.histogram(page.project, page.tree, ids, cap=MOST_MATCHES_COUNTED)
         else:
             counts = [tally.n for tally in feedback.spans]
-        cap = queries.TEXTS if page.wanted else MOST_MATCHES_COUNTED
+        cap = queries.MOST_TEXTS_COUNTED if page.wanted else MOST_MATCHES_COUNTED
         newest = cap if sum(counts) >= cap else 0
-    given = feedback.spans if feedback is not None else [Tally()] * len(counts)
-    tallies = [Tally(n, one.bad, one.good) for n, one in zip(counts, given, strict=True)]
+    given = feedback.spans if feedback is not None else [FeedbackTally()] * len(counts)
+    tallies = [FeedbackTally(n, one.bad, one.good) for n, one in zip(counts, given, strict=True)]
     since = feedback.since if feedback is not None else None
 
     def has_feedback_counted(start: datetime) -> bool:
@@ -109,7 +109,7 @@ def _feedback(page: FilteredPage, ids: list[UUID], *, are_counted: bool) -> Tall
 
 def _counted(page: FilteredPage, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
     """The numbers of the bars by the roll-up, where it holds them."""
-    label = rollup_counts.counted_label(page.project, _without(page.tree, CreatedIn))
+    label = rollup_counts.counted_label(page.project, without(page.tree, CreatedIn))
     if label is None:
         return None
     # Where the filter is open, nothing lies beyond the bars, and whole days are quicker to read.
@@ -122,7 +122,7 @@ def _span(page: FilteredPage, asked: CreatedIn) -> tuple[datetime, datetime] | N
     """From the filter's own ends, or where they are open, from its oldest match to its newest."""
     start, end = asked.start, asked.end
     # Without its text, whose oldest match would be looked for in all there is.
-    quick = _without(page.tree, Contains)
+    quick = without(page.tree, Contains)
     if start is None:
         oldest = queries.page(page.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
@@ -136,7 +136,3 @@ def _span(page: FilteredPage, asked: CreatedIn) -> tuple[datetime, datetime] | N
             start = max(EPOCH, start - margin) if asked.start is None else start
             end = min(LATEST, end + margin)
     return (start, end) if start is not None and end is not None and start < end else None
-
-
-def _without(tree: Tree, kind: type[Condition]) -> Tree:
-    return And(tuple(one for one in conjuncts(tree) if not isinstance(one, kind)))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.notation import LATEST
-from interactions.services.analysis.good_and_bad import Tally
+from interactions.services.analysis.good_and_bad import FeedbackTally
 from interactions.web.filtering.query_string import QueryString
 
 MOST_BARS = 72
@@ -43,7 +43,7 @@ class HistogramBar:
     x: float
     width: float
     height: float
-    tally: Tally
+    tally: FeedbackTally
     has_feedback_counted: bool
     start: datetime
     end: datetime
@@ -185,7 +185,7 @@ def is_uneven(numbers: Sequence[int]) -> bool:
 def bars_of(
     page: QueryString,
     edges: Sequence[datetime],
-    tallies: Sequence[Tally],
+    tallies: Sequence[FeedbackTally],
     has_feedback_counted: Callable[[datetime], bool],
 ) -> list[HistogramBar]:
     """A bar for each span; `has_feedback_counted` tells that by a span's start.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from interactions.services.analysis.confidence_intervals import Interval, Sample, change
-from interactions.services.analysis.trends import Course, Part, Period
+from interactions.services.analysis.confidence_intervals import Interval, ValueSample, change
+from interactions.services.analysis.trends import Course, Period, TrendPart
 from interactions.web.charts import numbers
 from interactions.web.charts.numbers import AxisScale
 from projects.models import Metric
@@ -78,7 +78,7 @@ class TrendSeries:
     before_dots: list[tuple[float, float]]
     marks: list[AxisLabel]
     axis: list[AxisLabel]
-    total: Sample | None
+    total: ValueSample | None
     mean: str
     interval: str
     change: "TrendChange | None"
@@ -118,7 +118,7 @@ class TrendDrawing:
         return round((100 - self.scale.at(value)) * (1 - BARS_SHARE), 2)
 
     def series(
-        self, part: Part, link: Callable[[datetime, datetime], str], *, name: str = ""
+        self, part: TrendPart, link: Callable[[datetime, datetime], str], *, name: str = ""
     ) -> TrendSeries:
         """The drawing of a part."""
         now, before = part.now, part.before
@@ -166,8 +166,8 @@ class TrendDrawing:
     def _point(
         self,
         at: int,
-        one: Sample,
-        old: Sample | None,
+        one: ValueSample,
+        old: ValueSample | None,
         most: int,
         link: Callable[[datetime, datetime], str],
     ) -> Point:
@@ -201,7 +201,7 @@ class TrendDrawing:
     def _x(self, at: int) -> float:
         return round((at + 0.5) * 100 / self.period.many, 3)
 
-    def _segments(self, buckets: Sequence[Sample | None]) -> list[Segment]:
+    def _segments(self, buckets: Sequence[ValueSample | None]) -> list[Segment]:
         """Lines between neighbours; where there is no feedback there is none."""
         return [
             (self._x(at), self.y(one.mean), self._x(at + 1), self.y(other.mean))
@@ -209,7 +209,7 @@ class TrendDrawing:
             if one and other
         ]
 
-    def _alone(self, buckets: Sequence[Sample | None]) -> list[tuple[float, float]]:
+    def _alone(self, buckets: Sequence[ValueSample | None]) -> list[tuple[float, float]]:
         """The points without a neighbour, which no line would show."""
         around = [None, *buckets, None]
         return [

@@ -15,12 +15,12 @@ from interactions.filters import feedback_text
 from interactions.filters.conditions import CreatedIn, HasFeedback
 from interactions.filters.notation import spell_feedback
 from interactions.filters.query import english
-from interactions.filters.tree import And, conjuncts
+from interactions.filters.tree import And, without
 from interactions.services.analysis import trends
-from interactions.services.analysis.confidence_intervals import Sample
-from interactions.services.analysis.feedback_counts import Judged, feedback_on
+from interactions.services.analysis.confidence_intervals import ValueSample
+from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
 from interactions.services.analysis.group_queries import Grouping
-from interactions.services.analysis.trends import Part, Period, Trend, midnight
+from interactions.services.analysis.trends import Period, Trend, TrendPart, midnight
 from interactions.web.charts import numbers, trend_buckets
 from interactions.web.charts.trend_buckets import BUCKET_STEPS
 from interactions.web.charts.trend_chart import TrendDrawing, TrendSeries
@@ -52,7 +52,7 @@ class TrendChart:
     is_coarser: bool = False  # than was asked for, which would be too many points
     is_late: bool = False
     compared: str = ""  # what it is compared with, in words
-    feedback: Judged | None = None  # of numbers with a threshold: how many are good and bad
+    feedback: FeedbackOnMatches | None = None  # of numbers with a threshold
 
     @property
     def good(self) -> str:
@@ -145,9 +145,9 @@ class TrendsPage(FeedbackAnalysis):
             self._draw(chart, chart.trend, chart.period)
         return chart
 
-    def _feedback(self, metric: Metric, start: datetime, end: datetime) -> Judged | None:
+    def _feedback(self, metric: Metric, start: datetime, end: datetime) -> FeedbackOnMatches | None:
         """How many values are good and bad in the time; None when that takes too long."""
-        timeless = (one for one in conjuncts(self.tree) if not isinstance(one, CreatedIn))
+        timeless = without(self.tree, CreatedIn).children
         try:
             with time_limit(THRESHOLD_LIMIT_MS):
                 tree = And((*timeless, CreatedIn(start, end)))
@@ -188,7 +188,7 @@ class TrendsPage(FeedbackAnalysis):
             )
 
     @staticmethod
-    def _samples(part: Part, trend: Trend) -> list[Sample]:
+    def _samples(part: TrendPart, trend: Trend) -> list[ValueSample]:
         courses = [part.now, part.before] if trend.has_before else [part.now]
         return [one for course in courses for one in course.buckets if one]
 
@@ -196,7 +196,7 @@ class TrendsPage(FeedbackAnalysis):
         term = ("feedback", spell_feedback(HasFeedback(metric.key)))
         return rows_within(self, start, end, term)
 
-    def _link_of(self, metric: Metric, part: Part) -> Callable[[datetime, datetime], str]:
+    def _link_of(self, metric: Metric, part: TrendPart) -> Callable[[datetime, datetime], str]:
         """Links to the rows of a part; the others together, no filter asks for."""
         if part.is_others or self.grouping is None:
             return lambda start, end: ""

@@ -12,7 +12,7 @@ from interactions.filters.tree import And, Not, Tree, conjuncts
 from interactions.services.analysis import facets as counting
 from interactions.services.analysis import lift
 from interactions.services.analysis.facets import Spread
-from interactions.services.analysis.feedback_counts import Judged, feedback_on
+from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
 from interactions.web.facets import choices
 from interactions.web.facets.choices import FacetChoice
 from interactions.web.facets.comparing import Base, label_lifts, with_lifts
@@ -194,7 +194,7 @@ def _feedback_facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted)
     )
 
 
-def _note(metric: Metric, found: Judged) -> str:
+def _note(metric: Metric, found: FeedbackOnMatches) -> str:
     """A note on the counts: which matches were counted, and the mean of numbers."""
     parts = []
     known = found.in_all if found.since and found.in_all else None

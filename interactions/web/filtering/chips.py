@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
+from adaptive_site.lib.middle_ellipsis import shares
 from interactions.filters import feedback_text
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.address.parameters import NO_MODEL, TEXTS
@@ -39,7 +40,6 @@ from interactions.models import Source
 from interactions.textindex.places import Place
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 from interactions.web.filtering.query_string import Pairs, encoded_pairs
-from interactions.web.rendering.middle_ellipsis import shares
 
 T = TypeVar("T")
 _PLACES = {Place.ANYWHERE: "prompt or completion", Place.EVERYWHERE: "and in system prompts"}

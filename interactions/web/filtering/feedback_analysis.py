@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from interactions.filters.notation import parse_label, spell_label
 from interactions.services.analysis import metric_usage
-from interactions.services.analysis.group_queries import Grouping, Kind
+from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.services.rollups import counts
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Metric
@@ -46,9 +46,9 @@ class FeedbackAnalysis(FilteredPage):
         if name.startswith("label:"):
             key, value = parse_label(name.removeprefix("label:"))
             if value is None and key in self.label_keys:
-                return Grouping(Kind.LABEL, key)
+                return Grouping(GroupKind.LABEL, key)
         elif name in kinds:
-            return Grouping(Kind(name))
+            return Grouping(GroupKind(name))
         raise ValueError(
             f"expected one of {', '.join(kinds)}, or label: and a key that the project has"
         )
@@ -60,7 +60,7 @@ class FeedbackAnalysis(FilteredPage):
             (
                 key,
                 self.grouped_by(f"label:{spell_label(key)}"),
-                self.grouping == Grouping(Kind.LABEL, key),
+                self.grouping == Grouping(GroupKind.LABEL, key),
             )
             for key in counts.keys(self.project)[:LABEL_KEYS_OFFERED]
         ]

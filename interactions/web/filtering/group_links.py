@@ -10,19 +10,19 @@ from interactions.filters.address.form import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
 from interactions.filters.notation import LATEST, parse_label, spell_feedback, spell_label
-from interactions.services.analysis.group_queries import Grouping, Kind
+from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 from interactions.web.filtering.query_string import Pairs, encoded_pairs
 
 # The parameter that asks for a group, and whether several of it mean any of them.
 _PARAMETERS = {
-    Kind.MODEL: ("model", True),
-    Kind.SOURCE: ("source", True),
-    Kind.USER: ("user", True),
-    Kind.LABEL: ("label", True),
-    Kind.PROMPT: ("prompt", False),
-    Kind.SESSION: ("session", False),
+    GroupKind.MODEL: ("model", True),
+    GroupKind.SOURCE: ("source", True),
+    GroupKind.USER: ("user", True),
+    GroupKind.LABEL: ("label", True),
+    GroupKind.PROMPT: ("prompt", False),
+    GroupKind.SESSION: ("session", False),
 }
 
 
@@ -47,8 +47,10 @@ class GroupLinks:
     def term(self, name: str | None) -> str:
         """The value of `ticked` that asks for a group; "" where no filter asks for it."""
         if name is None:
-            return NO_MODEL if self.grouping.kind == Kind.MODEL else ""
-        return spell_label(self.grouping.key, name) if self.grouping.kind == Kind.LABEL else name
+            return NO_MODEL if self.grouping.kind == GroupKind.MODEL else ""
+        return (
+            spell_label(self.grouping.key, name) if self.grouping.kind == GroupKind.LABEL else name
+        )
 
     def link(self, name: str | None, *also: HasFeedback) -> str:
         """The rows of the group with this name (None: of none), with such feedback.
@@ -56,10 +58,10 @@ class GroupLinks:
         "" where no filter asks for the group: nobody's, and those of no session.
         """
         kind, terms = self.grouping.kind, [("feedback", spell_feedback(one)) for one in also]
-        if kind == Kind.DAY:
+        if kind == GroupKind.DAY:
             return rows_within(self.page, *here().span_of(name or ""), *terms)
         parameter, _ = _PARAMETERS[kind]
-        if name is None and kind == Kind.LABEL:
+        if name is None and kind == GroupKind.LABEL:
             asked = ("not_label", spell_label(self.grouping.key))
         elif term := self.term(name):
             asked = (parameter, term)
@@ -80,7 +82,7 @@ class GroupLinks:
     def _others(self, parameter: str) -> Pairs:
         """The filter without what it says of these groups: a group is within that."""
         pairs = self.page.links.fields
-        if self.grouping.kind != Kind.LABEL:
+        if self.grouping.kind != GroupKind.LABEL:
             return [pair for pair in pairs if pair[0] != parameter]
         return [
             (name, value)

@@ -8,12 +8,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from interactions.filters.address.form import KEPT, InteractionFilter
+from interactions.models import SavedView
 from interactions.web.filtering.page_parameters import (
     PLACE_OPTIONS,
     TIME_PARAMETERS,
     joined,
 )
-from interactions.web.filtering.query_string import Pairs, QueryString, encoded_pairs
+from interactions.web.filtering.query_string import Pairs, QueryString, encoded, encoded_pairs
 from projects.models import Project
 
 
@@ -103,3 +104,10 @@ class Links:
     def _options_but(self, without: Collection[str]) -> Pairs:
         lists = [(name, values) for name, values in self.options.lists() if name not in without]
         return [(name, str(value)) for name, values in lists for value in values]
+
+
+def link_to_view(view: SavedView) -> str:
+    """The list as a saved view has it; the address says that it was opened as this view."""
+    data = QueryDict(view.query, mutable=True)
+    data["view"] = str(view.id)
+    return reverse("interactions", kwargs={"key": view.project.key}) + encoded(data)

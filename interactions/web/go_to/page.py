@@ -15,7 +15,7 @@ from interactions.services.browsing import saved_views
 from interactions.services.browsing.ids_in_text import find, ids_in
 from interactions.textindex.letters import fold
 from interactions.web.filtering.ids_in_bar import link_of
-from interactions.web.listing.view_menu import link_to_view
+from interactions.web.filtering.links import link_to_view
 from projects.models import Project, User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest

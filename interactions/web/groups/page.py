@@ -10,8 +10,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.services.analysis import groups as grouping
-from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
-from interactions.services.analysis.groups import Groups
+from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
+from interactions.services.analysis.groups import MatchGroups
 from interactions.web.filtering.feedback_analysis import METRICS_SHOWN, FeedbackAnalysis
 from interactions.web.filtering.group_links import GroupLinks
 from interactions.web.filtering.ids_in_bar import opens_ids
@@ -25,7 +25,7 @@ MOST_PAGES = 40  # who looks for something further down sorts otherwise
 FIGURES_LIMIT_MS = 1_000  # for the feedback, before the page is shown without
 PATIENT_LIMIT_MS = 15_000
 GROUP_SORTS = {"count": True, "name": False, "newest": True}  # and whether they begin with the most
-GROUP_KINDS = tuple(kind for kind in Kind if kind != Kind.LABEL)
+GROUP_KINDS = tuple(kind for kind in GroupKind if kind != GroupKind.LABEL)
 
 
 @dataclass
@@ -39,7 +39,7 @@ class GroupsPage(FeedbackAnalysis):
 
     url_name: str = "groups"
     is_patient: bool = False
-    groups: Groups | None = None
+    groups: MatchGroups | None = None
     columns: list[MetricColumn] = field(default_factory=list)
     rows: list[GroupRow] = field(default_factory=list)
     is_late: bool = False
@@ -90,7 +90,7 @@ class GroupsPage(FeedbackAnalysis):
         self.rows = group_rows(self.groups, self.columns, self.group_links)
         return self
 
-    def _read_feedback(self, found: Groups) -> list[Metric]:
+    def _read_feedback(self, found: MatchGroups) -> list[Metric]:
         """The metrics of the columns: those asked for, else those most used in the shown groups."""
         metrics = self.chosen or self.metrics
         is_patient = self.is_patient or self.is_of_all

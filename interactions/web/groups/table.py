@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
 from interactions.models import Source
-from interactions.services.analysis.group_queries import Kind, Sorting
-from interactions.services.analysis.groups import Figures, Group, Groups
+from interactions.services.analysis.group_queries import GroupKind, Sorting
+from interactions.services.analysis.groups import Figures, MatchGroup, MatchGroups
 from interactions.web.charts import numbers
 from interactions.web.charts.numbers import AxisScale
 from interactions.web.filtering.group_links import GroupLinks
 from projects.models import Metric
 
 _NAMES_OF_NONE = {
-    Kind.MODEL: "no model",
-    Kind.SESSION: "no session",
-    Kind.USER: "nobody known",
-    Kind.LABEL: "not set",
+    GroupKind.MODEL: "no model",
+    GroupKind.SESSION: "no session",
+    GroupKind.USER: "nobody known",
+    GroupKind.LABEL: "not set",
 }
 
 
@@ -147,7 +147,7 @@ class FeedbackCell:
 class GroupRow:
     """A group as a row; `link` opens its interactions, `term` ticks it, "" where none can."""
 
-    group: Group
+    group: MatchGroup
     name: str
     is_none: bool
     share: float
@@ -168,7 +168,10 @@ class GroupRow:
 
 
 def metric_columns(
-    groups: Groups, metrics: Sequence[Metric], sorting: Sorting, sorted_by: Callable[[str], str]
+    groups: MatchGroups,
+    metrics: Sequence[Metric],
+    sorting: Sorting,
+    sorted_by: Callable[[str], str],
 ) -> list[MetricColumn]:
     """A column for each metric, scaled to the groups that are shown.
 
@@ -193,7 +196,7 @@ def metric_columns(
 
 
 def group_rows(
-    groups: Groups, columns: Sequence[MetricColumn], links: GroupLinks
+    groups: MatchGroups, columns: Sequence[MetricColumn], links: GroupLinks
 ) -> list[GroupRow]:
     """A row for each group that is shown."""
     kind, sources = links.grouping.kind, dict(Source.choices)
@@ -216,7 +219,7 @@ def group_rows(
 
 
 def _cell(
-    links: GroupLinks, column: MetricColumn, group: Group, name: str | None
+    links: GroupLinks, column: MetricColumn, group: MatchGroup, name: str | None
 ) -> FeedbackCell | None:
     figures = group.figures.get(column.metric.id)
     if figures is None:

@@ -19,11 +19,12 @@ from interactions.services.browsing.text_hits import Hit, hits
 from interactions.textindex.letters import fold
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
+from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.display import Display, display_of, display_query
-from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, link_to_view, without_place
+from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page

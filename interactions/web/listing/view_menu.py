@@ -10,6 +10,7 @@ from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.saved_views import Kept
+from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
@@ -91,13 +92,6 @@ class ViewMenu:
     def link(self, view: SavedView) -> str:
         """The address of a view."""
         return link_to_view(view)
-
-
-def link_to_view(view: SavedView) -> str:
-    """The list as a view has it; that it was opened as this view stands in the address."""
-    data = QueryDict(view.query, mutable=True)
-    data["view"] = str(view.id)
-    return reverse("interactions", kwargs={"key": view.project.key}) + encoded(data)
 
 
 def without_place(data: QueryDict) -> QueryDict:

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib.errors import Invalid
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
+from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.column_menu import chosen
 from interactions.web.listing.display import DENSITIES
-from interactions.web.listing.view_menu import ViewMenu, link_to_view, without_place
+from interactions.web.listing.view_menu import ViewMenu, without_place
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
