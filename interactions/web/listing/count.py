@@ -50,16 +50,20 @@ class CountPage(FilteredPage):
     def read(self) -> "CountPage":
         """Count, within the time there is."""
         try:
-            self.found = _count(self, self.seconds * 1000, is_exact=self.is_exact)
+            self.found = _count(self, self._limit_ms, is_exact=self.is_exact)
         except TookTooLong:
             self.is_late = True
         self.with_system_texts = _with_system_texts(self, self.found)
         return self
 
     @property
+    def _limit_ms(self) -> int:
+        return EXACT_COUNT_LIMIT_MS if self.is_exact else MATCHES_LIMIT_MS
+
+    @property
     def seconds(self) -> int:
-        """How long it may take."""
-        return (EXACT_COUNT_LIMIT_MS if self.is_exact else MATCHES_LIMIT_MS) // 1000
+        """How long counting may take."""
+        return self._limit_ms // 1000
 
     @property
     def exactly(self) -> str:

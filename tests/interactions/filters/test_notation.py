@@ -126,7 +126,7 @@ def test_a_value_and_a_condition_are_written_alike_on_every_page(
     assert page.context["listing"].bar.text == (
         "feedback.helpful:no feedback.task_reward:>=0.5 -feedback.helpful:yes"
     )
-    chips = [" ".join(filter(None, one.said)) for one in page.context["listing"].chips]
+    chips = [" ".join(filter(None, one.words)) for one in page.context["listing"].chips]
     assert chips == said.split(" and ")
     assert "▼ helpful: no" in text(watching, f"{URL}?feedback=helpful:eq:0")
     names = [one.name for one in facet(watching, "metric:helpful").choices]

@@ -178,7 +178,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
 def test_a_group_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel, "LIMIT_MS", 50)
+    monkeypatch.setattr(panel, "GROUP_LIMIT_MS", 50)
     monkeypatch.setattr(counting, "labels", asleep)
     answer = watching.get(f"{URL}facet/?label=env:prod&of=label:env")
     assert "Not counted" in answer.text
@@ -191,7 +191,7 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
     keys = [f"key-{number:02}" for number in range(60)]
     make.make_interaction(filled, labels=dict.fromkeys(keys, "x"))
     make.make_metric(filled, "never-given")
-    monkeypatch.setattr(panel, "MANY_LABELS", 40)
+    monkeypatch.setattr(panel, "MOST_LABEL_GROUPS", 40)
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
     asked, model, feedback, labels, source = answer.context["page"].sections
     assert asked.groups == []
