@@ -10,6 +10,7 @@ the functions of `textindex` count as libraries do. Listed apart, as each is rea
 
 `back up` are the pairs of counted modules of which the later one calls the earlier one, too;
 `deepest` is the longest chain of counted modules that were waiting for each other at one time.
+Modules are counted one by one and by their folders, as `interactions.web.listing`.
 A request of the same kind comes before, so that caches are as they are in a running server.
 """
 
@@ -96,7 +97,9 @@ class Way:
             lines.append(f"  {kind}: {', '.join(of_kind) or 'none'}")
         lines += [f"  back up: {caller} -> {called}" for caller, called in sorted(self.back)]
         lines.append(f"  deepest: {' > '.join(self.deepest)}")
-        head = f"{len(counted)} modules, {len(self.back)} back up, {len(self.deepest)} deep"
+        folders = {module.rpartition(".")[0] for module in counted}
+        head = f"{len(counted)} modules in {len(folders)} folders"
+        head += f", {len(self.back)} back up, {len(self.deepest)} deep"
         return "\n".join([head, *lines])
 
 

@@ -15,10 +15,9 @@ from django.urls import reverse
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.query import english
-from interactions.filters.tree import Tree
+from interactions.filters.tree import Tree, texts_in
 from interactions.models import Source
 from interactions.services.analysis import metric_usage
-from interactions.services.browsing.text_hits import wanted_in
 from interactions.services.rollups import counts
 from interactions.web.filtering.chips import Chip, chips_of
 from interactions.web.filtering.links import Links
@@ -121,7 +120,7 @@ class FilteredPage:
     @cached_property
     def wanted(self) -> list[Contains]:
         """The texts that are looked for."""
-        return wanted_in(self.tree) if self.filter.is_valid() else []
+        return texts_in(self.tree) if self.filter.is_valid() else []
 
     @cached_property
     def _metrics(self) -> list[tuple[Metric, bool]]:

@@ -15,12 +15,11 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
-from interactions.filters.tree import EVERYTHING, Tree
+from interactions.filters.tree import EVERYTHING, Tree, texts_in
 from interactions.models import Image, Interaction
 from interactions.services.browsing import rows as reading
 from interactions.services.browsing.filter_words import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
-from interactions.services.browsing.text_hits import wanted_in
 from interactions.services.export.record import line_of
 from interactions.services.images import store
 from interactions.services.judging.metric_scales import scales
@@ -210,7 +209,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         older=older,
         newer=newer,
         filter_words=sentence(project, tree) if tree not in (None, EVERYTHING) else "",
-        wanted=wanted_in(tree) if tree is not None else [],
+        wanted=texts_in(tree) if tree is not None else [],
     )
 
 

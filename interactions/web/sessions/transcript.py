@@ -11,11 +11,10 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Contains
-from interactions.filters.tree import EVERYTHING
+from interactions.filters.tree import EVERYTHING, texts_in
 from interactions.models import Interaction
 from interactions.services.browsing import transcripts
 from interactions.services.browsing.filter_words import sentence
-from interactions.services.browsing.text_hits import wanted_in
 from interactions.services.browsing.transcripts import Exchange, Transcript
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.page_parameters import separate
@@ -122,7 +121,7 @@ def session(request: ProjectRequest, session: UUID) -> HttpResponse:
         request.project,
         data,
         found,
-        _turns(request, found, wanted_in(tree)),
+        _turns(request, found, texts_in(tree)),
         sentence(request.project, tree) if tree != EVERYTHING else "",
         at,
     )
