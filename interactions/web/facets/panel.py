@@ -128,8 +128,8 @@ def facet(request: ProjectRequest) -> HttpResponse:
 def models(request: ProjectRequest) -> HttpResponse:
     """The project's models as the options of an input, fetched when someone begins to type."""
     keys = Llm.objects.in_project(request.project).order_by("key").values_list("key", flat=True)
-    context = {"keys": keys[:MOST_MODELS], "none": NO_MODEL}
-    return render(request, "interactions/models.html", context)
+    model_keys = [NO_MODEL, *keys[:MOST_MODELS]]
+    return render(request, "interactions/models.html", {"model_keys": model_keys})
 
 
 def group_of(name: str) -> FacetGroup:

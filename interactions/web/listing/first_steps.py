@@ -36,9 +36,9 @@ def make_key(request: ProjectRequest) -> HttpResponse:
         here = reverse("interactions", kwargs={"key": request.project.key})
         return HttpResponseRedirect(here + encoded(request.GET))
     secret = people.issue_key(request.caller.user, name=f"first of {request.project.key}")
-    listing = Listing(request.caller, request.project, QueryDict("view=none")).read()
+    data = QueryDict("view=none")
+    listing = Listing(request.caller, request.project, data, secret=secret).read()
     part = "#results" if request.htmx else ""
-    context = {"listing": listing, "secret": secret}
-    response = project_page(request, f"interactions/list.html{part}", context)
+    response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
     response["HX-Push-Url"] = "false"
     return response

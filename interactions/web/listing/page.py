@@ -44,6 +44,7 @@ class Listing(FilteredPage):
     open: Detail | None = None
     is_open_missing: bool = False
     snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
+    secret: str = ""  # an API key that was just made, to be shown this once
 
     @cached_property
     def kept(self) -> saved_views.Kept:

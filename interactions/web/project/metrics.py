@@ -63,11 +63,12 @@ class MetricRow:
 
 @dataclass
 class MetricsPage:
-    """The page; `form` is an attempt that was refused, if there was one."""
+    """The metrics of a project, and the form for a new one, or for `metric` to be changed."""
 
     caller: Caller
     project: Project
     form: EditForm
+    metric: Metric | None = None
 
     tab = "metrics"
 
@@ -146,9 +147,9 @@ def edit(request: ProjectRequest, id: UUID) -> HttpResponse:
             blame(form, error)
         else:
             return _back(request, f"{metric.key} is changed.")
-    context = {"page": MetricsPage(request.caller, request.project, form), "metric": metric}
+    page = MetricsPage(request.caller, request.project, form, metric)
     status = 422 if form.is_bound else 200
-    return render(request, "projects/metric.html", context, status=status)
+    return render(request, "projects/metric.html", {"page": page}, status=status)
 
 
 @require_POST
