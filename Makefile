@@ -26,8 +26,7 @@ help: ## say what can be made
 serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: docs/operations.md)
 	@exec $(PYTHON) manage.py serve --stop-with-parent
 
-test: .venv/.installed-dev $(CLIENTS) browser ## check everything: style, migrations, tests
-	$(PYTHON) -m ruff check .
+test: lint $(CLIENTS) browser ## check everything: what lint checks, migrations, tests
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest -n 2
 

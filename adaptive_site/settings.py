@@ -78,7 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "adaptive_site.lib.time_zones.clock",
             ],
-            "builtins": ["template_partials.templatetags.partials"],
+            "builtins": ["template_partials.templatetags.partials", "adaptive_site.lib.oneline"],
         },
     }
 ]

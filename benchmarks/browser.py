@@ -72,11 +72,11 @@ def steps(page: Page, here: str, pause: float) -> list[float]:
     page.goto(here)
     page.wait_for_load_state("networkidle")
     page.keyboard.press("j")
-    page.locator("#peek .id").wait_for()
+    page.locator("#open-interaction .id").wait_for()
     sleep(1)
     found = []
     for _ in range(STEPS):
-        found.append(float(page.evaluate(STEP, {"key": "j", "selector": "#peek"})))
+        found.append(float(page.evaluate(STEP, {"key": "j", "selector": "#open-interaction"})))
         sleep(pause)
     return found
 

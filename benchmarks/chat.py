@@ -31,7 +31,7 @@ from benchmarks.measuring import (  # noqa: E402
 from benchmarks.upstream import EVERY, WORDS  # noqa: E402
 from interactions.models import Interaction  # noqa: E402
 from projects.models import Llm  # noqa: E402
-from projects.services import llms  # noqa: E402
+from projects.services import llm_registration, llms  # noqa: E402
 from tests import make  # noqa: E402
 
 KEY = "a-key-of-the-benchmark-0123456789"
@@ -149,7 +149,7 @@ def main() -> None:
         owner = make.make_user("bench")
         project = make.make_project("bench", owner=owner)
         make.make_key(owner, KEY)
-        llm = llms.register_external(
+        llm = llm_registration.register_external(
             name="words",
             provider=Llm.Provider.OPEN_AI,
             external_id="words",

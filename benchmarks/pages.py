@@ -59,7 +59,7 @@ def filters_of(project: Project) -> list[tuple[str, str]]:
             ("two labels", f"label={key}:{uses[0].value}&label={second}:{values[0].value}")
         )
         asked.append(("not a label", f"not_label={second}:{values[0].value}"))
-    metrics = list(Metric.objects.in_project(project).order_by("key"))
+    metrics = list(Metric.objects.in_project(project).linked().order_by("key"))
     for metric in [m for m in metrics if m.kind == "BOOL"][:1]:
         asked.append(("feedback = 0", f"feedback={metric.key}:eq:0"))
         asked.append(

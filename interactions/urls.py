@@ -1,6 +1,7 @@
 """Addresses of interactions: pages, fragments of pages, and the REST API."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from adaptive_site.lib.http.direct_view import as_view
 from interactions.api.openai import chat, embeddings, models, stored
@@ -29,7 +30,7 @@ _INTERACTIONS = f"{_PROJECT}interactions/"
 _ONE = f"{_INTERACTIONS}<uuid:id>/"
 _SELECTIONS = f"{_PROJECT}selections/"
 _SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
-_ACTS = f"{_PROJECT}acts/"
+_BULK_ACTIONS = f"{_PROJECT}bulk-actions/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -84,13 +85,19 @@ urlpatterns = [
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
     path(f"{_SELECTION}export/", export.export, name="selection-export"),
     path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
-    path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="selection-act"),
-    path(_ACTS, actions.listed, name="acts"),
-    path(f"{_ACTS}last/", actions.last, name="last-act"),
-    path(f"{_ACTS}<uuid:uuid>/", actions.act, name="act"),
-    path(f"{_ACTS}<uuid:uuid>/undo/", actions.undo, name="undo-act"),
-    path(f"{_ACTS}<uuid:uuid>/resume/", actions.resume, name="resume-act"),
-    path(f"{_ACTS}<uuid:uuid>/touched/", actions.touched, name="touched-by-act"),
+    path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="prepare-bulk-action"),
+    path(_BULK_ACTIONS, actions.listing, name="bulk-actions"),
+    path(f"{_BULK_ACTIONS}last/", actions.last, name="last-bulk-action"),
+    path(f"{_BULK_ACTIONS}<uuid:uuid>/", actions.bulk_action, name="bulk-action"),
+    path(f"{_BULK_ACTIONS}<uuid:uuid>/undo/", actions.undo, name="undo-bulk-action"),
+    path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
+    path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
+    # What bulk actions were called before 0.2: addresses that people may have kept.
+    path(f"{_PROJECT}acts/", RedirectView.as_view(pattern_name="bulk-actions", query_string=True)),
+    path(
+        f"{_PROJECT}acts/<uuid:uuid>/",
+        RedirectView.as_view(pattern_name="bulk-action", query_string=True),
+    ),
     path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
     path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
     path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),

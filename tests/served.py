@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from tests.sites import Site
 EMAIL = "alice@example.org"
 PASSWORD = "a password of the tests"
 KEY = "a-key-of-the-tests-0123456789"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # as `.ci/browser` looks for them
 
 
 @dataclass(frozen=True)
@@ -59,5 +61,7 @@ def served(data: Path) -> Iterator[Served]:
 
 
 def chromium() -> str:
-    """Where Debian's Chromium is, or the one named by CHROMIUM."""
-    return os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    """The program of the browser: the one named by CHROMIUM, else the first of BROWSERS."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, f"none of {', '.join(BROWSERS)} is installed"
+    return found

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -65,6 +67,15 @@ def _duration(seconds: int) -> str:
     if seconds < 120:
         return f"{seconds} second{'s' if seconds != 1 else ''}"
     return f"{ceil(seconds / 60)} minutes"
+
+
+def check_fields(row: Model, **options: Any) -> None:
+    """Raise Invalid naming the first field of `row` at fault; `options` are of `full_clean`."""
+    try:
+        row.full_clean(**options)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Invalid(messages[0], field=field) from error
 
 
 def as_rest(error: DomainError) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""The worker's thread for acts: what people begin and watch waits neither for a clock nor for
+"""The worker's thread for bulk actions: what people begin and watch waits neither for a clock nor
 the other jobs, whose pieces take seconds.
 """
 
@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.sql import SQL
 
 from adaptive_site.lib.database.listen import Notices
-from adaptive_site.work.worker import ACTS, LOOK_EVERY, Worker
+from adaptive_site.work.worker import BULK_ACTIONS, LOOK_EVERY, Worker
 from interactions.services.bulk.queue import CHANNEL, WORKER
 
 _GRACE = 3.0  # seconds for the statement in progress to be cancelled, at the end
@@ -23,15 +23,15 @@ logger = logging.getLogger(__name__)
 
 
 class Acting:
-    """A context manager that does acts beside what stands inside of it.
+    """A context manager that does bulk actions beside what stands inside of it.
 
     A request's NOTIFY wakes it; without any, as behind a pooler that swallows them, it looks
     every `LOOK_EVERY` seconds.
     """
 
     def __init__(self) -> None:
-        self._worker = Worker([ACTS])
-        self._thread = threading.Thread(target=self._run, name="acts", daemon=True)
+        self._worker = Worker([BULK_ACTIONS])
+        self._thread = threading.Thread(target=self._run, name="bulk actions", daemon=True)
         self._connection: Connection[Any] | None = None  # while a piece is being done
         self._named: Connection[Any] | None = None
 
@@ -60,7 +60,7 @@ class Acting:
                             notices.wait(LOOK_EVERY)
             except (DatabaseError, InterfaceError, psycopg.Error) as error:
                 if not self._worker.is_ending:
-                    logger.error("acts wait for the database: %s", error)
+                    logger.error("bulk actions wait for the database: %s", error)
                     time.sleep(LOOK_EVERY)
 
     def _work(self) -> int:

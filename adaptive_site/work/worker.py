@@ -1,8 +1,8 @@
-"""What is done behind the requests: folding, indexing, deleting what is too old.
+"""What is done behind the requests: compacting roll-ups, indexing, deleting what is too old.
 
 The tables themselves say what is to be done, so nothing is lost with a process, nothing is done
 twice, and several workers may run at once (each piece of work is one transaction under a lock of
-its own). What people begin and watch (`acts`) has a thread of its own, see `acting.py`.
+its own). What people begin and watch (bulk actions) has a thread of its own, `bulk_thread.py`.
 """
 
 import logging
@@ -22,7 +22,7 @@ from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
 from interactions.services.retention import expiry, limits, monthly_bodies
-from interactions.services.rollups import folding
+from interactions.services.rollups import compaction
 from interactions.textindex import upkeep
 from projects.models import Project
 
@@ -51,16 +51,16 @@ class Job:
     every: float = 0
 
 
-ACTS = Job("acts", None, queue.do_some)
+BULK_ACTIONS = Job("bulk actions", None, queue.do_some)
 JOBS = (
-    # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
-    Job("roll-ups", work_waiting.with_deltas, folding.fold, rest=15),
+    # Readers add what is not compacted yet, so there is no haste, and one pass for many costs less.
+    Job("roll-ups", work_waiting.with_deltas, compaction.compact, rest=15),
     Job("text index", work_waiting.with_many_texts, upkeep.index_some),
     # Each time makes a segment, and small ones are merged later: not for every few.
     Job("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),
     Job("segments of texts", None, upkeep.merge_some, every=60),
     Job("retention", limits.with_limit, expiry.expire_some, every=60),
-    Job("what acts keep for undoing", None, purge.purge_some, every=SELDOM),
+    Job("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     Job("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     Job("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
@@ -69,7 +69,7 @@ JOBS = (
 class Worker:
     """Does every job for every project in turn, so that none holds up the others."""
 
-    def __init__(self, jobs: Iterable[Job] = (ACTS, *JOBS)) -> None:
+    def __init__(self, jobs: Iterable[Job] = (BULK_ACTIONS, *JOBS)) -> None:
         self._jobs = tuple(jobs)
         self._next: dict[str, float] = {}
         self._backoff = Backoff()

@@ -1,7 +1,7 @@
 """What was said."""
 
-from interactions.models.bulk_action import Act, ActChange, ActImage
-from interactions.models.provenance import Arrival
+from interactions.models.arrival import Arrival
+from interactions.models.bulk_action import BulkAction, BulkActionChange, BulkActionImage
 
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
@@ -12,9 +12,9 @@ from .selection import Selection
 from .view import ListPreference, SavedView
 
 __all__ = [
-    "Act",
-    "ActChange",
-    "ActImage",
+    "BulkAction",
+    "BulkActionChange",
+    "BulkActionImage",
     "Arrival",
     "Comparison",
     "Feedback",

@@ -8,27 +8,23 @@ from django.db import models
 from adaptive_site.lib.exact_json_field import ExactJSONField
 from interactions.models.image import Image
 from interactions.models.selection import Selection
-from projects.models import Project, User
+from projects.models import InProject, Project, User
 
 
-class ActQuerySet(models.QuerySet["Act"]):
-    """Acts; every use of it begins with `in_project`, but that of the worker, who does them all."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
+class BulkActionQuerySet(InProject["BulkAction"]):
+    """Bulk actions; a query begins with `in_project`, except the worker's, which does them all."""
 
     def under_way(self) -> Self:
         """Those that a worker has something to do for."""
-        return self.filter(state__in=Act.UNDER_WAY)
+        return self.filter(state__in=BulkAction.UNDER_WAY)
 
     def newest_first(self) -> Self:
         """The latest begun first."""
         return self.order_by("-id")
 
 
-class Act(models.Model):
-    """One thing done to all of a selection; it is its own place in the queue.
+class BulkAction(models.Model):
+    """One thing done to all interactions of a selection; the table is the queue as well.
 
     A worker takes a piece of the selection and moves `cursor`, the last id done, in the same
     transaction: every interaction is done once, and a process that dies loses nothing. Undoing
@@ -59,7 +55,7 @@ class Act(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
     # Not PROTECT: a project may go with both of them.
-    selection = models.ForeignKey(Selection, models.RESTRICT, related_name="acts")
+    selection = models.ForeignKey(Selection, models.RESTRICT, related_name="bulk_actions")
     kind = models.CharField(max_length=10, choices=Kind)
     arguments = ExactJSONField(default=dict)
     created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
@@ -79,17 +75,17 @@ class Act(models.Model):
     next_at = models.DateTimeField(help_text="When a worker may take the next piece.")
     error = models.TextField(blank=True)
 
-    objects = ActQuerySet.as_manager()
+    objects = BulkActionQuerySet.as_manager()
 
     class Meta:
-        db_table = "act"
+        db_table = "bulk_action"
         indexes = [
-            models.Index(fields=["project", "-id"], name="act_newest"),
+            models.Index(fields=["project", "-id"], name="bulk_action_newest"),
             # The queue: few of many.
             models.Index(
                 fields=["next_at"],
                 condition=models.Q(state__in=("waiting", "running", "undoing")),
-                name="act_queue",
+                name="bulk_action_queue",
             ),
         ]
 
@@ -107,38 +103,38 @@ class Act(models.Model):
         return self.done - self.changed
 
 
-class ActChange(models.Model):
-    """What an act changed of one interaction: what undoing needs, and no more.
+class BulkActionChange(models.Model):
+    """What a bulk action changed of one interaction: what undoing needs, and no more.
 
     Deleting keeps the whole of it here, each table's row as JSON. A migration that adds a column
     which may not be null to one of those tables has to fill it in here too.
     """
 
-    pk = models.CompositePrimaryKey("act_id", "interaction_id")
-    act = models.ForeignKey(
-        Act, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    pk = models.CompositePrimaryKey("action_id", "interaction_id")
+    action = models.ForeignKey(
+        BulkAction, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
     )
     interaction_id = models.UUIDField()
     before = ExactJSONField()
 
     class Meta:
-        db_table = "act_change"
+        db_table = "bulk_action_change"
 
     def __str__(self) -> str:
-        return f"{self.act_id} of {self.interaction_id}"
+        return f"{self.action_id} of {self.interaction_id}"
 
 
-class ActImage(models.Model):
-    """An image of interactions that an act has deleted; it stays while that may be undone."""
+class BulkActionImage(models.Model):
+    """An image of interactions that a bulk action has deleted; kept while undoing is possible."""
 
-    pk = models.CompositePrimaryKey("act_id", "image_id")
-    act = models.ForeignKey(
-        Act, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    pk = models.CompositePrimaryKey("action_id", "image_id")
+    action = models.ForeignKey(
+        BulkAction, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
     )
     image = models.ForeignKey(Image, models.DO_NOTHING, db_constraint=False, related_name="+")
 
     class Meta:
-        db_table = "act_image"
+        db_table = "bulk_action_image"
 
     def __str__(self) -> str:
-        return f"{self.image_id} of {self.act_id}"
+        return f"{self.image_id} of {self.action_id}"

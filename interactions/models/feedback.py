@@ -5,17 +5,13 @@ from typing import Self
 from django.db import models
 
 from interactions.models.authorship import Authored
-from projects.models import Metric, Project, User
+from projects.models import InProject, Metric, Project, User
 
 from .interaction import Interaction
 
 
-class FeedbackQuerySet(models.QuerySet["Feedback"]):
+class FeedbackQuerySet(InProject["Feedback"]):
     """Feedback; every use of it begins with `in_project`."""
-
-    def in_project(self, project: Project) -> Self:
-        """That of `project`."""
-        return self.filter(project=project)
 
     def newest_first(self) -> Self:
         """The latest given first."""
@@ -140,14 +136,6 @@ class FeedbackCount(models.Model):
         return f"{self.n} of {self.metric_id} on {self.day}"
 
 
-class ComparisonQuerySet(models.QuerySet["Comparison"]):
-    """Comparisons; every use of it begins with `in_project`."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
-
-
 class Comparison(Authored):
     """A judgement that one completion is better than another, or that they tie."""
 
@@ -169,7 +157,7 @@ class Comparison(Authored):
     )
     created_at = models.DateTimeField()
 
-    objects = ComparisonQuerySet.as_manager()
+    objects = InProject["Comparison"].as_manager()
 
     class Meta:
         db_table = "comparison"

@@ -1,20 +1,12 @@
 """Images, kept once a project by the hash of their bytes."""
 
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from django.db import models
 
-from projects.models import Project
+from projects.models import InProject, Project
 
 from .interaction import Interaction
-
-
-class ImageQuerySet(models.QuerySet["Image"]):
-    """Images; every use of it begins with `in_project`."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
 
 
 class Image(models.Model):
@@ -52,7 +44,7 @@ class Image(models.Model):
     size = models.IntegerField(help_text="In bytes.")
     dhash = models.BigIntegerField(help_text="64-bit difference hash: near images differ little.")
 
-    objects = ImageQuerySet.as_manager()
+    objects = InProject["Image"].as_manager()
 
     class Meta:
         db_table = "image"
@@ -122,6 +114,8 @@ class InteractionImage(models.Model):
         related_name="+",
     )
     image = models.ForeignKey(Image, models.DO_NOTHING, db_constraint=False, related_name="+")
+
+    objects = InProject["InteractionImage"].as_manager()
 
     class Meta:
         db_table = "interaction_image"

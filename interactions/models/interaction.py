@@ -12,7 +12,7 @@ from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.exact_json_field import ExactJSONField
 from adaptive_site.lib.ids import first_id_at
 from interactions.models.authorship import Authored
-from projects.models import Llm, Project, User
+from projects.models import InProject, Llm, Project, User
 
 
 class Source(models.TextChoices):
@@ -25,12 +25,8 @@ class Source(models.TextChoices):
     EVALUATION = "EVALUATION", "Evaluation"
 
 
-class InteractionQuerySet(models.QuerySet["Interaction"]):
+class InteractionQuerySet(InProject["Interaction"]):
     """Interactions; every use of it begins with `in_project`."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
 
     def with_ids(self, ids: Collection[UUID]) -> Self:
         """Those whose id is one of `ids`."""
@@ -158,6 +154,8 @@ class InteractionBody(models.Model):
     usage = ExactJSONField(null=True)
     system = ExactJSONField(null=True)
     user_metadata = ExactJSONField(null=True)
+
+    objects = InProject["InteractionBody"].as_manager()
 
     class Meta:
         db_table = "interaction_body"

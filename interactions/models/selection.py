@@ -1,29 +1,20 @@
-"""What somebody picked among the interactions of a project, for acts and exports to take."""
+"""What somebody picked among a project's interactions, for bulk actions and exports."""
 
 import uuid
-from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from projects.models import Project, User
-
-
-class SelectionQuerySet(models.QuerySet["Selection"]):
-    """Selections; every use of it begins with `in_project`."""
-
-    def in_project(self, project: Project) -> Self:
-        """Those of `project`."""
-        return self.filter(project=project)
+from projects.models import InProject, Project, User
 
 
 class Selection(models.Model):
     """A choice of interactions that has an address and never changes.
 
-    It is one of three: `includes`, when `query` and `touched_by` are none; what a filter matched
-    when it was frozen, less `excludes`; or what an act has touched, less `excludes`. All of a
-    filter is never kept as ids: `query` is the list's own address, relative times made absolute,
-    and ids from `below` on are not in it. Groups that are picked would be one more of these.
+    It is one of three: `includes`, when `query` and `changed_by` are none; what a filter matched
+    when it was frozen, less `excludes`; or what a bulk action has changed, less `excludes`. All
+    of a filter is never kept as ids: `query` is the list's own query string, relative times made
+    absolute, and ids from `below` on are not in it.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -35,11 +26,11 @@ class Selection(models.Model):
     below = models.UUIDField(null=True)
     includes = ArrayField(models.UUIDField(), default=list)
     excludes = ArrayField(models.UUIDField(), default=list)
-    touched_by = models.ForeignKey(
-        "Act", models.CASCADE, null=True, db_index=False, related_name="+"
+    changed_by = models.ForeignKey(
+        "BulkAction", models.CASCADE, null=True, db_index=False, related_name="+"
     )
 
-    objects = SelectionQuerySet.as_manager()
+    objects = InProject["Selection"].as_manager()
 
     class Meta:
         db_table = "selection"
@@ -50,4 +41,4 @@ class Selection(models.Model):
     @property
     def is_ticked(self) -> bool:
         """Whether each of them was chosen by itself."""
-        return self.query is None and self.touched_by_id is None
+        return self.query is None and self.changed_by_id is None

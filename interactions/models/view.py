@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from adaptive_site.lib.ids import uuid4
-from projects.models import Project, User
+from projects.models import InProject, Project, User
 
 
 class SavedView(models.Model):
@@ -23,6 +23,8 @@ class SavedView(models.Model):
     is_project_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = InProject["SavedView"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -49,6 +51,8 @@ class ListPreference(models.Model):
     default_view = models.ForeignKey(
         SavedView, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = InProject["ListPreference"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,6 +1,6 @@
 """Selections: made once, never changed, read piece by piece."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,8 +15,8 @@ from interactions.filters.address.form import PLACE, InteractionFilter, canonica
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count
-from interactions.filters.tree import And, Tree
-from interactions.models import Act, Interaction, Selection
+from interactions.filters.tree import And, Tree, conjuncts
+from interactions.models import BulkAction, Interaction, Selection
 from interactions.services.browsing import filter_words
 from interactions.services.rollups import counts
 from projects.models import Project, User
@@ -69,19 +69,19 @@ def freeze(
     )
 
 
-def touched(act: Act, *, by: User) -> Selection:
-    """Select what an act has changed, as far as that has not been undone."""
+def changed_by(action: BulkAction, *, by: User) -> Selection:
+    """Select what a bulk action has changed, as far as that has not been undone."""
     return Selection.objects.create(
-        project=act.project,
+        project=action.project,
         created_by=by,
         created_at=_now(),
-        came_from=act.selection.came_from,
-        touched_by=act,
+        came_from=action.selection.came_from,
+        changed_by=action,
     )
 
 
 def without(selection: Selection, ids: Collection[UUID], *, by: User) -> Selection:
-    """The same but for `ids`; another selection, since an act or a link may speak of this one."""
+    """Another selection, the same but for `ids`: bulk actions and links may refer to the first."""
     return _copied(selection, by=by, gone={*selection.excludes, *ids}, ids=set(ids))
 
 
@@ -104,13 +104,13 @@ def _copied(selection: Selection, *, by: User, gone: set[UUID], ids: set[UUID]) 
         below=selection.below,
         includes=includes,
         excludes=[] if is_ticked else sorted(gone),
-        touched_by=selection.touched_by,
+        changed_by=selection.changed_by,
     )
 
 
 def known(project: Project, uuid: UUID) -> Selection:
     """The selection with this address. Raises NotFound."""
-    mine = Selection.objects.in_project(project).select_related("created_by", "touched_by")
+    mine = Selection.objects.in_project(project).select_related("created_by", "changed_by")
     found = mine.filter(uuid=uuid).first()
     if found is None:
         raise NotFound("there is no such selection in this project")
@@ -156,12 +156,13 @@ def piece(selection: Selection, *, after: UUID | None, limit: int) -> Piece:
 
 
 def _window(selection: Selection, after: UUID, limit: int) -> list[UUID]:
-    if selection.touched_by_id is not None:
+    if selection.changed_by_id is not None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT interaction_id FROM act_change WHERE act_id = %s AND interaction_id > %s"
+                "SELECT interaction_id FROM bulk_action_change"
+                " WHERE action_id = %s AND interaction_id > %s"
                 " ORDER BY interaction_id LIMIT %s",
-                [selection.touched_by_id, after, limit],
+                [selection.changed_by_id, after, limit],
             )
             return [id for (id,) in cursor.fetchall()]
     return queries.window(
@@ -195,13 +196,13 @@ def newest(selection: Selection, limit: int, *, before: UUID | None = None) -> S
     if selection.is_ticked:
         ids = [id for id in selection.includes if id < (before or _LAST)]
         source = Sql("SELECT unnest(%s::uuid[]) AS id", (ids,))
-    elif selection.touched_by_id is not None:
+    elif selection.changed_by_id is not None:
         source = Sql(
-            "SELECT c.interaction_id AS id FROM act_change c"
+            "SELECT c.interaction_id AS id FROM bulk_action_change c"
             " JOIN interaction i ON i.id = c.interaction_id"
-            " WHERE c.act_id = %s AND c.interaction_id < %s"
+            " WHERE c.action_id = %s AND c.interaction_id < %s"
             " ORDER BY c.interaction_id DESC LIMIT %s",
-            (selection.touched_by_id, before or _LAST, limit + len(selection.excludes)),
+            (selection.changed_by_id, before or _LAST, limit + len(selection.excludes)),
         )
     else:
         source = queries.ordered(
@@ -238,7 +239,7 @@ def count(selection: Selection, *, is_exact: bool = False) -> Count:
 
 def _until(selection: Selection) -> Tree:
     """Its filter up to the moment it was frozen, as one tree."""
-    return _and(tree_of(selection), CreatedIn(end=selection.created_at))
+    return And((*conjuncts(tree_of(selection)), CreatedIn(end=selection.created_at)))
 
 
 def _excluded(selection: Selection) -> int:
@@ -255,13 +256,8 @@ def since(selection: Selection) -> Count | None:
     """How many match its filter that came later; None of what is no filter."""
     if selection.query is None:
         return None
-    later = _and(tree_of(selection), CreatedIn(start=selection.created_at))
+    later = And((*conjuncts(tree_of(selection)), CreatedIn(start=selection.created_at)))
     return queries.count(selection.project, later, cap=COUNTED)
-
-
-def _and(tree: Tree, one: CreatedIn) -> Tree:
-    children: Sequence[Tree] = tree.children if isinstance(tree, And) else (tree,)
-    return And((*children, one))
 
 
 def sentence(selection: Selection) -> str:
@@ -269,8 +265,8 @@ def sentence(selection: Selection) -> str:
     if selection.is_ticked:
         n = len(selection.includes)
         return f"{n:,} interaction{'' if n == 1 else 's'} that {_was(n)} ticked"
-    if selection.touched_by is not None:
-        said = f"what “{selection.touched_by.get_kind_display()}” has changed"
+    if selection.changed_by is not None:
+        said = f"what “{selection.changed_by.get_kind_display()}” has changed"
     else:
         said = filter_words.sentence(selection.project, tree_of(selection))
         said = said if said == "everything" else f"everything where {said}"

@@ -1,4 +1,4 @@
-"""Which acts the bar below the list offers."""
+"""Which bulk actions the bar below the list offers."""
 
 from django import template
 

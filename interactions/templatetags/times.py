@@ -1,6 +1,6 @@
 """Times as people read them: how long ago within a day, the time itself beyond.
 
-`static/js/times.js` keeps saying it right while a page stands open; the two say it alike.
+`static/js/site/relative_times.js` keeps saying it right while a page is open; both say it alike.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ def iso(at: datetime) -> str:
 
 
 def _time(at: datetime, said: str) -> SafeString:
-    """Marked for `times.js` while it is said relative."""
+    """Marked for `relative_times.js` while it is said relative."""
     exact = iso(at)
     mark = " data-ago" if said.endswith(("ago", "now")) else ""
     return format_html('<time datetime="{}" title="{}"{}>{}</time>', exact, exact, mark, said)

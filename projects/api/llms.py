@@ -7,11 +7,11 @@ of that kind is accepted and changes nothing. `desiredOnline` says whether a pro
 from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound
+from projects.api.present import Shown, ShownModels
 from projects.models import Llm, Project, ProjectLlm
-from projects.services import llm_access, llms, project_llms
+from projects.services import llms, project_llms
 from projects.services.access import MANAGE, Caller
 
-from .present import Models, Shown
 from .roots import Info, mutation, project_named, query
 
 # In the order of the input's members.
@@ -31,7 +31,7 @@ def models(_: None, info: Info, *, filter: dict[str, Any]) -> list[Shown]:
     asks of capabilities and size is not known, and leaves all.
     """
     caller = info.context
-    shown = Models(caller, llm_access.visible(caller)).all()
+    shown = ShownModels(caller, project_llms.visible(caller)).all()
     if filter.get("trainable"):
         return []
     if filter.get("available"):
@@ -48,10 +48,10 @@ def model(_: None, info: Info, *, idOrKey: str) -> Shown | None:
     """One of them; null when there is none for the caller."""
     caller = info.context
     try:
-        llm = llm_access.known(caller, idOrKey)
+        llm = project_llms.known(caller, idOrKey)
     except NotFound:
         return None
-    return Models(caller, [llm]).one(llm)
+    return ShownModels(caller, [llm]).one(llm)
 
 
 @mutation.field("addExternalModel")
@@ -77,7 +77,7 @@ def add_external_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
         base_url=data.get("endpoint") or "",
         extra_params=extra,
     )
-    return Models(caller, [llm]).one(llm)
+    return ShownModels(caller, [llm]).one(llm)
 
 
 @mutation.field("addModelsToProject")
@@ -118,7 +118,7 @@ def deploy_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     caller = info.context
     project = project_named(caller, input, MANAGE)
     link = project_llms.attach(caller, project, input["model"])
-    return _service(caller, llm_access.change(caller, project, link, desired_online=True))
+    return _service(caller, project_llms.change(caller, project, link, desired_online=True))
 
 
 @mutation.field("attachModel")
@@ -142,7 +142,7 @@ def update_service(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     for name in ("name", "systemPromptTemplate"):
         if input.get(name) is not None:
             raise Invalid("cannot be changed here", field=name)
-    link = llm_access.change(
+    link = project_llms.change(
         caller,
         project,
         link,
@@ -162,18 +162,18 @@ def update_compute(
 ) -> Shown:
     """Change nothing: its provider decides."""
     caller = info.context
-    llm = llm_access.known(caller, idOrKey)
-    return Models(caller, [llm]).one(llm)
+    llm = project_llms.known(caller, idOrKey)
+    return ShownModels(caller, [llm]).one(llm)
 
 
 @mutation.field("terminateModel")
 def terminate(_: None, info: Info, *, idOrKey: str, force: bool) -> str:
     """Change nothing: it runs at its provider's."""
-    return llm_access.known(info.context, idOrKey).key
+    return project_llms.known(info.context, idOrKey).key
 
 
 def _service(caller: Caller, link: ProjectLlm) -> Shown:
-    return Models(caller, [link.resolved]).service(link)
+    return ShownModels(caller, [link.resolved]).service(link)
 
 
 def _detached(caller: Caller, project: Project, link: ProjectLlm) -> Shown:

@@ -21,13 +21,13 @@ from projects.models import (
     User,
 )
 from projects.services.access import PERMISSIONS, Caller
-from projects.services.llms import EXTERNAL
+from projects.services.llm_registration import EXTERNAL
 
 Shown: TypeAlias = dict[str, Any]
 K = TypeVar("K")
 
 
-class Projects:
+class ShownProjects:
     """Projects that are shown together to one caller, who may read them all."""
 
     def __init__(self, caller: Caller, projects: Iterable[Project]) -> None:
@@ -54,23 +54,23 @@ class Projects:
 
     @cached_property
     def _metrics(self) -> dict[int, list[Shown]]:
-        metrics = Metric.objects.filter(project__in=self._projects, is_linked=True).order_by("key")
+        metrics = Metric.objects.in_projects(self._projects.values()).linked().order_by("key")
         return _grouped((metric.project_id, show_metric(metric)) for metric in metrics)
 
     @cached_property
     def _services(self) -> dict[int, list[Shown]]:
         links = list(
-            ProjectLlm.objects.filter(project__in=self._projects)
-            .select_related("llm", "registration")
+            ProjectLlm.objects.in_projects(self._projects.values())
+            .resolvable()
             .order_by("llm__key")
         )
-        models = Models(self._caller, [link.resolved for link in links])
+        models = ShownModels(self._caller, [link.resolved for link in links])
         return _grouped((link.project_id, models.service(link)) for link in links)
 
     @cached_property
     def _shares(self) -> dict[int, list[Shown]]:
         shares = (
-            ProjectShare.objects.filter(project__in=self._projects)
+            ProjectShare.objects.in_projects(self._projects.values())
             .select_related("team", "role")
             .order_by("team__key")
         )
@@ -87,7 +87,7 @@ class Projects:
         )
 
 
-class Models:
+class ShownModels:
     """Models that are shown together to one caller; each knows who answers for it."""
 
     def __init__(self, caller: Caller, llms: Iterable[Llm]) -> None:
@@ -144,17 +144,17 @@ class Models:
     @cached_property
     def _projects(self) -> dict[tuple[int, int | None], list[Shown]]:
         """By model and registration: the projects it is in that the caller may read."""
-        readable = {project.id: project for project in self._caller.projects()}
-        shown = Projects(self._caller, readable.values())
+        readable = {project.id: project for project in Project.objects.visible_to(self._caller)}
+        shown = ShownProjects(self._caller, readable.values())
         ids = {llm.id for llm in self._llms}
-        links = ProjectLlm.objects.filter(llm__in=ids, project__in=readable)
+        links = ProjectLlm.objects.visible_to(self._caller).filter(llm__in=ids)
         found = links.order_by("project__key").values_list(
             "llm_id", "registration_id", "project_id"
         )
         return _grouped(((llm, by), shown.one(readable[project])) for llm, by, project in found)
 
 
-class People:
+class ShownPeople:
     """Users that are shown together."""
 
     def __init__(self, users: Iterable[User]) -> None:

@@ -6,12 +6,13 @@ from .key import ApiKey
 from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
 from .people import Membership, Role, Team, User
-from .project import Project, ProjectShare
+from .project import InProject, Project, ProjectShare
 
 __all__ = [
     "ApiKey",
     "Attempt",
     "Event",
+    "InProject",
     "Llm",
     "Membership",
     "Metric",

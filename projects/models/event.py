@@ -5,7 +5,7 @@ from django.db import models
 from adaptive_site.lib.exact_json_field import ExactJSONField
 
 from .people import User
-from .project import Project
+from .project import InProject, Project
 
 
 class Event(models.Model):
@@ -18,6 +18,8 @@ class Event(models.Model):
     subject = models.CharField(max_length=200, help_text="The id of what it was done to.")
     details = ExactJSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InProject["Event"].as_manager()
 
     class Meta:
         indexes = [

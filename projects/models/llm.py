@@ -7,19 +7,12 @@ from django.db import models
 
 from adaptive_site.lib.exact_json_field import ExactJSONField
 
-from .people import Team, User
-from .project import Project
+from .people import Reader, Team, User
+from .project import InProject, Project
 
 
 class LlmQuerySet(models.QuerySet["Llm"]):
     """Models."""
-
-    def known_as(self, id_or_key: str) -> Self:
-        """The one with this key or this UUID, as the SDK may name it by either."""
-        try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=UUID(id_or_key)))
-        except ValueError:
-            return self.filter(key=id_or_key)
 
     def in_project(self, project: Project) -> Self:
         """Those attached to `project`."""
@@ -101,6 +94,33 @@ class Llm(models.Model):
         return self.registration is not None and self.registration.may_be_private
 
 
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    """Registered models."""
+
+    def lent_to(self, caller: Reader) -> Self:
+        """The registered models that somebody else lets `caller` attach."""
+        return self.filter(_lent(caller))
+
+    def attachable_by(self, caller: Reader) -> Self:
+        """The registered models that `caller` may attach to projects they manage, by key.
+
+        Their own and those lent to them; administrators may attach every one. To read a project,
+        or to chat in it, lends nobody its models.
+        """
+        found = self.select_related("llm", "owner").order_by("llm__key", "id")
+        if caller.is_administrator:
+            return found
+        return found.filter(models.Q(owner=caller.user) | _lent(caller))
+
+
+def _lent(caller: Reader) -> models.Q:
+    """What is shared with everybody or a team of theirs; to administrators, the operator's too."""
+    mine = caller.user.memberships.values("team")
+    shared = Registration.teams.through.objects.filter(team__in=mine).values("registration")
+    lent = models.Q(id__in=shared) | models.Q(is_for_all=True)
+    return lent | models.Q(owner=None) if caller.is_administrator else lent
+
+
 class Registration(models.Model):
     """A model at a provider: where it is asked, by whose key, and who may attach it.
 
@@ -152,6 +172,8 @@ class Registration(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = RegistrationQuerySet.as_manager()
+
     class Meta:
         verbose_name = "registered model"
         constraints = [
@@ -162,6 +184,30 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProjectLlmQuerySet(InProject["ProjectLlm"]):
+    """Models of projects."""
+
+    def resolvable(self) -> Self:
+        """Each with the model and who answers for it, which `resolved` takes."""
+        return self.select_related("llm", "registration")
+
+    def listed(self) -> Self:
+        """The default first, then those that may be asked, with all that a page says of them."""
+        found = self.select_related("llm", "registration", "registration__owner")
+        return found.prefetch_related("registration__teams").order_by(
+            "-is_default", "registration", "llm__key"
+        )
+
+    def askable(self) -> Self:
+        """Those that somebody answers for and that are on line, by project and key."""
+        found = self.filter(desired_online=True).exclude(registration=None)
+        return (
+            found.resolvable()
+            .select_related("project")
+            .order_by("project__name", "project_id", "llm__key")
+        )
 
 
 class ProjectLlm(models.Model):
@@ -183,6 +229,8 @@ class ProjectLlm(models.Model):
     is_default = models.BooleanField(default=False)
     desired_online = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectLlmQuerySet.as_manager()
 
     class Meta:
         verbose_name = "model of a project"

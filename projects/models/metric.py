@@ -8,24 +8,21 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .project import Project
+from .project import InProject, Project, named
 
 LARGEST = 1e100  # value; the sums of squares that means need stay finite
 
 
-class MetricQuerySet(models.QuerySet["Metric"]):
+class MetricQuerySet(InProject["Metric"]):
     """Metrics."""
 
-    def in_project(self, project: Project) -> Self:
-        """Those of `project` that are linked to it."""
-        return self.filter(project=project, is_linked=True)
+    def linked(self) -> Self:
+        """The metrics under which feedback may be given."""
+        return self.filter(is_linked=True)
 
     def known_as(self, id_or_key: str) -> Self:
-        """The one with this key or this UUID, as the SDK may name it by either."""
-        try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key)))
-        except ValueError:
-            return self.filter(key=id_or_key)
+        """The one with this key or this UUID."""
+        return self.filter(named(id_or_key))
 
 
 class Metric(models.Model):

@@ -1,13 +1,25 @@
 """Users, the teams they are in, and the roles they have there."""
 
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar, Protocol, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+
+
+class Reader(Protocol):
+    """Who asks, as far as a query has to know; `projects.services.access` decides the rest."""
+
+    @property
+    def user(self) -> "User": ...
+    @property
+    def is_administrator(self) -> bool: ...
+    @property
+    def readable(self) -> Collection[int]: ...
 
 
 class UserManager(BaseUserManager["User"]):
@@ -27,6 +39,22 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user with this e-mail address, in any case."""
         return self.at(username or "").get()
+
+    def known_as(self, id_or_email: str) -> "User | None":
+        """The user in use with this UUID or e-mail address."""
+        try:
+            return self.filter(is_active=True, uuid=uuid.UUID(id_or_email)).first()
+        except ValueError:
+            found = self.at(id_or_email).filter(is_active=True)
+            return found.first() if "@" in id_or_email else None
+
+    def visible_to(self, caller: Reader) -> models.QuerySet["User"]:
+        """The users in use whom `caller` may see: themselves and their teams' members."""
+        found = self.filter(is_active=True).order_by("email")
+        if caller.is_administrator:
+            return found
+        colleagues = Membership.objects.filter(team__memberships__user=caller.user).values("user")
+        return found.filter(models.Q(id=caller.user.id) | models.Q(id__in=colleagues))
 
     def at(self, email: str) -> models.QuerySet["User"]:
         """The one with this e-mail address, in any case, as the constraint compares them.
@@ -66,6 +94,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Teams."""
+
+    def visible_to(self, caller: Reader) -> Self:
+        """The teams that `caller` is in, and those that share a project with them, by key."""
+        found = self.order_by("key")
+        if caller.is_administrator:
+            return found
+        shared = models.Q(shares__project__in=caller.readable)
+        return found.filter(models.Q(memberships__user=caller.user) | shared).distinct()
+
+    def where_may(self, caller: Reader, *permissions: str) -> Self:
+        """The teams in which the role of `caller` has one of these permissions, by name."""
+        found = self.order_by("name", "id")
+        if caller.is_administrator:
+            return found
+        own = caller.user.memberships.filter(role__permissions__overlap=list(permissions))
+        return found.filter(id__in=own.values("team"))
+
+
 class Team(models.Model):
     """People who share projects."""
 
@@ -73,6 +121,8 @@ class Team(models.Model):
     key = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

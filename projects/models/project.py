@@ -1,23 +1,36 @@
 """Projects, and the teams they are shared with."""
 
 import uuid
-from typing import Self
+from collections.abc import Iterable
+from typing import Self, TypeVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from .people import Role, Team
+from .people import Reader, Role, Team
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+def named(id_or_key: str) -> models.Q:
+    """Whether a row has this key or this UUID, by either of which the SDK may name one."""
+    try:
+        return models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key))
+    except ValueError:
+        return models.Q(key=id_or_key)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects."""
 
     def known_as(self, id_or_key: str) -> Self:
-        """The one with this key or this UUID, as the SDK may name it by either."""
-        try:
-            return self.filter(models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key)))
-        except ValueError:
-            return self.filter(key=id_or_key)
+        """The one with this key or this UUID."""
+        return self.filter(named(id_or_key))
+
+    def visible_to(self, caller: Reader) -> Self:
+        """The projects that `caller` may read, by name."""
+        found = self.order_by("name", "id")
+        return found if caller.is_administrator else found.filter(id__in=caller.readable)
 
 
 LONGEST_KEPT = 36_500  # days; more would be for ever
@@ -45,6 +58,24 @@ class Project(models.Model):
         return self.name
 
 
+class InProject(models.QuerySet[M]):
+    """Rows that belong to one project each; outside the models every query begins in one."""
+
+    def in_project(self, project: Project) -> Self:
+        """The rows of `project`."""
+        return self.filter(project=project)
+
+    def in_projects(self, projects: Iterable[Project]) -> Self:
+        """The rows of these projects."""
+        return self.filter(project__in=list(projects))
+
+    def visible_to(self, caller: Reader) -> Self:
+        """The rows of all projects that `caller` may read."""
+        if caller.is_administrator:
+            return self.exclude(project=None)
+        return self.filter(project__in=caller.readable)
+
+
 class ProjectShare(models.Model):
     """A team that may use a project, with the most its members may do there."""
 
@@ -52,6 +83,8 @@ class ProjectShare(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="shares")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="shares")
     is_owner = models.BooleanField(default=False)
+
+    objects = InProject["ProjectShare"].as_manager()
 
     class Meta:
         constraints = [

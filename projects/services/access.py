@@ -1,6 +1,6 @@
 """Who is asking, and what they may see and do; the one place that decides it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +28,11 @@ class Caller:
 
     user: User
 
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the user may do everything in every project."""
+        return self.user.is_superuser
+
     @cached_property
     def permissions(self) -> dict[int, set[str]]:
         """By project id: what any of the user's teams may do there, bounded by the role in it."""
@@ -44,7 +49,23 @@ class Caller:
 
     def may(self, permission: str, project: Project) -> bool:
         """Whether the user has `permission` in `project`; administrators have every one."""
-        return self.user.is_superuser or permission in self.permissions.get(project.id, set())
+        return self.is_administrator or permission in self.permissions.get(project.id, set())
+
+    def check_may(self, permission: str, project: Project) -> None:
+        """Raise Forbidden to who lacks `permission` in `project`."""
+        if not self.may(permission, project):
+            raise Forbidden(f"you need the permission {permission} in this project")
+
+    def check_may_somewhere(self, permission: str) -> None:
+        """Raise Forbidden to who has `permission` in no project at all."""
+        granted = any(permission in granted for granted in self.permissions.values())
+        if not granted and not self.is_administrator:
+            raise Forbidden(f"you need the permission {permission} in some project")
+
+    def check_administrator(self, act: str) -> None:
+        """Raise Forbidden to others than administrators; `act` is what they alone may do."""
+        if not self.is_administrator:
+            raise Forbidden(f"only administrators may {act}")
 
     def may_act_for_others(self, project: Project) -> bool:
         """Whether what the user sends may be another's: service accounts, and who may ACT_FOR."""
@@ -56,22 +77,15 @@ class Caller:
 
         By default who has a team whose projects they may manage; a user without any may not.
         """
-        if self.user.is_superuser or settings.NEW_PROJECTS == "everybody":
+        if self.is_administrator or settings.NEW_PROJECTS == "everybody":
             return True
         roles = self.user.memberships.values_list("role__permissions", flat=True)
         return settings.NEW_PROJECTS == "members" and any(MANAGE in granted for granted in roles)
 
-    def holds(self, project: Project, permissions: Iterable[str]) -> bool:
-        """Whether the user has every one of these permissions in `project`."""
-        return all(self.may(permission, project) for permission in permissions)
-
-    def projects(self) -> Iterable[Project]:
-        """The projects the user may read, by name."""
-        projects = Project.objects.order_by("name", "id")
-        if self.user.is_superuser:
-            return projects
-        readable = [id for id, granted in self.permissions.items() if READ in granted]
-        return projects.filter(id__in=readable)
+    @property
+    def readable(self) -> Collection[int]:
+        """The ids of the projects that a team of the user's lets them read."""
+        return [id for id, granted in self.permissions.items() if READ in granted]
 
 
 def authenticate(authorization: str) -> Caller:
@@ -108,8 +122,17 @@ def project_for(caller: Caller, id_or_key: str, permission: str = READ) -> Proje
     Forbidden when they see it but lack `permission`. The text is the one the SDK maps.
     """
     project = Project.objects.known_as(without_nul(id_or_key)).first()
+    missing = "EntityNotFound: project not found (use_case)"
+    return permitted(caller, project, permission, missing=missing)
+
+
+def permitted(caller: Caller, project: Project | None, permission: str, *, missing: str) -> Project:
+    """`project`, in which `caller` has `permission`.
+
+    Raises NotFound with the text `missing` for None and to strangers alike, Forbidden to who
+    sees the project but lacks `permission`.
+    """
     if project is None or not caller.may(READ, project):
-        raise NotFound("EntityNotFound: project not found (use_case)")
-    if not caller.may(permission, project):
-        raise Forbidden(f"you need the permission {permission} in this project")
+        raise NotFound(missing)
+    caller.check_may(permission, project)
     return project

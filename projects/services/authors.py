@@ -6,7 +6,6 @@ whomever, is only said to have been it: the caller is the author, and the name i
 """
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from projects.models import Project, User
 from projects.services.access import READ, Caller
@@ -25,7 +24,7 @@ def author_of(caller: Caller, project: Project, said: str) -> Author:
     if not said or _is(caller.user, said):
         return Author(caller.user)
     if caller.may_act_for_others(project):
-        named = _person(said)
+        named = User.objects.known_as(said)
         if named is not None and Caller(named).may(READ, project):
             return Author(named)
     return Author(caller.user, said)
@@ -33,12 +32,3 @@ def author_of(caller: Caller, project: Project, said: str) -> Author:
 
 def _is(user: User, said: str) -> bool:
     return said.lower() in (str(user.uuid), user.uuid.hex, user.email.lower())
-
-
-def _person(said: str) -> User | None:
-    """The person in use with this id or e-mail address, if that is what `said` is."""
-    users = User.objects.filter(is_active=True)
-    try:
-        return users.filter(uuid=UUID(said)).first()
-    except ValueError:
-        return User.objects.at(said).filter(is_active=True).first() if "@" in said else None

@@ -10,24 +10,7 @@ from django.db.models import Q
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound
 from projects.models import Llm, Project, ProjectLlm, Registration
-from projects.services.llm_registration import ECHO, EXTERNAL, register_external
-
-__all__ = [
-    "ECHO",
-    "EXTERNAL",
-    "NOT_ATTACHED",
-    "attach",
-    "attach_all",
-    "attach_echo",
-    "attached",
-    "attachment",
-    "default",
-    "detach",
-    "in_bulk",
-    "offer_echo",
-    "register_external",
-    "set_default",
-]
+from projects.services.llm_registration import ECHO
 
 NOT_ATTACHED = "EntityNotFound: model not found or not attached"
 
@@ -40,7 +23,7 @@ def attachment(project: Project, id_or_key: str, *, field: str = "") -> ProjectL
     together ("model service" in the SDK). Raises NotFound.
     """
     name = without_nul(id_or_key)
-    mine = ProjectLlm.objects.filter(project=project).select_related("llm", "registration")
+    mine = ProjectLlm.objects.in_project(project).resolvable()
     found = None
     with suppress(ValueError):
         # Before the keys: whoever logs under the name of an id must not take its place.
@@ -61,8 +44,8 @@ def attached(project: Project, id_or_key: str, *, field: str = "") -> Llm:
 def in_bulk(project: Project, ids: Iterable[int]) -> dict[int, Llm]:
     """Models by their ids, each knowing who answers for it in `project`, if anybody does."""
     wanted = set(ids)
-    links = ProjectLlm.objects.filter(project=project, llm__in=wanted)
-    found = {link.llm_id: link.resolved for link in links.select_related("llm", "registration")}
+    links = ProjectLlm.objects.in_project(project).filter(llm__in=wanted)
+    found = {link.llm_id: link.resolved for link in links.resolvable()}
     if gone := wanted - found.keys():  # detached since
         found |= Llm.objects.in_bulk(gone)
     return found
@@ -73,7 +56,7 @@ def default(project: Project, *, field: str = "") -> Llm:
 
     Raises Invalid when that leaves a choice.
     """
-    links = ProjectLlm.objects.filter(project=project).select_related("llm", "registration")
+    links = ProjectLlm.objects.in_project(project).resolvable()
     able = [
         link
         for link in links.order_by("id")
@@ -132,7 +115,7 @@ def attach(project: Project, llm: Llm) -> ProjectLlm:
 def detach(project: Project, llm: Llm) -> None:
     """Take `llm` out of `project`; what it has said there stays. NotFound when it is not there."""
     _locked(project)
-    deleted, _ = ProjectLlm.objects.filter(project=project, llm=llm).delete()
+    deleted, _ = ProjectLlm.objects.in_project(project).filter(llm=llm).delete()
     if not deleted:
         raise NotFound(NOT_ATTACHED)
 
@@ -141,11 +124,11 @@ def detach(project: Project, llm: Llm) -> None:
 def set_default(project: Project, llm: Llm, *, is_default: bool = True) -> ProjectLlm:
     """Make `llm` the one that answers when none is named, or no longer so."""
     _locked(project)
-    link = ProjectLlm.objects.filter(project=project, llm=llm).first()
+    link = ProjectLlm.objects.in_project(project).filter(llm=llm).first()
     if link is None:
         raise NotFound(NOT_ATTACHED)
     if is_default:
-        ProjectLlm.objects.filter(project=project, is_default=True).update(is_default=False)
+        ProjectLlm.objects.in_project(project).filter(is_default=True).update(is_default=False)
     link.is_default = is_default
     link.save(update_fields=["is_default"])
     return link
@@ -160,7 +143,7 @@ def attach_echo(project: Project) -> None:
     """Attach this server's echo, as the default where there is none yet."""
     llm = _echo()
     attach(project, llm)
-    if not ProjectLlm.objects.filter(project=project, is_default=True).exists():
+    if not ProjectLlm.objects.in_project(project).filter(is_default=True).exists():
         set_default(project, llm)
 
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
+from adaptive_site.lib.errors import Invalid, NotFound, check_fields
 from projects.models import Metric, Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, Caller
@@ -14,7 +13,7 @@ from projects.services.access import MANAGE, Caller
 
 def known(project: Project, id_or_key: str, *, field: str = "metric") -> Metric:
     """The metric with this id or key in `project`; NotFound in the words the SDK maps."""
-    mine, name = Metric.objects.in_project(project), without_nul(id_or_key)
+    mine, name = Metric.objects.in_project(project).linked(), without_nul(id_or_key)
     metric = mine.known_as(name).first()
     if metric is None:
         # Clients before 0.13 may name a metric by the id it has where it was linked first.
@@ -26,7 +25,7 @@ def known(project: Project, id_or_key: str, *, field: str = "metric") -> Metric:
 
 def yes_no(project: Project) -> frozenset[str]:
     """The keys of the metrics, linked or not, whose values are yes and no."""
-    found = Metric.objects.filter(project=project, kind=Metric.Kind.BOOL)
+    found = Metric.objects.in_project(project).filter(kind=Metric.Kind.BOOL)
     return frozenset(found.values_list("key", flat=True))
 
 
@@ -79,7 +78,7 @@ def create(
         threshold=threshold,
         description=without_nul(description),
     )
-    _check(metric)
+    check_fields(metric, validate_unique=False, validate_constraints=False)
     if Metric.objects.filter(project=project, key=key).exists():
         raise Invalid(f"a metric with the key {key} exists", field="key")
     metric.save()
@@ -107,7 +106,7 @@ def edit(
     metric.scoring_type = scoring_type
     metric.threshold = threshold
     metric.description = without_nul(description)
-    _check(metric)
+    check_fields(metric, validate_unique=False, validate_constraints=False)
     metric.save(update_fields=["name", "scoring_type", "threshold", "description"])
     if metric.project is not None:
         audit.record(
@@ -122,14 +121,6 @@ def edit(
     return metric
 
 
-def _check(metric: Metric) -> None:
-    try:
-        metric.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], field=field) from error
-
-
 @transaction.atomic
 def link(project: Project, id_or_key: str, *, by: User) -> Metric:
     """Let feedback be given in `project` under its metric.
@@ -140,14 +131,15 @@ def link(project: Project, id_or_key: str, *, by: User) -> Metric:
     """
     metric = _own(project, id_or_key)
     if metric is None:
-        named = Metric.objects.known_as(without_nul(id_or_key))
-        definition = named.filter(project=None).select_for_update().first()
+        name = without_nul(id_or_key)
+        definitions = Metric.objects.filter(project=None).select_for_update()
+        definition = definitions.known_as(name).first()
         if definition is not None:
             definition.project, definition.is_linked = project, False
             definition.save(update_fields=["project", "is_linked"])
             return _set_linked(project, definition, is_linked=True, by=by)
-        readable = list(Caller(by).projects())
-        definition = named.filter(project__in=readable).order_by("project__key").first()
+        others = Metric.objects.visible_to(Caller(by)).order_by("project__key")
+        definition = others.known_as(name).first()
         if definition is None:
             raise NotFound("EntityNotFound: metric not found", field="metric")
         metric, _ = Metric.objects.get_or_create(
@@ -176,7 +168,7 @@ def unlink(project: Project, id_or_key: str, *, by: User) -> Metric:
 
 def _own(project: Project, id_or_key: str) -> Metric | None:
     """The metric of `project`, linked or not."""
-    return Metric.objects.filter(project=project).known_as(without_nul(id_or_key)).first()
+    return Metric.objects.in_project(project).known_as(without_nul(id_or_key)).first()
 
 
 def _set_linked(project: Project, metric: Metric, *, is_linked: bool, by: User) -> Metric:
@@ -190,8 +182,7 @@ def _set_linked(project: Project, metric: Metric, *, is_linked: bool, by: User) 
 
 def visible(caller: Caller) -> list[Metric]:
     """The metrics of the projects the caller reads, and the definitions none of them has linked."""
-    projects = list(caller.projects())
-    linked = Metric.objects.filter(project__in=projects, is_linked=True)
+    linked = Metric.objects.visible_to(caller).linked()
     mine = list(linked.order_by("project__key", "key"))
     definitions = Metric.objects.filter(project=None).order_by("key")
     return [*mine, *definitions.exclude(key__in={metric.key for metric in mine})]
@@ -199,10 +190,10 @@ def visible(caller: Caller) -> list[Metric]:
 
 def visible_named(caller: Caller, id_or_key: str) -> Metric | None:
     """The one a caller means who names no project; of several, the first project's."""
-    projects = list(caller.projects())
-    found = Metric.objects.known_as(without_nul(id_or_key)).order_by("project__key")
-    linked = found.filter(project__in=projects, is_linked=True).first()
-    return linked or found.filter(project=None).first()
+    name = without_nul(id_or_key)
+    linked = Metric.objects.visible_to(caller).linked().order_by("project__key")
+    definitions = Metric.objects.filter(project=None)
+    return linked.known_as(name).first() or definitions.known_as(name).first()
 
 
 def define(caller: Caller, **known_of: Any) -> Metric:
@@ -210,11 +201,10 @@ def define(caller: Caller, **known_of: Any) -> Metric:
 
     Raises Invalid also when a project that the caller manages has taken the key.
     """
-    manages = any(MANAGE in granted for granted in caller.permissions.values())
-    if not manages and not caller.user.is_superuser:
-        raise Forbidden(f"you need the permission {MANAGE} in some project")
+    caller.check_may_somewhere(MANAGE)
     key = without_nul(known_of["key"]).strip()
-    managed = [project for project in caller.projects() if caller.may(MANAGE, project)]
-    if Metric.objects.filter(project__in=managed, key=key).exists():
+    visible = Project.objects.visible_to(caller)
+    managed = [project for project in visible if caller.may(MANAGE, project)]
+    if Metric.objects.in_projects(managed).filter(key=key).exists():
         raise Invalid(f"a metric with the key {key} exists", field="key")
     return create(None, by=caller.user, **known_of)

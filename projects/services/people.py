@@ -1,17 +1,13 @@
 """Users, their teams, roles and keys."""
 
-from typing import TypeVar
-from uuid import UUID
-
 from django.db import transaction
-from django.db.models import Model, QuerySet
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import NotFound
 from projects.models import ApiKey, Membership, Role, Team, User
+from projects.models.project import named
 from projects.services.access import ACT_FOR, GIVE_FEEDBACK, PERMISSIONS, READ, WRITE
 
-T = TypeVar("T", bound=Model)
 ROLES = {
     "owner": ("Owner", tuple(one for one in PERMISSIONS if one != ACT_FOR)),
     "member": ("Member", ("project:read", READ, WRITE, GIVE_FEEDBACK)),
@@ -56,12 +52,7 @@ def issue_key(user: User, *, name: str, secret: str | None = None) -> str:
 
 def user_named(id_or_email: str) -> User:
     """The user in use with this id or e-mail address; NotFound in the words the SDK maps."""
-    users = User.objects.filter(is_active=True)
-    text = without_nul(id_or_email)
-    try:
-        found = users.filter(uuid=UUID(text)).first()
-    except ValueError:
-        found = User.objects.at(text).filter(is_active=True).first()
+    found = User.objects.known_as(without_nul(id_or_email))
     if found is None:
         raise NotFound("EntityNotFound: user not found")
     return found
@@ -69,7 +60,7 @@ def user_named(id_or_email: str) -> User:
 
 def team_named(id_or_key: str) -> Team:
     """The team with this id or key. Raises NotFound."""
-    found = _named(Team.objects.all(), id_or_key).first()
+    found = Team.objects.filter(named(without_nul(id_or_key))).first()
     if found is None:
         raise NotFound("EntityNotFound: team not found")
     return found
@@ -77,17 +68,9 @@ def team_named(id_or_key: str) -> Team:
 
 def role_named(id_or_key: str) -> Role:
     """The role with this id or key; the built-in ones are made when first asked for."""
-    found = _named(Role.objects.all(), id_or_key).first()
+    found = Role.objects.filter(named(without_nul(id_or_key))).first()
     if found is None and id_or_key in ROLES:
         found = role(id_or_key)
     if found is None:
         raise NotFound("EntityNotFound: role not found")
     return found
-
-
-def _named(rows: QuerySet[T], id_or_key: str) -> QuerySet[T]:
-    text = without_nul(id_or_key)
-    try:
-        return rows.filter(uuid=UUID(text))
-    except ValueError:
-        return rows.filter(key=text)

@@ -1,65 +1,68 @@
 """Registered models, and the models of a project, as people see and change them.
 
-Who may see and attach a registered model is decided here (`attachable`), whichever door they
-come in by; what a key means in a project is decided in `llms.attachment`. Changes are audited.
+What a key means in a project is decided in `llms.attachment`. Changes are audited.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from projects.models import Llm, Membership, Project, ProjectLlm, Registration, Team
+from projects.models import Llm, Project, ProjectLlm, Registration, Team
 from projects.services import audit, llm_registration, llms
 from projects.services.access import MANAGE, WRITE, Caller
 
-
-def askable(projects: Iterable[Project]) -> QuerySet[ProjectLlm]:
-    """The models that somebody answers for in these projects, by project and key."""
-    return (
-        ProjectLlm.objects.filter(project__in=list(projects), desired_online=True)
-        .exclude(registration=None)
-        .select_related("project", "llm", "registration")
-        .order_by("project__name", "project_id", "llm__key")
-    )
+# What is shared with a team answers to its key for all of it, so it takes more than to read there.
+MAY_SHARE = (WRITE, MANAGE)
 
 
-def in_project(project: Project) -> QuerySet[ProjectLlm]:
-    """The models attached to `project`, the default first, then those that may be asked."""
-    return (
-        ProjectLlm.objects.filter(project=project)
-        .select_related("llm", "registration", "registration__owner")
-        .prefetch_related("registration__teams")
-        .order_by("-is_default", "registration", "llm__key")
-    )
+def visible(caller: Caller) -> list[Llm]:
+    """Those of the projects the caller reads, and those the caller may attach, by key.
 
-
-def _lent(caller: Caller) -> Q:
-    """What somebody lets `caller` attach: shared with a team of theirs, or with everybody.
-
-    What is the operator's is lent to administrators.
+    Each knows who answers for it. Two that were registered under one key are two.
     """
-    mine = Membership.objects.filter(user=caller.user).values("team")
-    shared = Registration.teams.through.objects.filter(team__in=mine).values("registration")
-    lent = Q(id__in=shared) | Q(is_for_all=True)
-    return lent | Q(owner=None) if caller.user.is_superuser else lent
+    found: dict[tuple[int, int | None], Llm] = {}
+    links = ProjectLlm.objects.visible_to(caller).resolvable()
+    for link in links.order_by("llm__key", "id"):
+        at = (link.llm_id, link.registration_id)
+        is_online = link.desired_online or (at in found and found[at].is_online)
+        found[at] = link.resolved
+        found[at].is_online = is_online
+    for one in Registration.objects.attachable_by(caller):
+        one.llm.registration = one
+        found.setdefault((one.llm_id, one.id), one.llm)
+    # A name that somebody answers for is not listed a second time as a name.
+    answered = {llm for llm, registration in found if registration is not None}
+    shown = [llm for (id, registration), llm in found.items() if registration or id not in answered]
+    if caller.is_administrator:
+        loose = Llm.objects.filter(Q(attachments=None) & Q(registrations=None))
+        shown += loose
+    return sorted(shown, key=lambda llm: llm.key)
 
 
-def attachable(caller: Caller) -> QuerySet[Registration]:
-    """The registered models that `caller` may attach to projects they manage, by key.
+def known(caller: Caller, id_or_key: str) -> Llm:
+    """The visible one with this id or key, of several that which `meant` chooses.
 
-    Their own, those shared with a team of theirs, those shared with everybody; administrators
-    may attach every one. To read a project, or to chat in it, lends nobody its models.
+    Raises NotFound in the words the SDK maps, Invalid when several are lent by this key.
     """
-    found = Registration.objects.select_related("llm", "owner")
-    if not caller.user.is_superuser:
-        found = found.filter(Q(owner=caller.user) | _lent(caller))
-    return found.order_by("llm__key", "id")
+    mine = visible(caller)
+    name = id_or_key.lower()
+    by_id = (llm for llm in mine if name in (str(llm.shown_id), str(llm.uuid)))
+    found = next(by_id, None)
+    if found is None:
+        by_key = [llm for llm in mine if llm.key == id_or_key]
+        # Who asks by a key goes on with the id: it must be of what attaching it would choose.
+        chosen = meant(caller, id_or_key) if len(by_key) > 1 else None
+        one = (llm for llm in by_key if chosen and llm.registration == chosen)
+        found = next(one, None) or next(iter(by_key), None)
+    if found is None:
+        raise NotFound(llms.NOT_ATTACHED)
+    return found
 
 
 def meant(caller: Caller, key: str) -> Registration | None:
@@ -68,11 +71,11 @@ def meant(caller: Caller, key: str) -> Registration | None:
     What a stranger registered and did not share is never meant, not even by an administrator.
     Raises Invalid when several are lent: whoever registers a name must not win it by that.
     """
-    found = attachable(caller).filter(llm__key=key)
+    found = Registration.objects.attachable_by(caller).filter(llm__key=key)
     own = found.filter(owner=caller.user).first()
     if own is not None:
         return own
-    lent = list(found.filter(_lent(caller))[:11])
+    lent = list(found.lent_to(caller)[:11])
     if len(lent) > 1:
         ids = ", ".join(str(one.uuid) for one in lent[:10])
         raise Invalid(f"several models have this key; name one by its id: {ids}", field="model")
@@ -80,25 +83,18 @@ def meant(caller: Caller, key: str) -> Registration | None:
 
 
 def attachable_named(caller: Caller, id_or_key: str) -> Registration:
-    """The one of `attachable` with this id, else the one `meant` by this key.
+    """The registered model that `caller` may attach with this id, else the one `meant` by a key.
 
     Raises NotFound in the words the SDK maps, Invalid when the key leaves a choice.
     """
     name = without_nul(id_or_key)
     found = None
     with suppress(ValueError):
-        found = attachable(caller).filter(uuid=UUID(name)).first()
+        found = Registration.objects.attachable_by(caller).filter(uuid=UUID(name)).first()
     found = found or meant(caller, name)
     if found is None:
         raise NotFound(llms.NOT_ATTACHED)
     return found
-
-
-def check_may_register(caller: Caller) -> None:
-    """Raise Forbidden for who manages no project at all: they could ask no model either."""
-    manages = any(MANAGE in granted for granted in caller.permissions.values())
-    if not manages and not caller.user.is_superuser:
-        raise Forbidden(f"you need the permission {MANAGE} in some project")
 
 
 @transaction.atomic
@@ -116,12 +112,12 @@ def register(
 ) -> Llm:
     """Register a model of the caller's that a provider answers for, and attach it to `project`.
 
-    Raises Invalid, and Forbidden as `check_may_register` does.
+    Raises Invalid, and Forbidden to who manages no project at all: they could ask no model either.
     """
-    check_may_register(caller)
+    caller.check_may_somewhere(MANAGE)
     if project is not None:
         _check_free(project, llm_registration.key_of(name))
-    llm = llms.register_external(
+    llm = llm_registration.register_external(
         name=name,
         provider=provider,
         external_id=external_id,
@@ -140,10 +136,10 @@ def register(
 
 @transaction.atomic
 def attach(caller: Caller, project: Project, id_or_key: str) -> ProjectLlm:
-    """Let a model be used in `project`: one that stands there already, or an `attachable`.
+    """Let a model be used in `project`: one that stands there already, or a registered one.
 
-    Twice is once. A name in the project's interactions is answered from now on by the attachable
-    of that key, if there is one. Raises NotFound and Invalid as `attachable_named` does.
+    Twice is once. A name in the project's interactions is answered from now on by the registered
+    model of that key, if there is one. Raises NotFound and Invalid as `attachable_named` does.
     """
     try:
         there = llms.attachment(project, id_or_key)
@@ -181,27 +177,32 @@ def set_default(caller: Caller, project: Project, llm: Llm, *, is_default: bool)
 @transaction.atomic
 def set_online(caller: Caller, project: Project, llm: Llm, *, is_online: bool) -> None:
     """Let a model be asked in the project, or for the time being not."""
-    changed = ProjectLlm.objects.filter(project=project, llm=llm).exclude(desired_online=is_online)
-    if changed.update(desired_online=is_online):
+    links = ProjectLlm.objects.in_project(project).filter(llm=llm)
+    if links.exclude(desired_online=is_online).update(desired_online=is_online):
         _note(caller, project, "model.online", llm, is_online=is_online)
 
 
+@transaction.atomic
+def change(
+    caller: Caller,
+    project: Project,
+    link: ProjectLlm,
+    *,
+    is_default: bool | None = None,
+    desired_online: bool | None = None,
+) -> ProjectLlm:
+    """Make a model its project's default, put it on or off line; None leaves a thing as it is."""
+    if is_default is not None and is_default != link.is_default:
+        set_default(caller, project, link.llm, is_default=is_default)
+    if desired_online is not None:
+        set_online(caller, project, link.llm, is_online=desired_online)
+    return llms.attachment(project, str(link.uuid))
+
+
 def _check_free(project: Project, key: str) -> None:
-    taken = ProjectLlm.objects.filter(project=project, llm__key=key).exclude(registration=None)
+    taken = ProjectLlm.objects.in_project(project).filter(llm__key=key).exclude(registration=None)
     if taken.exists():
         raise Invalid(f"a model with the key {key} is attached here", field="name")
-
-
-def teams_to_share_with(caller: Caller) -> QuerySet[Team]:
-    """The teams that `caller` may share a model with; administrators all.
-
-    What is shared answers to its key for all of a team, so it takes more than to read there.
-    """
-    teams = Team.objects.order_by("name", "id")
-    if caller.user.is_superuser:
-        return teams
-    active = Membership.objects.filter(user=caller.user, role__permissions__overlap=[WRITE, MANAGE])
-    return teams.filter(id__in=active.values("team"))
 
 
 @transaction.atomic
@@ -215,18 +216,19 @@ def share(
     owner shares with teams of their own in which they do more than read.
     """
     user = caller.user
-    if not user.is_superuser and registration.owner_id != user.id:
+    if not caller.is_administrator and registration.owner_id != user.id:
         raise Forbidden("only who registered this model, or an administrator, may share it")
-    if is_for_all is not None and is_for_all != registration.is_for_all and not user.is_superuser:
-        raise Forbidden("only administrators may share a model with everybody")
-    allowed = {team.id for team in teams_to_share_with(caller)}
+    if is_for_all is not None and is_for_all != registration.is_for_all:
+        caller.check_administrator("share a model with everybody")
+    allowed = {team.id for team in Team.objects.where_may(caller, *MAY_SHARE)}
     allowed.update(registration.teams.values_list("id", flat=True))
-    mine = set(Membership.objects.filter(user=user).values_list("team", flat=True))
+    mine = set(user.memberships.values_list("team", flat=True))
     for team in teams:
         if team.id not in allowed | mine:
             raise NotFound("EntityNotFound: team not found")
         if team.id not in allowed:
-            raise Forbidden(f"you need the permission {WRITE} or {MANAGE} in the team {team.key}")
+            needed = " or ".join(MAY_SHARE)
+            raise Forbidden(f"you need the permission {needed} in the team {team.key}")
     registration.teams.set(teams)
     if is_for_all is not None:
         registration.is_for_all = is_for_all

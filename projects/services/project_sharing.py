@@ -75,8 +75,9 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
     wanted = {people.team_named(one.team): one for one in shares}
     if len(wanted) < len(shares):
         raise Invalid("expected each team once", field="shares")
-    held = ProjectShare.objects.select_for_update(of=("self",)).select_related("role", "team")
-    before = list(held.filter(project=project))
+    shared = ProjectShare.objects.in_project(project)
+    held = shared.select_for_update(of=("self",)).select_related("role", "team")
+    before = list(held)
     had_owner = any(one.is_owner for one in before)
     if had_owner and not any(one.is_owner for one in shares):
         raise Invalid("expected at least one owner", field="shares")
@@ -88,9 +89,9 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
         if share is None or (share.role_id, share.is_owner) != (roles[team].id, one.is_owner):
             changed += [roles[team], *([share.role] if share else [])]
     for role in changed:
-        if not caller.holds(project, role.permissions):
+        if not all(caller.may(one, project) for one in role.permissions):
             raise Forbidden(f"the role {role.key} permits what you may not in this project")
-    ProjectShare.objects.filter(project=project).exclude(team__in=wanted).delete()
+    shared.exclude(team__in=wanted).delete()
     for team, one in wanted.items():
         projects.share(project, team=team, role=roles[team], is_owner=one.is_owner)
     teams = sorted(team.key for team in wanted)
@@ -110,9 +111,9 @@ def _own_team(caller: Caller) -> Team:
 
 
 def _managed(caller: Caller, team: Team) -> Team:
-    if caller.user.is_superuser:
+    if caller.is_administrator:
         return team
-    mine = Membership.objects.filter(user=caller.user, team=team).select_related("role").first()
+    mine = caller.user.memberships.filter(team=team).select_related("role").first()
     if mine is None:
         raise NotFound("EntityNotFound: team not found")
     if MANAGE not in mine.role.permissions:

@@ -1,10 +1,9 @@
 """Making and sharing projects."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from adaptive_site.lib.errors import Forbidden, Invalid
+from adaptive_site.lib.errors import Forbidden, check_fields
 from projects.models import Project, ProjectShare, Role, Team, User
 from projects.services import audit, llms
 from projects.services.access import DELETE, Caller
@@ -16,11 +15,7 @@ RETENTION_SET = "project.retention_set"
 def create(*, key: str, name: str, description: str = "") -> Project:
     """Make a project, with the echo to try it. Invalid when the key is taken or is not a slug."""
     project = Project(key=key, name=name or key, description=description)
-    try:
-        project.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], field=field) from error
+    check_fields(project)
     project.save()
     if settings.DEMO_MODEL:
         llms.attach_echo(project)
@@ -53,10 +48,7 @@ def set_retention(project: Project, *, keep_days: int | None, by: User) -> Proje
             " in this project"
         )
     project.keep_days = keep_days
-    try:
-        project.full_clean()
-    except ValidationError as error:
-        raise Invalid(error.messages[0], field="keep_days") from error
+    check_fields(project)
     project.save(update_fields=["keep_days"])
     audit.record(
         project, actor=by, verb=RETENTION_SET, subject=project.key, days=keep_days, before=before

@@ -1,17 +1,16 @@
-"""The people of the server as administrators manage them, and who may see whom."""
+"""The people of the server as administrators manage them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.errors import Forbidden, Invalid
+from adaptive_site.lib.errors import Invalid, check_fields
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.services import audit, people
 from projects.services.access import PERMISSIONS, Caller
@@ -33,25 +32,6 @@ class Joined:
 
     user: User
     api_key: str | None
-
-
-def users(caller: Caller) -> QuerySet[User]:
-    """Users in use whom the caller may see: themselves and their teams' members."""
-    found = User.objects.filter(is_active=True).order_by("email")
-    if caller.user.is_superuser:
-        return found
-    mine = Membership.objects.filter(user=caller.user).values("team")
-    colleagues = Membership.objects.filter(team__in=mine).values("user")
-    return found.filter(Q(id=caller.user.id) | Q(id__in=colleagues))
-
-
-def teams(caller: Caller) -> QuerySet[Team]:
-    """Teams whom the caller may see: their own, and those their projects are shared with."""
-    found = Team.objects.order_by("key")
-    if caller.user.is_superuser:
-        return found
-    mine = Q(memberships__user=caller.user)
-    return found.filter(mine | Q(shares__project__in=list(caller.projects()))).distinct()
 
 
 def roles() -> QuerySet[Role]:
@@ -76,16 +56,16 @@ def add_user(
     Nobody can log in as them until an administrator sets a password. One who was removed comes
     back. Raises Invalid when the address is taken or is none.
     """
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     name = without_nul(name).strip()
-    address = email or (_service_address(name) if is_service_account else "")
+    address = email or (f"{slugify(name)[:60]}@{SERVICE_DOMAIN}" if is_service_account else "")
     user = User.objects.at(address).first() or User(email=address)
     if user.pk and user.is_active:
         raise Invalid("a user with this e-mail address exists", field="email")
     user.email = User.objects.normalize_email(address)
     user.name, user.is_service_account, user.is_active = name, is_service_account, True
     user.set_unusable_password()
-    _check(user)
+    check_fields(user, exclude=["password"])
     user.save()
     for one in seats:
         people.join(user, team=people.team_named(one.team), role=people.role_named(one.role))
@@ -96,7 +76,7 @@ def add_user(
 @transaction.atomic
 def remove_user(caller: Caller, user: User) -> User:
     """Let a user in no more: no log-in, no team, no key. What they wrote stays theirs."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     if user == caller.user:
         raise Invalid("nobody can remove themselves")
     user.is_active = user.is_staff = user.is_superuser = False
@@ -110,7 +90,7 @@ def remove_user(caller: Caller, user: User) -> User:
 @transaction.atomic
 def seat(caller: Caller, user: User, *, team: Team, role: Role) -> Membership:
     """Put a user into a team, or change the role they have there."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     _note(caller, "team.joined", user.email, team=team.key, role=role.key)
     return people.join(user, team=team, role=role)
 
@@ -118,7 +98,7 @@ def seat(caller: Caller, user: User, *, team: Team, role: Role) -> Membership:
 @transaction.atomic
 def unseat(caller: Caller, user: User, *, team: Team) -> User:
     """Take a user out of a team; nothing happens when they are not in it."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     Membership.objects.filter(user=user, team=team).delete()
     _note(caller, "team.left", user.email, team=team.key)
     return user
@@ -127,9 +107,9 @@ def unseat(caller: Caller, user: User, *, team: Team) -> User:
 @transaction.atomic
 def add_team(caller: Caller, *, name: str, key: str | None = None) -> Team:
     """Make a team. Raises Invalid when the key is taken or is not a slug."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     made = Team(key=key or slugify(name)[:60], name=without_nul(name).strip())
-    _check(made)
+    check_fields(made)
     made.save()
     _note(caller, "team.added", made.key)
     return made
@@ -140,12 +120,12 @@ def add_role(
     caller: Caller, *, name: str, permissions: Iterable[str], key: str | None = None
 ) -> Role:
     """Make a role with these permissions. Raises Invalid for those that are not known."""
-    _check_administrator(caller)
+    caller.check_administrator("manage people")
     granted = sorted(set(permissions))
     if unknown := set(granted) - set(PERMISSIONS):
         raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
     made = Role(key=key or slugify(name)[:60], name=without_nul(name).strip(), permissions=granted)
-    _check(made)
+    check_fields(made)
     made.save()
     _note(caller, "role.added", made.key, permissions=granted)
     return made
@@ -153,20 +133,3 @@ def add_role(
 
 def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:
     audit.record(None, actor=caller.user, verb=verb, subject=subject, **details)
-
-
-def _check_administrator(caller: Caller) -> None:
-    if not caller.user.is_superuser:
-        raise Forbidden("only administrators may manage people")
-
-
-def _check(made: Model) -> None:
-    try:
-        made.full_clean(exclude=["password"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], field=field) from error
-
-
-def _service_address(name: str) -> str:
-    return f"{slugify(name)[:60]}@{SERVICE_DOMAIN}"

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from projects.models import ApiKey, Metric, Project
+from projects.models import ApiKey, Metric, Project, ProjectLlm
 from projects.services import api_keys as keys
-from projects.services import people, project_llms
+from projects.services import people
 from projects.services.access import MANAGE, WRITE, Caller
 
 from .requests import ProjectRequest, in_project
@@ -54,14 +54,14 @@ class Connect:
     @cached_property
     def metric(self) -> Metric | None:
         """A yes/no metric for the snippets to use, whose key needs no quoting there."""
-        bools = Metric.objects.in_project(self.project).filter(kind=Metric.Kind.BOOL)
+        bools = Metric.objects.in_project(self.project).linked().filter(kind=Metric.Kind.BOOL)
         plain = bools.filter(key__regex=r"^[A-Za-z0-9_.-]+$")
         return plain.order_by("created_at", "id").first()
 
     @cached_property
     def can_answer(self) -> bool:
         """Whether some model of the project can be asked."""
-        return project_llms.askable([self.project]).exists()
+        return ProjectLlm.objects.in_project(self.project).askable().exists()
 
     @property
     def may_write(self) -> bool:

@@ -76,12 +76,12 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "interaction-system": lambda page: f"{LIST}{opened(page)}/system/",
     "session": lambda page: first_link(page, f"{PROJECT}sessions/", ".sessions a.open"),
     "selection": lambda page: selection(page),
-    "selection-act": lambda page: f"{selection(page)}label/",
+    "prepare-bulk-action": lambda page: f"{selection(page)}label/",
     "selection-export": lambda page: f"{selection(page)}export/",
-    "act": lambda page: act(page),
+    "bulk-action": lambda page: bulk_action(page),
     "view": lambda page: view(page),
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
-    "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .acts a"),
+    "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
     "picture": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
 }
 
@@ -102,14 +102,14 @@ def selection(page: Page) -> str:
     return urlsplit(page.url).path
 
 
-def act(page: Page) -> str:
+def bulk_action(page: Page) -> str:
     """Something that was done to it."""
     page.goto(f"{selection(page)}label/")
     page.get_by_label("Key").fill("looked")
     page.get_by_label("Value").fill("at")
     page.get_by_role("button", name="Look at what it will touch").click()
     page.get_by_role("button", name="Label looked = at").click()
-    page.wait_for_url("**/acts/*/")
+    page.wait_for_url("**/bulk-actions/*/")
     return urlsplit(page.url).path
 
 

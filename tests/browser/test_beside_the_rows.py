@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from interactions.web.rendering.middle_ellipsis import middle
+from adaptive_site.lib.middle_ellipsis import middle
 from tests.browser.tasks import scroll_to_group
 from tests.browser.test_browsing import LIST, counted, parameters
 
@@ -103,7 +103,7 @@ def test_the_chart_is_one_stop_of_tab_and_arrows_walk_its_bars(page: Page) -> No
     expect(bars.first).to_be_visible(timeout=PATIENCE)
     assert page.locator(".hist a[tabindex='0']").count() == 1
     bars.last.focus()
-    page.wait_for_function("() => customElements.get('time-chart')")
+    page.wait_for_function("() => customElements.get('time-histogram')")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(bars.nth(bars.count() - 3)).to_be_focused()
@@ -125,8 +125,8 @@ def test_hits_are_marked_in_rows_and_in_the_open_interaction(page: Page) -> None
         assert rows.nth(row).locator("mark").count() >= 2
     expect(page.locator(".rows .hit small").first).to_have_text(re.compile("^in "))
     rows.first.locator("a.open").click()
-    expect(page.locator("#peek .turn mark").first).to_be_visible()
-    expect(page.locator("#peek .hits").first).to_have_text(re.compile(r"^\d+ hits?$"))
+    expect(page.locator("#open-interaction .turn mark").first).to_be_visible()
+    expect(page.locator("#open-interaction .hits").first).to_have_text(re.compile(r"^\d+ hits?$"))
 
 
 def test_without_scripts_the_panel_and_the_chart_are_pages(plain_page: Page) -> None:
@@ -179,7 +179,7 @@ def test_feedback_given_beside_the_list_is_counted_there_too(page: Page) -> None
     page.locator(".rows tr:not(:has(.marks .fb)) a.open").first.click()
     page.wait_for_load_state("networkidle")
     before = count.inner_text()
-    helpful = page.locator("#peek .verdict", has_text="helpful").get_by_role("button")
+    helpful = page.locator("#open-interaction .verdict", has_text="helpful").get_by_role("button")
     helpful.filter(has_text="no").click()
     expect(count).not_to_have_text(before, timeout=PATIENCE)
     expect(page.locator("#count")).to_have_attribute("aria-busy", "false")

@@ -82,10 +82,12 @@ def test_a_person_filters_opens_judges_and_finds_the_filter_unchanged(page: Page
     # Open a row beside the list, and judge it.
     filtered = page.url
     page.locator(".rows a.open").first.click()
-    expect(page.locator("#peek .turn.answer")).to_be_visible()
+    expect(page.locator("#open-interaction .turn.answer")).to_be_visible()
     assert "open" in parameters(page)
     expect(page.locator(".rows tr[aria-selected=true]")).to_have_count(1)
-    yes = page.locator("#peek .verdict", has_text="helpful").get_by_role("button", name="▲ yes")
+    yes = page.locator("#open-interaction .verdict", has_text="helpful").get_by_role(
+        "button", name="▲ yes"
+    )
     yes.click()
     expect(yes).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".rows tr[aria-selected=true] .fb.good").first).to_contain_text("helpful")
@@ -103,13 +105,13 @@ def test_the_image_is_seen_in_the_list_the_conversation_and_the_lightbox(page: P
     expect(row).to_be_visible()
     assert natural_width(page, ".rows img.thumb") > 0
     row.locator("a.open").click()
-    expect(page.locator("#peek figure img").first).to_be_visible()
-    assert natural_width(page, "#peek figure img") >= 400
-    page.locator("#peek a.zoom").first.click()
+    expect(page.locator("#open-interaction figure img").first).to_be_visible()
+    assert natural_width(page, "#open-interaction figure img") >= 400
+    page.locator("#open-interaction a.zoom").first.click()
     expect(page.locator("dialog[open] img")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
-    assert page.locator("#peek figure img").first.is_visible()
+    assert page.locator("#open-interaction figure img").first.is_visible()
 
 
 def test_keys_walk_the_rows(page: Page) -> None:
@@ -124,7 +126,7 @@ def test_keys_walk_the_rows(page: Page) -> None:
     page.keyboard.press("k")
     page.wait_for_url(lambda url: first[0] in url)
     page.keyboard.press("Escape")
-    expect(page.locator("#peek > *")).to_have_count(0)
+    expect(page.locator("#open-interaction > *")).to_have_count(0)
     page.keyboard.press("/")
     expect(page.locator("#bar")).to_be_focused()
 
@@ -192,11 +194,11 @@ def test_the_main_job_works_without_scripts(plain_page: Page) -> None:
     assert parameters(page)["time"] == ["7d"]
     assert shown(page) > 0
     page.locator(".rows a.open").first.click()
-    expect(page.locator("#peek .turn.answer")).to_be_visible()
+    expect(page.locator("#open-interaction .turn.answer")).to_be_visible()
     opened = page.url
-    page.locator("#peek .verdict", has_text="csat").get_by_role("button").first.click()
+    page.locator("#open-interaction .verdict", has_text="csat").get_by_role("button").first.click()
     page.wait_for_url(opened)
-    expect(page.locator("#peek .verdict", has_text="csat")).to_contain_text("withdraw")
+    expect(page.locator("#open-interaction .verdict", has_text="csat")).to_contain_text("withdraw")
     page.get_by_role("link", name="Close").click()
     assert page.url == filtered
     page.locator("#count a").click()
@@ -208,7 +210,7 @@ def test_images_show_without_scripts(plain_page: Page) -> None:
     plain_page.locator(".rows tr", has=plain_page.locator("img.thumb")).first.locator(
         "a.open"
     ).click()
-    assert natural_width_without_scripts(plain_page, "#peek figure img") >= 400
+    assert natural_width_without_scripts(plain_page, "#open-interaction figure img") >= 400
 
 
 def natural_width_without_scripts(page: Page, selector: str) -> int:
@@ -247,7 +249,7 @@ def test_hostile_text_shows_as_text_everywhere(page: Page, site: Served) -> None
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{LIST}?open={made['completion_id']}")
-    expect(page.locator("#peek")).to_contain_text(HOSTILE[:30])
+    expect(page.locator("#open-interaction")).to_contain_text(HOSTILE[:30])
     expect(page.locator(f"#row-{made['completion_id']} .ask")).to_contain_text("<script>")
     page.goto(f"{LIST}{made['completion_id']}/")
     expect(page.locator("main")).to_contain_text(HOSTILE[:30])
@@ -271,5 +273,5 @@ def test_a_narrow_screen_never_scrolls_sideways(page: Page) -> None:
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator(".rows a.open").first.click()
-    expect(page.locator("#peek .turn").first).to_be_visible()
-    assert page.evaluate("document.querySelector('#peek').scrollWidth") <= 390
+    expect(page.locator("#open-interaction .turn").first).to_be_visible()
+    assert page.evaluate("document.querySelector('#open-interaction').scrollWidth") <= 390

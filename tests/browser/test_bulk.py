@@ -138,8 +138,8 @@ def test_three_rows_are_deleted_and_restored_by_keys(page: Page) -> None:
         finished(page, "done", "3 of 3 interactions changed")
         page.goto(DEMO)
         assert counted(page) == before - 3
-        page.keyboard.press("z")  # to one's last act
-        page.wait_for_url(re.compile("/acts/"))
+        page.keyboard.press("z")  # to one's last bulk action
+        page.wait_for_url(re.compile("/bulk-actions/"))
         page.keyboard.press("z")
         finished(page, "undone", "3 interactions are as before")
     page.goto(DEMO)
@@ -164,14 +164,14 @@ def test_ticks_stay_while_paging_and_go_with_the_filter(page: Page) -> None:
 
 def test_what_is_ticked_is_labelled_by_l_and_let_go_once_it_is_sent(page: Page) -> None:
     late: list[Route] = []
-    page.route(re.compile(r"/detail\.[^/]*js$"), lambda route: late.append(route))
+    page.route(re.compile(r"/interaction\.[^/]*js$"), lambda route: late.append(route))
     page.goto(DEMO)
-    with page.expect_request(re.compile(r"/detail\.[^/]*js$")):
+    with page.expect_request(re.compile(r"/interaction\.[^/]*js$")):
         step(page)
-    expect(page.locator("#peek .labels .add")).to_have_count(1)
+    expect(page.locator("#open-interaction .labels .add")).to_have_count(1)
     page.keyboard.press("l")  # nothing is ticked: a label of the open one, whose script is late
     late.pop().continue_()
-    expect(page.locator("#peek .labels .add input[name=key]")).to_be_focused()
+    expect(page.locator("#open-interaction .labels .add input[name=key]")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator(BOXES).nth(2).check()
     page.keyboard.press("l")
@@ -214,7 +214,7 @@ def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
     for name in ("", "label/?key=env&value=x", "feedback/", "withdraw/", "delete/", "export/"):
         page.goto(selection + name)
         pages.append((name, axe.run(page)))
-    page.goto("/projects/demo/acts/")
-    pages.append(("acts", axe.run(page)))
+    page.goto("/projects/demo/bulk-actions/")
+    pages.append(("bulk actions", axe.run(page)))
     for name, found in pages:
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"

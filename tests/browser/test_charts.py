@@ -49,7 +49,7 @@ def test_a_time_span_is_selected_in_the_chart(page: Page) -> None:
         assert box is not None
         y = box["y"] + 20
         page.mouse.move(box["x"] + box["width"] * 0.3, y)
-        page.wait_for_function("() => customElements.get('time-chart')")
+        page.wait_for_function("() => customElements.get('time-histogram')")
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=4)
         chosen = said(page)

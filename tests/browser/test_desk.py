@@ -37,10 +37,10 @@ def says_the_row(page: Page) -> str:
     """Wait until the open interaction is the marked row's; its id."""
     expect(page.locator(SELECTED)).to_have_count(1)
     id = id_of_row(page)
-    expect(page.locator("#peek .id").first).to_have_attribute("title", id)
+    expect(page.locator("#open-interaction .id").first).to_have_attribute("title", id)
     prompt = page.locator(f"{SELECTED} .ask").inner_text().split("\n")[0].strip(" .…")
     first = " ".join(prompt.split()[:3])
-    assert first in " ".join(page.locator("#peek").inner_text().split())
+    assert first in " ".join(page.locator("#open-interaction").inner_text().split())
     return id
 
 
@@ -63,8 +63,8 @@ def walk(page: Page, down: Callable[[], None], up: Callable[[], None]) -> None:
 def test_twenty_rows_are_walked_and_back_leads_to_the_list(page: Page, real: str, by: str) -> None:
     here = f"/projects/{real}/interactions/?label=lang:en"
     page.goto(here)
-    steps = page.locator("#peek .neighbours")
-    with task(page, "walk 20 rows in peek with j and come back with k", by=by):
+    steps = page.locator("#open-interaction .neighbours")
+    with task(page, "walk 20 open interactions with j and come back with k", by=by):
         if by == "keys":
             page.keyboard.press("j")
             walk(page, lambda: page.keyboard.press("j"), lambda: page.keyboard.press("k"))
@@ -79,7 +79,7 @@ def test_twenty_rows_are_walked_and_back_leads_to_the_list(page: Page, real: str
     page.wait_for_url(lambda url: last in url)
     page.go_back()  # one step, however long the walk was
     page.wait_for_url(lambda url: "open=" not in url)
-    expect(page.locator("#peek > *")).to_have_count(0)
+    expect(page.locator("#open-interaction > *")).to_have_count(0)
     expect(page.locator(".rows tbody tr")).to_have_count(50)
     assert parameters(page) == {"label": ["lang:en"]}
 
@@ -94,7 +94,9 @@ def test_a_walk_goes_on_to_the_next_page_and_a_judgement_is_seen_again(page: Pag
     page.wait_for_url(re.compile("before="))
     expect(page.locator(".rows tr[id]").first).to_have_attribute("aria-selected", "true")
     says_the_row(page)
-    yes = page.locator("#peek .verdict", has_text="helpful").get_by_role("button", name="▲ yes")
+    yes = page.locator("#open-interaction .verdict", has_text="helpful").get_by_role(
+        "button", name="▲ yes"
+    )
     pressed = yes.get_attribute("aria-pressed") == "true"
     yes.click()
     now = "false" if pressed else "true"
@@ -195,16 +197,16 @@ def test_the_edge_is_moved_by_keys_and_stays(page: Page) -> None:
     page.keyboard.press("j")
     says_the_row(page)
     edge = page.get_by_role("separator", name="Width of the open interaction")
-    width = page.locator("#peek").bounding_box()
+    width = page.locator("#open-interaction").bounding_box()
     edge.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
-    wider = page.locator("#peek").bounding_box()
+    wider = page.locator("#open-interaction").bounding_box()
     assert width is not None and wider is not None
     assert wider["width"] > width["width"] + 80
     page.reload()
-    expect(page.locator("#peek .id").first).to_be_visible()
-    again = page.locator("#peek").bounding_box()
+    expect(page.locator("#open-interaction .id").first).to_be_visible()
+    again = page.locator("#open-interaction").bounding_box()
     assert again is not None
     assert abs(again["width"] - wider["width"]) < 2
 

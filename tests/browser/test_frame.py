@@ -74,7 +74,7 @@ def test_the_tabs_follow_a_filter_that_was_changed_without_a_new_page(page: Page
         "href", f"{DEMO}images/{FILTER}"
     )
     page.locator(".rows a.open").first.click()
-    page.locator("#peek").get_by_role("link", name="Open page").click()
+    page.locator("#open-interaction").get_by_role("link", name="Open page").click()
     expect(tabs.get_by_role("link", name="Images")).to_have_attribute(
         "href", f"{DEMO}images/{FILTER}"
     )

@@ -168,26 +168,28 @@ def test_an_image_is_zoomed_and_the_next_one_seen(page: Page, site: Served, by: 
     expect(page.locator("a.zoom").nth(1)).to_be_focused()
 
 
-def test_keys_label_copy_and_read_raw_also_in_the_peek(page: Page, site: Served) -> None:
+def test_keys_label_copy_and_read_raw_also_beside_the_list(page: Page, site: Served) -> None:
     one = logged(site, "A **bold** tree.")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{PROJECT}/interactions/?open={one.split('/')[-2]}")
     page.keyboard.press("j")  # another row, then back: what is swapped in has keys too
     page.wait_for_url(lambda url: one.split("/")[-2] not in url)
     page.goto(f"{PROJECT}/interactions/?open={one.split('/')[-2]}")
-    expect(page.locator("#peek").get_by_role("button", name="Copy link")).to_be_visible()
+    expect(
+        page.locator("#open-interaction").get_by_role("button", name="Copy link")
+    ).to_be_visible()
     page.keyboard.press("r")
-    expect(page.locator("#peek .answer .verbatim")).to_have_text("A **bold** tree.")
+    expect(page.locator("#open-interaction .answer .verbatim")).to_have_text("A **bold** tree.")
     page.keyboard.press("c")
-    expect(page.locator("#peek").get_by_role("button", name="Copied")).to_be_visible()
+    expect(page.locator("#open-interaction").get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{site.url}{one}"
     page.keyboard.press("l")
     page.keyboard.type("seen")
     page.keyboard.press("Tab")
     page.keyboard.type("1r2")  # no key acts while typing
     page.keyboard.press("Enter")
-    expect(page.locator("#peek .labels .chip")).to_have_text("seen 1r2")
-    expect(page.locator("#peek .answer .verbatim")).to_have_count(1)
+    expect(page.locator("#open-interaction .labels .chip")).to_have_text("seen 1r2")
+    expect(page.locator("#open-interaction .answer .verbatim")).to_have_count(1)
 
 
 def test_without_scripts_all_of_it_is_reached(plain_page: Page, site: Served) -> None:

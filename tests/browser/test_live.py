@@ -53,7 +53,7 @@ def test_live_rows_come_in_by_themselves_and_wait_while_one_reads(page: Page, si
     page.mouse.move(600, 5)
     expect(first).to_contain_text("I wait 2", timeout=PATIENCE)
     first.locator("a.open").click()
-    expect(page.locator("#peek .turn").first).to_be_visible()
+    expect(page.locator("#open-interaction .turn").first).to_be_visible()
     page.mouse.move(600, 5)
     page.evaluate("document.activeElement.blur()")
     say(site, "I wait too")

@@ -83,7 +83,7 @@ BODIES: tuple[tuple[str, bytes], ...] = (
 _READ = re.compile(r"\.(?:GET|POST)(?:\.get|\.getlist|\.pop)?[\[(]\s*[\"'](\w+)[\"']")
 _FIELD = re.compile(r"^    (\w+) = forms\.\w+\(", re.MULTILINE)
 _PARTS = re.compile(r"htmx\.target[^\n]*|^\s+part = \{[^\n]*htmx\.target[^\n]*", re.MULTILINE)
-_NAME = re.compile(r"[\"'](\w+)[\"']")
+_NAME = re.compile(r"[\"']([\w-]+)[\"']")
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def test_every_page_for_every_target_with_a_wrong_filter(asking: Asking, pages: 
             for wrong in WRONG:
                 headers = HTMX | {"HX-Target": target}
                 asking.ask("GET", f"/projects/maple/{page}/?{wrong}", headers=headers)
-    assert {"queue", "card", "peek", "results"} <= set(corpus.targets())
+    assert {"queue", "card", "open-interaction", "results"} <= set(corpus.targets())
     asking.check(least=600)
 
 

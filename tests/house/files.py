@@ -53,3 +53,11 @@ def modules() -> list[Path]:
 def at(path: Path, node: ast.AST) -> str:
     """Where a fault is."""
     return f"{name_of(path)}:{getattr(node, 'lineno', 1)}"
+
+
+def place_of(path: Path, node: ast.AST) -> str:
+    """The function, class or constant of a module that holds a node, as `package.module.name`."""
+    holding = next(one for one in tree_of(path).body if any(node is two for two in ast.walk(one)))
+    named = getattr(holding, "targets", [holding])[0]
+    name = getattr(named, "name", getattr(named, "id", ""))
+    return f"{module_of(path)}.{name}"

@@ -1,4 +1,4 @@
-"""A world of interactions for acts, what tests compare of it, and doing acts to it."""
+"""A world of interactions, doing bulk actions to it, and what tests compare of it."""
 
 from typing import Any
 from uuid import UUID
@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import connection
 from django.http import QueryDict
 
-from interactions.models import Act, Selection
+from interactions.models import BulkAction, Selection
 from interactions.services import selections
+from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import queue
 from interactions.services.judging import feedback
 from interactions.services.judging.comparisons import GivenComparison, compare
@@ -140,19 +141,19 @@ def work() -> int:
     return n
 
 
-def done(selection: Selection, kind: str, by: User, **given: Any) -> Act:
-    act = queue.begin(selection, kind, given, caller=Caller(by))
+def done(selection: Selection, kind: str, by: User, **given: Any) -> BulkAction:
+    action = bulk_actions.begin(selection, kind, given, caller=Caller(by))
     work()
-    act.refresh_from_db()
-    assert (act.state, act.error) == ("done", "")
-    agrees(act.project)
-    return act
+    action.refresh_from_db()
+    assert (action.state, action.error) == ("done", "")
+    agrees(action.project)
+    return action
 
 
-def undone(act: Act, by: User) -> Act:
-    queue.undo(act, caller=Caller(by))
+def undone(action: BulkAction, by: User) -> BulkAction:
+    bulk_actions.undo(action, caller=Caller(by))
     work()
-    act.refresh_from_db()
-    assert (act.state, act.error) == ("undone", "")
-    agrees(act.project)
-    return act
+    action.refresh_from_db()
+    assert (action.state, action.error) == ("undone", "")
+    agrees(action.project)
+    return action

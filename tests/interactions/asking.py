@@ -10,7 +10,7 @@ from adaptive_site.lib import exact_json
 from interactions.models import Interaction
 from interactions.services.browsing import rows
 from projects.models import Llm, Project
-from projects.services import llms
+from projects.services import llm_registration, llms
 from tests.upstream import KEY
 
 CHAT = "/api/v1/chat/completions"
@@ -26,7 +26,9 @@ class HasUrl(Protocol):
 def make_external(project: Project, upstream: HasUrl, name: str = "Big", **more: Any) -> Llm:
     """A model of the upstream's, attached to `project`."""
     known = {"provider": "OPEN_AI", "external_id": "big-1", "api_key": KEY}
-    llm = llms.register_external(name=name, **{**known, "base_url": upstream.url, **more})
+    llm = llm_registration.register_external(
+        name=name, **{**known, "base_url": upstream.url, **more}
+    )
     llms.attach(project, llm)
     return llm
 

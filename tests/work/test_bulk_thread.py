@@ -1,4 +1,4 @@
-"""A worker does acts whatever else it has to do, and exactly once whatever happens to it."""
+"""A worker does bulk actions whatever else it has to do, exactly once whatever happens."""
 
 import signal
 import subprocess
@@ -14,8 +14,6 @@ from interactions.services.bulk.queue import WORKER
 from tests.sites import Site
 
 MAKE = """
-from django.http import QueryDict
-from interactions.services import acts, selections
 from interactions.services.recording.log import log_interactions
 from projects.services.access import Caller
 from tests import make
@@ -25,12 +23,13 @@ log_interactions(project, [make.make_draft(labels={"n": str(n)}) for n in range(
 """
 BEGIN = """
 from django.http import QueryDict
-from interactions.services import acts, selections
+from interactions.services import selections
+from interactions.services.bulk import actions
 from projects.models import Project, User
 from projects.services.access import Caller
 alice = User.objects.get(name="Alice")
 selection = selections.freeze(Project.objects.get(key="kept"), QueryDict(), by=alice)
-act = acts.begin(selection, "label", {"key": "%s", "value": "prod"}, caller=Caller(alice))
+actions.begin(selection, "label", {"key": "%s", "value": "prod"}, caller=Caller(alice))
 """
 
 
@@ -50,7 +49,7 @@ def run(site: Site, *arguments: str) -> None:
 
 
 def working(site: Site) -> subprocess.Popen[str]:
-    """A worker, as soon as it waits for acts."""
+    """A worker, as soon as it waits for bulk actions."""
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "work"],
         cwd=ROOT, env=site.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -84,7 +83,7 @@ def test_it_does_not_wait_for_other_work(made: Site) -> None:
         lock.execute("LOCK TABLE arrival")  # indexing waits, in the middle of its statement
         worker = working(made)
         run(made, "shell", "-c", BEGIN % "env")
-        until(made, "SELECT state = 'done' FROM act WHERE arguments->>'key' = 'env'")
+        until(made, "SELECT state = 'done' FROM bulk_action WHERE arguments->>'key' = 'env'")
         assert ended(worker, signal.SIGTERM) == ""
     assert worker.returncode == 0
 
@@ -98,16 +97,17 @@ def test_one_that_is_killed_in_the_middle_is_carried_on_by_the_next(made: Site) 
             " (SELECT id FROM interaction ORDER BY id OFFSET 1500 LIMIT 1) FOR UPDATE"
         )
         worker = working(made)
-        until(made, "SELECT done = 1000 FROM act WHERE arguments->>'key' = 'team'")
+        until(made, "SELECT done = 1000 FROM bulk_action WHERE arguments->>'key' = 'team'")
         ended(worker, signal.SIGKILL)
     worker = working(made)
-    until(made, "SELECT state = 'done' FROM act WHERE arguments->>'key' = 'team'")
+    until(made, "SELECT state = 'done' FROM bulk_action WHERE arguments->>'key' = 'team'")
     assert ended(worker, signal.SIGINT) == ""
     with psycopg.connect(made.database.dsn) as connection:
         found = connection.execute(
-            "SELECT done, changed, (SELECT count(*) FROM act_change c WHERE c.act_id = a.id),"
+            "SELECT done, changed,"
+            " (SELECT count(*) FROM bulk_action_change c WHERE c.action_id = a.id),"
             " (SELECT count(*) FROM interaction_label p JOIN label l ON l.id = p.label_id"
-            "  WHERE l.key = 'team' AND l.value = 'prod') FROM act a"
+            "  WHERE l.key = 'team' AND l.value = 'prod') FROM bulk_action a"
             " WHERE arguments->>'key' = 'team'"
         ).fetchone()
     assert found == (2500, 2500, 2500, 2500)

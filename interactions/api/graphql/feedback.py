@@ -12,7 +12,7 @@ from projects.api.present import Shown
 from projects.api.roots import Info, mutation, query
 from projects.models import Metric
 from projects.services import metrics as metrics_service
-from projects.services.access import GIVE_FEEDBACK, MANAGE, READ, project_for
+from projects.services.access import GIVE_FEEDBACK, MANAGE, permitted, project_for
 from projects.services.authors import author_of
 
 
@@ -78,18 +78,17 @@ def add_score(
 ) -> Shown:
     """Give feedback on an interaction, whose project follows from it."""
     caller = info.context
-    project = Interaction.project_of(completionId)
-    if project is None or not caller.may(READ, project):
-        raise NotFound(f"EntityNotFound: completion {completionId} not found")
-    project = project_for(caller, project.key, GIVE_FEEDBACK)
-    found = metrics_service.known(project, metricId, field="")
+    missing = f"EntityNotFound: completion {completionId} not found"
+    found = Interaction.project_of(completionId)
+    project = permitted(caller, found, GIVE_FEEDBACK, missing=missing)
+    metric = metrics_service.known(project, metricId, field="")
     author = author_of(caller, project, str(input.get("userId") or ""))
     given = GivenFeedback(
-        metric=found,
-        value=check_value(found, input["value"], field="value"),
+        metric=metric,
+        value=check_value(metric, input["value"], field="value"),
         reason=check_text(input.get("reason"), field="reason"),
         details=check_text(input.get("details"), field="details"),
         said_by=author.said,
     )
     made = record(project, completionId, given=given, by=author.user)
-    return Metrics(caller, [found]).score(made)
+    return Metrics(caller, [metric]).score(made)

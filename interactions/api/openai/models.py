@@ -5,13 +5,14 @@ from django.http import HttpResponse, JsonResponse
 from adaptive_site.lib.errors import NotFound
 from interactions.api.openai import shapes
 from interactions.api.rest.methods import CallerRequest, by_key, by_method
-from projects.services import llms, project_llms
+from projects.models import ProjectLlm
+from projects.services import llms
 from projects.services.access import project_for
 
 
 @by_key
 def _list(request: CallerRequest) -> HttpResponse:
-    links = project_llms.askable(request.caller.projects())
+    links = ProjectLlm.objects.visible_to(request.caller).askable()
     found = [shapes.model(link.project, link.resolved) for link in links]
     return JsonResponse({"object": "list", "data": found})
 

@@ -74,7 +74,7 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
         if (found := _METADATA.fullmatch(name))
     ]
     if not (asked := query.get("model")):
-        return list(caller.projects()), And(tuple(conditions))
+        return list(Project.objects.visible_to(caller)), And(tuple(conditions))
     key, _, name = asked.partition("/")
     if name:
         conditions.append(HasLlm((name,)))

@@ -1,7 +1,6 @@
 """`POST /api/v1/feedback`: feedback on an interaction, whose project follows from it."""
 
 from adaptive_site.lib.concurrency.database_threads import in_database
-from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
 from interactions.api.requests import posted
 from interactions.api.rest import payload
@@ -10,18 +9,17 @@ from interactions.services.group_commit import record_soon
 from interactions.services.judging.feedback import record
 from interactions.services.recording.drafts import check_uuid
 from interactions.services.recording.idempotency import once
-from projects.services.access import GIVE_FEEDBACK, READ
-from projects.services.cached_lookups import metric_of, project_of
+from projects.services.access import GIVE_FEEDBACK, permitted
+from projects.services.cached_lookups import metric_of
 
 
 async def create(request: HotRequest) -> HotResponse:
     """Store it and answer 201; with an Idempotency-Key that was here already, 200 and the first."""
     asked = await posted(request)
     id = check_uuid(asked.payload.get("completion_id"), field="completion_id")
-    project = await in_database(Interaction.project_of, id)
-    if project is None or not asked.caller.may(READ, project):
-        raise NotFound(f"EntityNotFound: completion {id} not found")
-    project = await project_of(asked.caller, project.key, GIVE_FEEDBACK)
+    found = await in_database(Interaction.project_of, id)
+    missing = f"EntityNotFound: completion {id} not found"
+    project = permitted(asked.caller, found, GIVE_FEEDBACK, missing=missing)
     metric = await metric_of(project, payload.member(asked.payload, "metric"))
     given = payload.feedback(asked.payload, metric)
     author = await payload.author(asked.payload, "user_id", asked.caller, project)

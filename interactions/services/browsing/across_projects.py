@@ -11,7 +11,7 @@ from interactions.models import Interaction, InteractionBody
 from interactions.services.browsing import body_sizes, rows
 from interactions.services.browsing.rows import Row
 from projects.models import Project
-from projects.services.access import READ, Caller, project_for
+from projects.services.access import READ, Caller, permitted
 
 BEGINNING = UUID(int=0)  # before every id
 
@@ -79,12 +79,11 @@ def of_caller(caller: Caller, id: UUID, permission: str = READ) -> Stored:
     Raises NotFound when it is not there or not theirs to see, Forbidden when they may only
     see it.
     """
-    project = Interaction.project_of(id)
-    if project is None or not caller.may(READ, project):
-        raise NotFound(f"EntityNotFound: completion {id} not found")
-    found = _whole([(id, project_for(caller, project.key, permission))])
+    missing = f"EntityNotFound: completion {id} not found"
+    project = permitted(caller, Interaction.project_of(id), permission, missing=missing)
+    found = _whole([(id, project)])
     if not found:
-        raise NotFound(f"EntityNotFound: completion {id} not found")
+        raise NotFound(missing)
     return found[0]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from adaptive_site.lib.database.sql import Sql, joined
 from interactions.filters import feedback_text
 from interactions.filters.conditions import (
     Condition,
@@ -21,11 +21,8 @@ from interactions.filters.conditions import (
     Number,
 )
 from interactions.filters.query import english
-from interactions.filters.sql.names import Names, conditions_of
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import fetch
-from interactions.filters.sql.row_tests import Row as Tested
-from interactions.filters.tree import And, Not, Or, Tree
+from interactions.filters.sql.queries import fetch, row_tests
+from interactions.filters.tree import And, Not, Or, Tree, conditions_of
 from interactions.models import Interaction
 from interactions.services.browsing import filter_words, rows
 from interactions.services.browsing.rows import Row
@@ -70,9 +67,7 @@ def _truths(project: Project, tree: Tree, id: UUID) -> dict[Condition, bool]:
     conditions = list(dict.fromkeys(conditions_of(tree)))
     if not conditions:
         return {}
-    names = Names(project, tree)
-    row = Tested("d.id", Bounds())
-    tests = joined((_truth(as_test(names, one, row)) for one in conditions), ", ")
+    tests = joined(map(_truth, row_tests(project, conditions, "d.id")), ", ")
     ((*answers,),) = fetch(
         Sql(
             f"SELECT {tests.text} FROM interaction d WHERE d.project_id = %s AND d.id = %s",
@@ -133,14 +128,14 @@ def _has(condition: Condition, row: Row) -> str:
         case HasFeedback(metric):
             given = [one for one in row.feedback if metric in (None, one.metric.key)]
             values = [
-                (feedback_text.said if metric is None else feedback_text.value_of)(
+                (feedback_text.with_metric if metric is None else feedback_text.value_of)(
                     one.metric, one.value
                 )
                 + (f" by {one.said_words(one.created_by.email)}" if one.created_by else "")
                 for one in given[:5]
             ]
             more = f" and {len(given) - 5} more" if len(given) > 5 else ""
-            return ", ".join(values) + more if values else feedback_text.NONE
+            return ", ".join(values) + more if values else feedback_text.NO_FEEDBACK
     return ""
 
 
@@ -162,4 +157,4 @@ def _measured(number: Number, one: Interaction) -> str:
         Number.COMPLETION_TOKENS: said,
         Number.IMAGES: one.image_count,
     }[number]
-    return "not known" if value is None else f"{value:,}{english.MEASURES[number][1]}"
+    return "not known" if value is None else f"{value:,}{english.MEASURE_WORDS[number][1]}"

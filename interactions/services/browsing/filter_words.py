@@ -2,8 +2,7 @@
 
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.query import english
-from interactions.filters.sql.names import conditions_of
-from interactions.filters.tree import Tree
+from interactions.filters.tree import Tree, conditions_of
 from projects.models import Metric, Project
 
 
@@ -13,7 +12,7 @@ def yes_no(project: Project, tree: Tree) -> frozenset[str]:
     keys = {one.metric for one in asked if one.comparisons and one.metric is not None}
     if not keys:
         return frozenset()
-    found = Metric.objects.in_project(project).filter(key__in=keys, kind=Metric.Kind.BOOL)
+    found = Metric.objects.in_project(project).linked().filter(key__in=keys, kind=Metric.Kind.BOOL)
     return frozenset(found.values_list("key", flat=True))
 
 

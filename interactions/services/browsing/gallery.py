@@ -94,7 +94,7 @@ def picture(project: Project, sha256: str) -> Image:
 
 def uses(project: Project, image: Image, *, limit: int, before: UUID | None = None) -> list[UUID]:
     """The newest interactions that show the image, older than `before`."""
-    found = InteractionImage.objects.filter(project=project, image=image)
+    found = InteractionImage.objects.in_project(project).filter(image=image)
     if before is not None:
         found = found.filter(interaction_id__lt=before)
     ids = found.order_by("-interaction_id").values_list("interaction_id", flat=True)
@@ -125,7 +125,8 @@ def near(project: Project, image: Image) -> list[Image]:
 def _images(project: Project, ids: list[UUID]) -> dict[UUID, dict[int, Image]]:
     """The first images of each of these interactions, by their id."""
     links = (
-        InteractionImage.objects.filter(project=project, position__lt=EACH)
+        InteractionImage.objects.in_project(project)
+        .filter(position__lt=EACH)
         .filter(among("interaction_id", ids))
         .select_related("image")
         .order_by("interaction_id", "position")

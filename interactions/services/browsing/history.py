@@ -52,7 +52,8 @@ def history(project: Project, id: UUID) -> History:
         .order_by("-id")[:MOST]
     )
     events = (
-        Event.objects.filter(project=project, subject=str(id))
+        Event.objects.in_project(project)
+        .filter(subject=str(id))
         .select_related("actor")
         .order_by("-id")[:MOST]
     )

@@ -68,7 +68,7 @@ def _unquoted(text: str) -> str:
 
 def find(caller: Caller, ids: Sequence[str], *, first: Project | None = None) -> list[Found]:
     """What has one of the ids, in the order of the kinds and then of the ids; of `first` first."""
-    projects = {project.id: project for project in caller.projects()}
+    projects = {project.id: project for project in Project.objects.visible_to(caller)}
     uuids = [UUID(id) for id in ids if len(id) == _DIGITS]
     hashes = [id for id in ids if len(id) > _DIGITS]
     found: list[Found] = []

@@ -159,7 +159,8 @@ def _hydrate(project: Project, found: dict[UUID, Row], *, all_feedback: bool) ->
         row.feedback_count = one.in_all
     with_images = [id for id, row in found.items() if row.interaction.image_count]
     pictures = (
-        InteractionImage.objects.filter(project=project, interaction_id__in=with_images)
+        InteractionImage.objects.in_project(project)
+        .filter(interaction_id__in=with_images)
         .select_related("image")
         .order_by("interaction_id", "position")
         if with_images
@@ -183,7 +184,7 @@ def _relate(rows: Sequence[Model], name: str, to: type[Model]) -> None:
 
 def bodies(project: Project, ids: Iterable[UUID]) -> dict[UUID, InteractionBody]:
     """What these interactions say, by id."""
-    found = InteractionBody.objects.filter(project=project).filter(among("interaction_id", ids))
+    found = InteractionBody.objects.in_project(project).filter(among("interaction_id", ids))
     return {body.interaction_id: body for body in found}
 
 

@@ -36,7 +36,7 @@ class Kept:
 def kept(project: Project, *, user: User) -> Kept:
     """One's own views and the shared ones by name, and one's preference, in two queries."""
     mine_or_shared = Q(owner=user) | Q(is_shared=True)
-    views = SavedView.objects.filter(project=project).filter(mine_or_shared)
+    views = SavedView.objects.in_project(project).filter(mine_or_shared)
     return Kept(
         list(views.select_related("owner").order_by("name", "id")), preference(project, user=user)
     )
@@ -44,13 +44,13 @@ def kept(project: Project, *, user: User) -> Kept:
 
 def preference(project: Project, *, user: User) -> ListPreference:
     """How the person sees the list; an empty one that is not stored when nothing was chosen."""
-    found = ListPreference.objects.filter(project=project, user=user).first()
+    found = ListPreference.objects.in_project(project).filter(user=user).first()
     return found or ListPreference(project=project, user=user)
 
 
 def find(project: Project, id: UUID, *, caller: Caller) -> SavedView:
     """The view, if it is the caller's own or shared. Raises NotFound."""
-    views = SavedView.objects.filter(project=project).select_related("owner")
+    views = SavedView.objects.in_project(project).select_related("owner")
     view = views.filter(Q(owner=caller.user) | Q(is_shared=True), id=id).first()
     if view is None:
         raise NotFound("this view is not there; it may have been deleted")
@@ -104,7 +104,7 @@ def change(
         view.is_shared = is_shared
         if not is_shared:
             view.is_project_default = False
-            others = ListPreference.objects.filter(project=view.project, default_view=view)
+            others = ListPreference.objects.in_project(view.project).filter(default_view=view)
             others.exclude(user=view.owner).update(default_view=None)
     view.save()
     _note(view, caller, "view.change")
@@ -130,17 +130,16 @@ def begin_with(project: Project, view: SavedView | None, *, caller: Caller) -> N
 @transaction.atomic
 def begin_project_with(project: Project, view: SavedView | None, *, caller: Caller) -> None:
     """Likewise everybody's who chose none; only a shared view can be it. Raises Forbidden."""
-    if not caller.may(MANAGE, project):
-        raise Forbidden(f"you need the permission {MANAGE} in this project")
+    caller.check_may(MANAGE, project)
     if view is not None and not view.is_shared:
         raise Invalid("expected a shared view: others cannot see a private one", field="view")
     # Two owners at once would break the constraint without the lock.
     Project.objects.select_for_update().get(id=project.id)
-    SavedView.objects.filter(project=project, is_project_default=True).update(
+    SavedView.objects.in_project(project).filter(is_project_default=True).update(
         is_project_default=False
     )
     if view is not None:
-        SavedView.objects.filter(project=project, id=view.id).update(is_project_default=True)
+        SavedView.objects.in_project(project).filter(id=view.id).update(is_project_default=True)
     subject = view.name if view else ""
     audit.record(project, actor=caller.user, verb="view.default", subject=subject)
 
@@ -176,7 +175,7 @@ def _checked_query(query: str) -> str:
 
 
 def _check_free(project: Project, owner: User, name: str) -> None:
-    if SavedView.objects.filter(project=project, owner=owner, name=name).exists():
+    if SavedView.objects.in_project(project).filter(owner=owner, name=name).exists():
         raise Invalid(f"there is a view called “{name}” already; expected another", field="name")
 
 

@@ -1,1 +1,1 @@
-"""What can be done to many interactions at once, a module for each kind of act."""
+"""What can be done to many interactions at once, a module for each kind of bulk action."""

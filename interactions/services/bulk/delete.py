@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from adaptive_site.lib.database.bulk_insert import write_rows
-from interactions.models import Act
+from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.editing.deletion import delete_together, keys_of
 from interactions.services.recording.label_postings import POSTINGS, Carried
@@ -25,7 +25,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
     return {}
 
 
-def prepare(act: Act) -> None:
+def prepare(action: BulkAction) -> None:
     """Nothing is needed beforehand."""
 
 
@@ -36,8 +36,8 @@ def sentence(arguments: Mapping[str, Any]) -> str:
 
 # Rows as JSON, made and read back by PostgreSQL: nothing of them passes through here.
 _KEEP = """
-    INSERT INTO act_change (act_id, interaction_id, before)
-    SELECT %(act)s, i.id, jsonb_build_object(
+    INSERT INTO bulk_action_change (action_id, interaction_id, before)
+    SELECT %(action)s, i.id, jsonb_build_object(
         'row', to_jsonb(i), 'body', to_jsonb(b),
         'feedback', (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM feedback f
             WHERE f.project_id = %(project)s AND f.interaction_id = i.id),
@@ -49,46 +49,47 @@ _KEEP = """
     WHERE i.project_id = %(project)s AND i.id = ANY(%(ids)s)
 """
 _KEEP_IMAGES = """
-    INSERT INTO act_image (act_id, image_id)
-    SELECT DISTINCT %(act)s, image_id FROM interaction_image
+    INSERT INTO bulk_action_image (action_id, image_id)
+    SELECT DISTINCT %(action)s, image_id FROM interaction_image
     WHERE project_id = %(project)s AND interaction_id = ANY(%(ids)s)
     ON CONFLICT DO NOTHING
 """
 
 
-def do(act: Act, ids: Sequence[UUID]) -> int:
+def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Move them into the bin; returns how many were there."""
-    found = list(undo_log.lock(act, ids))
-    which: dict[str, Any] = {"act": act.id, "project": act.project_id, "ids": found}
+    found = list(undo_log.lock(action, ids))
+    which: dict[str, Any] = {"action": action.id, "project": action.project_id, "ids": found}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, which)
         cursor.execute(_KEEP_IMAGES, which)
-    return delete_together(act.project, found).interactions
+    return delete_together(action.project, found).interactions
 
 
 _PUT_ROWS = """
-    INSERT INTO interaction SELECT r.* FROM act_change c
+    INSERT INTO interaction SELECT r.* FROM bulk_action_change c
     CROSS JOIN LATERAL jsonb_populate_record(NULL::interaction, c.before -> 'row') r
-    WHERE c.act_id = %(act)s AND c.interaction_id = ANY(%(ids)s) ORDER BY c.interaction_id
+    WHERE c.action_id = %(action)s AND c.interaction_id = ANY(%(ids)s) ORDER BY c.interaction_id
     ON CONFLICT DO NOTHING RETURNING id, created_at, label_ids
 """
 _PUT_BODIES = """
-    INSERT INTO interaction_body SELECT r.* FROM act_change c
+    INSERT INTO interaction_body SELECT r.* FROM bulk_action_change c
     CROSS JOIN LATERAL jsonb_populate_record(NULL::interaction_body, c.before -> 'body') r
-    WHERE c.act_id = %(act)s AND c.interaction_id = ANY(%(ids)s) AND c.before -> 'body' <> 'null'
+    WHERE c.action_id = %(action)s AND c.interaction_id = ANY(%(ids)s)
+      AND c.before -> 'body' <> 'null'
     ORDER BY c.interaction_id
 """
 _PUT_IMAGES = """
-    INSERT INTO interaction_image SELECT r.* FROM act_change c
+    INSERT INTO interaction_image SELECT r.* FROM bulk_action_change c
     CROSS JOIN LATERAL jsonb_populate_recordset(NULL::interaction_image, c.before -> 'images') r
-    WHERE c.act_id = %(act)s AND c.interaction_id = ANY(%(ids)s)
+    WHERE c.action_id = %(action)s AND c.interaction_id = ANY(%(ids)s)
 """
 # Of two sides the one that went first keeps it. Undoing begins with what went last, so that the
-# other side is there again, unless it went by another act.
+# other side is there again, unless another bulk action deleted it.
 _PUT_COMPARISONS = """
-    INSERT INTO comparison SELECT r.* FROM act_change c
+    INSERT INTO comparison SELECT r.* FROM bulk_action_change c
     CROSS JOIN LATERAL jsonb_populate_recordset(NULL::comparison, c.before -> 'comparisons') r
-    WHERE c.act_id = %(act)s AND c.interaction_id = ANY(%(ids)s)
+    WHERE c.action_id = %(action)s AND c.interaction_id = ANY(%(ids)s)
     AND EXISTS (SELECT FROM interaction i WHERE i.id = r.preferred_id)
     AND EXISTS (SELECT FROM interaction i WHERE i.id = r.other_id)
     AND EXISTS (SELECT FROM projects_metric m WHERE m.id = r.metric_id)
@@ -96,9 +97,9 @@ _PUT_COMPARISONS = """
 """
 
 
-def undo(act: Act, ids: Sequence[UUID]) -> int:
+def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Put them back with the same ids; one whose external id is taken by now stays in the bin."""
-    which: dict[str, Any] = {"act": act.id, "ids": list(ids)}
+    which: dict[str, Any] = {"action": action.id, "ids": list(ids)}
     with connection.cursor() as cursor:
         cursor.execute(_PUT_ROWS, which)
         rows: list[tuple[UUID, datetime, list[int]]] = cursor.fetchall()
@@ -106,23 +107,25 @@ def undo(act: Act, ids: Sequence[UUID]) -> int:
         which["ids"] = back
         for statement in (_PUT_BODIES, _PUT_IMAGES, _PUT_COMPARISONS):
             cursor.execute(statement, which)
-        _count(cursor, act, rows)
+        _count(cursor, action, rows)
         cursor.execute(
             "INSERT INTO arrival (project_id, interaction_ids) SELECT %s, %s::uuid[]"
             " WHERE cardinality(%s::uuid[]) > 0",
-            [act.project_id, back, back],
+            [action.project_id, back, back],
         )
-    restore_feedback.put_feedback(act, back)
-    undo_log.forget(act, back)
+    restore_feedback.put_feedback(action, back)
+    undo_log.forget(action, back)
     return len(back)
 
 
-def _count(cursor: CursorWrapper, act: Act, rows: list[tuple[UUID, datetime, list[int]]]) -> None:
+def _count(
+    cursor: CursorWrapper, action: BulkAction, rows: list[tuple[UUID, datetime, list[int]]]
+) -> None:
     """Post them under their labels again, and count them."""
-    keys = keys_of(cursor, act.project, {label for *_, labels in rows for label in labels})
+    keys = keys_of(cursor, action.project, {label for *_, labels in rows for label in labels})
     carried = Carried()
     for id, created_at, labels in rows:
         posted = {*labels, *[keys[label] for label in labels]}
-        carried.add(act.project_id, created_at, posted, id.hex)
+        carried.add(action.project_id, created_at, posted, id.hex)
     write_rows(POSTINGS.name, POSTINGS.columns, carried.postings(), is_plain=True)
-    deltas.append(deltas.LABELS, carried.deltas())
+    deltas.append(deltas.LABEL_DELTAS, carried.deltas())

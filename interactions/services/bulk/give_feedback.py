@@ -10,7 +10,7 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.filters import feedback_text
-from interactions.models import Act, Feedback
+from interactions.models import BulkAction, Feedback
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.recording.drafts import check_value
 from interactions.services.rollups import deltas
@@ -46,7 +46,7 @@ def _number(text: object) -> float:
         raise Invalid("expected a number, or yes or no", field="value") from error
 
 
-def prepare(act: Act) -> None:
+def prepare(action: BulkAction) -> None:
     """Nothing is needed beforehand."""
 
 
@@ -56,49 +56,49 @@ def sentence(arguments: Mapping[str, Any]) -> str:
     return f"Feedback {feedback_text.subject(arguments['metric'])} {said}"
 
 
-def do(act: Act, ids: Sequence[UUID]) -> int:
+def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Give the verdict in place of one's own last; returns how many it is new to."""
-    rows = undo_log.lock(act, ids)
-    mine = _mine(act, list(rows))
-    wanted = (act.arguments["value"], act.arguments["reason"])
+    rows = undo_log.lock(action, ids)
+    mine = _mine(action, list(rows))
+    wanted = (action.arguments["value"], action.arguments["reason"])
     fresh = [
         id for id in rows if [(one["value"], one["reason"]) for one in mine.get(id, ())] != [wanted]
     ]
     replaced = [one for id in fresh for one in mine.get(id, ())]
-    restore_feedback.take_feedback(act, [one["id"] for one in replaced])
+    restore_feedback.take_feedback(action, [one["id"] for one in replaced])
     now = to_millisecond(datetime.now(UTC))
     given = {id: uuid7(now) for id in fresh}
-    _give(act, given, now)
+    _give(action, given, now)
     undo_log.keep(
-        act, {id: {"given": str(given[id]), "feedback": mine.get(id, [])} for id in fresh}
+        action, {id: {"given": str(given[id]), "feedback": mine.get(id, [])} for id in fresh}
     )
     return len(fresh)
 
 
-def undo(act: Act, ids: Sequence[UUID]) -> int:
+def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Take back what was given and is still there; what it replaced returns."""
-    undo_log.lock(act, ids)
-    before = undo_log.kept(act, ids)
+    undo_log.lock(action, ids)
+    before = undo_log.read(action, ids)
     given = {UUID(before[id]["given"]): id for id in before}
-    gone = restore_feedback.take_feedback(act, list(given))
+    gone = restore_feedback.take_feedback(action, list(given))
     back = [given[id] for id in gone]
-    restore_feedback.put_feedback(act, back)
-    undo_log.forget(act, back)
+    restore_feedback.put_feedback(action, back)
+    undo_log.forget(action, back)
     return len(back)
 
 
-def _mine(act: Act, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+def _mine(action: BulkAction, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """One's own verdicts under the metric, whole, by interaction."""
     return restore_feedback.feedback_of(
-        act,
+        action,
         ids,
         "metric_id = %s AND created_by_id = %s AND source = %s",
-        [act.arguments["metric_id"], act.created_by_id, Feedback.Source.REVIEW],
+        [action.arguments["metric_id"], action.created_by_id, Feedback.Source.REVIEW],
     )
 
 
-def _give(act: Act, given: Mapping[UUID, UUID], now: datetime) -> None:
-    metric_id, value = act.arguments["metric_id"], act.arguments["value"]
+def _give(action: BulkAction, given: Mapping[UUID, UUID], now: datetime) -> None:
+    metric_id, value = action.arguments["metric_id"], action.arguments["value"]
     write_rows(
         "feedback",
         (
@@ -107,11 +107,19 @@ def _give(act: Act, given: Mapping[UUID, UUID], now: datetime) -> None:
         ),
         [
             (
-                *(id.hex, act.project_id, on.hex, metric_id, value, act.arguments["reason"], ""),
-                *(Feedback.Source.REVIEW.value, act.created_by_id, now.isoformat()),
+                *(
+                    id.hex,
+                    action.project_id,
+                    on.hex,
+                    metric_id,
+                    value,
+                    action.arguments["reason"],
+                    "",
+                ),
+                *(Feedback.Source.REVIEW.value, action.created_by_id, now.isoformat()),
             )
             for on, id in given.items()
         ],
     )
-    counted = [(act.project_id, on, metric_id, value) for on in given]
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(counted))
+    counted = [(action.project_id, on, metric_id, value) for on in given]
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(counted))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from adaptive_site.lib.errors import Invalid
-from interactions.models import Act
+from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
 from interactions.services.editing.labels import Change, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
@@ -34,9 +34,9 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
     return {"key": key} if value is None else {"key": key, "value": str(value)}
 
 
-def prepare(act: Act) -> None:
+def prepare(action: BulkAction) -> None:
     """Make the labels, by themselves: nobody else who makes them has to wait for a piece."""
-    _ids(act)
+    _ids(action)
 
 
 def sentence(arguments: Mapping[str, Any]) -> str:
@@ -46,54 +46,54 @@ def sentence(arguments: Mapping[str, Any]) -> str:
     return f"Remove label {arguments['key']}"
 
 
-def do(act: Act, ids: Sequence[UUID]) -> int:
+def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Give all of `ids` the label in place of any value it had; returns how many changed.
 
     One that has as many labels as there may be is left as it is.
     """
-    key_id, after = _ids(act)
-    rows = undo_log.lock(act, ids)
-    had = _had(act, rows)
+    key_id, after = _ids(action)
+    rows = undo_log.lock(action, ids)
+    had = _had(action, rows)
     changed = [
         Change(id, created_at, had.get(id), after)
         for id, (created_at, labels) in rows.items()
         if had.get(id) != after and (id in had or after is None or len(labels) < MAX_LABELS)
     ]
-    undo_log.keep(act, {one.id: {"label": one.before} for one in changed})
-    change_together(act.project, changed, key_id=key_id)
+    undo_log.keep(action, {one.id: {"label": one.before} for one in changed})
+    change_together(action.project, changed, key_id=key_id)
     return len(changed)
 
 
-def undo(act: Act, ids: Sequence[UUID]) -> int:
-    """Put back what there was, where the label is still what the act made it."""
-    key_id, after = _ids(act)
-    rows = undo_log.lock(act, ids)
-    had = _had(act, rows)
-    before = undo_log.kept(act, ids)
+def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
+    """Put back what there was, where the label is still what the bulk action made it."""
+    key_id, after = _ids(action)
+    rows = undo_log.lock(action, ids)
+    had = _had(action, rows)
+    before = undo_log.read(action, ids)
     changed = [
         Change(id, created_at, after, before[id]["label"])
         for id, (created_at, labels) in rows.items()
         if had.get(id) == after and (after is not None or len(labels) < MAX_LABELS)
     ]
-    change_together(act.project, changed, key_id=key_id)
-    undo_log.forget(act, [one.id for one in changed])
+    change_together(action.project, changed, key_id=key_id)
+    undo_log.forget(action, [one.id for one in changed])
     return len(changed)
 
 
-def _ids(act: Act) -> tuple[int, int | None]:
+def _ids(action: BulkAction) -> tuple[int, int | None]:
     """The label of the key alone, and the one to be set; None to take it away."""
-    key, value = act.arguments["key"], act.arguments.get("value")
-    found = resolve(act.project, [(key, None)] + ([] if value is None else [(key, value)]))
+    key, value = action.arguments["key"], action.arguments.get("value")
+    found = resolve(action.project, [(key, None)] + ([] if value is None else [(key, value)]))
     return found[key, None], None if value is None else found[key, value]
 
 
-def _had(act: Act, rows: undo_log.Locked) -> dict[UUID, int]:
+def _had(action: BulkAction, rows: undo_log.Locked) -> dict[UUID, int]:
     """The labels of the key that they have now."""
     carried = {label for _, labels in rows.values() for label in labels}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM label WHERE project_id = %s AND id = ANY(%s) AND key = %s",
-            [act.project_id, list(carried), act.arguments["key"]],
+            [action.project_id, list(carried), action.arguments["key"]],
         )
         of_key = {id for (id,) in cursor.fetchall()}
     return {id: label for id, (_, labels) in rows.items() for label in labels if label in of_key}

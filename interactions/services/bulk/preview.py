@@ -1,7 +1,7 @@
-"""What an act will touch, counted before it is begun, in bounded time.
+"""What a bulk action will change, counted before it is begun, in bounded time.
 
 Over the newest of the selection, and it says over how many: what lies beyond is counted only by
-the act itself.
+the bulk action itself.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from adaptive_site.lib.database.sql import Sql
 from interactions.filters.sql import queries
-from interactions.models import Act, Selection
+from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.bulk import withdraw_feedback
 from projects.models import User
@@ -20,7 +20,7 @@ SHOWN = 5  # values
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueCount:
     """A value that goes, and on how many interactions it stands."""
 
     name: str
@@ -28,7 +28,7 @@ class Value:
 
 
 @dataclass(slots=True)
-class Touched:
+class Preview:
     """Counts over the newest `looked_at` of a selection, which are all of it if `is_all`.
 
     `replaced` have something else now, `same` are as they will be, of `values` most.
@@ -38,7 +38,7 @@ class Touched:
     is_all: bool
     replaced: int = 0
     same: int = 0
-    values: list[Value] = field(default_factory=list)
+    values: list[ValueCount] = field(default_factory=list)
     more_values: int = 0
     feedback: int = 0
     others: int = 0
@@ -51,33 +51,35 @@ class Touched:
         return self.looked_at - self.replaced - self.same
 
 
-def touched(selection: Selection, kind: str, arguments: Mapping[str, Any], *, by: User) -> Touched:
-    """What an act of `kind` by `by` would touch; run under a time limit."""
+def preview_of(
+    selection: Selection, kind: str, arguments: Mapping[str, Any], *, by: User
+) -> Preview:
+    """What a bulk action of `kind` by `by` would change; run under a time limit."""
     ids = selections.newest(selection, LOOKED_AT + 1)
     # Read once: a filter's own query may be dear, and its rows are few bytes.
     found = [id for (id,) in queries.fetch(ids)]
-    seen = Touched(min(len(found), LOOKED_AT), len(found) <= LOOKED_AT)
+    seen = Preview(min(len(found), LOOKED_AT), len(found) <= LOOKED_AT)
     picked = Sql("SELECT unnest(%s::uuid[]) AS id", (found[:LOOKED_AT],))
-    if kind in (Act.Kind.LABEL, Act.Kind.UNLABEL):
+    if kind in (BulkAction.Kind.LABEL, BulkAction.Kind.UNLABEL):
         _labels(selection, seen, picked, arguments)
-    elif kind == Act.Kind.FEEDBACK:
+    elif kind == BulkAction.Kind.FEEDBACK:
         _verdicts(selection, seen, picked, arguments, by)
-    elif kind == Act.Kind.WITHDRAW:
+    elif kind == BulkAction.Kind.WITHDRAW:
         _withdrawn(selection, seen, picked, arguments, by)
     else:
         _deleted(selection, seen, picked)
     return seen
 
 
-def _split(seen: Touched, rows: list[tuple[str, int, bool]]) -> None:
+def _split(seen: Preview, rows: list[tuple[str, int, bool]]) -> None:
     """Tell values that stay from those that go, most frequent first."""
     seen.same = sum(n for _, n, is_same in rows if is_same)
-    gone = [Value(name, n) for name, n, is_same in rows if not is_same]
+    gone = [ValueCount(name, n) for name, n, is_same in rows if not is_same]
     seen.replaced = sum(value.n for value in gone)
     seen.values, seen.more_values = gone[:SHOWN], max(0, len(gone) - SHOWN)
 
 
-def _labels(selection: Selection, seen: Touched, picked: Sql, arguments: Mapping[str, Any]) -> None:
+def _labels(selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any]) -> None:
     rows = queries.fetch(
         Sql(
             "SELECT l.value, count(*) FROM (" + picked.text + ") p"
@@ -93,7 +95,7 @@ def _labels(selection: Selection, seen: Touched, picked: Sql, arguments: Mapping
 
 
 def _verdicts(
-    selection: Selection, seen: Touched, picked: Sql, arguments: Mapping[str, Any], by: User
+    selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any], by: User
 ) -> None:
     rows = queries.fetch(
         Sql(
@@ -111,7 +113,7 @@ def _verdicts(
 
 
 def _withdrawn(
-    selection: Selection, seen: Touched, picked: Sql, arguments: Mapping[str, Any], by: User
+    selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any], by: User
 ) -> None:
     test, params = withdraw_feedback.test_of(arguments, by.id)
     rows = queries.fetch(
@@ -124,7 +126,7 @@ def _withdrawn(
             (*picked.params, selection.project_id, *params, by.id),
         )
     )
-    seen.values = [Value(key, n) for key, n, *_ in rows[:SHOWN]]
+    seen.values = [ValueCount(key, n) for key, n, *_ in rows[:SHOWN]]
     seen.more_values = max(0, len(rows) - SHOWN)
     seen.feedback = sum(n for _, n, *_ in rows)
     seen.others = sum(others for _, _, others, _ in rows)
@@ -132,7 +134,7 @@ def _withdrawn(
     seen.same = seen.looked_at - seen.replaced
 
 
-def _deleted(selection: Selection, seen: Touched, picked: Sql) -> None:
+def _deleted(selection: Selection, seen: Preview, picked: Sql) -> None:
     ids = picked.params[0]
     project = selection.project_id
     (row,) = queries.fetch(

@@ -8,19 +8,19 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from interactions.models import Act
+from interactions.models import BulkAction
 from interactions.services.rollups import deltas
 
 
 def feedback_of(
-    act: Act, ids: Sequence[UUID], test: str = "TRUE", params: Sequence[Any] = ()
+    action: BulkAction, ids: Sequence[UUID], test: str = "TRUE", params: Sequence[Any] = ()
 ) -> dict[UUID, list[dict[str, Any]]]:
     """Feedback of these interactions that passes a test in SQL, its rows whole."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT interaction_id, to_jsonb(feedback)::text FROM feedback"
             f" WHERE project_id = %s AND interaction_id = ANY(%s) AND {test} ORDER BY id",
-            [act.project_id, list(ids), *params],
+            [action.project_id, list(ids), *params],
         )
         found: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
         for id, row in cursor.fetchall():
@@ -28,24 +28,24 @@ def feedback_of(
     return dict(found)
 
 
-def take_feedback(act: Act, feedback_ids: Sequence[str | UUID]) -> list[UUID]:
+def take_feedback(action: BulkAction, feedback_ids: Sequence[str | UUID]) -> list[UUID]:
     """Delete this feedback, as far as it is there, and uncount it; returns its ids."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM feedback WHERE project_id = %s AND id = ANY(%s::uuid[])"
             " RETURNING id, project_id, interaction_id, metric_id, value",
-            [act.project_id, list(feedback_ids)],
+            [action.project_id, list(feedback_ids)],
         )
         rows = cursor.fetchall()
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows([row[1:] for row in rows], sign=-1))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows([row[1:] for row in rows], sign=-1))
     return [row[0] for row in rows]
 
 
 # A person has one verdict a metric on the site: one that was given since stays the only one.
 _PUT = """
-    INSERT INTO feedback SELECT f.* FROM act_change c
+    INSERT INTO feedback SELECT f.* FROM bulk_action_change c
     CROSS JOIN LATERAL jsonb_populate_recordset(NULL::feedback, c.before -> 'feedback') f
-    WHERE c.act_id = %(act)s AND c.interaction_id = ANY(%(ids)s)
+    WHERE c.action_id = %(action)s AND c.interaction_id = ANY(%(ids)s)
     AND EXISTS (SELECT FROM projects_metric m WHERE m.id = f.metric_id)
     AND EXISTS (SELECT FROM interaction i WHERE i.id = f.interaction_id)
     AND NOT EXISTS (
@@ -58,10 +58,10 @@ _PUT = """
 """
 
 
-def put_feedback(act: Act, ids: Sequence[UUID]) -> list[UUID]:
+def put_feedback(action: BulkAction, ids: Sequence[UUID]) -> list[UUID]:
     """Put back the feedback that was kept of these interactions; returns those that got some."""
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, {"act": act.id, "ids": list(ids)})
+        cursor.execute(_PUT, {"action": action.id, "ids": list(ids)})
         rows = cursor.fetchall()
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(rows))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(rows))
     return [row[1] for row in rows]

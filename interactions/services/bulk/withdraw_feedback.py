@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from interactions.models import Act
+from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
 from projects.models import Project
 from projects.services import metrics
@@ -29,7 +29,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
     return arguments
 
 
-def prepare(act: Act) -> None:
+def prepare(action: BulkAction) -> None:
     """Nothing is needed beforehand."""
 
 
@@ -43,23 +43,23 @@ def _under(arguments: Mapping[str, Any]) -> str:
     return f" under {arguments['metric']}" if arguments["metric"] else ""
 
 
-def do(act: Act, ids: Sequence[UUID]) -> int:
+def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Take the feedback away and keep it; returns on how many there was some."""
-    rows = undo_log.lock(act, ids)
-    test, params = test_of(act.arguments, act.created_by_id)
-    found = restore_feedback.feedback_of(act, list(rows), test, params)
-    restore_feedback.take_feedback(act, [one["id"] for given in found.values() for one in given])
-    undo_log.keep(act, {id: {"feedback": given} for id, given in found.items()})
+    rows = undo_log.lock(action, ids)
+    test, params = test_of(action.arguments, action.created_by_id)
+    found = restore_feedback.feedback_of(action, list(rows), test, params)
+    restore_feedback.take_feedback(action, [one["id"] for given in found.values() for one in given])
+    undo_log.keep(action, {id: {"feedback": given} for id, given in found.items()})
     return len(found)
 
 
-def undo(act: Act, ids: Sequence[UUID]) -> int:
+def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Put it back; where its author has given another verdict since, that one stays."""
-    undo_log.lock(act, ids)
-    wanted = {id: len(before["feedback"]) for id, before in undo_log.kept(act, ids).items()}
-    given = Counter(restore_feedback.put_feedback(act, ids))
+    undo_log.lock(action, ids)
+    wanted = {id: len(before["feedback"]) for id, before in undo_log.read(action, ids).items()}
+    given = Counter(restore_feedback.put_feedback(action, ids))
     back = [id for id, n in wanted.items() if given[id] == n]
-    undo_log.forget(act, back)
+    undo_log.forget(action, back)
     return len(back)
 
 

@@ -54,7 +54,8 @@ def note(
 def of_selection(selection: Selection) -> list[Download]:
     """The latest of a selection, newest first."""
     events = (
-        Event.objects.filter(project=selection.project, verb=EXPORTED, subject=str(selection.uuid))
+        Event.objects.in_project(selection.project)
+        .filter(verb=EXPORTED, subject=str(selection.uuid))
         .select_related("actor")
         .order_by("-id")[:SHOWN]
     )

@@ -185,8 +185,9 @@ def _tell(id: int, row: Image) -> None:
     """Say of an image what was not known when it came first, among too many to be decoded."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE image SET format = %s, width = %s, height = %s, dhash = %s WHERE id = %s",
-            [row.format, row.width, row.height, row.dhash, id],
+            "UPDATE image SET format = %s, width = %s, height = %s, dhash = %s"
+            " WHERE project_id = %s AND id = %s",
+            [row.format, row.width, row.height, row.dhash, row.project_id, id],
         )
 
 
@@ -201,7 +202,7 @@ def sweep(project: Project, *, at_most: int = 100) -> int:
     with connection.cursor() as cursor:
         unused = (
             "NOT EXISTS (SELECT FROM interaction_image l WHERE l.image_id = i.id)"
-            " AND NOT EXISTS (SELECT FROM act_image a WHERE a.image_id = i.id)"
+            " AND NOT EXISTS (SELECT FROM bulk_action_image a WHERE a.image_id = i.id)"
         )
         cursor.execute(
             f"SELECT id FROM image i WHERE project_id = %s AND {unused}"
@@ -211,8 +212,9 @@ def sweep(project: Project, *, at_most: int = 100) -> int:
         locked = [id for (id,) in cursor.fetchall()]
         # Asked again: a writer may have committed between the look and the lock.
         cursor.execute(
-            f"DELETE FROM image i WHERE id = ANY(%s) AND {unused} RETURNING sha256, format",
-            [locked],
+            f"DELETE FROM image i WHERE project_id = %s AND id = ANY(%s) AND {unused}"
+            " RETURNING sha256, format",
+            [project.id, locked],
         )
         gone = [Image(project=project, sha256=name, format=ext) for name, ext in cursor.fetchall()]
     for image in gone:

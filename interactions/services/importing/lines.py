@@ -75,7 +75,7 @@ class Directory:
         self._read_kinds = kinds
         self._kinds: Mapping[str, str] | None = None
         self._llms = {llm.key: llm for llm in Llm.objects.in_project(project)}
-        self._metrics = {metric.key: metric for metric in Metric.objects.in_project(project)}
+        self._metrics = {one.key: one for one in Metric.objects.in_project(project).linked()}
 
     def llm(self, key: object, *, field: str) -> Llm | None:
         """The model with this key; None for none."""

@@ -28,6 +28,7 @@ def scales(project: Project) -> list[Scale]:
     compared = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
     metrics = (
         Metric.objects.in_project(project)
+        .linked()
         .order_by("key")
         .annotate(
             least=Subquery(given.order_by("value").values("value")[:1], FloatField()),

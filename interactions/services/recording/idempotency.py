@@ -63,7 +63,7 @@ def once(
     with connection.cursor() as cursor:
         number = int(_digest(f"{project.pk} {subject}".encode())[:16], 16) - (1 << 63)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-    known = Event.objects.filter(project=project, verb=KEYED, subject=subject).first()
+    known = Event.objects.in_project(project).filter(verb=KEYED, subject=subject).first()
     if known is not None:
         if known.details["said"] != said:
             raise KeyTaken

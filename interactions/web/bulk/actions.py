@@ -1,4 +1,4 @@
-"""Acts on a selection: what one will touch, how far it is, what it has done, and undoing it."""
+"""Pages of bulk actions: the list, one with its progress and result, undoing, going on."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.errors import Invalid
-from interactions.models import Act
+from interactions.models import BulkAction
 from interactions.services import selections
+from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import queue
 from projects.models import User
 from projects.services.access import Caller
@@ -23,46 +24,48 @@ PAGE = 50
 
 
 @dataclass
-class Doing:
-    """An act as its page and the list show it."""
+class ShownAction:
+    """A bulk action as its page and the list show it."""
 
-    act: Act
+    action: BulkAction
     caller: Caller
 
     @cached_property
     def sentence(self) -> str:
         """What is done, in words."""
-        return queue.sentence(self.act)
+        return bulk_actions.sentence(self.action)
 
     @cached_property
     def selected(self) -> str:
         """To what, in words."""
-        return selections.sentence(self.act.selection)
+        return selections.sentence(self.action.selection)
 
     @property
     def by(self) -> User:
         """Who did it."""
-        return self.act.created_by
+        return self.action.created_by
 
     @property
     def may_undo(self) -> bool:
         """Whether the caller may undo it, now."""
-        return queue.may_undo(self.act, self.caller) and queue.can_be_undone(self.act)
+        return bulk_actions.may_undo(self.action, self.caller) and bulk_actions.can_be_undone(
+            self.action
+        )
 
     @property
     def is_undoing(self) -> bool:
         """Whether its progress is that of the undoing."""
-        return self.act.undone_at is not None
+        return self.action.undone_at is not None
 
     @property
     def done(self) -> int:
         """How many are done, or undone, by now."""
-        return self.act.undone + self.act.left if self.is_undoing else self.act.done
+        return self.action.undone + self.action.left if self.is_undoing else self.action.done
 
     @property
     def total(self) -> int | None:
         """Of how many; None while that is not known."""
-        return self.act.changed if self.is_undoing else self.act.total
+        return self.action.changed if self.is_undoing else self.action.total
 
     @property
     def percent(self) -> int:
@@ -72,68 +75,73 @@ class Doing:
     @cached_property
     def is_worked_on(self) -> bool:
         """Whether a worker is there; asked only while there is something to do."""
-        return not self.act.is_under_way or queue.is_worked_on()
+        return not self.action.is_under_way or queue.is_worked_on()
 
     @property
     def until(self) -> str:
         """Until when it can be undone."""
-        return f"{self.act.created_at + queue.KEPT:%-d %B %Y}"
+        return f"{self.action.created_at + bulk_actions.UNDO_KEPT:%-d %B %Y}"
 
     @property
     def seconds(self) -> float:
         """How long it took."""
-        ended = self.act.finished_at or self.act.created_at
-        return (ended - self.act.created_at).total_seconds()
+        ended = self.action.finished_at or self.action.created_at
+        return (ended - self.action.created_at).total_seconds()
 
 
 @require_GET
 @in_project()
-def listed(request: ProjectRequest) -> HttpResponse:
+def listing(request: ProjectRequest) -> HttpResponse:
     """What was done to many here: by oneself, and for owners by everybody."""
     given = request.GET.get("before", "")
     if given and not given.isdecimal():
         raise Invalid("expected a whole number", field="before")
-    found = queue.listed(
+    found = bulk_actions.listed(
         request.project,
         caller=request.caller,
         before=int(given[:18]) if given else None,
         limit=PAGE + 1,
     )
     older = f"?{urlencode({'before': found[PAGE - 1].id})}" if len(found) > PAGE else ""
-    shown = [Doing(act, request.caller) for act in found[:PAGE]]
+    shown = [ShownAction(action, request.caller) for action in found[:PAGE]]
     return project_page(
-        request, "selections/acts.html", {"acts": shown, "older": older}, tab="acts"
+        request,
+        "selections/bulk_actions.html",
+        {"actions": shown, "older": older},
+        tab="bulk-actions",
     )
 
 
 @require_GET
 @in_project()
 def last(request: ProjectRequest) -> HttpResponse:
-    """To one's own last act that can be undone; to the list of acts if there is none."""
-    found = queue.last_of(request.project, caller=request.caller)
+    """Redirect to one's last bulk action that can be undone, or to the list of bulk actions."""
+    found = bulk_actions.last_of(request.project, caller=request.caller)
     if found is None:
-        return HttpResponseRedirect(reverse("acts", kwargs={"key": request.project.key}))
+        return HttpResponseRedirect(reverse("bulk-actions", kwargs={"key": request.project.key}))
     return HttpResponseRedirect(_page(request, found.uuid))
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
-def act(request: ProjectRequest, uuid: UUID) -> HttpResponse:
+def bulk_action(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """How far it is, or what it has done; for htmx that alone."""
-    doing = Doing(queue.known(request.project, uuid, caller=request.caller), request.caller)
+    shown = ShownAction(
+        bulk_actions.known(request.project, uuid, caller=request.caller), request.caller
+    )
     if request.htmx:
-        context = {"doing": doing, "project": request.project}
+        context = {"shown": shown, "project": request.project}
         return render(request, "selections/_progress.html", context)
-    return project_page(request, "selections/act.html", {"doing": doing})
+    return project_page(request, "selections/bulk_action.html", {"shown": shown})
 
 
 @require_POST
 @in_project()
 def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Have it undone."""
-    found = queue.known(request.project, uuid, caller=request.caller)
-    queue.undo(found, caller=request.caller)
+    found = bulk_actions.known(request.project, uuid, caller=request.caller)
+    bulk_actions.undo(found, caller=request.caller)
     return HttpResponseRedirect(_page(request, uuid), status=303)
 
 
@@ -141,20 +149,20 @@ def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @in_project()
 def resume(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Go on where it has failed."""
-    found = queue.known(request.project, uuid, caller=request.caller)
-    queue.resume(found, caller=request.caller)
+    found = bulk_actions.known(request.project, uuid, caller=request.caller)
+    bulk_actions.resume(found, caller=request.caller)
     return HttpResponseRedirect(_page(request, uuid), status=303)
 
 
 @require_POST
 @in_project()
-def touched(request: ProjectRequest, uuid: UUID) -> HttpResponse:
+def changed(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Select what it has changed."""
-    found = queue.known(request.project, uuid, caller=request.caller)
-    made = selections.touched(found, by=request.caller.user)
+    found = bulk_actions.known(request.project, uuid, caller=request.caller)
+    made = selections.changed_by(found, by=request.caller.user)
     where = {"key": request.project.key, "uuid": made.uuid}
     return HttpResponseRedirect(reverse("selection", kwargs=where), status=303)
 
 
 def _page(request: ProjectRequest, uuid: UUID) -> str:
-    return reverse("act", kwargs={"key": request.project.key, "uuid": uuid})
+    return reverse("bulk-action", kwargs={"key": request.project.key, "uuid": uuid})

@@ -1,4 +1,4 @@
-"""The page before an act: its arguments, and what it will touch; a POST begins it."""
+"""The page before a bulk action: its arguments, and what it will change; a POST begins it."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Forbidden, Invalid, NotFound
-from interactions.models import Act, Selection
+from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows
-from interactions.services.bulk import preview, queue
+from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk.kinds import KINDS
-from interactions.services.bulk.preview import Touched
+from interactions.services.bulk.preview import Preview, preview_of
 from interactions.services.judging import metric_scales as scales
 from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
@@ -24,16 +24,20 @@ from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 LIMIT_MS = 3_000
-EXAMPLES = 5  # of what it will touch, the newest
+EXAMPLES = 5  # of what it will change, the newest
 # Without this argument there is nothing to look at yet.
-NEEDED = {Act.Kind.LABEL: "key", Act.Kind.UNLABEL: "key", Act.Kind.FEEDBACK: "metric"}
+REQUIRED = {
+    BulkAction.Kind.LABEL: "key",
+    BulkAction.Kind.UNLABEL: "key",
+    BulkAction.Kind.FEEDBACK: "metric",
+}
 # What a form sends; a value may be empty, and keeps its spaces.
 FIELDS = ("key", "value", "metric", "reason", "anybody")
 
 
 @dataclass
 class Preparing:
-    """An act that has not begun: what was typed, what is wrong with it, what it would touch."""
+    """A bulk action before it begins: what was typed, what is wrong, what would change."""
 
     caller: Caller
     selection: Selection
@@ -43,28 +47,30 @@ class Preparing:
     arguments: dict[str, object] = field(default_factory=dict)
     is_ready: bool = False
     is_late: bool = False
-    touched: Touched | None = None
+    preview: Preview | None = None
     examples: list[rows.Row] = field(default_factory=list)
 
     def read(self) -> "Preparing":
-        """Check what was typed; if it is whole, look at what it would touch."""
-        needed = NEEDED.get(Act.Kind(self.kind))
+        """Check what was typed; if it is whole, look at what it would change."""
+        needed = REQUIRED.get(BulkAction.Kind(self.kind))
         if needed is not None and needed not in self.data:
             return self
         try:
-            self.arguments = queue.check(self.project, self.kind, self.given, caller=self.caller)
+            self.arguments = bulk_actions.check(
+                self.project, self.kind, self.given, caller=self.caller
+            )
         except (Invalid, Forbidden) as error:
             self.error = error
             return self
         self.is_ready = True
         try:
             with time_limit(LIMIT_MS):
-                self.touched = preview.touched(
+                self.preview = preview_of(
                     self.selection, self.kind, self.arguments, by=self.caller.user
                 )
         except TookTooLong:
             self.is_late = True
-        if self.kind == Act.Kind.DELETE:
+        if self.kind == BulkAction.Kind.DELETE:
             self._read_examples()
         return self
 
@@ -85,15 +91,15 @@ class Preparing:
     @property
     def given(self) -> dict[str, str]:
         """What was typed; a label to be removed has no value."""
-        unlabels = self.kind == Act.Kind.UNLABEL
+        unlabels = self.kind == BulkAction.Kind.UNLABEL
         names = [name for name in FIELDS if not (unlabels and name == "value")]
         typed = {name: str(self.data[name]) for name in names if name in self.data}
-        return {"value": "", **typed} if self.kind == Act.Kind.LABEL else typed
+        return {"value": "", **typed} if self.kind == BulkAction.Kind.LABEL else typed
 
     @property
     def name(self) -> str:
         """What is done, without its arguments."""
-        return Act.Kind(self.kind).label
+        return BulkAction.Kind(self.kind).label
 
     @property
     def words(self) -> str:
@@ -103,9 +109,9 @@ class Preparing:
     @property
     def pressing(self) -> str:
         """What the button says: of deleting also how many, as far as they are counted."""
-        if self.kind != Act.Kind.DELETE or self.touched is None:
+        if self.kind != BulkAction.Kind.DELETE or self.preview is None:
             return self.words
-        n, more = self.touched.looked_at, "" if self.touched.is_all else "+"
+        n, more = self.preview.looked_at, "" if self.preview.is_all else "+"
         return f"{self.words} {n:,}{more} interaction{'' if (n, more) == (1, '') else 's'}"
 
     @property
@@ -141,7 +147,7 @@ class Preparing:
     @property
     def days(self) -> int:
         """For how long it can be undone."""
-        return queue.KEPT.days
+        return bulk_actions.UNDO_KEPT.days
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,8 +157,7 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
     selection = selections.known(request.project, uuid)
     if kind not in KINDS:
         raise NotFound(f"there is no act {kind}")
-    if not request.caller.may(KINDS[kind].PERMISSION, request.project):
-        raise Forbidden(f"you need the permission {KINDS[kind].PERMISSION} in this project")
+    request.caller.check_may(KINDS[kind].PERMISSION, request.project)
     if request.method == "POST":
         return _begin(request, Preparing(request.caller, selection, kind, request.POST))
     preparing = Preparing(request.caller, selection, kind, request.GET).read()
@@ -161,12 +166,12 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
 
 def _begin(request: ProjectRequest, preparing: Preparing) -> HttpResponse:
     try:
-        act = queue.begin(
+        action = bulk_actions.begin(
             preparing.selection, preparing.kind, preparing.given, caller=request.caller
         )
     except Invalid as error:
         preparing.error = error
         context = {"preparing": preparing}
         return project_page(request, "selections/prepare.html", context, status=422)
-    where = {"key": request.project.key, "uuid": act.uuid}
-    return HttpResponseRedirect(reverse("act", kwargs=where), status=303)
+    where = {"key": request.project.key, "uuid": action.uuid}
+    return HttpResponseRedirect(reverse("bulk-action", kwargs=where), status=303)

@@ -14,10 +14,10 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.sql.queries import Count
-from interactions.models import Act, Selection
+from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows as browsing_rows
-from interactions.services.bulk import queue as acts
+from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk.kinds import KINDS
 from interactions.services.export import downloads
 from interactions.services.export.downloads import Download
@@ -108,14 +108,14 @@ class Selected:
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
-        """Name and words of the acts that the caller may do to it."""
+        """Name and words of the bulk actions that the caller may do to it."""
         return kinds_of(self.caller, self.selection)
 
     @cached_property
-    def acts(self) -> list[Act]:
+    def actions(self) -> list[BulkAction]:
         """What was done to it, as far as the caller may know."""
-        found = acts.of_selection(self.selection)
-        return [act for act in found if acts.may_undo(act, self.caller)]
+        found = bulk_actions.of_selection(self.selection)
+        return [action for action in found if bulk_actions.may_undo(action, self.caller)]
 
     @cached_property
     def downloads(self) -> list[Download]:
@@ -124,10 +124,10 @@ class Selected:
 
 
 def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:
-    """The acts that the caller may do in the selection's project."""
+    """The bulk actions that the caller may do in the selection's project."""
     return [
         (kind.value, kind.label)
-        for kind in Act.Kind
+        for kind in BulkAction.Kind
         if caller.may(KINDS[kind].PERMISSION, selection.project)
     ]
 
@@ -137,7 +137,7 @@ def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:
 def create(request: ProjectRequest) -> HttpResponse:
     """Make a selection of what is ticked, or of all that the filter matches but what is not.
 
-    `act` says where to go on: to one of the acts, to the export, or else to its page.
+    `action` says where to go on: to one of the bulk actions, to the export, or else to its page.
     """
     data = request.POST
     query = without_nul(data.get("query", "")).removeprefix("?")
@@ -155,15 +155,15 @@ def create(request: ProjectRequest) -> HttpResponse:
         made = selections.tick(
             request.project, ids, by=request.caller.user, came_from=query[:10_000]
         )
-    return HttpResponseRedirect(_next(request, made, data.get("act", "")), status=303)
+    return HttpResponseRedirect(_next(request, made, data.get("action", "")), status=303)
 
 
-def _next(request: ProjectRequest, made: Selection, act: str) -> str:
+def _next(request: ProjectRequest, made: Selection, action: str) -> str:
     where = {"key": request.project.key, "uuid": made.uuid}
-    if act == EXPORT:
+    if action == EXPORT:
         return reverse("selection-export", kwargs=where)
-    if act in KINDS:
-        return reverse("selection-act", kwargs={**where, "kind": act})
+    if action in KINDS:
+        return reverse("prepare-bulk-action", kwargs={**where, "kind": action})
     return reverse("selection", kwargs=where)
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.ids_in_text import find, ids_in
 from interactions.textindex.letters import fold
+from interactions.web.filtering.links import saved_view_address
 from interactions.web.go_to.ids import link_of
-from interactions.web.listing.view_menu import address_of
 from projects.models import Project, User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest
@@ -24,7 +24,7 @@ MOST = 12
 SEVERAL = 10  # projects whose views are looked through where none is open
 PAGES = {
     "interactions": "Interactions", "sessions": "Sessions", "groups": "Groups", "pairs": "Pairs",
-    "review": "Review", "images": "Images", "feedback": "Feedback", "acts": "Acts",
+    "review": "Review", "images": "Images", "feedback": "Feedback", "bulk-actions": "Bulk actions",
     "settings": "Settings", "models": "Models", "metrics": "Metrics", "connect": "Connect",
 }  # fmt: skip
 
@@ -54,7 +54,7 @@ class Going:
     @cached_property
     def projects(self) -> list[Project]:
         """Those that may be read, the open one first."""
-        return sorted(self.caller.projects(), key=lambda one: one.key != self.here)
+        return sorted(Project.objects.visible_to(self.caller), key=lambda one: one.key != self.here)
 
     @property
     def now(self) -> Project | None:
@@ -85,7 +85,7 @@ class Going:
         for project in self.projects[:1] if self.now else self.projects[:SEVERAL]:
             kept = saved_views.kept(project, user=self.caller.user)
             for view in kept.views:
-                yield Way(view.name, "saved view", address_of(view), project.name)
+                yield Way(view.name, "saved view", saved_view_address(view), project.name)
         for project in self.projects:
             yield Way(project.name, f"project {project.key}", _page(project, "interactions"))
         yield Way("All projects", "page", reverse("projects"))

@@ -80,7 +80,7 @@ class Detail:
         return stretches_of(self.turns)
 
     @property
-    def is_peek(self) -> bool:
+    def is_beside_list(self) -> bool:
         """Whether it stands beside the list."""
         return "open" in self.query
 
@@ -141,7 +141,7 @@ class Detail:
         changed = _without(self.query, "raw")
         if not self.is_raw:
             changed["raw"] = "1"
-        return (_list(self.project) if self.is_peek else self.own_page) + spelled(changed)
+        return (_list(self.project) if self.is_beside_list else self.own_page) + spelled(changed)
 
     @property
     def raw(self) -> str:

@@ -18,14 +18,14 @@ from interactions.services.browsing import saved_views
 from interactions.services.browsing.text_hits import Hit, hits
 from interactions.textindex.letters import fold
 from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.links import query
+from interactions.web.filtering.links import query, saved_view_address
 from interactions.web.go_to.ids import opens_ids
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import Chooser
 from interactions.web.listing.columns import Cell
 from interactions.web.listing.display import Display, display_of, display_query
 from interactions.web.listing.paging import leaf
-from interactions.web.listing.view_menu import NONE, Shelf, address_of, without_place
+from interactions.web.listing.view_menu import NONE, Shelf, without_place
 from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -198,22 +198,23 @@ class Listing(Look):
 @in_project()
 @opens_ids
 def interactions(request: ProjectRequest) -> HttpResponse:
-    """The page; for htmx the rows (target `results`) or the open interaction (`peek`) alone.
+    """The page; for htmx the rows (target `results`) or the `open-interaction` alone.
 
     The bare address opens the default view, if there is one.
     """
     data = canonical(request.GET)
     listing = Listing(request.caller, request.project, data)
     if not request.GET and listing.kept.default is not None:
-        return HttpResponseRedirect(address_of(listing.kept.default))
+        return HttpResponseRedirect(saved_view_address(listing.kept.default))
     if any(name in request.GET for name in ADDERS) and not request.htmx:
         return HttpResponseRedirect(query(data))
-    part = {"results": "#results", "peek": "#peek"}.get(request.htmx.target or "", "")
-    listing.read(rows=part != "#peek")
-    response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
+    part = request.htmx.target if request.htmx.target in ("results", "open-interaction") else ""
+    listing.read(rows=part != "open-interaction")
+    template = "interactions/list.html" + (f"#{part}" if part else "")
+    response = project_page(request, template, {"listing": listing})
     if part:
         response[_history(request, part)] = query(data)
-    if part == "#results":
+    if part == "results":
         response["HX-Trigger-After-Settle"] = "filtered"
     return response
 
@@ -221,7 +222,7 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 def _history(request: ProjectRequest, part: str) -> str:
     """The header by which htmx notes an address: walking from row to row is one step for Back."""
     now = QueryDict(split(request.htmx.current_url or "").query)
-    return "HX-Replace-Url" if part == "#peek" and "open" in now else "HX-Push-Url"
+    return "HX-Replace-Url" if part == "open-interaction" and "open" in now else "HX-Push-Url"
 
 
 def _shows(row: browsing_rows.Row, text: Contains) -> bool:

@@ -17,7 +17,7 @@ from adaptive_site.lib.http import outgoing
 from interactions.services.rollups import counts
 from interactions.web.project.refusals import blame
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
-from projects.services import llms, people, project_llms
+from projects.services import llm_registration, llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
@@ -35,7 +35,9 @@ class RegisterForm(forms.Form):
     """A model at a provider; the service checks what the form cannot."""
 
     name = forms.CharField(max_length=200)
-    provider = forms.ChoiceField(choices=[(name, PROVIDERS[name]) for name in llms.EXTERNAL])
+    provider = forms.ChoiceField(
+        choices=[(one, PROVIDERS[one]) for one in llm_registration.EXTERNAL]
+    )
     base_url = forms.CharField(max_length=200, required=False)
     external_id = forms.CharField(max_length=200)
     api_key = forms.CharField(max_length=1000, required=False)
@@ -89,7 +91,7 @@ def whose(caller: Caller, registration: Registration | None) -> str:
     said = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
     if registration.is_for_all:
         return f"{said}, shared with everybody"
-    if is_own or caller.user.is_superuser:
+    if is_own or caller.is_administrator:
         teams = sorted(team.name for team in registration.teams.all())
         return f"{said}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
     return said
@@ -117,7 +119,7 @@ class Models:
                 whose(self.caller, link.registration),
                 uses.get(link.llm.key, 0),
             )
-            for link in project_llms.in_project(self.project)
+            for link in ProjectLlm.objects.in_project(self.project).listed()
         ]
 
     @property
@@ -129,14 +131,14 @@ class Models:
     @cached_property
     def attachable(self) -> list[Lent]:
         """Registered models that the caller may add here."""
-        found = project_llms.attachable(self.caller).exclude(id__in=self._here)
+        found = Registration.objects.attachable_by(self.caller).exclude(id__in=self._here)
         return [Lent(one, whose(self.caller, one)) for one in found.prefetch_related("teams")]
 
     @cached_property
     def own(self) -> list[Lent]:
         """Registered models that the caller may share; of an administrator's those here."""
-        found = project_llms.attachable(self.caller)
-        if self.caller.user.is_superuser:
+        found = Registration.objects.attachable_by(self.caller)
+        if self.caller.is_administrator:
             found = found.filter(id__in=self._here)
         else:
             found = found.filter(owner=self.caller.user)
@@ -146,12 +148,12 @@ class Models:
     @cached_property
     def teams(self) -> list[Team]:
         """Whom the caller may share with."""
-        return list(project_llms.teams_to_share_with(self.caller))
+        return list(Team.objects.where_may(self.caller, *project_llms.MAY_SHARE))
 
     @property
     def may_share_with_all(self) -> bool:
         """Whether the caller may let everybody have a model."""
-        return self.caller.user.is_superuser
+        return self.caller.is_administrator
 
     @property
     def key_help(self) -> str:
@@ -225,7 +227,7 @@ def share(request: ProjectRequest, id: str) -> HttpResponse:
     """Say which teams may attach a registered model of the caller's."""
     registration = project_llms.attachable_named(request.caller, str(id))
     teams = [people.team_named(team) for team in request.POST.getlist("team")]
-    is_for_all = "everybody" in request.POST if request.caller.user.is_superuser else None
+    is_for_all = "everybody" in request.POST if request.caller.is_administrator else None
     project_llms.share(request.caller, registration, teams=teams, is_for_all=is_for_all)
     return _back(request, f"{registration.llm.key} is {_shared(registration)}.")
 

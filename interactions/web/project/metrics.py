@@ -75,7 +75,7 @@ class Metrics:
     def lines(self) -> list[Line]:
         """All metrics by key, those that are unlinked last."""
         counts = metric_usage.feedback_counts(self.project)
-        found = list(Metric.objects.filter(project=self.project).order_by("-is_linked", "key"))
+        found = list(Metric.objects.in_project(self.project).order_by("-is_linked", "key"))
         uses = metric_usage.uses(found)
         return [
             Line(
@@ -104,7 +104,7 @@ def _back(request: ProjectRequest, said: str) -> HttpResponse:
 
 
 def _metric(request: ProjectRequest, id: UUID) -> Metric:
-    found = Metric.objects.filter(project=request.project, uuid=id).first()
+    found = Metric.objects.in_project(request.project).filter(uuid=id).first()
     if found is None:
         raise NotFound("EntityNotFound: metric not found")
     return found

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from adaptive_site.lib.errors import Forbidden
 from interactions.services.retention import expiry
 from projects.models import Project
 from projects.models.project import LONGEST_KEPT
@@ -60,8 +59,8 @@ def settings(request: ProjectRequest) -> HttpResponse:
     project = request.project
     form = SettingsForm(request.POST or None, initial={"keep_days": project.keep_days})
     page = Settings(request.caller, project, form)
-    if request.method == "POST" and not page.may_manage:
-        raise Forbidden(f"you need the permission {MANAGE} in this project")
+    if request.method == "POST":
+        request.caller.check_may(MANAGE, project)
     if request.method == "POST" and form.is_valid():
         days = form.cleaned_data["keep_days"]
         service.set_retention(project, keep_days=days, by=request.caller.user)

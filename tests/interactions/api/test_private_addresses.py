@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from interactions.providers.connections import HOPS, MAX_HOPS
 from projects.models import Project, Registration, User
-from projects.services import llms
+from projects.services import llm_registration, llms
 from tests import make
 from tests.asking import ask as graphql
 from tests.asking import refused
@@ -71,7 +71,7 @@ def test_nobody_registers_what_is_inside_by_any_door(
 
 def private(project: Project, url: str, owner: User) -> None:
     """A model at this address that was registered before the setting forbade it."""
-    llm = llms.register_external(
+    llm = llm_registration.register_external(
         name="Big", provider="OPEN_AI", external_id="m", api_key=KEY, base_url="", owner=owner
     )
     assert llm.registration is not None

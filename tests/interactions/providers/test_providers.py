@@ -9,7 +9,7 @@ from django.test import Client
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.services.chat.streamed_answer import Heard
 from projects.models import Llm, Project, ProjectLlm, Registration
-from projects.services import encryption, llms
+from projects.services import encryption, llm_registration, llms
 from tests import make
 from tests.interactions.asking import ask, events_of, is_empty, logged, make_external, text_of
 from tests.upstream import KEY, Upstream, delta, says
@@ -171,7 +171,7 @@ def test_a_providers_key_is_kept_encrypted(project: Project, provider: Upstream)
     assert KEY.encode() not in bytes(llm.encrypted_api_key)
     assert encryption.unseal(llm.encrypted_api_key) == KEY
     assert (
-        llms.register_external(
+        llm_registration.register_external(
             name="Open", provider="OPEN_AI", external_id="m", api_key=""
         ).encrypted_api_key
         == b""
@@ -180,20 +180,20 @@ def test_a_providers_key_is_kept_encrypted(project: Project, provider: Upstream)
 
 def test_a_model_is_registered_by_a_name_that_becomes_its_key() -> None:
     known: dict[str, Any] = {"provider": "OPEN_AI", "external_id": "m", "api_key": "sk-1"}
-    llm = llms.register_external(
+    llm = llm_registration.register_external(
         name="GPT-4o (Mini)", extra_params={"base_url": "http://vllm:8000/v1/", "top_k": 1}, **known
     )
     assert (llm.key, llm.shown_name) == ("gpt-4o-mini", "GPT-4o (Mini)")
     assert (llm.base_url, llm.extra_params) == ("http://vllm:8000/v1", {"top_k": 1})
-    assert llms.register_external(name="my_model.v1", **known).key == "my_model.v1"
+    assert llm_registration.register_external(name="my_model.v1", **known).key == "my_model.v1"
     with pytest.raises(Invalid, match="name: a model with the key gpt-4o-mini exists"):
-        llms.register_external(name="gpt-4o-mini", **known)
+        llm_registration.register_external(name="gpt-4o-mini", **known)
 
 
 def test_a_logged_name_can_be_given_a_provider(project: Project) -> None:
     name = make.make_llm(project, "gpt-4o")
     assert llms.attached(project, "gpt-4o").provider == ""
-    llm = llms.register_external(
+    llm = llm_registration.register_external(
         name="GPT-4o", provider="OPEN_AI", external_id="gpt-4o", api_key="sk-1"
     )
     # To register it changes nothing in a project; to attach it does.
@@ -228,7 +228,7 @@ def test_a_model_that_could_not_be_asked_is_not_registered(
 ) -> None:
     right = {"name": "Big", "provider": "OPEN_AI", "external_id": "m", "api_key": "sk-1"}
     with pytest.raises(Invalid) as caught:
-        llms.register_external(**{**right, **wrong})
+        llm_registration.register_external(**{**right, **wrong})
     assert caught.value.field == field
     assert not Registration.objects.filter(provider="OPEN_AI").exists()
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.textindex import letters
-from interactions.textindex.letters import PLAIN, Folded, fold
+from interactions.textindex.letters import PLAIN_LETTERS, FoldedText, fold
 from interactions.textindex.tokenizer import runs_of, terms_of
 
 COLLATIONS = ["default", "C", "C.utf8", "und-x-icu", "tr-x-icu", "lt-x-icu", "el-x-icu"]
@@ -120,7 +120,7 @@ def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> N
 def test_the_migration_made_what_is_written_here() -> None:
     migration = import_module("interactions.migrations.0011_search_letters")
     for name in (
-        "PLAIN",
+        "PLAIN_LETTERS",
         "SINGLE",
         "DOUBLE",
         "DASHES",
@@ -140,7 +140,7 @@ def test_plain_letters_need_no_more_than_lower_case() -> None:
             assert fold(letter) == letter.lower().replace("ς", "σ")
             assert normalize("NFKC", letter) == letter
             assert not combining(letter)
-    assert PLAIN
+    assert PLAIN_LETTERS
 
 
 @given(texts)
@@ -151,7 +151,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(texts, texts, texts)
 def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) -> None:
     whole = before + part + after
-    folded = Folded(whole)
+    folded = FoldedText(whole)
     assert folded.text == fold(whole)
     wanted = fold(part)
     places = list(folded.find(wanted))
@@ -175,7 +175,7 @@ def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) 
     ],
 )  # fmt: skip
 def test_marks_stand_at_their_place_in_the_original(whole: str, wanted: str, found: str) -> None:
-    ((start, end),) = Folded(whole).find(fold(wanted))
+    ((start, end),) = FoldedText(whole).find(fold(wanted))
     assert whole[start:end] == found
 
 
@@ -187,20 +187,21 @@ def test_of_many_marks_on_a_letter_the_first_count(db: None, length: int) -> Non
     assert in_postgresql(some) == folded
     assert [fold(text) for text in folded] == in_postgresql(folded) == folded
     for text in some:
-        ((start, end),) = Folded(f"{text}y").find("xy")
+        ((start, end),) = FoldedText(f"{text}y").find("xy")
         assert (start, end) == (len(text) - 1, len(text) + 1)
     one = "e" + "\u0316" * length
     assert fold(f"{one}x") == fold("e" + "\u0316" * min(length, 32) + "x")
-    ((start, end),) = Folded(f"x{one}y").find(fold(one))
+    ((start, end),) = FoldedText(f"x{one}y").find(fold(one))
     assert (start, end) == (1, 1 + len(one))
 
 
 def test_every_mark_of_this_unicode_is_counted() -> None:
-    class_of_marks = re.compile(f"[{letters.MARKS}]").fullmatch
+    class_of_marks = re.compile(f"[{letters.COMBINING_MARKS}]").fullmatch
     assert [ascii(letter) for letter in MARKED if not class_of_marks(letter)] == []
     others = set(KNOWN) - set(MARKED)
     assert [ascii(letter) for letter in others if class_of_marks(letter)] == []
-    for letter in others - set(letters.UNSEEN):  # begins a run, and brings at most three marks
+    # What begins a run brings at most three marks.
+    for letter in others - set(letters.INVISIBLE_LETTERS):
         assert not combining(normalize("NFKD", letter)[0]), ascii(letter)
 
 
@@ -220,5 +221,5 @@ def test_a_run_of_marks_costs_what_its_length_does(db: None, marks: str) -> None
             took.append(perf_counter() - before)
         return min(took)
 
-    for folds in (fold, Folded, lambda text: in_postgresql([text])):
+    for folds in (fold, FoldedText, lambda text: in_postgresql([text])):
         assert cost(folds, 20_000) < 8 * cost(folds, 5_000)

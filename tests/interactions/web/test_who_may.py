@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from interactions.models import Act, Interaction
+from interactions.models import BulkAction, Interaction
 from interactions.services.selections import tick
 from projects.models import Project, Role, User
 from projects.services import people as service
@@ -61,7 +61,7 @@ class Actor:
         """Whether a bulk action on the interaction was begun."""
         selection = tick(self.project, [self.it.id], by=self.user)
         path = f"selections/{selection.uuid}/{kind}/"
-        return self.web(path, sure="1", **data) and Act.objects.filter(kind=kind).exists()
+        return self.web(path, sure="1", **data) and BulkAction.objects.filter(kind=kind).exists()
 
 
 def retain(actor: Actor, keep_days: object, *, before: int | None = 9) -> bool:

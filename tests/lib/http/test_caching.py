@@ -23,10 +23,11 @@ def test_pages_are_kept_by_nobody(client: Client, alice: User, project: Project)
         said = client.get(address)["Cache-Control"]
         assert "no-store" in said, address
         assert "private" in said, address
-    peek = client.get(
-        f"/projects/maple/interactions/{id}/", headers={"HX-Request": "true", "HX-Target": "peek"}
+    beside = client.get(
+        f"/projects/maple/interactions/{id}/",
+        headers={"HX-Request": "true", "HX-Target": "open-interaction"},
     )
-    assert peek["Cache-Control"] == "private, no-store"
+    assert beside["Cache-Control"] == "private, no-store"
 
 
 def test_answers_of_the_api_are_kept_by_nobody(alice_key: str) -> None:

@@ -55,16 +55,16 @@ def test_a_name_that_no_model_or_metric_can_have_is_not_found(project: Project, 
 def test_an_administrator_may_do_everything_everywhere(project: Project) -> None:
     root = Caller(User.objects.create_superuser("root@example.org", "x"))
     assert project_for(root, "maple", MANAGE) == project
-    assert list(root.projects()) == [project]
+    assert list(Project.objects.visible_to(root)) == [project]
 
 
 def test_everyone_sees_their_own_projects_by_name(
     alice: User, bob: User, charlie: User, project: Project, charlies_project: Project
 ) -> None:
     acorn = make_project("acorn", owner=alice)
-    assert list(Caller(alice).projects()) == [acorn, project]
-    assert list(Caller(bob).projects()) == [project]
-    assert list(Caller(charlie).projects()) == [charlies_project]
+    assert list(Project.objects.visible_to(Caller(alice))) == [acorn, project]
+    assert list(Project.objects.visible_to(Caller(bob))) == [project]
+    assert list(Project.objects.visible_to(Caller(charlie))) == [charlies_project]
 
 
 def test_the_role_in_the_team_and_the_share_bound_each_other(project: Project) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from projects.models import Project, ProjectLlm, User
+from projects.models import Project, ProjectLlm, Team, User
 from projects.services import llms, project_llms
 from projects.services.access import Caller
 from tests import make
@@ -106,7 +106,7 @@ def test_who_only_reads_in_a_team_plants_no_model_there(
     page = client.post(url, {"team": str(team.uuid)})
     assert page.status_code == 403
     assert "interaction:write or project:write in the team maple-owners" in page.text
-    assert team not in project_llms.teams_to_share_with(Caller(charlie))
+    assert team not in Team.objects.where_may(Caller(charlie), *project_llms.MAY_SHARE)
     assert "not found" in refused(
         alice_key, ADD_OLD, i={"useCase": "maple", "model": "atk-gpt"}
     )  # fmt: skip

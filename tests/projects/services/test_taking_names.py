@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 
 from interactions.models import Interaction
-from projects.models import Llm, Project, ProjectLlm, Registration, User
-from projects.services import llms, people, project_llms
+from projects.models import Llm, Project, ProjectLlm, Registration, Team, User
+from projects.services import llm_registration, llms, people, project_llms
 from projects.services.access import Caller
 from tests import make
 from tests.asking import answer, ask, refused
@@ -42,7 +42,7 @@ def given(name: str, url: str) -> dict[str, Any]:
 
 
 def registered(owner: User | None, name: str, url: str = "") -> Llm:
-    return llms.register_external(
+    return llm_registration.register_external(
         name=name, provider="OPEN_AI", external_id="big-1", api_key=KEY, base_url=url, owner=owner
     )
 
@@ -278,5 +278,7 @@ def test_a_model_registered_twice_is_found_by_the_id_clients_know(
 def test_teams_are_named_by_their_members_alone(alice: User, charlie: User) -> None:
     assert people.team("solo")
     make.make_team("hers", {alice: "owner"})
-    assert [team.key for team in project_llms.teams_to_share_with(Caller(alice))] == ["hers"]
-    assert list(project_llms.teams_to_share_with(Caller(charlie))) == []
+    assert [
+        team.key for team in Team.objects.where_may(Caller(alice), *project_llms.MAY_SHARE)
+    ] == ["hers"]
+    assert list(Team.objects.where_may(Caller(charlie), *project_llms.MAY_SHARE)) == []

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from adaptive_site.environment import ROOT
-from projects.models import User
+from projects.models import Project, User
 from projects.web.keys import GROUPS
 
 LINE = re.compile(r"^\| (?P<keys>.+?) \| (?P<does>.+?) \|$")
@@ -36,7 +36,7 @@ def test_the_document_lists_the_very_keys_of_the_sheet() -> None:
 def test_every_key_that_a_script_binds_is_on_the_sheet() -> None:
     listed = {" ".join(steps) for group in GROUPS for key in group.keys for steps in key.typed}
     unlisted = []
-    for script in sorted((ROOT / "static" / "js").glob("*.js")):
+    for script in sorted((ROOT / "static" / "js").rglob("*.js")):
         for body in BOUND.findall(re.sub(r"(^|\s)//.*", "", script.read_text("utf-8"))):
             for found in NAME.finditer(body):
                 key = found["quoted"] or found["plain"]
@@ -58,6 +58,14 @@ def test_the_page_and_the_sheet(client: Client, alice: User) -> None:
         assert group.title in page.text
         assert group.title in sheet.text
     assert "HX-Request" in page.headers["Vary"]
+
+
+def test_every_tab_has_its_key_of_the_sheet(client: Client, alice: User, project: Project) -> None:
+    client.force_login(alice)
+    page = client.get(f"/projects/{project.key}/interactions/").text
+    listed = [(key.typed[0], key.does) for key in GROUPS[0].keys if key.typed[0][0] == "g"]
+    tabs = re.findall(r'data-key="(g) (\w)">([^<]+)</a>', page)
+    assert [((first, second), name) for first, second, name in tabs] == listed
 
 
 @pytest.mark.parametrize("method", ["post", "put"])

@@ -16,11 +16,11 @@ from tests.upstream import TOLD, Upstream, delta, silence, streams, upstream
 
 SETUP = """
 from projects.models import Project
-from projects.services import llms, metrics, projects
+from projects.services import llm_registration, llms, metrics, projects
 project = Project.objects.filter(key="gateway").first()
 project = project or projects.create(key="gateway", name="Gateway")
 metrics.ensure(project, "helpful", kind="BOOL")
-llms.attach(project, llms.register_external(
+llms.attach(project, llm_registration.register_external(
     name="{name}", provider="OPEN_AI", external_id="big-1", api_key="sk-1", base_url="{url}"
 ))
 """

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from interactions.models import Interaction
-from interactions.services.bulk import queue
+from interactions.services.bulk import actions as bulk_actions
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -164,9 +164,9 @@ def test_a_bulk_action_over_odd_rows_leaves_them_as_they_were(
         log(alice_key, body(f'{{"role":"user","content":"hi","weight":{number}}}'))
     before = [exact(one)["messages"] for one in exported(project, alice)]
     selection = everything(project, alice)
-    act = queue.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(alice))
+    act = bulk_actions.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(alice))
     work()
     assert all(exact(one)["labels"] == {"a": "b"} for one in exported(project, alice))
-    queue.undo(act, caller=Caller(alice))
+    bulk_actions.undo(act, caller=Caller(alice))
     work()
     assert [exact(one)["messages"] for one in exported(project, alice)] == before

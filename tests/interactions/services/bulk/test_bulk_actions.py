@@ -1,4 +1,4 @@
-"""Acts on many: done piece by piece, exactly once, and undone to the very state there was."""
+"""Bulk actions are done piece by piece, exactly once, and undone to the very state there was."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,16 @@ from uuid import UUID
 import pytest
 
 from adaptive_site.lib.errors import Forbidden, Invalid
-from interactions.models import Act, ActChange, ActImage, Feedback, Image, Interaction
+from interactions.models import (
+    BulkAction,
+    BulkActionChange,
+    BulkActionImage,
+    Feedback,
+    Image,
+    Interaction,
+)
 from interactions.services import selections
+from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import delete, purge, queue
 from interactions.services.bulk import label as bulk_label
 from interactions.services.editing import deletion
@@ -46,7 +54,7 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
     return populate(project, alice, bob)
 
 
-ACTS: list[tuple[str, dict[str, Any], int]] = [
+BULK_ACTIONS: list[tuple[str, dict[str, Any], int]] = [
     ("label", {"key": "env", "value": "prod"}, 5),  # five have it
     ("label", {"key": "team", "value": "red"}, 10),
     ("unlabel", {"key": "env"}, 8),
@@ -58,21 +66,21 @@ ACTS: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "given", "changed"), ACTS, ids=lambda one: str(one))
+@pytest.mark.parametrize(("kind", "given", "changed"), BULK_ACTIONS, ids=lambda one: str(one))
 def test_what_is_undone_leaves_no_trace(
     project: Project, ids: list[UUID], alice: User, kind: str, given: dict[str, Any], changed: int
 ) -> None:
     before = state(project)
-    act = done(everything(project, alice), kind, alice, **given)
-    assert (act.total, act.done, act.changed) == (10, 10, changed)
+    action = done(everything(project, alice), kind, alice, **given)
+    assert (action.total, action.done, action.changed) == (10, 10, changed)
     assert state(project) != before
-    act = undone(act, alice)
-    assert (act.undone, act.left) == (changed, 0)
+    action = undone(action, alice)
+    assert (action.undone, action.left) == (changed, 0)
     assert state(project) == before
-    verbs = Event.objects.filter(subject=str(act.uuid)).order_by("id")
+    verbs = Event.objects.filter(subject=str(action.uuid)).order_by("id")
     assert [(one.verb, one.actor) for one in verbs] == [
-        (f"act.{kind}", alice),
-        ("act.undone", alice),
+        (f"bulk_action.{kind}", alice),
+        ("bulk_action.undone", alice),
     ]
     assert verbs[0].details["changed"] == verbs[1].details["undone"] == changed
 
@@ -81,7 +89,7 @@ def test_a_piece_that_fails_leaves_nothing_and_is_done_again(
     project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state(project)
-    act = queue.begin(
+    action = bulk_actions.begin(
         everything(project, alice), "label", {"key": "team", "value": "a"}, caller=Caller(alice)
     )
     assert queue.do_some() == 1
@@ -95,58 +103,58 @@ def test_a_piece_that_fails_leaves_nothing_and_is_done_again(
     monkeypatch.setattr(bulk_label, "change_together", dies)
     assert queue.do_some() == 1
     assert state(project) == half
-    act.refresh_from_db()
-    assert (act.state, act.done, act.attempts) == ("running", 3, 1)
-    assert act.error == "RuntimeError: killed after it had written"
+    action.refresh_from_db()
+    assert (action.state, action.done, action.attempts) == ("running", 3, 1)
+    assert action.error == "RuntimeError: killed after it had written"
     assert queue.do_some() == 0  # it rests first
     monkeypatch.setattr(bulk_label, "change_together", write)
-    Act.objects.update(next_at=act.created_at)
+    BulkAction.objects.update(next_at=action.created_at)
     work()
-    act.refresh_from_db()
-    assert (act.state, act.done, act.changed, act.error) == ("done", 10, 10, "")
-    assert ActChange.objects.filter(act=act).count() == 10
+    action.refresh_from_db()
+    assert (action.state, action.done, action.changed, action.error) == ("done", 10, 10, "")
+    assert BulkActionChange.objects.filter(action=action).count() == 10
     agrees(project)
-    undone(act, alice)
+    undone(action, alice)
     assert state(project) == before
 
 
-def test_an_act_that_keeps_failing_fails_and_can_be_tried_again_or_undone(
+def test_a_bulk_action_that_keeps_failing_fails_and_can_be_tried_again_or_undone(
     project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state(project)
-    act = queue.begin(everything(project, alice), "delete", {}, caller=Caller(alice))
+    action = bulk_actions.begin(everything(project, alice), "delete", {}, caller=Caller(alice))
     queue.do_some()
     with monkeypatch.context() as broken:
         broken.setattr(delete, "delete_together", lambda *_: 1 / 0)
         for _ in range(queue.ATTEMPTS):
-            Act.objects.update(next_at=act.created_at)
+            BulkAction.objects.update(next_at=action.created_at)
             queue.do_some()
-    act.refresh_from_db()
-    assert (act.state, act.done) == ("failed", 3)
-    assert act.error.startswith("ZeroDivisionError")
+    action.refresh_from_db()
+    assert (action.state, action.done) == ("failed", 3)
+    assert action.error.startswith("ZeroDivisionError")
     with pytest.raises(Forbidden):
-        queue.resume(act, caller=Caller(make.make_user("bea")))
-    queue.resume(act, caller=Caller(alice))
+        bulk_actions.resume(action, caller=Caller(make.make_user("bea")))
+    bulk_actions.resume(action, caller=Caller(alice))
     queue.do_some()
-    undone(act, alice)  # in the middle
+    undone(action, alice)  # in the middle
     assert state(project) == before
 
 
 def test_what_others_changed_since_is_left_alone(
     project: Project, ids: list[UUID], alice: User, bob: User
 ) -> None:
-    act = done(everything(project, alice), "label", alice, key="env", value="live")
+    action = done(everything(project, alice), "label", alice, key="env", value="live")
     editing_labels.set_label(project, ids[0], key="env", value="bobs", by=bob)
     editing_labels.remove_label(project, ids[1], key="env", by=bob)
     deletion.delete(project, ids[2], by=bob)
-    act = undone(act, alice)
-    assert (act.undone, act.left) == (7, 3)
+    action = undone(action, alice)
+    assert (action.undone, action.left) == (7, 3)
     env = {
         row.id: {label.key: label.value for label in row_labels(row)}.get("env")
         for row in Interaction.objects.in_project(project)
     }
     assert env[ids[0]] == "bobs" and env[ids[1]] is None and env[ids[4]] == "prod"
-    left = selections.touched(act, by=alice)
+    left = selections.changed_by(action, by=alice)
     assert [id for piece in selections.pieces(left, limit=2) for id in piece] == ids[:3]
 
 
@@ -172,10 +180,10 @@ def test_a_later_verdict_of_ones_own_stays(
 
 def test_an_external_id_taken_since_stays_with_who_has_it(project: Project, alice: User) -> None:
     first = make.make_interaction(project, external_id="a")
-    act = done(everything(project, alice), "delete", alice)
+    action = done(everything(project, alice), "delete", alice)
     second = make.make_interaction(project, external_id="a")
-    act = undone(act, alice)
-    assert (act.undone, act.left) == (0, 1)
+    action = undone(action, alice)
+    assert (action.undone, action.left) == (0, 1)
     (only,) = Interaction.objects.in_project(project)
     assert only.id == second.id != first.id
 
@@ -183,35 +191,35 @@ def test_an_external_id_taken_since_stays_with_who_has_it(project: Project, alic
 def test_one_that_is_full_of_labels_is_skipped(project: Project, alice: User) -> None:
     full = make.make_interaction(project, labels={f"k{n}": "v" for n in range(MAX_LABELS)})
     make.make_interaction(project)
-    act = done(everything(project, alice), "label", alice, key="new", value="x")
-    assert (act.done, act.changed, act.skipped) == (2, 1, 1)
+    action = done(everything(project, alice), "label", alice, key="new", value="x")
+    assert (action.done, action.changed, action.skipped) == (2, 1, 1)
     full.refresh_from_db()
     assert len(full.label_ids) == MAX_LABELS
 
 
 def test_a_label_that_the_filter_asks_for_may_be_taken_away(project: Project, alice: User) -> None:
     make.make_interactions(project, 8, labels={"env": "prod"})
-    act = done(everything(project, alice, "label=env"), "unlabel", alice, key="env")
-    assert (act.total, act.changed) == (8, 8)
-    assert selections.count(act.selection).n == 0
-    assert selections.count(selections.touched(act, by=alice)).n == 8
+    action = done(everything(project, alice, "label=env"), "unlabel", alice, key="env")
+    assert (action.total, action.changed) == (8, 8)
+    assert selections.count(action.selection).n == 0
+    assert selections.count(selections.changed_by(action, by=alice)).n == 8
 
 
 def test_images_in_the_bin_are_kept_until_it_is_emptied(
     project: Project, ids: list[UUID], alice: User
 ) -> None:
-    act = done(everything(project, alice), "delete", alice)
+    action = done(everything(project, alice), "delete", alice)
     assert store.sweep(project) == 0
-    assert ActImage.objects.count() == Image.objects.in_project(project).count() == 1
-    Act.objects.update(created_at=act.created_at - queue.KEPT)
+    assert BulkActionImage.objects.count() == Image.objects.in_project(project).count() == 1
+    BulkAction.objects.update(created_at=action.created_at - bulk_actions.UNDO_KEPT)
     while purge.purge_some():
         pass
-    assert not ActChange.objects.exists()
+    assert not BulkActionChange.objects.exists()
     assert store.sweep(project) == 1
-    act.refresh_from_db()
-    assert act.purged_at is not None
+    action.refresh_from_db()
+    assert action.purged_at is not None
     with pytest.raises(Invalid, match="cannot be undone"):
-        queue.undo(act, caller=Caller(alice))
+        bulk_actions.undo(action, caller=Caller(alice))
 
 
 def test_the_bin_holds_nothing_older_than_the_project_keeps(
@@ -220,30 +228,32 @@ def test_the_bin_holds_nothing_older_than_the_project_keeps(
     done(everything(project, alice), "delete", alice)
     Project.objects.update(keep_days=7)
     assert purge.purge_some() == 10
-    assert not ActChange.objects.exists()
+    assert not BulkActionChange.objects.exists()
 
 
-def test_two_acts_take_turns(project: Project, ids: list[UUID], alice: User) -> None:
+def test_two_bulk_actions_take_turns(project: Project, ids: list[UUID], alice: User) -> None:
     both = [
-        queue.begin(
+        bulk_actions.begin(
             everything(project, alice), "label", {"key": key, "value": "1"}, caller=Caller(alice)
         )
         for key in ("a", "b")
     ]
     for _ in range(2):
         queue.do_some()
-    for act in both:
-        act.refresh_from_db()
-        assert act.done == 3
+    for action in both:
+        action.refresh_from_db()
+        assert action.done == 3
 
 
 def test_feedback_is_the_persons_and_only_owners_take_others(
     project: Project, ids: list[UUID], bob: User
 ) -> None:
     with pytest.raises(Forbidden, match="anybody"):
-        queue.begin(everything(project, bob), "withdraw", {"anybody": "1"}, caller=Caller(bob))
-    act = done(everything(project, bob), "withdraw", bob, metric="helpful")
-    assert act.changed == 7
+        bulk_actions.begin(
+            everything(project, bob), "withdraw", {"anybody": "1"}, caller=Caller(bob)
+        )
+    action = done(everything(project, bob), "withdraw", bob, metric="helpful")
+    assert action.changed == 7
     others = Feedback.objects.in_project(project).filter(metric__key="helpful")
     assert {one.created_by.name for one in others if one.created_by} == {"Alice"}
 
@@ -268,6 +278,6 @@ def test_what_is_wrong_names_its_field_and_nothing_begins(
     project: Project, ids: list[UUID], alice: User, kind: str, given: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as raised:
-        queue.begin(everything(project, alice), kind, given, caller=Caller(alice))
+        bulk_actions.begin(everything(project, alice), kind, given, caller=Caller(alice))
     assert raised.value.field == field
-    assert not Act.objects.exists()
+    assert not BulkAction.objects.exists()

@@ -56,7 +56,7 @@ def pick(project: Project, by: User, what: Any) -> Selection | None:
 
 
 @pytest.mark.django_db
-def test_acts_undone_in_turn_leave_no_trace(
+def test_bulk_actions_undone_in_turn_leave_no_trace(
     project: Project, alice: User, bob: User, empty_storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     populate(project, alice, bob)
@@ -74,9 +74,9 @@ def test_acts_undone_in_turn_leave_no_trace(
                 selection = pick(project, alice, what)
                 if selection is not None:
                     did.append((state(project), done(selection, kind, alice, **arguments)))
-            for there, act in reversed(did):
-                if act.changed:
-                    assert undone(act, alice).left == 0
+            for there, action in reversed(did):
+                if action.changed:
+                    assert undone(action, alice).left == 0
                 assert state(project) == there
             assert state(project) == before
             transaction.set_rollback(True)

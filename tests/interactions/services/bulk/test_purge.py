@@ -1,4 +1,4 @@
-"""Acts and selections when something has changed since: permissions, rows, what undo needs."""
+"""Bulk actions when something has changed since: permissions, rows, what undoing takes."""
 
 from datetime import timedelta
 
@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid
-from interactions.models import Act, ActChange, Interaction
+from interactions.models import BulkAction, BulkActionChange, Interaction
 from interactions.services import selections
-from interactions.services.bulk import purge, queue
+from interactions.services.bulk import actions as bulk_actions
+from interactions.services.bulk import purge
 from interactions.services.editing.deletion import delete_together
 from projects.models import Project, User
 from projects.services.access import READ, Caller
@@ -19,49 +20,53 @@ pytestmark = pytest.mark.django_db
 HERE = "/projects/maple/"
 
 
-def failed(project: Project, by: User, **more: object) -> Act:
+def failed(project: Project, by: User, **more: object) -> BulkAction:
     """A deletion that has failed before its first piece."""
-    act = queue.begin(everything(project, by), "delete", {}, caller=Caller(by))
-    Act.objects.filter(id=act.id).update(state=Act.State.FAILED, attempts=5, **more)
-    act.refresh_from_db()
-    return act
+    action = bulk_actions.begin(everything(project, by), "delete", {}, caller=Caller(by))
+    BulkAction.objects.filter(id=action.id).update(
+        state=BulkAction.State.FAILED, attempts=5, **more
+    )
+    action.refresh_from_db()
+    return action
 
 
-def test_who_may_not_write_any_more_does_not_go_on_with_an_act(
+def test_who_may_not_write_any_more_does_not_go_on_with_a_bulk_action(
     project: Project, alice: User, client: Client
 ) -> None:
     make.make_interactions(project, 3)
-    act = failed(project, alice)
+    action = failed(project, alice)
     role = alice.memberships.get().role
     role.permissions = ["project:read", READ]
     role.save()
     client.force_login(alice)
-    assert client.post(f"{HERE}acts/{act.uuid}/resume/").status_code == 403
-    assert client.post(f"{HERE}acts/{act.uuid}/undo/").status_code == 403
+    assert client.post(f"{HERE}bulk-actions/{action.uuid}/resume/").status_code == 403
+    assert client.post(f"{HERE}bulk-actions/{action.uuid}/undo/").status_code == 403
     work()
     assert Interaction.objects.in_project(project).count() == 3
 
 
-def test_an_act_whose_undoing_is_gone_is_not_tried_again(project: Project, alice: User) -> None:
+def test_a_bulk_action_whose_undoing_is_gone_is_not_tried_again(
+    project: Project, alice: User
+) -> None:
     make.make_interactions(project, 3)
     begun = failed(project, alice).created_at - timedelta(days=40)
-    act = failed(project, alice, created_at=begun)
+    action = failed(project, alice, created_at=begun)
     while purge.purge_some():
         pass
-    act.refresh_from_db()
-    assert act.purged_at is not None
+    action.refresh_from_db()
+    assert action.purged_at is not None
     with pytest.raises(Invalid):
-        queue.resume(act, caller=Caller(alice))
-    assert not ActChange.objects.filter(act=act).exists()
+        bulk_actions.resume(action, caller=Caller(alice))
+    assert not BulkActionChange.objects.filter(action=action).exists()
 
 
-def test_what_an_act_touched_is_paged_to_its_end(project: Project, bob: User) -> None:
+def test_what_a_bulk_action_changed_is_paged_to_its_end(project: Project, bob: User) -> None:
     ids = make.make_interactions(project, 45)
-    act = queue.begin(
+    action = bulk_actions.begin(
         everything(project, bob), "label", {"key": "a", "value": "b"}, caller=Caller(bob)
     )
     work()
-    touched = selections.touched(act, by=bob)
+    touched = selections.changed_by(action, by=bob)
     found = first = selections.shown(touched, limit=20)
     while len(first) == 20:
         first = selections.shown(touched, limit=20, before=found[-1])

@@ -1,13 +1,14 @@
-"""The pages of selections and acts: who sees what, and what a wrong argument is told."""
+"""The pages of selections and bulk actions: who sees what, and what a wrong argument is told."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
-from interactions.models import Act, Feedback, Interaction, Label, Selection
+from interactions.models import BulkAction, Feedback, Interaction, Label, Selection
 from interactions.services import selections
-from interactions.services.bulk import queue
+from interactions.services.bulk import actions as bulk_actions
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -16,6 +17,11 @@ from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.django_db
 HERE = "/projects/maple/"
+
+
+def read(answer: Any) -> str:
+    """The page, whatever lines its template is written in."""
+    return " ".join(answer.content.decode().split())
 
 
 @pytest.fixture
@@ -44,10 +50,10 @@ def test_ticks_become_a_selection_with_or_without_scripts(
     (one,) = Selection.objects.in_project(project)
     assert (plain.status_code, plain.url) == (303, f"{HERE}selections/{one.uuid}/")  # type: ignore[attr-defined]
     assert (one.includes, one.came_from) == (ids[:2], "label=env:dev")
-    said = {"ids": f"{ids[0]},{ids[3]}", "of": "ticked", "act": "delete", "query": "?"}
+    said = {"ids": f"{ids[0]},{ids[3]}", "of": "ticked", "action": "delete", "query": "?"}
     answer = client.post(f"{HERE}selections/", said)
     assert answer.url.endswith("/delete/")  # type: ignore[attr-defined]
-    said = {"of": "all", "excepts": f"{ids[5]}", "query": "?label=env:dev", "act": "export"}
+    said = {"of": "all", "excepts": f"{ids[5]}", "query": "?label=env:dev", "action": "export"}
     answer = client.post(f"{HERE}selections/", said)
     assert answer.url.endswith("/export/")  # type: ignore[attr-defined]
     last = Selection.objects.in_project(project).order_by("id").last()
@@ -69,7 +75,7 @@ def test_what_is_no_selection_is_told(
     client.force_login(bob)
     answer = client.post(f"{HERE}selections/", data)
     assert answer.status_code == 400
-    assert said in answer.content.decode()
+    assert said in read(answer)
     assert not Selection.objects.exists()
 
 
@@ -78,31 +84,31 @@ def test_a_person_looks_does_it_and_undoes_it(
 ) -> None:
     client.force_login(bob)
     address = f"{HERE}selections/{selection.uuid}/label/"
-    asked = client.get(address).content.decode()
+    asked = read(client.get(address))
     assert "What it will touch" not in asked
-    looked = client.get(address, {"key": "env", "value": "prod"}).content.decode()
+    looked = read(client.get(address, {"key": "env", "value": "prod"}))
     assert "<b>Label env = prod</b> will be set on <b>8</b> interactions" in looked
     assert "<b>8</b> have another value of env now" in looked and "<td>dev</td>" in looked
-    assert not Act.objects.exists()
+    assert not BulkAction.objects.exists()
     begun = client.post(address, {"key": "env", "value": "prod"})
-    act = Act.objects.in_project(project).get()
-    page = f"{HERE}acts/{act.uuid}/"
+    action = BulkAction.objects.in_project(project).get()
+    page = f"{HERE}bulk-actions/{action.uuid}/"
     assert (begun.status_code, begun.url) == (303, page)  # type: ignore[attr-defined]
-    waiting = client.get(page).content.decode()
+    waiting = read(client.get(page))
     assert "<progress" in waiting and "Nothing is working on it" in waiting
     work()
-    fragment = client.get(page, headers={"HX-Request": "true"}).content.decode()
+    fragment = read(client.get(page, headers={"HX-Request": "true"}))
     assert "8 of 8 interactions changed" in fragment and "<html" not in fragment
-    assert client.get(f"{HERE}acts/last/").url == page  # type: ignore[attr-defined]
-    assert "Label env = prod" in client.get(f"{HERE}acts/").content.decode()
-    touched = client.post(f"{page}touched/")
-    shown = client.get(touched.url).content.decode()  # type: ignore[attr-defined]
+    assert client.get(f"{HERE}bulk-actions/last/").url == page  # type: ignore[attr-defined]
+    assert "Label env = prod" in read(client.get(f"{HERE}bulk-actions/"))
+    changed = client.post(f"{page}changed/")
+    shown = read(client.get(changed.url))  # type: ignore[attr-defined]
     assert "<b>8</b> interactions" in shown and "Set a label" in shown
     assert client.post(f"{page}undo/").status_code == 303
     work()
-    assert "<b>Undone.</b> 8 interactions are as before" in client.get(page).content.decode()
+    assert "<b>Undone.</b> 8 interactions are as before" in read(client.get(page))
     again = client.post(f"{page}undo/")
-    assert (again.status_code, "cannot be undone" in again.content.decode()) == (400, True)
+    assert (again.status_code, "cannot be undone" in read(again)) == (400, True)
     dev = Label.objects.in_project(project).get(key="env", value="dev")
     assert all(row.label_ids == [dev.id] for row in Interaction.objects.in_project(project))
     agrees(project)
@@ -124,10 +130,10 @@ def test_a_wrong_argument_is_told_at_its_field(
     client.force_login(bob)
     address = f"{HERE}selections/{selection.uuid}/{kind}/"
     for answer, status in ((client.get(address, data), 200), (client.post(address, data), 422)):
-        text = answer.content.decode()
+        text = read(answer)
         assert answer.status_code == status
         assert said in text and 'aria-invalid="true"' in text
-    assert not Act.objects.exists()
+    assert not BulkAction.objects.exists()
 
 
 def test_what_each_kind_will_touch_is_said(
@@ -135,54 +141,72 @@ def test_what_each_kind_will_touch_is_said(
 ) -> None:
     client.force_login(alice)
     address = f"{HERE}selections/{selection.uuid}/"
-    deleting = client.get(f"{address}delete/").content.decode()
+    deleting = read(client.get(f"{address}delete/"))
     assert "<b>8</b> interactions will be deleted, with 8 values of feedback" in deleting
     assert ">Delete 8 interactions</button>" in deleting
     assert "autofocus>Cancel</a>" in deleting and deleting.count("autofocus") == 1
     examples = deleting[deleting.index('class="examples"') :]
     assert examples[: examples.index("</ul>")].count("<li>") == 5
-    withdrawing = client.get(f"{address}withdraw/", {"anybody": "1"}).content.decode()
+    withdrawing = read(client.get(f"{address}withdraw/", {"anybody": "1"}))
     assert "<b>8</b> values on <b>8</b> of <b>8</b> interactions" in withdrawing
     assert "<b>8</b> of them others" in withdrawing
-    removing = client.get(f"{address}unlabel/", {"key": "env"}).content.decode()
+    removing = read(client.get(f"{address}unlabel/", {"key": "env"}))
     assert "<b>env</b> will be removed from <b>8</b> of <b>8</b>" in removing
     judging = client.get(f"{address}feedback/", {"metric": "helpful", "value": "no"})
-    assert "<b>Feedback helpful: no</b> will be given by you on <b>8</b>" in (
-        judging.content.decode()
-    )
+    assert "<b>Feedback helpful: no</b> will be given by you on <b>8</b>" in (read(judging))
     assert client.get(f"{address}burn/").status_code == 404
 
 
 def test_a_stranger_finds_nothing(
     client: Client, selection: Selection, alice: User, charlie: User
 ) -> None:
-    act = queue.begin(selection, "delete", {}, caller=Caller(alice))
+    action = bulk_actions.begin(selection, "delete", {}, caller=Caller(alice))
     client.force_login(charlie)
     for page in (
-        *("acts/", "acts/last/", f"acts/{act.uuid}/", f"selections/{selection.uuid}/"),
+        *(
+            "bulk-actions/",
+            "bulk-actions/last/",
+            f"bulk-actions/{action.uuid}/",
+            f"selections/{selection.uuid}/",
+        ),
         *(f"selections/{selection.uuid}/{name}/" for name in ("label", "export", "export/jsonl")),
     ):
         assert client.get(HERE + page).status_code == 404, page
-    for page in ("selections/", f"acts/{act.uuid}/undo/", f"selections/{selection.uuid}/delete/"):
+    for page in (
+        "selections/",
+        f"bulk-actions/{action.uuid}/undo/",
+        f"selections/{selection.uuid}/delete/",
+    ):
         assert client.post(HERE + page).status_code == 404, page
-    act.refresh_from_db()
-    assert act.state == "waiting"
+    action.refresh_from_db()
+    assert action.state == "waiting"
 
 
-def test_a_viewer_may_look_and_export_and_is_shown_no_acts(
+def test_addresses_from_when_they_were_acts_redirect(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    uuid = "0a13529c-59bc-4bbe-a8f7-7ad789f1fe77"
+    for old, new in (
+        ("acts/?before=7", "bulk-actions/?before=7"),
+        (f"acts/{uuid}/", f"bulk-actions/{uuid}/"),
+    ):
+        found = client.get(HERE + old)
+        assert (found.status_code, found.headers["Location"]) == (302, HERE + new)
+
+
+def test_a_viewer_may_look_and_export_and_is_shown_no_bulk_actions(
     client: Client, selection: Selection, bob: User, viewer: User
 ) -> None:
-    act = queue.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
+    action = bulk_actions.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
     client.force_login(viewer)
-    page = client.get(f"{HERE}selections/{selection.uuid}/").content.decode()
+    page = read(client.get(f"{HERE}selections/{selection.uuid}/"))
     assert "Export…" in page and "Delete…" not in page and "Set a label" not in page
-    listed = client.get(f"{HERE}interactions/").content.decode()
+    listed = read(client.get(f"{HERE}interactions/"))
     assert 'value="export"' in listed and 'value="delete"' not in listed
     for kind in ("label", "unlabel", "feedback", "withdraw", "delete"):
         address = f"{HERE}selections/{selection.uuid}/{kind}/"
         assert client.get(address).status_code == client.post(address).status_code == 403
-    assert client.get(f"{HERE}acts/{act.uuid}/").status_code == 404
-    assert "Label a = b" not in client.get(f"{HERE}acts/").content.decode()
+    assert client.get(f"{HERE}bulk-actions/{action.uuid}/").status_code == 404
+    assert "Label a = b" not in read(client.get(f"{HERE}bulk-actions/"))
 
 
 def test_undoing_is_for_who_did_it_and_for_owners(
@@ -190,31 +214,31 @@ def test_undoing_is_for_who_did_it_and_for_owners(
 ) -> None:
     other = make.make_user("bea")
     make.share(project, other, "member")
-    act = queue.begin(
+    action = bulk_actions.begin(
         selection, "feedback", {"metric": "helpful", "value": "1"}, caller=Caller(bob)
     )
     work()
     client.force_login(other)
-    assert client.post(f"{HERE}acts/{act.uuid}/undo/").status_code == 404
+    assert client.post(f"{HERE}bulk-actions/{action.uuid}/undo/").status_code == 404
     client.force_login(alice)
-    assert client.post(f"{HERE}acts/{act.uuid}/undo/").status_code == 303
+    assert client.post(f"{HERE}bulk-actions/{action.uuid}/undo/").status_code == 303
     work()
-    act.refresh_from_db()
-    assert (act.state, act.undone_by, act.undone) == ("undone", alice, 8)
+    action.refresh_from_db()
+    assert (action.state, action.undone_by, action.undone) == ("undone", alice, 8)
     assert Feedback.objects.in_project(project).count() == 8
 
 
 def test_pages_take_a_fixed_number_of_queries(
     client: Client, selection: Selection, bob: User, query_counts: QueryCounts
 ) -> None:
-    act = queue.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
+    action = bulk_actions.begin(selection, "label", {"key": "a", "value": "b"}, caller=Caller(bob))
     work()
     client.force_login(bob)
     for name, page in (
         ("a selection", f"selections/{selection.uuid}/"),
-        ("before an act", f"selections/{selection.uuid}/label/?key=env&value=x"),
-        ("an act", f"acts/{act.uuid}/"),
-        ("the acts", "acts/"),
+        ("before a bulk action", f"selections/{selection.uuid}/label/?key=env&value=x"),
+        ("a bulk action", f"bulk-actions/{action.uuid}/"),
+        ("the bulk actions", "bulk-actions/"),
     ):
         with query_counts(f"the page of {name}"):
             assert client.get(HERE + page).status_code == 200
@@ -229,6 +253,6 @@ def test_leaving_out_on_the_page_leads_to_another_selection(
     made = Selection.objects.in_project(project).exclude(id=selection.id).get()
     assert answer.url == f"{HERE}selections/{made.uuid}/"  # type: ignore[attr-defined]
     assert selections.count(made).n == 6
-    page = client.get(answer.url).content.decode()  # type: ignore[attr-defined]
+    page = read(client.get(answer.url))  # type: ignore[attr-defined]
     assert "Left out: 2" in page
     assert client.post(address, {}).status_code == 400

@@ -16,7 +16,7 @@ def test_neighbours_that_take_too_long_to_find_are_left_out(
             cursor.execute("SELECT pg_sleep(5)")
 
     monkeypatch.setattr("interactions.web.interaction.page.NEIGHBOURS_LIMIT_MS", 50)
-    monkeypatch.setattr("interactions.web.interaction.page.compile.page", asleep)
+    monkeypatch.setattr("interactions.web.interaction.page.queries.page", asleep)
     _, middle, _ = make.make_interactions(project, 3)
     client.force_login(alice)
     answer = client.get(f"/projects/maple/interactions/{middle}/?text=rare")
@@ -29,8 +29,9 @@ def test_the_tabs_say_where_one_is(client: Client, alice: User, project: Project
     page = f"/projects/maple/interactions/{make.make_interaction(project).id}/"
     client.force_login(alice)
     listed = client.get("/projects/maple/interactions/").text
-    assert '<a href="/projects/maple/interactions/" aria-current="page">Interactions</a>' in listed
-    tab = '<a href="/projects/maple/interactions/" aria-current="true">Interactions</a>'
+    link, name = '<a href="/projects/maple/interactions/"', 'data-key="g i">Interactions</a>'
+    assert f'{link} aria-current="page" {name}' in listed
+    tab = f'{link} aria-current="true" {name}'
     assert tab in client.get(page).text
     wrong = client.post(f"{page}labels/", {"key": ""})
     assert (wrong.status_code, tab in wrong.text, "<span>Maple</span>" in wrong.text) == (
@@ -39,4 +40,4 @@ def test_the_tabs_say_where_one_is(client: Client, alice: User, project: Project
         True,
     )
     counted = client.get("/projects/maple/interactions/count/?label=env").text
-    assert '<a href="/projects/maple/interactions/?label=env" aria-current="true">' in counted
+    assert tab.replace('interactions/"', 'interactions/?label=env"') in counted

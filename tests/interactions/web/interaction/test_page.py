@@ -162,7 +162,7 @@ def test_the_neighbours_are_those_within_the_filter(alice: User, project: Projec
 def test_beside_the_list_the_neighbours_open_there(alice: User, project: Project) -> None:
     older, newer = make.make_interactions(project, 2)
     one = detail(alice, project, newer, f"open={newer}")
-    assert one.is_peek
+    assert one.is_beside_list
     assert one.older == f"/projects/maple/interactions/?open={older}"
 
 

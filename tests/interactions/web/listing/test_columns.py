@@ -162,9 +162,9 @@ def test_beyond_the_end_there_is_a_way_back(alice: User, filled: Project) -> Non
     assert (listing.rows, listing.previous, listing.is_empty_project) == ([], "?", False)
 
 
-def test_a_peek_reads_no_rows(alice: User, filled: Project) -> None:
+def test_an_open_interaction_reads_no_rows(alice: User, filled: Project) -> None:
     id = get(alice).context["listing"].rows[3].interaction.id
-    headers = {"HX-Request": "true", "HX-Target": "peek"}
+    headers = {"HX-Request": "true", "HX-Target": "open-interaction"}
     answer = get(alice, f"?open={id}", **headers)
     assert answer.context["listing"].rows == []
     assert answer.context["listing"].open.interaction.id == id

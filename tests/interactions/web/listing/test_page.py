@@ -230,7 +230,9 @@ def test_what_is_not_known_or_contradicts_is_named(
 
 def test_what_belongs_to_the_page_is_no_fault(alice: User, filled: Project) -> None:
     (newest, *_), place = rows(get(alice)), "before=&after=&raw=1&more=env&label_key="
-    answer = get(alice, f"?open={newest}&{place}", **{"HX-Request": "true", "HX-Target": "peek"})
+    answer = get(
+        alice, f"?open={newest}&{place}", **{"HX-Request": "true", "HX-Target": "open-interaction"}
+    )
     assert answer.context["listing"].faults == []
     assert answer.context["listing"].open is not None
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Event, Llm, Project, ProjectLlm, Registration, User
-from projects.services import llms
+from projects.services import llm_registration, llms
 from tests import make
 
 URL = "/projects/maple/models/"
@@ -29,7 +29,7 @@ def register(client: Client, **changed: str) -> Any:
 
 def external(project: Project | None, name: str, owner: User | None = None) -> Llm:
     """A model at a provider; attached to `project`, if one is given."""
-    llm = llms.register_external(
+    llm = llm_registration.register_external(
         name=name, provider="OPEN_AI", external_id=name, api_key=SECRET, base_url="", owner=owner
     )
     if project is not None:

@@ -1,0 +1,205 @@
+"""Bulk actions on a selection: begun, found again, undone and resumed by people.
+
+A worker does them piece by piece (`queue.py`).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
+from interactions.models import BulkAction, Selection
+from interactions.services import selections
+from interactions.services.bulk.kinds import KINDS, kind_of
+from interactions.services.bulk.queue import wake
+from projects.models import Project
+from projects.services import audit
+from projects.services.access import MANAGE, Caller
+
+UNDO_KEPT = timedelta(days=30)  # for so long a bulk action can be undone
+_COUNT_LIMIT_MS = 2_000
+
+
+def begin(
+    selection: Selection, kind: str, given: Mapping[str, Any], *, caller: Caller
+) -> BulkAction:
+    """Put a bulk action in the queue. Raises Invalid naming the argument at fault, or Forbidden."""
+    project = selection.project
+    arguments = check(project, kind, given, caller=caller)
+    now = datetime.now(UTC)
+    action = BulkAction(
+        project=project,
+        selection=selection,
+        kind=kind,
+        arguments=arguments,
+        created_by=caller.user,
+        created_at=now,
+        next_at=now,
+        total=_total(selection),
+    )
+    KINDS[kind].prepare(action)
+    with transaction.atomic():
+        action.save()
+        audit.record(
+            project,
+            actor=caller.user,
+            verb=f"bulk_action.{kind}",
+            subject=str(action.uuid),
+            what=sentence(action),
+            selection=str(selection.uuid),
+            of=selections.sentence(selection),
+        )
+        wake()
+    return action
+
+
+def check(
+    project: Project, kind: str, given: Mapping[str, Any], *, caller: Caller
+) -> dict[str, Any]:
+    """The arguments as they are stored. Raises Invalid, or Forbidden to whom may not do it."""
+    if kind not in KINDS:
+        raise NotFound(f"there is no act {kind}")
+    caller.check_may(KINDS[kind].PERMISSION, project)
+    return KINDS[kind].check(project, given, caller=caller)
+
+
+@transaction.atomic
+def undo(action: BulkAction, *, caller: Caller) -> BulkAction:
+    """Have a bulk action undone, also one that is still under way.
+
+    Raises Forbidden to others than who did it and owners, Invalid when it cannot be undone.
+    """
+    if not may_undo(action, caller):
+        raise Forbidden("only who did this, or an owner of the project, may undo it")
+    _check_still_may(action, caller)
+    action = (
+        BulkAction.objects.in_project(action.project)
+        .select_for_update(of=("self",))
+        .get(id=action.id)
+    )
+    if not can_be_undone(action):
+        raise Invalid(
+            f"this cannot be undone: it is {action.get_state_display()}", field="bulk_action"
+        )
+    now = datetime.now(UTC)
+    action.state, action.cursor, action.error, action.attempts = (
+        BulkAction.State.UNDOING,
+        None,
+        "",
+        0,
+    )
+    action.left = 0
+    action.undone_by, action.undone_at, action.next_at = caller.user, now, now
+    action.save()
+    audit.record(
+        action.project,
+        actor=caller.user,
+        verb="bulk_action.undone",
+        subject=str(action.uuid),
+        what=sentence(action),
+    )
+    wake()
+    return action
+
+
+@transaction.atomic
+def resume(action: BulkAction, *, caller: Caller) -> BulkAction:
+    """Try again where a bulk action has failed."""
+    if not may_undo(action, caller):
+        raise Forbidden("only who did this, or an owner of the project, may go on with it")
+    _check_still_may(action, caller)
+    action = (
+        BulkAction.objects.in_project(action.project)
+        .select_for_update(of=("self",))
+        .get(id=action.id)
+    )
+    if action.state != BulkAction.State.FAILED or action.purged_at is not None:
+        raise Invalid(
+            f"expected a bulk action that failed: it is {action.get_state_display()}",
+            field="bulk_action",
+        )
+    action.state = BulkAction.State.UNDOING if action.undone_at else BulkAction.State.RUNNING
+    action.error, action.attempts, action.next_at = "", 0, datetime.now(UTC)
+    action.save()
+    wake()
+    return action
+
+
+def may_undo(action: BulkAction, caller: Caller) -> bool:
+    """Whether the caller did it, or manages the project."""
+    return action.created_by_id == caller.user.id or caller.may(MANAGE, action.project)
+
+
+def _check_still_may(action: BulkAction, caller: Caller) -> None:
+    """Raise Forbidden to whom the permission was taken since the bulk action was begun."""
+    needed = {kind_of(action).PERMISSION} | ({MANAGE} if action.arguments.get("anybody") else set())
+    for permission in sorted(needed):
+        caller.check_may(permission, action.project)
+
+
+def can_be_undone(action: BulkAction) -> bool:
+    """Whether there is something to undo, and all that it takes."""
+    is_open = action.undone_at is None or action.state == BulkAction.State.FAILED
+    return is_open and action.purged_at is None and (action.is_under_way or action.changed > 0)
+
+
+def known(project: Project, uuid: UUID, *, caller: Caller) -> BulkAction:
+    """The bulk action with this address, if it is the caller's to see. Raises NotFound."""
+    mine = BulkAction.objects.in_project(project).select_related(
+        "created_by", "undone_by", "selection", "selection__changed_by"
+    )
+    found = mine.filter(uuid=uuid).first()
+    if found is None or not may_undo(found, caller):
+        raise NotFound("there is no such bulk action in this project")
+    found.project = found.selection.project = project
+    return found
+
+
+def listed(
+    project: Project, *, caller: Caller, before: int | None = None, limit: int = 50
+) -> list[BulkAction]:
+    """The newest bulk actions: one's own; for owners of the project everybody's."""
+    actions = BulkAction.objects.in_project(project).select_related(
+        "created_by", "undone_by", "selection", "selection__changed_by"
+    )
+    if not caller.may(MANAGE, project):
+        actions = actions.filter(created_by=caller.user)
+    if before is not None:
+        actions = actions.filter(id__lt=before)
+    found = list(actions.newest_first()[:limit])
+    for action in found:
+        action.project = action.selection.project = project
+    return found
+
+
+def of_selection(selection: Selection) -> list[BulkAction]:
+    """The newest bulk actions on a selection, whoever did them."""
+    actions = BulkAction.objects.in_project(selection.project).filter(selection=selection)
+    found = list(actions.select_related("created_by", "undone_by").newest_first()[:20])
+    for action in found:
+        action.project, action.selection = selection.project, selection
+    return found
+
+
+def last_of(project: Project, *, caller: Caller) -> BulkAction | None:
+    """One's own last bulk action that can be undone."""
+    mine = BulkAction.objects.in_project(project).filter(created_by=caller.user, undone_at=None)
+    return next((action for action in mine.newest_first()[:20] if can_be_undone(action)), None)
+
+
+def sentence(action: BulkAction) -> str:
+    """What is done, in words."""
+    return kind_of(action).sentence(action.arguments)
+
+
+def _total(selection: Selection) -> int | None:
+    """How many it will be, for the progress; None when counting takes long."""
+    try:
+        with time_limit(_COUNT_LIMIT_MS):
+            return selections.count(selection, is_exact=True).n
+    except TookTooLong:
+        return None

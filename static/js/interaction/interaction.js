@@ -1,0 +1,82 @@
+// The keys of an interaction on its page, beside the list, and in a session; folds; printing.
+// A control says its own key (`data-key`), so that it works whoever swapped it in.
+
+import { bind } from "../site/key_bindings.js";
+
+// In a session the focused or marked interaction; else the only one.
+function scope() {
+  return (
+    document.activeElement?.closest(".exchange") ??
+    document.querySelector(".exchange[aria-current]") ??
+    document.querySelector("#open-interaction .one, main > .one, .exchange")
+  );
+}
+
+function control(key) {
+  const found = [...(scope()?.querySelectorAll(`[data-key="${key}"]`) ?? [])];
+  return found.find((one) => one.checkVisibility());
+}
+
+function press(key) {
+  control(key)?.click();
+}
+
+// On the list the selected rows are labelled, if there are any (selection.js).
+function label() {
+  const ofSelection = document.querySelector("#selection.on button[value=label]");
+  if (ofSelection) return ofSelection.click();
+  const summary = control("l");
+  if (!summary) return;
+  summary.parentElement.open = true;
+  summary.parentElement.querySelector(".add input[name=key]").focus();
+}
+
+// To the reason of the feedback that was given, else of the first that can be.
+function reason() {
+  const forms = [...(scope()?.querySelectorAll(".give:has(.seg)") ?? [])].filter((one) => one.checkVisibility());
+  const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
+  if (!form) return;
+  form.querySelector(".why").open = true;
+  form.querySelector(".why textarea").focus();
+}
+
+// Ctrl and Enter in a reason give the feedback again, with it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
+});
+
+const digits = Object.fromEntries([..."123456789"].map((key) => [key, () => press(key)]));
+bind({ ...digits, w: reason, l: label, r: () => press("r"), c: () => press("c"), s: () => press("s") });
+
+// A link to a place within a folded part opens what hides it.
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let one = target; one; one = one.parentElement) {
+    if (one.tagName === "DETAILS") one.open = true;
+    if (one.classList?.contains("fold")) one.querySelector("input").checked = true;
+  }
+  target?.scrollIntoView({ block: "nearest" });
+}
+addEventListener("hashchange", reveal);
+if (location.hash) reveal();
+
+// Paper has no folds: what is closed is opened while printing, and every image is loaded.
+const opened = [];
+addEventListener("beforeprint", () => {
+  const closed = ".one details:not([open], .fetch, .others, .history, .labels details)";
+  opened.push(...document.querySelectorAll(closed));
+  for (const details of opened) details.open = true;
+  for (const image of document.querySelectorAll("img[loading=lazy]")) image.loading = "eager";
+});
+addEventListener("afterprint", () => {
+  for (const details of opened.splice(0)) details.open = false;
+});
+
+// Feedback given here, or a label, changes what is counted beside the list (side_panel.js).
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const count = document.querySelector("#count");
+  if (!count || !detail.successful || detail.requestConfig.verb === "get") return;
+  document.body.dispatchEvent(new Event("recount"));
+  htmx.ajax("GET", count.getAttribute("hx-get"), { source: count, target: count, swap: "innerHTML" });
+});

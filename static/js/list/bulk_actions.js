@@ -1,0 +1,7 @@
+// The page of a bulk action: the selection has been used, and `z` undoes.
+
+import { bind } from "../site/key_bindings.js";
+
+if (document.querySelector("#bulk-action")) sessionStorage.removeItem("selection");
+
+bind({ z: () => document.querySelector("#undo")?.click() });

@@ -1,0 +1,49 @@
+// The list of interactions: rows, the menu of columns, Escape, and an empty project.
+
+import { isTyping } from "../site/key_bindings.js";
+
+const main = document.querySelector("main");
+
+// Nothing fades in, so htmx's 20 ms would be lost; at 0 it would settle before the request is over.
+htmx.config.defaultSettleDelay = 1;
+
+// The whole row opens, but for its links and while text is selected.
+main.addEventListener("click", (event) => {
+  const row = event.target.closest(".rows tbody tr");
+  if (!row || event.target.closest("a, button, input, label") || String(getSelection())) return;
+  row.querySelector("a.open")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
+});
+
+// One listener for some 400 links: htmx would need 40 ms to process them.
+main.addEventListener("click", (event) => {
+  const link = event.target.closest(".rows tbody a[href^='?']:not(.open)");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.href, { target: "#results" });
+});
+
+// Columns move at once; without scripts the server moves them.
+main.addEventListener("click", (event) => {
+  const button = event.target.closest("#display-menu .move");
+  if (!button) return;
+  event.preventDefault();
+  const line = button.closest("li");
+  if (button.name === "up") line.previousElementSibling?.before(line);
+  else line.nextElementSibling?.after(line);
+  button.focus();
+});
+
+// An open menu takes Escape itself (page_frame.js).
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  if (!isTyping(event.target)) main.querySelector("#close-interaction")?.click();
+});
+
+// Wait for the first interaction.
+const EVERY = 2000; // milliseconds
+setInterval(() => {
+  const first = document.querySelector("#first");
+  if (!first || document.hidden) return;
+  first.hidden = false;
+  htmx.trigger(first, "check");
+}, EVERY);

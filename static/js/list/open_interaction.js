@@ -1,0 +1,241 @@
+// The interaction open beside the rows. Its neighbours are prefetched, so that a step of j or k
+// only shows what is already parsed. All steps are one for Back.
+
+import { make } from "../site/html.js";
+import { bind, bindLate } from "../site/key_bindings.js";
+import { Prefetcher } from "./prefetch.js";
+
+const PAUSE = 200; // ms from the last step to its address (browsers limit how many)
+const NARROW = matchMedia("(width < 760px)");
+
+const results = document.querySelector("#results");
+const panel = document.querySelector("#open-interaction");
+
+const links = () => [...results.querySelectorAll("a.open")];
+const linkOf = (id) => results.querySelector(`#row-${CSS.escape(id ?? "")} a.open`);
+const idOf = (link) => link.closest("tr").id.slice("row-".length);
+const idInAddress = () => new URLSearchParams(location.search).get("open");
+
+function closedAddress() {
+  const url = new URL(location.href);
+  url.searchParams.delete("open");
+  return url.pathname + url.search.replace(/%3A/gi, ":");
+}
+
+function mark(id) {
+  for (const row of results.querySelectorAll("tr[aria-selected]")) row.ariaSelected = null;
+  const row = linkOf(id)?.closest("tr");
+  if (!row) return;
+  row.ariaSelected = "true";
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function showPosition() {
+  const position = panel.querySelector(".place");
+  if (!position) return;
+  const all = links();
+  const at = all.findIndex((link) => idOf(link) === position.dataset.one);
+  position.title = "On this page of the list";
+  position.textContent = at < 0 ? "" : `${at + 1} of ${all.length}`;
+}
+
+function showError({ message }) {
+  panel.ariaBusy = null;
+  const text = `${message}. Choose the row again to try again.`;
+  panel.replaceChildren(make("p", { className: "state error", role: "alert" }, text));
+}
+
+class OpenInteraction {
+  id = idInAddress(); // of the marked row
+  isOpen = Boolean(panel.firstElementChild); // or loading
+  wanted = null; // the address to show when it comes
+  entering = ""; // "first" or "last": the row to open on the page being loaded
+  isPushed = false; // whether Back leads to this list with nothing open
+  direction = 1; // of the last step
+  list = closedAddress();
+  prefetcher = new Prefetcher(() => {
+    if (this.wanted && !this.prefetcher.recent(this.wanted)) this.load(this.wanted);
+  });
+
+  mark(id, isOpen = Boolean(id)) {
+    this.id = id;
+    this.isOpen = isOpen;
+    mark(id);
+  }
+
+  // Mostly in the direction of the last step.
+  prefetch() {
+    const all = links();
+    const at = all.findIndex((link) => idOf(link) === this.id);
+    if (at < 0) return;
+    const near = [1, 2, -1, 3].map((steps) => all[at + steps * this.direction]);
+    this.prefetcher.prefetch(near.filter(Boolean).map((link) => link.href));
+  }
+
+  put(content) {
+    this.wanted = null;
+    panel.replaceChildren(content.cloneNode(true));
+    htmx.process(panel);
+    panel.scrollTop = 0;
+    panel.ariaBusy = null;
+    showPosition();
+    // On a narrow screen it covers the rows.
+    if (NARROW.matches) panel.focus();
+  }
+
+  // While j is held down faster than the server answers, interactions are skipped.
+  async load(address) {
+    this.wanted = address;
+    const answer = this.prefetcher.recent(address);
+    if (answer?.content) return this.put(answer.content);
+    panel.ariaBusy = "true";
+    if (!answer && this.prefetcher.isBusy) return; // until it is free
+    try {
+      const content = await this.prefetcher.fetch(address);
+      if (this.wanted === address) this.put(content);
+    } catch (error) {
+      if (this.wanted !== address) return;
+      this.wanted = null;
+      showError(error);
+    }
+  }
+
+  open(link) {
+    this.show(link, !this.isOpen);
+  }
+
+  show(link, isPush = false) {
+    this.mark(idOf(link));
+    link.focus({ preventScroll: true });
+    this.load(link.href);
+    this.noteAddress(link.href, isPush);
+    this.prefetch();
+  }
+
+  noteAddress(address, isPush) {
+    clearTimeout(this.timer);
+    if (isPush) this.isPushed = true;
+    if (isPush) history.pushState({ htmx: true }, "", address);
+    else this.timer = setTimeout(() => history.replaceState({ htmx: true }, "", address), PAUSE);
+  }
+
+  close() {
+    this.clear();
+    if (this.isPushed) history.back(); // so that Back does not open it again
+    else history.pushState({ htmx: true }, "", closedAddress());
+    this.isPushed = false;
+    linkOf(this.id)?.focus({ preventScroll: true });
+  }
+
+  clear() {
+    clearTimeout(this.timer);
+    this.wanted = null;
+    this.isOpen = false;
+    panel.ariaBusy = null;
+    panel.replaceChildren();
+    mark(null);
+  }
+
+  step(by) {
+    this.direction = by;
+    const all = links();
+    if (!all.length) return;
+    const at = all.findIndex((link) => idOf(link) === this.id);
+    if (at < 0 || !this.isOpen) return this.open(all[Math.max(at, 0)]);
+    if (all[at + by]) return this.show(all[at + by]);
+    const beyond = results.querySelector(`.pager a[rel=${by > 0 ? "next" : "prev"}]`);
+    if (!beyond || this.entering) return;
+    this.entering = by > 0 ? "first" : "last";
+    clearTimeout(this.timer);
+    beyond.click();
+  }
+
+  showRows() {
+    this.isPushed = false;
+    requestAnimationFrame(() => (results.scrollTop = 0)); // not now: that lays out the page twice
+    if (this.entering) {
+      const link = links().at(this.entering === "first" ? 0 : -1);
+      this.entering = "";
+      if (link) this.show(link);
+    } else this.mark(idInAddress());
+  }
+
+  showPanel() {
+    this.mark(idInAddress() ?? this.id, Boolean(panel.firstElementChild));
+    showPosition();
+    panel.scrollTop = 0;
+  }
+
+  // Back and forward within the list need no new rows.
+  restore(event) {
+    if (closedAddress() !== this.list) return; // htmx reloads
+    event.stopImmediatePropagation();
+    const id = idInAddress();
+    const link = linkOf(id);
+    this.isPushed = Boolean(id);
+    if (!id) this.clear();
+    else if (link) {
+      this.mark(id);
+      this.load(link.href);
+    } else location.reload();
+  }
+}
+
+const opened = new OpenInteraction();
+const openPage = () => panel.querySelector("#open-page")?.click();
+
+// Scripts that only an open interaction needs.
+const furnished = new MutationObserver(furnish);
+function furnish() {
+  if (!panel.firstElementChild) return;
+  furnished.disconnect();
+  bindLate(import("../interaction/interaction.js"), import("../site/copy_text.js"), import("./splitter.js"));
+}
+furnished.observe(panel, { childList: true });
+furnish();
+
+// Styles that only an open interaction needs, from the first sign of a person.
+function dress() {
+  for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sheet.disabled = false;
+}
+for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(coming, dress, { once: true });
+
+// Before htmx and the row's own listener.
+document.querySelector("main").addEventListener("click", (event) => {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("#results a.open");
+  if (!link && !event.target.closest("#close-interaction")) return;
+  event.preventDefault();
+  if (!link) return opened.close();
+  const isEnter = event.detail === 0;
+  if (isEnter && opened.isOpen && opened.id === idOf(link)) return openPage();
+  opened.direction = 1;
+  opened.open(link);
+}, { capture: true });
+
+bind({
+  j: () => opened.step(1),
+  k: () => opened.step(-1),
+  o: () => (opened.isOpen ? openPage() : opened.step(1)),
+});
+
+const on = (name, listener) => document.body.addEventListener(name, listener);
+on("htmx:afterSettle", ({ target }) => {
+  if (target === panel) opened.showPanel();
+  else if (target === results) opened.showRows();
+});
+// What is open stays until the next page is there.
+on("htmx:oobBeforeSwap", (event) => {
+  if (opened.entering && event.detail.target === panel) event.detail.shouldSwap = false;
+});
+for (const failure of ["htmx:responseError", "htmx:sendError"]) on(failure, () => (opened.entering = ""));
+// Feedback or a label changes what was prefetched.
+on("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig?.verb !== "get") opened.prefetcher.answers.clear();
+});
+on("htmx:pushedIntoHistory", () => (opened.list = closedAddress()));
+addEventListener("popstate", (event) => opened.restore(event), { capture: true });
+
+mark(opened.id);
+showPosition();
+opened.prefetch();

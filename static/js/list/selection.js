@@ -1,0 +1,169 @@
+// Selecting rows of the list: one, a range, the page, or all that match but some. A selection
+// holds over the pages of one filter.
+
+import { bind, leave } from "../site/key_bindings.js";
+
+const KEY = "selection"; // in sessionStorage, which is a tab's
+
+const bar = () => document.querySelector("#selection");
+const boxes = () => [...document.querySelectorAll(".rows .pick input[name=id]")];
+
+class Selection {
+  filter = null; // whose rows are selected
+  all = false;
+  ids = new Set(); // selected, or if `all`, left out
+  anchor = null; // where a range begins
+
+  read() {
+    const { filter, all, ids } = JSON.parse(sessionStorage.getItem(KEY)) ?? new Selection();
+    Object.assign(this, { filter, all, ids: new Set(ids) });
+    this.adopt();
+  }
+
+  reset(all = false) {
+    this.all = all;
+    this.ids.clear();
+    this.keep();
+  }
+
+  keep() {
+    const { filter, all, ids } = this;
+    sessionStorage.setItem(KEY, JSON.stringify({ filter, all, ids: [...ids] }));
+    this.paint();
+  }
+
+  adopt() {
+    const filter = bar()?.dataset.filter;
+    if (filter === undefined) return;
+    this.anchor = null;
+    if (this.filter === filter) return this.paint();
+    this.filter = filter;
+    this.reset();
+  }
+
+  get isEmpty() {
+    return !this.all && this.ids.size === 0;
+  }
+
+  has(box) {
+    return this.all !== this.ids.has(box.value);
+  }
+
+  tick(box, isOn) {
+    if (isOn === this.all) this.ids.delete(box.value);
+    else this.ids.add(box.value);
+  }
+
+  tickRange(to, isOn) {
+    const shown = boxes();
+    const from = shown.findIndex((box) => box.value === this.anchor);
+    const end = shown.indexOf(to);
+    const [first, last] = from < 0 ? [end, end] : [Math.min(from, end), Math.max(from, end)];
+    for (const box of shown.slice(first, last + 1)) this.tick(box, isOn);
+  }
+
+  // The focused row, else the open one, else the last one.
+  toggle(isRange) {
+    const row =
+      document.activeElement.closest(".rows tbody tr") ??
+      document.querySelector(".rows tr[aria-selected=true]");
+    const shown = boxes();
+    const box = row?.querySelector(".pick input") ?? shown.find(({ value }) => value === this.anchor) ?? shown[0];
+    if (!box) return;
+    if (isRange) this.tickRange(box, true);
+    else this.tick(box, !this.has(box));
+    this.anchor = box.value;
+    this.keep();
+  }
+
+  toString() {
+    const n = this.ids.size.toLocaleString("en");
+    if (!this.all) return `${n} selected`;
+    const all = counted();
+    const left = Number(all.replaceAll(",", "")) - this.ids.size;
+    if (all && !Number.isNaN(left)) return `${left.toLocaleString("en")} selected`;
+    return this.ids.size ? `all ${all} but ${n} selected` : `all ${all} selected`;
+  }
+
+  paint() {
+    const form = bar();
+    if (!form) return;
+    const shown = boxes();
+    for (const box of shown) {
+      box.checked = this.has(box);
+      box.closest("tr").classList.toggle("ticked", box.checked);
+    }
+    const page = document.querySelector("#pick-page");
+    const n = shown.filter((box) => box.checked).length;
+    page.closest("label").hidden = false;
+    page.checked = n > 0 && n === shown.length;
+    page.indeterminate = n > 0 && n < shown.length;
+    form.classList.toggle("on", !this.isEmpty);
+    form.querySelector("output").value = this.isEmpty ? "" : this;
+    const all = form.querySelector(".all");
+    all.hidden = this.all && this.ids.size === 0;
+    all.textContent = `select all ${counted()} matching`;
+    form.querySelector(".none").hidden = false;
+  }
+}
+
+// How many rows match, when that has been counted.
+function counted() {
+  return document.querySelector("#count b")?.textContent.trim() ?? "";
+}
+
+const selection = new Selection();
+
+document.addEventListener("click", ({ target, shiftKey }) => {
+  if (target.id === "pick-page") {
+    for (const box of boxes()) selection.tick(box, target.checked);
+  } else if (target.matches?.(".rows .pick input")) {
+    if (shiftKey) selection.tickRange(target, target.checked);
+    else selection.tick(target, target.checked);
+    selection.anchor = target.value;
+  } else if (target.matches?.("#selection .all")) return selection.reset(true);
+  else if (target.closest?.("#selection .none")) return selection.reset();
+  else return;
+  selection.keep();
+});
+
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.matches("#selection")) return; // its `id` is the boxes of that name
+  const { all, ids } = selection;
+  formData.delete("id");
+  formData.set("of", all ? "all" : "ticked");
+  formData.set(all ? "excepts" : "ids", [...ids].join(","));
+  sessionStorage.removeItem(KEY); // used once it is sent
+});
+
+function press(action) {
+  bar()?.querySelector(`button[value=${action}]`)?.click();
+}
+
+bind({
+  x: () => selection.toggle(false),
+  X: () => selection.toggle(true),
+  A: () => selection.reset(selection.isEmpty || !selection.all),
+  // interaction.js takes this key when it is loaded.
+  l: (event) => {
+    if (selection.isEmpty) leave(event);
+    else press("label");
+  },
+  Delete: () => {
+    if (!selection.isEmpty) press("delete");
+  },
+  e: () => {
+    if (selection.isEmpty) selection.reset(true);
+    press("export");
+  },
+  z: () => {
+    if (bar()) location.assign(bar().dataset.lastAction);
+  },
+});
+
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "results") selection.adopt();
+  else if (target.id === "count") selection.paint();
+});
+selection.read();
+addEventListener("pageshow", () => selection.read()); // also after Back

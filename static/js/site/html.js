@@ -1,0 +1,26 @@
+// HTML made here, or fetched from the server.
+
+export function make(name, properties, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+// An ended session is answered with the login page.
+export function reloadToLogIn(url) {
+  const isLogin = new URL(url, location.href).pathname.endsWith("/login/");
+  if (isLogin) location.reload();
+  return isLogin;
+}
+
+export async function request(url, { headers, ...options } = {}) {
+  const answer = await fetch(url, { ...options, headers: { "HX-Request": "true", ...headers } });
+  reloadToLogIn(answer.url);
+  return answer;
+}
+
+export async function fetchPart(url, options) {
+  const answer = await request(url, options);
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
+  return answer.text();
+}
