@@ -1,7 +1,8 @@
 """The matches of a filter in groups: how many there are of each, and their feedback.
 
 Counted over the newest matches, as many as `sample_sizes.counted_of` says, and whoever asks
-learns over how many; or, when asked to, over all of them. Every figure of a page is over the same matches.
+learns over how many; or, when asked to, over all of them. Every figure of a page is over the same
+matches.
 """
 
 from collections.abc import Sequence
