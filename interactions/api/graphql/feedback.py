@@ -18,7 +18,7 @@ from projects.services.authors import author_of
 
 @query.field("metrics")
 def metrics(_: None, info: Info) -> list[Shown]:
-    """Those of all projects the caller reads."""
+    """The metrics of all projects the caller reads."""
     caller = info.context
     return MetricNodes(caller, metrics_service.visible(caller)).all()
 
@@ -32,7 +32,7 @@ def metric(
     projectIdOrKey: str | None = None,
     idOrKey: str | None = None,
 ) -> Shown | None:
-    """One of a project, or as clients before 0.13 ask, of any; null when there is none."""
+    """A metric of a project, or as clients before 0.13 ask, of any; null when there is none."""
     caller = info.context
     name = metricIdOrKey or idOrKey
     if not name:
@@ -52,7 +52,7 @@ def metric(
 def create_metric(
     _: None, info: Info, *, input: dict[str, Any], project: str | None = None
 ) -> Shown | None:
-    """Make one in a project; without a project, one that is linked to projects later."""
+    """Make a metric in a project, or without one, to be linked to projects later."""
     caller = info.context
     if input.get("unit"):
         raise Invalid("units are not supported", field="unit")

@@ -33,7 +33,7 @@ def completions(
     page: dict[str, Any],
     order: list[dict[str, Any]] | None = None,
 ) -> Shown:
-    """A page of those that match, newest first unless asked otherwise."""
+    """A page of the interactions that match, newest first unless asked otherwise."""
     caller = info.context
     project = project_named(caller, filter, field="filter")
     tree, asked = tree_of(filter), paging.read(page)
@@ -55,7 +55,7 @@ def completion(
     project: str | None = None,
     useCase: str | None = None,
 ) -> Shown | None:
-    """One of a project; null when it is not there."""
+    """An interaction of a project; null when the project has none of this id."""
     caller = info.context
     found = project_named(caller, {"project": project, "useCase": useCase})
     return next(iter(CompletionNodes(caller, found, [id]).all()), None)

@@ -40,11 +40,11 @@ class CompletionNodes:
         self._ids = list(dict.fromkeys(ids))
 
     def all(self) -> list[Shown]:
-        """Each of them that is there, in the order asked for."""
+        """The interactions that are there, in the order of the ids."""
         return [self._one(row) for row in self._rows.values()]
 
     def some(self, ids: Sequence[UUID]) -> list[Shown]:
-        """Those of these ids that are there."""
+        """The nodes of these ids, without the ids that no interaction has."""
         return [self._one(self._rows[id]) for id in ids if id in self._rows]
 
     def _one(self, row: rows.Row) -> Shown:
@@ -170,7 +170,7 @@ class MetricNodes:
         return list(self._shown.values())
 
     def by_id(self, id: int) -> Shown | None:
-        """The one with this id."""
+        """The node of the metric with this id."""
         return self._shown.get(id)
 
     def score(self, given: Feedback) -> Shown:
