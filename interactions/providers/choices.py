@@ -40,7 +40,7 @@ class AnswerChoice:
 
     @property
     def parts(self) -> Json | None:
-        """What came beside the message's text: `tool_calls`, a `refusal`, content of other kinds, …"""
+        """What came beside the text: `tool_calls`, a `refusal`, content of other kinds, …"""
         parts = {name: grown(value) for name, value in self._parts.items() if is_something(value)}
         if calls := self._calls.whole():
             parts["tool_calls"] = calls
