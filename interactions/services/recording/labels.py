@@ -9,7 +9,7 @@ from django.db import connection
 
 from adaptive_site.lib.database.bulk_insert import Fanned, Row, Table
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import ALL, Hour, hour_of
+from interactions.services.rollups.deltas import ALL_INTERACTIONS, Hour, hour_of
 from projects.models import Project
 
 LabelPair: TypeAlias = tuple[str, str | None]
@@ -116,7 +116,7 @@ class LabelPostings:
         by_label = self._ids.get(hour)
         if by_label is None:
             by_label = self._ids[hour] = defaultdict(list)
-        by_label[ALL].append(id)
+        by_label[ALL_INTERACTIONS].append(id)
         for label in labels:
             by_label[label].append(id)
 
@@ -125,12 +125,12 @@ class LabelPostings:
         found: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
         for (project_id, _), by_label in self._ids.items():
             for label, ids in by_label.items():
-                if label != ALL:
+                if label != ALL_INTERACTIONS:
                     found[project_id, label].extend(ids)
         return Fanned((place, sorted(found[place])) for place in sorted(found))
 
     def deltas(self) -> list[Row]:
-        """Rows for `deltas.LABELS`: how many more interactions carry each label in each hour."""
+        """Rows for `LABEL_DELTAS`: how many more interactions carry a label in an hour."""
         return deltas.label_rows(
             {
                 hour: {label: len(ids) for label, ids in by_label.items()}

@@ -159,8 +159,8 @@ def _rows(
         (LABEL_POSTINGS, carried.postings()),
         (_FEEDBACK_ROWS, feedback),
         (_IMAGES, images),
-        (deltas.LABELS, carried.deltas()),
-        (deltas.FEEDBACK, deltas.feedback_rows(list(_given(fresh)))),
+        (deltas.LABEL_DELTAS, carried.deltas()),
+        (deltas.FEEDBACK_DELTAS, deltas.feedback_rows(list(_given(fresh)))),
         (_ARRIVALS, [(id, f"{{{','.join(ids)}}}") for id, ids in arrived.items()]),
     ]
 

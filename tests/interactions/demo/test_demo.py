@@ -5,8 +5,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
@@ -18,13 +20,11 @@ from pytest import TempPathFactory
 from pytest_django import DjangoDbBlocker
 
 from adaptive_site.lib.errors import NotFound
+from interactions import demo
+from interactions.demo.content import Case, compose, phrasebook
 from interactions.filters.address.form import canonical
 from interactions.filters.sql import queries
 from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
-from interactions.services import demo
-from interactions.services.demo.cast import TONGUES
-from interactions.services.demo.compose import compose
-from interactions.services.demo.pictures import drawings
 from interactions.web.facets.comparing import apart, base_of
 from interactions.web.filtering.filtered_page import Look
 from projects.models import Project, User
@@ -32,6 +32,9 @@ from projects.services.access import MANAGE, READ, Caller
 from tests.make import make_user
 
 NOW = datetime(2025, 3, 14, 15, 9, 26, tzinfo=UTC)
+DATA = Path(demo.__file__).parent / "data"
+IMAGES = sorted(path.stem for path in DATA.glob("images/*.svg"))
+BOOKS = sorted(path.stem for path in DATA.glob("*.toml") if path.stem != "shop")
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +116,7 @@ def test_the_demo_has_a_month_of_traffic(the_demo: Project) -> None:
     assert NOW - timedelta(hours=6) < list(times)[-1] <= NOW
     assert rows.filter(image_count__gt=0).count() >= 110
     assert rows.filter(image_count=2).exists()
-    assert Image.objects.in_project(project).count() == len(drawings())
+    assert Image.objects.in_project(project).count() == len(IMAGES)
     assert Comparison.objects.in_project(project).count() == 150
     assert rows.exclude(session_id=None).values("session_id").distinct().count() > 300
 
@@ -196,13 +199,44 @@ def test_the_owner_may_use_the_demo_and_a_stranger_may_not(
     assert [user.has_usable_password() for user in invented] == [False, False]
 
 
+def cases() -> Iterator[tuple[str, Case]]:
+    """Every case, with the name of its phrasebook."""
+    for name in BOOKS:
+        yield from ((name, one) for cases in phrasebook(name).topics.values() for one in cases)
+
+
 def test_every_language_composes_every_case() -> None:
     rng = Random(1)
-    for tongue in TONGUES.values():
-        for cases in tongue.topics.values():
-            for case in cases:
-                wrong = [answer for answer, _, _ in case.wrong]
-                then = [text for pair in case.then for text in pair]
-                for pattern in (*case.asks, *case.answers, *wrong, *then):
-                    assert "‹" not in compose(rng, pattern, {})
-                    assert pattern.count("‹") == pattern.count("›")
+    assert {name for name, _ in cases()} >= {"en", "fr", "de", "es", "ja", "pt", "staff"}
+    for _, case in cases():
+        wrong = [text for answer in case.wrong for text in answer]
+        then = [text for pair in case.then for text in pair]
+        for pattern in (*case.asks, *case.answers, *wrong, *then):
+            assert "‹" not in compose(rng, pattern, {})
+            assert pattern.count("‹") == pattern.count("›")
+
+
+def test_every_image_is_asked_about_and_every_question_has_its_image() -> None:
+    assert {image for _, case in cases() for image in case.images} == set(IMAGES)
+
+
+@pytest.mark.parametrize("name", ["cafe", "grocer", "hardware", "librairie", "taxi"])
+def test_a_receipt_adds_up_in_its_image_and_its_answers(name: str) -> None:
+    texts = [shape.text or "" for shape in ElementTree.parse(DATA / f"images/{name}.svg").getroot()]
+    found = [re.fullmatch(r"(\d+)[.,](\d\d)( [A-Z]{3})?", text) for text in texts]
+    *prices, total, tax = (Decimal(f"{one[1]}.{one[2]}") for one in found if one)
+    assert sum(prices) == total > tax
+    asked = [case for _, case in cases() if list(case.images) == [name]]
+    assert asked
+    for answer in [answer.replace(",", ".") for case in asked for answer in case.answers]:
+        assert str(total) in answer
+
+
+def test_a_line_of_the_data_fits_beside_another() -> None:
+    long = [
+        f"{path.name}:{n}"
+        for path in sorted(DATA.rglob("*.*"))
+        for n, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert not long

@@ -1,7 +1,7 @@
-"""Folding: what writers appended to the roll-ups is added to their counts.
+"""Compaction: what writers appended to the roll-ups is added to their counts.
 
 A pass takes the oldest deltas of a project, in one snapshot and one transaction, so that a reader
-who adds what is not folded yet finds the same sums before, during and after.
+who adds what is not compacted yet finds the same sums before, during and after.
 """
 
 from collections.abc import Callable, Iterator, Set
@@ -15,30 +15,30 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.errors import SerializationFailure
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project
 
 # Interactions with a label, from where on its days and hours are kept. Before it is raised, the
 # rows of grain d and h of all labels but 0 have to go: those below half of it change no more.
-BIG = 20_000
+BIG_LABEL = 20_000
 HOURS_KEPT = timedelta(days=35)  # of labels; the hours of all interactions are few, and stay
-AT_ONCE = 20_000  # deltas in one pass
+DELTAS_AT_ONCE = 20_000  # deltas in one pass
 CELLS_AT_ONCE = 3_000_000  # labels in them: some 2 s
-TRIES = 5
-LOCK = 0x0F01D  # with a project's id, the advisory lock of its folding
+MOST_TRIES = 5
+COMPACTION_LOCK = 0x0F01D  # with a project's id, the advisory lock of its compaction
 
-# In the order of their ids nothing is folded before what it takes back, so what is folded is
+# In the order of their ids nothing is compacted before what it takes back, so what is compacted is
 # always the count of interactions that were once there together. Unnesting in the list of columns
 # costs 0.1 µs a label, as a joined function 0.3.
 _CELLS = """(
     SELECT unnest(label_ids) AS label_id, unnest(counts) AS n, start FROM label_delta
     WHERE project_id = %(project)s AND id {which}
 ) AS cells"""
-_FOLDED, _LEFT = (_CELLS.format(which=f"{sign} %(last)s") for sign in ("<=", ">"))
+_COMPACTED, _LEFT = (_CELLS.format(which=f"{sign} %(last)s") for sign in ("<=", ">"))
 # Of every label; Python has to look at the large.
 _TOTALS = f"""
     WITH added AS MATERIALIZED (
-        SELECT label_id, sum(n)::int AS n FROM {_FOLDED} GROUP BY label_id ORDER BY label_id
+        SELECT label_id, sum(n)::int AS n FROM {_COMPACTED} GROUP BY label_id ORDER BY label_id
     ), saved AS (
         UPDATE label SET total = total + added.n FROM added
         WHERE label.id = added.label_id AND label.project_id = %(project)s
@@ -52,11 +52,11 @@ _WITH_DAYS = """
         WHERE c.project_id = %(project)s AND c.label_id = l.id AND c.grain = 'd'
     )
 """
-_HOURS_FOLDED = f"""
-    SELECT label_id, start, sum(n)::int AS n FROM {_FOLDED} WHERE label_id = ANY(%(labels)s)
+_HOURS_COMPACTED = f"""
+    SELECT label_id, start, sum(n)::int AS n FROM {_COMPACTED} WHERE label_id = ANY(%(labels)s)
     GROUP BY label_id, start
 """
-# Postings hold what is folded and what is left. An id's first 48 bits are its milliseconds.
+# Postings hold what is compacted and what is left. An id's first 48 bits are its milliseconds.
 _HOURS_COUNTED = f"""
     SELECT label_id, to_timestamp(hour * 3600) AS start, sum(n)::int AS n FROM (
         SELECT p.label_id, count(*) AS n, (
@@ -104,34 +104,38 @@ _FEEDBACK = """
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """How many deltas a pass folded, and whether it left none."""
+    """How many deltas a pass compacted, and whether it left none."""
 
     n: int
     is_all: bool
 
 
-def fold(project: Project) -> int:
-    """Fold all deltas of a project that are there now; returns how many.
+def compact(project: Project) -> int:
+    """Compact all deltas of a project that are there now; returns how many.
 
-    Stops where another process is folding the same project.
+    Stops where another process is compacting the same project.
     """
     n = 0
     while True:
-        done = fold_once(project)
+        done = compact_once(project)
         n += done.n
         if done.is_all:
             return n
 
 
-def fold_once(project: Project, *, big: int = BIG, at_once: int = AT_ONCE) -> Compacted:
-    """One transaction of folding; tried again where another one came between."""
-    for more in reversed(range(TRIES)):
+def compact_once(
+    project: Project, *, big: int = BIG_LABEL, at_once: int = DELTAS_AT_ONCE
+) -> Compacted:
+    """One transaction of compaction; tried again where another one came between."""
+    for more in reversed(range(MOST_TRIES)):
         try:
             with _snapshot() as cursor:
-                cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, project.id])
+                cursor.execute(
+                    "SELECT pg_try_advisory_xact_lock(%s, %s)", [COMPACTION_LOCK, project.id]
+                )
                 if not cursor.fetchone()[0]:
                     return Compacted(0, is_all=True)
-                return _Folding(cursor, project.id, big).run(at_once)
+                return _Compaction(cursor, project.id, big).run(at_once)
         except OperationalError as error:
             if not isinstance(error.__cause__, SerializationFailure) or not more:
                 raise
@@ -149,7 +153,7 @@ def _snapshot() -> Iterator[CursorWrapper]:
         yield cursor
 
 
-class _Folding:
+class _Compaction:
     """One pass over one project."""
 
     def __init__(self, cursor: CursorWrapper, project_id: int, big: int) -> None:
@@ -166,12 +170,14 @@ class _Folding:
         }
 
     def run(self, at_once: int) -> Compacted:
-        """Fold the oldest deltas: at most `at_once` of labels, and as many of feedback."""
-        labels = self._fold("label_delta", "cardinality(label_ids)", at_once, self._labels)
-        feedback = self._fold("feedback_delta", "1", at_once, self._feedback)
+        """Compact the oldest deltas: at most `at_once` of labels, and as many of feedback."""
+        labels = self._compact("label_delta", "cardinality(label_ids)", at_once, self._labels)
+        feedback = self._compact("feedback_delta", "1", at_once, self._feedback)
         return Compacted(labels.n + feedback.n, labels.is_all and feedback.is_all)
 
-    def _fold(self, table: str, cells: str, at_once: int, fold: Callable[[], None]) -> Compacted:
+    def _compact(
+        self, table: str, cells: str, at_once: int, compact: Callable[[], None]
+    ) -> Compacted:
         ((last, newest, n),) = self._fetch(
             "SELECT max(id) FILTER (WHERE before < %(cells)s), max(id), count(*) FROM ("
             f" SELECT id, sum({cells}) OVER (ORDER BY id) - {cells} AS before FROM {table}"
@@ -182,20 +188,24 @@ class _Folding:
         if last is None:
             return Compacted(0, is_all=True)
         self._known["last"] = last
-        fold()
-        folded = self._delete(table, "id <= %(last)s")
-        return Compacted(folded, is_all=last == newest and n < at_once)
+        compact()
+        compacted = self._delete(table, "id <= %(last)s")
+        return Compacted(compacted, is_all=last == newest and n < at_once)
 
     def _labels(self) -> None:
         """Totals of all labels; days and hours of the big."""
         totals = {label: (before, after) for label, before, after in self._fetch(_TOTALS)}
-        with_days = {id for (id,) in self._fetch(_WITH_DAYS, labels=list(totals))} | {ALL}
+        with_days = {id for (id,) in self._fetch(_WITH_DAYS, labels=list(totals))} | {
+            ALL_INTERACTIONS
+        }
         grown = {label for label, (_, after) in totals.items() if after >= self._big} - with_days
-        # Of a label that nothing was folded of before, all is in these deltas.
+        # Of a label that nothing was compacted of before, all is in these deltas.
         new = {label for label in grown if totals[label][0] == 0}
-        shrunk = {label for label in with_days - {ALL} if totals[label][1] < self._small}
+        shrunk = {
+            label for label in with_days - {ALL_INTERACTIONS} if totals[label][1] < self._small
+        }
         self._forget(shrunk)
-        self._add(_HOURS_FOLDED, with_days - shrunk | new)
+        self._add(_HOURS_COMPACTED, with_days - shrunk | new)
         self._add(_HOURS_COUNTED, grown - new)
 
     def _add(self, hours: str, labels: Set[int]) -> None:
