@@ -58,7 +58,7 @@ class FilteredPage:
     url_name: str = "interactions"
     options: QueryDict = field(default_factory=QueryDict)
 
-    numbers = english.MEASURES
+    numbers = english.MEASURE_WORDS
     signs = [(one.value, one.sign) for one in Comparator]
     sources = Source.choices
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from interactions.filters.address.form import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
-from interactions.filters.notation import LATEST, parse_label, spell_feedback, spell_label
+from interactions.filters.notation import LATEST_TIME, parse_label, spell_feedback, spell_label
 from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
@@ -104,7 +104,7 @@ def _within(
         start = max(start, asked.start or start)
         end = min(end, asked.end or end)
     left = [pair for pair in pairs if pair[0] not in TIME_PARAMETERS]
-    ends = [("since", spell(start)), ("until", spell(min(end, LATEST)))]
+    ends = [("since", spell(start)), ("until", spell(min(end, LATEST_TIME)))]
     return page.links.list + encoded_pairs(dict.fromkeys([*left, *ends]))
 
 

@@ -8,7 +8,7 @@ from adaptive_site.lib.ids import EPOCH
 from adaptive_site.lib.time_zones import short_name
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.days import here
-from interactions.filters.notation import LATEST, TimeTerm, parse_span
+from interactions.filters.notation import LATEST_TIME, TimeTerm, parse_span
 from interactions.filters.query import english
 from interactions.filters.query.spelling import spell_time
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
@@ -109,7 +109,7 @@ def neighbouring_spans(
     if length.total_seconds() <= 0:
         return None, None
     earlier = (max(EPOCH, start - length), start) if start > EPOCH else None
-    later = (end, min(LATEST, end + length)) if end < min(now, LATEST) else None
+    later = (end, min(LATEST_TIME, end + length)) if end < min(now, LATEST_TIME) else None
     return earlier, later
 
 

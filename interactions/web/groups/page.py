@@ -96,8 +96,8 @@ class GroupsPage(FeedbackAnalysis):
         is_patient = self.is_patient or self.is_of_all
         try:
             with time_limit(PATIENT_LIMIT_MS if is_patient else FIGURES_LIMIT_MS):
-                grouping.spread(self.project, self.tree, self.grouping, found)
-                grouping.judge(self.project, self.tree, self.grouping, found, metrics)
+                grouping.add_ticks(self.project, self.tree, self.grouping, found)
+                grouping.add_feedback(self.project, self.tree, self.grouping, found, metrics)
         except TookTooLong:
             self.are_figures_late = True
             return self.chosen
