@@ -22,21 +22,21 @@ from .conditions import (
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of them; with none, everything."""
+    """All children hold; with no child, everything matches."""
 
     children: tuple["Tree", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of them; with none, nothing."""
+    """At least one child holds; with no child, nothing matches."""
 
     children: tuple["Tree", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Whatever the child leaves out."""
+    """Whatever the child does not match."""
 
     child: "Tree"
 
