@@ -16,7 +16,7 @@ from interactions.models import Interaction
 from interactions.services.browsing import siblings as service
 from interactions.services.browsing.rows import Row, Whole
 from interactions.services.browsing.siblings import COLUMNS, LISTED, Column
-from interactions.web.filtering.links import query
+from interactions.web.filtering.query_string import encoded
 from interactions.web.rendering.labels import Tag, tags_of
 from interactions.web.rendering.turns import Stretch, Turn, answer_text, stretches_of, turns_of
 from projects.models import Project
@@ -108,7 +108,7 @@ class SideBySide:
         """Where two answers of this prompt are judged at a time."""
         asked = QueryDict(mutable=True)
         asked["prompt"] = str(self.first.prompt_hash)
-        return reverse("pairs", kwargs={"key": self.project.key}) + query(asked)
+        return reverse("pairs", kwargs={"key": self.project.key}) + encoded(asked)
 
     @property
     def has_more(self) -> bool:
@@ -204,4 +204,4 @@ def _address(project: Project, id: UUID, others: list[UUID], view: str) -> str:
     asked.setlist("with", [str(one) for one in others])
     if view:
         asked["view"] = view
-    return reverse("siblings", kwargs={"key": project.key, "id": id}) + query(asked)
+    return reverse("siblings", kwargs={"key": project.key, "id": id}) + encoded(asked)
