@@ -11,7 +11,6 @@ from graphql import get_introspection_query
 
 from adaptive_site.graphql import EMPTY_ANSWERS, SCHEMA
 from projects.models import ApiKey, Project, User
-from projects.services import user_admin
 from tests.asking import answer, ask, refused, send
 from tests.make import make_interaction
 
@@ -212,7 +211,7 @@ def test_a_bug_is_logged_and_not_told(
     def broken(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(user_admin, "users", broken)
+    monkeypatch.setattr(User.objects, "visible_to", broken)
     with caplog.at_level(logging.ERROR):
         told = answer(alice_key, "{ users { id } }")
     assert "secret" not in json.dumps(told)
