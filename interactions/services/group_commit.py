@@ -14,7 +14,7 @@ from adaptive_site.lib.concurrency.database_threads import (
     in_thread,
 )
 from interactions.models import Feedback
-from interactions.services.judging.feedback import Remark, record, record_together
+from interactions.services.judging.feedback import NewFeedback, record, record_together
 from interactions.services.recording.drafts import Draft, GivenFeedback, draft
 from interactions.services.recording.log import Entry, Logged, log_interactions, log_together
 from projects.models import Project, User
@@ -63,7 +63,7 @@ def _is_undone(error: Exception) -> bool:
 
 
 _interactions: Batcher[Entry, Logged] = Batcher("journal", Writer(log_together), most=MOST)
-_remarks: Batcher[Remark, Feedback] = Batcher("feedback", Writer(record_together), most=MOST)
+_remarks: Batcher[NewFeedback, Feedback] = Batcher("feedback", Writer(record_together), most=MOST)
 
 
 async def draft_soon(*, messages: object, **known: Any) -> Draft:
@@ -94,4 +94,4 @@ async def record_soon(
     """Add feedback to an interaction and return once it is committed, as `feedback.record`."""
     if has_own_thread():
         return await in_database(record, project, interaction_id, given=given, by=by)
-    return await _remarks.ask(Remark(project, interaction_id, given, by))
+    return await _remarks.ask(NewFeedback(project, interaction_id, given, by))

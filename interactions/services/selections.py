@@ -21,7 +21,7 @@ from interactions.services.browsing import filter_words
 from interactions.services.rollups import counts
 from projects.models import Project, User
 
-COUNTED = 10_000  # at first; more when somebody asks for it
+COUNTED_AT_FIRST = 10_000  # at first; more when somebody asks for it
 _FIRST = UUID(int=0)
 _LAST = UUID(int=(1 << 128) - 1)
 
@@ -231,7 +231,7 @@ def count(selection: Selection, *, is_exact: bool = False) -> Count:
             n = queries.count(selection.project, _until(selection), cap=None).n
         if n is not None:
             return Count(n - _excluded(selection), is_exact=True)
-    limit = 2**31 - 2 if is_exact else COUNTED
+    limit = 2**31 - 2 if is_exact else COUNTED_AT_FIRST
     ids = newest(selection, limit + 1)
     ((n,),) = queries.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
     return Count(min(n, limit), is_exact=n <= limit)
@@ -257,7 +257,7 @@ def since(selection: Selection) -> Count | None:
     if selection.query is None:
         return None
     later = _and(tree_of(selection), CreatedIn(start=selection.created_at))
-    return queries.count(selection.project, later, cap=COUNTED)
+    return queries.count(selection.project, later, cap=COUNTED_AT_FIRST)
 
 
 def _and(tree: Tree, one: CreatedIn) -> Tree:

@@ -26,9 +26,9 @@ from interactions.services.rollups import counts as rollup_counts
 from interactions.textindex.letters import fold
 from projects.models import Llm, Metric, Project, User
 
-MOST = 12
-SEEN = 5_000  # newest rows, by whom models and people are counted
-SHORTEST = 2  # letters of what is looked for
+MOST_MEANINGS = 12
+ROWS_COUNTED = 5_000  # newest rows, by whom models and people are counted
+SHORTEST_WORD = 2  # letters of what is looked for
 _SESSION = re.compile(r"[0-9a-f]{6,8}(?:-[0-9a-f-]{0,27})?")
 
 
@@ -53,9 +53,11 @@ class Meaning:
         return -len(self.phrase), fit, -(self.n or 0)
 
 
-def meanings(project: Project, phrases: Sequence[str], *, most: int = MOST) -> list[Meaning]:
+def meanings(
+    project: Project, phrases: Sequence[str], *, most: int = MOST_MEANINGS
+) -> list[Meaning]:
     """The best ones of any of the phrases, in any case."""
-    wanted = [phrase for phrase in phrases if len(phrase.strip()) >= SHORTEST]
+    wanted = [phrase for phrase in phrases if len(phrase.strip()) >= SHORTEST_WORD]
     if not wanted:
         return []
     found = [
@@ -113,12 +115,12 @@ def _labels(project: Project, wanted: Sequence[str], most: int) -> Iterator[Mean
 
 
 def _models(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
-    used = dict(rollup_counts.llm_uses(project, newest=SEEN))
+    used = dict(rollup_counts.llm_uses(project, newest=ROWS_COUNTED))
     names = dict(Llm.objects.in_project(project).values_list("key", "name")[:1000])
     for key in dict.fromkeys([*used, *names]):
         if phrase := _phrase(wanted, key, names.get(key, "")):
             n = used.get(key)
-            note = "" if n is None else f"of the newest {SEEN:,}"
+            note = "" if n is None else f"of the newest {ROWS_COUNTED:,}"
             yield Meaning(phrase, HasLlm((key,)), key, n, note)
 
 
@@ -129,7 +131,7 @@ def _people(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
             "SELECT created_by_id, count(*) FROM (SELECT created_by_id FROM interaction"
             " WHERE project_id = %s ORDER BY id DESC LIMIT %s) i"
             " WHERE created_by_id IS NOT NULL GROUP BY created_by_id",
-            [project.id, SEEN],
+            [project.id, ROWS_COUNTED],
         )
         counts = dict(cursor.fetchall())
     people = User.objects.filter(
@@ -138,7 +140,11 @@ def _people(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
     for id, email, name in people.order_by("email").values_list("id", "email", "name")[:1000]:
         if phrase := _phrase(wanted, email, name):
             n = counts.get(id)
-            note = name if n is None else ", ".join(filter(None, [name, f"of the newest {SEEN:,}"]))
+            note = (
+                name
+                if n is None
+                else ", ".join(filter(None, [name, f"of the newest {ROWS_COUNTED:,}"]))
+            )
             value = email if _phrase([phrase], email) else name
             yield Meaning(phrase, CreatedBy((email,)), value, n, note)
 

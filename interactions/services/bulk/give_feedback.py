@@ -20,7 +20,7 @@ from projects.services.access import GIVE_FEEDBACK, Caller
 
 PERMISSION = GIVE_FEEDBACK
 LONGEST_REASON = 10_000
-WORDS = {"yes": "1", "true": "1", "no": "0", "false": "0"}
+YES_NO_WORDS = {"yes": "1", "true": "1", "no": "0", "false": "0"}
 
 
 def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
 def _number(text: object) -> float:
     said = str("" if text is None else text).strip().lower()
     try:
-        return float(WORDS.get(said, said))
+        return float(YES_NO_WORDS.get(said, said))
     except ValueError as error:
         raise Invalid("expected a number, or yes or no", field="value") from error
 

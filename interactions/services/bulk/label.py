@@ -9,7 +9,7 @@ from django.db import connection
 from adaptive_site.lib.errors import Invalid
 from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
-from interactions.services.editing.labels import Change, change_together
+from interactions.services.editing.labels import LabelChange, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
 from interactions.services.recording.label_ids import resolve
 from projects.models import Project
@@ -55,7 +55,7 @@ def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     rows = undo_log.lock(action, ids)
     had = _had(action, rows)
     changed = [
-        Change(id, created_at, had.get(id), after)
+        LabelChange(id, created_at, had.get(id), after)
         for id, (created_at, labels) in rows.items()
         if had.get(id) != after and (id in had or after is None or len(labels) < MAX_LABELS)
     ]
@@ -71,7 +71,7 @@ def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
     had = _had(action, rows)
     before = undo_log.read(action, ids)
     changed = [
-        Change(id, created_at, after, before[id]["label"])
+        LabelChange(id, created_at, after, before[id]["label"])
         for id, (created_at, labels) in rows.items()
         if had.get(id) == after and (after is not None or len(labels) < MAX_LABELS)
     ]

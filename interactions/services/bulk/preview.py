@@ -15,8 +15,8 @@ from interactions.services import selections
 from interactions.services.bulk import withdraw_feedback
 from projects.models import User
 
-LOOKED_AT = 50_000  # of the newest: 0.2 s
-SHOWN = 5  # values
+ROWS_PREVIEWED = 50_000  # of the newest: 0.2 s
+VALUES_SHOWN = 5  # values
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ def preview_of(
     selection: Selection, kind: str, arguments: Mapping[str, Any], *, by: User
 ) -> Preview:
     """What a bulk action of `kind` by `by` would change; run under a time limit."""
-    ids = selections.newest(selection, LOOKED_AT + 1)
+    ids = selections.newest(selection, ROWS_PREVIEWED + 1)
     # Read once: a filter's own query may be dear, and its rows are few bytes.
     found = [id for (id,) in queries.fetch(ids)]
-    seen = Preview(min(len(found), LOOKED_AT), len(found) <= LOOKED_AT)
-    picked = Sql("SELECT unnest(%s::uuid[]) AS id", (found[:LOOKED_AT],))
+    seen = Preview(min(len(found), ROWS_PREVIEWED), len(found) <= ROWS_PREVIEWED)
+    picked = Sql("SELECT unnest(%s::uuid[]) AS id", (found[:ROWS_PREVIEWED],))
     if kind in (BulkAction.Kind.LABEL, BulkAction.Kind.UNLABEL):
         _labels(selection, seen, picked, arguments)
     elif kind == BulkAction.Kind.FEEDBACK:
@@ -76,7 +76,7 @@ def _split(seen: Preview, rows: list[tuple[str, int, bool]]) -> None:
     seen.same = sum(n for _, n, is_same in rows if is_same)
     gone = [ValueCount(name, n) for name, n, is_same in rows if not is_same]
     seen.replaced = sum(value.n for value in gone)
-    seen.values, seen.more_values = gone[:SHOWN], max(0, len(gone) - SHOWN)
+    seen.values, seen.more_values = gone[:VALUES_SHOWN], max(0, len(gone) - VALUES_SHOWN)
 
 
 def _labels(selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any]) -> None:
@@ -126,8 +126,8 @@ def _withdrawn(
             (*picked.params, selection.project_id, *params, by.id),
         )
     )
-    seen.values = [ValueCount(key, n) for key, n, *_ in rows[:SHOWN]]
-    seen.more_values = max(0, len(rows) - SHOWN)
+    seen.values = [ValueCount(key, n) for key, n, *_ in rows[:VALUES_SHOWN]]
+    seen.more_values = max(0, len(rows) - VALUES_SHOWN)
     seen.feedback = sum(n for _, n, *_ in rows)
     seen.others = sum(others for _, _, others, _ in rows)
     seen.replaced = rows[0][3] if rows else 0

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
-from interactions.services.judging.comparisons import GivenComparison
+from interactions.services.judging.comparisons import NewComparison
 from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import Logged
 from projects.models import Metric
@@ -96,7 +96,7 @@ def trials(story: Story) -> list[list[Sibling]]:
 
 def comparisons(
     story: Story, metric: Metric, tried: list[list[Sibling]], logged: Mapping[int, Logged]
-) -> list[GivenComparison]:
+) -> list[NewComparison]:
     """Judgements of pairs of siblings; `logged` by the identity of the draft."""
     rng = story.rng
     all_pairs = [pair for siblings in tried for pair in combinations(siblings, 2)]
@@ -109,7 +109,7 @@ def comparisons(
             one, other = other, one
         later = max(one[0].created_at, other[0].created_at) + timedelta(minutes=rng.uniform(1, 90))
         given.append(
-            GivenComparison(
+            NewComparison(
                 metric=metric,
                 preferred_id=logged[id(one[0])].id,
                 other_id=logged[id(other[0])].id,

@@ -18,7 +18,7 @@ from projects.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DeletionCounts:
     """How much was deleted."""
 
     interactions: int
@@ -51,7 +51,7 @@ def delete(project: Project, interaction_id: UUID, *, by: User) -> None:
 @transaction.atomic
 def delete_together(
     project: Project, ids: Sequence[UUID], *, bodies: Sequence[UUID] | None = None
-) -> Gone:
+) -> DeletionCounts:
     """Delete interactions of `project` as `delete` does, in one statement a table.
 
     Ids that are not there are passed over. With `bodies`, only these bodies go with them: the
@@ -66,7 +66,7 @@ def delete_together(
         )
         rows: list[tuple[UUID, datetime, list[int]]] = cursor.fetchall()
         if not rows:
-            return Gone(0, 0, 0)
+            return DeletionCounts(0, 0, 0)
         found = [id for id, _, _ in rows]
         keys = keys_of(cursor, project, {label for *_, labels in rows for label in labels})
         postings = [
@@ -78,7 +78,7 @@ def delete_together(
         given = _delete_feedback(cursor, project, found)
         comparisons = _delete_rows(cursor, project, found, found if bodies is None else bodies)
     _uncount(project, rows, keys, given)
-    return Gone(len(rows), len(given), comparisons)
+    return DeletionCounts(len(rows), len(given), comparisons)
 
 
 def keys_of(cursor: CursorWrapper, project: Project, labels: set[int]) -> dict[int, int]:

@@ -22,7 +22,7 @@ from projects.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LabelChange:
     """A label of one key that takes the place of another on an interaction; None is none."""
 
     id: UUID
@@ -31,7 +31,7 @@ class Change:
     after: int | None
 
 
-def change_together(project: Project, changes: Sequence[Change], *, key_id: int) -> None:
+def change_together(project: Project, changes: Sequence[LabelChange], *, key_id: int) -> None:
     """Change labels of one key, whose own label is `key_id`, in a few statements.
 
     Called in a transaction that has locked the interactions. Not audited: that is for the caller.

@@ -9,12 +9,12 @@ from uuid import UUID
 from interactions.models import Image, Interaction, Selection
 from interactions.services import selections
 
-COLLECTED = 5_000  # ids at a time
+IDS_COLLECTED_AT_ONCE = 5_000  # ids at a time
 _SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportOptions:
     """A selection; feedback that was given later than `as_of` is not in the file.
 
     `image_url` says what stands for an image: its address, or a data URI with its bytes.
@@ -25,7 +25,7 @@ class Asked:
     image_url: Callable[[Image], str]
 
 
-class Promised:
+class ExportIds:
     """The interactions of a file, settled before its first byte: so it can say how many they are.
 
     What is deleted while the file is made is missing from it, and can be counted. An id takes 16
@@ -36,7 +36,7 @@ class Promised:
         there = Interaction.objects.in_project(selection.project)
         self._ids = b"".join(
             id.bytes
-            for ids in selections.pieces(selection, limit=COLLECTED)
+            for ids in selections.pieces(selection, limit=IDS_COLLECTED_AT_ONCE)
             # Of what was ticked some may have gone since.
             for id in there.with_ids(ids).oldest_first().values_list("id", flat=True)
         )
@@ -51,7 +51,7 @@ class Promised:
             yield [UUID(bytes=piece[at : at + _SIZE]) for at in range(0, len(piece), _SIZE)]
 
 
-class Part(NamedTuple):
+class ExportChunk(NamedTuple):
     """Some bytes of a file, and how many lines end in them."""
 
     data: bytes

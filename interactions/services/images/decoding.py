@@ -41,7 +41,7 @@ _DAMAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ImageFacts:
     """What was read off an image that decoded whole; `pixels` are those of all its frames.
 
     Of one that did not, as `unread` says, `format` is what it begins as and the sizes are 0.
@@ -57,11 +57,11 @@ class Facts:
 
 
 # The same picture is often sent many times (one prompt to many models); decoding is the dear part.
-_examined: OrderedDict[str, Facts] = OrderedDict()
+_examined: OrderedDict[str, ImageFacts] = OrderedDict()
 _REMEMBERED = 2048
 
 
-def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Facts:
+def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> ImageFacts:
     """Decode an image whole and say what it is. Raises Invalid or TooLarge.
 
     `room` is how many pixels it may have, in all its frames.
@@ -78,9 +78,9 @@ def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Fact
     return facts
 
 
-def unread(data: bytes) -> Facts:
+def unread(data: bytes) -> ImageFacts:
     """What can be said of an image that is not decoded: its format, by how it begins."""
-    return Facts(hashlib.sha256(data).hexdigest(), _format_in(data), 0, 0, len(data), 0, 0)
+    return ImageFacts(hashlib.sha256(data).hexdigest(), _format_in(data), 0, 0, len(data), 0, 0)
 
 
 _Other = Image.OtherFormat
@@ -125,7 +125,7 @@ def _format_in(data: bytes) -> AnyFormat:
 _SVG = re.compile(rb"(?=.{0,4096}?<svg[\s>/])(?:\xef\xbb\xbf)?\s*<[?!s]", re.DOTALL | re.IGNORECASE)
 
 
-def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:
+def _examine(data: bytes, sha256: str, field: str, room: int) -> ImageFacts:
     names = "PNG, JPEG, WebP, GIF or AVIF"
     try:
         image = Pillow.open(file := BytesIO(data), formats=list(_FORMATS))
@@ -153,7 +153,7 @@ def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:
             raise _too_large(field) from error
         except _DAMAGE as error:
             raise Invalid("the image is cut short or damaged", field=field) from error
-    return Facts(sha256, file_format, width, height, len(data), _dhash(small), pixels)
+    return ImageFacts(sha256, file_format, width, height, len(data), _dhash(small), pixels)
 
 
 def _decode_other_frames(image: Pillow.Image, room: int, field: str) -> int:

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 
 from adaptive_site.lib.errors import DomainError
 from interactions.services.importing.ids import name_of
-from interactions.services.importing.jsonl import Stretch
-from interactions.services.importing.lines import Directory, LineReader, Pair, Row
+from interactions.services.importing.jsonl import LineBatch
+from interactions.services.importing.lines import (
+    Directory,
+    ImportedPreference,
+    ImportedRow,
+    LineReader,
+)
 from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Metric, Project, User
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedBatch:
     """What a stretch of lines was found to be, all but its rows: it goes between processes."""
 
     n: int
@@ -63,17 +68,17 @@ class Seen:
         return found
 
 
-class Rows:
+class BatchRows:
     """The rows of a stretch, in the process that has read them."""
 
-    def __init__(self, stretch: Stretch, checked: Checked) -> None:
+    def __init__(self, stretch: LineBatch, checked: CheckedBatch) -> None:
         self.stretch = stretch
         self.checked = checked
-        self.rows: list[Row] = []
+        self.rows: list[ImportedRow] = []
         self._llms: dict[str, Llm] = {}
         self._metrics: dict[str, Metric] = {}
 
-    def add(self, row: Row, digest: int | None) -> None:
+    def add(self, row: ImportedRow, digest: int | None) -> None:
         """Take a good line, and note what it needs."""
         checked = self.checked
         if digest is not None:
@@ -113,9 +118,9 @@ class Rows:
         return [row for row in self.rows if isinstance(row, Draft)]
 
     @property
-    def pairs(self) -> list[Pair]:
+    def pairs(self) -> list[ImportedPreference]:
         """The preferences."""
-        return [row for row in self.rows if isinstance(row, Pair)]
+        return [row for row in self.rows if isinstance(row, ImportedPreference)]
 
 
 class Checker:
@@ -130,14 +135,14 @@ class Checker:
         self._strict = strict
         self._directory = Directory(project)
 
-    def check(self, stretch: Stretch, kinds: Mapping[str, str] | None = None) -> Rows:
+    def check(self, stretch: LineBatch, kinds: Mapping[str, str] | None = None) -> BatchRows:
         """Read the lines, with the true kinds of some new metrics where they are known."""
         directory = self._directory
         directory.learn(kinds or {})
         directory.guessed.clear()
-        checked = Checked(stretch.n, stretch.file, stretch.end, 0)
+        checked = CheckedBatch(stretch.n, stretch.file, stretch.end, 0)
         reader = LineReader(directory, by=self._by, kept=checked.kept)
-        made = Rows(stretch, checked)
+        made = BatchRows(stretch, checked)
         for number, raw in stretch.lines:
             checked.lines += 1
             try:
@@ -156,15 +161,15 @@ class Here:
 
     def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
         self._checker = Checker(project, by=by, strict=strict)
-        self.rows: Rows
+        self.rows: BatchRows
 
-    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
+    def check(self, stretches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         """What each of `stretches` is, in order."""
         for stretch in stretches:
             self.rows = self._checker.check(stretch)
             yield self.rows.checked
 
-    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+    def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
         self.rows = self._checker.check(self.rows.stretch, kinds)
         return self.rows.checked

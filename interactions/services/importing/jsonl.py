@@ -21,7 +21,7 @@ _BUFFER = 1 << 17  # also the most that is lost before a damaged place
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LineBatch:
     """Lines that follow one another in `file`, with their numbers; the `n`-th of an import."""
 
     n: int

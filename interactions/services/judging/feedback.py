@@ -18,7 +18,7 @@ from projects.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class NewFeedback:
     """Feedback somebody gives to an interaction of `project`."""
 
     project: Project
@@ -29,7 +29,7 @@ class Remark:
 
 
 @transaction.atomic
-def judge(
+def give_own(
     project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User, is_toggle: bool
 ) -> Feedback | None:
     """Give one's verdict on the site: a person has one a metric, so it replaces their last.
@@ -64,14 +64,14 @@ def record(
 
     Raises NotFound when the interaction is not there.
     """
-    (made,) = record_together([Remark(project, interaction_id, given, by, source)])
+    (made,) = record_together([NewFeedback(project, interaction_id, given, by, source)])
     if isinstance(made, NotFound):
         raise made
     return made
 
 
 @transaction.atomic
-def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
+def record_together(remarks: Sequence[NewFeedback]) -> list[Feedback | NotFound]:
     """Do `record` for several in one transaction; what it would raise stands in the answer."""
     there = set()
     for project in {remark.project.id: remark.project for remark in remarks}.values():
@@ -90,7 +90,7 @@ def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
     return made
 
 
-def _feedback(remark: Remark) -> Feedback:
+def _feedback(remark: NewFeedback) -> Feedback:
     given = remark.given
     at = given.created_at or to_millisecond(datetime.now(UTC))
     return Feedback(

@@ -23,16 +23,16 @@ from interactions.filters.sql.queries import fetch, newest
 from interactions.filters.sql.row_tests import Row
 from interactions.filters.tree import And, Tree
 from interactions.models import Comparison
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.judging.comparisons import NewComparison, compare
 from projects.models import Metric, Project, User
 from projects.services import audit
 
-WINDOW = 5_000  # newest matches whose prompts are looked at
-ANSWERS = 12  # newest to one prompt that are paired
-EACH = 3  # pairs of one prompt: as many as a person reads before it is time for another
-TOGETHER = 500  # prompts whose answers are read in one query
-MADE_HERE = "site:"  # how the external ids of comparisons given on the site begin
-SITTING = timedelta(hours=1)  # after which a comparison is no longer undone by a key
+MATCHES_MINED = 5_000  # newest matches whose prompts are looked at
+ANSWERS_PER_PROMPT = 12  # newest to one prompt that are paired
+PAIRS_PER_PROMPT = 3  # pairs of one prompt: as many as a person reads before it is time for another
+PROMPTS_READ_AT_ONCE = 500  # prompts whose answers are read in one query
+SITE_ID_PREFIX = "site:"  # how the external ids of comparisons given on the site begin
+UNDO_TIME = timedelta(hours=1)  # after which a comparison is no longer undone by a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,18 @@ def mine(project: Project, tree: Tree, *, gap: Gap | None) -> Mined:
     prompts, seen = _prompts(project, tree)
     names = Names(project, tree)
     pairs: list[Pair] = []
-    for start in range(0, len(prompts), TOGETHER):
+    for start in range(0, len(prompts), PROMPTS_READ_AT_ONCE):
         stop_if_late()
-        for answers in _answers(project, names, tree, prompts[start : start + TOGETHER], gap):
+        for answers in _answers(
+            project, names, tree, prompts[start : start + PROMPTS_READ_AT_ONCE], gap
+        ):
             pairs += _best(answers, gap)
-    return Mined(pairs, seen if seen >= WINDOW else 0)
+    return Mined(pairs, seen if seen >= MATCHES_MINED else 0)
 
 
 def _prompts(project: Project, tree: Tree) -> tuple[list[UUID], int]:
     """The prompts of the newest matches that may have several answers, newest first."""
-    found = newest(project, tree, WINDOW)
+    found = newest(project, tree, MATCHES_MINED)
     rows = fetch(
         Sql(
             "SELECT i.prompt_hash FROM (SELECT id FROM"
@@ -148,7 +150,7 @@ def _answers(
     test = as_test(names, tree, Row("i.id", Bounds()))
     query = _ANSWERS.format(test=test.text, score="NULL" if gap is None else _SCORE)
     scored = () if gap is None else (gap.metric.id,)
-    params = (*scored, list(prompts), project.id, *test.params, ANSWERS)
+    params = (*scored, list(prompts), project.id, *test.params, ANSWERS_PER_PROMPT)
     of: dict[int, list[_Answer]] = {}
     for n, *answer in fetch(Sql(query, params)):
         of.setdefault(n, []).append(_Answer(*answer))
@@ -172,7 +174,7 @@ def _best(answers: list[_Answer], gap: Gap | None) -> list[Pair]:
         is_same_model = one.llm_id == other.llm_id
         found.append((is_same_model, -apart, Pair(one.id, other.id, len(answers), scores)))
     found.sort(key=lambda one: one[:2])  # stable: newer answers stay before older ones
-    return [pair for *_, pair in found[:EACH]]
+    return [pair for *_, pair in found[:PAIRS_PER_PROMPT]]
 
 
 def compared(
@@ -192,7 +194,7 @@ def compared(
 
 
 @transaction.atomic
-def judge(
+def prefer(
     project: Project, pair: Pair, *, metric: Metric, better: UUID | None, tied: str | None, by: User
 ) -> Comparison:
     """Store a person's verdict on a pair, in place of the one they gave before.
@@ -205,13 +207,13 @@ def judge(
     both = {pair.newer, pair.older}
     for one in _own(project, metric, by).filter(preferred_id__in=both, other_id__in=both):
         withdraw(project, one, by=by)
-    given = GivenComparison(
+    given = NewComparison(
         metric=metric,
         preferred_id=preferred,
         other_id=right if preferred == left else left,
         tied=tied,
         created_at=to_millisecond(datetime.now(UTC)),
-        external_id=f"{MADE_HERE}{by.id}:{metric.id}:{pair.name}",
+        external_id=f"{SITE_ID_PREFIX}{by.id}:{metric.id}:{pair.name}",
     )
     made = next(iter(compare(project, [given], by=by)), None)
     if made is None:  # given twice at once; the first one stands
@@ -237,7 +239,7 @@ def latest(project: Project, metric: Metric, by: User) -> Comparison | None:
         .order_by("-id")
         .first()
     )
-    is_recent = last is not None and last.created_at >= datetime.now(UTC) - SITTING
+    is_recent = last is not None and last.created_at >= datetime.now(UTC) - UNDO_TIME
     return last if is_recent else None
 
 
@@ -292,5 +294,5 @@ def metrics_in_use(project: Project) -> set[int]:
 def _own(project: Project, metric: Metric, by: User) -> Any:
     """The comparisons a person gave on the site; what a program sent with their key stays."""
     return Comparison.objects.in_project(project).filter(
-        metric=metric, created_by=by, external_id__startswith=MADE_HERE
+        metric=metric, created_by=by, external_id__startswith=SITE_ID_PREFIX
     )

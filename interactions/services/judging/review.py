@@ -25,11 +25,11 @@ from interactions.models import Feedback
 from interactions.services.judging import feedback as given
 from projects.models import Metric, Project, User
 
-LARGEST = 5_000  # sample
-VERDICTS_READ = 10_000  # newest, of which those in the filter are counted
+LARGEST_SAMPLE = 5_000  # sample
+VALUES_READ = 10_000  # newest, of which those in the filter are counted
 SAMPLE_LIMIT_MS = 10_000
-SITTING = timedelta(hours=1)  # after which a verdict is no longer undone by a key
-_KEPT = 24 * 3600
+UNDO_TIME = timedelta(hours=1)  # after which a verdict is no longer undone by a key
+_SAMPLE_SECONDS = 24 * 3600
 _FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a verdict
 
 
@@ -57,7 +57,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReviewValue:
     """Feedback given on the site, as it is counted."""
 
     feedback_id: UUID
@@ -89,7 +89,7 @@ def draw(
                 )
             )
         found = Sample([id for id, _ in rows], rows[0][1] if rows else 0)
-        cache.set(key, found, _KEPT)
+        cache.set(key, found, _SAMPLE_SECONDS)
     return found
 
 
@@ -109,13 +109,13 @@ def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
     if queue.sample is not None:
         ids = queue.sample.ids
         start = ids.index(after) + 1 if after in ids else 0
-        done = {one.interaction_id for one in verdicts(queue)}
+        done = {one.interaction_id for one in values_of(queue)}
         return [id for id in ids[start:] if id not in done][:n]
     found: list[UUID] = []
     size = _FIRST
     while True:
         ids = window(queue.project, queue.tree, limit=size, before=after)
-        done = _judged(queue, ids)
+        done = _with_value(queue, ids)
         found += [id for id in ids if id not in done]
         if len(found) >= n or len(ids) < size:
             return found[:n]
@@ -123,7 +123,7 @@ def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
         after, size = ids[-1], min(4 * size, _MOST)
 
 
-def verdicts(queue: Queue) -> list[Verdict]:
+def values_of(queue: Queue) -> list[ReviewValue]:
     """The verdicts in the queue, newest first, one an interaction; of the newest 10,000 given."""
     if queue.sample is not None:
         found = _of_these(queue, queue.sample.ids).order_by("-id")
@@ -138,7 +138,7 @@ def verdicts(queue: Queue) -> list[Verdict]:
                 "SELECT v.id, v.interaction_id, v.value FROM (SELECT * FROM feedback"
                 f" WHERE metric_id = %s{person.text} AND source = 'REVIEW' AND project_id = %s"
                 f" ORDER BY id DESC LIMIT %s) AS v WHERE {test.text} ORDER BY v.id DESC",
-                (queue.metric.id, *person.params, queue.project.id, VERDICTS_READ, *test.params),
+                (queue.metric.id, *person.params, queue.project.id, VALUES_READ, *test.params),
             )
         )
     seen: set[UUID] = set()
@@ -146,13 +146,13 @@ def verdicts(queue: Queue) -> list[Verdict]:
     for id, interaction_id, value in rows:
         if interaction_id not in seen:
             seen.add(interaction_id)
-            made.append(Verdict(id, interaction_id, value))
+            made.append(ReviewValue(id, interaction_id, value))
     return made
 
 
 def latest(project: Project, metric: Metric, by: User) -> Feedback | None:
     """What this person said last under the metric on the site, if it was in this sitting."""
-    since = datetime.now(UTC) - SITTING
+    since = datetime.now(UTC) - UNDO_TIME
     last = (
         Feedback.objects.in_project(project)
         .filter(metric=metric, created_by=by, source=Feedback.Source.REVIEW)
@@ -172,7 +172,7 @@ def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
     return last.interaction_id
 
 
-def _judged(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
+def _with_value(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
     """Those of these interactions that have a verdict."""
     return set(_of_these(queue, ids).values_list("interaction_id", flat=True))
 

@@ -20,7 +20,7 @@ from projects.models import User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PAGE = 50
+ACTIONS_PER_PAGE = 50
 
 
 @dataclass
@@ -100,10 +100,14 @@ def listing(request: ProjectRequest) -> HttpResponse:
         request.project,
         caller=request.caller,
         before=int(given[:18]) if given else None,
-        limit=PAGE + 1,
+        limit=ACTIONS_PER_PAGE + 1,
     )
-    older = f"?{urlencode({'before': found[PAGE - 1].id})}" if len(found) > PAGE else ""
-    shown = [ShownAction(action, request.caller) for action in found[:PAGE]]
+    older = (
+        f"?{urlencode({'before': found[ACTIONS_PER_PAGE - 1].id})}"
+        if len(found) > ACTIONS_PER_PAGE
+        else ""
+    )
+    shown = [ShownAction(action, request.caller) for action in found[:ACTIONS_PER_PAGE]]
     return project_page(
         request,
         "selections/bulk_actions.html",

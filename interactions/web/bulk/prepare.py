@@ -23,20 +23,20 @@ from projects.models import Project
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-LIMIT_MS = 3_000
-EXAMPLES = 5  # of what it will change, the newest
+PREVIEW_LIMIT_MS = 3_000
+EXAMPLES_SHOWN = 5  # of what it will change, the newest
 # Without this argument there is nothing to look at yet.
-REQUIRED = {
+REQUIRED_FIELDS = {
     BulkAction.Kind.LABEL: "key",
     BulkAction.Kind.UNLABEL: "key",
     BulkAction.Kind.FEEDBACK: "metric",
 }
 # What a form sends; a value may be empty, and keeps its spaces.
-FIELDS = ("key", "value", "metric", "reason", "anybody")
+ARGUMENT_FIELDS = ("key", "value", "metric", "reason", "anybody")
 
 
 @dataclass
-class Preparing:
+class Preparation:
     """A bulk action before it begins: what was typed, what is wrong, what would change."""
 
     caller: Caller
@@ -50,9 +50,9 @@ class Preparing:
     preview: Preview | None = None
     examples: list[rows.Row] = field(default_factory=list)
 
-    def read(self) -> "Preparing":
+    def read(self) -> "Preparation":
         """Check what was typed; if it is whole, look at what it would change."""
-        needed = REQUIRED.get(BulkAction.Kind(self.kind))
+        needed = REQUIRED_FIELDS.get(BulkAction.Kind(self.kind))
         if needed is not None and needed not in self.data:
             return self
         try:
@@ -64,7 +64,7 @@ class Preparing:
             return self
         self.is_ready = True
         try:
-            with time_limit(LIMIT_MS):
+            with time_limit(PREVIEW_LIMIT_MS):
                 self.preview = preview_of(
                     self.selection, self.kind, self.arguments, by=self.caller.user
                 )
@@ -77,8 +77,8 @@ class Preparing:
     def _read_examples(self) -> None:
         """Read the first rows it will touch; without them the page says less, and no wrong."""
         try:
-            with time_limit(LIMIT_MS):
-                ids = selections.shown(self.selection, limit=EXAMPLES)
+            with time_limit(PREVIEW_LIMIT_MS):
+                ids = selections.shown(self.selection, limit=EXAMPLES_SHOWN)
                 self.examples = rows.rows(self.project, ids)
         except TookTooLong:
             self.examples = []
@@ -92,7 +92,7 @@ class Preparing:
     def given(self) -> dict[str, str]:
         """What was typed; a label to be removed has no value."""
         unlabels = self.kind == BulkAction.Kind.UNLABEL
-        names = [name for name in FIELDS if not (unlabels and name == "value")]
+        names = [name for name in ARGUMENT_FIELDS if not (unlabels and name == "value")]
         typed = {name: str(self.data[name]) for name in names if name in self.data}
         return {"value": "", **typed} if self.kind == BulkAction.Kind.LABEL else typed
 
@@ -159,12 +159,12 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
         raise NotFound(f"there is no act {kind}")
     request.caller.check_may(KINDS[kind].PERMISSION, request.project)
     if request.method == "POST":
-        return _begin(request, Preparing(request.caller, selection, kind, request.POST))
-    preparing = Preparing(request.caller, selection, kind, request.GET).read()
+        return _begin(request, Preparation(request.caller, selection, kind, request.POST))
+    preparing = Preparation(request.caller, selection, kind, request.GET).read()
     return project_page(request, "selections/prepare.html", {"preparing": preparing})
 
 
-def _begin(request: ProjectRequest, preparing: Preparing) -> HttpResponse:
+def _begin(request: ProjectRequest, preparing: Preparation) -> HttpResponse:
     try:
         action = bulk_actions.begin(
             preparing.selection, preparing.kind, preparing.given, caller=request.caller

@@ -25,11 +25,11 @@ from projects.models import Project
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PAGE = 20
+ROWS_PER_PAGE = 20
 ROWS_LIMIT_MS = 5_000
 COUNT_LIMIT_MS = 3_000
 EXACT_LIMIT_MS = 30_000
-EXPORT = "export"
+EXPORT_KIND = "export"
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Selected:
         """Read the rows of the page, within their time."""
         try:
             with time_limit(ROWS_LIMIT_MS):
-                ids = selections.shown(self.selection, limit=PAGE + 1, before=self.before)
+                ids = selections.shown(self.selection, limit=ROWS_PER_PAGE + 1, before=self.before)
                 self.rows = browsing_rows.rows(self.project, ids)
         except TookTooLong:
             self.is_late = True
@@ -67,14 +67,14 @@ class Selected:
     @property
     def page(self) -> list[browsing_rows.Row]:
         """The rows shown."""
-        return self.rows[:PAGE]
+        return self.rows[:ROWS_PER_PAGE]
 
     @property
     def older(self) -> str:
         """The link to the rows after these."""
-        if len(self.rows) <= PAGE:
+        if len(self.rows) <= ROWS_PER_PAGE:
             return ""
-        return f"?{urlencode({'before': self.rows[PAGE - 1].interaction.id})}"
+        return f"?{urlencode({'before': self.rows[ROWS_PER_PAGE - 1].interaction.id})}"
 
     @cached_property
     def count(self) -> Count | None:
@@ -104,7 +104,7 @@ class Selected:
     @cached_property
     def left_out(self) -> list[browsing_rows.Row]:
         """The first of those left out."""
-        return browsing_rows.rows(self.project, self.selection.excludes[:PAGE])
+        return browsing_rows.rows(self.project, self.selection.excludes[:ROWS_PER_PAGE])
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -160,7 +160,7 @@ def create(request: ProjectRequest) -> HttpResponse:
 
 def _next(request: ProjectRequest, made: Selection, action: str) -> str:
     where = {"key": request.project.key, "uuid": made.uuid}
-    if action == EXPORT:
+    if action == EXPORT_KIND:
         return reverse("selection-export", kwargs=where)
     if action in KINDS:
         return reverse("prepare-bulk-action", kwargs={**where, "kind": action})

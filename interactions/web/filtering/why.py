@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import canonical
-from interactions.services.browsing.explanations import Explained, explain
+from interactions.services.browsing.explanations import Explanation, explain
 from interactions.web.filtering.filtered_page import Look
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -29,7 +29,7 @@ def why(request: ProjectRequest) -> HttpResponse:
     return project_page(request, "interactions/why.html", context, status=status)
 
 
-def _explained(look: Look, asked: str) -> tuple[Explained | None, str]:
+def _explained(look: Look, asked: str) -> tuple[Explanation | None, str]:
     try:
         id = UUID(asked)
     except ValueError:

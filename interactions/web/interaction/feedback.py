@@ -15,7 +15,7 @@ from interactions.services.judging.metric_scales import scales
 from interactions.services.recording.drafts import GivenFeedback, check_value
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from projects.models import Metric
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
@@ -46,7 +46,7 @@ def give(request: ProjectRequest, id: UUID) -> HttpResponse:
         return _refused(request, id, metric, str(error))
     # A pressed button pressed again lets go; with a reason typed it says something new.
     is_toggle = "choice" in request.POST and not given.reason
-    service.judge(request.project, id, given=given, by=request.caller.user, is_toggle=is_toggle)
+    service.give_own(request.project, id, given=given, by=request.caller.user, is_toggle=is_toggle)
     return _answer(request, id)
 
 
@@ -104,8 +104,8 @@ def _row(request: ProjectRequest, id: UUID) -> browsing_rows.Row:
     return rows[0]
 
 
-def _verdicts(request: ProjectRequest, row: browsing_rows.Row) -> Verdicts:
-    return verdicts_of(
+def _verdicts(request: ProjectRequest, row: browsing_rows.Row) -> InteractionFeedback:
+    return feedback_of(
         request.caller,
         request.project,
         row.interaction.id,

@@ -15,7 +15,7 @@ from interactions.filters import feedback_text
 from interactions.models import Feedback
 from interactions.services.browsing import history as service
 from interactions.services.browsing.history import History
-from interactions.web.rendering.comparisons import judgements_of
+from interactions.web.rendering.comparisons import comparisons_of
 from projects.models import Event, Project
 from projects.services import metrics
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -41,7 +41,7 @@ def history(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The line of time, newest first."""
     found = service.history(request.project, id)
     moments = sorted(moments_of(request.project, found), key=lambda one: one.at, reverse=True)
-    context = {"id": id, "moments": moments, "is_cut": found.is_cut, "most": service.MOST}
+    context = {"id": id, "moments": moments, "is_cut": found.is_cut, "most": service.MOST_OF_A_KIND}
     return project_page(request, "interactions/history.html", context)
 
 
@@ -62,7 +62,7 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
     def page(other: UUID) -> str:
         return reverse("interaction", kwargs={"key": project.key, "id": other})
 
-    for one in judgements_of(it.id, found.comparisons, page):
+    for one in comparisons_of(it.id, found.comparisons, page):
         made = one.comparison
         yield Moment(
             made.created_at,

@@ -28,12 +28,12 @@ from interactions.web.filtering.links import Address
 from interactions.web.filtering.links import query as spelled
 from interactions.web.images.callers import caller_of, has_credentials
 from interactions.web.images.files import image_url
-from interactions.web.rendering.comparisons import Judgement, Sibling, judgements_of
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.comparisons import ShownComparison, Sibling, comparisons_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Data, Reading, data_part
 from interactions.web.rendering.labels import Tags, tags_of
-from interactions.web.rendering.provenance import Arrival, arrival_of
-from interactions.web.rendering.turns import Stretch, Turn, stretches_of, turns_of
+from interactions.web.rendering.provenance import Provenance, provenance_of
+from interactions.web.rendering.turns import Turn, TurnGroup, turn_groups, turns_of
 from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -55,9 +55,9 @@ class Detail:
     whole: Whole
     turns: list[Turn]
     documents: list[Data]
-    verdicts: Verdicts
+    verdicts: InteractionFeedback
     tags: Tags
-    judgements: list[Judgement]
+    judgements: list[ShownComparison]
     siblings: list[Sibling]
     older: str
     newer: str
@@ -75,9 +75,9 @@ class Detail:
         return self.interaction.prompt_preview[:60] or "Interaction"
 
     @property
-    def stretches(self) -> list[Stretch]:
+    def stretches(self) -> list[TurnGroup]:
         """Its turns, the earlier ones of many folded."""
-        return stretches_of(self.turns)
+        return turn_groups(self.turns)
 
     @property
     def is_beside_list(self) -> bool:
@@ -90,9 +90,9 @@ class Detail:
         return self.query.get("raw") == "1"
 
     @cached_property
-    def arrival(self) -> Arrival:
+    def arrival(self) -> Provenance:
         """How it came in, and how it ended."""
-        return arrival_of(self.interaction)
+        return provenance_of(self.interaction)
 
     @property
     def has_more_siblings(self) -> bool:
@@ -203,9 +203,9 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         whole=whole,
         turns=turns_of(project, whole, is_raw=query.get("raw") == "1"),
         documents=_documents(project, whole),
-        verdicts=verdicts_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
+        verdicts=feedback_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
         tags=tags_of(project, id, whole.labels, may_change=caller.may(WRITE, project)),
-        judgements=judgements_of(id, whole.comparisons, lambda other: _page(project, other)),
+        judgements=comparisons_of(id, whole.comparisons, lambda other: _page(project, other)),
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,

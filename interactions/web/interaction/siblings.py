@@ -15,14 +15,24 @@ from interactions.filters.conditions import Contains
 from interactions.models import Interaction
 from interactions.services.browsing import siblings as service
 from interactions.services.browsing.rows import Row, Whole
-from interactions.services.browsing.siblings import COLUMNS, LISTED, Column
+from interactions.services.browsing.siblings import (
+    MOST_COLUMNS,
+    SIBLINGS_LISTED,
+    SiblingAnswer,
+)
 from interactions.web.filtering.links import query
 from interactions.web.rendering.labels import Tag, tags_of
-from interactions.web.rendering.turns import Stretch, Turn, answer_text, stretches_of, turns_of
+from interactions.web.rendering.turns import (
+    Turn,
+    TurnGroup,
+    answer_text,
+    turn_groups,
+    turns_of,
+)
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-OFFERED = 12  # other answers that are in sight; the rest are folded
+ANSWERS_IN_SIGHT = 12  # other answers that are in sight; the rest are folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OtherAnswer:
     """Another answer, and the page with it as a column, or without when it is one."""
 
     interaction: Interaction
@@ -84,7 +94,7 @@ class SideBySide:
     first: Interaction
     prompt: list[Turn]
     answers: list[Answer]
-    choices: list[Choice]
+    choices: list[OtherAnswer]
     is_formatted: bool
     other_view: str
 
@@ -94,14 +104,14 @@ class SideBySide:
         return self.first
 
     @property
-    def stretches(self) -> list[Stretch]:
+    def stretches(self) -> list[TurnGroup]:
         """The prompt, the earlier messages of a long one folded."""
-        return stretches_of(self.prompt)
+        return turn_groups(self.prompt)
 
     @property
-    def offered(self) -> list[list[Choice]]:
+    def offered(self) -> list[list[OtherAnswer]]:
         """The other answers: those in sight, and the rest."""
-        return [self.choices[:OFFERED], self.choices[OFFERED:]]
+        return [self.choices[:ANSWERS_IN_SIGHT], self.choices[ANSWERS_IN_SIGHT:]]
 
     @property
     def pairs(self) -> str:
@@ -113,7 +123,7 @@ class SideBySide:
     @property
     def has_more(self) -> bool:
         """Whether there may be older answers than are listed."""
-        return len(self.choices) >= LISTED
+        return len(self.choices) >= SIBLINGS_LISTED
 
 
 @require_GET
@@ -153,12 +163,14 @@ def _chosen(data: QueryDict, id: UUID) -> list[UUID]:
     except ValueError as error:
         raise Invalid("expected the id of an interaction", field="with") from error
     given.pop(id, None)
-    if len(given) > COLUMNS - 1:
-        raise Invalid(f"expected at most {COLUMNS - 1} others", field="with")
+    if len(given) > MOST_COLUMNS - 1:
+        raise Invalid(f"expected at most {MOST_COLUMNS - 1} others", field="with")
     return list(given)
 
 
-def _answer(project: Project, one: Column, first: Column, shown: list[UUID], view: str) -> Answer:
+def _answer(
+    project: Project, one: SiblingAnswer, first: SiblingAnswer, shown: list[UUID], view: str
+) -> Answer:
     row, text = one.row, answer_text(one.body)
     it = row.interaction
     diff = (
@@ -179,24 +191,26 @@ def _answer(project: Project, one: Column, first: Column, shown: list[UUID], vie
     )
 
 
-def _prompt(project: Project, one: Column) -> list[Turn]:
+def _prompt(project: Project, one: SiblingAnswer) -> list[Turn]:
     it = one.row.interaction
     it.body = one.body
     return turns_of(project, Whole(it, images=one.row.images), is_raw=False)[:-1]
 
 
-def _turn(project: Project, one: Column) -> Turn:
+def _turn(project: Project, one: SiblingAnswer) -> Turn:
     it = one.row.interaction
     it.body = one.body
     return turns_of(project, Whole(it), is_raw=False, skip=len(one.body.messages))[-1]
 
 
-def _choice(project: Project, id: UUID, one: Interaction, shown: list[UUID], view: str) -> Choice:
+def _choice(
+    project: Project, id: UUID, one: Interaction, shown: list[UUID], view: str
+) -> OtherAnswer:
     """A third column is added while there is room; then the last one gives way."""
     is_on = one.id in shown
     without = [other for other in shown if other != one.id]
-    ids = without if is_on else [*shown[: COLUMNS - 2], one.id]
-    return Choice(one, _address(project, id, ids, view), is_on)
+    ids = without if is_on else [*shown[: MOST_COLUMNS - 2], one.id]
+    return OtherAnswer(one, _address(project, id, ids, view), is_on)
 
 
 def _address(project: Project, id: UUID, others: list[UUID], view: str) -> str:

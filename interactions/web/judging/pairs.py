@@ -43,7 +43,7 @@ def judge(request: ProjectRequest) -> HttpResponse:
     verdict = request.POST.get("verdict", "")
     if verdict not in VERDICTS:
         raise Invalid(f"expected one of {', '.join(VERDICTS)}", field="verdict")
-    service.judge(
+    service.prefer(
         request.project,
         page.pair,
         metric=page.metric,

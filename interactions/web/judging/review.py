@@ -51,7 +51,7 @@ def give(request: ProjectRequest) -> HttpResponse:
         page.error, page.typed = str(error), request.POST.get("value", "")[:100]
         page.reason = request.POST.get("reason", "")[:10_000]
         return _shown(request, page.read(), status=422)
-    feedback.judge(request.project, id, given=given, by=request.caller.user, is_toggle=False)
+    feedback.give_own(request.project, id, given=given, by=request.caller.user, is_toggle=False)
     if request.htmx:
         return render(request, "interactions/_review_status.html", {"look": page})
     return HttpResponseRedirect(page.here + page.after(id), status=303)

@@ -17,12 +17,12 @@ from interactions.models import Feedback, Interaction
 from interactions.services.analysis import metric_usage
 from interactions.services.judging import review
 from interactions.services.judging.metric_scales import Scale, scales
-from interactions.services.judging.review import LARGEST, Queue
+from interactions.services.judging.review import LARGEST_SAMPLE, Queue
 from interactions.services.rollups import counts
 from interactions.web.judging.review_progress import Progress, progress_of
 from interactions.web.judging.sample import SampledLook
 from interactions.web.rendering.cards import Card, cards_of
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
@@ -191,18 +191,18 @@ class Review(SampledLook):
         return self.own.get("show") == "1" or self._own_value is not None
 
     @property
-    def others(self) -> Verdicts | None:
+    def others(self) -> InteractionFeedback | None:
         """All feedback of the interaction, to read."""
         if self.card is None:
             return None
         feedback = self.card.whole.feedback
         it = self.card.interaction
-        return verdicts_of(self.caller, self.project, it.id, scales=[], feedback=feedback)
+        return feedback_of(self.caller, self.project, it.id, scales=[], feedback=feedback)
 
     @cached_property
-    def given(self) -> list[review.Verdict]:
+    def given(self) -> list[review.ReviewValue]:
         """The verdicts in the queue."""
-        return review.verdicts(self.queue)
+        return review.values_of(self.queue)
 
     @cached_property
     def progress(self) -> Progress | None:
@@ -272,7 +272,7 @@ class Review(SampledLook):
         return {
             "all": self.having(**unsampled),
             "top": self.having(at=""),
-            "enlarged": self.having(sample=str(min(max(drawn, enough), LARGEST)), at=""),
+            "enlarged": self.having(sample=str(min(max(drawn, enough), LARGEST_SAMPLE)), at=""),
             "mine": self.having(whose="", at=""),
             "everybody": self.having(whose="all", at=""),
             "show": self.having(show="1"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from interactions.services.analysis.sample_estimates import Estimate, mean, share
-from interactions.services.judging.review import Queue, Verdict
+from interactions.services.judging.review import Queue, ReviewValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Progress:
     aim: str = ""
 
 
-def progress_of(queue: Queue, given: list[Verdict], *, of: str) -> Progress:
+def progress_of(queue: Queue, given: list[ReviewValue], *, of: str) -> Progress:
     """Of a sample, with its interval; of all, newest first, only what was found: no sample."""
     sample = queue.sample
     if sample is not None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from interactions.filters.notation import parse_time
 from interactions.filters.tree import Tree
 from interactions.services.judging import review
-from interactions.services.judging.review import LARGEST, Sample
+from interactions.services.judging.review import LARGEST_SAMPLE, Sample
 from interactions.web.filtering.filtered_page import Look
 from projects.models import Metric
 
@@ -27,8 +27,8 @@ class SampledLook(Look):
                 self.blame(name, "goes with sample; expected that too")
             return
         size = self.own.get("sample", "")
-        if not _is_number(size) or not 1 <= int(size) <= LARGEST:
-            self.blame("sample", f"expected a number from 1 to {LARGEST:,}")
+        if not _is_number(size) or not 1 <= int(size) <= LARGEST_SAMPLE:
+            self.blame("sample", f"expected a number from 1 to {LARGEST_SAMPLE:,}")
         if not _is_number(self.own.get("seed", "0")):
             self.blame("seed", "expected a number of at most nine digits")
         try:

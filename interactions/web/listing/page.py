@@ -47,7 +47,7 @@ class Listing(Look):
     snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
 
     @cached_property
-    def kept(self) -> saved_views.Kept:
+    def kept(self) -> saved_views.SavedViews:
         """The views there are, and how the person last saw the list."""
         return saved_views.kept(self.project, user=self.caller.user)
 

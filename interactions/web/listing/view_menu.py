@@ -9,7 +9,7 @@ from django.urls import reverse
 from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
-from interactions.services.browsing.saved_views import Kept
+from interactions.services.browsing.saved_views import SavedViews
 from interactions.web.filtering.links import query
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
@@ -27,7 +27,7 @@ class Shelf:
 
     caller: Caller
     project: Project
-    kept: Kept
+    kept: SavedViews
     present: QueryDict
     shown_id: str
 

@@ -10,11 +10,11 @@ from interactions.services.judging.metric_scales import Scale
 from projects.models import Metric, Project
 from projects.services.access import GIVE_FEEDBACK, MANAGE, Caller
 
-ALL_SHOWN = 6  # metrics; with more, those without a value here are folded away
+MOST_METRICS_UNFOLDED = 6  # metrics; with more, those without a value here are folded away
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ShownFeedback:
     """One value that was given, and whether the caller may take it back."""
 
     feedback: Feedback
@@ -25,7 +25,7 @@ class Given:
 
 
 @dataclass(slots=True)
-class Choice:
+class ValueButton:
     """A button that gives `value`; it is on, and takes it back, when the caller gave that.
 
     `key` presses it, one of 1 to 9 among all that are shown; "" for what comes after.
@@ -39,7 +39,7 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Verdict:
+class MetricFeedback:
     """A metric: what was given under it, newest first, and the buttons to give a value.
 
     Without choices a number is typed; `typed`, `reason` and `error` are of an attempt that
@@ -47,8 +47,8 @@ class Verdict:
     """
 
     metric: Metric
-    choices: list[Choice]
-    given: list[Given]
+    choices: list[ValueButton]
+    given: list[ShownFeedback]
     takes_more: bool = True
     typed: str = ""
     reason: str = ""
@@ -56,15 +56,15 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Verdicts:
+class InteractionFeedback:
     """All the feedback of one interaction; `feedback` is newest first."""
 
     project: Project
     id: UUID
     feedback: Sequence[Feedback]
     may_give: bool
-    shown: list[Verdict] = field(default_factory=list)
-    folded: list[Verdict] = field(default_factory=list)
+    shown: list[MetricFeedback] = field(default_factory=list)
+    folded: list[MetricFeedback] = field(default_factory=list)
 
     def refuse(self, metric: str, *, error: str, typed: str, reason: str) -> None:
         """Say at the metric with this key what is wrong with a value that was not stored."""
@@ -77,27 +77,27 @@ class Verdicts:
                 return
 
 
-def verdicts_of(
+def feedback_of(
     caller: Caller,
     project: Project,
     id: UUID,
     *,
     scales: Sequence[Scale],
     feedback: Sequence[Feedback],
-) -> Verdicts:
+) -> InteractionFeedback:
     """The feedback of the interaction `id`, with a row for every metric in `scales`."""
     may_manage = caller.may(MANAGE, project)
-    made = Verdicts(project, id, feedback, may_give=caller.may(GIVE_FEEDBACK, project))
+    made = InteractionFeedback(project, id, feedback, may_give=caller.may(GIVE_FEEDBACK, project))
     for scale in scales:
         mine = [one for one in feedback if one.metric_id == scale.metric.id]
-        verdict = _verdict(caller, scale, mine, may_manage=may_manage)
-        is_shown = bool(mine) or (made.may_give and len(scales) <= ALL_SHOWN)
+        verdict = _metric_feedback(caller, scale, mine, may_manage=may_manage)
+        is_shown = bool(mine) or (made.may_give and len(scales) <= MOST_METRICS_UNFOLDED)
         (made.shown if is_shown else made.folded).append(verdict)
     known = {scale.metric.id for scale in scales}
     for metric in {one.metric_id: one.metric for one in feedback}.values():
         if metric.id not in known:  # unlinked since
             mine = [one for one in feedback if one.metric_id == metric.id]
-            verdict = _verdict(caller, Scale(metric), mine, may_manage=may_manage)
+            verdict = _metric_feedback(caller, Scale(metric), mine, may_manage=may_manage)
             verdict.takes_more = False
             made.shown.append(verdict)
     choices = [one for verdict in made.shown if verdict.takes_more for one in verdict.choices]
@@ -106,16 +106,16 @@ def verdicts_of(
     return made
 
 
-def _verdict(
+def _metric_feedback(
     caller: Caller, scale: Scale, feedback: Sequence[Feedback], *, may_manage: bool
-) -> Verdict:
+) -> MetricFeedback:
     own = [
         one.value
         for one in feedback
         if one.created_by_id == caller.user.id and one.source == Feedback.Source.REVIEW
     ]
     given = [
-        Given(
+        ShownFeedback(
             one,
             feedback_text.value_of(scale.metric, one.value),
             scale.metric.tone(one.value),
@@ -125,7 +125,7 @@ def _verdict(
         for one in feedback
     ]
     choices = [
-        Choice(
+        ValueButton(
             value,
             feedback_text.value_of(scale.metric, value),
             scale.metric.tone(value),
@@ -133,4 +133,4 @@ def _verdict(
         )
         for value in scale.values
     ]
-    return Verdict(scale.metric, choices, given)
+    return MetricFeedback(scale.metric, choices, given)

@@ -12,12 +12,12 @@ from adaptive_site.lib.word_diff import READ
 from interactions.models import Image, InteractionBody
 from interactions.models.content_parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.browsing.rows import Whole
-from interactions.services.images.store import OURS
+from interactions.services.images.store import STORED_IMAGE_SCHEME
 from interactions.web.images.files import image_url
 from interactions.web.rendering.calls_in_text import calls_in, with_calls
 from interactions.web.rendering.json_blocks import (
-    CHUNK,
     FOLD_LINES,
+    PIECE_LENGTH,
     Data,
     Reading,
     calls_of,
@@ -30,18 +30,18 @@ from interactions.web.rendering.json_text import laid_out
 from interactions.web.rendering.other_parts import beside, other_part, without_files
 from projects.models import Project
 
-SYSTEM = ("system", "developer")  # roles that say how to answer, not what
-LONGEST_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
-LINE = 80  # characters, about, in a line of the page
-SUMMARY = 140  # characters of a folded system prompt that are seen
-WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
-MOST_UNFOLDED, KEPT_IN_SIGHT = 8, 2  # messages before the answer; of more, all but the last fold
+SYSTEM_ROLES = ("system", "developer")  # roles that say how to answer, not what
+LONGEST_IMAGE_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
+LINE_LENGTH = 80  # characters, about, in a line of the page
+SYSTEM_SUMMARY_LENGTH = 140  # characters of a folded system prompt that are seen
+WIDEST_IMAGE, HIGHEST_IMAGE = 720, 420  # of an image on the page, in pixels
+MOST_UNFOLDED, LAST_UNFOLDED = 8, 2  # messages before the answer; of more, all but the last fold
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}  # the rest is shown as JSON
 _NAMES = ("name", "tool_call_id")  # of these, if they are texts
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextPart:
     """Text: as HTML, or where that is None, as it is, in pieces a browser can lay out apart.
 
     `text` is what is shown of it; `rest` characters more stand at `link`.
@@ -62,7 +62,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImagePart:
     """One of our images, which the page shows or, if it did not decode, names."""
 
     kind: ClassVar[str] = "picture"
@@ -74,12 +74,12 @@ class Picture:
     def shown(self) -> tuple[int, int]:
         """Width and height on the page; said in the page, so that nothing jumps on loading."""
         width, height = self.image.width, self.image.height
-        scale = min(1.0, WIDEST / width, HIGHEST / height)
+        scale = min(1.0, WIDEST_IMAGE / width, HIGHEST_IMAGE / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class AddressPart:
     """An image we were given by address only; it is never loaded."""
 
     kind: ClassVar[str] = "link"
@@ -87,7 +87,7 @@ class Link:
     is_safe: bool
 
 
-Part = Text | Data | Picture | Link
+TurnPart = TextPart | Data | ImagePart | AddressPart
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class Turn:
     role: str
     name: str = ""
     is_answer: bool = False
-    parts: list[Part] = field(default_factory=list)
+    parts: list[TurnPart] = field(default_factory=list)
     summary: str = ""  # of a long system prompt, which is shown folded
     answers: str = ""  # the id of the tool call it is the result of, as the message says
     call: Data | None = None  # that call, once `link_results` has found it
@@ -113,26 +113,28 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TurnGroup:
     """Turns in a row; `is_folded` when they are earlier ones of a long conversation."""
 
     turns: Sequence[Turn]
     is_folded: bool = False
 
 
-def stretches_of(turns: Sequence[Turn]) -> list[Stretch]:
+def turn_groups(turns: Sequence[Turn]) -> list[TurnGroup]:
     """A conversation with its earlier messages folded, so that what is judged is in sight.
 
     In sight stay what it begins with of the system, the last two messages, and the answer.
     """
     messages = [turn for turn in turns if not turn.is_answer]
     if len(messages) <= MOST_UNFOLDED:
-        return [Stretch(turns)]
-    start = next((n for n, turn in enumerate(messages) if turn.role not in SYSTEM), len(messages))
-    end = len(messages) - KEPT_IN_SIGHT
+        return [TurnGroup(turns)]
+    start = next(
+        (n for n, turn in enumerate(messages) if turn.role not in SYSTEM_ROLES), len(messages)
+    )
+    end = len(messages) - LAST_UNFOLDED
     if end - start < 2:
-        return [Stretch(turns)]
-    return [Stretch(turns[:start]), Stretch(turns[start:end], True), Stretch(turns[end:])]
+        return [TurnGroup(turns)]
+    return [TurnGroup(turns[:start]), TurnGroup(turns[start:end], True), TurnGroup(turns[end:])]
 
 
 def turns_of(
@@ -145,7 +147,8 @@ def turns_of(
     """
     body = one.interaction.body
     pictures = {
-        f"{OURS}{image.sha256}": Picture(image, image_url(project, image)) for image in one.images
+        f"{STORED_IMAGE_SCHEME}{image.sha256}": ImagePart(image, image_url(project, image))
+        for image in one.images
     }
     reading = reading or Reading(is_raw)
     model = one.interaction.llm
@@ -165,7 +168,7 @@ def turns_of(
     for number, turn in enumerate(turns, 1):
         turn.number = number
     link_results(turns, one.interaction.id.hex)
-    if system := next((turn for turn in turns if turn.role in SYSTEM), None):
+    if system := next((turn for turn in turns if turn.role in SYSTEM_ROLES), None):
         system.is_system = True
     return turns
 
@@ -200,11 +203,11 @@ def too_large(size: int, link: str) -> Turn:
     return Turn("…", parts=[Data(words, [], True, rest=size, link=link, way="its own page")])
 
 
-def _answer(body: InteractionBody, reading: Reading, link: str) -> list[Part]:
+def _answer(body: InteractionBody, reading: Reading, link: str) -> list[TurnPart]:
     """The completion's text, its tool calls, and whatever else came with it."""
     said = dict(body.completion_parts or {})
     calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
-    parts: list[Part] = (
+    parts: list[TurnPart] = (
         [] if calls and not body.completion else list(_texts(body.completion, reading, link))
     )
     more = [
@@ -227,7 +230,7 @@ def answer_text(body: InteractionBody) -> str:
 
 
 def _turn(
-    message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading, link: str
+    message: dict[str, Any], pictures: Mapping[str, ImagePart], reading: Reading, link: str
 ) -> Turn:
     turn = Turn(str(message["role"]), _name(message, "name"))
     parts, is_list = parts_of(message), isinstance(message.get("content"), list)
@@ -246,16 +249,18 @@ def _turn(
     }
     if more:
         turn.parts.append(data_part("also in this message", without_files(more), reading))
-    if turn.role in SYSTEM:
+    if turn.role in SYSTEM_ROLES:
         turn.summary = _summary(turn)
     return turn
 
 
 def _summary(turn: Turn) -> str:
-    text = " ".join(part.text for part in turn.parts if isinstance(part, Text))
-    line = " ".join(text[: 4 * SUMMARY].split())
-    is_short = len(turn.parts) == 1 and len(text) <= SUMMARY and "\n" not in text.strip()
-    return "" if is_short or not line else line[:SUMMARY]
+    text = " ".join(part.text for part in turn.parts if isinstance(part, TextPart))
+    line = " ".join(text[: 4 * SYSTEM_SUMMARY_LENGTH].split())
+    is_short = (
+        len(turn.parts) == 1 and len(text) <= SYSTEM_SUMMARY_LENGTH and "\n" not in text.strip()
+    )
+    return "" if is_short or not line else line[:SYSTEM_SUMMARY_LENGTH]
 
 
 def _name(message: Mapping[str, Any], member: str) -> str:
@@ -264,7 +269,7 @@ def _name(message: Mapping[str, Any], member: str) -> str:
     return value if isinstance(value, str) and is_name(value) else ""
 
 
-def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
+def _texts(text: str, reading: Reading, link: str) -> Iterator[TurnPart]:
     """JSON when the whole text is an object or a list, else text."""
     if (layout := reading.json(text)) is not None:
         if calls := calls_in(text, layout):
@@ -275,20 +280,20 @@ def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     text, calls = (text, []) if reading.is_raw else with_calls(text)
     html = reading.markdown(text)
     shown = text if html is not None else reading.beginning(text)
-    lines = sum(1 + len(line) // LINE for line in shown[: CHUNK * 5].split("\n"))
+    lines = sum(1 + len(line) // LINE_LENGTH for line in shown[: PIECE_LENGTH * 5].split("\n"))
     is_long = lines > FOLD_LINES * 1.25
     rest = len(text) - len(shown)
-    yield Text(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
+    yield TextPart(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
     yield from calls_of(calls, reading)
 
 
 def _part(
-    part: Any, pictures: Mapping[str, Picture], reading: Reading, link: str
-) -> Iterator[Part]:
+    part: Any, pictures: Mapping[str, ImagePart], reading: Reading, link: str
+) -> Iterator[TurnPart]:
     url = image_address(part)
     if is_text(part):
         yield from _texts(text_of(part) or "", reading, link)
-    elif url is None or len(url) > LONGEST_ADDRESS:
+    elif url is None or len(url) > LONGEST_IMAGE_ADDRESS:
         yield other_part(part, reading)
         return
     elif picture := pictures.get(url):
@@ -296,5 +301,5 @@ def _part(
         detail = image.get("detail") if isinstance(image, dict) else None
         yield replace(picture, detail=str(detail or ""))
     else:
-        yield Link(url, url.lower().startswith(("http://", "https://")))
+        yield AddressPart(url, url.lower().startswith(("http://", "https://")))
     yield from beside(part, reading)

@@ -9,7 +9,11 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import feedback_text
 from interactions.services.browsing import sessions as service
-from interactions.services.browsing.sessions import Mark, Session, SessionPage
+from interactions.services.browsing.sessions import (
+    SessionFeedback,
+    SessionPage,
+    SessionSummary,
+)
 from interactions.web.filtering.filtered_page import Look
 from interactions.web.filtering.page_parameters import is_sent_by_form, separate
 from interactions.web.go_to.ids import opens_ids
@@ -32,14 +36,14 @@ class Said:
 class Line:
     """A session as a row of the page."""
 
-    session: Session
+    session: SessionSummary
     link: str
     said: list[Said]
 
     @property
     def is_cut(self) -> bool:
         """Whether it may have more turns than are counted."""
-        return self.session.turns >= service.TURNS
+        return self.session.turns >= service.TURNS_COUNTED
 
     @property
     def messages(self) -> int:
@@ -78,13 +82,13 @@ class Sessions(Look):
         """The rows."""
         return [self._line(one) for one in self.found.sessions] if self.found else []
 
-    def _line(self, one: Session) -> Line:
+    def _line(self, one: SessionSummary) -> Line:
         where = reverse("session", kwargs={"key": self.project.key, "session": one.id})
         query = self.query if self.query != "?" else ""
         return Line(one, where + query, [_said(mark) for mark in one.marks])
 
 
-def _said(mark: Mark) -> Said:
+def _said(mark: SessionFeedback) -> Said:
     """Yes and no are counted, of numbers the mean is told; a single value as anywhere."""
     metric, key = mark.metric, mark.metric.key
     if mark.count == 1 or not metric.is_yes_no:
@@ -108,5 +112,5 @@ def sessions(request: ProjectRequest) -> HttpResponse:
     look = Sessions(request.caller, request.project, filter)
     if is_sent_by_form(request.GET):
         return HttpResponseRedirect(look.having())
-    context = {"look": look.read(), "heading": "Sessions", "walked": service.WALKED}
+    context = {"look": look.read(), "heading": "Sessions", "walked": service.MATCHES_WALKED}
     return project_page(request, "interactions/sessions.html", context, tab="sessions")

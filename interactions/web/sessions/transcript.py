@@ -16,11 +16,11 @@ from interactions.models import Interaction
 from interactions.services.browsing import transcripts
 from interactions.services.browsing.filter_words import sentence
 from interactions.services.browsing.text_hits import wanted_in
-from interactions.services.browsing.transcripts import Exchange, Transcript
+from interactions.services.browsing.transcripts import Transcript, TranscriptTurn
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.links import Address, query
 from interactions.web.filtering.page_parameters import separate
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Reading
 from interactions.web.rendering.turns import Turn, too_large, turns_of
 from projects.models import Project
@@ -33,9 +33,9 @@ BUDGET = 400_000  # characters of the page that are formatted
 class Said:
     """A turn of the transcript: what is new in it, and what was said about it."""
 
-    exchange: Exchange
+    exchange: TranscriptTurn
     turns: list[Turn]
-    verdicts: Verdicts
+    verdicts: InteractionFeedback
     page: str
     wanted: list[Contains]
     system: str = ""  # no count of others here
@@ -69,7 +69,11 @@ class SessionView:
     def pages(self) -> list[tuple[int, str, bool]]:
         """Number of the first turn, link, and whether it is the one shown, of each page."""
         return [
-            (number * transcripts.PAGE + 1, f"{self._at(start)}", number == self.found.page)
+            (
+                number * transcripts.TURNS_PER_PAGE + 1,
+                f"{self._at(start)}",
+                number == self.found.page,
+            )
             for number, start in enumerate(self.found.starts)
         ]
 
@@ -142,7 +146,7 @@ def _said(request: ProjectRequest, found: Transcript, wanted: list[Contains]) ->
             Said(
                 one,
                 [too_large(one.left_out, page)] if one.left_out else turns,
-                verdicts_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
+                feedback_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
                 page,
                 wanted,
             )

@@ -9,8 +9,8 @@ from typing import Self
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.processes.spawn import spawn, uninterrupted
-from interactions.services.importing.checking import Checked, Ruling
-from interactions.services.importing.jsonl import Stretch
+from interactions.services.importing.checking import CheckedBatch, Ruling
+from interactions.services.importing.jsonl import LineBatch
 from interactions.services.importing.parallel.process import (
     Again,
     Answer,
@@ -19,7 +19,7 @@ from interactions.services.importing.parallel.process import (
     Order,
     Result,
 )
-from interactions.services.importing.stores import Done, UnderWay
+from interactions.services.importing.stores import StoredCounts, UnderWay
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
@@ -90,7 +90,7 @@ class Processes:
         by: User | None,
         strict: bool,
         number: int,
-        done: Done,
+        done: StoredCounts,
         upkeep: Upkeep,
     ) -> None:
         self.done = done
@@ -98,7 +98,7 @@ class Processes:
         self._of: dict[int, Hand] = {}
         self._results: dict[int, Result] = {}
         self._under_way = UnderWay(done, self._stored, EACH * number, upkeep.stored)
-        self._last: Checked
+        self._last: CheckedBatch
 
     def __enter__(self) -> Self:
         """Started, but not ready yet."""
@@ -124,7 +124,7 @@ class Processes:
                 self._take(hand)
         return all(hand.is_ready for hand in self._hands)
 
-    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
+    def check(self, stretches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         """What each of `stretches` is, in order; others are being checked meanwhile."""
         source = iter(stretches)
         ahead: deque[int] = deque()
@@ -151,14 +151,14 @@ class Processes:
             else:
                 return
 
-    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+    def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
         n = self._last.n
         self._of[n].tell(Again(n, kinds))
         self._last = self._checked(n)
         return self._last
 
-    def put(self, checked: Checked, ruling: Ruling) -> None:
+    def put(self, checked: CheckedBatch, ruling: Ruling) -> None:
         """Have the rows of the last one stored, when those before allow it."""
         self._under_way.make_way(checked)
         with uninterrupted():
@@ -174,20 +174,20 @@ class Processes:
         hand = min(self._hands, key=lambda hand: hand.stretches)
         return hand if hand.stretches < EACH else None
 
-    def _give(self, hand: Hand, stretch: Stretch) -> None:
+    def _give(self, hand: Hand, stretch: LineBatch) -> None:
         with uninterrupted():
             hand.tell(stretch)
             hand.stretches += 1
             self._of[stretch.n] = hand
 
-    def _checked(self, n: int) -> Checked:
+    def _checked(self, n: int) -> CheckedBatch:
         result = self._result(n)
-        assert isinstance(result, Checked)
+        assert isinstance(result, CheckedBatch)
         return result
 
-    def _stored(self, n: int) -> Done:
+    def _stored(self, n: int) -> StoredCounts:
         result = self._result(n)
-        assert isinstance(result, Done)
+        assert isinstance(result, StoredCounts)
         return result
 
     def _result(self, n: int) -> Result:
@@ -212,6 +212,6 @@ class Processes:
                 return
             n, result = answer
             self._results[n] = result
-            if isinstance(result, Done):
+            if isinstance(result, StoredCounts):
                 hand.stretches -= 1
                 del self._of[n]

@@ -11,9 +11,9 @@ from traceback import format_exc
 from typing import TypeAlias
 
 from adaptive_site.lib.errors import DomainError
-from interactions.services.importing.checking import Checked, Checker, Rows, Ruling
-from interactions.services.importing.jsonl import Stretch
-from interactions.services.importing.stores import Done, store
+from interactions.services.importing.checking import BatchRows, CheckedBatch, Checker, Ruling
+from interactions.services.importing.jsonl import LineBatch
+from interactions.services.importing.stores import StoredCounts, store
 from projects.models import Project, User
 
 
@@ -41,8 +41,8 @@ class Failure:
     trace: str
 
 
-Order: TypeAlias = Stretch | Again | Keep
-Result: TypeAlias = Checked | Done | Failure
+Order: TypeAlias = LineBatch | Again | Keep
+Result: TypeAlias = CheckedBatch | StoredCounts | Failure
 Answer: TypeAlias = tuple[int, Result] | None  # for the n-th stretch; None: ready to begin
 
 
@@ -77,14 +77,14 @@ def _receive(orders: Connection, inbox: "SimpleQueue[Order | None]") -> None:
 def _in_turn(inbox: "SimpleQueue[Order | None]") -> Iterator[Order]:
     """Orders as they come, but those that others wait for before stretches to be checked."""
     urgent: deque[Again | Keep] = deque()
-    later: deque[Stretch] = deque()
+    later: deque[LineBatch] = deque()
     is_over = False
     while True:
         while not is_over and not (inbox.empty() and (urgent or later)):
             order = inbox.get()
             if order is None:
                 is_over = True
-            elif isinstance(order, Stretch):
+            elif isinstance(order, LineBatch):
                 later.append(order)
             else:
                 urgent.append(order)
@@ -103,7 +103,7 @@ class _Desk:
         self._project = project
         self._by = by
         self._checker = Checker(project, by=by, strict=strict)
-        self._rows: dict[int, Rows] = {}
+        self._rows: dict[int, BatchRows] = {}
         self._has_failed = False
 
     def do(self, order: Order) -> Result:
@@ -112,7 +112,9 @@ class _Desk:
             if isinstance(order, Keep):
                 rows = self._rows.pop(order.n)
                 rows.complete(order.ruling)
-                return Done() if self._has_failed else store(self._project, rows, by=self._by)
+                return (
+                    StoredCounts() if self._has_failed else store(self._project, rows, by=self._by)
+                )
             if isinstance(order, Again):
                 rows = self._checker.check(self._rows[order.n].stretch, order.kinds)
             else:

@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 
 from interactions.models import Comparison, Feedback, Image, Interaction
-from interactions.services.importing.checking import Checked, Ruling
-from interactions.services.importing.jsonl import JsonLines, Stretch
+from interactions.services.importing.checking import CheckedBatch, Ruling
+from interactions.services.importing.jsonl import JsonLines, LineBatch
 from interactions.services.importing.parallel import switch
 from interactions.services.importing.parallel.pool import Processes
 from interactions.services.importing.run import Import
@@ -113,7 +113,7 @@ def test_a_large_import_is_handed_over_when_the_processes_are_ready(
     handed_over: list[Processes] = []
     check = Processes.check
 
-    def noticed(self: Processes, stretches: Iterable[Stretch]) -> Iterator[Checked]:
+    def noticed(self: Processes, stretches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         handed_over.append(self)
         return check(self, stretches)
 
@@ -172,7 +172,7 @@ def test_a_process_that_dies_ends_the_import_and_a_second_run_completes_it(
 ) -> None:
     put = Processes.put
 
-    def put_and_kill(self: Processes, checked: Checked, ruling: Ruling) -> None:
+    def put_and_kill(self: Processes, checked: CheckedBatch, ruling: Ruling) -> None:
         put(self, checked, ruling)
         if checked.n == 7:
             self._hands[0]._process.kill()
@@ -242,7 +242,7 @@ def test_ctrl_c_is_not_for_the_processes_though_the_terminal_tells_them_too(
 ) -> None:
     put = Processes.put
 
-    def put_and_interrupt(self: Processes, checked: Checked, ruling: Ruling) -> None:
+    def put_and_interrupt(self: Processes, checked: CheckedBatch, ruling: Ruling) -> None:
         for hand in self._hands:
             os.kill(hand._process.pid or 0, signal.SIGINT)
         put(self, checked, ruling)

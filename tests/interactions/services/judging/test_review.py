@@ -39,7 +39,7 @@ def ten(project: Project, helpful: Metric) -> list[UUID]:
 
 def judge(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
     given = GivenFeedback(metric=metric, value=value)
-    feedback.judge(project, id, given=given, by=by, is_toggle=False)
+    feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
 def left(queue: Queue, n: int = 100) -> Sequence[UUID]:
@@ -57,7 +57,7 @@ def test_the_queue_is_the_filter_without_what_one_has_judged(
     assert review.following(alices, ten[2], 2) == [ten[4], ten[5]]
     everybodys = Queue(project, EVERYTHING, helpful, None)
     assert left(everybodys) == [ten[2], *ten[4:]]
-    values = {one.interaction_id: one.value for one in review.verdicts(everybodys)}
+    values = {one.interaction_id: one.value for one in review.values_of(everybodys)}
     assert values == {ten[0]: 1, ten[1]: 0, ten[3]: 0}
 
 
@@ -68,7 +68,7 @@ def test_only_verdicts_given_on_the_site_count(
     feedback.record(project, ten[0], given=given, by=alice, source=Feedback.Source.USER)
     queue = Queue(project, EVERYTHING, helpful, alice)
     assert left(queue)[0] == ten[0]
-    assert review.verdicts(queue) == []
+    assert review.values_of(queue) == []
 
 
 def test_verdicts_outside_the_filter_do_not_count(
@@ -78,7 +78,7 @@ def test_verdicts_outside_the_filter_do_not_count(
     judge(project, french, helpful, 1, alice)
     judge(project, ten[0], helpful, 0, alice)
     queue = Queue(project, HasLabel("language", ("fr",)), helpful, alice)
-    assert [one.interaction_id for one in review.verdicts(queue)] == [french]
+    assert [one.interaction_id for one in review.values_of(queue)] == [french]
     assert left(queue) == []
 
 

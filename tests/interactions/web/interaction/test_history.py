@@ -11,7 +11,7 @@ from interactions.models import Interaction
 from interactions.services.browsing import system_prompts
 from interactions.services.editing import labels
 from interactions.services.judging import feedback
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.recording.drafts import GivenFeedback
 from projects.models import Event, Project, User
 from tests import make
@@ -42,15 +42,15 @@ def test_history_has_who_did_what_newest_first(
 ) -> None:
     metric = make.make_metric(project)
     given = GivenFeedback(metric=metric, value=0.0, reason="too short")
-    feedback.judge(project, interaction.id, given=given, by=bob, is_toggle=False)
+    feedback.give_own(project, interaction.id, given=given, by=bob, is_toggle=False)
     again = GivenFeedback(metric=metric, value=1.0, reason="")
-    feedback.judge(project, interaction.id, given=again, by=bob, is_toggle=False)
+    feedback.give_own(project, interaction.id, given=again, by=bob, is_toggle=False)
     labels.set_label(project, interaction.id, key="env", value="prod", by=alice)
     labels.set_label(project, interaction.id, key="env", value="staging", by=alice)
     labels.remove_label(project, interaction.id, key="env", by=alice)
     other = make.make_interaction(project, completion="Another", llm=make.make_llm(project))
     now = datetime.now(UTC)
-    better = GivenComparison(
+    better = NewComparison(
         metric=metric, preferred_id=interaction.id, other_id=other.id, created_at=now
     )
     compare(project, [better], by=bob)

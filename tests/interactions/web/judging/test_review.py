@@ -37,7 +37,7 @@ def ten(project: Project, helpful: Metric) -> list[UUID]:
 
 def judge(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
     given = GivenFeedback(metric=metric, value=value)
-    feedback.judge(project, id, given=given, by=by, is_toggle=False)
+    feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
 def give(client: Client, id: UUID, value: str, query: str = "?metric=helpful", **form: str) -> Any:
