@@ -119,7 +119,7 @@ urlpatterns = [
     path(f"{_ONE}siblings/", siblings.siblings, name="siblings"),
     path(f"{_PROJECT}sessions/", sessions_list.sessions, name="sessions"),
     path(f"{_PROJECT}sessions/<uuid:session>/", transcript.session, name="session"),
-    path(f"{_ONE}verdicts/", web_feedback.section, name="verdicts"),
+    path(f"{_ONE}feedback/section/", web_feedback.section, name="feedback-section"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
     path(
         f"{_ONE}feedback/<uuid:feedback_id>/withdraw/",

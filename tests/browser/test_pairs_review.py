@@ -58,7 +58,7 @@ def test_thirty_verdicts_by_keys_then_one_undone(page: Page, real: str) -> None:
     page.locator("#status .last a").click()
     expect(page.locator("#queue button[aria-pressed=true]")).to_have_text(re.compile("yes"))
     page.locator("#queue .facts a").click()
-    mine = page.locator(".verdict", has_text="is_correct")
+    mine = page.locator(".metric-feedback", has_text="is_correct")
     expect(mine.locator("button[aria-pressed=true]")).to_have_text("▲ yes")
     # Where one stopped: the queue begins behind what is judged.
     page.goto(f"/projects/{real}/review/?metric=is_correct")
@@ -210,11 +210,11 @@ def test_it_fits_a_small_screen(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/projects/demo/{path}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for button in page.locator(".verdict-keys button").all():
+    for button in page.locator(".value-buttons button").all():
         box = button.bounding_box()
         assert box and box["height"] >= 44
         assert box["y"] + box["height"] <= 844
-    controls = "[...document.querySelectorAll('.verdict-keys button, [data-queue=skip]')]"
+    controls = "[...document.querySelectorAll('.value-buttons button, [data-queue=skip]')]"
     edges = page.evaluate(
         f"{controls}.map(b => b.getBoundingClientRect()).map(b => [b.x, b.y, b.right])"
     )

@@ -57,7 +57,7 @@ class Preparation:
             return self
         try:
             self.arguments = bulk_actions.check(
-                self.project, self.kind, self.given, caller=self.caller
+                self.project, self.kind, self.typed, caller=self.caller
             )
         except (Invalid, Forbidden) as error:
             self.error = error
@@ -89,7 +89,7 @@ class Preparation:
         return self.selection.project
 
     @property
-    def given(self) -> dict[str, str]:
+    def typed(self) -> dict[str, str]:
         """What was typed; a label to be removed has no value."""
         unlabels = self.kind == BulkAction.Kind.UNLABEL
         names = [name for name in ARGUMENT_FIELDS if not (unlabels and name == "value")]
@@ -156,22 +156,22 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
     """The arguments and what they would touch; POST begins it, or says what is wrong."""
     selection = selections.known(request.project, uuid)
     if kind not in KINDS:
-        raise NotFound(f"there is no act {kind}")
+        raise NotFound(f"there is no bulk action {kind}")
     request.caller.check_may(KINDS[kind].PERMISSION, request.project)
     if request.method == "POST":
         return _begin(request, Preparation(request.caller, selection, kind, request.POST))
-    preparing = Preparation(request.caller, selection, kind, request.GET).read()
-    return project_page(request, "selections/prepare.html", {"preparing": preparing})
+    preparation = Preparation(request.caller, selection, kind, request.GET).read()
+    return project_page(request, "selections/prepare.html", {"preparation": preparation})
 
 
-def _begin(request: ProjectRequest, preparing: Preparation) -> HttpResponse:
+def _begin(request: ProjectRequest, preparation: Preparation) -> HttpResponse:
     try:
         action = bulk_actions.begin(
-            preparing.selection, preparing.kind, preparing.given, caller=request.caller
+            preparation.selection, preparation.kind, preparation.typed, caller=request.caller
         )
     except Invalid as error:
-        preparing.error = error
-        context = {"preparing": preparing}
+        preparation.error = error
+        context = {"preparation": preparation}
         return project_page(request, "selections/prepare.html", context, status=422)
     where = {"key": request.project.key, "uuid": action.uuid}
     return HttpResponseRedirect(reverse("bulk-action", kwargs=where), status=303)

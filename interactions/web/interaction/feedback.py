@@ -35,7 +35,7 @@ class FeedbackForm(forms.Form):
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def give(request: ProjectRequest, id: UUID) -> HttpResponse:
-    """Store a verdict; on a wrong one say so at its field and store nothing."""
+    """Store a value; a wrong one is refused at its field."""
     form = FeedbackForm(request.POST)
     metric = metrics.known(request.project, request.POST.get("metric", "").replace("\0", ""))
     if not form.is_valid():
@@ -69,7 +69,7 @@ def section(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The section with every metric, for a page that shows but those with a value."""
     if not request.htmx:
         return HttpResponseRedirect(page_of(request, id))
-    context = {"verdicts": _verdicts(request, _row(request, id)), "is_opened": True}
+    context = {"feedback": _feedback(request, _row(request, id)), "is_opened": True}
     context["here"] = request.htmx.current_url_abs_path or page_of(request, id)
     return render(request, "interactions/_feedback.html#section", context)
 
@@ -84,11 +84,11 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
     row = _row(request, id)
-    verdicts = _verdicts(request, row)
+    feedback = _feedback(request, row)
     if refused:
-        verdicts.refuse(**refused)
+        feedback.refuse(**refused)
     context = {
-        "verdicts": verdicts,
+        "feedback": feedback,
         "row": row,
         "is_beside_a_list": is_elsewhere(request, id),
         "here": back_to(request, id),
@@ -104,7 +104,7 @@ def _row(request: ProjectRequest, id: UUID) -> browsing_rows.Row:
     return rows[0]
 
 
-def _verdicts(request: ProjectRequest, row: browsing_rows.Row) -> InteractionFeedback:
+def _feedback(request: ProjectRequest, row: browsing_rows.Row) -> InteractionFeedback:
     return feedback_of(
         request.caller,
         request.project,
@@ -124,6 +124,6 @@ def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> H
     if request.htmx:
         return _answer(request, id, **refused)
     detail = detail_of(request.caller, request.project, id, query=query_of(request))
-    detail.verdicts.refuse(**refused)
+    detail.feedback.refuse(**refused)
     context = {"detail": detail, "here": back_to(request, id)}
     return project_page(request, "interactions/detail.html", context, status=422)

@@ -55,9 +55,9 @@ class Detail:
     whole: Whole
     turns: list[Turn]
     documents: list[Data]
-    verdicts: InteractionFeedback
+    feedback: InteractionFeedback
     tags: Tags
-    judgements: list[ShownComparison]
+    comparisons: list[ShownComparison]
     siblings: list[Sibling]
     older: str
     newer: str
@@ -75,7 +75,7 @@ class Detail:
         return self.interaction.prompt_preview[:60] or "Interaction"
 
     @property
-    def stretches(self) -> list[TurnGroup]:
+    def turn_groups(self) -> list[TurnGroup]:
         """Its turns, the earlier ones of many folded."""
         return turn_groups(self.turns)
 
@@ -90,7 +90,7 @@ class Detail:
         return self.query.get("raw") == "1"
 
     @cached_property
-    def arrival(self) -> Provenance:
+    def provenance(self) -> Provenance:
         """How it came in, and how it ended."""
         return provenance_of(self.interaction)
 
@@ -203,9 +203,9 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         whole=whole,
         turns=turns_of(project, whole, is_raw=query.get("raw") == "1"),
         documents=_documents(project, whole),
-        verdicts=feedback_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
+        feedback=feedback_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
         tags=tags_of(project, id, whole.labels, may_change=caller.may(WRITE, project)),
-        judgements=comparisons_of(id, whole.comparisons, lambda other: _page(project, other)),
+        comparisons=comparisons_of(id, whole.comparisons, lambda other: _page(project, other)),
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,

@@ -104,7 +104,7 @@ class SideBySide:
         return self.first
 
     @property
-    def stretches(self) -> list[TurnGroup]:
+    def turn_groups(self) -> list[TurnGroup]:
         """The prompt, the earlier messages of a long one folded."""
         return turn_groups(self.prompt)
 

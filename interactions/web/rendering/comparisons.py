@@ -31,10 +31,10 @@ def comparisons_of(
     id: UUID, comparisons: Iterable[Comparison], link: Callable[[UUID], str]
 ) -> list[ShownComparison]:
     """The comparisons as seen from the interaction `id`; `link` gives the other's page."""
-    return [_judgement(id, one, link) for one in comparisons]
+    return [_shown(id, one, link) for one in comparisons]
 
 
-def _judgement(id: UUID, one: Comparison, link: Callable[[UUID], str]) -> ShownComparison:
+def _shown(id: UUID, one: Comparison, link: Callable[[UUID], str]) -> ShownComparison:
     is_preferred = one.preferred_id == id
     other = one.other if is_preferred else one.preferred
     page = link(other.id)

@@ -65,7 +65,7 @@ class TextPart:
 class ImagePart:
     """One of our images, which the page shows or, if it did not decode, names."""
 
-    kind: ClassVar[str] = "picture"
+    kind: ClassVar[str] = "image"
     image: Image
     url: str
     detail: str = ""
@@ -146,7 +146,7 @@ def turns_of(
     `skip` messages, which a page shows elsewhere; pages of several interactions share a `reading`.
     """
     body = one.interaction.body
-    pictures = {
+    images = {
         f"{STORED_IMAGE_SCHEME}{image.sha256}": ImagePart(image, image_url(project, image))
         for image in one.images
     }
@@ -163,7 +163,7 @@ def turns_of(
             made.append(_left_out(number + 1 - skip, raw))
             break
         link = f"{text}?message={number + 1}"
-        made.append(_turn(body.messages[number], pictures, reading, link))
+        made.append(_turn(body.messages[number], images, reading, link))
     turns = [*reversed(made), answer]
     for number, turn in enumerate(turns, 1):
         turn.number = number
@@ -230,7 +230,7 @@ def answer_text(body: InteractionBody) -> str:
 
 
 def _turn(
-    message: dict[str, Any], pictures: Mapping[str, ImagePart], reading: Reading, link: str
+    message: dict[str, Any], images: Mapping[str, ImagePart], reading: Reading, link: str
 ) -> Turn:
     turn = Turn(str(message["role"]), _name(message, "name"))
     parts, is_list = parts_of(message), isinstance(message.get("content"), list)
@@ -239,7 +239,7 @@ def _turn(
             left = len(parts) - n
             turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
             break
-        turn.parts += _part(part, pictures, reading, link)
+        turn.parts += _part(part, images, reading, link)
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
     turn.answers = _name(message, "tool_call_id")
     more = {
@@ -288,7 +288,7 @@ def _texts(text: str, reading: Reading, link: str) -> Iterator[TurnPart]:
 
 
 def _part(
-    part: Any, pictures: Mapping[str, ImagePart], reading: Reading, link: str
+    part: Any, images: Mapping[str, ImagePart], reading: Reading, link: str
 ) -> Iterator[TurnPart]:
     url = image_address(part)
     if is_text(part):
@@ -296,10 +296,10 @@ def _part(
     elif url is None or len(url) > LONGEST_IMAGE_ADDRESS:
         yield other_part(part, reading)
         return
-    elif picture := pictures.get(url):
+    elif shown := images.get(url):
         image = part[IMAGE]
         detail = image.get("detail") if isinstance(image, dict) else None
-        yield replace(picture, detail=str(detail or ""))
+        yield replace(shown, detail=str(detail or ""))
     else:
         yield AddressPart(url, url.lower().startswith(("http://", "https://")))
     yield from beside(part, reading)

@@ -35,7 +35,7 @@ class Said:
 
     exchange: TranscriptTurn
     turns: list[Turn]
-    verdicts: InteractionFeedback
+    feedback: InteractionFeedback
     page: str
     wanted: list[Contains]
     system: str = ""  # no count of others here

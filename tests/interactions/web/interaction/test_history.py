@@ -134,14 +134,14 @@ def test_all_metrics_are_given_when_asked_for(
     for number in range(8):
         make.make_metric(project, f"metric-{number}")
     client.force_login(bob)
-    text = client.get(page(interaction, "verdicts"), headers=HTMX).text
+    text = client.get(page(interaction, "feedback/section"), headers=HTMX).text
     assert text.count('name="metric"') == 8
     assert '<details class="others" open>' in text
-    response = client.get(page(interaction, "verdicts"))
+    response = client.get(page(interaction, "feedback/section"))
     assert response.headers["Location"] == page(interaction, "x")[:-2]
 
 
-@pytest.mark.parametrize("part", ["history", "system", "verdicts"])
+@pytest.mark.parametrize("part", ["history", "system", "feedback/section"])
 def test_strangers_find_nothing(
     client: Client, charlie: User, alice: User, charlies_project: Project,
     interaction: Interaction, part: str,
@@ -163,4 +163,4 @@ def test_the_number_of_queries_is_fixed(
     with query_counts("detail: system prompt"):
         client.get(page(interaction, "system"), headers=HTMX)
     with query_counts("detail: all metrics"):
-        client.get(page(interaction, "verdicts"), headers=HTMX)
+        client.get(page(interaction, "feedback/section"), headers=HTMX)

@@ -200,7 +200,7 @@ def test_a_comparison_is_seen_from_either_side(alice: User, project: Project) ->
         by=alice,
     )
     for id, words in ((better, "better than"), (worse, "worse than")):
-        seen = detail(alice, project, id).judgements
+        seen = detail(alice, project, id).comparisons
         assert {one.words for one in seen} == {words, "both bad, like"}
 
 
