@@ -62,7 +62,7 @@ def check(
 ) -> dict[str, Any]:
     """The arguments as they are stored. Raises Invalid, or Forbidden to whom may not do it."""
     if kind not in KINDS:
-        raise NotFound(f"there is no act {kind}")
+        raise NotFound(f"there is no bulk action {kind}")
     caller.check_may(KINDS[kind].PERMISSION, project)
     return KINDS[kind].check(project, given, caller=caller)
 

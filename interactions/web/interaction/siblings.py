@@ -62,7 +62,7 @@ class Answer:
         return f"{self.page}text/"
 
     @property
-    def kept(self) -> int:
+    def same_percent(self) -> int:
         """How much of both texts is the same, in per cent; all of it only when nothing differs."""
         share = self.diff.share if self.diff else 0.0
         return 100 if share == 1 else min(99, round(100 * share))
@@ -115,10 +115,10 @@ class SideBySide:
 
     @property
     def pairs(self) -> str:
-        """Where two answers of this prompt are judged at a time."""
-        asked = QueryDict(mutable=True)
-        asked["prompt"] = str(self.first.prompt_hash)
-        return reverse("pairs", kwargs={"key": self.project.key}) + query(asked)
+        """Where two answers of this prompt are compared at a time."""
+        query_string = QueryDict(mutable=True)
+        query_string["prompt"] = str(self.first.prompt_hash)
+        return reverse("pairs", kwargs={"key": self.project.key}) + query(query_string)
 
     @property
     def has_more(self) -> bool:
@@ -159,13 +159,13 @@ def _view(data: QueryDict) -> str:
 
 def _chosen(data: QueryDict, id: UUID) -> list[UUID]:
     try:
-        given = dict.fromkeys(UUID(one) for one in data.getlist("with"))
+        wanted = dict.fromkeys(UUID(one) for one in data.getlist("with"))
     except ValueError as error:
         raise Invalid("expected the id of an interaction", field="with") from error
-    given.pop(id, None)
-    if len(given) > MOST_COLUMNS - 1:
+    wanted.pop(id, None)
+    if len(wanted) > MOST_COLUMNS - 1:
         raise Invalid(f"expected at most {MOST_COLUMNS - 1} others", field="with")
-    return list(given)
+    return list(wanted)
 
 
 def _answer(
@@ -214,8 +214,8 @@ def _choice(
 
 
 def _address(project: Project, id: UUID, others: list[UUID], view: str) -> str:
-    asked = QueryDict(mutable=True)
-    asked.setlist("with", [str(one) for one in others])
+    query_string = QueryDict(mutable=True)
+    query_string.setlist("with", [str(one) for one in others])
     if view:
-        asked["view"] = view
-    return reverse("siblings", kwargs={"key": project.key, "id": id}) + query(asked)
+        query_string["view"] = view
+    return reverse("siblings", kwargs={"key": project.key, "id": id}) + query(query_string)

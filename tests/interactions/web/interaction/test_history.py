@@ -58,7 +58,7 @@ def test_history_has_who_did_what_newest_first(
     with_page = client.get(page(interaction, "history"))
     said = words(with_page.text)
     told = [
-        "Bob judged it better than gpt-4o",
+        "Bob found it better than gpt-4o",
         "Alice removed the label env: staging",
         "Alice changed the label env: prod → staging",
         "Alice added the label env: prod",
