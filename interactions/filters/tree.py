@@ -1,5 +1,6 @@
 """A filter: conditions joined by AND, OR and NOT."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -90,5 +91,22 @@ def resolved(tree: Tree, now: datetime) -> Tree:
 
 
 def conjuncts(tree: Tree) -> tuple[Tree, ...]:
-    """What must all hold."""
+    """The parts of a filter that must all hold."""
     return tree.children if isinstance(tree, And) else (tree,)
+
+
+def without(tree: Tree, kind: type[Condition]) -> And:
+    """The filter less the conditions of one kind that must hold whatever else does."""
+    return And(tuple(child for child in conjuncts(tree) if not isinstance(child, kind)))
+
+
+def conditions_of(tree: Tree) -> Iterator[Condition]:
+    """Every condition in the tree, whatever it is nested in."""
+    match tree:
+        case And(children) | Or(children):
+            for child in children:
+                yield from conditions_of(child)
+        case Not(child):
+            yield from conditions_of(child)
+        case _:
+            yield tree

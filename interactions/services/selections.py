@@ -1,6 +1,6 @@
 """Selections: made once, never changed, read piece by piece."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from interactions.filters.address.form import PLACE, InteractionFilter, canonica
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count
-from interactions.filters.tree import And, Tree
+from interactions.filters.tree import And, Tree, conjuncts
 from interactions.models import BulkAction, Interaction, Selection
 from interactions.services.browsing import filter_words
 from interactions.services.rollups import counts
@@ -239,7 +239,7 @@ def count(selection: Selection, *, is_exact: bool = False) -> Count:
 
 def _until(selection: Selection) -> Tree:
     """Its filter up to the moment it was frozen, as one tree."""
-    return _and(tree_of(selection), CreatedIn(end=selection.created_at))
+    return And((*conjuncts(tree_of(selection)), CreatedIn(end=selection.created_at)))
 
 
 def _excluded(selection: Selection) -> int:
@@ -256,13 +256,8 @@ def since(selection: Selection) -> Count | None:
     """How many match its filter that came later; None of what is no filter."""
     if selection.query is None:
         return None
-    later = _and(tree_of(selection), CreatedIn(start=selection.created_at))
+    later = And((*conjuncts(tree_of(selection)), CreatedIn(start=selection.created_at)))
     return queries.count(selection.project, later, cap=COUNTED_AT_FIRST)
-
-
-def _and(tree: Tree, one: CreatedIn) -> Tree:
-    children: Sequence[Tree] = tree.children if isinstance(tree, And) else (tree,)
-    return And((*children, one))
 
 
 def sentence(selection: Selection) -> str:

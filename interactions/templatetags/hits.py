@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from interactions.filters.conditions import Contains
 from interactions.services.browsing.text_hits import Hit
-from interactions.textindex.letters import Folded, fold
+from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import BUILDERS
 from interactions.web.rendering.json_blocks import Data
 from interactions.web.rendering.turns import TextPart, Turn, TurnPart
@@ -99,7 +99,7 @@ def has_hits(turns: Sequence[Turn], wanted: Sequence[Contains]) -> bool:
 
 def places(text: str, wanted: Sequence[Contains] | None) -> list[tuple[int, int]]:
     """Where the wanted texts stand, in their order; of those that overlap the longest."""
-    folded = Folded(text)
+    folded = FoldedText(text)
     found = [place for one in {fold(w.text) for w in wanted or ()} for place in folded.find(one)]
     kept: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda place: (place[0], -place[1])):

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from django import template
 from django.utils.safestring import SafeString
 
+from adaptive_site.lib import middle_ellipsis
 from interactions.web.facets.choices import Choice
-from interactions.web.rendering import middle_ellipsis
 
 register = template.Library()
 

@@ -7,13 +7,13 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from adaptive_site.lib.middle_ellipsis import MOST_LETTERS_WHOLE, middle
 from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Image, Label
 from interactions.web.filtering.links import Address
 from interactions.web.images.files import image_url, thumbnail_url
 from interactions.web.listing.display import Display
-from interactions.web.rendering.middle_ellipsis import LONG, middle
 from projects.models import Llm, Project
 
 register = template.Library()
@@ -48,7 +48,7 @@ def chips(labels: Iterable[Label], address: Address) -> SafeString:
 
 
 def _value(text: str) -> str:
-    return text if len(text) <= LONG else middle(text)
+    return text if len(text) <= MOST_LETTERS_WHOLE else middle(text)
 
 
 @register.filter

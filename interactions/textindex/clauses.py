@@ -12,7 +12,7 @@ from interactions.textindex.tokenizer import (
     LONGEST,
     MARK,
     SYSTEM,
-    Run,
+    CharacterRun,
     grams,
     is_dense,
     pairs,
@@ -89,7 +89,7 @@ def clauses_of(project_id: int, text: str, place: Place = Place.ANYWHERE) -> lis
     return found
 
 
-def _worth(run: Run) -> tuple[int, bool]:
+def _worth(run: CharacterRun) -> tuple[int, bool]:
     return len(run.text) * (2 if is_dense(run.text) else 1), run.is_whole
 
 
@@ -105,7 +105,7 @@ def _any_of(clauses: Sequence[Clause | None]) -> Clause | None:
     return Clause(words, parts)
 
 
-def _clause(project_id: int, run: Run, space: str) -> Clause | None:
+def _clause(project_id: int, run: CharacterRun, space: str) -> Clause | None:
     """Of the terms that begin with `space`; None when the run could be a part of too much."""
     if is_dense(run.text):
         terms = [space + term for term in pairs(run.text) or [run.text]]
@@ -130,7 +130,7 @@ def _spread(terms: Sequence[str]) -> list[str]:
     return [terms[n * (len(terms) - 1) // (MOST_TERMS - 1)] for n in range(MOST_TERMS)]
 
 
-def _words_with(project_id: int, run: Run, space: str) -> tuple[str, ...] | None:
+def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ...] | None:
     """The words that the run may be a part of, and its grams too when it is shorter than one.
 
     None when they are too many. The 42,000 words and grams of 37,000 real interactions are 275 KB
@@ -160,7 +160,7 @@ def _words_with(project_id: int, run: Run, space: str) -> tuple[str, ...] | None
     return tuple(sorted(words))
 
 
-def _fits(run: Run, line: str, space: str) -> bool:
+def _fits(run: CharacterRun, line: str, space: str) -> bool:
     """Whether the run may be cut from the word, or, when shorter, from a rare one with the gram."""
     if line.startswith(SYSTEM) != bool(space):
         return False

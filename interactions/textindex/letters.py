@@ -129,7 +129,7 @@ def _undotted(text: str) -> str:
     return _DOTTED.sub("i", text) if "i\u0307" in text else text
 
 
-class Folded:
+class FoldedText:
     """A text, folded, which knows where each of its letters stood."""
 
     def __init__(self, text: str) -> None:

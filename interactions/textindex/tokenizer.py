@@ -97,7 +97,7 @@ def grams(word: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CharacterRun:
     """A run of letters of a text in search of.
 
     Its beginning is the beginning of a word where `is_from_start`, its end the end of one where
@@ -122,9 +122,10 @@ class Run:
         return word.endswith(self.text) if self.is_to_end else self.text in word
 
 
-def runs_of(text: str) -> list[Run]:
+def runs_of(text: str) -> list[CharacterRun]:
     """The runs of a text in search of, in their order."""
     text = fold(text)
     return [
-        Run(found[0], found.start() > 0, found.end() < len(text)) for found in _RUNS.finditer(text)
+        CharacterRun(found[0], found.start() > 0, found.end() < len(text))
+        for found in _RUNS.finditer(text)
     ]

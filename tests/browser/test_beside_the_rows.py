@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from interactions.web.rendering.middle_ellipsis import middle
+from adaptive_site.lib.middle_ellipsis import middle
 from tests.browser.tasks import scroll_to_group
 from tests.browser.test_browsing import LIST, counted, parameters
 

@@ -33,7 +33,7 @@ NARROWED = re.compile(
     r"|\b(?:INTO|COPY)\s+\w+\s*\([^)]*\bproject_id\b"  # a column that is filled in
     r"|\(project_id, [^)]*\)\s*(?:=|IN\b)"
 )
-FOUND = re.compile(r"\(\{\}\).*\bid = \w\.id\b", re.DOTALL)
+FOUND = re.compile(r"\(\{\}\).*\b(?:id = \w\.id\b|USING \(id\))", re.DOTALL)
 # Places, or whole modules, whose pieces of SQL narrow to no project by themselves, by the reason.
 EXCEPT = {
     "walks lists, each of which narrows to the project where it is made (index_lists.py)": (
@@ -44,6 +44,9 @@ EXCEPT = {
         "interactions.filters.sql.row_tests",
         "interactions.services.analysis.group_queries._NAMES",
         "interactions.services.images.store.sweep",
+    ),
+    "joins the rows `r`, which the query before it has found in the project": (
+        "interactions.services.analysis.group_pages.GroupPages",
     ),
     "takes the rows of an act, which is of one project": (
         "interactions.services.bulk.delete._PUT_ROWS",

@@ -5,8 +5,8 @@ import pytest
 from interactions.filters.conditions import HasFeedback, HasLabel
 from interactions.filters.tree import EVERYTHING, And, Tree
 from interactions.services.analysis import group_queries, trends
-from interactions.services.analysis.good_and_bad import Judging
-from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
+from interactions.services.analysis.good_and_bad import Thresholds
+from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
 from interactions.web.charts import trend_buckets
 from projects.models import Metric
 from tests.scale.plans import plan_of
@@ -20,23 +20,21 @@ TREES: dict[str, Tree] = {
     "an old label": And((HasLabel("version", ("1",)),)),
     "feedback": And((HasFeedback("helpful"),)),
 }
-BYS = [Grouping(Kind.MODEL), Grouping(Kind.PROMPT), Grouping(Kind.LABEL, "customer")]
+BYS = [Grouping(GroupKind.MODEL), Grouping(GroupKind.PROMPT), Grouping(GroupKind.LABEL, "customer")]
 
 
 @pytest.mark.parametrize("name", TREES)
 def test_groups_read_no_more_than_the_newest_matches(large: Synthetic, name: str) -> None:
     metrics = list(Metric.objects.in_project(large.project))
     ids = [metric.id for metric in metrics]
-    is_bad = Judging.among(metrics).is_bad("f")
+    is_bad = Thresholds.among(metrics).is_bad("f")
     for by in BYS:
         these = group_queries.rows(large.project, TREES[name], by, CAP)
         queries = {
-            "counts": group_queries.page(these, by.kind, Sorting(), limit=50, offset=0),
-            "by mean": group_queries.page(
-                these, by.kind, Sorting("mean", ids[0]), limit=50, offset=0
-            ),
-            "figures": group_queries.figures(these, by.kind, ids, [None], is_bad),
-            "ticks": group_queries.ticks(these, by.kind, [START], [None]),
+            "counts": group_queries.page(these, Sorting(), limit=50, offset=0),
+            "by mean": group_queries.page(these, Sorting("mean", ids[0]), limit=50, offset=0),
+            "figures": group_queries.figures(these, ids, [None], is_bad),
+            "ticks": group_queries.ticks(these, [START], [None]),
         }
         for what, query in queries.items():
             plan = plan_of(query)

@@ -29,8 +29,7 @@ from interactions.filters.conditions import (
     IsCompared,
     Reads,
 )
-from interactions.filters.sql.names import conditions_of
-from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree
+from interactions.filters.tree import EVERYTHING, NOTHING, And, Not, Or, Tree, conditions_of
 from interactions.textindex.places import Place
 
 MAX_CONDITIONS = 200

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.analysis.group_pages import Place
+from interactions.services.analysis.group_pages import GroupCursor
 
 T = TypeVar("T")
 
@@ -74,19 +74,19 @@ def id_at(cursor: str | None, *, field: str) -> UUID | None:
     return _opened(cursor, unpack, field)
 
 
-def group_cursor_at(order: str, place: Place) -> str:
-    """The cursor of a group in a list with this order."""
-    return _sealed(b"g" + orjson.dumps([order, place.rank, place.key]))
+def group_cursor_at(order: str, group: GroupCursor) -> str:
+    """The text of the cursor of a group in a list with this order."""
+    return _sealed(b"g" + orjson.dumps([order, group.rank, group.name]))
 
 
-def place_at(cursor: str | None, order: str, *, field: str) -> Place | None:
+def group_at(cursor: str | None, order: str, *, field: str) -> GroupCursor | None:
     """The group that a cursor stands at. Raises Invalid for what is none, or another order's."""
 
-    def unpack(kind: bytes, data: bytes) -> Place:
+    def unpack(kind: bytes, data: bytes) -> GroupCursor:
         its_order, rank, key = orjson.loads(data)
         if kind != b"g" or its_order != order or not isinstance(key, str):
             raise ValueError("another list's")
-        return Place(int(rank), key)
+        return GroupCursor(int(rank), key)
 
     return _opened(cursor, unpack, field)
 

@@ -203,7 +203,7 @@ class Metrics:
         }
 
     @cached_property
-    def _uses(self) -> dict[int, usage.Use]:
+    def _uses(self) -> dict[int, usage.MetricUse]:
         return usage.uses(self._metrics.values())
 
     @cached_property

@@ -48,7 +48,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedField:
     """A value as it was asked for: with a sign before it or not, in quotes or not."""
 
     text: str
@@ -66,32 +66,32 @@ class Asked:
         return self.text == word and not self.is_quoted and self.sign in ("", "=")
 
 
-def _plain(asked: Asked) -> str:
+def _plain(asked: AskedField) -> str:
     """Its text, where only being equal makes sense."""
     if asked.sign not in ("", "="):
         raise ValueError(f"expected a value without `{asked.sign}`, or quotes around all of it")
     return asked.text
 
 
-def _not_if_unequal(tree: Tree, asked: Asked) -> Tree:
+def _not_if_unequal(tree: Tree, asked: AskedField) -> Tree:
     return Not(tree) if SIGNS[asked.sign] == Comparator.NOT_EQUAL else tree
 
 
-def _positive(asked: Asked) -> Asked:
+def _positive(asked: AskedField) -> AskedField:
     return replace(asked, sign="") if SIGNS[asked.sign] == Comparator.NOT_EQUAL else asked
 
 
-def _labelled(key: str, asked: Asked) -> Tree:
+def _labelled(key: str, asked: AskedField) -> Tree:
     text = _plain(_positive(asked))
     is_any = replace(asked, sign="").is_any
     return _not_if_unequal(HasLabel(key, None if is_any else (text,)), asked)
 
 
-def _has_key(asked: Asked) -> Tree:
+def _has_key(asked: AskedField) -> Tree:
     return HasLabel(_plain(asked))
 
 
-def _answered(asked: Asked) -> Tree:
+def _answered(asked: AskedField) -> Tree:
     if asked.is_any:
         return Not(HasLlm((None,)))
     text = _plain(_positive(asked))
@@ -99,7 +99,7 @@ def _answered(asked: Asked) -> Tree:
     return _not_if_unequal(HasLlm((None if is_none else text,)), asked)
 
 
-def _came(asked: Asked) -> Tree:
+def _came(asked: AskedField) -> Tree:
     text = _plain(_positive(asked))
     if text.upper() not in Source.values:
         known = ", ".join(value.lower() for value in Source.values)
@@ -107,22 +107,22 @@ def _came(asked: Asked) -> Tree:
     return _not_if_unequal(HasSource((text.upper(),)), asked)
 
 
-def _sent(asked: Asked) -> Tree:
+def _sent(asked: AskedField) -> Tree:
     return _not_if_unequal(CreatedBy((_plain(_positive(asked)),)), asked)
 
 
-def _uuid(asked: Asked) -> UUID:
+def _uuid(asked: AskedField) -> UUID:
     try:
         return UUID(_plain(asked))
     except ValueError as error:
         raise ValueError("expected a UUID, 32 digits of 0-9 and a-f") from error
 
 
-def _compared(asked: Asked) -> Tree:
+def _compared(asked: AskedField) -> Tree:
     return IsCompared(None if asked.is_any else _plain(asked))
 
 
-def _said(place: Place, asked: Asked) -> Tree:
+def _said(place: Place, asked: AskedField) -> Tree:
     if asked.sign == "":
         return ContainsText(asked.text, place)
     return _not_if_unequal(ReadsText(_plain(_positive(asked)), place), asked)
@@ -143,7 +143,7 @@ def measure(number: Number, text: str) -> float:
     raise ValueError(f"expected {example}, with `<` or `>` before it, or two with `..` between")
 
 
-def _measured(number: Number, asked: Asked) -> Tree:
+def _measured(number: Number, asked: AskedField) -> Tree:
     least, dots, most = asked.text.partition("..")
     if dots and asked.sign == "":
         return And(
@@ -155,7 +155,7 @@ def _measured(number: Number, asked: Asked) -> Tree:
     return HasNumber(number, SIGNS[asked.sign], measure(number, asked.text))
 
 
-def _judged(metric: str | None, asked: Asked) -> Tree:
+def _judged(metric: str | None, asked: AskedField) -> Tree:
     if asked.is_any or asked.is_word("any"):
         return HasFeedback(metric)
     if asked.is_word(NONE):
@@ -167,8 +167,8 @@ def _judged(metric: str | None, asked: Asked) -> Tree:
     return HasFeedback(metric, SIGNS[asked.sign], parse_number(asked.text))
 
 
-def judged(metric: str | None, comparisons: Sequence[Asked], by: str | None,
-           because: Sequence[Asked]) -> HasFeedback:  # fmt: skip
+def judged(metric: str | None, comparisons: Sequence[AskedField], by: str | None,
+           because: Sequence[AskedField]) -> HasFeedback:  # fmt: skip
     """Feedback of which all this is true at once; `because:=late` is the reason to the letter."""
     made: list[tuple[Comparator, float]] = []
     for asked in comparisons:
@@ -180,7 +180,7 @@ def judged(metric: str | None, comparisons: Sequence[Asked], by: str | None,
     return HasFeedback(metric, first, value, tuple(made[1:]), reasons, by, parts)
 
 
-def _time(asked: Asked) -> Tree:
+def _time(asked: AskedField) -> Tree:
     text = _plain(asked)
     first, dots, last = text.partition("..")
     if dots:
@@ -197,7 +197,7 @@ def _time(asked: Asked) -> Tree:
         return CreatedIn(*asked.days.span_of(text))
 
 
-def _until(asked: Asked) -> Tree:
+def _until(asked: AskedField) -> Tree:
     """`until:2024-02-21` is with that day, `until:<2024-02-21` before it."""
     without = "<" if asked.sign == "<" else ""
     text = asked.text if without else _plain(asked)
@@ -205,7 +205,7 @@ def _until(asked: Asked) -> Tree:
 
 
 # Words that are no label key by themselves; `label.model:x` asks for a label called so.
-FIELDS: dict[str, Callable[[Asked], Tree]] = {
+FIELDS: dict[str, Callable[[AskedField], Tree]] = {
     "label": _has_key,
     "feedback": lambda asked: _judged(None, asked),
     "compared": _compared,
@@ -231,7 +231,7 @@ class Field:
     kind: str
     key: str = ""
 
-    def meaning(self, asked: Asked) -> Tree:
+    def meaning(self, asked: AskedField) -> Tree:
         """The condition that a value makes. Raises ValueError saying what was expected."""
         if self.kind == "label.":
             return _labelled(self.key, asked)

@@ -16,7 +16,14 @@ from lark import Tree as Node
 from interactions.filters.conditions import Contains
 from interactions.filters.days import FIXED, Days, here
 from interactions.filters.query.errors import JOINING, QUOTED, QueryError, explain
-from interactions.filters.query.fields import FIELDS, PREFIXES, Asked, Field, any_of, judged
+from interactions.filters.query.fields import (
+    FIELDS,
+    PREFIXES,
+    AskedField,
+    Field,
+    any_of,
+    judged,
+)
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree, normal
 
 LONGEST = 4_000  # characters
@@ -166,9 +173,9 @@ class _Reader:
         return between.strip() == "OR"
 
     def _feedback(self, field: Field, items: list[Node[Token]]) -> Tree:
-        asked: list[Asked] = []
+        asked: list[AskedField] = []
         by: str | None = None
-        because: list[Asked] = []
+        because: list[AskedField] = []
         for item in items:
             if item.data == "asked":
                 # What cannot be read is marked at its place.
@@ -188,7 +195,7 @@ class _Reader:
         compared = [one for one in asked if not one.is_any]
         return judged(field.key if field.kind == "feedback." else None, compared, by, because)
 
-    def _reasons(self, node: Node[Token]) -> list[Asked]:
+    def _reasons(self, node: Node[Token]) -> list[AskedField]:
         """Parts of a reason, or with `=` before each the whole of it."""
         items = [node] if node.data == "asked" else [_node(one) for one in node.children]
         found = [self._asked(item) for item in items]
@@ -212,7 +219,7 @@ class _Reader:
             made.append(asked.text)
         return made
 
-    def _asked(self, node: Node[Token]) -> Asked:
+    def _asked(self, node: Node[Token]) -> AskedField:
         *before, last = [_token(child) for child in node.children]
         is_quoted = last.type == "PHRASE"
         if not is_quoted and str(last) in JOINING:
@@ -222,7 +229,7 @@ class _Reader:
                 _end(last),
             )
         text = _unquoted(str(last)) if is_quoted else str(last)
-        return Asked(text, str(before[0]) if before else "", is_quoted, self.days)
+        return AskedField(text, str(before[0]) if before else "", is_quoted, self.days)
 
     def _meaning(self, field: Field, node: Node[Token]) -> Tree:
         asked = self._asked(node)

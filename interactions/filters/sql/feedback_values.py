@@ -1,4 +1,4 @@
-"""Which list holds feedback whose value compares so.
+"""Which values of feedback satisfy a condition, and how often, read off the index by value.
 
 One value under a metric is a list in the order of ids, a range of values is not. So a range is
 read as the union of its values' lists where these are few, which is so of anything people click;
@@ -12,41 +12,16 @@ from django.db import connection
 
 from adaptive_site.lib.database.sql import Sql, joined
 from interactions.filters.conditions import Comparator, HasFeedback
-from interactions.filters.sql.index_lists import (
-    COLLECTED,
-    List,
-    collected_list,
-    feedback_list,
-    value_list,
-)
 from interactions.filters.sql.row_tests import value_test
 
-FEW = 16  # values whose lists are read side by side
+MOST_VALUES = 16  # whose lists are read side by side
+# A range of feedback values with fewer entries is collected and sorted; with more, it is walked
+# newest first. At 3 M values: 5,000 to sort take 3 ms, 1 in 600 is met soon enough by walking.
+MOST_SORTED = 5_000
 
 
-def given_lists(condition: HasFeedback, metric_ids: Sequence[int], details: Sql) -> list[List]:
-    """The list of interactions with such feedback under any of the metrics; none if there is none.
-
-    `details` test what no index holds: reason and author.
-    """
-    if not metric_ids:
-        return []
-    if not condition.comparisons:
-        return [feedback_list(metric_ids, details)]
-    match condition.comparisons:
-        case ((Comparator.EQUAL, value),):
-            return [value_list([(id, value) for id in metric_ids], details)]
-    values = _values(condition, metric_ids)
-    if values is not None:
-        return [value_list(values, details)] if values else []
-    test = value_test(condition)
-    if _is_rare(test, metric_ids):
-        return [collected_list(metric_ids, test, details)]
-    return [feedback_list(metric_ids, test & details)]
-
-
-def _values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[int, float]] | None:
-    """Metric and value of all such feedback; None when there are more than a few.
+def few_values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[int, float]] | None:
+    """Metric and value of all feedback that satisfies the condition; None of more than a few.
 
     Each next value is one descent of the index, however often it was given. Values that are not
     wanted (`≠`) are passed in the same way: as a test of the index's entries all of them would
@@ -59,7 +34,7 @@ def _values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[int
     least = "SELECT f.value FROM feedback f WHERE f.metric_id = {}" + inside.text
     first = f"{least.format('m.id')} ORDER BY f.value LIMIT 1"
     later = f"{least.format('v.metric_id')} AND f.value > v.value ORDER BY f.value LIMIT 1"
-    most = FEW + len(unwanted)
+    most = MOST_VALUES + len(unwanted)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE v(metric_id, value) AS ("
@@ -70,17 +45,18 @@ def _values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[int
         )
         rows = cursor.fetchall()
     wanted = [(metric_id, value) for metric_id, value in rows if value not in unwanted]
-    return wanted if len(rows) <= most and len(wanted) <= FEW else None
+    return wanted if len(rows) <= most and len(wanted) <= MOST_VALUES else None
 
 
-def _is_rare(test: Sql, metric_ids: Sequence[int]) -> bool:
-    """Whether little feedback under the metrics is such; read off the index by value."""
+def is_rare(condition: HasFeedback, metric_ids: Sequence[int]) -> bool:
+    """Whether little feedback under the metrics satisfies the condition."""
+    test = value_test(condition)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sum(c.n) FROM unnest(%s::int[]) AS m(id) CROSS JOIN LATERAL (SELECT count(*)"
             " AS n FROM (SELECT 1 FROM feedback f WHERE f.metric_id = m.id"
             f" AND {test.text.replace('@', 'f')} ORDER BY f.value LIMIT %s) AS p) AS c",
-            (list(metric_ids), *test.params, COLLECTED),
+            (list(metric_ids), *test.params, MOST_SORTED),
         )
         (n,) = cursor.fetchone()
-        return int(n) < COLLECTED
+        return int(n) < MOST_SORTED

@@ -1,26 +1,36 @@
 """Conditions as lists: what an index holds in the order of ids."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from adaptive_site.lib.database.sql import TRUE, Bounds, Sql
-
-# A range of feedback values with fewer entries is collected and sorted; with more, it is walked
-# newest first. At 3 M values: 5,000 to sort take 3 ms, 1 in 600 is met soon enough by walking.
-COLLECTED = 5_000
+from interactions.filters.conditions import (
+    Comparator,
+    HasFeedback,
+    HasId,
+    HasLabel,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    IsCompared,
+)
+from interactions.filters.sql.feedback_values import few_values, is_rare
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.row_tests import detail_test, value_test
+from interactions.filters.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
-class List:
-    """Interaction ids in the order of an index: of `source`, those for which `where` holds.
+class IndexList:
+    """Interaction ids in the order of an index: of `source`, the rows for which `where` holds.
 
     In `where` and `test` `@` stands for the source's alias. `test` is what the index cannot
-    find, only check. With `keys`, rows called `k`, it is one list for each of them, and `where`
-    compares with its columns. `is_distinct` says that no id stands twice in all of it (feedback
-    may: two people, one verdict). `leads` is a column that comes before the ids in the index,
-    where equality does not show that it is the same in all rows.
+    find, only check. With `keys`, rows called `k`, there is one list for each of these, and `where`
+    compares with their columns. `is_distinct` says that no id stands twice in all of them (under
+    a metric it may: two people gave feedback). `leads` is a column that comes before the ids in
+    the index, where equality does not show that it is the same in all rows.
     """
 
     source: Sql
@@ -34,11 +44,11 @@ class List:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is one index's entries, in order."""
+        """Whether the list is one index's entries, in order."""
         return self.keys is None and self.test == TRUE and not self.leads and not self.source.params
 
     def within(self, bounds: Bounds, alias: str = "d") -> Sql:
-        """What makes a row part of it, between `bounds`."""
+        """What makes a row part of the list, between `bounds`."""
         test = Sql(self.test.text.replace("@", alias), self.test.params)
         return self.entries(bounds, alias) & test
 
@@ -48,114 +58,95 @@ class List:
         return Sql(self.where.text.replace("@", alias) + span.text, self.where.params + span.params)
 
     def order(self, direction: str) -> str:
-        """How to read it, ASC or DESC, as the index has it."""
+        """How to read the list, ASC or DESC, as the index has it."""
         leads = f"d.{self.leads} {direction}, " if self.leads else ""
         return f"{leads}d.{self.column} {direction}"
 
 
-_INTERACTION = Sql("interaction")
-_FEEDBACK = Sql("feedback")
+def lists_of(names: Names, condition: Tree) -> list[IndexList] | None:
+    """The lists whose union is all that match; None when no index holds them in order of ids."""
+    rows = project_list(names.project_id)
+    match condition:
+        case HasLabel():
+            # The posting lists of values of one key; no interaction has two of them.
+            postings = replace(rows, source=Sql("interaction_label"), column="interaction_id")
+            return _any_of(postings, "label_id", "int", names.label_ids(condition))
+        case HasLlm(keys):
+            without = replace(rows, where=rows.where & Sql("@.llm_id IS NULL"), leads="llm_id")
+            found = _any_of(rows, "llm_id", "int", names.llm_ids(condition))
+            return [*found, without] if None in keys else found
+        case HasSource(sources):
+            return _any_of(rows, "source", "text", sorted(set(sources)))
+        case InSession(session_id):
+            return _any_of(rows, "session_id", "uuid", [session_id])
+        case HasPrompt(prompt_hash):
+            return _any_of(rows, "prompt_hash", "uuid", [prompt_hash])
+        case HasId(id):
+            return _any_of(rows, "id", "uuid", [id])
+        case IsCompared(metric):
+            ids = names.metric_ids(metric)
+            test = Sql("@.project_id = %s AND @.metric_id = ANY(%s)", (names.project_id, ids))
+            one = IndexList(Sql("comparison"), "preferred_id", TRUE, test, is_distinct=False)
+            return [one, replace(one, column="other_id")] if ids else []
+        case HasFeedback(metric):
+            ids = names.metric_ids(metric)
+            return _feedback_lists(condition, ids, detail_test(names, condition)) if ids else []
+        case _:
+            return None
 
 
-def project_list(project_id: int) -> List:
+def project_list(project_id: int) -> IndexList:
     """All interactions of the project."""
-    return List(_INTERACTION, "id", Sql("@.project_id = %s", (project_id,)))
+    return IndexList(Sql("interaction"), "id", Sql("@.project_id = %s", (project_id,)))
 
 
-def label_list(project_id: int, label_ids: Sequence[int]) -> List:
-    """The posting lists of these values of one key; no interaction has two of them."""
-    source, column = Sql("interaction_label"), "interaction_id"
-    if len(label_ids) == 1:
-        where = Sql("@.project_id = %s AND @.label_id = %s", (project_id, label_ids[0]))
-        return List(source, column, where)
-    where = Sql("@.project_id = %s AND @.label_id = k.id", (project_id,))
-    return List(source, column, where, keys=_ids(label_ids), many=len(label_ids))
-
-
-def row_list(project_id: int, column: str, value: Any) -> List:
-    """The interactions whose `column` (session, prompt hash, id) is `value`."""
-    where = Sql(f"@.project_id = %s AND @.{column} = %s", (project_id, value))
-    return List(_INTERACTION, "id", where)
-
-
-def llm_lists(project_id: int, llm_ids: Sequence[int], *, or_none: bool) -> Iterable[List]:
-    """The interactions answered by one of these models, or by none."""
-    if len(llm_ids) == 1:
-        yield row_list(project_id, "llm_id", llm_ids[0])
-    elif llm_ids:
-        where = Sql("@.project_id = %s AND @.llm_id = k.id", (project_id,))
-        yield List(_INTERACTION, "id", where, keys=_ids(llm_ids), many=len(llm_ids))
-    if or_none:
-        where = Sql("@.project_id = %s AND @.llm_id IS NULL", (project_id,))
-        yield List(_INTERACTION, "id", where, leads="llm_id")
-
-
-def source_list(project_id: int, sources: Sequence[str]) -> List:
-    """The interactions that came in by one of these ways."""
-    if len(sources) == 1:
-        return row_list(project_id, "source", sources[0])
-    where = Sql("@.project_id = %s AND @.source = k.source", (project_id,))
-    keys = Sql("unnest(%s::text[]) AS k(source)", (list(sources),))
-    return List(_INTERACTION, "id", where, keys=keys, many=len(sources))
-
-
-def compared_lists(project_id: int, metric_ids: Sequence[int]) -> Iterable[List]:
-    """The two sides of comparisons under any of the metrics."""
-    test = Sql("@.project_id = %s AND @.metric_id = ANY(%s)", (project_id, list(metric_ids)))
-    for side in ("preferred_id", "other_id"):
-        yield List(Sql("comparison"), side, TRUE, test, is_distinct=False)
-
-
-def feedback_list(metric_ids: Sequence[int], test: Sql) -> List:
-    """The interactions with feedback under any of these metrics; `test` is for its rows."""
-    if len(metric_ids) == 1:
-        where = Sql("@.metric_id = %s", (metric_ids[0],))
-        return List(_FEEDBACK, "interaction_id", where, test, is_distinct=False)
-    return List(
-        _FEEDBACK,
-        "interaction_id",
-        Sql("@.metric_id = k.id"),
-        test,
-        keys=_ids(metric_ids),
-        many=len(metric_ids),
-        is_distinct=False,
-    )
-
-
-def value_list(values: Sequence[tuple[int, float]], test: Sql) -> List:
-    """The interactions with one of these values under its metric."""
+def _any_of(base: IndexList, column: str, type: str, values: Sequence[Any]) -> list[IndexList]:
+    """The rows of `base` whose column has one of the values; a list for each of several."""
+    if not values:
+        return []
     if len(values) == 1:
-        where = Sql("@.metric_id = %s AND @.value = %s", values[0])
-        return List(_FEEDBACK, "interaction_id", where, test, is_distinct=False)
-    metric_ids, numbers = zip(*values, strict=True)
-    return List(
-        _FEEDBACK,
-        "interaction_id",
-        Sql("@.metric_id = k.metric_id AND @.value = k.value"),
-        test,
-        keys=Sql(
-            "unnest(%s::int[], %s::float8[]) AS k(metric_id, value)",
-            (list(metric_ids), list(numbers)),
-        ),
-        many=len(values),
-        is_distinct=False,
-    )
+        return [replace(base, where=base.where & Sql(f"@.{column} = %s", (values[0],)))]
+    where = base.where & Sql(f"@.{column} = k.value")
+    keys = Sql(f"unnest(%s::{type}[]) AS k(value)", (list(values),))
+    return [replace(base, where=where, keys=keys, many=len(values))]
 
 
-def collected_list(metric_ids: Sequence[int], values: Sql, test: Sql) -> List:
-    """The interactions with few enough such values to be read by value and sorted."""
-    found = Sql(
+def _feedback_lists(
+    condition: HasFeedback, metric_ids: Sequence[int], details: Sql
+) -> list[IndexList]:
+    """The lists of feedback under any of the metrics.
+
+    `details` test what no index holds: reason and author.
+    """
+    given = IndexList(Sql("feedback"), "interaction_id", TRUE, details, is_distinct=False)
+    match condition.comparisons:
+        case ():
+            return _any_of(given, "metric_id", "int", metric_ids)
+        case ((Comparator.EQUAL, value),):
+            return _value_lists(given, [(id, value) for id in metric_ids])
+    values = few_values(condition, metric_ids)
+    if values is not None:
+        return _value_lists(given, values)
+    test = value_test(condition)
+    if not is_rare(condition, metric_ids):
+        return _any_of(replace(given, test=test & details), "metric_id", "int", metric_ids)
+    collected = Sql(
         "(SELECT f.* FROM feedback f WHERE f.metric_id = ANY(%s)"
-        f" AND {values.text.replace('@', 'f')} ORDER BY f.metric_id, f.value OFFSET 0)",
-        (list(metric_ids), *values.params),
+        f" AND {test.text.replace('@', 'f')} ORDER BY f.metric_id, f.value OFFSET 0)",
+        (list(metric_ids), *test.params),
     )
-    return List(found, "interaction_id", TRUE, test, is_distinct=False)
+    return [replace(given, source=collected)]
 
 
-def one_list(project_id: int, id: UUID) -> List:
-    """The interaction with this id alone."""
-    return row_list(project_id, "id", id)
-
-
-def _ids(ids: Sequence[int]) -> Sql:
-    return Sql("unnest(%s::int[]) AS k(id)", (list(ids),))
+def _value_lists(given: IndexList, values: Sequence[tuple[int, float]]) -> list[IndexList]:
+    """The feedback with one of these values, each under its metric."""
+    if not values:
+        return []
+    if len(values) == 1:
+        return [replace(given, where=Sql("@.metric_id = %s AND @.value = %s", values[0]))]
+    metric_ids, numbers = zip(*values, strict=True)
+    where = Sql("@.metric_id = k.metric_id AND @.value = k.value")
+    keys = Sql(
+        "unnest(%s::int[], %s::float8[]) AS k(metric_id, value)", (list(metric_ids), list(numbers))
+    )
+    return [replace(given, where=where, keys=keys, many=len(values))]

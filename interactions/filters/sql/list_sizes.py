@@ -7,20 +7,20 @@ from uuid import UUID
 from django.db import connection
 
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
-from interactions.filters.sql.index_lists import List, project_list
+from interactions.filters.sql.index_lists import IndexList, project_list
 from interactions.filters.tree import Tree
 
-PROBE = 1000  # entries read of each list
-LEAST = 20  # entries read of each of many
+MOST_PROBED = 1000  # entries read of each list
+LEAST_PROBED = 20  # entries read of each of many lists
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
-    """How much is in the lists of a condition, within the bounds that all conditions leave.
+class ListSize:
+    """How many entries a condition's lists have within the bounds that all conditions leave.
 
-    `is_all` says that all entries were read, so that `size` is known; otherwise it is what there
-    would be, were they everywhere as dense as where they were read. `share` is the part of all
-    interactions that they are.
+    `is_all` says that all entries were read, so that `size` is known; otherwise `size` is an
+    estimate from how dense the entries that were read are. `share` is the part of the project's
+    interactions that is in the lists.
     """
 
     size: float
@@ -30,7 +30,10 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class _Probe:
-    """Of one list: whether it was read whole, entries read, how many pass its test, and ends."""
+    """What was read of one list: all of it or not, how many entries, and the ends of them.
+
+    `passing` is how many of the entries pass the list's own test.
+    """
 
     is_all: bool
     entries: int
@@ -39,18 +42,18 @@ class _Probe:
     last: UUID | None
 
 
-class Weights:
-    """The weight of each of several conditions that must all hold, from one query.
+class ListSizes:
+    """The sizes of the lists of several conditions that must all hold, from one query.
 
-    `bounds` are those given, narrowed: nothing matches nearer than the nearest entry of every
-    condition, nor beyond the last of a list that was read whole. So two labels of different
-    times are not merged entry by entry. `is_empty` says that one of the conditions has no entry.
+    `bounds` is what is left of the bounds given to it: nothing matches nearer than the nearest
+    entry of every condition, nor beyond the last of a list that was read whole. So two labels of
+    different times are not merged entry by entry. `is_empty` says that a condition has no entry.
     """
 
     def __init__(
         self,
         project_id: int,
-        lists: Mapping[Tree, Sequence[List]],
+        lists: Mapping[Tree, Sequence[IndexList]],
         bounds: Bounds,
         *,
         oldest_first: bool,
@@ -77,15 +80,15 @@ class Weights:
         for tree, found in of.items():
             size = sum(_size(one, span, oldest_first) for one in found)
             is_all = all(one.is_all for one in found)
-            self._of[tree] = Weight(size, min(1.0, size / most), is_all)
+            self._of[tree] = ListSize(size, min(1.0, size / most), is_all)
 
-    def of(self, tree: Tree) -> Weight:
-        """The weight of one of the conditions."""
+    def of(self, tree: Tree) -> ListSize:
+        """The size of the lists of one of the conditions."""
         return self._of[tree]
 
 
 def total(project_id: int) -> int:
-    """How many interactions the project has, about; from the roll-up, 0 before the first."""
+    """About how many interactions the project has, by the roll-up; 0 where that is empty."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(n), 0) FROM label_count"
@@ -95,9 +98,11 @@ def total(project_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _probe(number: int, one: List, bounds: Bounds, oldest_first: bool, *, most: int = PROBE) -> Sql:
-    """A row for each key: `number`, how many entries at most were read, and what was found."""
-    most = min(most, max(LEAST, PROBE // one.many))
+def _probe(
+    number: int, one: IndexList, bounds: Bounds, oldest_first: bool, *, most: int = MOST_PROBED
+) -> Sql:
+    """A query with a row for each key: `number`, the most entries it reads, and what it found."""
+    most = min(most, max(LEAST_PROBED, MOST_PROBED // one.many))
     entries = one.entries(bounds)
     order = one.order("ASC" if oldest_first else "DESC")
     test = one.test.text.replace("@", "d")
@@ -118,7 +123,7 @@ def _probe(number: int, one: List, bounds: Bounds, oldest_first: bool, *, most: 
 
 
 def _run(probes: Sequence[Sql]) -> Iterator[list[_Probe]]:
-    """What each found, in their order."""
+    """What each probe found, in the order of the probes."""
     query = joined(probes, " UNION ALL ")
     found: list[list[_Probe]] = [[] for _ in probes]
     with connection.cursor() as cursor:

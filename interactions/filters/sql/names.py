@@ -1,10 +1,10 @@
-"""The names in a filter, looked up once, before any SQL is built.
+"""The labels, models, metrics and users that a filter names, looked up in the database once.
 
 A name the project does not know matches nothing; it is not an error, since a saved address may
-outlive what it names. Filtering by id keeps the names' identity visible to the planner.
+outlive what it names. Filtering by id keeps the names' identity visible to PostgreSQL's planner.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -12,72 +12,21 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from adaptive_site.lib.database.sql import FALSE, TRUE, Sql
 from interactions.filters.conditions import (
     Condition,
-    Contains,
     CreatedBy,
     HasFeedback,
-    HasId,
     HasLabel,
     HasLlm,
-    HasNumber,
-    HasPrompt,
-    HasSource,
-    InSession,
     IsCompared,
-    Number,
-    Reads,
 )
-from interactions.filters.sql.feedback_values import given_lists
-from interactions.filters.sql.index_lists import (
-    List,
-    compared_lists,
-    label_list,
-    llm_lists,
-    one_list,
-    row_list,
-    source_list,
-)
-from interactions.filters.sql.row_tests import (
-    Row,
-    contains,
-    detail_test,
-    has_feedback,
-    has_posting,
-    has_row,
-    is_compared,
-    reads,
-    value_test,
-)
-from interactions.filters.tree import And, Not, Or, Tree
+from interactions.filters.tree import Tree, conditions_of
 from interactions.models import Label
 from projects.models import Llm, Metric, Project, Registration, User
 
-_MEASURES = {
-    Number.LATENCY: "@.latency_ms",
-    Number.TTFT: "@.ttft_ms",
-    Number.TOKENS: "(@.prompt_tokens::bigint + @.completion_tokens)",
-    Number.PROMPT_TOKENS: "@.prompt_tokens",
-    Number.COMPLETION_TOKENS: "@.completion_tokens",
-    Number.IMAGES: "@.image_count",
-}
-
-
-def conditions_of(tree: Tree) -> Iterator[Condition]:
-    """Every condition in the tree."""
-    match tree:
-        case And(children) | Or(children):
-            for child in children:
-                yield from conditions_of(child)
-        case Not(child):
-            yield from conditions_of(child)
-        case _:
-            yield tree
-
 
 class Names:
-    """Labels, models, metrics and users by the names a filter uses for them."""
+    """The ids of all that a filter names, by condition."""
 
     def __init__(self, project: Project, tree: Tree) -> None:
         self.project_id = project.id
@@ -88,114 +37,26 @@ class Names:
             project, {c.metric for c in conditions if isinstance(c, HasFeedback | IsCompared)}
         )
         self._users = _users(conditions)
-        self._lists: dict[Tree, list[List] | None] = {}
 
-    def _label_ids(self, condition: HasLabel) -> list[int]:
+    def label_ids(self, condition: HasLabel) -> list[int]:
+        """The labels of which the condition wants one."""
         values = (None,) if condition.values is None else condition.values
         found = (self._labels.get((condition.key, value)) for value in values)
         return sorted({id for id in found if id is not None})
 
-    def _llm_ids(self, condition: HasLlm) -> list[int]:
+    def llm_ids(self, condition: HasLlm) -> list[int]:
+        """The models of which the condition wants one."""
         return sorted({self._llms[key] for key in condition.keys if key and key in self._llms})
 
-    def lists_of(self, tree: Tree) -> list[List] | None:
-        """The lists whose union the condition is; None when no index holds it in id order."""
-        if tree not in self._lists:
-            self._lists[tree] = self._find_lists(tree)
-        return self._lists[tree]
+    def metric_ids(self, metric: str | None) -> list[int]:
+        """The metric of this key or UUID; for None, all metrics of the project."""
+        return self._metrics.get(metric, [])
 
-    def _find_lists(self, tree: Tree) -> list[List] | None:
-        match tree:
-            case HasLabel():
-                ids = self._label_ids(tree)
-                return [label_list(self.project_id, ids)] if ids else []
-            case HasLlm(keys):
-                ids = self._llm_ids(tree)
-                return list(llm_lists(self.project_id, ids, or_none=None in keys))
-            case HasSource(sources):
-                return [source_list(self.project_id, sorted(set(sources)))] if sources else []
-            case InSession(session_id):
-                return [row_list(self.project_id, "session_id", session_id)]
-            case HasPrompt(prompt_hash):
-                return [row_list(self.project_id, "prompt_hash", prompt_hash)]
-            case HasId(id):
-                return [one_list(self.project_id, id)]
-            case IsCompared(metric):
-                ids = self._metrics.get(metric, [])
-                return list(compared_lists(self.project_id, ids)) if ids else []
-            case HasFeedback(metric):
-                details = self._details(tree)
-                ids = self._metrics.get(metric, [])
-                return given_lists(tree, ids, details)
-            case _:
-                return None
-
-    def _by(self, users: Iterable[str]) -> Sql:
-        """Whether `@` is by one of these users, or said to be from them; never null."""
-        found = [self._users[name] for name in users if name in self._users]
-        ids = [id for id, _ in found]
-        said = sorted({*users, *(alias for _, aliases in found for alias in aliases)})
-        return Sql(
-            "(coalesce(@.created_by_id = ANY(%s), FALSE) OR coalesce(@.said_by = ANY(%s), FALSE))",
-            (ids, said),
-        )
-
-    def _details(self, condition: HasFeedback) -> Sql:
-        """The reason and author of feedback, which is `@`."""
-        giver = condition.given_by
-        return detail_test(condition, TRUE if giver is None else self._by((giver,)))
-
-    def _under(self, metric: str | None) -> Sql | None:
-        """The metric of feedback or of a comparison, which is `@`; None when it is not known."""
-        if metric is None:
-            return TRUE
-        found = self._metrics.get(metric)
-        return Sql("@.metric_id = %s", (found[0],)) if found else None
-
-    def test_of(self, condition: Condition, row: Row) -> Sql:
-        """The condition as a test of one interaction."""
-        match condition:
-            case HasLabel():
-                ids = self._label_ids(condition)
-                return has_posting(row, self.project_id, ids) if ids else FALSE
-            case HasFeedback(metric):
-                under, details = self._under(metric), self._details(condition)
-                if under is None:
-                    return FALSE
-                return has_feedback(row, under & value_test(condition) & details)
-            case IsCompared(metric):
-                under = self._under(metric)
-                return FALSE if under is None else is_compared(row, under)
-            case HasId(one):
-                return Sql(f"{row.id} = %s", (one,))
-            case Contains(text, place):
-                return contains(row, text, place)
-            case Reads(text, place):
-                return reads(row, text, place)
-            case _:
-                return has_row(row, self._row_test(condition))
-
-    def _row_test(self, condition: Condition) -> Sql:
-        """The condition as a test of the interaction's own row, which is `@`; never null."""
-        match condition:
-            case HasLlm(keys):
-                test = "(@.llm_id = ANY(%s) OR @.llm_id IS NULL)"
-                if None not in keys:
-                    test = "@.llm_id IS NOT NULL AND @.llm_id = ANY(%s)"
-                return Sql(test, (self._llm_ids(condition),))
-            case HasSource(sources):
-                return Sql("@.source = ANY(%s)", (list(sources),))
-            case InSession(session_id):
-                return Sql("@.session_id IS NOT NULL AND @.session_id = %s", (session_id,))
-            case HasPrompt(prompt_hash):
-                return Sql("@.prompt_hash = %s", (prompt_hash,))
-            case HasNumber(number, comparator, value):
-                known = _MEASURES[number]
-                return Sql(f"{known} IS NOT NULL AND {known} {comparator.sql} %s", (value,))
-            case CreatedBy(users):
-                return self._by(users)
-            case _:
-                raise TypeError(f"no test for {condition!r}")
+    def users(self, names: Iterable[str]) -> tuple[list[int], list[str]]:
+        """The users of these names, and every name that clients may have given them."""
+        found = [self._users[name] for name in names if name in self._users]
+        aliases = {alias for _, aliases in found for alias in aliases}
+        return [id for id, _ in found], sorted({*names, *aliases})
 
 
 def _labels(project: Project, conditions: list[HasLabel]) -> dict[tuple[str, str | None], int]:
@@ -229,7 +90,7 @@ def _metrics(project: Project, wanted: set[str | None]) -> dict[str | None, list
     """The ids by name; under None, when it is wanted, those of all metrics of the project."""
     if not wanted:
         return {}
-    # With those under which no more may be given: what was given stays findable.
+    # Also archived metrics: the feedback under them stays findable.
     every = Metric.objects.in_project(project)
     names = {name for name in wanted if name is not None}
     found: dict[str | None, list[int]] = {
@@ -259,7 +120,7 @@ def _users(conditions: list[Condition]) -> dict[str, tuple[int, tuple[str, ...]]
 
 
 def _by_id_or_key(rows: QuerySet[Any], names: set[str]) -> dict[str, int]:
-    """The ids of those whose key or UUID is one of `names`, by that name."""
+    """The ids of the rows whose key or UUID is one of `names`, by that name."""
     uuids = _uuids(names)
     known = rows.filter(Q(key__in=names) | Q(uuid__in=set(uuids.values())))
     return {
@@ -271,7 +132,7 @@ def _by_id_or_key(rows: QuerySet[Any], names: set[str]) -> dict[str, int]:
 
 
 def _uuids(names: set[str]) -> dict[str, UUID]:
-    """Those names that are UUIDs."""
+    """The names that are UUIDs, by name."""
     found = {}
     for name in names:
         with suppress(ValueError):

@@ -13,17 +13,19 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.sql import Bounds, Sql, joined
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.filters.conditions import Contains, Reads
 from interactions.filters.sql import select
-from interactions.filters.sql.names import Names, conditions_of
-from interactions.filters.sql.planner import Hunt, Look, Walk, Way, as_test, ways
-from interactions.filters.sql.row_tests import Row
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.index_lists import lists_of
+from interactions.filters.sql.names import Names
+from interactions.filters.sql.planner import Plan, Slice, TextScan, plan
+from interactions.filters.sql.row_tests import RowTest, RowUnderTest
+from interactions.filters.tree import And, Tree, conditions_of
 from projects.models import Project
 
-TEXTS = 5_000  # matches of a text that are looked at together
+MOST_TEXTS_COUNTED = 5_000  # matches of a text that are looked at together
+_ALL = Slice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,7 @@ def window(
     oldest_first: bool = False,
 ) -> list[UUID]:
     """At most `limit` ids that match, older than `before` and newer than `after`, from one end."""
-    names = Names(project, tree)
-    look = Look(limit, before, after, oldest_first)
-    return _window(names, ways(names, tree, look), look)
+    return _window(_plan(project, tree, Slice(limit, before, after, oldest_first)))
 
 
 def newest(project: Project, tree: Tree, cap: int, *, one_in: int = 1) -> Newest:
@@ -97,8 +97,8 @@ def newest(project: Project, tree: Tree, cap: int, *, one_in: int = 1) -> Newest
     in NOT of a common label, that is as much quicker. Texts are not sampled.
     """
     if has_text(tree):
-        cap, one_in = min(cap, TEXTS), 1
-    return Newest(_ordered(project, tree, Look(cap // one_in, one_in=one_in)), cap, one_in)
+        cap, one_in = min(cap, MOST_TEXTS_COUNTED), 1
+    return Newest(_ordered(_plan(project, tree, Slice(cap // one_in, one_in=one_in))), cap, one_in)
 
 
 def ordered(
@@ -111,38 +111,22 @@ def ordered(
     oldest_first: bool = False,
 ) -> Sql:
     """The query of `window`, column `id`; of what the index of texts suggests, the found ids."""
-    return _ordered(project, tree, Look(limit, before, after, oldest_first))
-
-
-def _ordered(project: Project, tree: Tree, look: Look) -> Sql:
-    names = Names(project, tree)
-    found = ways(names, tree, look)
-    lists = [way for way in found if isinstance(way, Walk)]
-    if len(lists) < len(found):
-        return _listed(_window(names, found, look))
-    return select.ordered(names, lists, look)
+    return _ordered(_plan(project, tree, Slice(limit, before, after, oldest_first)))
 
 
 def matches(project: Project, tree: Tree) -> Sql:
     """All ids that match, each once, in no order; column `id`."""
-    names = Names(project, tree)
-    found = ways(names, tree, Look())
-    lists = [way for way in found if isinstance(way, Walk)]
-    if len(lists) < len(found):
-        return _listed(_window(names, found, Look()))
-    return select.everything(names, lists)
+    found = _plan(project, tree)
+    return _listed(_window(found)) if found.texts else select.everything(found.lists)
 
 
 def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
     """How many match, exactly up to `cap`; with None, all of them, however long that takes."""
-    names = Names(project, tree)
-    look = Look(None if cap is None else cap + 1)
-    found = ways(names, tree, look)
-    lists = [way for way in found if isinstance(way, Walk)]
-    if len(lists) < len(found):
-        n = len(_window(names, found, look))
+    found = _plan(project, tree, Slice(None if cap is None else cap + 1))
+    if found.texts:
+        n = len(_window(found))
     else:
-        some = select.everything(names, lists) if cap is None else select.some(names, lists, look)
+        some = select.everything(found.lists) if cap is None else select.some(found)
         n = fetch(Sql(f"SELECT count(*) FROM ({some.text}) AS m", some.params))[0][0]
     return Count(n, True) if cap is None else Count(min(n, cap), n <= cap)
 
@@ -152,12 +136,10 @@ def passed(project: Project, tree: Tree, *, since: UUID, most: int) -> int:
 
     Of each list `most` at most. Of a filter without texts.
     """
-    names = Names(project, tree)
     parts = []
-    for way in ways(names, tree, Look()):
-        if isinstance(way, Walk):
-            bounds = replace(way.bounds, least=str(since))
-            parts += [select.entries(one, bounds, most) for one in select.lists_of(way)]
+    for scan in _plan(project, tree).lists:
+        bounds = replace(scan.bounds, least=str(since))
+        parts += [select.entries(one, bounds, most) for one in scan.lists]
     if not parts:
         return 0
     union = joined(parts, " UNION ALL ")
@@ -169,15 +151,13 @@ def estimate(project: Project, tree: Tree) -> int:
 
     A text is expected as often as the index of texts suggests.
     """
-    names = Names(project, tree)
-    n = 0.0
-    for way in ways(names, tree, Look()):
-        if isinstance(way, Hunt):
-            n += way.candidates.n
-        else:
-            query = select.everything(names, [way])
-            plan = fetch(Sql(f"EXPLAIN (FORMAT JSON) {query.text}", query.params))[0][0]
-            n += (orjson.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+    found = _plan(project, tree)
+    n = float(sum(scan.candidates.n for scan in found.texts))
+    for scan in found.lists:
+        query = select.everything([scan])
+        explained = fetch(Sql(f"EXPLAIN (FORMAT JSON) {query.text}", query.params))[0][0]
+        steps = orjson.loads(explained) if isinstance(explained, str) else explained
+        n += steps[0]["Plan"]["Plan Rows"]
     return round(n)
 
 
@@ -203,6 +183,23 @@ def histogram(
     return counts
 
 
+def has_list(project: Project, tree: Tree) -> bool:
+    """Whether an index holds what matches one of the filter's conditions as a list."""
+    names = Names(project, tree)
+    return any(lists_of(names, one) is not None for one in conditions_of(tree))
+
+
+def row_test(project: Project, tree: Tree, id: str) -> Sql:
+    """Whether one interaction matches, as a test in SQL; `id` is the expression of its id."""
+    return row_tests(project, [tree], id)[0]
+
+
+def row_tests(project: Project, trees: Sequence[Tree], id: str) -> list[Sql]:
+    """The test of `row_test` for each of several filters, whose names are looked up together."""
+    names = Names(project, And(tuple(trees)))
+    return [RowTest(names, tree).on(RowUnderTest(id, Bounds())) for tree in trees]
+
+
 def fetch(query: Sql) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     with connection.cursor() as cursor:
@@ -211,35 +208,37 @@ def fetch(query: Sql) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _window(names: Names, found: Sequence[Way], look: Look) -> list[UUID]:
-    """The ids that the ways lead to, merged."""
-    by_lists = [way for way in found if isinstance(way, Walk)]
-    ids: list[UUID] = []
-    if by_lists:
-        query = select.ordered(names, by_lists, look)
-        ids = [row[0] for row in fetch(query)]
-    hunts = [way for way in found if isinstance(way, Hunt)]
-    for hunt in hunts:
-        ids += islice(_caught(names, hunt, look), look.limit)
-    if not hunts:
+def _plan(project: Project, tree: Tree, wanted: Slice = _ALL) -> Plan:
+    return plan(Names(project, tree), tree, wanted)
+
+
+def _ordered(found: Plan) -> Sql:
+    return _listed(_window(found)) if found.texts else select.ordered(found)
+
+
+def _window(found: Plan) -> list[UUID]:
+    """The ids that the scans find, merged."""
+    ids = [row[0] for row in fetch(select.ordered(found))] if found.lists else []
+    for scan in found.texts:
+        ids += islice(_with_text(scan, found.wanted), found.wanted.limit)
+    if not found.texts:
         return ids
-    return sorted(set(ids), reverse=not look.oldest_first)[: look.limit]
+    return sorted(set(ids), reverse=not found.wanted.oldest_first)[: found.wanted.limit]
 
 
-def _caught(names: Names, hunt: Hunt, look: Look) -> Iterator[UUID]:
-    """Those of the candidates that match, in order, as far as they are asked for."""
-    row = Row("hunted.id", hunt.bounds)
-    tests = as_test(names, And(hunt.tests), row)
-    wanted = look.limit
-    for batch in hunt.candidates.batches(hunt.bounds, oldest_first=look.oldest_first):
+def _with_text(scan: TextScan, wanted: Slice) -> Iterator[UUID]:
+    """The candidates that match, in order, read as far as they are asked for."""
+    test = scan.test.on(RowUnderTest("candidate.id", scan.bounds))
+    left = wanted.limit
+    for batch in scan.candidates.batches(scan.bounds, oldest_first=wanted.oldest_first):
         stop_if_late()
         # The rows of an array come in its order, and every test stays one of a row: the first
         # matches are found first, and the texts of the others are never read.
-        source = "SELECT hunted.id FROM unnest(%s::uuid[]) AS hunted(id)"
-        query = f"{source} WHERE {tests.text} LIMIT %s"
-        ids = [row[0] for row in fetch(Sql(query, (batch, *tests.params, wanted)))]
+        source = "SELECT candidate.id FROM unnest(%s::uuid[]) AS candidate(id)"
+        query = f"{source} WHERE {test.text} LIMIT %s"
+        ids = [row[0] for row in fetch(Sql(query, (batch, *test.params, left)))]
         yield from ids
-        if wanted is not None and (wanted := wanted - len(ids)) <= 0:
+        if left is not None and (left := left - len(ids)) <= 0:
             return
 
 

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 Z = 1.959963984540054  # of the normal distribution, 97.5 % lie below
 CONFIDENCE = 0.95
-EXACT = 200  # degrees of freedom up to which Student's distribution is summed
+MOST_FREEDOM_SUMMED = 200  # degrees of freedom up to which Student's distribution is summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ValueSample:
     """`n` values, their mean, and their standard deviation as a sample's (divided by n - 1).
 
     Of yes and no the values are 1 and 0, and the mean is the share of yes.
@@ -70,7 +70,7 @@ def wilson(yes: float, n: float, z: float = Z) -> Interval | None:
     return Interval(0.0 if yes == 0 else low, 1.0 if yes == n else high)
 
 
-def of_whole(sample: Sample, population: int) -> Interval | None:
+def of_whole(sample: ValueSample, population: int) -> Interval | None:
     """Where the mean of a whole of this size lies, of which the sample was drawn, none put back.
 
     It narrows as the sample nears the whole: √((N - n) / (N - 1)) is the finite population
@@ -100,7 +100,7 @@ def of_mean(n: int, mean: float, deviation: float | None, *, worth: float = 0.0)
     return Interval(mean - reach, mean + reach)
 
 
-def change(now: Sample, before: Sample) -> Interval | None:
+def change(now: ValueSample, before: ValueSample) -> Interval | None:
     """Where the difference of two samples' means may lie, `now` less `before`.
 
     Of shares by Newcombe (1998), “Interval Estimation for the Difference Between Independent
@@ -148,7 +148,7 @@ def student(freedom: int) -> float:
     finite sum (26.7.3, 26.7.4), halved down to the value; beyond `EXACT` by the series 26.7.5,
     whose first term left out is less than 1e-9 there.
     """
-    if freedom > EXACT:
+    if freedom > MOST_FREEDOM_SUMMED:
         z, v = Z, float(freedom)
         return (
             z

@@ -12,14 +12,14 @@ from adaptive_site.lib.database.sql import Sql
 from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
 from interactions.models import Label
-from interactions.services.analysis.sample_sizes import counted_of, is_everything, rows
+from interactions.services.analysis.sample_sizes import counted_of, counted_values, is_everything
 from interactions.services.rollups import counts
 from interactions.services.rollups.deltas import ALL
 from projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ValueCount:
     """A value, and how many of the counted matches have it; None stands for having none."""
 
     value: str | None
@@ -33,7 +33,7 @@ class Spread:
     `newest` says that only so many of the newest matches were counted; 0 that all were.
     """
 
-    uses: list[Use]
+    uses: list[ValueCount]
     others: int
     of: int
     newest: int = 0
@@ -150,17 +150,17 @@ def _bounded(
     says over how many matches it counted.
     """
     cap = counted_of(project, tree)
-    found, n = ask(rows(project, tree, column, cap))
+    found, n = ask(counted_values(project, tree, column, cap))
     return found, cap if n >= cap else 0
 
 
 def _spread(query: Sql, *, with_none: bool) -> tuple[Spread, int]:
     rows = fetch(query)
     many, carrying, of = (int(n or 0) for n in rows[0][2:])
-    uses = [Use(value, int(n)) for value, n, *_ in rows if n is not None]
+    uses = [ValueCount(value, int(n)) for value, n, *_ in rows if n is not None]
     others = many - len(uses)
     if with_none and of > carrying:
-        uses.append(Use(None, of - carrying))
+        uses.append(ValueCount(None, of - carrying))
     return Spread(uses, others, of), of
 
 
@@ -170,18 +170,18 @@ def _all_labels(project: Project, key: str, most: int, also: Sequence[str], like
         held = names.filter(value__icontains=like).order_by("-total", "value")
         labels = dict(held.values_list("id", "value")[:most])
         totals = counts.totals(project, list(labels))
-        found = [Use(labels[id], n) for id, n in totals.items()]
+        found = [ValueCount(labels[id], n) for id, n in totals.items()]
         others = held.count() - len(labels) if len(labels) == most else 0
         return Spread(sorted(found, key=lambda use: (-use.n, use.value or "")), others, of)
     used, others = counts.values_of(project, key, most=most)
     missing = set(also) - {use.value for use in used}
     uses = [
-        Use(label.value, counts.count(project, label.id))
+        ValueCount(label.value, counts.count(project, label.id))
         for label in (names.filter(value__in=missing) if missing else ())
     ]
     others -= sum(1 for use in uses if use.n)
-    uses += [Use(use.value, use.n) for use in used]
+    uses += [ValueCount(use.value, use.n) for use in used]
     carrying = sum(counts.count(project, label.id) for label in names.filter(value=None))
     if of > carrying:
-        uses.append(Use(None, of - carrying))
+        uses.append(ValueCount(None, of - carrying))
     return Spread(uses, others, of)

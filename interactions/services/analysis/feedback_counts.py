@@ -5,20 +5,22 @@ from datetime import datetime
 
 from adaptive_site.lib.database.sql import Bounds, Sql
 from adaptive_site.lib.ids import time_of
-from interactions.filters.sql.queries import fetch
+from interactions.filters.sql.queries import fetch, newest
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
 from interactions.filters.tree import Tree
 from interactions.services.analysis import metric_usage
-from interactions.services.analysis.good_and_bad import times_of
 from interactions.services.analysis.metric_usage import FeedbackUse
-from interactions.services.analysis.sample_sizes import counted_of, is_everything, rows
+from interactions.services.analysis.sample_sizes import counted_of, is_everything
 from projects.models import Metric, Project
 
-READ = 100_000  # values of the newest of a metric; 200,000 took 650 ms on a busy machine
-DISTINCT = 8  # values of a number, up to which each is a choice of its own
+MOST_FEEDBACK_READ = (
+    100_000  # values of the newest of a metric; 200,000 took 650 ms on a busy machine
+)
+MOST_DISTINCT_VALUES = 8  # values of a number, up to which each is a choice of its own
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FeedbackOnMatches:
     """The feedback under a metric on the counted matches: `n` of them have any, `given` values in
     all, whose mean is `mean`.
 
@@ -49,12 +51,12 @@ class Judged:
         return max(0, self.good + self.bad - self.n)
 
 
-def feedback_on(project: Project, tree: Tree, metric: Metric) -> Judged:
+def feedback_on(project: Project, tree: Tree, metric: Metric) -> FeedbackOnMatches:
     """What was given under a metric; where nothing but time filters, read from the feedback."""
-    bounds = times_of(tree)
+    bounds = bounds_of_time_alone(tree)
     if bounds is None:
         cap = counted_of(project, tree)
-        found, n = _judged(_given_to(rows(project, tree, "id", cap), metric), metric)
+        found, n = _judged(_given_to(newest(project, tree, cap).ids, metric), metric)
         return replace(found, newest=cap if n >= cap else 0)
     found, _ = _judged(_given_within(bounds, metric), metric)
     use = metric_usage.feedback_uses(project).get(metric.id) if is_everything(tree) else None
@@ -82,11 +84,11 @@ def _given_within(bounds: Bounds, metric: Metric) -> Sql:
         " c AS (SELECT 0 AS n, CASE WHEN count(*) >= %s THEN"
         " (SELECT id FROM g ORDER BY id LIMIT 1) END AS cut FROM g),"
         " f AS MATERIALIZED (SELECT g.* FROM g CROSS JOIN c WHERE c.cut IS NULL OR g.id > c.cut)",
-        (metric.id, *span.params, READ, READ),
+        (metric.id, *span.params, MOST_FEEDBACK_READ, MOST_FEEDBACK_READ),
     )
 
 
-def _judged(given: Sql, metric: Metric) -> tuple[Judged, int]:
+def _judged(given: Sql, metric: Metric) -> tuple[FeedbackOnMatches, int]:
     """The figures of the feedback `f`, whose count of matches is `c`."""
     limit, sign = metric.limit, ">" if metric.is_low_better else "<"
     is_bad = Sql("FALSE") if limit is None else Sql(f"value {sign} %s", (limit,))
@@ -99,10 +101,10 @@ def _judged(given: Sql, metric: Metric) -> tuple[Judged, int]:
             f" count(DISTINCT id) FILTER (WHERE NOT ({is_bad.text})),"
             " percentile_disc(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY value),"
             " (SELECT array_agg(value) FROM v), (SELECT array_agg(n) FROM v) FROM f",
-            (*given.params, DISTINCT + 1, *is_bad.params, *is_bad.params),
+            (*given.params, MOST_DISTINCT_VALUES + 1, *is_bad.params, *is_bad.params),
         )
     )
-    found = Judged(
+    found = FeedbackOnMatches(
         n,
         all,
         mean or 0.0,
@@ -111,6 +113,6 @@ def _judged(given: Sql, metric: Metric) -> tuple[Judged, int]:
         0 if limit is None else bad,
         since=None if cut is None else time_of(cut),
     )
-    if len(found.values) > DISTINCT:
+    if len(found.values) > MOST_DISTINCT_VALUES:
         found = replace(found, values=[], quarters=tuple(quarters))
     return found, of

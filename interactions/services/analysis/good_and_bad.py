@@ -10,23 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import FALSE, Bounds, Sql, joined
+from adaptive_site.lib.database.sql import FALSE, Sql, joined
 from adaptive_site.lib.ids import time_of
-from interactions.filters.conditions import CreatedIn
-from interactions.filters.sql.planner import Look, bounds_of
 from interactions.filters.sql.queries import fetch, newest
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
+from interactions.filters.tree import Tree
 from projects.models import Metric, Project
 
-GIVEN = 200_000  # values read from the ends of the metrics' lists, some 100 ms
-GIVEN_EACH = 20_000  # of one metric, however many there are
+MOST_VALUES_READ = 200_000  # values read from the ends of the metrics' lists, some 100 ms
+LEAST_VALUES_READ_EACH = 20_000  # of one metric, however many there are
 
 
 _PARTS = ("n", "bad", "good")
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class FeedbackTally:
     """How many matches there are, and how many of them are bad and good."""
 
     n: int = 0
@@ -50,7 +49,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class Thresholds:
     """The metrics whose values are good or bad, by id: the worst value that is still good, and
     whether less is better.
     """
@@ -58,12 +57,12 @@ class Judging:
     limits: dict[int, tuple[float, bool]]
 
     @classmethod
-    def of(cls, project: Project) -> "Judging":
+    def of(cls, project: Project) -> "Thresholds":
         """Those of a project."""
         return cls.among(Metric.objects.in_project(project).linked().order_by("id"))
 
     @classmethod
-    def among(cls, metrics: Iterable[Metric]) -> "Judging":
+    def among(cls, metrics: Iterable[Metric]) -> "Thresholds":
         """Those of some metrics."""
         limits = {one.id: (one.limit, one.is_low_better) for one in metrics}
         return cls({id: (limit, low) for id, (limit, low) in limits.items() if limit is not None})
@@ -97,13 +96,13 @@ class Judging:
 class Tallies:
     """A tally for each span; what is older than `since` was not looked at, None that all was."""
 
-    spans: list[Tally]
+    spans: list[FeedbackTally]
     since: datetime | None = None
 
     @property
-    def all(self) -> Tally:
+    def all(self) -> FeedbackTally:
         """Of all spans together."""
-        return Tally(*(sum(getattr(one, name) for one in self.spans) for name in _PARTS))
+        return FeedbackTally(*(sum(getattr(one, name) for one in self.spans) for name in _PARTS))
 
 
 def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies | None:
@@ -113,13 +112,13 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
     how many were judged. As much is read as `GIVEN` of the newest values, and all that is newer
     than the oldest of those.
     """
-    bounds = times_of(tree)
+    bounds = bounds_of_time_alone(tree)
     if bounds is None:
         return None
-    metrics = Judging.of(project)
+    metrics = Thresholds.of(project)
     if not metrics.ids:
-        return Tallies([Tally()] * (len(edges) - 1))
-    most = max(GIVEN_EACH, GIVEN // len(metrics.ids))
+        return Tallies([FeedbackTally()] * (len(edges) - 1))
+    most = max(LEAST_VALUES_READ_EACH, MOST_VALUES_READ // len(metrics.ids))
     span, is_bad = bounds.on("interaction_id"), metrics.is_bad("f")
     rows = fetch(
         Sql(
@@ -147,10 +146,10 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
             ),
         )
     )
-    spans = [Tally()] * (len(edges) - 1)
+    spans = [FeedbackTally()] * (len(edges) - 1)
     for bucket, n, bad, _ in rows:
         if 1 <= bucket < len(edges):
-            spans[bucket - 1] = Tally(n, bad, n - bad)
+            spans[bucket - 1] = FeedbackTally(n, bad, n - bad)
     least = next((row[3] for row in rows if row[3] is not None), None)
     return Tallies(spans, None if least is None else time_of(least))
 
@@ -158,9 +157,9 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
 def of_matches(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int) -> Tallies:
     """The `cap` newest matches between each two neighbouring `edges`; of a text, of fewer."""
     found = newest(project, tree, cap)
-    metrics = Judging.of(project)
+    metrics = Thresholds.of(project)
     is_bad = metrics.is_bad("g")
-    spans = [Tally()] * (len(edges) - 1)
+    spans = [FeedbackTally()] * (len(edges) - 1)
     seen, oldest = 0, None
     for bucket, n, bad, good, least in fetch(
         Sql(
@@ -182,13 +181,5 @@ def of_matches(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int)
         seen += n
         oldest = least if oldest is None else min(oldest, least)
         if 1 <= bucket < len(edges):
-            spans[bucket - 1] = Tally(n, bad, good)
+            spans[bucket - 1] = FeedbackTally(n, bad, good)
     return Tallies(spans, time_of(oldest) if oldest is not None and seen >= found.cap else None)
-
-
-def times_of(tree: Tree) -> Bounds | None:
-    """The span of ids of a filter that asks for times alone; None of any other."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    if not all(isinstance(child, CreatedIn) for child in children):
-        return None
-    return bounds_of(children, Look())

@@ -1,70 +1,49 @@
-"""The matches of a filter, by the model that answered or by their prompt."""
+"""The matches of a filter in groups, page by page behind a cursor, as clients of the API ask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
-from interactions.filters.sql.names import Names, conditions_of
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import fetch, matches
-from interactions.filters.sql.row_tests import Row
+from adaptive_site.lib.database.sql import TRUE, Sql, joined
+from interactions.filters.sql.queries import fetch, has_list, row_test
 from interactions.filters.tree import And, Tree
+from interactions.services.analysis.group_queries import (
+    GROUP_COLUMNS,
+    GroupedRows,
+    Grouping,
+    GroupKind,
+    GroupValue,
+    Sorting,
+    rows,
+)
 from projects.models import Project
 
-# What stands for a group: a model's id, None for no model, or a prompt's hash.
-Value: TypeAlias = int | UUID | None
-
-
-class GroupBy(StrEnum):
-    """What the members of a group have in common."""
-
-    MODEL = "MODEL"
-    PROMPT = "PROMPT"
-
-    @property
-    def column(self) -> str:
-        """Where a row has it."""
-        return "llm_id" if self == GroupBy.MODEL else "prompt_hash"
-
-    @property
-    def array(self) -> str:
-        """The type of several of them."""
-        return "int[]" if self == GroupBy.MODEL else "uuid[]"
-
-
-class SortBy(StrEnum):
-    """What groups are ordered by; those that are equal in it, by their key."""
-
-    KEY = "key"
-    COUNT = "count"
-    NEWEST = "newest"
-
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a group stands in the order; `rank` is 0 when it is its key alone."""
+class GroupCursor:
+    """Where a group stands in the order of groups; `rank` is 0 where they are sorted by name."""
 
     rank: int
-    key: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """How many matches there are of a model, by its key, or of a prompt, by its hash in hex.
+class CountedGroup:
+    """How many matches there are of a model or a prompt, and where the group stands."""
 
-    `place.key` is "" for the interactions without a model.
-    """
-
-    value: Value
+    value: GroupValue
     n: int
-    place: Place
+    cursor: GroupCursor
+
+    @property
+    def key(self) -> str:
+        """The key of the model, "" for none; of a prompt its hash in hex."""
+        return self.value.hex if isinstance(self.value, UUID) else self.cursor.name
 
 
 @dataclass(frozen=True, slots=True)
-class Stats:
+class GroupFeedback:
     """What feedback under one metric says of a group."""
 
     metric_id: int
@@ -76,147 +55,110 @@ class Stats:
     total: float
 
 
-_RANKS = {
-    SortBy.KEY: "0::bigint",
-    SortBy.COUNT: "n",
-    SortBy.NEWEST: "(extract(epoch FROM newest) * 1000)::bigint",
+_CURSOR_RANKS = {
+    "name": "0::bigint",
+    "count": "n",
+    "newest": "(extract(epoch FROM newest) * 1000)::bigint",
 }
 
 
-def page(
-    project: Project,
-    tree: Tree,
-    by: GroupBy,
-    *,
-    limit: int,
-    sort: SortBy = SortBy.KEY,
-    is_descending: bool = False,
-    after: Place | None = None,
-    before: Place | None = None,
-    from_end: bool = False,
-) -> tuple[list[Group], int]:
-    """At most `limit` groups between two places, from either end of them, and how many there are
-    in all.
+@dataclass(frozen=True, slots=True)
+class GroupPages:
+    """The matches of a filter by their model or prompt."""
 
-    They come in the order they were read in: from the end, that is the last one first.
-    """
-    found = matches(project, tree)
-    key = "coalesce(l.key, '')" if by == GroupBy.MODEL else "replace(g.value::text, '-', '')"
-    names = "LEFT JOIN projects_llm l ON l.id = g.value" if by == GroupBy.MODEL else ""
-    forward, backward = ("<", ">") if is_descending else (">", "<")
-    tests = [
-        Sql(f"(rank, key) {sign} (%s, %s)", (place.rank, place.key))
-        for sign, place in ((forward, after), (backward, before))
-        if place is not None
-    ]
-    where = joined([Sql("TRUE"), *tests], " AND ")
-    direction = "DESC" if is_descending != from_end else "ASC"
-    query = (
-        f'WITH ranked AS (SELECT g.value, g.n, {_RANKS[sort]} AS rank, {key} COLLATE "C" AS key'
-        f" FROM (SELECT i.{by.column} AS value, count(*) AS n, max(i.created_at) AS newest"
-        f" FROM ({found.text}) m JOIN interaction i ON i.id = m.id GROUP BY 1) g {names})"
-        " SELECT value, n, rank, key, (SELECT count(*) FROM ranked) FROM ranked"
-        f" WHERE {where.text} ORDER BY rank {direction}, key {direction} LIMIT %s"
-    )
-    rows = fetch(Sql(query, (*found.params, *where.params, limit)))
-    groups = [Group(value, n, Place(rank, key)) for value, n, rank, key, _ in rows]
-    return groups, rows[0][4] if rows else _number(project, tree, by)
+    project: Project
+    tree: Tree
+    kind: GroupKind
 
+    def page(
+        self,
+        sorting: Sorting,
+        *,
+        limit: int,
+        after: GroupCursor | None = None,
+        before: GroupCursor | None = None,
+        from_end: bool = False,
+    ) -> tuple[list[CountedGroup], int]:
+        """At most `limit` groups between two cursors, from either end, and how many there are.
 
-def _number(project: Project, tree: Tree, by: GroupBy) -> int:
-    found = matches(project, tree)
-    query = (
-        f"SELECT count(*) FROM (SELECT 1 FROM ({found.text}) m JOIN interaction i ON i.id = m.id"
-        f" GROUP BY i.{by.column}) g"
-    )
-    return int(fetch(Sql(query, found.params))[0][0])
+        They come in the order they were read in: from the end, that is the last one first.
+        """
+        forward, backward = ("<", ">") if sorting.is_descending else (">", "<")
+        tests = [
+            Sql(f"(rank, name) {sign} (%s, %s)", (cursor.rank, cursor.name))
+            for sign, cursor in ((forward, after), (backward, before))
+            if cursor is not None
+        ]
+        where = joined([TRUE, *tests], " AND ")
+        direction = "DESC" if sorting.is_descending != from_end else "ASC"
+        query = self._rows.with_groups(sorting).then(
+            " SELECT c.many, p.* FROM (SELECT count(*) AS many FROM s) c"
+            " LEFT JOIN LATERAL (SELECT value, n, rank, name"
+            f" FROM (SELECT s.*, {_CURSOR_RANKS[sorting.by]} AS rank FROM s) r WHERE {where.text}"
+            f" ORDER BY rank {direction}, name {direction} LIMIT %s) p ON TRUE",
+            *(*where.params, limit),
+        )
+        found = fetch(query)
+        shown = [CountedGroup(value, n, GroupCursor(*place)) for _, value, n, *place in found if n]
+        return shown, found[0][0]
 
+    def feedback(self, values: Sequence[GroupValue]) -> dict[GroupValue, list[GroupFeedback]]:
+        """By group: the feedback on its matches, metric by metric."""
+        these = self._rows
+        shown = these.among(values)
+        query = these.then(
+            " SELECT r.value, f.metric_id, count(*), avg(f.value), max(f.value), min(f.value),"
+            " stddev(f.value), sum(f.value) FROM r JOIN feedback f ON f.interaction_id = r.id"
+            f" WHERE {shown.text} GROUP BY 1, 2 ORDER BY 2",
+            *shown.params,
+        )
+        made: dict[GroupValue, list[GroupFeedback]] = {}
+        for value, *figures in fetch(query):
+            made.setdefault(value, []).append(GroupFeedback(*figures))
+        return made
 
-def stats(
-    project: Project, tree: Tree, by: GroupBy, values: Sequence[Value]
-) -> dict[Value, list[Stats]]:
-    """By group: the feedback on its matches, metric by metric."""
-    found, those = matches(project, tree), _among(by, values)
-    query = (
-        f"SELECT i.{by.column}, f.metric_id, count(*), avg(f.value), max(f.value), min(f.value),"
-        f" stddev(f.value), sum(f.value) FROM ({found.text}) m"
-        " JOIN interaction i ON i.id = m.id JOIN feedback f ON f.interaction_id = i.id"
-        f" WHERE {those.text} GROUP BY 1, 2 ORDER BY 2"
-    )
-    made: dict[Value, list[Stats]] = {}
-    for value, *figures in fetch(Sql(query, (*found.params, *those.params))):
-        made.setdefault(value, []).append(Stats(*figures))
-    return made
+    def members(
+        self, values: Sequence[GroupValue], *, limit: int, oldest_first: bool = False
+    ) -> dict[GroupValue, list[UUID]]:
+        """By group: at most `limit` of its matches, newest or oldest first."""
+        is_listed = not isinstance(self.tree, And) or has_list(self.project, self.tree)
+        read = self._ranked if is_listed else self._walked
+        made: dict[GroupValue, list[UUID]] = {}
+        for value, id in fetch(read(values, limit, "ASC" if oldest_first else "DESC")):
+            made.setdefault(value, []).append(id)
+        return made
 
+    @property
+    def _rows(self) -> GroupedRows:
+        return rows(self.project, self.tree, Grouping(self.kind), None, is_read_once=True)
 
-def members(
-    project: Project,
-    tree: Tree,
-    by: GroupBy,
-    values: Sequence[Value],
-    *,
-    limit: int,
-    oldest_first: bool = False,
-) -> dict[Value, list[UUID]]:
-    """By group: at most `limit` of its matches, newest or oldest first."""
-    made: dict[Value, list[UUID]] = {}
-    read = _ranked if _has_list(project, tree) else _walked
-    for value, id in fetch(read(project, tree, by, values, limit, oldest_first)):
-        made.setdefault(value, []).append(id)
-    return made
-
-
-def _has_list(project: Project, tree: Tree) -> bool:
-    """Whether an index holds the matches, or part of the filter's alternatives, as a list."""
-    if not isinstance(tree, And):
-        return True
-    names = Names(project, tree)
-    return any(names.lists_of(condition) is not None for condition in conditions_of(tree))
-
-
-def _ranked(
-    project: Project, tree: Tree, by: GroupBy, values: Sequence[Value], limit: int, oldest: bool
-) -> Sql:
-    """All matches of the groups are read; right where the filter leaves few."""
-    found, those = matches(project, tree), _among(by, values)
-    direction = "ASC" if oldest else "DESC"
-    return Sql(
-        f"SELECT value, id FROM (SELECT i.{by.column} AS value, i.id, row_number() OVER"
-        f" (PARTITION BY i.{by.column} ORDER BY i.id {direction}) AS place"
-        f" FROM ({found.text}) m JOIN interaction i ON i.id = m.id WHERE {those.text}) r"
-        " WHERE place <= %s ORDER BY place",
-        (*found.params, *those.params, limit),
-    )
-
-
-def _walked(
-    project: Project, tree: Tree, by: GroupBy, values: Sequence[Value], limit: int, oldest: bool
-) -> Sql:
-    """Each group is walked from its end in an index; right where the filter leaves much."""
-    test = as_test(Names(project, tree), tree, Row("d.id", Bounds()))
-    direction = "ASC" if oldest else "DESC"
-
-    def walk(source: str, those: str, given: tuple[Any, ...]) -> Sql:
-        return Sql(
-            f"SELECT g.value, w.id FROM {source} CROSS JOIN LATERAL (SELECT d.id FROM interaction d"
-            f" WHERE d.project_id = %s AND {those} AND {test.text}"
-            f" ORDER BY d.id {direction} LIMIT %s) w",
-            (*given, project.id, *test.params, limit),
+    def _ranked(self, values: Sequence[GroupValue], limit: int, direction: str) -> Sql:
+        """All matches of the groups are read; right where the filter leaves few."""
+        these = self._rows
+        shown = these.among(values)
+        return these.then(
+            " SELECT value, id FROM (SELECT r.value, r.id, row_number() OVER (PARTITION BY r.value"
+            f" ORDER BY r.id {direction}) AS place FROM r WHERE {shown.text}) q"
+            " WHERE place <= %s ORDER BY place",
+            *(*shown.params, limit),
         )
 
-    some = [value for value in values if value is not None]
-    array = f"unnest(%s::{by.array}) AS g(value)"
-    walks = [walk(array, f"d.{by.column} = g.value", (some,))]
-    if len(some) < len(values):
-        walks.append(walk("(SELECT NULL::int AS value) g", f"d.{by.column} IS NULL", ()))
-    union = joined(walks, " UNION ALL ")
-    return Sql(f"SELECT value, id FROM ({union.text}) m ORDER BY id {direction}", union.params)
+    def _walked(self, values: Sequence[GroupValue], limit: int, direction: str) -> Sql:
+        """Each group is walked from its end in an index; right where the filter leaves much."""
+        test, column = row_test(self.project, self.tree, "d.id"), GROUP_COLUMNS[self.kind]
 
+        def walk(source: str, which: str, params: tuple[Any, ...]) -> Sql:
+            return Sql(
+                f"SELECT g.value, w.id FROM {source} CROSS JOIN LATERAL (SELECT d.id"
+                f" FROM interaction d WHERE d.project_id = %s AND {which} AND {test.text}"
+                f" ORDER BY d.id {direction} LIMIT %s) w",
+                (*params, self.project.id, *test.params, limit),
+            )
 
-def _among(by: GroupBy, values: Sequence[Value]) -> Sql:
-    """Whether the row `i` is of one of these groups."""
-    some = [value for value in values if value is not None]
-    test = Sql(f"i.{by.column} = ANY(%s::{by.array})", (some,))
-    if len(some) == len(values):
-        return test
-    return Sql(f"({test.text} OR i.{by.column} IS NULL)", test.params)
+        some = [value for value in values if value is not None]
+        array = f"unnest(%s::{self.kind.type}[]) AS g(value)"
+        walks = [walk(array, f"d.{column} = g.value", (some,))]
+        if len(some) < len(values):
+            walks.append(walk("(SELECT NULL::int AS value) g", f"d.{column} IS NULL", ()))
+        union = joined(walks, " UNION ALL ")
+        return Sql(f"SELECT value, id FROM ({union.text}) m ORDER BY id {direction}", union.params)

@@ -14,15 +14,20 @@ from adaptive_site.lib.ids import EPOCH
 from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
 from interactions.services.analysis import group_queries
-from interactions.services.analysis.confidence_intervals import Interval, Sample
-from interactions.services.analysis.good_and_bad import Judging
-from interactions.services.analysis.group_queries import Grouping, Kind, Sorting, Value
+from interactions.services.analysis.confidence_intervals import Interval, ValueSample
+from interactions.services.analysis.good_and_bad import Thresholds
+from interactions.services.analysis.group_queries import (
+    Grouping,
+    GroupKind,
+    GroupValue,
+    Sorting,
+)
 from interactions.services.analysis.sample_sizes import counted_of
 from projects.models import Metric, Project
 
-LIMIT_MS = 3_000
-ALL_LIMIT_MS = 30_000  # when somebody asks for all
-TICKS = 24  # of a sparkline
+GROUPS_LIMIT_MS = 3_000
+ALL_GROUPS_LIMIT_MS = 30_000  # when somebody asks for all
+SPARKLINE_TICKS = 24  # of a sparkline
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Figures:
     them; one may have several values.
     """
 
-    sample: Sample
+    sample: ValueSample
     least: float
     most: float
     n: int = 0
@@ -47,14 +52,14 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Group:
+class MatchGroup:
     """`n` of the matches, the last one created at `newest`; `name` is what it is sorted by.
 
     `figures` by metric id; `ticks` how many there are in each span of time, of a day in each hour.
     `preview` is the text of a prompt, or with which a session begins.
     """
 
-    value: Value
+    value: GroupValue
     name: str
     n: int
     newest: datetime
@@ -64,14 +69,14 @@ class Group:
 
 
 @dataclass(slots=True)
-class Groups:
+class MatchGroups:
     """A page of groups: `many` there are in all, over `of` matches from `start` to `last`.
 
     `cap` is how many of the newest matches were to be grouped, None for all. `overall` by metric
     id.
     """
 
-    shown: list[Group]
+    shown: list[MatchGroup]
     many: int
     of: int
     cap: int | None
@@ -94,12 +99,12 @@ def grouped(
     limit: int,
     offset: int = 0,
     of_all: bool = False,
-) -> Groups:
+) -> MatchGroups:
     """The groups from `offset` on, at most `limit` of them. Raises TookTooLong."""
     if of_all:
-        with time_limit(ALL_LIMIT_MS):
+        with time_limit(ALL_GROUPS_LIMIT_MS):
             return _page(project, tree, grouping, sorting, None, limit, offset)
-    with time_limit(LIMIT_MS):
+    with time_limit(GROUPS_LIMIT_MS):
         cap = counted_of(project, tree)
         return _page(project, tree, grouping, sorting, cap, limit, offset)
 
@@ -112,49 +117,49 @@ def _page(
     cap: int | None,
     limit: int,
     offset: int,
-) -> Groups:
+) -> MatchGroups:
     these = group_queries.rows(project, tree, grouping, cap)
-    query = group_queries.page(these, grouping.kind, sorting, limit=limit, offset=offset)
+    query = group_queries.page(these, sorting, limit=limit, offset=offset)
     found = fetch(query)
     of, start, last, many = found[0][:4]
-    shown = [Group(value, name, n, newest) for *_, value, name, n, newest in found if n]
+    shown = [MatchGroup(value, name, n, newest) for *_, value, name, n, newest in found if n]
     _preview(project, grouping.kind, shown)
-    return Groups(shown, many, of, these.cap, start or EPOCH, last or EPOCH)
+    return MatchGroups(shown, many, of, these.cap, start or EPOCH, last or EPOCH)
 
 
 def judge(
-    project: Project, tree: Tree, grouping: Grouping, found: Groups, metrics: Sequence[Metric]
+    project: Project, tree: Tree, grouping: Grouping, found: MatchGroups, metrics: Sequence[Metric]
 ) -> None:
     """Add what was given under `metrics` to each group and overall. Raises TookTooLong."""
     these = group_queries.rows(project, tree, grouping, found.cap)
     groups = {group.value: group for group in found.shown}
     are_shares = {metric.id: metric.kind == Metric.Kind.BOOL for metric in metrics}
-    judging = Judging.among(metrics)
+    judging = Thresholds.among(metrics)
     is_bad = judging.is_bad("f")
-    query = group_queries.figures(these, grouping.kind, list(are_shares), list(groups), is_bad)
+    query = group_queries.figures(these, list(are_shares), list(groups), is_bad)
     for is_overall, value, metric_id, n, mean, least, most, deviation, *judged in fetch(query):
-        sample = Sample(n, mean, deviation, are_shares[metric_id])
+        sample = ValueSample(n, mean, deviation, are_shares[metric_id])
         figures = found.overall if is_overall else groups[value].figures
         of, bad, good = judged if metric_id in judging.limits else (judged[0], 0, 0)
         figures[metric_id] = Figures(sample, least, most, of, good, bad)
 
 
-def spread(project: Project, tree: Tree, grouping: Grouping, found: Groups) -> None:
+def spread(project: Project, tree: Tree, grouping: Grouping, found: MatchGroups) -> None:
     """Add how the members of each group lie in time. Raises TookTooLong."""
     these = group_queries.rows(project, tree, grouping, found.cap)
-    step = (found.last - found.start) / TICKS
-    edges = [found.start + number * step for number in range(TICKS)]
+    step = (found.last - found.start) / SPARKLINE_TICKS
+    edges = [found.start + number * step for number in range(SPARKLINE_TICKS)]
     groups = {group.value: group for group in found.shown}
     for group in found.shown:
-        group.ticks = [0] * TICKS
-    for value, tick, n in fetch(group_queries.ticks(these, grouping.kind, edges, list(groups))):
+        group.ticks = [0] * SPARKLINE_TICKS
+    for value, tick, n in fetch(group_queries.ticks(these, edges, list(groups))):
         groups[value].ticks[max(tick, 1) - 1] += n
 
 
-_TEXTS = {Kind.PROMPT: ("prompt_hash", "DESC"), Kind.SESSION: ("session_id", "ASC")}
+_TEXTS = {GroupKind.PROMPT: ("prompt_hash", "DESC"), GroupKind.SESSION: ("session_id", "ASC")}
 
 
-def _preview(project: Project, kind: Kind, shown: Sequence[Group]) -> None:
+def _preview(project: Project, kind: GroupKind, shown: Sequence[MatchGroup]) -> None:
     """Add the text of each prompt, or the one that each session begins with."""
     if kind not in _TEXTS:
         return

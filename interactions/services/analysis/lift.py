@@ -23,8 +23,8 @@ from interactions.services.rollups import counts as rollup_counts
 from interactions.services.rollups.deltas import ALL
 from projects.models import Project
 
-SUPPORT = 5  # matches with a value, below which it means nothing
-VALUES = 1_000  # the most frequent that are compared
+LEAST_SUPPORT = 5  # matches with a value, below which it means nothing
+MOST_VALUES_COMPARED = 1_000  # the most frequent that are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Lift:
     @property
     def has_support(self) -> bool:
         """Whether enough matches have the value to say anything."""
-        return self.n >= SUPPORT
+        return self.n >= LEAST_SUPPORT
 
     @property
     def stands_out(self) -> bool:
@@ -83,7 +83,7 @@ class LabelLift:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RankedLifts:
     """The values by rank, of `of` matches against `base_of` of the base.
 
     `newest` and `base_newest` say that only so many of the newest were counted.
@@ -96,7 +96,7 @@ class Compared:
     base_of: int = 0
 
 
-def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Compared:
+def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> RankedLifts:
     """The values of this label key, or of all, in one query over the matches and one over the
     base; of all interactions by the roll-up.
 
@@ -121,18 +121,18 @@ def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Compar
         for label in Label.objects.in_project(project).filter(id__in=list(here.n))
         if label.value is not None and key in ("", label.key)
     }
-    z = z_of_many(sum(1 for id in known if here.n[id] >= SUPPORT))
+    z = z_of_many(sum(1 for id in known if here.n[id] >= LEAST_SUPPORT))
     lifts = [
         LabelLift(
             label.key, label.value, Lift(here.n[id], here.of, there.get(id, 0), base_of, z), id
         )
         for id, label in known.items()
     ]
-    if key and len(here.n) < VALUES:
+    if key and len(here.n) < MOST_VALUES_COMPARED:
         base_n = _carrying(project, key) if is_everything(base) else sum(there.values())
         without = here.of - sum(one.lift.n for one in lifts)
         lifts.append(LabelLift(key, None, Lift(without, here.of, base_of - base_n, base_of, z)))
-    return Compared(ranked(lifts), here.newest, base_newest, here.of, base_of)
+    return RankedLifts(ranked(lifts), here.newest, base_newest, here.of, base_of)
 
 
 def within(tree: Tree, oldest: datetime | None) -> Tree:
@@ -199,7 +199,7 @@ def sets_of(ids: Sql) -> str:
 
 
 def _carried(
-    project: Project, tree: Tree, only: Sql, cap: int, *, most: int | None = VALUES
+    project: Project, tree: Tree, only: Sql, cap: int, *, most: int | None = MOST_VALUES_COMPARED
 ) -> _Carried:
     found = newest(project, tree, cap)
     rows = fetch(

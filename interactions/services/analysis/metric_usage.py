@@ -92,14 +92,14 @@ def metrics(project: Project) -> list[tuple[Metric, bool]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class MetricUse:
     """Whether anything was ever given under a metric, and whether anything was compared."""
 
     has_feedback: bool = False
     has_comparisons: bool = False
 
 
-def uses(metrics: Iterable[Metric]) -> dict[int, Use]:
+def uses(metrics: Iterable[Metric]) -> dict[int, MetricUse]:
     """By metric id: what it was used for; two probes of an index each, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -108,4 +108,4 @@ def uses(metrics: Iterable[Metric]) -> dict[int, Use]:
             " FROM unnest(%s::int[]) AS m(id)",
             [[metric.id for metric in metrics]],
         )
-        return {id: Use(*used) for id, *used in cursor.fetchall()}
+        return {id: MetricUse(*used) for id, *used in cursor.fetchall()}

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from statistics import fmean, stdev
 
-from interactions.services.analysis.confidence_intervals import Interval, Sample, of_whole
+from interactions.services.analysis.confidence_intervals import Interval, ValueSample, of_whole
 
-STEPS = (0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005, 0.0025, 0.001)  # half-widths to aim for
+HALF_WIDTHS = (0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005, 0.0025, 0.001)  # half-widths to aim for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ def share(hits: int, n: int, population: int) -> Estimate | None:
     """The share of hits in a population of which `n` were drawn at random; None of none."""
     if not n:
         return None
-    sample = Sample(n, hits / n, None, is_share=True)
+    sample = ValueSample(n, hits / n, None, is_share=True)
     half = _interval(sample, population).half
-    return _estimate(sample, population, next((one for one in STEPS if one < half * 0.9), 0.0))
+    return _estimate(
+        sample, population, next((one for one in HALF_WIDTHS if one < half * 0.9), 0.0)
+    )
 
 
 def mean(values: Sequence[float], population: int) -> Estimate | None:
@@ -38,16 +40,16 @@ def mean(values: Sequence[float], population: int) -> Estimate | None:
     if not values:
         return None
     n = len(values)
-    sample = Sample(n, fmean(values), stdev(values) if n > 1 else None, is_share=False)
+    sample = ValueSample(n, fmean(values), stdev(values) if n > 1 else None, is_share=False)
     half = _interval(sample, population).half
     return _estimate(sample, population, float(f"{half / 2:.1g}") if 0 < half < inf else 0.0)
 
 
-def _interval(sample: Sample, population: int) -> Interval:
+def _interval(sample: ValueSample, population: int) -> Interval:
     return of_whole(sample, population) or Interval(-inf, inf)
 
 
-def _estimate(sample: Sample, population: int, aim: float) -> Estimate:
+def _estimate(sample: ValueSample, population: int, aim: float) -> Estimate:
     """With the fewest more that bring the aim, if what comes is like what was seen."""
     interval = _interval(sample, population)
     if not aim:

@@ -5,19 +5,26 @@ same matches, however busy the machine is. Where a count is not there in its tim
 """
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.filters.sql.queries import TEXTS, fetch, has_text, newest, passed
+from interactions.filters.sql.queries import (
+    MOST_TEXTS_COUNTED,
+    fetch,
+    has_text,
+    matches,
+    newest,
+    passed,
+)
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
 from interactions.filters.tree import And, Tree
-from interactions.services.analysis.good_and_bad import times_of
 from interactions.services.rollups import counts
 from interactions.services.rollups.deltas import ALL
 from projects.models import Project
 
-MOST = 50_000  # matches that are counted
-FEWER = (20_000, 10_000)
-LEAST = 5_000
+MOST_COUNTED = 50_000  # matches that are counted
+FEWER_COUNTED = (20_000, 10_000)
+LEAST_COUNTED = 5_000
 # Entries of lists that may be passed on the way to them. 50,000 with a label of 90 % pass as many
 # and take 290 ms; with `env is not prod`, of which one in ten is found, they would pass 950,000.
-PASSED = 250_000
+MOST_ENTRIES_PASSED = 250_000
 
 
 def is_everything(tree: Tree) -> bool:
@@ -33,45 +40,55 @@ def counted_of(project: Project, tree: Tree) -> int:
     newest 5,000 passed.
     """
     if has_text(tree):
-        return min(TEXTS, MOST)
-    if times_of(tree) is not None or counts.count(project, ALL) <= MOST:
-        return MOST
-    ids = newest(project, tree, LEAST).ids
+        return min(MOST_TEXTS_COUNTED, MOST_COUNTED)
+    if bounds_of_time_alone(tree) is not None or counts.count(project, ALL) <= MOST_COUNTED:
+        return MOST_COUNTED
+    ids = newest(project, tree, LEAST_COUNTED).ids
     ((n, oldest),) = fetch(
         Sql(
             f"SELECT count(*), (array_agg(id ORDER BY id))[1] FROM ({ids.text}) AS m",
             ids.params,
         )
     )
-    if n < LEAST:
-        return MOST
-    entries = passed(project, tree, since=oldest, most=PASSED)
-    caps = (cap for cap in (MOST, *FEWER) if cap / LEAST * entries <= PASSED)
-    return next(caps, LEAST)
+    if n < LEAST_COUNTED:
+        return MOST_COUNTED
+    entries = passed(project, tree, since=oldest, most=MOST_ENTRIES_PASSED)
+    caps = (
+        cap
+        for cap in (MOST_COUNTED, *FEWER_COUNTED)
+        if cap / LEAST_COUNTED * entries <= MOST_ENTRIES_PASSED
+    )
+    return next(caps, LEAST_COUNTED)
 
 
-def rows(project: Project, tree: Tree, column: str, cap: int) -> Sql:
-    """A column of the newest `cap` matches, each value with its number `n`; ids without.
+def columns_of(
+    project: Project, tree: Tree, columns: str, cap: int | None
+) -> tuple[Sql, int | None]:
+    """Columns of the newest `cap` matches, of a text of fewer, and how many these are at most.
 
-    Where only time filters, the rows themselves are read: 20 ms for 50,000 instead of 80.
+    Without `cap`, of all matches. Where only time filters, the rows themselves are read: 20 ms for
+    50,000 instead of 80.
     """
-    bounds = times_of(tree)
+    bounds = bounds_of_time_alone(tree)
     if bounds is not None:
         span = bounds.on("id")
-        found = Sql(
-            f"SELECT {column} FROM interaction WHERE project_id = %s{span.text}"
-            " ORDER BY id DESC LIMIT %s",
-            (project.id, *span.params, cap),
-        )
-    else:
-        found = newest(project, tree, cap).ids
-        if column != "id":
-            # One row after the other by its key: the planner would read the whole table.
-            found = Sql(
-                f"SELECT i.{column} FROM ({found.text}) AS m CROSS JOIN LATERAL"
-                f" (SELECT {column} FROM interaction WHERE id = m.id OFFSET 0) AS i",
-                found.params,
-            )
-    if column == "id":
-        return found
+        limit = Sql("") if cap is None else Sql(" ORDER BY id DESC LIMIT %s", (cap,))
+        query = f"SELECT {columns} FROM interaction WHERE project_id = %s{span.text}{limit.text}"
+        return Sql(query, (project.id, *span.params, *limit.params)), cap
+    if cap is None:
+        ids = matches(project, tree)
+        query = f"SELECT {columns} FROM ({ids.text}) m JOIN interaction USING (id)"
+        return Sql(query, ids.params), None
+    found = newest(project, tree, cap)
+    # One row after the other by its key: the planner would read the whole table.
+    query = (
+        f"SELECT i.* FROM ({found.ids.text}) AS m CROSS JOIN LATERAL"
+        f" (SELECT {columns} FROM interaction WHERE id = m.id OFFSET 0) AS i"
+    )
+    return Sql(query, found.ids.params), found.cap
+
+
+def counted_values(project: Project, tree: Tree, column: str, cap: int) -> Sql:
+    """A column of the newest `cap` matches, each value with its number `n`."""
+    found, _ = columns_of(project, tree, column, cap)
     return Sql(f"SELECT {column}, count(*) AS n FROM ({found.text}) AS w GROUP BY 1", found.params)

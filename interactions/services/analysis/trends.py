@@ -15,18 +15,18 @@ from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
 from interactions.filters.sql import queries
-from interactions.filters.sql.planner import Look, bounds_of
 from interactions.filters.sql.queries import fetch
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.time_bounds import bounds_of_time_alone
+from interactions.filters.tree import And, Tree, without
 from interactions.services.analysis import group_queries
-from interactions.services.analysis.confidence_intervals import Sample
-from interactions.services.analysis.group_queries import Grouping, Kind, Value
+from interactions.services.analysis.confidence_intervals import ValueSample
+from interactions.services.analysis.group_queries import Grouping, GroupKind, GroupValue
 from interactions.services.analysis.metric_usage import FeedbackUse
 from interactions.services.analysis.sample_sizes import counted_of
 from projects.models import Metric, Project
 
-LIMIT_MS = 3_000
-TOP = 5  # parts of a split; the others are put together
+TREND_LIMIT_MS = 3_000
+MOST_TREND_PARTS = 5  # parts of a split; the others are put together
 DAY = timedelta(days=1)
 
 
@@ -54,12 +54,12 @@ class Period:
 class Course:
     """Samples by bucket, None where nothing was judged, and all of them together."""
 
-    buckets: list[Sample | None]
-    total: Sample | None = None
+    buckets: list[ValueSample | None]
+    total: ValueSample | None = None
 
 
 @dataclass(slots=True)
-class Part:
+class TrendPart:
     """The course of a part of the matches, and of the same part before; `name` None: of none."""
 
     name: str | None
@@ -76,22 +76,16 @@ class Trend:
     0 that all were. Then nothing is known of before.
     """
 
-    all: Part
-    parts: list[Part] = field(default_factory=list)
+    all: TrendPart
+    parts: list[TrendPart] = field(default_factory=list)
     newest: int = 0
     since: datetime = EPOCH
     has_before: bool = True
 
 
-def is_time_alone(tree: Tree) -> bool:
-    """Whether nothing but time filters."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return all(isinstance(child, CreatedIn) for child in children)
-
-
 def limited_span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, datetime] | None:
     """`span` within its time. Raises TookTooLong."""
-    with time_limit(LIMIT_MS):
+    with time_limit(TREND_LIMIT_MS):
         return span(project, tree, metric)
 
 
@@ -100,15 +94,15 @@ def span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, dateti
 
     Of a text without it: its oldest match would be looked for in all there is.
     """
-    children = tree.children if isinstance(tree, And) else (tree,)
-    if is_time_alone(tree):
-        bounds = bounds_of(children, Look()).on("interaction_id")
+    times = bounds_of_time_alone(tree)
+    if times is not None:
+        bounds = times.on("interaction_id")
         end = f"(SELECT interaction_id FROM feedback WHERE metric_id = %s{bounds.text}"
         end += " ORDER BY interaction_id {} LIMIT 1)"
         query = f"SELECT {end.format('ASC')}, {end.format('DESC')}"
         first, last = fetch(Sql(query, (metric.id, *bounds.params) * 2))[0]
         return (time_of(first), time_of(last)) if first else None
-    judged = And((*(c for c in children if not isinstance(c, Contains)), HasFeedback(metric.key)))
+    judged = And((*without(tree, Contains).children, HasFeedback(metric.key)))
     oldest = queries.window(project, judged, limit=1, oldest_first=True)
     newest = queries.window(project, judged, limit=1)
     return (time_of(oldest[0]), time_of(newest[0])) if oldest and newest else None
@@ -131,13 +125,13 @@ def trend(
     split: Grouping | None = None,
 ) -> Trend:
     """The feedback under a metric in a period. Raises TookTooLong."""
-    if split is None and is_time_alone(tree):
-        with time_limit(LIMIT_MS):
+    if split is None and bounds_of_time_alone(tree) is not None:
+        with time_limit(TREND_LIMIT_MS):
             before = Course([None] * period.many)
             if has_before:
                 before = _exact(metric, period.before)
-            return Trend(Part(None, _exact(metric, period), before), has_before=has_before)
-    with time_limit(LIMIT_MS):
+            return Trend(TrendPart(None, _exact(metric, period), before), has_before=has_before)
+    with time_limit(TREND_LIMIT_MS):
         return _counted(project, tree, metric, period, has_before, split)
 
 
@@ -196,9 +190,9 @@ def _sums(use: FeedbackUse) -> tuple[Any, ...]:
     return use.n, use.total, use.squares
 
 
-def _sample(use: FeedbackUse, *, is_share: bool) -> Sample:
+def _sample(use: FeedbackUse, *, is_share: bool) -> ValueSample:
     n = use.n
-    return Sample(n, use.mean, use.deviation * sqrt(n / (n - 1)) if n > 1 else None, is_share)
+    return ValueSample(n, use.mean, use.deviation * sqrt(n / (n - 1)) if n > 1 else None, is_share)
 
 
 # The judged matches `r`, each value with its bucket, and whether it is of the time before.
@@ -234,22 +228,23 @@ def _counted(
     split: Grouping | None,
 ) -> Trend:
     start = period.before.start if has_before else period.start
-    children = tree.children if isinstance(tree, And) else (tree,)
-    timeless = (child for child in children if not isinstance(child, CreatedIn))
+    timeless = without(tree, CreatedIn).children
     judged = And((*timeless, HasFeedback(metric.key), CreatedIn(start, period.end)))
     cap = counted_of(project, judged)
-    these = group_queries.rows(project, judged, split or Grouping(Kind.SOURCE), cap)
+    these = group_queries.rows(project, judged, split or Grouping(GroupKind.SOURCE), cap)
     given = (period.start, period.start, list(period.before.edges), list(period.edges), metric.id)
     query = (
-        these.then(_GIVEN + _SPLIT, *given, TOP) if split else these.then(_GIVEN + _WHOLE, *given)
+        these.then(_GIVEN + _SPLIT, *given, MOST_TREND_PARTS)
+        if split
+        else these.then(_GIVEN + _WHOLE, *given)
     )
     rows = fetch(query)
     found = Trend(_part(period), has_before=has_before)
-    parts: dict[int, Part] = {}
+    parts: dict[int, TrendPart] = {}
     for *_, is_all, place, is_before, bucket, n, mean, deviation in rows:
         part = found.all if is_all else parts.setdefault(place, _part(period, is_others=not place))
         course = part.before if is_before else part.now
-        sample = Sample(n, mean, deviation, metric.kind == Metric.Kind.BOOL)
+        sample = ValueSample(n, mean, deviation, metric.kind == Metric.Kind.BOOL)
         if bucket is None:
             course.total = sample
         else:
@@ -262,19 +257,23 @@ def _counted(
     return found
 
 
-def _part(period: Period, *, is_others: bool = False) -> Part:
+def _part(period: Period, *, is_others: bool = False) -> TrendPart:
     now, before = (Course([None] * period.many) for _ in range(2))
-    return Part(None, now, before, is_others)
+    return TrendPart(None, now, before, is_others)
 
 
-def _named(split: Grouping, parts: dict[int, Part], values: Sequence[Value]) -> list[Part]:
+def _named(
+    split: Grouping, parts: dict[int, TrendPart], values: Sequence[GroupValue]
+) -> list[TrendPart]:
     """The parts with most feedback first, then the others together."""
     known = [value for value in values if value is not None]
     names = dict(fetch(group_queries.names(split.kind, known)))
     for place, value in enumerate(values, start=1):
         if place in parts:
             parts[place].name = None if value is None else names.get(value, str(value))
-    return [parts[place] for place in sorted(parts, key=lambda place: place or TOP + 1)]
+    return [
+        parts[place] for place in sorted(parts, key=lambda place: place or MOST_TREND_PARTS + 1)
+    ]
 
 
 def midnight(at: datetime) -> datetime:

@@ -16,7 +16,7 @@ from adaptive_site.lib.ids import time_of
 from interactions.filters.sql.queries import fetch, newest
 from interactions.filters.tree import Tree
 from interactions.services.analysis.confidence_intervals import wilson, z_of_many
-from interactions.services.analysis.lift import SUPPORT, LabelLift, Lift, sets_of, within
+from interactions.services.analysis.lift import LEAST_SUPPORT, LabelLift, Lift, sets_of, within
 from interactions.services.analysis.sample_sizes import counted_of
 from projects.models import Project
 
@@ -59,7 +59,7 @@ def pairs(project: Project, tree: Tree, base: Tree, lifts: Sequence[LabelLift]) 
     could_be = [
         (a, b)
         for a, b in combinations(sorted(values), 2)
-        if values[a][0] != values[b][0] and here.n.get((a, b), 0) >= SUPPORT
+        if values[a][0] != values[b][0] and here.n.get((a, b), 0) >= LEAST_SUPPORT
     ]
     z = z_of_many(len(lifts) + len(could_be))
     found = []

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from adaptive_site.lib.database.sql import Sql, joined
 from interactions.filters import feedback_text
 from interactions.filters.conditions import (
     Condition,
@@ -21,11 +21,8 @@ from interactions.filters.conditions import (
     Number,
 )
 from interactions.filters.query import english
-from interactions.filters.sql.names import Names, conditions_of
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import fetch
-from interactions.filters.sql.row_tests import Row as Tested
-from interactions.filters.tree import And, Not, Or, Tree
+from interactions.filters.sql.queries import fetch, row_tests
+from interactions.filters.tree import And, Not, Or, Tree, conditions_of
 from interactions.models import Interaction
 from interactions.services.browsing import filter_words, rows
 from interactions.services.browsing.rows import Row
@@ -70,9 +67,7 @@ def _truths(project: Project, tree: Tree, id: UUID) -> dict[Condition, bool]:
     conditions = list(dict.fromkeys(conditions_of(tree)))
     if not conditions:
         return {}
-    names = Names(project, tree)
-    row = Tested("d.id", Bounds())
-    tests = joined((_truth(as_test(names, one, row)) for one in conditions), ", ")
+    tests = joined(map(_truth, row_tests(project, conditions, "d.id")), ", ")
     ((*answers,),) = fetch(
         Sql(
             f"SELECT {tests.text} FROM interaction d WHERE d.project_id = %s AND d.id = %s",

@@ -2,8 +2,7 @@
 
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.query import english
-from interactions.filters.sql.names import conditions_of
-from interactions.filters.tree import Tree
+from interactions.filters.tree import Tree, conditions_of
 from projects.models import Metric, Project
 
 

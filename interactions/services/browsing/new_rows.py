@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters.sql.names import Names
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import Count, fetch, window
-from interactions.filters.sql.row_tests import Row
+from interactions.filters.sql.queries import Count, fetch, row_test, window
 from interactions.filters.tree import Tree
 from projects.models import Project
 
@@ -47,7 +44,7 @@ def matching(project: Project, tree: Tree, ids: Sequence[UUID]) -> list[UUID]:
 
     Each is tested by itself, so it costs the same however many match in all: 20 µs each.
     """
-    test = as_test(Names(project, tree), tree, Row("fresh.id", Bounds()))
+    test = row_test(project, tree, "fresh.id")
     rows = fetch(
         Sql(
             "SELECT fresh.id FROM unnest(%s::uuid[]) WITH ORDINALITY AS fresh(id, place)"

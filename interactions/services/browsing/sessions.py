@@ -11,12 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.sql import Sql
 from interactions.filters.sql import queries
-from interactions.filters.sql.names import Names
-from interactions.filters.sql.planner import as_test
 from interactions.filters.sql.queries import fetch
-from interactions.filters.sql.row_tests import Row
 from interactions.filters.tree import Tree
 from interactions.models import Interaction
 from projects.models import Llm, Metric, Project
@@ -134,7 +131,7 @@ def _count_turns(project: Project, tree: Tree, sessions: Sequence[SessionSummary
     if not sessions:
         return
     by_id = {one.id: one for one in sessions}
-    test = as_test(Names(project, tree), tree, Row("t.id", Bounds()))
+    test = queries.row_test(project, tree, "t.id")
     query = Sql(
         "SELECT t.session_id, count(*), count(*) FILTER (WHERE t.is_match),"
         " max(t.id::text) FILTER (WHERE t.is_match), min(t.created_at), max(t.created_at),"

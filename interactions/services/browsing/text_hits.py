@@ -8,7 +8,7 @@ from adaptive_site.lib.database.sql import Sql
 from interactions.filters.conditions import Contains
 from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import And, Tree
-from interactions.textindex.letters import Folded, fold
+from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import BUILDERS, is_builders, other_answers, said
 from projects.models import Project
 
@@ -111,7 +111,7 @@ _HITS = f"""
 
 def _place(said: str, wanted: str) -> tuple[int, int]:
     """Where the hit is; at the beginning, should it lie outside of what was cut out."""
-    return next(Folded(said).find(wanted), (0, 0))
+    return next(FoldedText(said).find(wanted), (0, 0))
 
 
 def _snippet(said: str, start: int, end: int) -> str:

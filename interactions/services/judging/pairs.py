@@ -12,15 +12,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from adaptive_site.lib.database.any_of import among
-from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import to_millisecond
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.sql.names import Names
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import fetch, newest
-from interactions.filters.sql.row_tests import Row
+from interactions.filters.sql.queries import fetch, newest, row_test
 from interactions.filters.tree import And, Tree
 from interactions.models import Comparison
 from interactions.services.judging.comparisons import NewComparison, compare
@@ -100,13 +97,11 @@ def mine(project: Project, tree: Tree, *, gap: Gap | None) -> Mined:
     if gap is not None:
         tree = And((tree, HasFeedback(gap.metric.key)))
     prompts, seen = _prompts(project, tree)
-    names = Names(project, tree)
+    test = row_test(project, tree, "i.id")
     pairs: list[Pair] = []
     for start in range(0, len(prompts), PROMPTS_READ_AT_ONCE):
         stop_if_late()
-        for answers in _answers(
-            project, names, tree, prompts[start : start + PROMPTS_READ_AT_ONCE], gap
-        ):
+        for answers in _answers(project, test, prompts[start : start + PROMPTS_READ_AT_ONCE], gap):
             pairs += _best(answers, gap)
     return Mined(pairs, seen if seen >= MATCHES_MINED else 0)
 
@@ -144,10 +139,9 @@ _SCORE = "(SELECT avg(f.value) FROM feedback f WHERE f.interaction_id = a.id AND
 
 
 def _answers(
-    project: Project, names: Names, tree: Tree, prompts: Sequence[UUID], gap: Gap | None
+    project: Project, test: Sql, prompts: Sequence[UUID], gap: Gap | None
 ) -> Iterator[list[_Answer]]:
     """The answers to each of these prompts that are in the filter, where there are several."""
-    test = as_test(names, tree, Row("i.id", Bounds()))
     query = _ANSWERS.format(test=test.text, score="NULL" if gap is None else _SCORE)
     scored = () if gap is None else (gap.metric.id,)
     params = (*scored, list(prompts), project.id, *test.params, ANSWERS_PER_PROMPT)

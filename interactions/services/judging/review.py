@@ -13,14 +13,11 @@ from uuid import UUID
 from django.core.cache import cache
 
 from adaptive_site.lib.database.any_of import among
-from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.database.time_limits import stop_if_late, time_limit
 from interactions.filters.conditions import CreatedIn, HasFeedback
-from interactions.filters.sql.names import Names, conditions_of
-from interactions.filters.sql.planner import as_test
-from interactions.filters.sql.queries import fetch, matches, window
-from interactions.filters.sql.row_tests import Row
-from interactions.filters.tree import And, Tree
+from interactions.filters.sql.queries import fetch, matches, row_test, window
+from interactions.filters.tree import And, Tree, conditions_of
 from interactions.models import Feedback
 from interactions.services.judging import feedback as given
 from projects.models import Metric, Project, User
@@ -129,9 +126,7 @@ def values_of(queue: Queue) -> list[ReviewValue]:
         found = _of_these(queue, queue.sample.ids).order_by("-id")
         rows: Sequence[tuple[Any, ...]] = list(found.values_list("id", "interaction_id", "value"))
     else:
-        test = as_test(
-            Names(queue.project, queue.tree), queue.tree, Row("v.interaction_id", Bounds())
-        )
+        test = row_test(queue.project, queue.tree, "v.interaction_id")
         person = Sql("") if queue.by is None else Sql(" AND created_by_id = %s", (queue.by.id,))
         rows = fetch(
             Sql(

@@ -12,7 +12,7 @@ from django.db import connection
 from adaptive_site.lib.database.sql import Sql, joined
 from adaptive_site.lib.ids import EPOCH, first_id_at
 from interactions.filters.conditions import CreatedIn, HasLabel
-from interactions.filters.tree import And, Tree
+from interactions.filters.tree import Tree, conjuncts, without
 from interactions.models import Label
 from interactions.services.rollups.day_and_hour_spans import cut
 from interactions.services.rollups.deltas import ALL
@@ -38,16 +38,14 @@ def counted_label(project: Project, tree: Tree) -> int | None:
 
     It counts everything (`ALL`) and any single label.
     """
-    if not isinstance(tree, And) or len(tree.children) > 1:
-        return None
-    if not tree.children:
-        return ALL
-    only = tree.children[0]
-    if not isinstance(only, HasLabel) or (only.values is not None and len(only.values) != 1):
-        return None
-    value = None if only.values is None else only.values[0]
-    label = Label.objects.in_project(project).filter(key=only.key, value=value).first()
-    return label.id if label else -1  # no label has it: nothing is counted under it
+    match conjuncts(tree):
+        case ():
+            return ALL
+        case (HasLabel(key, None | (_,) as values),):
+            value = values[0] if values else None
+            label = Label.objects.in_project(project).filter(key=key, value=value).first()
+            return label.id if label else -1  # no label has it: nothing is counted under it
+    return None
 
 
 def counted(project: Project, tree: Tree) -> int | None:
@@ -55,10 +53,8 @@ def counted(project: Project, tree: Tree) -> int | None:
 
     Known are everything and any single label, and both of them within a span of time.
     """
-    children = tree.children if isinstance(tree, And) else (tree,)
-    times = [child for child in children if isinstance(child, CreatedIn)]
-    rest = And(tuple(child for child in children if not isinstance(child, CreatedIn)))
-    label_id = counted_label(project, rest)
+    times = [child for child in conjuncts(tree) if isinstance(child, CreatedIn)]
+    label_id = counted_label(project, without(tree, CreatedIn))
     if label_id is None or not times:
         return None if label_id is None else count(project, label_id)
     start = max(time.start or EPOCH for time in times)

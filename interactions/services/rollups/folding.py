@@ -103,7 +103,7 @@ _FEEDBACK = """
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class Compacted:
     """How many deltas a pass folded, and whether it left none."""
 
     n: int
@@ -123,14 +123,14 @@ def fold(project: Project) -> int:
             return n
 
 
-def fold_once(project: Project, *, big: int = BIG, at_once: int = AT_ONCE) -> Folded:
+def fold_once(project: Project, *, big: int = BIG, at_once: int = AT_ONCE) -> Compacted:
     """One transaction of folding; tried again where another one came between."""
     for more in reversed(range(TRIES)):
         try:
             with _snapshot() as cursor:
                 cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, project.id])
                 if not cursor.fetchone()[0]:
-                    return Folded(0, is_all=True)
+                    return Compacted(0, is_all=True)
                 return _Folding(cursor, project.id, big).run(at_once)
         except OperationalError as error:
             if not isinstance(error.__cause__, SerializationFailure) or not more:
@@ -165,13 +165,13 @@ class _Folding:
             "oldest": today - HOURS_KEPT - timedelta(days=1),
         }
 
-    def run(self, at_once: int) -> Folded:
+    def run(self, at_once: int) -> Compacted:
         """Fold the oldest deltas: at most `at_once` of labels, and as many of feedback."""
         labels = self._fold("label_delta", "cardinality(label_ids)", at_once, self._labels)
         feedback = self._fold("feedback_delta", "1", at_once, self._feedback)
-        return Folded(labels.n + feedback.n, labels.is_all and feedback.is_all)
+        return Compacted(labels.n + feedback.n, labels.is_all and feedback.is_all)
 
-    def _fold(self, table: str, cells: str, at_once: int, fold: Callable[[], None]) -> Folded:
+    def _fold(self, table: str, cells: str, at_once: int, fold: Callable[[], None]) -> Compacted:
         ((last, newest, n),) = self._fetch(
             "SELECT max(id) FILTER (WHERE before < %(cells)s), max(id), count(*) FROM ("
             f" SELECT id, sum({cells}) OVER (ORDER BY id) - {cells} AS before FROM {table}"
@@ -180,11 +180,11 @@ class _Folding:
             most=at_once,
         )
         if last is None:
-            return Folded(0, is_all=True)
+            return Compacted(0, is_all=True)
         self._known["last"] = last
         fold()
         folded = self._delete(table, "id <= %(last)s")
-        return Folded(folded, is_all=last == newest and n < at_once)
+        return Compacted(folded, is_all=last == newest and n < at_once)
 
     def _labels(self) -> None:
         """Totals of all labels; days and hours of the big."""

@@ -10,12 +10,12 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.address.form import canonical
-from interactions.filters.conditions import Condition, Contains, CreatedIn
+from interactions.filters.conditions import Contains, CreatedIn
 from interactions.filters.notation import LATEST
 from interactions.filters.sql import queries
-from interactions.filters.tree import And, Tree
+from interactions.filters.tree import without
 from interactions.services.analysis import good_and_bad
-from interactions.services.analysis.good_and_bad import Tallies, Tally
+from interactions.services.analysis.good_and_bad import FeedbackTally, Tallies
 from interactions.services.rollups import counts as rollup_counts
 from interactions.web.charts.histogram_bars import Chart, bars_of, edges_of, steps_of
 from interactions.web.filtering.filtered_page import Look
@@ -60,10 +60,10 @@ def _chart(look: Look) -> Chart | None:
             counts = queries.histogram(look.project, look.tree, ids, cap=NEWEST)
         else:
             counts = [tally.n for tally in judged.spans]
-        cap = queries.TEXTS if look.wanted else NEWEST
+        cap = queries.MOST_TEXTS_COUNTED if look.wanted else NEWEST
         newest = cap if sum(counts) >= cap else 0
-    said = judged.spans if judged is not None else [Tally()] * len(counts)
-    tallies = [Tally(n, one.bad, one.good) for n, one in zip(counts, said, strict=True)]
+    said = judged.spans if judged is not None else [FeedbackTally()] * len(counts)
+    tallies = [FeedbackTally(n, one.bad, one.good) for n, one in zip(counts, said, strict=True)]
     since = judged.since if judged is not None else None
 
     def is_judged(start: datetime) -> bool:
@@ -86,7 +86,7 @@ def _judged(look: Look, ids: list[UUID], *, are_counted: bool) -> Tallies | None
 
 def _counted(look: Look, edges: list[datetime], asked: CreatedIn) -> list[int] | None:
     """The numbers of the bars by the roll-up, where it holds them."""
-    label = rollup_counts.counted_label(look.project, _without(look.tree, CreatedIn))
+    label = rollup_counts.counted_label(look.project, without(look.tree, CreatedIn))
     if label is None:
         return None
     # Where the filter is open, nothing lies beyond the bars, and whole days are quicker to read.
@@ -99,7 +99,7 @@ def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
     """From the filter's own ends, or where they are open, from its oldest match to its newest."""
     start, end = asked.start, asked.end
     # Without its text, whose oldest match would be looked for in all there is.
-    quick = _without(look.tree, Contains)
+    quick = without(look.tree, Contains)
     if start is None:
         oldest = queries.page(look.project, quick, limit=1, after=UUID(int=0)).ids
         start = time_of(oldest[0]) if oldest else None
@@ -113,8 +113,3 @@ def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
             start = max(EPOCH, start - margin) if asked.start is None else start
             end = min(LATEST, end + margin)
     return (start, end) if start is not None and end is not None and start < end else None
-
-
-def _without(tree: Tree, kind: type[Condition]) -> Tree:
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return And(tuple(child for child in children if not isinstance(child, kind)))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.notation import LATEST
-from interactions.services.analysis.good_and_bad import Tally
+from interactions.services.analysis.good_and_bad import FeedbackTally
 from interactions.web.filtering.links import Address
 
 MOST_BARS = 72
@@ -42,7 +42,7 @@ class Bar:
     x: float
     width: float
     height: float
-    tally: Tally
+    tally: FeedbackTally
     is_judged: bool
     start: datetime
     end: datetime
@@ -185,7 +185,7 @@ def is_uneven(numbers: Sequence[int]) -> bool:
 def bars_of(
     address: Address,
     edges: Sequence[datetime],
-    tallies: Sequence[Tally],
+    tallies: Sequence[FeedbackTally],
     is_judged: Callable[[datetime], bool],
 ) -> list[Bar]:
     """A bar for each span; `is_judged` tells by a span's end whether its feedback was counted.

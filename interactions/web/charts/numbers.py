@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from interactions.services.analysis.confidence_intervals import Interval, Sample
+from interactions.services.analysis.confidence_intervals import Interval, ValueSample
 
 _MINUS = "−"
 
@@ -89,7 +89,7 @@ def _step(rough: float) -> float:
 
 
 def scale_of(
-    samples: Iterable[Sample], *, is_share: bool, within: tuple[float, float] | None = None
+    samples: Iterable[ValueSample], *, is_share: bool, within: tuple[float, float] | None = None
 ) -> Scale:
     """A scale that shows all means, and the intervals of those that are worth it.
 

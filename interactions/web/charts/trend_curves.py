@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from interactions.services.analysis.confidence_intervals import Interval, Sample, change
-from interactions.services.analysis.trends import Course, Part, Period
+from interactions.services.analysis.confidence_intervals import Interval, ValueSample, change
+from interactions.services.analysis.trends import Course, Period, TrendPart
 from interactions.web.charts import numbers
 from interactions.web.charts.numbers import Scale
 from projects.models import Metric
@@ -79,7 +79,7 @@ class Curve:
     before_dots: list[tuple[float, float]]
     marks: list[Mark]
     axis: list[Mark]
-    total: Sample | None
+    total: ValueSample | None
     mean: str
     interval: str
     change: "Change | None"
@@ -119,7 +119,7 @@ class Drawing:
         return round((100 - self.scale.at(value)) * (1 - BARS), 2)
 
     def curve(
-        self, part: Part, link: Callable[[datetime, datetime], str], *, name: str = ""
+        self, part: TrendPart, link: Callable[[datetime, datetime], str], *, name: str = ""
     ) -> Curve:
         """The drawing of a part."""
         now, before = part.now, part.before
@@ -167,8 +167,8 @@ class Drawing:
     def _point(
         self,
         at: int,
-        one: Sample,
-        old: Sample | None,
+        one: ValueSample,
+        old: ValueSample | None,
         most: int,
         link: Callable[[datetime, datetime], str],
     ) -> Point:
@@ -202,7 +202,7 @@ class Drawing:
     def _x(self, at: int) -> float:
         return round((at + 0.5) * 100 / self.period.many, 3)
 
-    def _segments(self, buckets: Sequence[Sample | None]) -> list[Segment]:
+    def _segments(self, buckets: Sequence[ValueSample | None]) -> list[Segment]:
         """Lines between neighbours; where nothing was judged there is none."""
         return [
             (self._x(at), self.y(one.mean), self._x(at + 1), self.y(other.mean))
@@ -210,7 +210,7 @@ class Drawing:
             if one and other
         ]
 
-    def _alone(self, buckets: Sequence[Sample | None]) -> list[tuple[float, float]]:
+    def _alone(self, buckets: Sequence[ValueSample | None]) -> list[tuple[float, float]]:
         """Those without a neighbour, which no line would show."""
         around = [None, *buckets, None]
         return [

@@ -15,12 +15,12 @@ from interactions.filters import feedback_text
 from interactions.filters.conditions import CreatedIn, HasFeedback
 from interactions.filters.notation import parse_label, spell_feedback, spell_label
 from interactions.filters.query import english
-from interactions.filters.tree import And, conjuncts
+from interactions.filters.tree import And, without
 from interactions.services.analysis import metric_usage, trends
-from interactions.services.analysis.confidence_intervals import Sample
-from interactions.services.analysis.feedback_counts import Judged, feedback_on
-from interactions.services.analysis.group_queries import Grouping, Kind
-from interactions.services.analysis.trends import Part, Period, Trend, midnight
+from interactions.services.analysis.confidence_intervals import ValueSample
+from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
+from interactions.services.analysis.group_queries import Grouping, GroupKind
+from interactions.services.analysis.trends import Period, Trend, TrendPart, midnight
 from interactions.services.rollups import counts
 from interactions.web.charts import numbers, trend_buckets
 from interactions.web.charts.trend_curves import Curve, Drawing
@@ -56,7 +56,9 @@ class Chart:
     is_coarser: bool = False  # than was asked for, which would be too many points
     is_late: bool = False
     compared: str = ""  # what it is compared with, in words
-    judged: Judged | None = None  # of numbers with a threshold: how many are good and bad
+    judged: FeedbackOnMatches | None = (
+        None  # of numbers with a threshold: how many are good and bad
+    )
 
     @property
     def good(self) -> str:
@@ -80,11 +82,11 @@ class TrendsPage(Look):
         if name == "none":
             return None
         if name in ("model", "source"):
-            return Grouping(Kind(name))
+            return Grouping(GroupKind(name))
         if name.startswith("label:"):
             key, value = parse_label(name.removeprefix("label:"))
             if value is None and key in self.label_keys:
-                return Grouping(Kind.LABEL, key)
+                return Grouping(GroupKind.LABEL, key)
         raise ValueError("expected none, model, source, or label: and a key that the project has")
 
     @cached_property
@@ -151,7 +153,7 @@ class TrendsPage(Look):
             (
                 key,
                 self.having(split=f"label:{spell_label(key)}"),
-                self.split == Grouping(Kind.LABEL, key),
+                self.split == Grouping(GroupKind.LABEL, key),
             )
             for key in counts.keys(self.project)[:KEYS]
         ]
@@ -191,9 +193,9 @@ class TrendsPage(Look):
             self._draw(chart, chart.trend, chart.period)
         return chart
 
-    def _judged(self, metric: Metric, start: datetime, end: datetime) -> Judged | None:
+    def _judged(self, metric: Metric, start: datetime, end: datetime) -> FeedbackOnMatches | None:
         """How many are good and bad in the time; None when that takes too long."""
-        timeless = (one for one in conjuncts(self.tree) if not isinstance(one, CreatedIn))
+        timeless = without(self.tree, CreatedIn).children
         try:
             with time_limit(JUDGED_LIMIT_MS):
                 tree = And((*timeless, CreatedIn(start, end)))
@@ -234,7 +236,7 @@ class TrendsPage(Look):
             )
 
     @staticmethod
-    def _samples(part: Part, trend: Trend) -> list[Sample]:
+    def _samples(part: TrendPart, trend: Trend) -> list[ValueSample]:
         courses = [part.now, part.before] if trend.has_before else [part.now]
         return [one for course in courses for one in course.buckets if one]
 
@@ -242,7 +244,7 @@ class TrendsPage(Look):
         term = ("feedback", spell_feedback(HasFeedback(metric.key)))
         return self.listing + within(self, start, end, term)
 
-    def _link_of(self, metric: Metric, part: Part) -> Callable[[datetime, datetime], str]:
+    def _link_of(self, metric: Metric, part: TrendPart) -> Callable[[datetime, datetime], str]:
         """Links to the rows of a part; the others together, no filter asks for."""
         if part.is_others or self.split is None:
             return lambda start, end: ""

@@ -16,8 +16,8 @@ from interactions.filters.notation import (
     spell_label,
 )
 from interactions.models import Source
-from interactions.services.analysis.facets import Use
-from interactions.services.analysis.feedback_counts import Judged
+from interactions.services.analysis.facets import ValueCount
+from interactions.services.analysis.feedback_counts import FeedbackOnMatches
 from interactions.services.analysis.lift import Lift
 from interactions.web.filtering.links import Address
 from projects.models import Metric
@@ -107,7 +107,9 @@ class _Terms:
         return Address(left).filter
 
 
-def label_choices(data: QueryDict, key: str, uses: Iterable[Use], of: int) -> Iterator[Choice]:
+def label_choices(
+    data: QueryDict, key: str, uses: Iterable[ValueCount], of: int
+) -> Iterator[Choice]:
     """The values of a label key, and having none of them."""
     terms = _Terms(data, parse_label, "label", "not_label")
     for use in uses:
@@ -136,14 +138,14 @@ def label_choices(data: QueryDict, key: str, uses: Iterable[Use], of: int) -> It
         )
 
 
-def llm_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Choice]:
+def llm_choices(data: QueryDict, uses: Iterable[ValueCount], of: int) -> Iterator[Choice]:
     """Models by their keys, and having none."""
     for use in uses:
         name = "no model" if use.value is None else use.value
         yield _plain(data, "model", NO_MODEL if use.value is None else use.value, name, use, of)
 
 
-def source_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Choice]:
+def source_choices(data: QueryDict, uses: Iterable[ValueCount], of: int) -> Iterator[Choice]:
     """The ways by which they came in."""
     names = dict(Source.choices)
     for use in uses:
@@ -151,7 +153,7 @@ def source_choices(data: QueryDict, uses: Iterable[Use], of: int) -> Iterator[Ch
             yield _plain(data, "source", use.value, names.get(use.value, use.value), use, of)
 
 
-def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[Choice]:
+def metric_choices(data: QueryDict, metric: Metric, judged: FeedbackOnMatches) -> Iterator[Choice]:
     """What was given under a metric; choosing another one takes the place of the first."""
     terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
     own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
@@ -172,7 +174,7 @@ def metric_choices(data: QueryDict, metric: Metric, judged: Judged) -> Iterator[
         )
 
 
-def _given(metric: Metric, judged: Judged) -> Given:
+def _given(metric: Metric, judged: FeedbackOnMatches) -> Given:
     """The conditions that a metric's feedback offers, by name."""
     key, n = metric.key, dict(judged.values)
     made: Given = []
@@ -204,7 +206,9 @@ def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]
     return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
 
 
-def _plain(data: QueryDict, parameter: str, term: str, name: str, use: Use, of: int) -> Choice:
+def _plain(
+    data: QueryDict, parameter: str, term: str, name: str, use: ValueCount, of: int
+) -> Choice:
     """A value whose parameter can only ask for it."""
     terms = _Terms(data, str, parameter)
     wanted = terms.meaning(parameter, term)

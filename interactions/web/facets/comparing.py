@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from interactions.filters.conditions import CreatedIn, HasFeedback, HasLabel, IsCompared
 from interactions.filters.notation import parse_label, spell_label
-from interactions.filters.sql.names import conditions_of
-from interactions.filters.tree import EVERYTHING, And, Or, Tree, conjuncts, normal
+from interactions.filters.tree import EVERYTHING, And, Or, Tree, conditions_of, conjuncts, normal
 from interactions.services.analysis import lift, value_pairs
 from interactions.services.analysis.confidence_intervals import z_of_many
-from interactions.services.analysis.facets import Use
+from interactions.services.analysis.facets import ValueCount
 from interactions.services.analysis.lift import LabelLift, Lift
 from interactions.services.analysis.sample_sizes import is_everything
 from interactions.services.analysis.value_pairs import PairLift
@@ -142,7 +141,7 @@ def with_lifts(
 ) -> list[Choice]:
     """The choices with how much more frequent each is than among those of the base, by rank."""
     base, choices = {choice.name: choice.n or 0 for choice in there}, list(here)
-    z = z_of_many(sum(1 for choice in choices if (choice.n or 0) >= lift.SUPPORT))
+    z = z_of_many(sum(1 for choice in choices if (choice.n or 0) >= lift.LEAST_SUPPORT))
     made = [
         choice
         if choice.n is None
@@ -158,7 +157,7 @@ def label_lifts(look: Look, lifts: Iterable[LabelLift]) -> list[Choice]:
     """Values of label keys as choices, in their order."""
     made = []
     for one in lifts:
-        uses = [Use(one.value, one.lift.n)]
+        uses = [ValueCount(one.value, one.lift.n)]
         (choice,) = label_choices(look.data, one.key, uses, one.lift.of)
         made.append(replace(choice, lift=one.lift, key=one.key))
     return made

@@ -8,11 +8,11 @@ from django.urls import reverse
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.notation import parse_label
 from interactions.filters.query import english
-from interactions.filters.tree import And, Not, Tree
+from interactions.filters.tree import And, Not, Tree, conjuncts
 from interactions.services.analysis import facets as counting
 from interactions.services.analysis import lift
 from interactions.services.analysis.facets import Spread
-from interactions.services.analysis.feedback_counts import Judged, feedback_on
+from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
 from interactions.web.facets import choices
 from interactions.web.facets.choices import Choice
 from interactions.web.facets.comparing import Base, label_lifts, with_lifts
@@ -191,7 +191,7 @@ def _judged(look: Look, group: Group, asked: Asked) -> Facet:
     )
 
 
-def _note(metric: Metric, found: Judged) -> str:
+def _note(metric: Metric, found: FeedbackOnMatches) -> str:
     """What is to be known of the counts: over what they are, and of numbers the mean."""
     parts = []
     known = found.in_all if found.since and found.in_all else None
@@ -209,8 +209,7 @@ def _note(metric: Metric, found: Judged) -> str:
 
 def others_of(tree: Tree, group: Group) -> Tree:
     """The filter without the group's own conditions."""
-    children = tree.children if isinstance(tree, And) else (tree,)
-    return And(tuple(child for child in children if not _is_of(child, group)))
+    return And(tuple(child for child in conjuncts(tree) if not _is_of(child, group)))
 
 
 def _is_of(tree: Tree, group: Group) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
+from adaptive_site.lib.middle_ellipsis import shares
 from interactions.filters import feedback_text
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.address.parameters import NO_MODEL, TEXTS
@@ -38,7 +39,6 @@ from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 from interactions.textindex.places import Place
 from interactions.web.filtering.links import Address, spelled
-from interactions.web.rendering.middle_ellipsis import shares
 
 T = TypeVar("T")
 TIMES = ("time", "since", "until")

@@ -10,18 +10,18 @@ from interactions.filters.address.form import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
 from interactions.filters.notation import LATEST, parse_label, spell_feedback, spell_label
-from interactions.services.analysis.group_queries import Grouping, Kind
+from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.web.filtering.filtered_page import Look
 from interactions.web.filtering.links import spelled
 
 # The parameter that asks for a group, and whether several of it mean any of them.
 _PARAMETERS = {
-    Kind.MODEL: ("model", True),
-    Kind.SOURCE: ("source", True),
-    Kind.USER: ("user", True),
-    Kind.LABEL: ("label", True),
-    Kind.PROMPT: ("prompt", False),
-    Kind.SESSION: ("session", False),
+    GroupKind.MODEL: ("model", True),
+    GroupKind.SOURCE: ("source", True),
+    GroupKind.USER: ("user", True),
+    GroupKind.LABEL: ("label", True),
+    GroupKind.PROMPT: ("prompt", False),
+    GroupKind.SESSION: ("session", False),
 }
 
 
@@ -46,8 +46,10 @@ class Opening:
     def term(self, name: str | None) -> str:
         """What `ticked` asks for a group by; "" of none, unless that can be asked for."""
         if name is None:
-            return NO_MODEL if self.grouping.kind == Kind.MODEL else ""
-        return spell_label(self.grouping.key, name) if self.grouping.kind == Kind.LABEL else name
+            return NO_MODEL if self.grouping.kind == GroupKind.MODEL else ""
+        return (
+            spell_label(self.grouping.key, name) if self.grouping.kind == GroupKind.LABEL else name
+        )
 
     def link(self, name: str | None, *also: HasFeedback) -> str:
         """The rows of the group with this name (None: of none), with such feedback.
@@ -55,10 +57,10 @@ class Opening:
         "" where no filter asks for it: nobody's, and those of no session.
         """
         kind, terms = self.grouping.kind, [("feedback", spell_feedback(one)) for one in also]
-        if kind == Kind.DAY:
+        if kind == GroupKind.DAY:
             return self.look.listing + within(self.look, *here().span_of(name or ""), *terms)
         parameter, _ = _PARAMETERS[kind]
-        if name is None and kind == Kind.LABEL:
+        if name is None and kind == GroupKind.LABEL:
             asked = ("not_label", spell_label(self.grouping.key))
         elif term := self.term(name):
             asked = (parameter, term)
@@ -79,7 +81,7 @@ class Opening:
     def _others(self, parameter: str) -> list[tuple[str, str]]:
         """The filter without what it says of these groups: a group is within that."""
         pairs = self.look.terms
-        if self.grouping.kind != Kind.LABEL:
+        if self.grouping.kind != GroupKind.LABEL:
             return [pair for pair in pairs if pair[0] != parameter]
         return [
             (name, value)

@@ -6,8 +6,10 @@ from functools import cached_property
 from urllib.parse import quote_plus
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from interactions.filters.address.form import PLACE
+from interactions.models import SavedView
 
 
 @dataclass(frozen=True)
@@ -87,3 +89,10 @@ def _join(query: str, name: str, value: str) -> str:
 def query(data: QueryDict) -> str:
     """The whole of an address's parameters: `?a=1&b=2`; `?` alone when there are none."""
     return f"?{data.urlencode(safe=':*')}"
+
+
+def saved_view_address(view: SavedView) -> str:
+    """The list as a saved view has it; the address says that it was opened as this view."""
+    data = QueryDict(view.query, mutable=True)
+    data["view"] = str(view.id)
+    return reverse("interactions", kwargs={"key": view.project.key}) + query(data)

@@ -17,7 +17,7 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.query.errors import QueryError
 from interactions.filters.query.grammar import LONGEST, parse
-from interactions.filters.sql.names import conditions_of
+from interactions.filters.tree import conditions_of
 from interactions.services.browsing.ids_in_text import Found, find, ids_in
 from interactions.services.rollups import counts
 from projects.models import Project

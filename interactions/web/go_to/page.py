@@ -14,8 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.ids_in_text import find, ids_in
 from interactions.textindex.letters import fold
+from interactions.web.filtering.links import saved_view_address
 from interactions.web.go_to.ids import link_of
-from interactions.web.listing.view_menu import address_of
 from projects.models import Project, User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest
@@ -85,7 +85,7 @@ class Going:
         for project in self.projects[:1] if self.now else self.projects[:SEVERAL]:
             kept = saved_views.kept(project, user=self.caller.user)
             for view in kept.views:
-                yield Way(view.name, "saved view", address_of(view), project.name)
+                yield Way(view.name, "saved view", saved_view_address(view), project.name)
         for project in self.projects:
             yield Way(project.name, f"project {project.key}", _page(project, "interactions"))
         yield Way("All projects", "page", reverse("projects"))

@@ -11,8 +11,8 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.notation import parse_label, spell_label
 from interactions.services.analysis import groups as grouping
 from interactions.services.analysis import metric_usage
-from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
-from interactions.services.analysis.groups import Groups
+from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
+from interactions.services.analysis.groups import MatchGroups
 from interactions.services.rollups import counts
 from interactions.web.filtering.filtered_page import Look
 from interactions.web.filtering.group_links import Opening
@@ -41,7 +41,7 @@ class GroupsPage(Look):
     controls = ("metric", "least")
 
     is_patient: bool = False
-    groups: Groups | None = None
+    groups: MatchGroups | None = None
     columns: list[Column] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     is_late: bool = False
@@ -57,10 +57,10 @@ class GroupsPage(Look):
         if name.startswith("label:"):
             key, value = parse_label(name.removeprefix("label:"))
             if value is None and key in self.label_keys:
-                return Grouping(Kind.LABEL, key)
-        elif name in set(Kind) - {Kind.LABEL}:
-            return Grouping(Kind(name))
-        kinds = ", ".join(kind for kind in Kind if kind != Kind.LABEL)
+                return Grouping(GroupKind.LABEL, key)
+        elif name in set(GroupKind) - {GroupKind.LABEL}:
+            return Grouping(GroupKind(name))
+        kinds = ", ".join(kind for kind in GroupKind if kind != GroupKind.LABEL)
         raise ValueError(f"expected one of {kinds}, or label: and a key that the project has")
 
     @cached_property
@@ -101,7 +101,7 @@ class GroupsPage(Look):
         self.lines = lines(self, self.groups, self.columns)
         return self
 
-    def _judged(self, found: Groups) -> list[Metric]:
+    def _judged(self, found: MatchGroups) -> list[Metric]:
         """The metrics of the columns: those asked for, else those most used in the shown groups."""
         metrics = self.chosen or self.metrics
         try:
@@ -133,14 +133,20 @@ class GroupsPage(Look):
         """Name, link and whether it is in force, of each way to group but labels."""
         now = self.grouping.kind
         return [
-            (kind.capitalize(), self._by(kind), kind == now) for kind in Kind if kind != Kind.LABEL
+            (kind.capitalize(), self._by(kind), kind == now)
+            for kind in GroupKind
+            if kind != GroupKind.LABEL
         ]
 
     @cached_property
     def keys(self) -> list[tuple[str, str, bool]]:
         """Likewise of label keys, those that most interactions carry first."""
         return [
-            (key, self._by(f"label:{spell_label(key)}"), self.grouping == Grouping(Kind.LABEL, key))
+            (
+                key,
+                self._by(f"label:{spell_label(key)}"),
+                self.grouping == Grouping(GroupKind.LABEL, key),
+            )
             for key in counts.keys(self.project)[:KEYS]
         ]
 
@@ -286,5 +292,5 @@ def groups(request: ProjectRequest) -> HttpResponse:
         return HttpResponseRedirect(look.having())
     look.read()
     part = "#table" if request.htmx else ""
-    context = {"look": look, "heading": "Groups"}
+    context = {"look": look, "heading": "MatchGroups"}
     return project_page(request, f"interactions/groups.html{part}", context, tab="groups")

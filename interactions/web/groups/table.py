@@ -7,8 +7,8 @@ from typing import Any
 from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
 from interactions.models import Source
-from interactions.services.analysis.group_queries import Kind
-from interactions.services.analysis.groups import Figures, Group, Groups
+from interactions.services.analysis.group_queries import GroupKind
+from interactions.services.analysis.groups import Figures, MatchGroup, MatchGroups
 from interactions.web.charts import numbers
 from interactions.web.charts.numbers import Scale
 from interactions.web.filtering.group_links import Opening
@@ -16,10 +16,10 @@ from projects.models import Metric
 
 FEW = 10  # values, of which a mean says little
 _NONE = {
-    Kind.MODEL: "no model",
-    Kind.SESSION: "no session",
-    Kind.USER: "nobody known",
-    Kind.LABEL: "not set",
+    GroupKind.MODEL: "no model",
+    GroupKind.SESSION: "no session",
+    GroupKind.USER: "nobody known",
+    GroupKind.LABEL: "not set",
 }
 
 
@@ -149,7 +149,7 @@ class Cell:
 class Line:
     """A group as a line; `link` opens its rows, `term` ticks it, each "" where it cannot be."""
 
-    group: Group
+    group: MatchGroup
     name: str
     is_none: bool
     share: float
@@ -171,7 +171,7 @@ class Line:
 
 def columns(look: Any, metrics: Sequence[Metric]) -> list[Column]:
     """A column for each metric, scaled to the groups that are shown."""
-    found: Groups = look.groups
+    found: MatchGroups = look.groups
     made = []
     for metric in metrics:
         is_share = metric.kind == Metric.Kind.BOOL
@@ -191,7 +191,7 @@ def columns(look: Any, metrics: Sequence[Metric]) -> list[Column]:
     return made
 
 
-def lines(look: Any, found: Groups, shown: Sequence[Column]) -> list[Line]:
+def lines(look: Any, found: MatchGroups, shown: Sequence[Column]) -> list[Line]:
     """A line for each group."""
     opening: Opening = look.opening
     kind, sources = look.grouping.kind, dict(Source.choices)
@@ -213,7 +213,7 @@ def lines(look: Any, found: Groups, shown: Sequence[Column]) -> list[Line]:
     return made
 
 
-def _cell(opening: Opening, column: Column, group: Group, name: str | None) -> Cell | None:
+def _cell(opening: Opening, column: Column, group: MatchGroup, name: str | None) -> Cell | None:
     figures = group.figures.get(column.metric.id)
     if figures is None:
         return None

@@ -12,7 +12,7 @@ from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.notation import spell_feedback
 from interactions.filters.sql import queries
-from interactions.filters.sql.names import conditions_of
+from interactions.filters.tree import conditions_of
 from interactions.models import Feedback, Interaction
 from interactions.services.analysis import metric_usage
 from interactions.services.judging import review

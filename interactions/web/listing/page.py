@@ -18,14 +18,14 @@ from interactions.services.browsing import saved_views
 from interactions.services.browsing.text_hits import Hit, hits
 from interactions.textindex.letters import fold
 from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.links import query
+from interactions.web.filtering.links import query, saved_view_address
 from interactions.web.go_to.ids import opens_ids
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import Chooser
 from interactions.web.listing.columns import Cell
 from interactions.web.listing.display import Display, display_of, display_query
 from interactions.web.listing.paging import leaf
-from interactions.web.listing.view_menu import NONE, Shelf, address_of, without_place
+from interactions.web.listing.view_menu import NONE, Shelf, without_place
 from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -205,7 +205,7 @@ def interactions(request: ProjectRequest) -> HttpResponse:
     data = canonical(request.GET)
     listing = Listing(request.caller, request.project, data)
     if not request.GET and listing.kept.default is not None:
-        return HttpResponseRedirect(address_of(listing.kept.default))
+        return HttpResponseRedirect(saved_view_address(listing.kept.default))
     if any(name in request.GET for name in ADDERS) and not request.htmx:
         return HttpResponseRedirect(query(data))
     part = request.htmx.target if request.htmx.target in ("results", "open-interaction") else ""

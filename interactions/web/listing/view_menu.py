@@ -10,7 +10,7 @@ from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.saved_views import SavedViews
-from interactions.web.filtering.links import query
+from interactions.web.filtering.links import query, saved_view_address
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
 from projects.services.access import MANAGE, WRITE, Caller
@@ -90,14 +90,7 @@ class Shelf:
 
     def link(self, view: SavedView) -> str:
         """The address of a view."""
-        return address_of(view)
-
-
-def address_of(view: SavedView) -> str:
-    """The list as a view has it; that it was opened as this view stands in the address."""
-    data = QueryDict(view.query, mutable=True)
-    data["view"] = str(view.id)
-    return reverse("interactions", kwargs={"key": view.project.key}) + query(data)
+        return saved_view_address(view)
 
 
 def without_place(data: QueryDict) -> QueryDict:

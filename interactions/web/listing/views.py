@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib.errors import Invalid
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
-from interactions.web.filtering.links import query
+from interactions.web.filtering.links import query, saved_view_address
 from interactions.web.listing.column_menu import chosen
 from interactions.web.listing.display import DENSITIES
-from interactions.web.listing.view_menu import Shelf, address_of, without_place
+from interactions.web.listing.view_menu import Shelf, without_place
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -29,7 +29,7 @@ def shelf(request: ProjectRequest) -> HttpResponse:
 def show(request: ProjectRequest, id: UUID) -> HttpResponse:
     """A link that stays, whatever the view will hold: to the list as it has it now."""
     return HttpResponseRedirect(
-        address_of(saved_views.find(request.project, id, caller=request.caller))
+        saved_view_address(saved_views.find(request.project, id, caller=request.caller))
     )
 
 
@@ -47,7 +47,7 @@ def save(request: ProjectRequest) -> HttpResponse:
         )
     except Invalid as error:
         return _shelf(request, error=str(error))
-    return HttpResponseRedirect(address_of(view))
+    return HttpResponseRedirect(saved_view_address(view))
 
 
 @require_POST
@@ -56,7 +56,7 @@ def update(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Let the view be the present address."""
     view = saved_views.find(request.project, id, caller=request.caller)
     saved_views.change(view, caller=request.caller, query=_query_in(request))
-    return HttpResponseRedirect(address_of(view))
+    return HttpResponseRedirect(saved_view_address(view))
 
 
 @require_POST

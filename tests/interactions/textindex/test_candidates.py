@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adaptive_site.lib.database.sql import Bounds, joined
 from adaptive_site.lib.ids import first_id_at
 from interactions.filters.conditions import Contains
-from interactions.filters.sql.row_tests import Row, contains
+from interactions.filters.sql.row_tests import RowUnderTest, contains
 from interactions.models import InteractionBody, SearchPosting
 from interactions.services.recording.log import log_interactions
 from interactions.textindex import upkeep, writer
@@ -47,7 +47,8 @@ def log(project: Project, some: Iterable[tuple[str, str, int]]) -> list[UUID]:
 def holding(project: Project, conditions: Sequence[Contains]) -> list[UUID]:
     """What the recheck lets through of all rows, newest first."""
     tests = joined(
-        [contains(Row("d.id", Bounds()), one.text, one.place) for one in conditions], " AND "
+        [contains(RowUnderTest("d.id", Bounds()), one.text, one.place) for one in conditions],
+        " AND ",
     )
     with connection.cursor() as cursor:
         cursor.execute(

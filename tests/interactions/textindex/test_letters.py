@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.textindex import letters
-from interactions.textindex.letters import PLAIN, Folded, fold
+from interactions.textindex.letters import PLAIN, FoldedText, fold
 from interactions.textindex.tokenizer import runs_of, terms_of
 
 COLLATIONS = ["default", "C", "C.utf8", "und-x-icu", "tr-x-icu", "lt-x-icu", "el-x-icu"]
@@ -151,7 +151,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(texts, texts, texts)
 def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) -> None:
     whole = before + part + after
-    folded = Folded(whole)
+    folded = FoldedText(whole)
     assert folded.text == fold(whole)
     wanted = fold(part)
     places = list(folded.find(wanted))
@@ -175,7 +175,7 @@ def test_a_place_holds_what_was_found_there(before: str, part: str, after: str) 
     ],
 )  # fmt: skip
 def test_marks_stand_at_their_place_in_the_original(whole: str, wanted: str, found: str) -> None:
-    ((start, end),) = Folded(whole).find(fold(wanted))
+    ((start, end),) = FoldedText(whole).find(fold(wanted))
     assert whole[start:end] == found
 
 
@@ -187,11 +187,11 @@ def test_of_many_marks_on_a_letter_the_first_count(db: None, length: int) -> Non
     assert in_postgresql(some) == folded
     assert [fold(text) for text in folded] == in_postgresql(folded) == folded
     for text in some:
-        ((start, end),) = Folded(f"{text}y").find("xy")
+        ((start, end),) = FoldedText(f"{text}y").find("xy")
         assert (start, end) == (len(text) - 1, len(text) + 1)
     one = "e" + "\u0316" * length
     assert fold(f"{one}x") == fold("e" + "\u0316" * min(length, 32) + "x")
-    ((start, end),) = Folded(f"x{one}y").find(fold(one))
+    ((start, end),) = FoldedText(f"x{one}y").find(fold(one))
     assert (start, end) == (1, 1 + len(one))
 
 
@@ -220,5 +220,5 @@ def test_a_run_of_marks_costs_what_its_length_does(db: None, marks: str) -> None
             took.append(perf_counter() - before)
         return min(took)
 
-    for folds in (fold, Folded, lambda text: in_postgresql([text])):
+    for folds in (fold, FoldedText, lambda text: in_postgresql([text])):
         assert cost(folds, 20_000) < 8 * cost(folds, 5_000)

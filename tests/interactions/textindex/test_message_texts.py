@@ -63,8 +63,8 @@ def stored(project: Project, **known: Any) -> UUID:
 @pytest.fixture(params=["as_is_best", "by_texts_first"])
 def any_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "by_texts_first":
-        monkeypatch.setattr(planner, "QUICK", -1)
-        monkeypatch.setattr(planner, "TEST_US", 0)
+        monkeypatch.setattr(planner, "MOST_TEXTS_UNINDEXED", -1)
+        monkeypatch.setattr(planner, "LIST_TEST_US", 0)
 
 
 @pytest.mark.usefixtures("any_way")

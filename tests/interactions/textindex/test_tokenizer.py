@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from interactions.textindex.letters import fold
 from interactions.textindex.postings import FULL, Packed, blocks, in_all, in_any, pack
-from interactions.textindex.tokenizer import LONGEST, Run, grams, is_dense, runs_of, terms_of
+from interactions.textindex.tokenizer import (
+    LONGEST,
+    CharacterRun,
+    grams,
+    is_dense,
+    runs_of,
+    terms_of,
+)
 
 LETTERS = "aB3_ .-é\u0301İıßẞſΣςσK日本語ひらカー한국🎉👍✅、。\n\u0307\u00a0ìÍ"
 texts = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=20)
@@ -28,12 +35,12 @@ def test_grams_are_every_three_neighbours_or_the_whole_of_less() -> None:
 
 def test_a_run_knows_which_of_its_ends_are_ends_of_words() -> None:
     assert runs_of("efund next we") == [
-        Run("efund", False, True),
-        Run("next", True, True),
-        Run("we", True, False),
+        CharacterRun("efund", False, True),
+        CharacterRun("next", True, True),
+        CharacterRun("we", True, False),
     ]
-    assert runs_of("refund") == [Run("refund", False, False)]
-    assert runs_of("!refund ") == [Run("refund", True, True)]
+    assert runs_of("refund") == [CharacterRun("refund", False, False)]
+    assert runs_of("!refund ") == [CharacterRun("refund", True, True)]
     assert runs_of("…") == []
 
 
@@ -97,5 +104,5 @@ def test_blocks_hold_every_list_and_find_it() -> None:
 
 
 def test_a_run_longer_than_a_word_is_one_run() -> None:
-    assert runs_of("x" * 100) == [Run("x" * 100, False, False)]
+    assert runs_of("x" * 100) == [CharacterRun("x" * 100, False, False)]
     assert len("x" * 100) > LONGEST

@@ -182,8 +182,8 @@ def check_filter(world: World, tree: Tree) -> None:
 def any_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Filters with a text as they are answered at this size, and as among millions."""
     if request.param == "by_texts_first":
-        monkeypatch.setattr(planner, "QUICK", -1)
-        monkeypatch.setattr(planner, "TEST_US", 0)
+        monkeypatch.setattr(planner, "MOST_TEXTS_UNINDEXED", -1)
+        monkeypatch.setattr(planner, "LIST_TEST_US", 0)
 
 
 @pytest.mark.django_db

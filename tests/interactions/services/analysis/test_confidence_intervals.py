@@ -6,7 +6,7 @@ from statistics import mean, stdev
 import pytest
 
 from interactions.services.analysis.confidence_intervals import (
-    Sample,
+    ValueSample,
     change,
     of_mean,
     student,
@@ -70,12 +70,12 @@ def test_an_interval_of_a_mean_is_students() -> None:
 def test_nothing_is_said_of_what_was_not_sampled() -> None:
     assert wilson(0, 0) is None
     assert of_mean(1, 3.0, None) is None
-    assert change(Sample(1, 3.0, None, False), Sample(9, 3.0, 1.0, False)) is None
-    assert change(Sample(0, 0.0, None, True), Sample(9, 0.5, None, True)) is None
+    assert change(ValueSample(1, 3.0, None, False), ValueSample(9, 3.0, 1.0, False)) is None
+    assert change(ValueSample(0, 0.0, None, True), ValueSample(9, 0.5, None, True)) is None
 
 
 def test_a_change_of_shares_is_newcombes() -> None:
-    found = change(Sample(70, 56 / 70, None, True), Sample(80, 48 / 80, None, True))
+    found = change(ValueSample(70, 56 / 70, None, True), ValueSample(80, 48 / 80, None, True))
     assert found is not None
     assert [found.low, found.high] == pytest.approx([0.0524, 0.3339], abs=5e-5)
     assert not found.holds_zero
@@ -84,11 +84,12 @@ def test_a_change_of_shares_is_newcombes() -> None:
 def test_a_change_of_means_is_welchs() -> None:
     one, other = [3.0, 4, 5, 6, 9], [2.0, 2, 3, 4]
     found = change(
-        Sample(5, mean(one), stdev(one), False), Sample(4, mean(other), stdev(other), False)
+        ValueSample(5, mean(one), stdev(one), False),
+        ValueSample(4, mean(other), stdev(other), False),
     )
     assert found is not None
     # Standard error √(5.3/5 + 0.9167/4) = 1.1354; Welch's degrees of freedom 5.53, taken as 5.
     assert found.half == pytest.approx(2.5706 * 1.1354, abs=1e-3)
     assert (found.low + found.high) / 2 == pytest.approx(2.65)
-    same = change(Sample(5, 2.0, 0.0, False), Sample(5, 2.0, 0.0, False))
+    same = change(ValueSample(5, 2.0, 0.0, False), ValueSample(5, 2.0, 0.0, False))
     assert same is not None and same.holds_zero and same.half == 0

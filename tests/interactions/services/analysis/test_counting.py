@@ -27,10 +27,10 @@ def watching(client: Client, alice: User) -> Client:
 def test_how_many_are_counted_hangs_on_sizes_and_not_on_the_clock(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_sizes, "MOST", 60)
-    monkeypatch.setattr(sample_sizes, "LEAST", 10)
-    monkeypatch.setattr(sample_sizes, "FEWER", (30,))
-    monkeypatch.setattr(sample_sizes, "PASSED", 100)
+    monkeypatch.setattr(sample_sizes, "MOST_COUNTED", 60)
+    monkeypatch.setattr(sample_sizes, "LEAST_COUNTED", 10)
+    monkeypatch.setattr(sample_sizes, "FEWER_COUNTED", (30,))
+    monkeypatch.setattr(sample_sizes, "MOST_ENTRIES_PASSED", 100)
     asked = [("?label=env", "model"), ("?not_label=env:staging", "source"), ("?", "metric:ok")]
     quick = [facet(watching, of, query) for query, of in asked]
     assert [one.newest for one in quick] == [60, 30, 0]
@@ -66,7 +66,7 @@ def test_feedback_beyond_what_is_read_says_since_when(
     for number in range(3):
         at = make.NOON + timedelta(days=1, minutes=number)
         make.make_interaction(varied, "Later", feedback={stars: 5}, created_at=at)
-    monkeypatch.setattr(feedback_counts, "READ", 3)
+    monkeypatch.setattr(feedback_counts, "MOST_FEEDBACK_READ", 3)
     found = facet(watching, "metric:stars")
     assert found.note == "mean 3.56 of 9 values; counted since 2024-02-22 12:00"
     assert [(one.name, one.n) for one in found.choices] == [("5", 2), ("any", 2)]
@@ -107,10 +107,10 @@ def test_the_sign_of_a_value_follows_the_direction_of_its_metric(
 def test_groups_trends_and_comparing_are_the_same_under_load(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_sizes, "MOST", 40)
-    monkeypatch.setattr(sample_sizes, "LEAST", 10)
-    monkeypatch.setattr(sample_sizes, "FEWER", (20,))
-    monkeypatch.setattr(sample_sizes, "PASSED", 60)
+    monkeypatch.setattr(sample_sizes, "MOST_COUNTED", 40)
+    monkeypatch.setattr(sample_sizes, "LEAST_COUNTED", 10)
+    monkeypatch.setattr(sample_sizes, "FEWER_COUNTED", (20,))
+    monkeypatch.setattr(sample_sizes, "MOST_ENTRIES_PASSED", 60)
 
     def counted() -> list[Any]:
         made: list[Any] = []

@@ -12,7 +12,7 @@ from interactions.filters.conditions import CreatedIn, HasLabel
 from interactions.filters.tree import EVERYTHING, And
 from interactions.models import Interaction, Label
 from interactions.services.analysis import good_and_bad
-from interactions.services.analysis.good_and_bad import Tally
+from interactions.services.analysis.good_and_bad import FeedbackTally
 from interactions.services.recording.log import log_interactions
 from interactions.web.charts import histogram
 from interactions.web.listing import count
@@ -61,7 +61,7 @@ def judged(project: Project) -> Project:
     return project
 
 
-def by_hand(project: Project, env: str | None = None) -> Tally:
+def by_hand(project: Project, env: str | None = None) -> FeedbackTally:
     """The same by `Metric.tone`, row by row."""
     n = bad = good = 0
     labels = Label.objects.in_project(project).in_bulk()
@@ -72,7 +72,7 @@ def by_hand(project: Project, env: str | None = None) -> Tally:
         n += 1
         bad += "bad" in said
         good += "good" in said and "bad" not in said
-    return Tally(n, bad, good)
+    return FeedbackTally(n, bad, good)
 
 
 ALWAYS = (UUID(int=0), UUID(int=2**128 - 1))
@@ -83,7 +83,7 @@ def test_any_bad_verdict_makes_it_bad_in_the_direction_of_each_metric(judged: Pr
     assert (expected.n, expected.bad, expected.good) == (60, 26, 18)
     of_feedback = good_and_bad.of_feedback(judged, EVERYTHING, ALWAYS)
     assert of_feedback is not None
-    assert of_feedback.all == Tally(expected.judged, expected.bad, expected.good)
+    assert of_feedback.all == FeedbackTally(expected.judged, expected.bad, expected.good)
     assert good_and_bad.of_matches(judged, EVERYTHING, ALWAYS, cap=1000).all == expected
     prod = And((HasLabel("env", ("prod",)),))
     assert good_and_bad.of_feedback(judged, prod, ALWAYS) is None
@@ -103,14 +103,14 @@ def test_spans_add_up_and_end_where_they_say(judged: Project) -> None:
     some = good_and_bad.of_feedback(judged, And((within,)), edges)
     assert some is not None
     assert some.spans[:2] == one.spans[:2]
-    assert some.spans[2:] == [Tally()] * 4
+    assert some.spans[2:] == [FeedbackTally()] * 4
 
 
 def test_what_is_older_than_was_read_is_not_said(
     judged: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(good_and_bad, "GIVEN", 0)
-    monkeypatch.setattr(good_and_bad, "GIVEN_EACH", 5)
+    monkeypatch.setattr(good_and_bad, "MOST_VALUES_READ", 0)
+    monkeypatch.setattr(good_and_bad, "LEAST_VALUES_READ_EACH", 5)
     edges = [first_id_at(make.NOON + timedelta(minutes=number)) for number in range(61)]
     whole = good_and_bad.of_matches(judged, EVERYTHING, edges, cap=1000)
     some = good_and_bad.of_feedback(judged, EVERYTHING, edges)
@@ -119,7 +119,7 @@ def test_what_is_older_than_was_read_is_not_said(
     assert some.since is not None
     first = int((some.since - make.NOON).total_seconds() // 60)
     assert 30 < first < 58
-    assert some.spans[: first + 1] == [Tally()] * (first + 1)
+    assert some.spans[: first + 1] == [FeedbackTally()] * (first + 1)
     assert [(t.bad, t.good) for t in some.spans[first + 1 :]] == [
         (t.bad, t.good) for t in whole.spans[first + 1 :]
     ]

@@ -14,8 +14,8 @@ from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, H
 from interactions.filters.tree import EVERYTHING, And, Not, Tree
 from interactions.services.analysis import groups
 from interactions.services.analysis import sample_sizes as sizes
-from interactions.services.analysis.group_queries import Grouping, Kind, Sorting
-from interactions.services.analysis.groups import Groups, grouped, judge, spread
+from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
+from interactions.services.analysis.groups import MatchGroups, grouped, judge, spread
 from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
@@ -26,8 +26,10 @@ from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.django_db
 URL = "/projects/maple/groups/"
-GROUPINGS = [*(Grouping(kind) for kind in Kind if kind != Kind.LABEL), Grouping(Kind.LABEL, "env"),
-             Grouping(Kind.LABEL, "a:b"), Grouping(Kind.LABEL, "nowhere")]  # fmt: skip
+GROUPINGS = [
+    *(Grouping(kind) for kind in GroupKind if kind != GroupKind.LABEL),
+    *(Grouping(GroupKind.LABEL, key) for key in ("env", "a:b", "nowhere")),
+]
 TREES: dict[str, Tree] = {
     "everything": EVERYTHING,
     "a label": And((HasLabel("env"),)),
@@ -68,13 +70,13 @@ def value_of(fact: Fact, by: Grouping) -> str | None:
     """What a fact is grouped by, as text."""
     session = None if fact.session_id is None else str(fact.session_id)
     return {
-        Kind.MODEL: fact.llm,
-        Kind.PROMPT: str(fact.prompt_hash),
-        Kind.SESSION: session,
-        Kind.USER: fact.by,
-        Kind.DAY: f"{fact.created_at:%Y-%m-%d}",
-        Kind.SOURCE: fact.source,
-        Kind.LABEL: fact.labels.get(by.key),
+        GroupKind.MODEL: fact.llm,
+        GroupKind.PROMPT: str(fact.prompt_hash),
+        GroupKind.SESSION: session,
+        GroupKind.USER: fact.by,
+        GroupKind.DAY: f"{fact.created_at:%Y-%m-%d}",
+        GroupKind.SOURCE: fact.source,
+        GroupKind.LABEL: fact.labels.get(by.key),
     }[by.kind]
 
 
@@ -91,13 +93,13 @@ def test_groups_hold_what_plain_python_puts_there(name: str) -> None:
             compare(found, by, facts, metrics)
 
 
-def compare(found: Groups, by: Grouping, all: list[Fact], metrics: list[Metric]) -> None:
+def compare(found: MatchGroups, by: Grouping, all: list[Fact], metrics: list[Metric]) -> None:
     """Compare groups and their figures with the facts they are made of."""
     expected: dict[str | None, list[Fact]] = defaultdict(list)
     for fact in all:
         expected[value_of(fact, by)].append(fact)
     named = {None if group.value is None else group.name: group for group in found.shown}
-    if by.kind == Kind.USER:
+    if by.kind == GroupKind.USER:
         named = {name and name.lower(): group for name, group in named.items()}
     assert named.keys() == expected.keys()
     assert (found.many, found.of, found.newest) == (len(expected), len(all), 0)
@@ -131,7 +133,7 @@ def test_groups_sort_by_a_mean_and_leave_small_samples_out(
     varied: Project, is_descending: bool, least: int
 ) -> None:
     stars = Metric.objects.in_project(varied).get(key="stars")
-    by = Grouping(Kind.PROMPT)
+    by = Grouping(GroupKind.PROMPT)
     sorting = Sorting("mean", stars.id, is_descending, least)
     found = grouped(varied, EVERYTHING, by, sorting, limit=50)
     judge(varied, EVERYTHING, by, found, [stars])
@@ -148,7 +150,7 @@ def test_pages_show_each_group_once(varied: Project) -> None:
     for order in ("count", "name", "newest"):
         seen = []
         for offset in range(0, 9, 3):
-            args = (varied, EVERYTHING, Grouping(Kind.PROMPT), Sorting(order))
+            args = (varied, EVERYTHING, Grouping(GroupKind.PROMPT), Sorting(order))
             found = grouped(*args, limit=3, offset=offset)
             assert found.many == 7
             seen += [group.name for group in found.shown]
@@ -156,9 +158,11 @@ def test_pages_show_each_group_once(varied: Project) -> None:
 
 
 def test_the_text_of_a_prompt_and_of_a_sessions_beginning_stand_there(varied: Project) -> None:
-    prompts = grouped(varied, EVERYTHING, Grouping(Kind.PROMPT), Sorting(), limit=9).shown
+    prompts = grouped(varied, EVERYTHING, Grouping(GroupKind.PROMPT), Sorting(), limit=9).shown
     assert {group.preview for group in prompts} == {f"Question {n}" for n in range(7)}
-    sessions = grouped(varied, EVERYTHING, Grouping(Kind.SESSION), Sorting("name"), limit=9).shown
+    sessions = grouped(
+        varied, EVERYTHING, Grouping(GroupKind.SESSION), Sorting("name"), limit=9
+    ).shown
     assert {group.name[-1:]: group.preview for group in sessions}["2"] == "Question 1"
 
 
@@ -203,8 +207,8 @@ def test_ticked_groups_are_opened_together(watching: Client, varied: Project, by
 def test_beyond_its_bound_the_newest_are_grouped_and_it_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "MOST", 20)
-    monkeypatch.setattr(sizes, "LEAST", 20)
+    monkeypatch.setattr(sizes, "MOST_COUNTED", 20)
+    monkeypatch.setattr(sizes, "LEAST_COUNTED", 20)
     for query in ("", "label=env", "text=question"):
         answer = watching.get(f"{URL}?{query}")
         assert sum(line.group.n for line in answer.context["look"].lines) == 20
@@ -235,7 +239,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
 def test_grouping_that_takes_too_long_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "LIMIT_MS", 50)
+    monkeypatch.setattr(groups, "GROUPS_LIMIT_MS", 50)
     monkeypatch.setattr(groups, "_page", asleep)
     answer = watching.get(URL)
     assert answer.status_code == 200

@@ -91,7 +91,7 @@ def test_against_what_is_judged_being_judged_is_nothing_special(planted: Project
 def test_of_a_base_beyond_its_bound_both_are_counted_over_the_same_time(
     planted: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_sizes, "MOST", 100)
+    monkeypatch.setattr(sample_sizes, "MOST_COUNTED", 100)
     judged = And((HasFeedback("ok"),))
     found = lift.labels(planted, BAD, judged, key="version")
     assert (found.newest, found.base_newest) == (0, 100)

@@ -6,7 +6,7 @@ import pytest
 
 from interactions.services.analysis.confidence_intervals import (
     Interval,
-    Sample,
+    ValueSample,
     of_mean,
     of_whole,
     wilson,
@@ -63,8 +63,8 @@ def test_a_mean_narrows_with_the_root_of_its_values() -> None:
 
 def test_of_endlessly_many_it_is_the_interval_of_any_sample() -> None:
     for sample, plain in (
-        (Sample(263, 81 / 263, None, is_share=True), wilson(81, 263)),
-        (Sample(5, 3.0, 2.5**0.5, is_share=False), of_mean(5, 3.0, 2.5**0.5)),
+        (ValueSample(263, 81 / 263, None, is_share=True), wilson(81, 263)),
+        (ValueSample(5, 3.0, 2.5**0.5, is_share=False), of_mean(5, 3.0, 2.5**0.5)),
     ):
         found = of_whole(sample, 10**12)
         assert found is not None and plain is not None
@@ -73,7 +73,7 @@ def test_of_endlessly_many_it_is_the_interval_of_any_sample() -> None:
 
 def test_the_correction_is_that_of_the_standard_error() -> None:
     # Of 80 of 100 a fifth is not seen: √(20 / 99) of the width.
-    sample = Sample(80, 3.0, 1.0, is_share=False)
+    sample = ValueSample(80, 3.0, 1.0, is_share=False)
     found, plain = of_whole(sample, 100), sample.interval
     assert found is not None and plain is not None
     assert found.half / plain.half == pytest.approx((20 / 99) ** 0.5)

@@ -15,8 +15,8 @@ from interactions.filters.conditions import CreatedIn, HasLabel
 from interactions.filters.tree import EVERYTHING, And, Tree
 from interactions.services.analysis import sample_sizes as sizes
 from interactions.services.analysis import trends
-from interactions.services.analysis.confidence_intervals import Sample
-from interactions.services.analysis.group_queries import Grouping, Kind
+from interactions.services.analysis.confidence_intervals import ValueSample
+from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.services.analysis.trends import Course, Period, trend
 from interactions.services.recording.log import log_interactions
 from interactions.services.rollups.folding import fold
@@ -120,7 +120,7 @@ def check(course: Course, period: Period, step: str, facts: list[Judged], key: s
         assert course.total is None
 
 
-def same(sample: Sample, values: list[float]) -> None:
+def same(sample: ValueSample, values: list[float]) -> None:
     assert sample.n == len(values)
     assert sample.mean == pytest.approx(mean(values))
     if len(values) > 1:
@@ -168,7 +168,9 @@ def test_a_split_has_the_five_most_judged_and_all_others(
 ) -> None:
     metric = Metric.objects.in_project(project).get(key="ok")
     period = trend_buckets.period(START, START + timedelta(days=151), "month")
-    found = trend(project, EVERYTHING, metric, period, has_before=False, split=Grouping(Kind.MODEL))
+    found = trend(
+        project, EVERYTHING, metric, period, has_before=False, split=Grouping(GroupKind.MODEL)
+    )
     check(found.all.now, period, "month", judged, "ok")
     given = [one for one in judged if one.ok is not None]
     names = [part.name for part in found.parts if not part.is_others]
@@ -240,8 +242,8 @@ def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
 def test_beyond_its_bound_the_newest_are_counted_and_it_says_so(
     watching: Client, judged: list[Judged], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sizes, "MOST", 40)
-    monkeypatch.setattr(sizes, "LEAST", 40)
+    monkeypatch.setattr(sizes, "MOST_COUNTED", 40)
+    monkeypatch.setattr(sizes, "LEAST_COUNTED", 40)
     answer = watching.get(f"{URL}?metric=ok&label=env&since=2024-03-01")
     (chart,) = answer.context["look"].charts
     assert (chart.trend.newest, chart.whole.total.n, chart.whole.change) == (40, 40, None)
@@ -252,7 +254,7 @@ def test_beyond_its_bound_the_newest_are_counted_and_it_says_so(
 def test_a_chart_that_takes_too_long_says_so_alone(
     watching: Client, judged: list[Judged], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trends, "LIMIT_MS", 50)
+    monkeypatch.setattr(trends, "TREND_LIMIT_MS", 50)
     monkeypatch.setattr(trends, "_counted", asleep)
     answer = watching.get(f"{URL}?label=env:prod")
     assert answer.status_code == 200

@@ -105,7 +105,7 @@ def test_of_few_nothing_is_said(project: Project) -> None:
 def test_pairs_of_a_large_base_are_counted_over_its_newest(
     planted: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_sizes, "MOST", 400)
+    monkeypatch.setattr(sample_sizes, "MOST_COUNTED", 400)
     found = combined(planted)
     assert found.newest == 400
     assert found.lifts[0].lift.base_of == 400

@@ -160,9 +160,9 @@ def test_values_of_a_scalar_metric_are_choices_while_they_are_few(
 def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample_sizes, "MOST", 20)
-    monkeypatch.setattr(sample_sizes, "LEAST", 10)
-    monkeypatch.setattr(sample_sizes, "FEWER", ())
+    monkeypatch.setattr(sample_sizes, "MOST_COUNTED", 20)
+    monkeypatch.setattr(sample_sizes, "LEAST_COUNTED", 10)
+    monkeypatch.setattr(sample_sizes, "FEWER_COUNTED", ())
     for query, of in (("?label=env", "model"), ("?since=2024-01-01", "label:env")):
         answer = watching.get(f"{URL}facet/{query}&of={of}")
         assert sum(one.n for one in answer.context["facet"].choices) == 20
@@ -170,7 +170,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     assert facet(watching, "label:env").newest == 0  # the roll-up knows all
     assert facet(watching, "metric:ok", "?label=env").newest == 20
     assert facet(watching, "metric:ok").newest == 0  # the feedback itself is read
-    monkeypatch.setattr(sample_sizes, "PASSED", 20)
+    monkeypatch.setattr(sample_sizes, "MOST_ENTRIES_PASSED", 20)
     narrow = "?not_label=env:staging"  # on the way to 10 of these more than 10 are passed
     assert facet(watching, "model", narrow).newest == 10
 

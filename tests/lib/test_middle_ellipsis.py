@@ -6,7 +6,12 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interactions.web.rendering.middle_ellipsis import LONG, TAIL, middle, shares
+from adaptive_site.lib.middle_ellipsis import (
+    LETTERS_AT_END,
+    MOST_LETTERS_WHOLE,
+    middle,
+    shares,
+)
 
 SUPPORT = "acme-production-europe-west-1-customer-support"
 
@@ -20,12 +25,12 @@ def parts(html: str) -> list[str]:
 def test_nothing_of_a_value_is_lost(text: str, shared: int) -> None:
     html = middle(text, shared)
     assert unescape(re.sub(r"<[^<>]*>", "", html)) == text
-    assert len(parts(html)) == (2 if len(text) > LONG else 0)
+    assert len(parts(html)) == (2 if len(text) > MOST_LETTERS_WHOLE else 0)
 
 
 def test_the_second_part_is_the_end_or_where_it_begins_to_differ() -> None:
     assert middle("short") == "short"
-    assert parts(middle(SUPPORT)) == [SUPPORT[:-TAIL], SUPPORT[-TAIL:]]
+    assert parts(middle(SUPPORT)) == [SUPPORT[:-LETTERS_AT_END], SUPPORT[-LETTERS_AT_END:]]
     values = [f"{SUPPORT}-a-and-something-long", f"{SUPPORT}-b-and-something-long", "other"]
     shared = shares(values)
     for value in values[:2]:

@@ -11,9 +11,9 @@ from itertools import pairwise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-LONG = 16  # letters, up to which a value is left in one piece
-TAIL = 8  # letters that stay in sight
-LEAD = 2  # letters of what is the same that stay before what is not
+MOST_LETTERS_WHOLE = 16  # letters, up to which a value is left in one piece
+LETTERS_AT_END = 8  # letters that stay in sight
+LETTERS_SHARED = 2  # letters of what is the same that stay before what is not
 
 
 def middle(text: str, shared: int = 0) -> SafeString:
@@ -22,10 +22,10 @@ def middle(text: str, shared: int = 0) -> SafeString:
     >>> middle("acme-production-europe-1")
     '<span class="mid"><span>acme-production-</span><span>europe-1</span></span>'
     """
-    if len(text) <= LONG:
+    if len(text) <= MOST_LETTERS_WHOLE:
         return format_html("{}", text)
-    last = len(text) - TAIL
-    at = min(shared - LEAD, last) if shared > TAIL else last
+    last = len(text) - LETTERS_AT_END
+    at = min(shared - LETTERS_SHARED, last) if shared > LETTERS_AT_END else last
     return format_html(
         '<span class="mid"><span>{}</span><span>{}</span></span>', text[:at], text[at:]
     )
