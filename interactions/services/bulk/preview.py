@@ -20,7 +20,7 @@ VALUES_SHOWN = 5  # values
 
 
 @dataclass(frozen=True, slots=True)
-class ValueCount:
+class ReplacedValue:
     """A value that goes, and on how many interactions it stands."""
 
     name: str
@@ -38,7 +38,7 @@ class Preview:
     is_all: bool
     replaced: int = 0
     same: int = 0
-    values: list[ValueCount] = field(default_factory=list)
+    values: list[ReplacedValue] = field(default_factory=list)
     more_values: int = 0
     feedback: int = 0
     others: int = 0
@@ -74,7 +74,7 @@ def preview_of(
 def _split(seen: Preview, rows: list[tuple[str, int, bool]]) -> None:
     """Tell values that stay from those that go, most frequent first."""
     seen.same = sum(n for _, n, is_same in rows if is_same)
-    gone = [ValueCount(name, n) for name, n, is_same in rows if not is_same]
+    gone = [ReplacedValue(name, n) for name, n, is_same in rows if not is_same]
     seen.replaced = sum(value.n for value in gone)
     seen.values, seen.more_values = gone[:VALUES_SHOWN], max(0, len(gone) - VALUES_SHOWN)
 
@@ -126,7 +126,7 @@ def _withdrawn(
             (*picked.params, selection.project_id, *params, by.id),
         )
     )
-    seen.values = [ValueCount(key, n) for key, n, *_ in rows[:VALUES_SHOWN]]
+    seen.values = [ReplacedValue(key, n) for key, n, *_ in rows[:VALUES_SHOWN]]
     seen.more_values = max(0, len(rows) - VALUES_SHOWN)
     seen.feedback = sum(n for _, n, *_ in rows)
     seen.others = sum(others for _, _, others, _ in rows)

@@ -48,7 +48,7 @@ class Answer:
     tags: list[Tag]
     text: str
     rest: int
-    diff: word_diff.Comparison | None
+    diff: word_diff.WordDiff | None
     turn: Turn | None
 
     @property
@@ -184,8 +184,8 @@ def _answer(
         page=reverse("interaction", kwargs={"key": project.key, "id": it.id}),
         leave=leave,
         tags=tags_of(project, it.id, row.labels, may_change=False).all,
-        text=text[: word_diff.READ],
-        rest=max(0, len(text) - word_diff.READ),
+        text=text[: word_diff.CHARACTERS_COMPARED],
+        rest=max(0, len(text) - word_diff.CHARACTERS_COMPARED),
         diff=diff,
         turn=_turn(project, one) if view else None,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adaptive_site.lib.word_diff import READ
+from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
 from interactions.models import Interaction
 from interactions.services.judging.pairs import Pair
 from interactions.web.rendering.cards import Card
@@ -26,12 +26,12 @@ class Side:
     @property
     def beginning(self) -> str:
         """As much of that as is shown unmarked."""
-        return self.text[:READ]
+        return self.text[:CHARACTERS_COMPARED]
 
     @property
     def rest(self) -> int:
         """How many characters that leaves out."""
-        return max(0, len(self.text) - READ)
+        return max(0, len(self.text) - CHARACTERS_COMPARED)
 
 
 @dataclass(frozen=True, slots=True)

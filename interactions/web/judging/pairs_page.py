@@ -10,8 +10,8 @@ from uuid import UUID
 from django.core.cache import cache
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from adaptive_site.lib.word_diff import Comparison as Words
 from adaptive_site.lib.word_diff import Run, compare
+from adaptive_site.lib.word_diff import WordDiff as Words
 from interactions.filters.notation import parse_number
 from interactions.models import Comparison
 from interactions.services.browsing import rows as browsing_rows

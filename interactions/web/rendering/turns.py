@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.word_diff import READ
+from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
 from interactions.models import Image, InteractionBody
 from interactions.models.content_parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.browsing.rows import Whole
@@ -225,7 +225,7 @@ def answer_text(body: InteractionBody) -> str:
     if not body.completion_parts:
         return body.completion
     beside = exact_json.dumps(body.completion_parts).decode()
-    layout = laid_out(beside, READ)
+    layout = laid_out(beside, CHARACTERS_COMPARED)
     return f"{body.completion}\n{layout.text if layout else beside}".strip("\n")
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from adaptive_site.lib.word_diff import READ
+from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
 from interactions.services.browsing import rows, transcripts
 from interactions.web.rendering.json_blocks import (
     CHARACTERS_SHOWN,
@@ -203,4 +203,4 @@ def test_a_stranger_finds_no_text(client: Client, charlie: User, project: Projec
 
 
 def test_texts_too_long_to_compare_are_shown_in_part(project: Project) -> None:
-    assert READ < CHARACTERS_SHOWN
+    assert CHARACTERS_COMPARED < CHARACTERS_SHOWN
