@@ -1,4 +1,4 @@
-"""How an import tells a person where it is."""
+"""How an import shows its progress."""
 
 import os
 import time

@@ -65,7 +65,7 @@ def whole_number(count: int | None) -> str:
 
 @register.filter
 def beginning(text: str) -> str:
-    """A reason, or details; of a very long one its beginning and how much that leaves out."""
+    """A reason or details; of a very long text the beginning, and how much is left out."""
     rest = len(text) - LONGEST_FEEDBACK_TEXT
     return text if rest <= 0 else f"{text[:LONGEST_FEEDBACK_TEXT]} … ({rest:,} more characters)"
 

@@ -32,7 +32,7 @@ def marked(text: str, wanted: Sequence[Contains] | None) -> str | SafeString:
 
 @register.filter
 def around(text: str, wanted: Sequence[Contains]) -> str | SafeString:
-    """Likewise, beginning near the first hit when that is out of sight."""
+    """`text` with its hits marked, cut to begin near the first hit if that were out of sight."""
     if not wanted:
         return text
     found = places(text, wanted)

@@ -45,7 +45,7 @@ class TestedPart:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An interaction and the verdict on each part of the filter."""
+    """An interaction, and the filter with each part tested on it."""
 
     interaction: Interaction
     verdict: TestedPart

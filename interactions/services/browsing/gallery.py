@@ -66,7 +66,7 @@ def sheet(
     after: UUID | None = None,
     with_repeats: bool = False,
 ) -> Sheet:
-    """The images of the nearest interactions that match, as many as make about `TILES` tiles.
+    """The images of the nearest matches, as many as make about TILES_PER_PAGE tiles.
 
     An image that several show is one tile; `with_repeats`, one for each of them.
     """

@@ -15,7 +15,7 @@ MOST_OF_A_KIND = 200  # of each kind, the newest
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The interaction, and what was said about it, each newest first.
+    """An interaction with its feedback, comparisons and audit events, each newest first.
 
     `events` are the audit log's: labels set and removed, feedback withdrawn or replaced. Labels
     it was logged with have no event.

@@ -1,4 +1,4 @@
-"""Interactions that came in just now."""
+"""Interactions that are newer than a given moment or row."""
 
 from collections.abc import Sequence
 from datetime import datetime

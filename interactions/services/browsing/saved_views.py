@@ -1,4 +1,4 @@
-"""Views of the list that people keep, share and begin with."""
+"""Saved views of the list: private, shared, or opened by default."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +18,7 @@ LONGEST_VIEW_QUERY = 8_000
 
 @dataclass(frozen=True)
 class SavedViews:
-    """What a person finds in a project: the views, and how they last saw the list."""
+    """The saved views a person may open in a project, and how that person last saw the list."""
 
     views: list[SavedView]
     preference: ListPreference
@@ -113,7 +113,7 @@ def change(
 
 @transaction.atomic
 def delete(view: SavedView, *, caller: Caller) -> None:
-    """Let a view go; whose list began with it begins plain. Raises Forbidden."""
+    """Delete a view; lists that opened with the view open plain. Raises Forbidden."""
     _check_may_change(view, caller)
     _note(view, caller, "view.delete")
     view.delete()
@@ -129,7 +129,7 @@ def begin_with(project: Project, view: SavedView | None, *, caller: Caller) -> N
 
 @transaction.atomic
 def begin_project_with(project: Project, view: SavedView | None, *, caller: Caller) -> None:
-    """Likewise everybody's who chose none; only a shared view can be it. Raises Forbidden."""
+    """Open the project's list with a shared view for all who chose none. Raises Forbidden."""
     caller.check_may(MANAGE, project)
     if view is not None and not view.is_shared:
         raise Invalid("expected a shared view: others cannot see a private one", field="view")

@@ -36,7 +36,7 @@ class SessionFeedback:
 
 @dataclass(slots=True)
 class SessionSummary:
-    """Some turns that belong together; `turns` and what follows are of its newest TURNS.
+    """A session; `turns` and the fields after it are of its newest TURNS_COUNTED turns.
 
     `matched` of them match the filter, the newest being `newest`. It begins with `opening`, the
     first that the user said, and ends with `answer`, the beginning of its newest completion;
@@ -63,7 +63,7 @@ class SessionPage:
     """Sessions, newest first; `older` is where the next page begins, None at the end.
 
     `walked` matches were looked at, of which `alone` belong to no session; `is_bounded` when the
-    walk ended at WALKED and not at a full page.
+    walk ended at MATCHES_WALKED and not at a full page.
     """
 
     sessions: list[SessionSummary] = field(default_factory=list)
@@ -151,7 +151,7 @@ def _count_turns(project: Project, tree: Tree, sessions: Sequence[SessionSummary
 
 
 def _describe(project: Project, sessions: Sequence[SessionSummary]) -> None:
-    """How each begins and ends, its models, and what was said of it."""
+    """Fill in how each session begins and ends, its models and its feedback."""
     ids = [one.id for one in sessions]
     # The preview of a prompt is of its last message; what a session is about, its first says.
     openings = Sql(

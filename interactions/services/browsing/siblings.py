@@ -16,7 +16,7 @@ MOST_COLUMNS = 3
 
 @dataclass(frozen=True, slots=True)
 class SiblingAnswer:
-    """One answer with what stands beside it."""
+    """An interaction with the same prompt, and its body."""
 
     row: Row
     body: InteractionBody
@@ -24,7 +24,7 @@ class SiblingAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """Answers to the prompt of the first column; `others` are the newest LISTED of all but it."""
+    """Answers to one prompt: those shown in columns, and the newest others."""
 
     columns: list[SiblingAnswer]
     others: list[Interaction]

@@ -85,7 +85,7 @@ def transcript(project: Project, session_id: UUID, *, at: UUID | None = None) ->
 
 
 def _too_large(project: Project, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The sizes of those that would make a page larger than LARGEST: 20 of 40 MB took 2 GB."""
+    """The sizes of turns that would make a page too large: 20 of 40 MB took 2 GB."""
     found, room = {}, LARGEST_PAGE_BYTES
     for id, size in sorted(rows.sizes(project, ids).items()):
         if size <= room:

@@ -35,7 +35,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
 
 
 def prepare(action: BulkAction) -> None:
-    """Make the labels, by themselves: nobody else who makes them has to wait for a piece."""
+    """Make the labels in a transaction of their own, so that no other writer waits for a piece."""
     _ids(action)
 
 
@@ -65,7 +65,7 @@ def do(action: BulkAction, ids: Sequence[UUID]) -> int:
 
 
 def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Put back what there was, where the label is still what the bulk action made it."""
+    """Put the label before back, where nobody has changed the label since."""
     key_id, after = _ids(action)
     rows = undo_log.lock(action, ids)
     had = _had(action, rows)

@@ -21,7 +21,7 @@ VALUES_SHOWN = 5  # values
 
 @dataclass(frozen=True, slots=True)
 class ReplacedValue:
-    """A value that goes, and on how many interactions it stands."""
+    """A value that the bulk action removes, and how many interactions have it."""
 
     name: str
     n: int

@@ -1,4 +1,4 @@
-"""Deleting interactions with all that hangs on them."""
+"""Deleting interactions with their labels, feedback, comparisons and images."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

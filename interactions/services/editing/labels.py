@@ -1,4 +1,4 @@
-"""Changing the labels of an interaction that is already there."""
+"""Changing the labels of a stored interaction."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from projects.services import audit
 
 @dataclass(frozen=True, slots=True)
 class LabelChange:
-    """A label of one key that takes the place of another on an interaction; None is none."""
+    """The ids of an interaction's label under one key before and after; None is no label."""
 
     id: UUID
     created_at: datetime

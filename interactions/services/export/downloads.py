@@ -1,4 +1,4 @@
-"""What became of the files that were made of a selection, as the audit log has it."""
+"""The downloads of a selection, each whole or broken off, as the audit log has them."""
 
 from dataclasses import dataclass
 from datetime import datetime

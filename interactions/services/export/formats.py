@@ -9,7 +9,7 @@ from interactions.services.export.options import ExportChunk, ExportIds, ExportO
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """How a file is called, and what makes it, a part at a time."""
+    """The name, media type and writer of a file format; the writer yields chunks."""
 
     title: str
     extension: str

@@ -1,4 +1,4 @@
-"""What somebody wants to have as a file, and which interactions that promises."""
+"""The options of an export, and the ids of the interactions its file will hold."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SIZE = 16
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """A selection; feedback that was given later than `as_of` is not in the file.
+    """A selection to be exported without the feedback that is later than `as_of`.
 
     `image_url` says what stands for an image: its address, or a data URI with its bytes.
     """
@@ -26,7 +26,7 @@ class ExportOptions:
 
 
 class ExportIds:
-    """The interactions of a file, settled before its first byte: so it can say how many they are.
+    """The ids of the interactions in a file, known before its first byte.
 
     What is deleted while the file is made is missing from it, and can be counted. An id takes 16
     bytes of memory; no snapshot is held in the database, which a slow reader would hold for hours.

@@ -15,7 +15,7 @@ EXPORT = "export"
 
 
 def without_place(line: dict[str, Any]) -> dict[str, Any]:
-    """A line without its place in the file, so that it says the same in every file.
+    """A line without its number in the file, so that it is the same in every file.
 
     >>> without_place({"completion": "Hi", "export": {"line": 1, "of": 2}})
     {'completion': 'Hi'}

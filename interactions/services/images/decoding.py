@@ -42,7 +42,7 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What was read off an image that decoded whole; `pixels` are those of all its frames.
+    """The format, size and hashes of an image that decoded; `pixels` counts all frames.
 
     Of one that did not, as `unread` says, `format` is what it begins as and the sizes are 0.
     """

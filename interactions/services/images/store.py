@@ -1,4 +1,4 @@
-"""Images: lifted out of messages at the door, checked, and kept once by the hash of their bytes."""
+"""Images: taken out of messages, checked, and stored once by the hash of their bytes."""
 
 import base64
 import logging

@@ -22,7 +22,7 @@ Side: TypeAlias = tuple[UUID, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class StoredPreferences:
-    """What became of a batch of preferences."""
+    """Counts of a batch of preferences: stored, already there, interactions made for them."""
 
     stored: int
     already_there: int

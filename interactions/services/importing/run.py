@@ -36,7 +36,7 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class ImportCounts:
-    """What an import has read and made so far; in a rehearsal, what it would make."""
+    """Counts of what an import has read and stored; of a dry run, what it would store."""
 
     lines: int = 0
     bad_lines: int = 0
@@ -56,7 +56,7 @@ class Import:
     `dry_run` everything is checked and nothing written.
 
     Lines are checked and stored by up to `processes` processes at once. What hangs on their
-    order is decided here, stretch by stretch: the kinds of new metrics, which of two equal
+    order is decided here, batch by batch: the kinds of new metrics, which of two equal
     lines is the second, and what must wait for what.
     """
 
@@ -134,7 +134,7 @@ class Import:
         return LineBatch(self._stretches, file.name, lines)
 
     def _admit(self, store: Store, checked: CheckedBatch, seen: Seen) -> None:
-        """Decide what the rows of a stretch need of those before, and have them stored."""
+        """Settle what the rows of a batch need from batches before, and have them stored."""
         while (kinds := self._kinds(checked)) != checked.guessed:
             checked = store.check_again(kinds)
         self.tally.lines += checked.lines
@@ -146,7 +146,7 @@ class Import:
         store.put(checked, ruling)
 
     def _kinds(self, checked: CheckedBatch) -> dict[str, str]:
-        """What the new metrics of a stretch are, each guessed there by its first value."""
+        """The new metrics of a batch, each of the kind of its first value there."""
         return {
             key: self._directory.metric(key, field=key, like=_like(kind)).kind
             for key, kind in checked.guessed.items()

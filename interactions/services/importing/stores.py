@@ -20,12 +20,12 @@ from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 
-BATCHES_AHEAD = 3  # stretches that may be under way while the next one waits its turn
+BATCHES_AHEAD = 3  # batches that may be under way while the next one waits its turn
 
 
 @dataclass(slots=True)
 class StoredCounts:
-    """What became of the rows so far; `up_to` is the last line that is stored for good."""
+    """Counts of the rows stored so far; `up_to` is the last line that is stored for good."""
 
     interactions: int = 0
     interactions_there: int = 0
@@ -44,7 +44,7 @@ class StoredCounts:
 
 
 class Store(Protocol):
-    """Checks stretches of lines and stores their rows; leaving its `with` waits for all."""
+    """Checks batches of lines and stores their rows; leaving the `with` block waits for all."""
 
     done: StoredCounts
 
@@ -57,8 +57,8 @@ class Store(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def check(self, stretches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
-        """What each of `stretches` is, in order."""
+    def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+        """What each of `batches` is, in order."""
 
     def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
@@ -68,9 +68,9 @@ class Store(Protocol):
 
 
 class UnderWay:
-    """Stretches that are being stored, in order, and what has been counted of those before.
+    """Batches that are being stored, in order, and counts of the batches stored before.
 
-    Preferences, and rows whose external id is in a stretch under way, wait for everything
+    Preferences, and rows whose external id is in a batch under way, wait for everything
     before them. After a failure `up_to` stays where it is.
     """
 
@@ -114,7 +114,7 @@ class UnderWay:
 class ImportWriter(Here):
     """Stores on two threads, beside the checking of the next lines.
 
-    Each stretch is one transaction (its preferences another). Once one fails, none that has
+    Each batch is one transaction (its preferences another). Once one fails, none that has
     not begun is stored, and the failure is raised at the next `put` or at the end.
     """
 

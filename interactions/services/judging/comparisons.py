@@ -1,4 +1,4 @@
-"""Judgements that one completion is better than another."""
+"""Comparisons: feedback that one completion is better than another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -29,12 +29,12 @@ ANSWERS_PER_PROMPT = 12  # newest to one prompt that are paired
 PAIRS_PER_PROMPT = 3  # pairs of one prompt: as many as a person reads before it is time for another
 PROMPTS_READ_AT_ONCE = 500  # prompts whose answers are read in one query
 SITE_ID_PREFIX = "site:"  # how the external ids of comparisons given on the site begin
-UNDO_TIME = timedelta(hours=1)  # after which a comparison is no longer undone by a key
+UNDO_TIME = timedelta(hours=1)  # for so long a comparison can be undone with a key
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Both answers have feedback under the metric, and its means lie so far apart at least."""
+    """Asks that both answers have feedback under `metric`, their means at least `least` apart."""
 
     metric: Metric
     least: float
@@ -54,7 +54,7 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """As an address has it: `<id>.<id>`."""
+        """The pair as a query string has it: `<id>.<id>`."""
         return f"{self.newer}.{self.older}"
 
     @property
@@ -63,7 +63,7 @@ class Pair:
         return frozenset((self.newer, self.older))
 
     def sides(self, reader: User) -> tuple[UUID, UUID]:
-        """Left and right: by chance, but for one reader always the same."""
+        """The left answer and the right one: by chance, but always the same for one reader."""
         said = f"{self.name} {reader.id}".encode()
         is_swapped = blake2b(said, digest_size=1).digest()[0] & 1
         return (self.older, self.newer) if is_swapped else (self.newer, self.older)
@@ -71,7 +71,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """The pairs of a filter in their order; `newest` says that only so many matches were seen."""
+    """The pairs of a filter, best first; `newest` is the number of matches read, 0 for all."""
 
     pairs: list[Pair]
     newest: int = 0
@@ -174,7 +174,7 @@ def _best(answers: list[_Answer], gap: Gap | None) -> list[Pair]:
 def compared(
     project: Project, metric: Metric, pairs: Iterable[Pair]
 ) -> dict[frozenset[UUID], list[Comparison]]:
-    """The comparisons of these pairs under the metric."""
+    """The comparisons of `pairs` under the metric, newest first, by the two ids."""
     ids = {id for pair in pairs for id in pair.ids}
     found: dict[frozenset[UUID], list[Comparison]] = {}
     rows = (
@@ -191,10 +191,10 @@ def compared(
 def prefer(
     project: Project, pair: Pair, *, metric: Metric, better: UUID | None, tied: str | None, by: User
 ) -> Comparison:
-    """Store a person's verdict on a pair, in place of the one they gave before.
+    """Store which answer of a pair a person prefers, in place of that person's last comparison.
 
-    `better` is one of the two, or None with `tied`. The audit log keeps on which side each stood,
-    so that a leaning to one side can be found later.
+    `better` is one of the two ids, or None with `tied`. The audit log keeps on which side each
+    answer stood, so that a leaning to one side can be found later.
     """
     left, right = pair.sides(by)
     preferred = left if better is None else better
@@ -211,7 +211,7 @@ def prefer(
     )
     made = next(iter(compare(project, [given], by=by)), None)
     if made is None:  # given twice at once; the first one stands
-        raise Invalid("this pair was judged a moment ago", field="pair")
+        raise Invalid("this pair was compared a moment ago", field="pair")
     audit.record(
         project,
         actor=by,
@@ -226,7 +226,7 @@ def prefer(
 
 
 def latest(project: Project, metric: Metric, by: User) -> Comparison | None:
-    """What this person said last under the metric, if it was in this sitting."""
+    """A person's last comparison under the metric, unless older than UNDO_TIME."""
     last = (
         _own(project, metric, by)
         .select_related("preferred__llm", "other__llm")
@@ -239,7 +239,7 @@ def latest(project: Project, metric: Metric, by: User) -> Comparison | None:
 
 @transaction.atomic
 def undo(project: Project, metric: Metric, *, by: User) -> Pair | None:
-    """Take back what `latest` says, and return the pair; the audit log keeps what it said."""
+    """Withdraw a person's `latest` comparison and return its pair."""
     last = latest(project, metric, by)
     if last is None:
         return None
@@ -249,7 +249,7 @@ def undo(project: Project, metric: Metric, *, by: User) -> Pair | None:
 
 
 def withdraw(project: Project, comparison: Comparison, *, by: User) -> None:
-    """Delete a comparison; the audit log keeps what it said."""
+    """Delete a comparison, which the audit log keeps."""
     audit.record(
         project,
         actor=by,
@@ -264,7 +264,7 @@ def withdraw(project: Project, comparison: Comparison, *, by: User) -> None:
 
 
 def usual_metric(project: Project, by: User) -> Metric | None:
-    """The metric this person compared under last; else one that is named for preferences."""
+    """The metric of the person's last comparison, else one with `prefer` in its key."""
     last = (
         Comparison.objects.in_project(project)
         .filter(created_by=by, metric__is_linked=True)
@@ -279,14 +279,14 @@ def usual_metric(project: Project, by: User) -> Metric | None:
 
 
 def metrics_in_use(project: Project) -> set[int]:
-    """The ids of the metrics that anything was compared under."""
+    """The ids of the metrics that have comparisons."""
     one = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
     linked = Metric.objects.in_project(project).linked()
     return set(linked.filter(Exists(one)).values_list("id", flat=True))
 
 
 def _own(project: Project, metric: Metric, by: User) -> Any:
-    """The comparisons a person gave on the site; what a program sent with their key stays."""
+    """The comparisons a person made on the site, not those sent with the person's API key."""
     return Comparison.objects.in_project(project).filter(
         metric=metric, created_by=by, external_id__startswith=SITE_ID_PREFIX
     )

@@ -1,6 +1,7 @@
-"""A filter as a queue to be judged, one interaction after the other, and how far that is.
+"""A filter as a queue of interactions to give feedback on, one after the other.
 
-What is left follows from the verdicts given on the site alone, so one stops and goes on anywhere.
+What is left in the queue follows from the feedback given on the site alone, so a person stops and
+goes on anywhere.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,14 +26,14 @@ from projects.models import Metric, Project, User
 LARGEST_SAMPLE = 5_000  # sample
 VALUES_READ = 10_000  # newest, of which those in the filter are counted
 SAMPLE_LIMIT_MS = 10_000
-UNDO_TIME = timedelta(hours=1)  # after which a verdict is no longer undone by a key
+UNDO_TIME = timedelta(hours=1)  # for so long a value can be withdrawn with a key
 _SAMPLE_SECONDS = 24 * 3600
-_FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a verdict
+_FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a value
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Interactions drawn at random, in the order of the draw, out of `of` that matched."""
+    """Interactions drawn at random out of `of` matches, in the order of the draw."""
 
     ids: list[UUID]
     of: int
@@ -40,10 +41,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The matches of `tree`, or a sample of them, to be judged under `metric` by `by`.
+    """The matches of `tree`, or a sample of them, to be given values under `metric` by `by`.
 
-    What `by` has judged on the site is done; for everybody's queue, where `by` is None, what
-    anybody has.
+    Done is an interaction with a value that `by` gave on the site; for everybody's queue, where
+        `by` is None, with a value of anybody.
     """
 
     project: Project
@@ -55,7 +56,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ReviewValue:
-    """Feedback given on the site, as it is counted."""
+    """A value given on the site to an interaction of the queue."""
 
     feedback_id: UUID
     interaction_id: UUID
@@ -91,7 +92,7 @@ def draw(
 
 
 def asks_for(tree: Tree, metric: Metric) -> bool:
-    """Whether the filter asks for feedback under the metric, so that verdicts change it."""
+    """Whether the filter asks for feedback under the metric, so that giving a value changes it."""
     return any(
         isinstance(one, HasFeedback) and one.metric in (None, metric.key)
         for one in conditions_of(tree)
@@ -99,7 +100,7 @@ def asks_for(tree: Tree, metric: Metric) -> bool:
 
 
 def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
-    """The next `n` without a verdict after this one in the order of the queue; from its top.
+    """The next `n` interactions of the queue without a value after `after`, None being its top.
 
     The order is the sample's, else newest first.
     """
@@ -121,7 +122,7 @@ def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
 
 
 def values_of(queue: Queue) -> list[ReviewValue]:
-    """The verdicts in the queue, newest first, one an interaction; of the newest 10,000 given."""
+    """The values in the queue, newest first, one an interaction, of the newest VALUES_READ."""
     if queue.sample is not None:
         found = _of_these(queue, queue.sample.ids).order_by("-id")
         rows: Sequence[tuple[Any, ...]] = list(found.values_list("id", "interaction_id", "value"))
@@ -146,7 +147,7 @@ def values_of(queue: Queue) -> list[ReviewValue]:
 
 
 def latest(project: Project, metric: Metric, by: User) -> Feedback | None:
-    """What this person said last under the metric on the site, if it was in this sitting."""
+    """The value a person gave last on the site under the metric, unless older than UNDO_TIME."""
     since = datetime.now(UTC) - UNDO_TIME
     last = (
         Feedback.objects.in_project(project)
@@ -159,7 +160,7 @@ def latest(project: Project, metric: Metric, by: User) -> Feedback | None:
 
 
 def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
-    """Take back what `latest` says, and return the interaction; the audit log keeps it."""
+    """Withdraw a person's `latest` value and return the id of its interaction."""
     last = latest(project, metric, by)
     if last is None:
         return None
@@ -168,7 +169,7 @@ def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
 
 
 def _with_value(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
-    """Those of these interactions that have a verdict."""
+    """Those of `ids` that have a value."""
     return set(_of_these(queue, ids).values_list("interaction_id", flat=True))
 
 

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """What is too old in a project: how many, from when, and when what is kept begins.
+    """The interactions of a project that are too old: how many, from when to when.
 
     `oldest` is that of the project's first interaction, whether it is too old or not.
     """

@@ -88,7 +88,7 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 class _Made:
-    """A file while it is made."""
+    """A file while its parts are written."""
 
     def __init__(
         self, format: ExportFormat, asked: ExportOptions, promised: ExportIds, by: User

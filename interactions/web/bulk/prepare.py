@@ -51,7 +51,7 @@ class Preparation:
     examples: list[rows.Row] = field(default_factory=list)
 
     def read(self) -> "Preparation":
-        """Check what was typed; if it is whole, look at what it would change."""
+        """Check the arguments; with all there, count what the bulk action would change."""
         needed = REQUIRED_FIELDS.get(BulkAction.Kind(self.kind))
         if needed is not None and needed not in self.data:
             return self
@@ -75,7 +75,7 @@ class Preparation:
         return self
 
     def _read_examples(self) -> None:
-        """Read the first rows it will touch; without them the page says less, and no wrong."""
+        """Read the newest rows that will change; the page does without when that takes long."""
         try:
             with time_limit(PREVIEW_LIMIT_MS):
                 ids = selections.shown(self.selection, limit=EXAMPLES_SHOWN)
@@ -90,7 +90,7 @@ class Preparation:
 
     @property
     def typed(self) -> dict[str, str]:
-        """What was typed; a label to be removed has no value."""
+        """The arguments as typed; a label to be removed has no value."""
         unlabels = self.kind == BulkAction.Kind.UNLABEL
         names = [name for name in ARGUMENT_FIELDS if not (unlabels and name == "value")]
         typed = {name: str(self.data[name]) for name in names if name in self.data}
@@ -108,7 +108,7 @@ class Preparation:
 
     @property
     def pressing(self) -> str:
-        """What the button says: of deleting also how many, as far as they are counted."""
+        """The text of the button; for deleting with the number of interactions, if counted."""
         if self.kind != BulkAction.Kind.DELETE or self.preview is None:
             return self.words
         n, more = self.preview.looked_at, "" if self.preview.is_all else "+"
@@ -146,14 +146,14 @@ class Preparation:
 
     @property
     def days(self) -> int:
-        """For how long it can be undone."""
+        """For how many days a bulk action can be undone."""
         return bulk_actions.UNDO_KEPT.days
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_project()
 def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
-    """The arguments and what they would touch; POST begins it, or says what is wrong."""
+    """The page of the arguments and their preview; POST begins the bulk action or says why not."""
     selection = selections.known(request.project, uuid)
     if kind not in KINDS:
         raise NotFound(f"there is no bulk action {kind}")

@@ -56,12 +56,12 @@ class Selected:
 
     @property
     def project(self) -> Project:
-        """Whose interactions these are."""
+        """The project of the interactions."""
         return self.selection.project
 
     @cached_property
     def sentence(self) -> str:
-        """What it is, in words."""
+        """The selection in words."""
         return selections.sentence(self.selection)
 
     @property
@@ -71,7 +71,7 @@ class Selected:
 
     @property
     def older(self) -> str:
-        """The link to the rows after these."""
+        """The link to the next page of rows."""
         if len(self.rows) <= ROWS_PER_PAGE:
             return ""
         return f"?{urlencode({'before': self.rows[ROWS_PER_PAGE - 1].interaction.id})}"
@@ -103,7 +103,7 @@ class Selected:
 
     @cached_property
     def left_out(self) -> list[browsing_rows.Row]:
-        """The first of those left out."""
+        """The first rows that the selection excludes."""
         return browsing_rows.rows(self.project, self.selection.excludes[:ROWS_PER_PAGE])
 
     @property
@@ -113,13 +113,13 @@ class Selected:
 
     @cached_property
     def actions(self) -> list[BulkAction]:
-        """What was done to it, as far as the caller may know."""
+        """The bulk actions on the selection that the caller may see."""
         found = bulk_actions.of_selection(self.selection)
         return [action for action in found if bulk_actions.may_undo(action, self.caller)]
 
     @cached_property
     def downloads(self) -> list[Download]:
-        """The latest files made of it, and whether all of it is in them."""
+        """The latest downloads of the selection, each with whether it was whole."""
         return downloads.of_selection(self.selection)
 
 
@@ -170,7 +170,7 @@ def _next(request: ProjectRequest, made: Selection, action: str) -> str:
 @require_GET
 @in_project()
 def selection(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """What it is, how many, the first rows, and what may be done to it."""
+    """The page of a selection: its rows, their number, and the bulk actions that are allowed."""
     found = selections.known(request.project, uuid)
     before = _ids(request.GET, "before", "")
     selected = Selected(
@@ -185,7 +185,7 @@ def selection(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @in_project()
 def narrow(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """Another selection without the ticked ones, or with some again that were left out."""
+    """Make a selection that excludes the ticked rows, or includes excluded ones again."""
     found = selections.known(request.project, uuid)
     ids = _ids(request.POST, "id", "ids")
     if not ids:

@@ -46,7 +46,7 @@ def history(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 
 def moments_of(project: Project, found: History) -> Iterator[Moment]:
-    """All of it, in no order."""
+    """Every moment of a history, in no order."""
     it = found.interaction
     yield Moment(
         it.created_at,

@@ -76,12 +76,12 @@ class Detail:
 
     @property
     def turn_groups(self) -> list[TurnGroup]:
-        """Its turns, the earlier ones of many folded."""
+        """The turns in groups; of many the earlier ones are folded."""
         return turn_groups(self.turns)
 
     @property
     def is_beside_list(self) -> bool:
-        """Whether it stands beside the list."""
+        """Whether the interaction is shown beside the list."""
         return "open" in self.query
 
     @property
@@ -91,7 +91,7 @@ class Detail:
 
     @cached_property
     def provenance(self) -> Provenance:
-        """How it came in, and how it ended."""
+        """How the interaction came in, and how its answer ended."""
         return provenance_of(self.interaction)
 
     @property
@@ -107,7 +107,7 @@ class Detail:
 
     @property
     def history(self) -> str:
-        """What was done to it, by whom and when."""
+        """The link to the history."""
         return self._beside("interaction-history")
 
     @property
@@ -120,12 +120,12 @@ class Detail:
 
     @property
     def own_page(self) -> str:
-        """Its own page, without the filter it was found by."""
+        """The interaction's page, without a filter."""
         return _page(self.project, self.interaction.id)
 
     @property
     def list(self) -> str:
-        """The list it was found in, with it open."""
+        """The filtered list with the interaction open beside it."""
         changed = _without(self.query, "raw")
         changed["open"] = str(self.interaction.id)
         return _list(self.project) + spelled(changed)

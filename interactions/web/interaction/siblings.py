@@ -58,7 +58,7 @@ class Answer:
 
     @property
     def plain(self) -> str:
-        """Where all of it stands as text."""
+        """The link to the whole answer as plain text."""
         return f"{self.page}text/"
 
     @property
@@ -69,7 +69,7 @@ class Answer:
 
     @property
     def runs(self) -> list[word_diff.Run]:
-        """With what is gone only where it is readable between what is new."""
+        """The words of the answer; removed words only where both texts are alike."""
         assert self.diff is not None
         return self.diff.runs if self.diff.is_alike else self.diff.right
 
@@ -100,7 +100,7 @@ class SideBySide:
 
     @property
     def interaction(self) -> Interaction:
-        """Whose prompt is shown."""
+        """The interaction whose prompt is shown."""
         return self.first
 
     @property

@@ -1,4 +1,4 @@
-"""How many others were given the same system prompt, counted after the page is there."""
+"""How many interactions have the same system prompt, counted after the page is shown."""
 
 from uuid import UUID
 

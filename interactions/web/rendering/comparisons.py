@@ -1,4 +1,4 @@
-"""Other interactions that the page of one leads to."""
+"""The comparisons and siblings that the page of an interaction links to."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

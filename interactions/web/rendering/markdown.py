@@ -102,7 +102,7 @@ def _break(
 def _item(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """With the number it was given, whatever a browser would count."""
+    """A list item with the number that the text has, whatever a browser would count."""
     token = tokens[at]
     if not token.info:
         return "<li>"

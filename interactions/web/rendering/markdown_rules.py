@@ -1,4 +1,4 @@
-"""Markdown's rules, changed so that nothing that was said is missing from the page.
+"""Markdown's rules, changed so that no letter of a message is missing from the page.
 
 What a mark draws is not written again: the stars of what is bold, the bar of a quotation, the box
 of code, the lines of a table. All else stays: where links lead, backslashes, the numbers of a list

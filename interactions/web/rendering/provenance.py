@@ -15,7 +15,7 @@ PROVIDER_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """`how` and by whom; of a live one, who answered; how that ended; "" when not known."""
+    """How an interaction came in, who answered a live one and how that ended; "" if unknown."""
 
     how: str
     answered_by: str = ""

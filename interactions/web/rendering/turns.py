@@ -72,7 +72,7 @@ class ImagePart:
 
     @property
     def shown(self) -> tuple[int, int]:
-        """Width and height on the page; said in the page, so that nothing jumps on loading."""
+        """Width and height on the page, written there so that nothing moves while images load."""
         width, height = self.image.width, self.image.height
         scale = min(1.0, WIDEST_IMAGE / width, HIGHEST_IMAGE / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
@@ -80,7 +80,7 @@ class ImagePart:
 
 @dataclass(frozen=True, slots=True)
 class AddressPart:
-    """An image we were given by address only; it is never loaded."""
+    """An image that was logged as an address only, which is never loaded."""
 
     kind: ClassVar[str] = "link"
     url: str
@@ -121,7 +121,7 @@ class TurnGroup:
 
 
 def turn_groups(turns: Sequence[Turn]) -> list[TurnGroup]:
-    """A conversation with its earlier messages folded, so that what is judged is in sight.
+    """A conversation with its earlier messages folded, so that the answer is in sight.
 
     In sight stay what it begins with of the system, the last two messages, and the answer.
     """
@@ -198,7 +198,7 @@ def _left_out(n: int, link: str) -> Turn:
 
 
 def too_large(size: int, link: str) -> Turn:
-    """What stands for a turn that is not read together with others."""
+    """A placeholder for a turn that is too large to be read with the others."""
     words = f"{size / 1e6:,.1f} MB"
     return Turn("…", parts=[Data(words, [], True, rest=size, link=link, way="its own page")])
 

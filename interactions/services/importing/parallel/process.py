@@ -116,7 +116,7 @@ class _Desk:
                     StoredCounts() if self._has_failed else store(self._project, rows, by=self._by)
                 )
             if isinstance(order, Again):
-                rows = self._checker.check(self._rows[order.n].stretch, order.kinds)
+                rows = self._checker.check(self._rows[order.n].batch, order.kinds)
             else:
                 rows = self._checker.check(order)
             self._rows[order.n] = rows

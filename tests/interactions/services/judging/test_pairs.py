@@ -123,6 +123,6 @@ def test_twice_at_once_is_stored_once(
 ) -> None:
     pairs.prefer(project, two, metric=preference, better=None, tied="good", by=bob)
     monkeypatch.setattr(pairs, "withdraw", lambda *_, **__: None)  # as if it came in between
-    with pytest.raises(DomainError, match="judged a moment ago"):
+    with pytest.raises(DomainError, match="compared a moment ago"):
         pairs.prefer(project, two, metric=preference, better=None, tied="bad", by=bob)
     assert Comparison.objects.get().tied == "good"
