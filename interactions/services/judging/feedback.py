@@ -35,7 +35,7 @@ def give_own(
     """Give feedback on the site: a new value replaces the person's last one under the metric.
 
     With `is_toggle` the same value again withdraws the last one, and None is returned. Values
-        sent through the API, even with the same person's key, stay. Raises NotFound.
+    sent through the API, even with the same person's key, stay. Raises NotFound.
     """
     one_at_a_time = Interaction.objects.in_project(project).select_for_update()
     if not one_at_a_time.filter(id=interaction_id).exists():

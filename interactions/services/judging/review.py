@@ -44,7 +44,7 @@ class Queue:
     """The matches of `tree`, or a sample of them, to be given values under `metric` by `by`.
 
     Done is an interaction with a value that `by` gave on the site; for everybody's queue, where
-        `by` is None, with a value of anybody.
+    `by` is None, with a value of anybody.
     """
 
     project: Project
