@@ -46,7 +46,7 @@ def test_a_verdict_with_a_reason_is_given_and_withdrawn(page: Page, site: Served
     assert_accessible(page)
     helpful = page.locator(".metric-feedback", has=page.get_by_role("heading", name="helpful"))
     no = helpful.locator(".seg").get_by_role("button", name="no")
-    with task(page, "give a verdict and a reason, then withdraw it", by=by):
+    with task(page, "give a value and a reason, then withdraw it", by=by):
         if by == "mouse":
             helpful.get_by_text("reason").click()
             helpful.get_by_label("Reason for helpful").fill("too short")

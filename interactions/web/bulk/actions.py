@@ -92,22 +92,19 @@ class ShownAction:
 @require_GET
 @in_project()
 def listing(request: ProjectRequest) -> HttpResponse:
-    """What was done to many here: by oneself, and for owners by everybody."""
-    given = request.GET.get("before", "")
-    if given and not given.isdecimal():
+    """The list of the caller's bulk actions, and for owners of everybody's."""
+    before = request.GET.get("before", "")
+    if before and not before.isdecimal():
         raise Invalid("expected a whole number", field="before")
     found = bulk_actions.listed(
         request.project,
         caller=request.caller,
-        before=int(given[:18]) if given else None,
+        before=int(before[:18]) if before else None,
         limit=ACTIONS_PER_PAGE + 1,
     )
-    older = (
-        f"?{urlencode({'before': found[ACTIONS_PER_PAGE - 1].id})}"
-        if len(found) > ACTIONS_PER_PAGE
-        else ""
-    )
-    shown = [ShownAction(action, request.caller) for action in found[:ACTIONS_PER_PAGE]]
+    page = found[:ACTIONS_PER_PAGE]
+    older = f"?{urlencode({'before': page[-1].id})}" if len(found) > len(page) else ""
+    shown = [ShownAction(action, request.caller) for action in page]
     return project_page(
         request,
         "selections/bulk_actions.html",

@@ -1,4 +1,4 @@
-"""Review: the filter as a queue, one interaction at a time, one metric asked, one key a verdict."""
+"""Review: the filter as a queue, one interaction at a time, one metric, one key a value."""
 
 from datetime import UTC, datetime
 from secrets import randbelow
@@ -19,7 +19,7 @@ from interactions.web.judging.review_page import Review
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-OWN = ("metric", "sample", "seed", "upto", "whose", "show", "at")
+REVIEW_PARAMETERS = ("metric", "sample", "seed", "upto", "whose", "show", "at")
 SEEDS = 1_000_000
 
 
@@ -39,7 +39,7 @@ def review(request: ProjectRequest) -> HttpResponse:
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def give(request: ProjectRequest) -> HttpResponse:
-    """Store a verdict and go on to the next; of a wrong one say what was expected."""
+    """Store a value and go on to the next; of a wrong one say what was expected."""
     page = _page(request)
     id = check_uuid(request.POST.get("interaction"), field="interaction")
     page.own["at"] = str(id)
@@ -60,7 +60,7 @@ def give(request: ProjectRequest) -> HttpResponse:
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def undo(request: ProjectRequest) -> HttpResponse:
-    """Take back the last verdict of this sitting, and ask again."""
+    """Withdraw the last value and show its interaction again."""
     page = _page(request)
     if not page.checked() or page.metric is None:
         return _shown(request, page, status=422)
@@ -70,7 +70,7 @@ def undo(request: ProjectRequest) -> HttpResponse:
 
 
 def _page(request: ProjectRequest) -> Review:
-    filter, own = separate(request.GET, OWN)
+    filter, own = separate(request.GET, REVIEW_PARAMETERS)
     if "sample" in request.GET and "sample" not in own:  # the form's field was emptied
         for name in ("seed", "upto"):
             own.pop(name, None)

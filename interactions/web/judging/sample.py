@@ -21,7 +21,7 @@ class SampledLook(Look):
     """`sample` is how many are drawn, `seed` which, `upto` from what there was at that time."""
 
     def check_sample(self, metric: Metric | None) -> None:
-        """Blame what cannot be drawn; verdicts are given under `metric`."""
+        """Blame what cannot be drawn; values are given under `metric`."""
         if "sample" not in self.own:
             for name in self.own.keys() & {"seed", "upto"}:
                 self.blame(name, "goes with sample; expected that too")
@@ -38,7 +38,7 @@ class SampledLook(Look):
         if not self.faults and metric is not None and review.asks_for(self.now_tree, metric):
             self.blame(
                 "sample",
-                f"the filter asks for {metric.key} itself, so each verdict would change what the"
+                f"the filter asks for {metric.key} itself, so each value would change what the"
                 " sample is drawn from; expected a filter without it, or all, newest first",
             )
 

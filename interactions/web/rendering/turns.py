@@ -33,7 +33,7 @@ from projects.models import Project
 SYSTEM_ROLES = ("system", "developer")  # roles that say how to answer, not what
 LONGEST_IMAGE_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
 LINE_LENGTH = 80  # characters, about, in a line of the page
-SYSTEM_SUMMARY_LENGTH = 140  # characters of a folded system prompt that are seen
+LONGEST_SUMMARY = 140  # characters of a folded system prompt that are seen
 WIDEST_IMAGE, HIGHEST_IMAGE = 720, 420  # of an image on the page, in pixels
 MOST_UNFOLDED, LAST_UNFOLDED = 8, 2  # messages before the answer; of more, all but the last fold
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}  # the rest is shown as JSON
@@ -57,7 +57,6 @@ class TextPart:
 
     @property
     def length(self) -> int:
-        """Of what is shown, in characters."""
         return len(self.text)
 
 
@@ -102,8 +101,7 @@ class Turn:
     answers: str = ""  # the id of the tool call it is the result of, as the message says
     call: Data | None = None  # that call, once `link_results` has found it
     anchor: str = ""
-    number: int = 0  # its place in the conversation, from 1
-
+    number: int = 0  # its position in the conversation, from 1
     is_system: bool = False  # the first that says how to answer
 
     @property
@@ -128,10 +126,9 @@ def turn_groups(turns: Sequence[Turn]) -> list[TurnGroup]:
     messages = [turn for turn in turns if not turn.is_answer]
     if len(messages) <= MOST_UNFOLDED:
         return [TurnGroup(turns)]
-    start = next(
-        (n for n, turn in enumerate(messages) if turn.role not in SYSTEM_ROLES), len(messages)
-    )
-    end = len(messages) - LAST_UNFOLDED
+    end = len(messages)
+    start = next((n for n, turn in enumerate(messages) if turn.role not in SYSTEM_ROLES), end)
+    end -= LAST_UNFOLDED
     if end - start < 2:
         return [TurnGroup(turns)]
     return [TurnGroup(turns[:start]), TurnGroup(turns[start:end], True), TurnGroup(turns[end:])]
@@ -256,11 +253,9 @@ def _turn(
 
 def _summary(turn: Turn) -> str:
     text = " ".join(part.text for part in turn.parts if isinstance(part, TextPart))
-    line = " ".join(text[: 4 * SYSTEM_SUMMARY_LENGTH].split())
-    is_short = (
-        len(turn.parts) == 1 and len(text) <= SYSTEM_SUMMARY_LENGTH and "\n" not in text.strip()
-    )
-    return "" if is_short or not line else line[:SYSTEM_SUMMARY_LENGTH]
+    line = " ".join(text[: 4 * LONGEST_SUMMARY].split())
+    is_short = len(turn.parts) == 1 and len(text) <= LONGEST_SUMMARY and "\n" not in text.strip()
+    return "" if is_short or not line else line[:LONGEST_SUMMARY]
 
 
 def _name(message: Mapping[str, Any], member: str) -> str:
