@@ -1,4 +1,4 @@
-"""What the worker does with a generated project: roll-ups folded, texts indexed; how quickly."""
+"""What the worker does with a generated project: roll-ups compacted, texts indexed; how quickly."""
 
 import os
 import subprocess

@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from adaptive_site.environment import Environment
 from adaptive_site.lib.database.schema_check import ADVICE, drifts
 from adaptive_site.rewritten_migrations import mend
-from interactions.services.demo import provision_demo
+from interactions.demo import provision_demo
 from projects.models import ApiKey, User
 from projects.services import llms, people
 

@@ -24,7 +24,7 @@ def with_texts(*, at_least: int = 1) -> QuerySet[Project]:
 
 def with_many_texts() -> QuerySet[Project]:
     """Those with so many that searches are slower for it."""
-    return with_texts(at_least=upkeep.ENOUGH)
+    return with_texts(at_least=upkeep.ROWS_WORTH_A_SEGMENT)
 
 
 def every_project() -> QuerySet[Project]:

@@ -1,4 +1,4 @@
-"""What is done behind the requests: folding, indexing, deleting what is too old.
+"""What is done behind the requests: compacting roll-ups, indexing, deleting what is too old.
 
 The tables themselves say what is to be done, so nothing is lost with a process, nothing is done
 twice, and several workers may run at once (each piece of work is one transaction under a lock of
@@ -22,7 +22,7 @@ from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
 from interactions.services.retention import expiry, limits, monthly_bodies
-from interactions.services.rollups import folding
+from interactions.services.rollups import compaction
 from interactions.textindex import upkeep
 from projects.models import Project
 
@@ -53,8 +53,8 @@ class Job:
 
 BULK_ACTIONS = Job("bulk actions", None, queue.do_some)
 JOBS = (
-    # Readers add what is not folded yet, so there is no haste, and one fold of many costs less.
-    Job("roll-ups", work_waiting.with_deltas, folding.fold, rest=15),
+    # Readers add what is not compacted yet, so there is no haste, and one pass for many costs less.
+    Job("roll-ups", work_waiting.with_deltas, compaction.compact, rest=15),
     Job("text index", work_waiting.with_many_texts, upkeep.index_some),
     # Each time makes a segment, and small ones are merged later: not for every few.
     Job("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),

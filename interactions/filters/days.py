@@ -116,7 +116,7 @@ def is_midnight(at: datetime) -> bool:
     return (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
 
 
-FIXED = Days(UTC, is_last_in=False)  # of an address
+ADDRESS_DAYS = Days(UTC, is_last_in=False)  # of an address
 
 
 def here() -> Days:

@@ -13,8 +13,8 @@ from interactions.filters.notation import spell_number
 from projects.models import Metric
 
 YesNo: TypeAlias = Collection[str]  # the keys of the metrics whose values are yes and no
-ANY, NONE = "any", "none"  # feedback of whatever value, and no feedback
-ANY_METRIC = "feedback"
+ANY_VALUE, NO_FEEDBACK = "any", "none"  # feedback of whatever value, and no feedback
+ANY_METRIC_NAME = "feedback"
 _MARKS = {"good": "▲", "bad": "▼"}
 _SHORT = 8  # characters of a number where there is little room
 
@@ -45,14 +45,14 @@ def mark(metric: Metric, given: float) -> str:
     return _MARKS.get(metric.tone(given), "·")
 
 
-def said(metric: Metric, given: float, *, is_short: bool = False) -> str:
+def with_metric(metric: Metric, given: float, *, is_short: bool = False) -> str:
     """A value with its metric: `helpful: no`."""
     return f"{metric.key}: {value_of(metric, given, is_short=is_short)}"
 
 
 def subject(metric: str | None) -> str:
     """What stands before the value in a condition: `helpful:`."""
-    return f"{ANY_METRIC if metric is None else metric}:"
+    return f"{ANY_METRIC_NAME if metric is None else metric}:"
 
 
 def compared(condition: HasFeedback, yes_no: YesNo = ()) -> str:
@@ -62,7 +62,7 @@ def compared(condition: HasFeedback, yes_no: YesNo = ()) -> str:
         _compared(comparator, value(one, is_yes_no=is_yes_no))
         for comparator, one in condition.comparisons
     ]
-    return " and ".join(parts) or ANY
+    return " and ".join(parts) or ANY_VALUE
 
 
 def _compared(comparator: Comparator, text: str) -> str:

@@ -24,9 +24,9 @@ _SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LETTER = r"\\[\"\\]|\\(?![\"\\])"  # a backslash, and what it makes of the next letter
 _WORDS = re.compile(rf'"((?:[^"\\]|{_LETTER})*)"|((?:[^\s"\\]|{_LETTER})+)')
-ANY_METRIC = "*"
-MOST_WORDS = 20
-LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # of a filter, so that charts have a span to draw
+ANY_METRIC_TERM = "*"
+MOST_SEARCH_WORDS = 20
+LATEST_TIME = datetime(3000, 1, 1, tzinfo=UTC)  # of a filter, so that charts have a span to draw
 
 
 def _unescape(key: str) -> str:
@@ -70,7 +70,7 @@ def parse_feedback(term: str) -> HasFeedback:
     match = _KEY.fullmatch(term)
     if match is None:
         raise ValueError("expected metric:comparison:value, or a metric alone")
-    metric = None if match[1] == ANY_METRIC else _unescape(match[1])
+    metric = None if match[1] == ANY_METRIC_TERM else _unescape(match[1])
     if match[2] is None:
         return HasFeedback(metric)
     name, _, text = match[2].partition(":")
@@ -125,8 +125,8 @@ def parse_words(text: str) -> tuple[str, ...]:
             raise ValueError(f"expected text between the quotes at character {at + 1}")
         found[re.sub(r'\\(["\\])', r"\1", word)] = None
         at = match.end()
-    if len(found) > MOST_WORDS:
-        raise ValueError(f"expected at most {MOST_WORDS} words and phrases")
+    if len(found) > MOST_SEARCH_WORDS:
+        raise ValueError(f"expected at most {MOST_SEARCH_WORDS} words and phrases")
     return tuple(found)
 
 
@@ -163,9 +163,9 @@ def spell_number(number: float) -> str:
 
 def spell_feedback(condition: HasFeedback) -> str:
     r"""The term that `parse_feedback` reads back; a metric whose key is `*` is written `\*`."""
-    metric = ANY_METRIC if condition.metric is None else _escape(condition.metric)
-    if condition.metric == ANY_METRIC:
-        metric = f"\\{ANY_METRIC}"
+    metric = ANY_METRIC_TERM if condition.metric is None else _escape(condition.metric)
+    if condition.metric == ANY_METRIC_TERM:
+        metric = f"\\{ANY_METRIC_TERM}"
     if condition.comparator is None or condition.value is None:
         return metric
     return f"{metric}:{condition.comparator}:{spell_number(condition.value)}"
@@ -188,7 +188,7 @@ def parse_time(term: str) -> datetime:
         raise ValueError(
             "expected a date or time such as 2024-02-21 or 2024-02-21T09:51"
         ) from error
-    if not EPOCH <= at <= LATEST:
+    if not EPOCH <= at <= LATEST_TIME:
         raise ValueError("expected a time from 1970 to 3000")
     return at
 

@@ -15,7 +15,7 @@ class Label(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="labels")
     key = models.TextField()
     value = models.TextField(null=True)  # noqa: DJ001  # null is the key itself, "" a value
-    # On how many interactions it is, as far as it is folded; see `LabelCount`. Here, because a
+    # On how many interactions it is, as far as it is compacted; see `LabelCount`. Here, because a
     # join of 100,000 values with their counts took 140 ms and this takes 20.
     total = models.IntegerField(default=0, db_default=0, editable=False)
 
@@ -95,7 +95,7 @@ class LabelCount(models.Model):
     """The roll-up: `n` interactions have a label in the span that starts at `start`.
 
     Writers only append a `LabelDelta`, so no row is hot; a worker folds the deltas into these
-    rows and `Label.total`, and a reader adds what is not folded yet. `label_id` 0 counts all
+    rows and `Label.total`, and a reader adds what is not compacted yet. `label_id` 0 counts all
     interactions. Every label has its total; hours and days are kept of labels with many
     interactions alone, since the others' are quickly counted from their postings.
     """

@@ -12,18 +12,17 @@ from django.db import connection
 from interactions.filters.conditions import Number
 from interactions.filters.notation import spell_number
 from interactions.filters.query.caret import Caret, phrases_at
-from interactions.filters.query.fields import FIELDS, NONE
+from interactions.filters.query.fields import NO_MODEL_NAME, QUERY_FIELDS
 from interactions.filters.query.spelling import spell, spell_key, spell_metric, spell_value
 from interactions.filters.tree import EVERYTHING
 from interactions.models import Source
 from interactions.services.analysis import metric_usage
 from interactions.services.analysis.feedback_counts import feedback_on
-from interactions.services.browsing.word_meanings import meanings
+from interactions.services.browsing.word_meanings import NEWEST_ROWS_READ, meanings
 from interactions.services.rollups import counts as rollup_counts
 from projects.models import Llm, Metric, Project, User
 
-MOST = 12
-SEEN = 5_000  # newest rows, by whom people are found
+MOST_SUGGESTIONS = 12
 _HELP = {
     "label": "has this key", "feedback": "any metric compared", "compared": "one side of a pair",
     "model": "answered by", "via": "how it came in", "session": "a turn of", "user": "sent in by",
@@ -65,11 +64,11 @@ def suggestions(project: Project, caret: Caret, text: str = "") -> list[Suggesti
             if one.text.removesuffix("*") not in written  # a metric, whose values follow
         ]
         n = sum(one.text.lower().startswith(caret.prefix.lower()) for one in names)
-        first = min(n, max(MOST // 2, MOST - len(meant)))
-        return [*names[:first], *meant, *names[first:]][:MOST]
+        first = min(n, max(MOST_SUGGESTIONS // 2, MOST_SUGGESTIONS - len(meant)))
+        return [*names[:first], *meant, *names[first:]][:MOST_SUGGESTIONS]
     kind, _, key = caret.field.partition(".")
     key = key[1:-1].replace('\\"', '"').replace("\\\\", "\\") if key.startswith('"') else key
-    if caret.field in FIELDS:
+    if caret.field in QUERY_FIELDS:
         return _of_field(project, caret.field, caret.prefix)
     if caret.field == "by":
         return _best(_people(project), caret.prefix)
@@ -97,7 +96,7 @@ def _best(found: Iterable[Suggestion], prefix: str) -> list[Suggestion]:
             first.append(one)
         elif wanted in text:
             second.append(one)
-    return (first + second)[:MOST]
+    return (first + second)[:MOST_SUGGESTIONS]
 
 
 def _names(project: Project, caret: Caret) -> Iterator[Suggestion]:
@@ -110,7 +109,7 @@ def _names(project: Project, caret: Caret) -> Iterator[Suggestion]:
     for metric in sorted(metrics, key=lambda m: -(given[m.id].n if m.id in given else 0)):
         n = given[metric.id].n if metric.id in given else None
         yield Suggestion(f"{spell_metric(metric.key)}:", "feedback", n, goes_on=True)
-    for name in FIELDS:
+    for name in QUERY_FIELDS:
         yield Suggestion(f"{name}:", _HELP[name], goes_on=True)
     yield Suggestion("NOT", "turns what follows round", goes_on=True)
 
@@ -145,13 +144,13 @@ def _of_field(project: Project, field: str, prefix: str) -> list[Suggestion]:
 
 
 def _models(project: Project) -> Iterator[Suggestion]:
-    used = dict(rollup_counts.llm_uses(project, newest=SEEN))
+    used = dict(rollup_counts.llm_uses(project, newest=NEWEST_ROWS_READ))
     for key, n in used.items():
-        yield Suggestion(spell_value(key), f"of the newest {SEEN:,}", n)
+        yield Suggestion(spell_value(key), f"of the newest {NEWEST_ROWS_READ:,}", n)
     for llm in Llm.objects.in_project(project).order_by("key")[:1000]:
         if llm.key not in used:
             yield Suggestion(spell_value(llm.key))
-    yield Suggestion(NONE, "no model")
+    yield Suggestion(NO_MODEL_NAME, "no model")
 
 
 def _given(project: Project, key: str) -> Iterator[Suggestion]:
@@ -181,18 +180,18 @@ def _people(project: Project) -> Iterator[Suggestion]:
             " created_by_id FROM interaction WHERE project_id = %s ORDER BY id DESC LIMIT %s) i"
             " GROUP BY created_by_id) c JOIN projects_user u ON u.id = c.created_by_id"
             " ORDER BY c.n DESC, u.email",
-            [project.id, SEEN],
+            [project.id, NEWEST_ROWS_READ],
         )
         active = dict(cursor.fetchall())
         cursor.execute(
             "SELECT said_by, count(*) AS n FROM (SELECT said_by FROM interaction"
             " WHERE project_id = %s ORDER BY id DESC LIMIT %s) i WHERE said_by IS NOT NULL"
             " GROUP BY said_by ORDER BY n DESC, said_by LIMIT 1000",
-            [project.id, SEEN],
+            [project.id, NEWEST_ROWS_READ],
         )
         said = dict(cursor.fetchall())
     for email, n in active.items():
-        yield Suggestion(spell_value(email), f"of the newest {SEEN:,}", n)
+        yield Suggestion(spell_value(email), f"of the newest {NEWEST_ROWS_READ:,}", n)
     for name, n in said.items():
         yield Suggestion(spell_value(name), "said to be from", n)
     members = User.objects.filter(memberships__team__shares__project=project).distinct()
@@ -201,7 +200,7 @@ def _people(project: Project) -> Iterator[Suggestion]:
             yield Suggestion(spell_value(email))
 
 
-# The totals lag behind by what is not folded yet, which is added of the few that are shown.
+# The totals lag behind by what is not compacted yet, which is added of the few that are shown.
 _VALUES = """
     WITH best AS MATERIALIZED (
         SELECT id, value, total, strpos(lower(value), %(wanted)s) = 1 AS begins FROM label
@@ -224,7 +223,7 @@ def _values(project: Project, key: str, prefix: str) -> list[Suggestion]:
     with connection.cursor() as cursor:
         cursor.execute(
             _VALUES,
-            {"project": project.id, "key": key, "wanted": prefix.lower(), "most": MOST},
+            {"project": project.id, "key": key, "wanted": prefix.lower(), "most": MOST_SUGGESTIONS},
         )
         found = [Suggestion(spell_value(value), "", int(n)) for value, n in cursor.fetchall()]
     if found and not prefix:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from interactions.filters.conditions import Contains
 from interactions.services.browsing.text_hits import Hit
 from interactions.textindex.letters import FoldedText, fold
-from interactions.textindex.message_texts import BUILDERS
+from interactions.textindex.message_texts import SYSTEM_ROLES
 from interactions.web.rendering.json_blocks import Data
 from interactions.web.rendering.turns import TextPart, Turn, TurnPart
 
@@ -70,7 +70,7 @@ def of_row(hits: dict[UUID, list[Hit]], id: UUID) -> list[Hit]:
 @register.filter
 def for_turn(wanted: Sequence[Contains], turn: Turn) -> list[Contains]:
     """Those of the wanted texts that this turn may hold."""
-    is_system = turn.role in BUILDERS
+    is_system = turn.role in SYSTEM_ROLES
     return [
         one for one in wanted or () if one.place.holds(system=is_system, completion=turn.is_answer)
     ]

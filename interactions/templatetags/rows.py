@@ -102,7 +102,7 @@ def value(feedback: Feedback) -> str:
 @register.filter
 def said(feedback: Feedback) -> str:
     """The value in full, with its metric: `helpful: no`."""
-    return feedback_text.said(feedback.metric, feedback.value)
+    return feedback_text.with_metric(feedback.metric, feedback.value)
 
 
 @register.filter

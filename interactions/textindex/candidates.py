@@ -15,8 +15,8 @@ from interactions.textindex.places import Place
 from interactions.textindex.reader import Segments, Span, living_segments
 from interactions.textindex.tokenizer import runs_of
 
-ENOUGH = 256  # hits after which the others are estimated
-FIRST_BATCH, GROWTH, LAST_BATCH = 64, 4, 4096
+HITS_COUNTED = 256  # hits after which the others are estimated
+FIRST_BATCH, BATCH_GROWTH, LAST_BATCH = 64, 4, 4096
 
 
 class Candidates:
@@ -29,7 +29,7 @@ class Candidates:
     @cached_property
     def n(self) -> int:
         """About how many: exact when few, else estimated by the newest; the waiting included."""
-        return self._segments.estimate(ENOUGH) + len(self._waiting)
+        return self._segments.estimate(HITS_COUNTED) + len(self._waiting)
 
     def batches(self, bounds: Bounds, *, oldest_first: bool = False) -> Iterator[list[UUID]]:
         """Ids within `bounds` in order, newest first if not said otherwise, each once.
@@ -54,7 +54,7 @@ class Candidates:
             if len(batch) == size:
                 yield batch
                 batch = []
-                size = min(size * GROWTH, LAST_BATCH)
+                size = min(size * BATCH_GROWTH, LAST_BATCH)
         if batch:
             yield batch
 

@@ -8,10 +8,10 @@ from django.db import connection
 from interactions.textindex.places import Place
 from interactions.textindex.postings import Packed, in_all, in_any
 from interactions.textindex.tokenizer import (
-    GRAM,
-    LONGEST,
-    MARK,
-    SYSTEM,
+    GRAM_LENGTH,
+    GRAM_MARK,
+    LONGEST_WORD,
+    SYSTEM_MARK,
     CharacterRun,
     grams,
     is_dense,
@@ -19,8 +19,10 @@ from interactions.textindex.tokenizer import (
     runs_of,
 )
 
-MOST_WORDS = 1000  # that a run may be a part of; more, and it is in so many texts that walking ends
-MOST_TERMS = 5  # of a text's runs, and of a run's grams, that are looked up
+MOST_WORDS_OF_A_RUN = (
+    1000  # that a run may be a part of; more, and it is in so many texts that walking ends
+)
+MOST_TERMS_LOOKED_UP = 5  # of a text's runs, and of a run's grams, that are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,12 @@ def clauses_of(project_id: int, text: str, place: Place = Place.ANYWHERE) -> lis
     where in a text they stand, so more of them soon exclude no more.
     """
     found = []
-    spaces = [""] * (place.has_turns or place.has_completion) + [SYSTEM] * place.has_system
+    spaces = [""] * (place.has_turns or place.has_completion) + [SYSTEM_MARK] * place.has_system
     for run in sorted(runs_of(text), key=_worth, reverse=True):
         clause = _any_of([_clause(project_id, run, space) for space in spaces])
         if clause is not None:
             found.append(clause)
-        if len(found) == MOST_TERMS:
+        if len(found) == MOST_TERMS_LOOKED_UP:
             break
     return found
 
@@ -110,24 +112,27 @@ def _clause(project_id: int, run: CharacterRun, space: str) -> Clause | None:
     if is_dense(run.text):
         terms = [space + term for term in pairs(run.text) or [run.text]]
         return Clause((), (tuple(_spread(terms)),))
-    is_short = len(run.text) < GRAM
+    is_short = len(run.text) < GRAM_LENGTH
     if run.is_whole:
         if is_short:
-            return Clause((space + run.text, space + MARK + run.text))
+            return Clause((space + run.text, space + GRAM_MARK + run.text))
         return Clause((space + run.text,), (tuple(_spread(grams(space + run.text))),))
     if len(run.text) == 1:
         return None
-    words = () if len(run.text) > LONGEST else _words_with(project_id, run, space)
+    words = () if len(run.text) > LONGEST_WORD else _words_with(project_id, run, space)
     if words is None:
         return None
     return Clause(words, () if is_short else (tuple(_spread(grams(space + run.text))),))
 
 
 def _spread(terms: Sequence[str]) -> list[str]:
-    """At most `MOST_TERMS` of them, from the first to the last."""
-    if len(terms) <= MOST_TERMS:
+    """At most `MOST_TERMS_LOOKED_UP` of them, from the first to the last."""
+    if len(terms) <= MOST_TERMS_LOOKED_UP:
         return list(terms)
-    return [terms[n * (len(terms) - 1) // (MOST_TERMS - 1)] for n in range(MOST_TERMS)]
+    return [
+        terms[n * (len(terms) - 1) // (MOST_TERMS_LOOKED_UP - 1)]
+        for n in range(MOST_TERMS_LOOKED_UP)
+    ]
 
 
 def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ...] | None:
@@ -138,7 +143,7 @@ def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ..
     """
     start, end = "\n" * run.is_from_start, "\n" * run.is_to_end
     first = start + space if start else ""
-    patterns = [f"{first}{run.text}{end}", f"{first}{MARK}{run.text}{end}"]
+    patterns = [f"{first}{run.text}{end}", f"{first}{GRAM_MARK}{run.text}{end}"]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT words FROM search_words WHERE project_id = %s AND (position(%s in words) > 0"
@@ -146,25 +151,25 @@ def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ..
             [
                 project_id,
                 patterns[0],
-                run.is_from_start and len(run.text) < GRAM,
+                run.is_from_start and len(run.text) < GRAM_LENGTH,
                 patterns[1],
-                MOST_WORDS + 1,
+                MOST_WORDS_OF_A_RUN + 1,
             ],
         )
         pages = [page for (page,) in cursor.fetchall()]
     words: set[str] = set()
     for page in pages:
         words.update([line for line in page.split("\n") if line and _fits(run, line, space)])
-        if len(words) > MOST_WORDS:
+        if len(words) > MOST_WORDS_OF_A_RUN:
             return None
     return tuple(sorted(words))
 
 
 def _fits(run: CharacterRun, line: str, space: str) -> bool:
     """Whether the run may be cut from the word, or, when shorter, from a rare one with the gram."""
-    if line.startswith(SYSTEM) != bool(space):
+    if line.startswith(SYSTEM_MARK) != bool(space):
         return False
     word = line[len(space) :]
-    if word.startswith(MARK):
-        return len(run.text) < GRAM and run.text in word
+    if word.startswith(GRAM_MARK):
+        return len(run.text) < GRAM_LENGTH and run.text in word
     return run.fits(word)

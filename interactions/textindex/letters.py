@@ -15,29 +15,29 @@ from collections.abc import Iterator
 from unicodedata import normalize
 
 # Letters that `_single`, `lower` and the replacements at the beginning of `fold` are enough for.
-PLAIN = (
+PLAIN_LETTERS = (
     "\x01-\x7f\xa1-\xa7\xa9\xac\xae\xb0\xb1\xb6\xb7\xbf-\xde\xe0-\u012f\u0134-\u013e\u0141-\u0148"
     "\u014a-\u017e\u0386\u0388-\u03ce\u0400-\u0481\u048a-\u052f\u20ac\u2022\u3001\u3002"
     "\u3008-\u3011\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3\U0001f300-\U0001f6ff"
 )
-SINGLE = "\u2018-\u201b\u02b9\u02bb\u02bc\u2032\u2035\u2039\u203a\u05f3"
-DOUBLE = "\u201c-\u201f\xab\xbb\u301d-\u301f\u05f4"
+SINGLE_QUOTES = "\u2018-\u201b\u02b9\u02bb\u02bc\u2032\u2035\u2039\u203a\u05f3"
+DOUBLE_QUOTES = "\u201c-\u201f\xab\xbb\u301d-\u301f\u05f4"
 DASHES = "\u2010-\u2015\u2212\u05be\u2e3a\u2e3b"
-BREAKS = "\t\n\v\f\r"  # plain, but spaces
+LINE_BREAKS = "\t\n\v\f\r"  # plain, but spaces
 SPACES = "\x85\u1680\u2028\u2029"  # those that Unicode does not decompose to a space
-UNSEEN = (
+INVISIBLE_LETTERS = (
     "\xad\u034f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640"
     "\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )
 # What Unicode would take apart into something else.
-EARLY = {"\xb4": "'", "\u1ffd": "'", "\u2033": '"', "\u2036": '"', "\U0001d6a4": "i"}
+REPLACED_EARLY = {"\xb4": "'", "\u1ffd": "'", "\u2033": '"', "\u2036": '"', "\U0001d6a4": "i"}
 # Letters that only newer versions of Unicode decompose; without them all versions agree.
-LATE = "\U0001ccd6-\U0001ccf9\U0001e030-\U0001e06d"
+NEWLY_DECOMPOSED = "\U0001ccd6-\U0001ccf9\U0001e030-\U0001e06d"
 # What stands above, below or within the letter before it: all that has a combining class in any
 # version of Unicode up to 18, and what becomes such. `normalize` sorts a run of them by swapping,
 # here as in PostgreSQL, in the square of its length, so only the first 32 of a run are kept.
-MARKS = (
+COMBINING_MARKS = (
     "\u0300-\u034e\u0350-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5"
     "\u05c7-\u05c9\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8"
     "\u06ea-\u06ed\u0711\u0730-\u074a\u07eb-\u07f3\u07fd\u0816-\u0819\u081b-\u0823\u0825-\u0827"
@@ -71,22 +71,24 @@ MARKS = (
     "\U0001e944-\U0001e94a"
 )
 
-_EARLY = str.maketrans(EARLY)
+_EARLY = str.maketrans(REPLACED_EARLY)
 _LOWER = str.maketrans("ςı", "σi")
-_IS_ODD = re.compile(f"[^{PLAIN}]").search
+_IS_ODD = re.compile(f"[^{PLAIN_LETTERS}]").search
 _CHANGES = [
     (re.compile(f"[{letters}]"), other)
-    for letters, other in ((SINGLE, "'"), (DOUBLE, '"'), (DASHES, "-"), (SPACES, " "))
+    for letters, other in ((SINGLE_QUOTES, "'"), (DOUBLE_QUOTES, '"'), (DASHES, "-"), (SPACES, " "))
 ]
-_LATE = re.compile(f"[{LATE}]")
-_UNSEEN = re.compile(f"[{UNSEEN}]+")
+_LATE = re.compile(f"[{NEWLY_DECOMPOSED}]")
+_UNSEEN = re.compile(f"[{INVISIBLE_LETTERS}]+")
 _DOTTED = re.compile("i\u0307+")
-_MARKS = re.compile(f"([{MARKS}][{MARKS}]{{31}})[{MARKS}]+")  # a class first is looked for quickly
-_SOLID = f"(?![{BREAKS} ])[{PLAIN}]"
+_MARKS = re.compile(
+    f"([{COMBINING_MARKS}][{COMBINING_MARKS}]{{31}})[{COMBINING_MARKS}]+"
+)  # a class first is looked for quickly
+_SOLID = f"(?![{LINE_BREAKS} ])[{PLAIN_LETTERS}]"
 _RUN = re.compile(f"(?:{_SOLID})+(?: (?:{_SOLID})+)*")
 # What is written after a letter and makes one with it.
 _JOINING = re.compile(
-    f"[{UNSEEN}{MARKS}\u1161-\u1175\u11a8-\u11c2\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7"
+    f"[{INVISIBLE_LETTERS}{COMBINING_MARKS}\u1161-\u1175\u11a8-\u11c2\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7"
     "\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35]"
 ).match
 
@@ -113,7 +115,7 @@ def fold(text: str) -> str:
 
 def _single(text: str) -> str:
     """With one space for all that stand in a row, breaks among them."""
-    for one in BREAKS:
+    for one in LINE_BREAKS:
         text = text.replace(one, " ")
     while "  " in text:
         text = text.replace("  ", " ")

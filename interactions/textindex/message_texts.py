@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-BUILDERS = ("system", "developer")  # roles whose messages are the system prompt
+SYSTEM_ROLES = ("system", "developer")  # roles whose messages are the system prompt
 
 # Members of a message beside its content that say something; PostgreSQL's `search_beside`
 # (migration 0011) takes them apart.
@@ -34,8 +34,8 @@ _HAS_MORE = f"""(MESSAGE ?| ARRAY[{", ".join(repr(member) for member in _MEMBERS
 _MORE = "search_beside(MESSAGE) AS more(said)"
 
 
-def said(message: str) -> str:
-    """The query of all that is said in `message`, an expression; column `said`."""
+def texts_query(message: str) -> str:
+    """The query of all texts in `message`, an expression; column `texts_query`."""
     made = (
         f"SELECT {_PART} AS said FROM jsonb_path_query(MESSAGE, '$.content[*]') AS c(part)"
         f" UNION ALL SELECT more.said FROM {_MORE} WHERE {_HAS_MORE}"
@@ -43,28 +43,28 @@ def said(message: str) -> str:
     return made.replace("MESSAGE", message)
 
 
-def has_said(message: str, test: str) -> str:
-    """Whether `test`, in which SAID is a text, holds of something said in `message`.
+def has_text(message: str, test: str) -> str:
+    """Whether `test`, in which TEXT stands for a text, holds of one in `message`.
 
     The text of most messages is a string: it is tested without taking anything apart. The test
     stands three times in what is made, and so must its parameters.
     """
-    text = test.replace("SAID", f"(MESSAGE -> 'content' {_TEXT})")
+    text = test.replace("TEXT", f"(MESSAGE -> 'content' {_TEXT})")
     made = (
         f"(CASE jsonb_typeof(MESSAGE -> 'content') WHEN 'string' THEN {text} ELSE EXISTS ("
         "SELECT 1 FROM jsonb_path_query(MESSAGE, '$.content[*]') AS c(part)"
-        f" WHERE {test.replace('SAID', f'({_PART})')}) END"
+        f" WHERE {test.replace('TEXT', f'({_PART})')}) END"
         f" OR ({_HAS_MORE} AND EXISTS (SELECT 1 FROM {_MORE}"
-        f" WHERE {test.replace('SAID', 'more.said')})))"
+        f" WHERE {test.replace('TEXT', 'more.said')})))"
     )
     return made.replace("MESSAGE", message)
 
 
-def holds(said: str, test: str) -> str:
-    """Whether `test` holds of the text `said`, or of a string in it where that is JSON; twice."""
+def holds(text: str, test: str) -> str:
+    """Whether `test` holds of an expression, or of a string in it where that is JSON; twice."""
     return (
-        f"({test.replace('SAID', said)} OR (strpos({said}, '\\') > 0 AND EXISTS (SELECT 1"
-        f" FROM search_strings({said}) AS t(string) WHERE {test.replace('SAID', 't.string')})))"
+        f"({test.replace('TEXT', text)} OR (strpos({text}, '\\') > 0 AND EXISTS (SELECT 1"
+        f" FROM search_strings({text}) AS t(string) WHERE {test.replace('TEXT', 't.string')})))"
     )
 
 
@@ -75,9 +75,9 @@ def other_answers(body: str) -> str:
         FROM jsonb_path_query({body}.system, '{path}') AS o(message)"""
 
 
-def is_builders(message: str) -> str:
+def is_system_prompt(message: str) -> str:
     """Whether `message`, an expression, is a system prompt; never null."""
-    roles = ", ".join(repr(role) for role in BUILDERS)
+    roles = ", ".join(repr(role) for role in SYSTEM_ROLES)
     return f"coalesce({message} ->> 'role', '') IN ({roles})"
 
 

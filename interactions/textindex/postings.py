@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, compress
 
-FULL = 65_536  # rows of a segment
-IDS = 64  # of a segment's rows that are kept together
-BLOCK = 1_800  # bytes: four rows on a page of PostgreSQL's, and none of them kept elsewhere
+SEGMENT_ROWS = 65_536  # rows of a segment
+IDS_TOGETHER = 64  # of a segment's rows that are kept together
+BLOCK_BYTES = 1_800  # bytes: four rows on a page of PostgreSQL's, and none of them kept elsewhere
 
 _PAIRS, _GAPS, _BITS = 0, 1, 2
 _FORM = 14  # the bits below are the length, which is at most 8,192
@@ -84,7 +84,7 @@ def in_all(lists: Sequence[Packed]) -> set[int]:
             break
         numbers.intersection_update(one.numbers())
     if numbers and bits >= 0:
-        there = bits.to_bytes(FULL // 8, "little")
+        there = bits.to_bytes(SEGMENT_ROWS // 8, "little")
         numbers = {number for number in numbers if there[number >> 3] >> (number & 7) & 1}
     return numbers
 
@@ -163,13 +163,13 @@ class Block:
 
 
 def blocks(lists: Iterable[tuple[str, Packed]]) -> Iterator[Block]:
-    """Lists in the order of their terms, as blocks of about `BLOCK` bytes or of one long list."""
+    """Lists in the order of their terms, as blocks of about `BLOCK_BYTES` or of one long list."""
     terms: list[str] = []
     packed: list[Packed] = []
     weight = 0
     for term, one in lists:
         more = len(term.encode()) + 3 + len(one.data)
-        if terms and weight + more > BLOCK:
+        if terms and weight + more > BLOCK_BYTES:
             yield _block(terms, packed)
             terms, packed, weight = [], [], 0
         terms.append(term)

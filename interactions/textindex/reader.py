@@ -15,13 +15,13 @@ from django.db import connection
 
 from adaptive_site.lib.database.sql import Bounds
 from interactions.textindex.clauses import Clause, rows_of
-from interactions.textindex.postings import FULL, IDS, Block, Packed
+from interactions.textindex.postings import IDS_TOGETHER, SEGMENT_ROWS, Block, Packed
 
-GROWTH = 4  # how many more rows are looked through in each round than in the one before
+ROUND_GROWTH = 4  # how many more rows are looked through in each round than in the one before
 MOST_LISTS = 4000  # of terms times segments, looked up by one query
 FIRST_ROWS, MOST_ROWS = 16, 1024  # of a segment's hits whose ids are read at a time
 MOST_WAITING = 3_000_000  # bytes of ids not indexed yet that are taken along: 200,000 rows
-AHEAD = 256  # hits whose ids are read along with a segment's first
+HITS_READ_AHEAD = 256  # hits whose ids are read along with a segment's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Segments:
                 if span.has(id):
                     yield id, True
             at += size
-            size = min(size * GROWTH, MOST_ROWS)
+            size = min(size * ROUND_GROWTH, MOST_ROWS)
 
     def _ahead(
         self, segments: Sequence[Segment], span: Span, oldest_first: bool
@@ -132,7 +132,7 @@ class Segments:
             rows = self._within(segment, span, oldest_first)[:FIRST_ROWS]
             yield segment, rows
             n += len(rows)
-            if n >= AHEAD:
+            if n >= HITS_READ_AHEAD:
                 return
 
     def _within(self, segment: Segment, span: Span, oldest_first: bool) -> Sequence[int]:
@@ -140,7 +140,9 @@ class Segments:
         rows = segment.rows or []
         if segment.least < span.least or (span.end is not None and segment.greatest >= span.end):
             first, end = self._blocks_within(segment, span)
-            rows = rows[bisect_left(rows, first * IDS) : bisect_left(rows, end * IDS)]
+            rows = rows[
+                bisect_left(rows, first * IDS_TOGETHER) : bisect_left(rows, end * IDS_TOGETHER)
+            ]
         return rows if oldest_first else rows[::-1]
 
     def _blocks_within(self, segment: Segment, span: Span) -> tuple[int, int]:
@@ -192,7 +194,7 @@ class Segments:
         places = [
             (segment.id, block)
             for segment, rows in wanted
-            for block in sorted({row // IDS for row in rows})
+            for block in sorted({row // IDS_TOGETHER for row in rows})
         ]
         with connection.cursor() as cursor:
             cursor.execute(
@@ -205,8 +207,8 @@ class Segments:
             found = {(id, block): ids for id, block, ids in cursor.fetchall()}
         for id, (segment, rows) in by_id.items():
             for row in rows:
-                at = row % IDS * 16
-                segment.ids[row] = found[id, row // IDS][at : at + 16]
+                at = row % IDS_TOGETHER * 16
+                segment.ids[row] = found[id, row // IDS_TOGETHER][at : at + 16]
 
 
 def _ids(joined: bytes) -> list[bytes]:
@@ -216,13 +218,13 @@ def _ids(joined: bytes) -> list[bytes]:
 def _groups(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
     """The segments, a few and then ever more at a time."""
     group: list[Segment] = []
-    rows, most = 0, FULL
+    rows, most = 0, SEGMENT_ROWS
     for segment in segments:
         group.append(segment)
         rows += segment.size
         if rows >= most:
             yield group
-            group, rows, most = [], 0, most * GROWTH
+            group, rows, most = [], 0, most * ROUND_GROWTH
     if group:
         yield group
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from interactions.textindex.letters import fold
 
-LONGEST = 40  # characters of a word; longer ones are hashes, base64 and the like
-GRAM = 3
-MARK = "~"  # before a gram; no word has it
+LONGEST_WORD = 40  # characters of a word; longer ones are hashes, base64 and the like
+GRAM_LENGTH = 3
+GRAM_MARK = "~"  # before a gram; no word has it
 
 # Scripts without spaces, and pictures: a term for each character and for each two neighbours.
 _DENSE = (
@@ -45,7 +45,7 @@ _RUNS = re.compile(rf"[{_DENSE}]+|(?:[0-9a-z_ªµº]|[^\x00-\xbf{_BREAKS}{_DENSE
 _IS_DENSE = re.compile(f"[{_DENSE}]").match
 
 # Before every term of a system prompt, which is looked through only when somebody asks for it.
-SYSTEM = "§"
+SYSTEM_MARK = "§"
 
 
 def terms_of(text: str) -> set[str]:
@@ -75,12 +75,12 @@ def terms_of(text: str) -> set[str]:
 
 def in_system(terms: Iterable[str]) -> list[str]:
     """The terms as those of a system prompt."""
-    return [SYSTEM + term for term in terms]
+    return [SYSTEM_MARK + term for term in terms]
 
 
 def is_dense(term: str) -> bool:
     """Whether it is made of characters of which every one and every two are terms."""
-    return _IS_DENSE(term, term[:1] == SYSTEM) is not None
+    return _IS_DENSE(term, term[:1] == SYSTEM_MARK) is not None
 
 
 def pairs(run: str) -> list[str]:
@@ -90,10 +90,10 @@ def pairs(run: str) -> list[str]:
 
 def grams(word: str) -> list[str]:
     """The marked terms of a rare or long word: every three neighbours, or all of a shorter one."""
-    mark = MARK
-    if word[:1] == SYSTEM:
-        mark, word = SYSTEM + MARK, word[1:]
-    return [mark + word[at : at + GRAM] for at in range(max(1, len(word) - GRAM + 1))]
+    mark = GRAM_MARK
+    if word[:1] == SYSTEM_MARK:
+        mark, word = SYSTEM_MARK + GRAM_MARK, word[1:]
+    return [mark + word[at : at + GRAM_LENGTH] for at in range(max(1, len(word) - GRAM_LENGTH + 1))]
 
 
 @dataclass(frozen=True, slots=True)

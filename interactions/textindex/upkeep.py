@@ -11,15 +11,22 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from interactions.textindex.postings import FULL
+from interactions.textindex.postings import SEGMENT_ROWS
 from interactions.textindex.writer import write_segment
 from projects.models import Project
 
-ENOUGH = 1000  # waiting rows that are worth a segment; searches read their texts in 30 ms
-TAKEN = 16  # arrivals taken at a time
-WIDTH = 8  # segments of about one size that are merged
-SIZES = (FULL // 1024, FULL // 128, FULL // 16, FULL // 2)  # between two of these, that is
-GRACE = 600  # seconds, for readers of segments that were replaced
+ROWS_WORTH_A_SEGMENT = (
+    1000  # waiting rows that are worth a segment; searches read their texts in 30 ms
+)
+ARRIVALS_TOGETHER = 16  # arrivals taken at a time
+SEGMENTS_MERGED = 8  # segments of about one size that are merged
+SEGMENT_SIZES = (
+    SEGMENT_ROWS // 1024,
+    SEGMENT_ROWS // 128,
+    SEGMENT_ROWS // 16,
+    SEGMENT_ROWS // 2,
+)  # between two of these, that is
+READERS_GRACE = 600  # seconds, for readers of segments that were replaced
 
 
 @transaction.atomic
@@ -30,17 +37,17 @@ def index_some(project: Project) -> int:
     """
     taken: list[int] = []
     ids: set[UUID] = set()
-    while len(ids) < FULL:
+    while len(ids) < SEGMENT_ROWS:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, interaction_ids FROM arrival WHERE project_id = %s AND id > %s"
                 " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                [project.id, taken[-1] if taken else 0, TAKEN],
+                [project.id, taken[-1] if taken else 0, ARRIVALS_TOGETHER],
             )
             rows = cursor.fetchall()
         taken += [id for id, _ in rows]
         ids.update(id for _, some in rows for id in some)
-        if len(rows) < TAKEN:
+        if len(rows) < ARRIVALS_TOGETHER:
             break
     _write(project.id, sorted([id.bytes for id in ids]))
     with connection.cursor() as cursor:
@@ -52,7 +59,7 @@ def index_some(project: Project) -> int:
 
 def _write(project_id: int, ids: list[bytes]) -> None:
     """As segments of one size, as few as hold them."""
-    parts = -(-len(ids) // FULL)
+    parts = -(-len(ids) // SEGMENT_ROWS)
     for part in range(parts):
         write_segment(project_id, ids[part * len(ids) // parts : (part + 1) * len(ids) // parts])
 
@@ -76,20 +83,20 @@ def _mergeable() -> Iterator[tuple[int, list[int]]]:
         cursor.execute(
             "SELECT id, project_id, size FROM search_segment"
             " WHERE replaced_at IS NULL AND size < %s ORDER BY least_id",
-            [SIZES[-1]],
+            [SEGMENT_SIZES[-1]],
         )
         rows = cursor.fetchall()
     alike: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for id, project_id, size in rows:
-        alike[project_id, bisect_right(SIZES, size)].append((id, size))
+        alike[project_id, bisect_right(SEGMENT_SIZES, size)].append((id, size))
     for (project_id, _), segments in alike.items():
-        if len(segments) < WIDTH:
+        if len(segments) < SEGMENTS_MERGED:
             continue
         chosen: list[int] = []
         total = 0
         for id, size in segments:
             total += size
-            if total > FULL:
+            if total > SEGMENT_ROWS:
                 break
             chosen.append(id)
         yield project_id, chosen
@@ -139,7 +146,7 @@ def _sweep() -> int:
             "SELECT project_id, id FROM search_segment"
             " WHERE replaced_at < now() - make_interval(secs => %s)"
             " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
-            [GRACE],
+            [READERS_GRACE],
         )
         found = cursor.fetchall()
         for key in found:

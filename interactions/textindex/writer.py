@@ -10,38 +10,40 @@ import orjson
 from django.db import connection
 
 from interactions.textindex.message_texts import (
-    BUILDERS,
-    is_builders,
+    SYSTEM_ROLES,
+    is_system_prompt,
     other_answers,
-    said,
     strings_in,
     texts_of,
+    texts_query,
 )
-from interactions.textindex.postings import BLOCK, IDS, blocks, pack
+from interactions.textindex.postings import BLOCK_BYTES, IDS_TOGETHER, blocks, pack
 from interactions.textindex.tokenizer import (
-    LONGEST,
-    MARK,
-    SYSTEM,
+    GRAM_MARK,
+    LONGEST_WORD,
+    SYSTEM_MARK,
     grams,
     in_system,
     is_dense,
     terms_of,
 )
 
-RARE = 4  # rows of a segment that a word must be in to have a term of its own
-READ = 512  # bodies at a time
-TOGETHER = 4096  # rows gathered apart: 81 µs each on a busy machine, 120 to 130 with all in one
+LEAST_ROWS_OF_A_TERM = 4  # of a segment that a word must be in to have a term of its own
+BODIES_TOGETHER = 512  # bodies at a time
+ROWS_GATHERED = (
+    4096  # rows gathered apart: 81 µs each on a busy machine, 120 to 130 with all in one
+)
 
 # What the recheck reads, of system prompts and of the rest, whatever shape the messages have.
 _TEXTS = f"""
-SELECT b.interaction_id, {is_builders("m.message")}, string_agg(t.said, E'\\n')
+SELECT b.interaction_id, {is_system_prompt("m.message")}, string_agg(t.said, E'\\n')
 FROM interaction_body b
 CROSS JOIN LATERAL (SELECT jsonb_path_query(b.messages, '$[*]') UNION ALL
     SELECT b.completion_parts - 'role' WHERE jsonb_typeof(b.completion_parts) = 'object'
     UNION ALL {other_answers("b")}
     UNION ALL SELECT jsonb_build_object('content', b.completion)
 ) AS m(message)
-CROSS JOIN LATERAL ({said("m.message")}) AS t
+CROSS JOIN LATERAL ({texts_query("m.message")}) AS t
 WHERE b.project_id = %s AND b.interaction_id = ANY(%s::uuid[]) GROUP BY 1, 2
 """
 
@@ -61,7 +63,7 @@ def write_segment(project_id: int, ids: Sequence[bytes]) -> int:
             some[term].append(row)
         for term in _of_builders(builders):
             some[term].append(row)
-        if len(kept) % TOGETHER == 0:
+        if len(kept) % ROWS_GATHERED == 0:
             _add(lists, some)
     _add(lists, some)
     if kept:
@@ -78,8 +80,8 @@ def _add(lists: dict[str, bytes], some: dict[str, list[int]]) -> None:
 
 def _texts(project_id: int, ids: Sequence[bytes]) -> Iterator[tuple[bytes, str, str]]:
     """The interactions that are there, what is said in them, and their system prompts, in order."""
-    for at in range(0, len(ids), READ):
-        some = [id.hex() for id in ids[at : at + READ]]
+    for at in range(0, len(ids), BODIES_TOGETHER):
+        some = [id.hex() for id in ids[at : at + BODIES_TOGETHER]]
         with connection.cursor() as cursor:
             # As text: psycopg would make Python objects of the JSON more slowly than orjson.
             cursor.execute(
@@ -111,7 +113,7 @@ def _said(
     builders: list[str] = []
     try:
         for message in orjson.loads(messages):
-            (builders if message.get("role") in BUILDERS else texts).extend(texts_of(message))
+            (builders if message.get("role") in SYSTEM_ROLES else texts).extend(texts_of(message))
         if parts is not None:
             texts.extend(texts_of(orjson.loads(parts)))
         for choice in orjson.loads(choices) if choices is not None else ():
@@ -140,7 +142,11 @@ def _without_rare(lists: dict[str, bytes]) -> dict[str, bytes]:
     for term in [
         term
         for term, rows in lists.items()
-        if (len(rows) < 2 * RARE or len(term.removeprefix(SYSTEM)) > LONGEST) and not is_dense(term)
+        if (
+            len(rows) < 2 * LEAST_ROWS_OF_A_TERM
+            or len(term.removeprefix(SYSTEM_MARK)) > LONGEST_WORD
+        )
+        and not is_dense(term)
     ]:
         rows = lists.pop(term)
         for gram in grams(term):
@@ -156,15 +162,17 @@ def _write(project_id: int, ids: Sequence[bytes], lists: dict[str, bytes]) -> No
         cursor.execute(
             "INSERT INTO search_segment (project_id, size, least_id, greatest_id, starts)"
             " VALUES (%s, %s, %s::uuid, %s::uuid, %s) RETURNING id",
-            [project_id, len(ids), ids[0].hex(), ids[-1].hex(), b"".join(ids[::IDS])],
+            [project_id, len(ids), ids[0].hex(), ids[-1].hex(), b"".join(ids[::IDS_TOGETHER])],
         )
         (segment_id,) = cursor.fetchone()
         with cursor.copy(
             "COPY search_ids (project_id, segment_id, block, ids) FROM STDIN (FORMAT BINARY)"
         ) as copy:
             copy.set_types(["int4", "int4", "int4", "bytea"])
-            for block, at in enumerate(range(0, len(ids), IDS)):
-                copy.write_row((project_id, segment_id, block, b"".join(ids[at : at + IDS])))
+            for block, at in enumerate(range(0, len(ids), IDS_TOGETHER)):
+                copy.write_row(
+                    (project_id, segment_id, block, b"".join(ids[at : at + IDS_TOGETHER]))
+                )
         with cursor.copy(
             "COPY search_posting (project_id, segment_id, first_term, terms, sizes, numbers)"
             " FROM STDIN (FORMAT BINARY)"
@@ -180,7 +188,7 @@ def _write(project_id: int, ids: Sequence[bytes], lists: dict[str, bytes]) -> No
 
 def _write_words(cursor: Any, project_id: int, terms: Iterable[str]) -> None:
     """Add those that no segment has had; that two workers may add the same does no harm."""
-    fresh = {term for term in terms if MARK in term[:2] or not is_dense(term)}
+    fresh = {term for term in terms if GRAM_MARK in term[:2] or not is_dense(term)}
     cursor.execute("SELECT words FROM search_words WHERE project_id = %s", [project_id])
     for (words,) in cursor:
         fresh.difference_update(words.split("\n"))
@@ -191,7 +199,7 @@ def _write_words(cursor: Any, project_id: int, terms: Iterable[str]) -> None:
         for word in sorted(fresh):
             page.append(word)
             weight += len(word.encode()) + 1
-            if weight > BLOCK:
+            if weight > BLOCK_BYTES:
                 copy.write_row((project_id, "\n" + "\n".join(page) + "\n"))
                 page, weight = [], 0
         if page:

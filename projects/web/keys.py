@@ -25,17 +25,17 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class KeyGroup:
     """The keys of a page, or of a part of one."""
 
     title: str
     keys: tuple[Key, ...]
 
 
-def _group(title: str, *keys: tuple[str, str]) -> Group:
+def _group(title: str, *keys: tuple[str, str]) -> KeyGroup:
     """Alternatives stand apart by ` | `, one key after another by a space."""
     made = [([tuple(one.split(" ")) for one in typed.split(" | ")], does) for typed, does in keys]
-    return Group(title, tuple(Key(tuple(typed), does) for typed, does in made))
+    return KeyGroup(title, tuple(Key(tuple(typed), does) for typed, does in made))
 
 
 GROUPS = (

@@ -21,7 +21,7 @@ SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ProjectLink:
     """A project, and its page that one comes to."""
 
     project: Project
@@ -42,7 +42,7 @@ class Link:
 
 
 @dataclass
-class Projects:
+class ProjectList:
     """The projects a person may read whose name or key holds `name`.
 
     `now` is the key of the one they come from, `tab` the name of its page.
@@ -70,9 +70,9 @@ class Projects:
         return len(self.all) > MANY
 
     @property
-    def links(self) -> Iterator[Link]:
+    def links(self) -> Iterator[ProjectLink]:
         """The first of them."""
-        return (Link(one, self.tab) for one in self.found[:SHOWN])
+        return (ProjectLink(one, self.tab) for one in self.found[:SHOWN])
 
     @property
     def left(self) -> int:
@@ -89,6 +89,6 @@ def projects(request: ProjectRequest) -> HttpResponse:
     given = {
         name: request.GET[name].strip() for name in ("name", "tab", "now") if name in request.GET
     }
-    page = Projects(Caller(request.user), **given)
+    page = ProjectList(Caller(request.user), **given)
     part = "#switch" if request.htmx else ""
     return render(request, f"projects/list.html{part}", {"page": page})

@@ -15,6 +15,7 @@ FLOORS = [
     ("interactions.filters",),
     ("interactions.providers",),
     ("interactions.services",),
+    ("interactions.demo",),
     ("projects", "interactions"),  # the doors: web, api, management, admin, templatetags, urls
     ("adaptive_site",),  # the roof
 ]
@@ -81,11 +82,22 @@ def test_projects_never_imports_interactions() -> None:
     assert not faults, "\n".join(faults)
 
 
+def test_only_the_first_start_makes_the_demo() -> None:
+    makers = {
+        name_of(path)
+        for path in modules()
+        for _, name in imports(path)
+        if f"{name}.".startswith("interactions.demo.")
+        and not module_of(path).startswith("interactions.demo")
+    }
+    assert makers == {"adaptive_site/serving/provision.py"}
+
+
 def test_the_floors_themselves_are_told_apart() -> None:
     assert floor_of("adaptive_site.lib.ids") == 0
-    assert floor_of("adaptive_site.settings") == 9
+    assert floor_of("adaptive_site.settings") == 10
     assert floor_of("projects.services.access") == 2
-    assert floor_of("projects.web.listing") == floor_of("interactions.admin") == 8
+    assert floor_of("projects.web.listing") == floor_of("interactions.admin") == 9
     assert floor_of("django.db") is None
 
 

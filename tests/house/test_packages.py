@@ -21,7 +21,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"images", "rollups"},
         {"analysis", "recording"},
         {"browsing", "editing", "judging"},
-        {"demo", "group_commit", "query_completion", "retention", "selections"},
+        {"group_commit", "query_completion", "retention", "selections"},
         {"bulk", "chat", "export"},
         {"importing"},
     ],

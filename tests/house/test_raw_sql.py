@@ -56,7 +56,7 @@ EXCEPT = {
     ),
     "fills in no table but an expression": (
         "interactions.textindex.message_texts",
-        "interactions.services.rollups.folding._HOURS_FOLDED",
+        "interactions.services.rollups.compaction._HOURS_COMPACTED",
     ),
     "is the worker's, who looks in all projects for something to do": (
         "interactions.textindex.upkeep._mergeable",

@@ -25,7 +25,7 @@ from interactions.models.content_parts import (
 from interactions.services.analysis import metric_usage as usage
 from interactions.services.browsing import body_sizes, rows
 from interactions.services.images.store import STORED_IMAGE_SCHEME
-from projects.api.present import Models, People, Projects, Shown, show_metric
+from projects.api.present import Shown, ShownModels, ShownPeople, ShownProjects, show_metric
 from projects.models import Metric, Project, User
 from projects.services import llms
 from projects.services.access import Caller
@@ -99,14 +99,14 @@ class Completions:
     def _models(self) -> dict[int | None, Shown]:
         ids = (row.interaction.llm_id for row in self._rows.values())
         found = llms.in_bulk(self._project, [id for id in ids if id is not None])
-        shown = Models(self._caller, found.values())
+        shown = ShownModels(self._caller, found.values())
         return {id: shown.one(llm) for id, llm in found.items()}
 
     @cached_property
     def _authors(self) -> dict[int | None, Shown]:
         authors = (row.interaction.created_by_id for row in self._rows.values())
         users = list(User.objects.filter(id__in={id for id in authors if id is not None}))
-        shown = People(users)
+        shown = ShownPeople(users)
         return {user.id: shown.one(user) for user in users}
 
     @cached_property
@@ -132,7 +132,7 @@ class Completions:
 
     def _compared(self, one: Comparison) -> Shown:
         """`ComparisonScore`."""
-        project = Projects(self._caller, [self._project]).one(self._project)
+        project = ShownProjects(self._caller, [self._project]).one(self._project)
         return {
             "id": one.id,
             "createdAt": milliseconds(one.created_at),
@@ -211,7 +211,7 @@ class Metrics:
         """By project id: the project alone, when the caller may read it."""
         wanted = {metric.project_id for metric in self._metrics.values()}
         projects = [one for one in Project.objects.visible_to(self._caller) if one.id in wanted]
-        shown = Projects(self._caller, projects)
+        shown = ShownProjects(self._caller, projects)
         return {project.id: [shown.one(project)] for project in projects}
 
 

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from django.http import QueryDict
 
-from interactions.filters.address.parameters import NO_MODEL, TEXTS, Pair, parameters_of
+from interactions.filters.address.parameters import (
+    NO_MODEL,
+    TEXT_PARAMETERS,
+    Pair,
+    parameters_of,
+)
 from interactions.filters.conditions import (
     Comparator,
     CreatedBy,
@@ -44,7 +49,7 @@ ADDERS = (
 
 def add(data: QueryDict, name: str, term: str) -> None:
     """One more term of a parameter; the words of a text are one."""
-    if name in TEXTS:
+    if name in TEXT_PARAMETERS:
         data[name] = term
     elif term not in data.getlist(name):
         data.appendlist(name, term)

@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.address.controls import ADDERS, add, add_controls, split, written
-from interactions.filters.address.parameters import LONGEST_TEXT, NO_MODEL, TEXTS
+from interactions.filters.address.parameters import LONGEST_TEXT, NO_MODEL, TEXT_PARAMETERS
 from interactions.filters.conditions import (
     Contains,
     CreatedBy,
@@ -38,11 +38,11 @@ from interactions.filters.notation import (
     parse_time,
     parse_words,
 )
-from interactions.filters.query.grammar import LONGEST, parse, parse_fixed
+from interactions.filters.query.grammar import LONGEST_QUERY, parse, parse_fixed
 from interactions.filters.tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
 from interactions.models import Interaction, Source
 
-__all__ = ["ADDERS", "BESIDE", "KEPT", "NO_MODEL", "PLACE", "SINGLE", "TEXTS"]
+__all__ = ["ADDERS", "BESIDE", "KEPT", "NO_MODEL", "PLACE", "SINGLE_PARAMETERS", "TEXT_PARAMETERS"]
 __all__ += ["InteractionFilter", "canonical"]
 
 T = TypeVar("T")
@@ -51,7 +51,17 @@ PLACE = ("before", "after", "open")
 # How the rows are shown: no filter, but links and forms keep it from page to page.
 KEPT = ("order", "columns", "density", "view", "compare", "live")
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
-SINGLE = (*TEXTS, "time", "since", "until", "session", "prompt", "typed", *PLACE, *KEPT)
+SINGLE_PARAMETERS = (
+    *TEXT_PARAMETERS,
+    "time",
+    "since",
+    "until",
+    "session",
+    "prompt",
+    "typed",
+    *PLACE,
+    *KEPT,
+)
 
 
 class TermsField(forms.Field):
@@ -150,7 +160,7 @@ class InteractionFilter(django_filters.FilterSet):
     since = Term(parse=parse_time)
     until = Term(parse=parse_time)
     # What stands in the query bar and cannot be read; `canonical` leaves nothing else in it.
-    typed = Term(parse=parse, most=2 * LONGEST)
+    typed = Term(parse=parse, most=2 * LONGEST_QUERY)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, queryset=Interaction.objects.none())
@@ -204,7 +214,7 @@ class InteractionFilter(django_filters.FilterSet):
         if cleaned["prompt"] is not None:
             children.append(HasPrompt(cleaned["prompt"]))
         children += [measure for number in Number for measure in cleaned[number]]
-        for name, place in TEXTS.items():
+        for name, place in TEXT_PARAMETERS.items():
             children += [Contains(word, place) for word in cleaned[name] or ()]
         for tree in (*cleaned["q"], cleaned["typed"] or EVERYTHING):
             children += conjuncts(tree)
@@ -237,7 +247,7 @@ def canonical(data: QueryDict) -> QueryDict:
         for value in values:
             if value.strip() and value not in clean.getlist(name):
                 clean.appendlist(name, value)
-        if name in SINGLE and name in clean:
+        if name in SINGLE_PARAMETERS and name in clean:
             clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
     for name, value in written(data, clean):
         add(clean, name, value)

@@ -21,7 +21,7 @@ from interactions.filters.conditions import (
     InSession,
 )
 from interactions.filters.notation import (
-    MOST_WORDS,
+    MOST_SEARCH_WORDS,
     parse_label,
     parse_words,
     spell_feedback,
@@ -36,7 +36,7 @@ from interactions.textindex.places import Place
 Pair: TypeAlias = tuple[str, str]
 NO_MODEL = "(none)"  # in an address: interactions without a model
 # Where the words of a parameter are looked for.
-TEXTS = {
+TEXT_PARAMETERS = {
     "text": Place.ANYWHERE,
     "prompt_text": Place.PROMPT,
     "completion_text": Place.COMPLETION,
@@ -44,7 +44,7 @@ TEXTS = {
     "all_text": Place.EVERYWHERE,
 }
 LONGEST_TEXT = 1000
-_PLACES = {place: name for name, place in TEXTS.items()}
+_PLACES = {place: name for name, place in TEXT_PARAMETERS.items()}
 
 
 def parameters_of(tree: Tree, beside: Iterable[Pair] = ()) -> list[Pair]:
@@ -75,10 +75,10 @@ class _Flat:
 
     def __init__(self, beside: Iterable[Pair]) -> None:
         self.taken = set()
-        self.words: dict[str, list[str]] = {name: [] for name in TEXTS}
+        self.words: dict[str, list[str]] = {name: [] for name in TEXT_PARAMETERS}
         for name, value in beside:
             self.taken.add(name)
-            if name in TEXTS:
+            if name in TEXT_PARAMETERS:
                 self._keep(name, value)
             elif name == "label":
                 self.taken.add(f"label {_key(value)}")
@@ -88,7 +88,7 @@ class _Flat:
         """Say one more condition, all of which must hold."""
         found = list(self._flat(child)) or [("q", spell_fixed(child))]
         for name, value in found:
-            if name in TEXTS:  # all words stand in one parameter
+            if name in TEXT_PARAMETERS:  # all words stand in one parameter
                 self.pairs = [pair for pair in self.pairs if pair[0] != name]
             if (name, value) not in self.pairs:
                 self.pairs.append((name, value))
@@ -151,7 +151,7 @@ class _Flat:
             return
         words = list(dict.fromkeys([*self.words[name], text]))
         spelt = spell_words(words)
-        if len(words) <= MOST_WORDS and len(spelt) <= LONGEST_TEXT:
+        if len(words) <= MOST_SEARCH_WORDS and len(spelt) <= LONGEST_TEXT:
             self.words[name] = words
             yield name, spelt
 

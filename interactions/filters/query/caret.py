@@ -10,7 +10,7 @@ _OTHER = re.compile(r"\s+|[()]|-")
 
 
 _BEFORE = re.compile(r'(?<![^\s(])([^\s()":\-*][^\s()":]*)\s+\Z')
-MOST_WORDS = 5  # that are one value together
+MOST_PHRASE_WORDS = 5  # that are one value together
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def phrases_at(text: str, caret: Caret) -> list[tuple[int, str]]:
     made = [(caret.start, caret.prefix)]
     start = caret.start
     end = start + len(caret.prefix)
-    while len(made) < MOST_WORDS and (before := _BEFORE.search(text, 0, start)):
+    while len(made) < MOST_PHRASE_WORDS and (before := _BEFORE.search(text, 0, start)):
         if before[1] in ("AND", "OR", "NOT"):
             break
         start = before.start(1)

@@ -28,7 +28,7 @@ from interactions.filters.notation import spell_number
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.textindex.places import Place
 
-MEASURES = {
+MEASURE_WORDS = {
     Number.LATENCY: ("latency", " ms"),
     Number.TTFT: ("time to first token", " ms"),
     Number.TOKENS: ("tokens", ""),
@@ -93,7 +93,7 @@ def condition(one: Condition, *, is_not: bool = False, yes_no: YesNo = ()) -> tu
         case Reads(text, place):
             return _place(place), be, f"“{text}”"
         case HasNumber(number, comparator, value):
-            subject, unit = MEASURES[number]
+            subject, unit = MEASURE_WORDS[number]
             return subject, _compared(comparator, is_not=is_not), f"{spell_number(value)}{unit}"
         case CreatedIn(start, end):
             return "time", "not" if is_not else "", _between(start, end)
@@ -123,8 +123,8 @@ def _feedback(one: HasFeedback, *, is_not: bool, yes_no: YesNo) -> tuple[str, st
     if one.given_by is not None:
         details.append(f"by {one.given_by}")
     said = feedback_text.compared(one, yes_no)
-    if is_not and said == feedback_text.ANY and not details:
-        return subject, "", feedback_text.NONE
+    if is_not and said == feedback_text.ANY_VALUE and not details:
+        return subject, "", feedback_text.NO_FEEDBACK
     return subject, "not" if is_not else "", " ".join([said, " and ".join(details)]).strip()
 
 

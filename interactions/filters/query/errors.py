@@ -5,9 +5,9 @@ from typing import NoReturn
 
 from lark import UnexpectedInput, UnexpectedToken
 
-JOINING = ("AND", "OR", "NOT")
+OPERATORS = ("AND", "OR", "NOT")
 # `\"` is a quote and `\\` a backslash; any other backslash is itself.
-QUOTED = r'"(?:[^"\\]|\\["\\]|\\(?!["\\]))*"'
+QUOTED_TEXT = r'"(?:[^"\\]|\\["\\]|\\(?!["\\]))*"'
 _NAME = re.compile(r'(?:(?:label|feedback)\."[^"]*"|[^\s()":]+):')
 
 
@@ -47,7 +47,7 @@ def _expected(text: str, at: int) -> tuple[str, int, int]:
         return f"expected a value right after `{name[0]}`", at, name.end()
     word = re.compile(r"[^\s()\"]*").match(text, at)
     end = max(word.end() if word else 0, at + 1)
-    if text[at:end] in JOINING:
+    if text[at:end] in OPERATORS:
         return f"expected a condition before `{text[at:end]}`", at, end
     if letter == "(" or text[end : end + 1] in ("(", '"'):
         return (
@@ -61,7 +61,7 @@ def _expected(text: str, at: int) -> tuple[str, int, int]:
 
 
 def _of_quote(text: str, at: int) -> tuple[str, int, int]:
-    phrase = re.compile(QUOTED).match(text, at)
+    phrase = re.compile(QUOTED_TEXT).match(text, at)
     if phrase is None:
         return 'expected another `"`, since this one has no end', at, len(text)
     if text[phrase.end() : phrase.end() + 1] == ":":
@@ -72,7 +72,7 @@ def _of_quote(text: str, at: int) -> tuple[str, int, int]:
 def _opened(text: str) -> list[int]:
     """Where parentheses stand open, outside of quotes."""
     opened: list[int] = []
-    for one in re.finditer(rf"{QUOTED}|[()]", text):
+    for one in re.finditer(rf"{QUOTED_TEXT}|[()]", text):
         if one[0] == "(":
             opened.append(one.start())
         elif one[0] == ")" and opened:

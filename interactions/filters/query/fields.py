@@ -31,8 +31,8 @@ from interactions.filters.tree import And, Not, Or, Tree
 from interactions.models import Source
 from interactions.textindex.places import Place
 
-NONE = "none"  # as a model's name: no model
-SIGNS = {
+NO_MODEL_NAME = "none"  # as a model's name: no model
+COMPARISON_SIGNS = {
     "": Comparator.EQUAL, "=": Comparator.EQUAL, "!=": Comparator.NOT_EQUAL,
     "≠": Comparator.NOT_EQUAL, "<": Comparator.LESS, "<=": Comparator.AT_MOST,
     "≤": Comparator.AT_MOST, ">": Comparator.MORE, ">=": Comparator.AT_LEAST,
@@ -41,14 +41,14 @@ SIGNS = {
 _TIMED = (Number.LATENCY, Number.TTFT)
 _UNITS = {"": 1, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 _MEASURE = re.compile(r"([+-]?[\d.]+(?:e[+-]?\d+)?)(ms|s|m|h)?", re.IGNORECASE)
-PLACES = {
+TEXT_PLACES = {
     "text": Place.ANYWHERE, "prompt": Place.PROMPT, "completion": Place.COMPLETION,
     "text.system": Place.SYSTEM, "prompt.all": Place.ALL_OF_PROMPT, "text.all": Place.EVERYWHERE,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class AskedField:
+class FieldValue:
     """A value as it was asked for: with a sign before it or not, in quotes or not."""
 
     text: str
@@ -66,40 +66,42 @@ class AskedField:
         return self.text == word and not self.is_quoted and self.sign in ("", "=")
 
 
-def _plain(asked: AskedField) -> str:
+def _plain(asked: FieldValue) -> str:
     """Its text, where only being equal makes sense."""
     if asked.sign not in ("", "="):
         raise ValueError(f"expected a value without `{asked.sign}`, or quotes around all of it")
     return asked.text
 
 
-def _not_if_unequal(tree: Tree, asked: AskedField) -> Tree:
-    return Not(tree) if SIGNS[asked.sign] == Comparator.NOT_EQUAL else tree
+def _not_if_unequal(tree: Tree, asked: FieldValue) -> Tree:
+    return Not(tree) if COMPARISON_SIGNS[asked.sign] == Comparator.NOT_EQUAL else tree
 
 
-def _positive(asked: AskedField) -> AskedField:
-    return replace(asked, sign="") if SIGNS[asked.sign] == Comparator.NOT_EQUAL else asked
+def _positive(asked: FieldValue) -> FieldValue:
+    return (
+        replace(asked, sign="") if COMPARISON_SIGNS[asked.sign] == Comparator.NOT_EQUAL else asked
+    )
 
 
-def _labelled(key: str, asked: AskedField) -> Tree:
+def _labelled(key: str, asked: FieldValue) -> Tree:
     text = _plain(_positive(asked))
     is_any = replace(asked, sign="").is_any
     return _not_if_unequal(HasLabel(key, None if is_any else (text,)), asked)
 
 
-def _has_key(asked: AskedField) -> Tree:
+def _has_key(asked: FieldValue) -> Tree:
     return HasLabel(_plain(asked))
 
 
-def _answered(asked: AskedField) -> Tree:
+def _answered(asked: FieldValue) -> Tree:
     if asked.is_any:
         return Not(HasLlm((None,)))
     text = _plain(_positive(asked))
-    is_none = text == NONE and not asked.is_quoted
+    is_none = text == NO_MODEL_NAME and not asked.is_quoted
     return _not_if_unequal(HasLlm((None if is_none else text,)), asked)
 
 
-def _came(asked: AskedField) -> Tree:
+def _came(asked: FieldValue) -> Tree:
     text = _plain(_positive(asked))
     if text.upper() not in Source.values:
         known = ", ".join(value.lower() for value in Source.values)
@@ -107,22 +109,22 @@ def _came(asked: AskedField) -> Tree:
     return _not_if_unequal(HasSource((text.upper(),)), asked)
 
 
-def _sent(asked: AskedField) -> Tree:
+def _sent(asked: FieldValue) -> Tree:
     return _not_if_unequal(CreatedBy((_plain(_positive(asked)),)), asked)
 
 
-def _uuid(asked: AskedField) -> UUID:
+def _uuid(asked: FieldValue) -> UUID:
     try:
         return UUID(_plain(asked))
     except ValueError as error:
         raise ValueError("expected a UUID, 32 digits of 0-9 and a-f") from error
 
 
-def _compared(asked: AskedField) -> Tree:
+def _compared(asked: FieldValue) -> Tree:
     return IsCompared(None if asked.is_any else _plain(asked))
 
 
-def _said(place: Place, asked: AskedField) -> Tree:
+def _said(place: Place, asked: FieldValue) -> Tree:
     if asked.sign == "":
         return ContainsText(asked.text, place)
     return _not_if_unequal(ReadsText(_plain(_positive(asked)), place), asked)
@@ -143,7 +145,7 @@ def measure(number: Number, text: str) -> float:
     raise ValueError(f"expected {example}, with `<` or `>` before it, or two with `..` between")
 
 
-def _measured(number: Number, asked: AskedField) -> Tree:
+def _measured(number: Number, asked: FieldValue) -> Tree:
     least, dots, most = asked.text.partition("..")
     if dots and asked.sign == "":
         return And(
@@ -152,23 +154,23 @@ def _measured(number: Number, asked: AskedField) -> Tree:
                 HasNumber(number, Comparator.AT_MOST, measure(number, most)),
             )
         )
-    return HasNumber(number, SIGNS[asked.sign], measure(number, asked.text))
+    return HasNumber(number, COMPARISON_SIGNS[asked.sign], measure(number, asked.text))
 
 
-def _judged(metric: str | None, asked: AskedField) -> Tree:
+def _judged(metric: str | None, asked: FieldValue) -> Tree:
     if asked.is_any or asked.is_word("any"):
         return HasFeedback(metric)
-    if asked.is_word(NONE):
+    if asked.is_word(NO_MODEL_NAME):
         return Not(HasFeedback(metric))
     least, dots, most = asked.text.partition("..")
     if dots and asked.sign == "":
         upper = (Comparator.AT_MOST, parse_number(most))
         return HasFeedback(metric, Comparator.AT_LEAST, parse_number(least), (upper,))
-    return HasFeedback(metric, SIGNS[asked.sign], parse_number(asked.text))
+    return HasFeedback(metric, COMPARISON_SIGNS[asked.sign], parse_number(asked.text))
 
 
-def judged(metric: str | None, comparisons: Sequence[AskedField], by: str | None,
-           because: Sequence[AskedField]) -> HasFeedback:  # fmt: skip
+def judged(metric: str | None, comparisons: Sequence[FieldValue], by: str | None,
+           because: Sequence[FieldValue]) -> HasFeedback:  # fmt: skip
     """Feedback of which all this is true at once; `because:=late` is the reason to the letter."""
     made: list[tuple[Comparator, float]] = []
     for asked in comparisons:
@@ -180,7 +182,7 @@ def judged(metric: str | None, comparisons: Sequence[AskedField], by: str | None
     return HasFeedback(metric, first, value, tuple(made[1:]), reasons, by, parts)
 
 
-def _time(asked: AskedField) -> Tree:
+def _time(asked: FieldValue) -> Tree:
     text = _plain(asked)
     first, dots, last = text.partition("..")
     if dots:
@@ -197,7 +199,7 @@ def _time(asked: AskedField) -> Tree:
         return CreatedIn(*asked.days.span_of(text))
 
 
-def _until(asked: AskedField) -> Tree:
+def _until(asked: FieldValue) -> Tree:
     """`until:2024-02-21` is with that day, `until:<2024-02-21` before it."""
     without = "<" if asked.sign == "<" else ""
     text = asked.text if without else _plain(asked)
@@ -205,7 +207,7 @@ def _until(asked: AskedField) -> Tree:
 
 
 # Words that are no label key by themselves; `label.model:x` asks for a label called so.
-FIELDS: dict[str, Callable[[AskedField], Tree]] = {
+QUERY_FIELDS: dict[str, Callable[[FieldValue], Tree]] = {
     "label": _has_key,
     "feedback": lambda asked: _judged(None, asked),
     "compared": _compared,
@@ -215,13 +217,13 @@ FIELDS: dict[str, Callable[[AskedField], Tree]] = {
     "user": _sent,
     "id": lambda asked: HasId(_uuid(asked)),
     "prompt_hash": lambda asked: HasPrompt(_uuid(asked)),
-    **{name: partial(_said, place) for name, place in PLACES.items()},
+    **{name: partial(_said, place) for name, place in TEXT_PLACES.items()},
     **{number.value: partial(_measured, number) for number in Number},
     "time": _time,
     "since": lambda asked: CreatedIn(asked.days.span_of(_plain(asked))[0]),
     "until": _until,
 }
-PREFIXES = ("label.", "feedback.")
+KEY_PREFIXES = ("label.", "feedback.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +233,13 @@ class Field:
     kind: str
     key: str = ""
 
-    def meaning(self, asked: AskedField) -> Tree:
+    def meaning(self, asked: FieldValue) -> Tree:
         """The condition that a value makes. Raises ValueError saying what was expected."""
         if self.kind == "label.":
             return _labelled(self.key, asked)
         if self.kind == "feedback.":
             return _judged(self.key, asked)
-        return FIELDS[self.kind](asked)
+        return QUERY_FIELDS[self.kind](asked)
 
     @property
     def is_feedback(self) -> bool:

@@ -14,21 +14,21 @@ from lark import Lark, Token, UnexpectedInput
 from lark import Tree as Node
 
 from interactions.filters.conditions import Contains
-from interactions.filters.days import FIXED, Days, here
-from interactions.filters.query.errors import JOINING, QUOTED, QueryError, explain
+from interactions.filters.days import ADDRESS_DAYS, Days, here
+from interactions.filters.query.errors import OPERATORS, QUOTED_TEXT, QueryError, explain
 from interactions.filters.query.fields import (
-    FIELDS,
-    PREFIXES,
-    AskedField,
+    KEY_PREFIXES,
+    QUERY_FIELDS,
     Field,
+    FieldValue,
     any_of,
     judged,
 )
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree, normal
 
-LONGEST = 4_000  # characters
-DEEPEST = 20  # groups and negations within each other
-MOST = 100  # conditions
+LONGEST_QUERY = 4_000  # characters
+DEEPEST_NESTING = 20  # groups and negations within each other
+MOST_CONDITIONS = 100  # conditions
 
 # Lookaheads keep what touches apart: a value ends at a space or `)`, so that `print(x)` or
 # `env: prod` is an error at its place and not two conditions nobody asked for. `inside` is `asked`
@@ -71,7 +71,7 @@ VALUE.1: /[^\s()"<>=≤≥≠][^\s()"]*(?=[\s)]|\Z)/
 @cache
 def _parser() -> Lark:
     return Lark(
-        _GRAMMAR.replace("QUOTED", QUOTED),
+        _GRAMMAR.replace("QUOTED_TEXT", QUOTED_TEXT),
         parser="lalr",
         lexer="contextual",
         propagate_positions=True,
@@ -80,8 +80,8 @@ def _parser() -> Lark:
 
 def parse(text: str, days: Days | None = None) -> Tree:
     """The tree of a query, in normal form; `days` are the reader's. Raises QueryError."""
-    if len(text) > LONGEST:
-        raise QueryError(f"expected at most {LONGEST:,} characters", LONGEST, len(text))
+    if len(text) > LONGEST_QUERY:
+        raise QueryError(f"expected at most {LONGEST_QUERY:,} characters", LONGEST_QUERY, len(text))
     if strange := re.search("[\0\ud800-\udfff]", text):
         raise QueryError("expected text without the character NUL", *strange.span())
     try:
@@ -93,7 +93,7 @@ def parse(text: str, days: Days | None = None) -> Tree:
 
 def parse_fixed(text: str) -> Tree:
     """The tree of a query that stands in an address, where days are those of UTC."""
-    return parse(text, FIXED)
+    return parse(text, ADDRESS_DAYS)
 
 
 class _Reader:
@@ -102,7 +102,7 @@ class _Reader:
     def __init__(self, text: str, days: Days) -> None:
         self.text = text
         self.days = days
-        self.left = MOST
+        self.left = MOST_CONDITIONS
 
     def start(self, node: Node[Token]) -> Tree:
         return self.tree(_node(node.children[0]), 0) if node.children else EVERYTHING
@@ -110,8 +110,10 @@ class _Reader:
     def tree(self, node: Node[Token], depth: int) -> Tree:
         """The meaning of a node, `depth` groups deep."""
         first, last = node.meta.start_pos, node.meta.end_pos
-        if depth > DEEPEST:
-            raise QueryError(f"expected at most {DEEPEST} groups within each other", first, last)
+        if depth > DEEPEST_NESTING:
+            raise QueryError(
+                f"expected at most {DEEPEST_NESTING} groups within each other", first, last
+            )
         match node.data:
             case "any_of":
                 return Or(tuple(self.tree(_node(child), depth) for child in node.children))
@@ -123,7 +125,7 @@ class _Reader:
                 return Not(self.tree(_node(node.children[1]), depth + 1))
         self.left -= 1
         if self.left < 0:
-            raise QueryError(f"expected at most {MOST} conditions", first, last)
+            raise QueryError(f"expected at most {MOST_CONDITIONS} conditions", first, last)
         match node.data:
             case "everything":
                 return EVERYTHING
@@ -134,13 +136,13 @@ class _Reader:
 
     def _field(self, token: Token) -> Field:
         name, start, end = str(token)[:-1], _start(token), _end(token)
-        for prefix in PREFIXES:
+        for prefix in KEY_PREFIXES:
             if name.startswith(prefix):
                 key = name.removeprefix(prefix)
                 if not key:
                     raise QueryError(f"expected a name after `{prefix}`", start, end)
                 return Field(prefix, _unquoted(key) if key.startswith('"') else key)
-        return Field(name) if name in FIELDS else Field("label.", name)
+        return Field(name) if name in QUERY_FIELDS else Field("label.", name)
 
     def _condition(self, field: Field, value: Node[Token]) -> Tree:
         if value.data == "asked":
@@ -149,7 +151,7 @@ class _Reader:
         self.left -= len(items) - 1
         first, last = value.meta.start_pos, value.meta.end_pos
         if self.left < 0:
-            raise QueryError(f"expected at most {MOST} conditions", first, last)
+            raise QueryError(f"expected at most {MOST_CONDITIONS} conditions", first, last)
         is_either = self._is_either(items)
         details = [item for item in items if item.data == "detail"]
         if details and (is_either or not field.is_feedback):
@@ -173,9 +175,9 @@ class _Reader:
         return between.strip() == "OR"
 
     def _feedback(self, field: Field, items: list[Node[Token]]) -> Tree:
-        asked: list[AskedField] = []
+        asked: list[FieldValue] = []
         by: str | None = None
-        because: list[AskedField] = []
+        because: list[FieldValue] = []
         for item in items:
             if item.data == "asked":
                 # What cannot be read is marked at its place.
@@ -195,7 +197,7 @@ class _Reader:
         compared = [one for one in asked if not one.is_any]
         return judged(field.key if field.kind == "feedback." else None, compared, by, because)
 
-    def _reasons(self, node: Node[Token]) -> list[AskedField]:
+    def _reasons(self, node: Node[Token]) -> list[FieldValue]:
         """Parts of a reason, or with `=` before each the whole of it."""
         items = [node] if node.data == "asked" else [_node(one) for one in node.children]
         found = [self._asked(item) for item in items]
@@ -219,17 +221,17 @@ class _Reader:
             made.append(asked.text)
         return made
 
-    def _asked(self, node: Node[Token]) -> AskedField:
+    def _asked(self, node: Node[Token]) -> FieldValue:
         *before, last = [_token(child) for child in node.children]
         is_quoted = last.type == "PHRASE"
-        if not is_quoted and str(last) in JOINING:
+        if not is_quoted and str(last) in OPERATORS:
             raise QueryError(
                 f"expected something before `{last}`; to look for the word, put it in quotes",
                 _start(last),
                 _end(last),
             )
         text = _unquoted(str(last)) if is_quoted else str(last)
-        return AskedField(text, str(before[0]) if before else "", is_quoted, self.days)
+        return FieldValue(text, str(before[0]) if before else "", is_quoted, self.days)
 
     def _meaning(self, field: Field, node: Node[Token]) -> Tree:
         asked = self._asked(node)

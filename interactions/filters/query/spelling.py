@@ -25,10 +25,15 @@ from interactions.filters.conditions import (
     Number,
     Reads,
 )
-from interactions.filters.days import FIXED, Days, here
+from interactions.filters.days import ADDRESS_DAYS, Days, here
 from interactions.filters.notation import spell_number
-from interactions.filters.query.errors import JOINING
-from interactions.filters.query.fields import FIELDS, NONE, PLACES, PREFIXES
+from interactions.filters.query.errors import OPERATORS
+from interactions.filters.query.fields import (
+    KEY_PREFIXES,
+    NO_MODEL_NAME,
+    QUERY_FIELDS,
+    TEXT_PLACES,
+)
 from interactions.filters.tree import And, Not, Or, Tree, normal
 from interactions.textindex.places import Place
 
@@ -40,10 +45,10 @@ _SIGNS = {
     Comparator.AT_MOST: "<=", Comparator.MORE: ">", Comparator.AT_LEAST: ">=",
 }  # fmt: skip
 _DAYS, _WEEK = 1440, 10_080  # minutes
-MOST_UNITS = 99_999  # that a span may be long
-_PLACES = {place: name for name, place in PLACES.items()}
+MOST_SPAN_UNITS = 99_999  # that a span may be long
+_PLACES = {place: name for name, place in TEXT_PLACES.items()}
 # Spelt as the value of a field, these would be read as something else.
-_SPECIAL = (*JOINING, NONE)
+_SPECIAL = (*OPERATORS, NO_MODEL_NAME)
 
 
 class _Style(NamedTuple):
@@ -63,7 +68,7 @@ def spell(tree: Tree, days: Days | None = None, *, yes_no: Collection[str] = ())
 
 def spell_fixed(tree: Tree) -> str:
     """As an address has it, for `parse_fixed`."""
-    return spell(tree, FIXED)
+    return spell(tree, ADDRESS_DAYS)
 
 
 def _spelt(tree: Tree, style: _Style) -> str:
@@ -113,7 +118,9 @@ def _condition(one: Condition, days: Days) -> str:
         case HasLabel(key, values):
             return f"{spell_key(key)}:{_any(spell_value(value) for value in values or ())}"
         case HasLlm(keys):
-            return f"model:{_any(NONE if key is None else spell_value(key) for key in keys)}"
+            return (
+                f"model:{_any(NO_MODEL_NAME if key is None else spell_value(key) for key in keys)}"
+            )
         case HasSource(sources):
             return f"via:{_any(spell_value(source.lower()) for source in sources)}"
         case CreatedBy(users):
@@ -155,7 +162,7 @@ def quoted(text: str) -> str:
 
 def spell_word(text: str) -> str:
     """A word or phrase to look for."""
-    return text if _WORD.fullmatch(text) and text not in JOINING else quoted(text)
+    return text if _WORD.fullmatch(text) and text not in OPERATORS else quoted(text)
 
 
 def spell_value(text: str) -> str:
@@ -167,7 +174,7 @@ def spell_value(text: str) -> str:
 def spell_key(key: str) -> str:
     """A label's key, in front of a colon."""
     if _KEY.fullmatch(key):
-        return f"label.{key}" if key in FIELDS or key.startswith(PREFIXES) else key
+        return f"label.{key}" if key in QUERY_FIELDS or key.startswith(KEY_PREFIXES) else key
     return f"label.{quoted(key)}"
 
 
@@ -212,7 +219,7 @@ def _measure(number: Number, value: float) -> str:
 def spell_length(length: timedelta) -> str:
     """`36h`, `7d`: in days from two on, as people say it, else in hours or minutes."""
     minutes = int(length.total_seconds() // 60)
-    if minutes % _WEEK == 0 and minutes // _DAYS > MOST_UNITS:
+    if minutes % _WEEK == 0 and minutes // _DAYS > MOST_SPAN_UNITS:
         return f"{minutes // _WEEK}w"
     if minutes % _DAYS == 0 and minutes > _DAYS:
         return f"{minutes // _DAYS}d"
@@ -221,7 +228,7 @@ def spell_length(length: timedelta) -> str:
 
 def spell_time(at: datetime) -> str:
     """A time in UTC, as short as it can be said."""
-    return FIXED.spell(at)
+    return ADDRESS_DAYS.spell(at)
 
 
 def _time(start: datetime | None, end: datetime | None, days: Days) -> str:

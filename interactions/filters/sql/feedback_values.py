@@ -14,10 +14,10 @@ from adaptive_site.lib.database.sql import Sql, joined
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.sql.row_tests import value_test
 
-MOST_VALUES = 16  # whose lists are read side by side
+MOST_VALUE_LISTS = 16  # whose lists are read side by side
 # A range of feedback values with fewer entries is collected and sorted; with more, it is walked
 # newest first. At 3 M values: 5,000 to sort take 3 ms, 1 in 600 is met soon enough by walking.
-MOST_SORTED = 5_000
+MOST_SORTED_FEEDBACK = 5_000
 
 
 def few_values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[int, float]] | None:
@@ -34,7 +34,7 @@ def few_values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[
     least = "SELECT f.value FROM feedback f WHERE f.metric_id = {}" + inside.text
     first = f"{least.format('m.id')} ORDER BY f.value LIMIT 1"
     later = f"{least.format('v.metric_id')} AND f.value > v.value ORDER BY f.value LIMIT 1"
-    most = MOST_VALUES + len(unwanted)
+    most = MOST_VALUE_LISTS + len(unwanted)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE v(metric_id, value) AS ("
@@ -45,7 +45,7 @@ def few_values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[
         )
         rows = cursor.fetchall()
     wanted = [(metric_id, value) for metric_id, value in rows if value not in unwanted]
-    return wanted if len(rows) <= most and len(wanted) <= MOST_VALUES else None
+    return wanted if len(rows) <= most and len(wanted) <= MOST_VALUE_LISTS else None
 
 
 def is_rare(condition: HasFeedback, metric_ids: Sequence[int]) -> bool:
@@ -56,7 +56,7 @@ def is_rare(condition: HasFeedback, metric_ids: Sequence[int]) -> bool:
             "SELECT sum(c.n) FROM unnest(%s::int[]) AS m(id) CROSS JOIN LATERAL (SELECT count(*)"
             " AS n FROM (SELECT 1 FROM feedback f WHERE f.metric_id = m.id"
             f" AND {test.text.replace('@', 'f')} ORDER BY f.value LIMIT %s) AS p) AS c",
-            (list(metric_ids), *test.params, MOST_SORTED),
+            (list(metric_ids), *test.params, MOST_SORTED_FEEDBACK),
         )
         (n,) = cursor.fetchone()
-        return int(n) < MOST_SORTED
+        return int(n) < MOST_SORTED_FEEDBACK

@@ -28,7 +28,12 @@ from interactions.filters.sql.names import Names
 from interactions.filters.sql.time_bounds import bounds_of
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.textindex.letters import fold
-from interactions.textindex.message_texts import has_said, holds, is_builders, other_answers
+from interactions.textindex.message_texts import (
+    has_text,
+    holds,
+    is_system_prompt,
+    other_answers,
+)
 from interactions.textindex.places import Place
 
 _MEASURES = {
@@ -120,7 +125,7 @@ def _test(names: Names, tree: Tree, row: RowUnderTest) -> Sql:
         case Contains(text, place):
             return contains(row, text, place)
         case Reads(text, place):
-            return _body(row, "SAID = %s", text, place)
+            return _body(row, "TEXT = %s", text, place)
         case _:
             return _has_row(row, _column_test(names, tree))
 
@@ -219,7 +224,7 @@ def contains(row: RowUnderTest, text: str, place: Place) -> Sql:
 
     Of 2.5 KB in ASCII letters this takes 30 µs, of other letters up to 200 µs.
     """
-    return _body(row, "search_fold(SAID) LIKE %s", f"%{_escape_like(fold(text))}%", place)
+    return _body(row, "search_fold(TEXT) LIKE %s", f"%{_escape_like(fold(text))}%", place)
 
 
 def _body(row: RowUnderTest, test: str, operand: str, place: Place) -> Sql:
@@ -230,15 +235,15 @@ def _body(row: RowUnderTest, test: str, operand: str, place: Place) -> Sql:
     if place.has_completion:
         tests += [
             holds("b.completion", test),
-            has_said("b.completion_parts", test),
+            has_text("b.completion_parts", test),
             f"(b.system #> '{{response,choices}}' IS NOT NULL AND EXISTS (SELECT 1 FROM"
-            f" ({other_answers('b')}) AS o WHERE {has_said('o.message', test)}))",
+            f" ({other_answers('b')}) AS o WHERE {has_text('o.message', test)}))",
         ]
     if place.has_prompt:
         which = {(True, False): f"NOT {_BUILDERS} AND ", (False, True): f"{_BUILDERS} AND "}
         tests.append(
             "EXISTS (SELECT 1 FROM jsonb_path_query(b.messages, '$[*]') AS m(message) WHERE "
-            f"{which.get((place.has_turns, place.has_system), '')}{has_said('m.message', test)})"
+            f"{which.get((place.has_turns, place.has_system), '')}{has_text('m.message', test)})"
         )
     either = " OR ".join(tests)
     return Sql(
@@ -247,7 +252,7 @@ def _body(row: RowUnderTest, test: str, operand: str, place: Place) -> Sql:
     )
 
 
-_BUILDERS = is_builders("m.message")
+_BUILDERS = is_system_prompt("m.message")
 
 
 def _escape_like(text: str) -> str:

@@ -1,7 +1,7 @@
-"""How far a mean or a share may be off, because only a sample was judged.
+"""How far a mean or a share may be off, because only a sample has feedback.
 
-All are 95 % intervals and assume that what was judged is a fair sample of what one speaks of; that
-somebody picked the worst answers to judge, no formula knows.
+All are 95 % intervals and assume that what has feedback is a fair sample of the whole; that
+somebody picked the worst answers to give feedback on, no formula knows.
 """
 
 from dataclasses import dataclass
@@ -145,8 +145,8 @@ def student(freedom: int) -> float:
     """Below which 97.5 % of Student's distribution lie: 12.706 for 1, 2.228 for 10.
 
     Abramowitz and Stegun (1964), Handbook of Mathematical Functions: the distribution by its
-    finite sum (26.7.3, 26.7.4), halved down to the value; beyond `EXACT` by the series 26.7.5,
-    whose first term left out is less than 1e-9 there.
+    finite sum (26.7.3, 26.7.4), halved down to the value; beyond `MOST_FREEDOM_SUMMED` by the
+    series 26.7.5, whose first term left out is less than 1e-9 there.
     """
     if freedom > MOST_FREEDOM_SUMMED:
         z, v = Z, float(freedom)

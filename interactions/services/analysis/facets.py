@@ -14,12 +14,12 @@ from interactions.filters.tree import Tree
 from interactions.models import Label
 from interactions.services.analysis.sample_sizes import counted_of, counted_values, is_everything
 from interactions.services.rollups import counts
-from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
-class ValueCount:
+class FacetValue:
     """A value, and how many of the counted matches have it; None stands for having none."""
 
     value: str | None
@@ -33,7 +33,7 @@ class Spread:
     `newest` says that only so many of the newest matches were counted; 0 that all were.
     """
 
-    uses: list[ValueCount]
+    uses: list[FacetValue]
     others: int
     of: int
     newest: int = 0
@@ -157,31 +157,34 @@ def _bounded(
 def _spread(query: Sql, *, with_none: bool) -> tuple[Spread, int]:
     rows = fetch(query)
     many, carrying, of = (int(n or 0) for n in rows[0][2:])
-    uses = [ValueCount(value, int(n)) for value, n, *_ in rows if n is not None]
+    uses = [FacetValue(value, int(n)) for value, n, *_ in rows if n is not None]
     others = many - len(uses)
     if with_none and of > carrying:
-        uses.append(ValueCount(None, of - carrying))
+        uses.append(FacetValue(None, of - carrying))
     return Spread(uses, others, of), of
 
 
 def _all_labels(project: Project, key: str, most: int, also: Sequence[str], like: str) -> Spread:
-    of, names = counts.count(project, ALL), Label.objects.in_project(project).filter(key=key)
+    of, names = (
+        counts.count(project, ALL_INTERACTIONS),
+        Label.objects.in_project(project).filter(key=key),
+    )
     if like:
         held = names.filter(value__icontains=like).order_by("-total", "value")
         labels = dict(held.values_list("id", "value")[:most])
         totals = counts.totals(project, list(labels))
-        found = [ValueCount(labels[id], n) for id, n in totals.items()]
+        found = [FacetValue(labels[id], n) for id, n in totals.items()]
         others = held.count() - len(labels) if len(labels) == most else 0
         return Spread(sorted(found, key=lambda use: (-use.n, use.value or "")), others, of)
     used, others = counts.values_of(project, key, most=most)
     missing = set(also) - {use.value for use in used}
     uses = [
-        ValueCount(label.value, counts.count(project, label.id))
+        FacetValue(label.value, counts.count(project, label.id))
         for label in (names.filter(value__in=missing) if missing else ())
     ]
     others -= sum(1 for use in uses if use.n)
-    uses += [ValueCount(use.value, use.n) for use in used]
+    uses += [FacetValue(use.value, use.n) for use in used]
     carrying = sum(counts.count(project, label.id) for label in names.filter(value=None))
     if of > carrying:
-        uses.append(ValueCount(None, of - carrying))
+        uses.append(FacetValue(None, of - carrying))
     return Spread(uses, others, of)

@@ -13,25 +13,25 @@ from interactions.services.analysis.metric_usage import FeedbackUse
 from interactions.services.analysis.sample_sizes import counted_of, is_everything
 from projects.models import Metric, Project
 
-MOST_FEEDBACK_READ = (
-    100_000  # values of the newest of a metric; 200,000 took 650 ms on a busy machine
-)
+# 200,000 values took 650 ms on a busy machine.
+MOST_FEEDBACK_READ = 100_000  # newest values of a metric
 MOST_DISTINCT_VALUES = 8  # values of a number, up to which each is a choice of its own
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackOnMatches:
-    """The feedback under a metric on the counted matches: `n` of them have any, `given` values in
-    all, whose mean is `mean`.
+    """The feedback under a metric on the counted matches: `n` of them have any, and `given` values
+    in all have the mean `mean`.
 
     Matches are counted, as a filter finds them, not values: one with a yes and a no stands in
     both, and `both` says how many do. `values` are the different ones and how many matches have
     each, or none when they are many; then `quarters` are the values below which the lowest, and
     from which the highest quarter lies. `good` and `bad` are of a metric that says so.
 
-    `newest` as in `Spread`; or, where nothing but time filters and there are more than `READ`
-    values, the newest of these were read, back to `since`. `in_all` is what was ever given, known
-    where nothing filters.
+    `newest` says that only so many of the newest matches were counted; 0 that all were. Where
+    nothing but time filters and there are more than `MOST_FEEDBACK_READ` values, the newest of
+    these were read, back to `since`. `in_all` is all feedback there ever was under the metric,
+    known where nothing filters.
     """
 
     n: int
@@ -52,18 +52,21 @@ class FeedbackOnMatches:
 
 
 def feedback_on(project: Project, tree: Tree, metric: Metric) -> FeedbackOnMatches:
-    """What was given under a metric; where nothing but time filters, read from the feedback."""
+    """The feedback under a metric on a filter's matches.
+
+    Where nothing but time filters, the feedback is read without the matches.
+    """
     bounds = bounds_of_time_alone(tree)
     if bounds is None:
         cap = counted_of(project, tree)
-        found, n = _judged(_given_to(newest(project, tree, cap).ids, metric), metric)
+        found, n = _figures(_feedback_of_ids(newest(project, tree, cap).ids, metric), metric)
         return replace(found, newest=cap if n >= cap else 0)
-    found, _ = _judged(_given_within(bounds, metric), metric)
+    found, _ = _figures(_feedback_within(bounds, metric), metric)
     use = metric_usage.feedback_uses(project).get(metric.id) if is_everything(tree) else None
     return replace(found, in_all=use)
 
 
-def _given_to(ids: Sql, metric: Metric) -> Sql:
+def _feedback_of_ids(ids: Sql, metric: Metric) -> Sql:
     """The feedback on interactions, and how many these are."""
     return Sql(
         f"WITH m AS MATERIALIZED ({ids.text}), f AS MATERIALIZED (SELECT m.id, f.value FROM m"
@@ -74,7 +77,7 @@ def _given_to(ids: Sql, metric: Metric) -> Sql:
     )
 
 
-def _given_within(bounds: Bounds, metric: Metric) -> Sql:
+def _feedback_within(bounds: Bounds, metric: Metric) -> Sql:
     """The newest feedback under a metric in a time; what is older than was read is left out."""
     span = bounds.on("interaction_id")
     return Sql(
@@ -88,20 +91,20 @@ def _given_within(bounds: Bounds, metric: Metric) -> Sql:
     )
 
 
-def _judged(given: Sql, metric: Metric) -> tuple[FeedbackOnMatches, int]:
+def _figures(feedback: Sql, metric: Metric) -> tuple[FeedbackOnMatches, int]:
     """The figures of the feedback `f`, whose count of matches is `c`."""
     limit, sign = metric.limit, ">" if metric.is_low_better else "<"
     is_bad = Sql("FALSE") if limit is None else Sql(f"value {sign} %s", (limit,))
     ((of, cut, n, all, mean, bad, good, quarters, values, times),) = fetch(
         Sql(
-            f"{given.text}, v AS (SELECT value, count(DISTINCT id) AS n FROM f"
+            f"{feedback.text}, v AS (SELECT value, count(DISTINCT id) AS n FROM f"
             " GROUP BY value ORDER BY value LIMIT %s)"
             " SELECT (SELECT n FROM c), (SELECT cut FROM c), count(DISTINCT id), count(*),"
             f" avg(value), count(DISTINCT id) FILTER (WHERE {is_bad.text}),"
             f" count(DISTINCT id) FILTER (WHERE NOT ({is_bad.text})),"
             " percentile_disc(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY value),"
             " (SELECT array_agg(value) FROM v), (SELECT array_agg(n) FROM v) FROM f",
-            (*given.params, MOST_DISTINCT_VALUES + 1, *is_bad.params, *is_bad.params),
+            (*feedback.params, MOST_DISTINCT_VALUES + 1, *is_bad.params, *is_bad.params),
         )
     )
     found = FeedbackOnMatches(

@@ -106,11 +106,11 @@ class Tallies:
 
 
 def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies | None:
-    """What was said between each two neighbouring `edges`, read from the feedback alone.
+    """How many interactions are good and bad between each two `edges`, by the feedback alone.
 
     Only of a filter that asks for times or for nothing: None of any other. The `n` of a tally is
-    how many were judged. As much is read as `GIVEN` of the newest values, and all that is newer
-    than the oldest of those.
+    how many have feedback. The newest `MOST_VALUES_READ` values are read, and all that is newer
+    than the oldest of these.
     """
     bounds = bounds_of_time_alone(tree)
     if bounds is None:

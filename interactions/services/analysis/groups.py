@@ -127,7 +127,7 @@ def _page(
     return MatchGroups(shown, many, of, these.cap, start or EPOCH, last or EPOCH)
 
 
-def judge(
+def add_feedback(
     project: Project, tree: Tree, grouping: Grouping, found: MatchGroups, metrics: Sequence[Metric]
 ) -> None:
     """Add what was given under `metrics` to each group and overall. Raises TookTooLong."""
@@ -144,7 +144,7 @@ def judge(
         figures[metric_id] = Figures(sample, least, most, of, good, bad)
 
 
-def spread(project: Project, tree: Tree, grouping: Grouping, found: MatchGroups) -> None:
+def add_ticks(project: Project, tree: Tree, grouping: Grouping, found: MatchGroups) -> None:
     """Add how the members of each group lie in time. Raises TookTooLong."""
     these = group_queries.rows(project, tree, grouping, found.cap)
     step = (found.last - found.start) / SPARKLINE_TICKS

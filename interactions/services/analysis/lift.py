@@ -20,7 +20,7 @@ from interactions.models import Label
 from interactions.services.analysis.confidence_intervals import Z, wilson, z_of_many
 from interactions.services.analysis.sample_sizes import counted_of, is_everything
 from interactions.services.rollups import counts as rollup_counts
-from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project
 
 LEAST_SUPPORT = 5  # matches with a value, below which it means nothing
@@ -108,7 +108,7 @@ def labels(project: Project, tree: Tree, base: Tree, *, key: str = "") -> Ranked
         here = _carried(project, tree, only, counted_of(project, tree))
         there, base_of = (
             rollup_counts.totals(project, list(here.n)),
-            rollup_counts.count(project, ALL),
+            rollup_counts.count(project, ALL_INTERACTIONS),
         )
     else:
         # The base has all matches, so that none of them is beyond its bound.

@@ -16,7 +16,7 @@ from interactions.filters.sql.queries import (
 from interactions.filters.sql.time_bounds import bounds_of_time_alone
 from interactions.filters.tree import And, Tree
 from interactions.services.rollups import counts
-from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project
 
 MOST_COUNTED = 50_000  # matches that are counted
@@ -36,12 +36,15 @@ def counted_of(project: Project, tree: Tree) -> int:
     """How many of the newest matches are counted; of fewer, all are.
 
     50,000, of a text 5,000. Where matches are rare among what has to be passed to find them, it is
-    the most of 20,000, 10,000 and 5,000 that pass no more than `PASSED` entries, by what the
-    newest 5,000 passed.
+    the most of 20,000, 10,000 and 5,000 that pass no more than `MOST_ENTRIES_PASSED` entries, by
+    what the newest 5,000 passed.
     """
     if has_text(tree):
         return min(MOST_TEXTS_COUNTED, MOST_COUNTED)
-    if bounds_of_time_alone(tree) is not None or counts.count(project, ALL) <= MOST_COUNTED:
+    if (
+        bounds_of_time_alone(tree) is not None
+        or counts.count(project, ALL_INTERACTIONS) <= MOST_COUNTED
+    ):
         return MOST_COUNTED
     ids = newest(project, tree, LEAST_COUNTED).ids
     ((n, oldest),) = fetch(

@@ -20,7 +20,7 @@ from interactions.services.analysis.lift import LEAST_SUPPORT, LabelLift, Lift, 
 from interactions.services.analysis.sample_sizes import counted_of
 from projects.models import Project
 
-CANDIDATES = 20  # values by lift, and as many by frequency, whose pairs are counted
+MOST_VALUES_PAIRED = 20  # values by lift, and as many by frequency, whose pairs are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def pairs(project: Project, tree: Tree, base: Tree, lifts: Sequence[LabelLift]) 
 def _candidates(lifts: Sequence[LabelLift]) -> list[LabelLift]:
     able = [one for one in lifts if one.lift.has_support and one.value is not None]
     frequent = sorted(able, key=lambda one: (-one.lift.n, one.key, one.value or ""))
-    return list(dict.fromkeys([*able[:CANDIDATES], *frequent[:CANDIDATES]]))
+    return list(dict.fromkeys([*able[:MOST_VALUES_PAIRED], *frequent[:MOST_VALUES_PAIRED]]))
 
 
 def _exceeds(n: int, base_n: int, rate: float, z: float) -> bool:

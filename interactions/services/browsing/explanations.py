@@ -128,14 +128,14 @@ def _has(condition: Condition, row: Row) -> str:
         case HasFeedback(metric):
             given = [one for one in row.feedback if metric in (None, one.metric.key)]
             values = [
-                (feedback_text.said if metric is None else feedback_text.value_of)(
+                (feedback_text.with_metric if metric is None else feedback_text.value_of)(
                     one.metric, one.value
                 )
                 + (f" by {one.said_words(one.created_by.email)}" if one.created_by else "")
                 for one in given[:5]
             ]
             more = f" and {len(given) - 5} more" if len(given) > 5 else ""
-            return ", ".join(values) + more if values else feedback_text.NONE
+            return ", ".join(values) + more if values else feedback_text.NO_FEEDBACK
     return ""
 
 
@@ -157,4 +157,4 @@ def _measured(number: Number, one: Interaction) -> str:
         Number.COMPLETION_TOKENS: said,
         Number.IMAGES: one.image_count,
     }[number]
-    return "not known" if value is None else f"{value:,}{english.MEASURES[number][1]}"
+    return "not known" if value is None else f"{value:,}{english.MEASURE_WORDS[number][1]}"

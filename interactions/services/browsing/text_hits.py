@@ -9,7 +9,12 @@ from interactions.filters.conditions import Contains
 from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import And, Tree
 from interactions.textindex.letters import FoldedText, fold
-from interactions.textindex.message_texts import BUILDERS, is_builders, other_answers, said
+from interactions.textindex.message_texts import (
+    SYSTEM_ROLES,
+    is_system_prompt,
+    other_answers,
+    texts_query,
+)
 from projects.models import Project
 
 SNIPPET_CHARACTERS = 100  # characters of a snippet on either side of its hit
@@ -87,19 +92,19 @@ _HITS = f"""
                 SELECT NULL::bigint AS turn, NULL::bigint AS asked_last, '' AS role,
                     b.completion AS said WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', p.said
-                FROM ({said("b.completion_parts")}) AS p WHERE q.completion
+                FROM ({texts_query("b.completion_parts")}) AS p WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', t.said
                 FROM search_strings(b.completion) AS t(said) WHERE q.completion
                 UNION ALL SELECT NULL, NULL, '', t.said FROM ({other_answers("b")}) AS o
-                CROSS JOIN LATERAL ({said("o.message")}) AS t WHERE q.completion
+                CROSS JOIN LATERAL ({texts_query("o.message")}) AS t WHERE q.completion
                 UNION ALL SELECT m.turn, m.asked_last, m.message ->> 'role', t.said
                 FROM (
                     SELECT *, max(turn) FILTER (WHERE message ->> 'role' = 'user') OVER ()
                         AS asked_last
                     FROM jsonb_array_elements(b.messages) WITH ORDINALITY AS a(message, turn)
                 ) AS m
-                CROSS JOIN LATERAL ({said("m.message")}) AS t
-                WHERE CASE WHEN {is_builders("m.message")} THEN q.system ELSE q.turns END
+                CROSS JOIN LATERAL ({texts_query("m.message")}) AS t
+                WHERE CASE WHEN {is_system_prompt("m.message")} THEN q.system ELSE q.turns END
             ) AS texts
             CROSS JOIN LATERAL (SELECT search_fold(said) AS folded OFFSET 0) AS f
             WHERE strpos(f.folded, q.wanted) > 0
@@ -128,7 +133,7 @@ def _where(turn: int | None, asked_last: int | None, role: str | None) -> str:
     """In words, for who reads the list."""
     if turn is None:
         return "in the completion"
-    if role in BUILDERS:
+    if role in SYSTEM_ROLES:
         return "in the system prompt"
     if role == "user":
         return "in the prompt" if turn == asked_last else "in an earlier turn"

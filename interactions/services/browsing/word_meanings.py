@@ -27,7 +27,7 @@ from interactions.textindex.letters import fold
 from projects.models import Llm, Metric, Project, User
 
 MOST_MEANINGS = 12
-ROWS_COUNTED = 5_000  # newest rows, by whom models and people are counted
+NEWEST_ROWS_READ = 5_000  # newest rows, by whom models and people are counted
 SHORTEST_WORD = 2  # letters of what is looked for
 _SESSION = re.compile(r"[0-9a-f]{6,8}(?:-[0-9a-f-]{0,27})?")
 
@@ -77,7 +77,7 @@ def _phrase(wanted: Sequence[str], *values: str) -> str | None:
     return max(fits, key=len, default=None)
 
 
-# The totals lag behind by what is not folded yet, which is added of the few that are shown.
+# The totals lag behind by what is not compacted yet, which is added of the few that are shown.
 _LABELS = """
     WITH best AS MATERIALIZED (
         SELECT id, key, value, total, lower(value) = ANY(%(whole)s) AS is_whole,
@@ -115,12 +115,12 @@ def _labels(project: Project, wanted: Sequence[str], most: int) -> Iterator[Mean
 
 
 def _models(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
-    used = dict(rollup_counts.llm_uses(project, newest=ROWS_COUNTED))
+    used = dict(rollup_counts.llm_uses(project, newest=NEWEST_ROWS_READ))
     names = dict(Llm.objects.in_project(project).values_list("key", "name")[:1000])
     for key in dict.fromkeys([*used, *names]):
         if phrase := _phrase(wanted, key, names.get(key, "")):
             n = used.get(key)
-            note = "" if n is None else f"of the newest {ROWS_COUNTED:,}"
+            note = "" if n is None else f"of the newest {NEWEST_ROWS_READ:,}"
             yield Meaning(phrase, HasLlm((key,)), key, n, note)
 
 
@@ -131,7 +131,7 @@ def _people(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
             "SELECT created_by_id, count(*) FROM (SELECT created_by_id FROM interaction"
             " WHERE project_id = %s ORDER BY id DESC LIMIT %s) i"
             " WHERE created_by_id IS NOT NULL GROUP BY created_by_id",
-            [project.id, ROWS_COUNTED],
+            [project.id, NEWEST_ROWS_READ],
         )
         counts = dict(cursor.fetchall())
     people = User.objects.filter(
@@ -143,7 +143,7 @@ def _people(project: Project, wanted: Sequence[str]) -> Iterator[Meaning]:
             note = (
                 name
                 if n is None
-                else ", ".join(filter(None, [name, f"of the newest {ROWS_COUNTED:,}"]))
+                else ", ".join(filter(None, [name, f"of the newest {NEWEST_ROWS_READ:,}"]))
             )
             value = email if _phrase([phrase], email) else name
             yield Meaning(phrase, CreatedBy((email,)), value, n, note)

@@ -128,4 +128,4 @@ def _count(
         posted = {*labels, *[keys[label] for label in labels]}
         carried.add(action.project_id, created_at, posted, id.hex)
     write_rows(POSTINGS.name, POSTINGS.columns, carried.postings(), is_plain=True)
-    deltas.append(deltas.LABELS, carried.deltas())
+    deltas.append(deltas.LABEL_DELTAS, carried.deltas())

@@ -122,4 +122,4 @@ def _give(action: BulkAction, given: Mapping[UUID, UUID], now: datetime) -> None
         ],
     )
     counted = [(action.project_id, on, metric_id, value) for on in given]
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(counted))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(counted))

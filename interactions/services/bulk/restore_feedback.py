@@ -37,7 +37,7 @@ def take_feedback(action: BulkAction, feedback_ids: Sequence[str | UUID]) -> lis
             [action.project_id, list(feedback_ids)],
         )
         rows = cursor.fetchall()
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows([row[1:] for row in rows], sign=-1))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows([row[1:] for row in rows], sign=-1))
     return [row[0] for row in rows]
 
 
@@ -63,5 +63,5 @@ def put_feedback(action: BulkAction, ids: Sequence[UUID]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_PUT, {"action": action.id, "ids": list(ids)})
         rows = cursor.fetchall()
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(rows))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(rows))
     return [row[1] for row in rows]

@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.ids import time_of
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import ALL, Given, Hour, hour_of
+from interactions.services.rollups.deltas import ALL_INTERACTIONS, Given, Hour, hour_of
 from projects.models import Project, User
 from projects.services import audit
 
@@ -145,6 +145,6 @@ def _uncount(
     fewer: defaultdict[Hour, Counter[int]] = defaultdict(Counter)
     for _, created_at, labels in rows:
         carried = {*labels, *[keys[label] for label in labels]}
-        fewer[project.id, hour_of(created_at)].subtract((ALL, *carried))
-    deltas.append(deltas.LABELS, deltas.label_rows(fewer))
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(given, sign=-1))
+        fewer[project.id, hour_of(created_at)].subtract((ALL_INTERACTIONS, *carried))
+    deltas.append(deltas.LABEL_DELTAS, deltas.label_rows(fewer))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(given, sign=-1))

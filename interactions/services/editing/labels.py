@@ -67,7 +67,7 @@ def change_together(project: Project, changes: Sequence[LabelChange], *, key_id:
         counts[hours[id]][label] += 1
     for label, id in gone:
         counts[hours[id]][label] -= 1
-    deltas.append(deltas.LABELS, deltas.label_rows(counts))
+    deltas.append(deltas.LABEL_DELTAS, deltas.label_rows(counts))
 
 
 def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, by: User) -> None:
@@ -169,4 +169,4 @@ def _change(one: Interaction, *, carried: set[int], gone: list[int], added: list
     changes = Counter(added)
     changes.subtract(gone)
     hour = (one.project_id, hour_of(one.created_at))
-    deltas.append(deltas.LABELS, deltas.label_rows({hour: changes}))
+    deltas.append(deltas.LABEL_DELTAS, deltas.label_rows({hour: changes}))

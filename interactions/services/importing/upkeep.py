@@ -1,4 +1,4 @@
-"""What tables need while an import fills them: statistics for the planner, folded roll-ups."""
+"""What tables need while an import fills them: statistics for the planner, compacted roll-ups."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,7 +8,7 @@ from typing import Self
 from django.db import connection
 
 from adaptive_site.lib.concurrency import database_threads
-from interactions.services.rollups import folding
+from interactions.services.rollups import compaction
 from projects.models import Project
 
 FOLD_EVERY = 100  # batches
@@ -36,7 +36,7 @@ class Upkeep:
         """Fold what is left; after a failure that is for a worker to do."""
         try:
             if kind is None:
-                self._do(lambda: folding.fold(self._project))
+                self._do(lambda: compaction.compact(self._project))
                 self._wait()
         finally:
             database_threads.end(self._thread)
@@ -48,7 +48,7 @@ class Upkeep:
             self._next_look *= 4
             self._do(_look_at_tables)
         if self._stored % FOLD_EVERY == 0:
-            self._do(lambda: folding.fold(self._project))
+            self._do(lambda: compaction.compact(self._project))
 
     def _do(self, work: Callable[[], object]) -> None:
         if self._last is not None and self._last.done():

@@ -86,7 +86,7 @@ def record_together(remarks: Sequence[NewFeedback]) -> list[Feedback | NotFound]
     ]
     recorded = [one for one in made if isinstance(one, Feedback)]
     Feedback.objects.bulk_create(recorded)
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows(map(_counted, recorded)))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(map(_counted, recorded)))
     return made
 
 
@@ -136,7 +136,7 @@ def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool)
         details=feedback.details,
     )
     Feedback.objects.in_project(project).filter(id=feedback_id).delete()
-    deltas.append(deltas.FEEDBACK, deltas.feedback_rows([_counted(feedback)], sign=-1))
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows([_counted(feedback)], sign=-1))
     return feedback
 
 

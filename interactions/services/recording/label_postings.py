@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adaptive_site.lib.database.bulk_insert import Fanned, Row, Table
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import ALL, Hour, hour_of
+from interactions.services.rollups.deltas import ALL_INTERACTIONS, Hour, hour_of
 
 POSTINGS = Table(
     "interaction_label",
@@ -27,7 +27,7 @@ class Carried:
         by_label = self._ids.get(hour)
         if by_label is None:
             by_label = self._ids[hour] = defaultdict(list)
-        by_label[ALL].append(id)
+        by_label[ALL_INTERACTIONS].append(id)
         for label in labels:
             by_label[label].append(id)
 
@@ -36,12 +36,12 @@ class Carried:
         found: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
         for (project_id, _), by_label in self._ids.items():
             for label, ids in by_label.items():
-                if label != ALL:
+                if label != ALL_INTERACTIONS:
                     found[project_id, label].extend(ids)
         return Fanned((place, sorted(found[place])) for place in sorted(found))
 
     def deltas(self) -> list[Row]:
-        """Rows for `deltas.LABELS`."""
+        """Rows for `deltas.LABEL_DELTAS`."""
         return deltas.label_rows(
             {
                 hour: {label: len(ids) for label, ids in by_label.items()}

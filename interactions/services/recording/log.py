@@ -155,8 +155,8 @@ def _rows(
         (POSTINGS, carried.postings()),
         (_FEEDBACK, feedback),
         (_PICTURE, pictures),
-        (deltas.LABELS, carried.deltas()),
-        (deltas.FEEDBACK, deltas.feedback_rows(_given(fresh))),
+        (deltas.LABEL_DELTAS, carried.deltas()),
+        (deltas.FEEDBACK_DELTAS, deltas.feedback_rows(_given(fresh))),
         (_ARRIVAL, [(id, f"{{{','.join(ids)}}}") for id, ids in arrived.items()]),
     ]
 

@@ -1,6 +1,6 @@
 """What the roll-up knows: counts by label and time, exact at any moment.
 
-Each is read as what is folded and what is not folded yet, in one statement.
+Each is read as what is compacted and what waits to be, in one statement.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,15 @@ from adaptive_site.lib.ids import EPOCH, first_id_at
 from interactions.filters.conditions import CreatedIn, HasLabel
 from interactions.filters.tree import Tree, conjuncts, without
 from interactions.models import Label
+from interactions.services.rollups.compaction import HOURS_KEPT
 from interactions.services.rollups.day_and_hour_spans import cut
-from interactions.services.rollups.deltas import ALL
-from interactions.services.rollups.folding import HOURS_KEPT
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project
 
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
-LISTED = 100_000  # interactions counted one by one, at the ragged ends of a span
-NEWEST = 50_000  # interactions whose models are counted
-FEW = 1_000  # labels
+MOST_COUNTED_SINGLY = 100_000  # interactions counted one by one, at the ragged ends of a span
+NEWEST_WITH_MODELS = 50_000  # interactions whose models are counted
+FEW_LABELS = 1_000  # labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def counted_label(project: Project, tree: Tree) -> int | None:
     """
     match conjuncts(tree):
         case ():
-            return ALL
+            return ALL_INTERACTIONS
         case (HasLabel(key, None | (_,) as values),):
             value = values[0] if values else None
             label = Label.objects.in_project(project).filter(key=key, value=value).first()
@@ -72,7 +72,7 @@ def count(project: Project, label_id: int) -> int:
     total = (
         "SELECT n FROM label_count WHERE project_id = %(project)s AND label_id = %(label)s"
         " AND grain = 't' AND start = %(epoch)s"
-        if label_id == ALL
+        if label_id == ALL_INTERACTIONS
         else "SELECT total FROM label WHERE project_id = %(project)s AND id = %(label)s"
     )
     with connection.cursor() as cursor:
@@ -85,11 +85,11 @@ def count(project: Project, label_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-_FOLDED = """
+_COMPACTED = """
     SELECT width_bucket(start, %s::timestamptz[]), n, TRUE FROM label_count
     WHERE project_id = %s AND label_id = %s AND grain = %s AND start >= %s AND start < %s
 """
-_NOT_FOLDED = """
+_WAITING = """
     SELECT width_bucket(start, %s::timestamptz[]), counts[array_position(label_ids, %s)], TRUE
     FROM label_delta WHERE project_id = %s AND start >= %s AND start < %s
 """
@@ -107,20 +107,20 @@ def spans(project: Project, label_id: int, edges: Sequence[datetime]) -> list[in
     None where the roll-up does not hold them: of a label that few carry, whose own list is
     quickly counted, and hours of a label after `HOURS_KEPT`.
     """
-    hours_from = EPOCH if label_id == ALL else datetime.now(UTC) - HOURS_KEPT
-    zones = cut(edges, hours_from=hours_from)
-    if not zones:
+    hours_from = EPOCH if label_id == ALL_INTERACTIONS else datetime.now(UTC) - HOURS_KEPT
+    whole = cut(edges, hours_from=hours_from)
+    if not whole:
         return None
-    start, end = zones[0].start, zones[-1].end
+    start, end = whole[0].start, whole[-1].end
     of, known = list(edges), (project.id, label_id)
-    parts = [Sql(_FOLDED, (of, *known, zone.grain, zone.start, zone.end)) for zone in zones]
-    parts.append(Sql(_NOT_FOLDED, (of, label_id, project.id, start, end)))
+    parts = [Sql(_COMPACTED, (of, *known, span.grain, span.start, span.end)) for span in whole]
+    parts.append(Sql(_WAITING, (of, label_id, project.id, start, end)))
     last = len(edges) - 1
     if edges[0] < start:
         parts.append(_listed(project, label_id, edges[0], start, 1))
     if end < edges[-1]:
         parts.append(_listed(project, label_id, end, edges[-1], last))
-    if label_id != ALL:
+    if label_id != ALL_INTERACTIONS:
         parts.append(Sql(_HAS_DAYS, known))
     return _counts(parts, last)
 
@@ -128,7 +128,7 @@ def spans(project: Project, label_id: int, edges: Sequence[datetime]) -> list[in
 def _counts(parts: Sequence[Sql], buckets: int) -> list[int] | None:
     """The sums of `parts` by bucket; None if one of them could not tell.
 
-    All in one statement: what another process folds meanwhile is seen once.
+    All in one statement: what another process compacts meanwhile is seen once.
     """
     union = joined(parts, " UNION ALL ")
     counts = [0] * buckets
@@ -146,10 +146,10 @@ def _counts(parts: Sequence[Sql], buckets: int) -> list[int] | None:
 
 
 def _listed(project: Project, label_id: int, start: datetime, end: datetime, bucket: int) -> Sql:
-    """The interactions of a short span, counted one by one up to `LISTED`."""
+    """The interactions of a short span, counted one by one up to `MOST_COUNTED_SINGLY`."""
     table, id, label = (
         ("interaction", "id", Sql("TRUE"))
-        if label_id == ALL
+        if label_id == ALL_INTERACTIONS
         else ("interaction_label", "interaction_id", Sql("label_id = %s", (label_id,)))
     )
     return Sql(
@@ -157,8 +157,8 @@ def _listed(project: Project, label_id: int, start: datetime, end: datetime, buc
         f"SELECT FROM {table} WHERE project_id = %s AND {label.text}"
         f" AND {id} >= %s AND {id} < %s LIMIT %s) AS listed",
         (
-            *(bucket, LISTED, project.id, *label.params),
-            *(first_id_at(start), first_id_at(end), LISTED + 1),
+            *(bucket, MOST_COUNTED_SINGLY, project.id, *label.params),
+            *(first_id_at(start), first_id_at(end), MOST_COUNTED_SINGLY + 1),
         ),
     )
 
@@ -187,9 +187,9 @@ def _labels_of_keys(project: Project) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-# Labels with all that is folded and all that is not. Of few labels only theirs is summed: to sum
-# what 1,000 batches say of 100,000 labels takes 1.5 s. An array rather than a sub-query, since
-# PostgreSQL knows nothing of how many labels wait: it looked up millions one by one.
+# Labels with all that is compacted and all that waits to be. Of few labels only theirs is summed:
+# to sum what 1,000 batches say of 100,000 labels takes 1.5 s. An array rather than a sub-query,
+# since PostgreSQL knows nothing of how many labels wait: it looked up millions one by one.
 _USED = """
     WITH waiting AS MATERIALIZED (
         SELECT label_id, sum(n) AS n FROM (
@@ -209,7 +209,7 @@ def totals(project: Project, ids: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_USED} SELECT id, n FROM used WHERE id = ANY(%(ids)s)",
-            {"project": project.id, "ids": list(ids), "are_many": len(ids) > FEW},
+            {"project": project.id, "ids": list(ids), "are_many": len(ids) > FEW_LABELS},
         )
         return {id: int(n) for id, n in cursor.fetchall()}
 
@@ -228,7 +228,7 @@ def keys(project: Project) -> list[str]:
 def values_of(project: Project, key: str, *, most: int) -> tuple[list[LabelUse], int]:
     """The `most` frequent values of a key in the whole project, and how many more there are."""
     labels = Label.objects.in_project(project).filter(key=key)
-    ids = list(labels.values_list("id", flat=True)[: FEW + 1])
+    ids = list(labels.values_list("id", flat=True)[: FEW_LABELS + 1])
     with connection.cursor() as cursor:
         # Reading them twice took half as long as keeping them in between.
         of_key = "FROM used WHERE key = %(key)s AND value IS NOT NULL"
@@ -239,7 +239,7 @@ def values_of(project: Project, key: str, *, most: int) -> tuple[list[LabelUse],
                 "project": project.id,
                 "key": key,
                 "ids": ids,
-                "are_many": len(ids) > FEW,
+                "are_many": len(ids) > FEW_LABELS,
                 "most": most,
             },
         )
@@ -248,7 +248,7 @@ def values_of(project: Project, key: str, *, most: int) -> tuple[list[LabelUse],
     return values, rows[0][2] - len(values) if rows else 0
 
 
-def llm_uses(project: Project, *, newest: int = NEWEST) -> list[tuple[str, int]]:
+def llm_uses(project: Project, *, newest: int = NEWEST_WITH_MODELS) -> list[tuple[str, int]]:
     """Model keys and how many of the `newest` interactions they answered, most first."""
     with connection.cursor() as cursor:
         cursor.execute(

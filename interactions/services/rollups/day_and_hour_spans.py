@@ -10,7 +10,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class GrainSpan:
     """Neighbouring days (`grain` d) or hours (h), from `start` up to `end`."""
 
     grain: str
@@ -18,8 +18,8 @@ class Zone:
     end: datetime
 
 
-def cut(edges: Sequence[datetime], *, hours_from: datetime) -> list[Zone]:
-    """Zones, one after the other, that hold all between `edges` but ragged ends.
+def cut(edges: Sequence[datetime], *, hours_from: datetime) -> list[GrainSpan]:
+    """Spans, one after the other, that hold all between `edges` but ragged ends.
 
     Days, with hours on both sides of them where they are kept, which is from `hours_from` on;
     else hours alone. None at all when the span is too short, or an edge inside it falls within
@@ -32,14 +32,14 @@ def cut(edges: Sequence[datetime], *, hours_from: datetime) -> list[Zone]:
     start, end = _up(edges[0], HOUR), _down(edges[-1], HOUR)
     first_day, last_day = _up(edges[0], DAY), _down(edges[-1], DAY)
     if first_day < last_day and all(_down(edge, DAY) == edge for edge in inner):
-        zones = [Zone("d", first_day, last_day)]
+        spans = [GrainSpan("d", first_day, last_day)]
         if hours_from <= start < first_day:
-            zones.insert(0, Zone("h", start, first_day))
+            spans.insert(0, GrainSpan("h", start, first_day))
         if hours_from <= last_day < end:
-            zones.append(Zone("h", last_day, end))
-        return zones
+            spans.append(GrainSpan("h", last_day, end))
+        return spans
     if hours_from <= start < end and all(_down(edge, HOUR) == edge for edge in inner):
-        return [Zone("h", start, end)]
+        return [GrainSpan("h", start, end)]
     return []
 
 

@@ -8,10 +8,12 @@ from uuid import UUID
 from adaptive_site.lib.database.bulk_insert import Row, Table, write_rows
 from adaptive_site.lib.ids import time_of
 
-ALL = 0  # the label id under which the roll-up counts every interaction
+ALL_INTERACTIONS = 0  # the label id under which the roll-up counts every interaction
 
-LABELS = Table("label_delta", ("project_id", "start", "label_ids", "counts"))
-FEEDBACK = Table("feedback_delta", ("project_id", "metric_id", "day", "n", "total", "squares"))
+LABEL_DELTAS = Table("label_delta", ("project_id", "start", "label_ids", "counts"))
+FEEDBACK_DELTAS = Table(
+    "feedback_delta", ("project_id", "metric_id", "day", "n", "total", "squares")
+)
 
 Hour: TypeAlias = tuple[int, datetime]  # a project and when the hour starts
 Given: TypeAlias = tuple[int, UUID, int, float]  # project, interaction, metric and value
@@ -33,7 +35,7 @@ def day_of(id: UUID) -> datetime:
 
 
 def label_rows(counts: Mapping[Hour, Mapping[int, int]]) -> list[Row]:
-    """Rows for `LABELS`: for each project and hour, how many more carry each label."""
+    """Rows for `LABEL_DELTAS`: for each project and hour, how many more carry each label."""
     return [
         (project_id, hour.isoformat(), _array(counted), _array(counted.values()))
         for (project_id, hour), counted in counts.items()
@@ -42,7 +44,7 @@ def label_rows(counts: Mapping[Hour, Mapping[int, int]]) -> list[Row]:
 
 
 def feedback_rows(given: Iterable[Given], *, sign: int = 1) -> list[Row]:
-    """Rows for `FEEDBACK`; with `sign` -1 for feedback that is taken back."""
+    """Rows for `FEEDBACK_DELTAS`; with `sign` -1 for feedback that is taken back."""
     sums: dict[tuple[int, int, datetime], tuple[int, float, float]] = {}
     for project_id, interaction_id, metric_id, value in given:
         place = (project_id, metric_id, day_of(interaction_id))

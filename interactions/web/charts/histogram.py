@@ -11,7 +11,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.address.form import canonical
 from interactions.filters.conditions import Contains, CreatedIn
-from interactions.filters.notation import LATEST
+from interactions.filters.notation import LATEST_TIME
 from interactions.filters.sql import queries
 from interactions.filters.tree import without
 from interactions.services.analysis import good_and_bad
@@ -106,10 +106,10 @@ def _span(look: Look, asked: CreatedIn) -> tuple[datetime, datetime] | None:
     if end is None and start is not None:
         newest = queries.page(look.project, quick, limit=1).ids
         is_up_to_now = look.filter.time_term().span is not None
-        last = min(time_of(newest[0]) if newest else start, LATEST - _MILLISECOND)
+        last = min(time_of(newest[0]) if newest else start, LATEST_TIME - _MILLISECOND)
         end = datetime.now(UTC) if is_up_to_now else last + _MILLISECOND
         if not is_up_to_now and end - start < SHORT:
             margin = max(MARGIN, (end - start) / 8)
             start = max(EPOCH, start - margin) if asked.start is None else start
-            end = min(LATEST, end + margin)
+            end = min(LATEST_TIME, end + margin)
     return (start, end) if start is not None and end is not None and start < end else None

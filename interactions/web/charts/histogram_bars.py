@@ -9,7 +9,7 @@ from statistics import median
 from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.notation import LATEST
+from interactions.filters.notation import LATEST_TIME
 from interactions.services.analysis.good_and_bad import FeedbackTally
 from interactions.web.filtering.links import Address
 
@@ -172,7 +172,7 @@ def edges_of(start: datetime, end: datetime) -> list[datetime]:
         wall += step
         at = wall.replace(tzinfo=zone).astimezone(UTC)
         if at > edges[-1]:
-            edges.append(min(at, LATEST))
+            edges.append(min(at, LATEST_TIME))
     return edges
 
 
@@ -234,7 +234,7 @@ def steps_of(address: Address, start: datetime, end: datetime) -> Steps:
 def _within(at: datetime, by: timedelta) -> datetime:
     """`at` moved, but no further than a filter may ask."""
     if by > timedelta(0):
-        return LATEST if LATEST - at < by else at + by
+        return LATEST_TIME if LATEST_TIME - at < by else at + by
     return EPOCH if at - EPOCH < -by else at + by
 
 

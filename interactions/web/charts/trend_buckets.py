@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from interactions.filters.notation import LATEST
+from interactions.filters.notation import LATEST_TIME
 from interactions.services.analysis.trends import Period
 
 STEPS = ("day", "week", "month")
@@ -34,7 +34,7 @@ def period(start: datetime, end: datetime, step: str) -> Period:
         edge = edge.replace(day=1)
     edges = [edge]
     while edges[-1] < end:
-        edges.append(min(_next(edges[-1], step), LATEST + timedelta(days=31)))
+        edges.append(min(_next(edges[-1], step), LATEST_TIME + timedelta(days=31)))
     return Period(start, end, tuple(edges))
 
 

@@ -16,7 +16,7 @@ from interactions.filters.notation import (
     spell_label,
 )
 from interactions.models import Source
-from interactions.services.analysis.facets import ValueCount
+from interactions.services.analysis.facets import FacetValue
 from interactions.services.analysis.feedback_counts import FeedbackOnMatches
 from interactions.services.analysis.lift import Lift
 from interactions.web.filtering.links import Address
@@ -108,7 +108,7 @@ class _Terms:
 
 
 def label_choices(
-    data: QueryDict, key: str, uses: Iterable[ValueCount], of: int
+    data: QueryDict, key: str, uses: Iterable[FacetValue], of: int
 ) -> Iterator[Choice]:
     """The values of a label key, and having none of them."""
     terms = _Terms(data, parse_label, "label", "not_label")
@@ -138,14 +138,14 @@ def label_choices(
         )
 
 
-def llm_choices(data: QueryDict, uses: Iterable[ValueCount], of: int) -> Iterator[Choice]:
+def llm_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[Choice]:
     """Models by their keys, and having none."""
     for use in uses:
         name = "no model" if use.value is None else use.value
         yield _plain(data, "model", NO_MODEL if use.value is None else use.value, name, use, of)
 
 
-def source_choices(data: QueryDict, uses: Iterable[ValueCount], of: int) -> Iterator[Choice]:
+def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[Choice]:
     """The ways by which they came in."""
     names = dict(Source.choices)
     for use in uses:
@@ -196,7 +196,7 @@ def _given(metric: Metric, judged: FeedbackOnMatches) -> Given:
             ):
                 condition = HasFeedback(key, comparator, value)
                 made.append((feedback_text.compared(condition), condition, None))
-    return [*made, (feedback_text.ANY, HasFeedback(key), judged.n)]
+    return [*made, (feedback_text.ANY_VALUE, HasFeedback(key), judged.n)]
 
 
 def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
@@ -207,7 +207,7 @@ def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]
 
 
 def _plain(
-    data: QueryDict, parameter: str, term: str, name: str, use: ValueCount, of: int
+    data: QueryDict, parameter: str, term: str, name: str, use: FacetValue, of: int
 ) -> Choice:
     """A value whose parameter can only ask for it."""
     terms = _Terms(data, str, parameter)

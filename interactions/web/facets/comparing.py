@@ -14,7 +14,7 @@ from interactions.filters.notation import parse_label, spell_label
 from interactions.filters.tree import EVERYTHING, And, Or, Tree, conditions_of, conjuncts, normal
 from interactions.services.analysis import lift, value_pairs
 from interactions.services.analysis.confidence_intervals import z_of_many
-from interactions.services.analysis.facets import ValueCount
+from interactions.services.analysis.facets import FacetValue
 from interactions.services.analysis.lift import LabelLift, Lift
 from interactions.services.analysis.sample_sizes import is_everything
 from interactions.services.analysis.value_pairs import PairLift
@@ -157,7 +157,7 @@ def label_lifts(look: Look, lifts: Iterable[LabelLift]) -> list[Choice]:
     """Values of label keys as choices, in their order."""
     made = []
     for one in lifts:
-        uses = [ValueCount(one.value, one.lift.n)]
+        uses = [FacetValue(one.value, one.lift.n)]
         (choice,) = label_choices(look.data, one.key, uses, one.lift.of)
         made.append(replace(choice, lift=one.lift, key=one.key))
     return made

@@ -9,7 +9,7 @@ from typing import TypeVar
 from adaptive_site.lib.middle_ellipsis import shares
 from interactions.filters import feedback_text
 from interactions.filters.address.form import InteractionFilter
-from interactions.filters.address.parameters import NO_MODEL, TEXTS
+from interactions.filters.address.parameters import NO_MODEL, TEXT_PARAMETERS
 from interactions.filters.conditions import (
     Contains,
     CreatedBy,
@@ -212,7 +212,7 @@ def chips_of(form: InteractionFilter, address: Address, yes_no: Collection[str] 
     for number in Number:
         for measured, terms in made.spellings(number, partial(parse_measure, number)).items():
             made.add(measured, number, terms)
-    for name, place in TEXTS.items():
+    for name, place in TEXT_PARAMETERS.items():
         made.add_words(name, place, cleaned[name] or ())
     for tree, terms in made.spellings("q", parse_fixed).items():
         made.add(tree, "q", terms)

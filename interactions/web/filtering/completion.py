@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.query.caret import Caret, at_caret
-from interactions.filters.query.grammar import LONGEST
+from interactions.filters.query.grammar import LONGEST_QUERY
 from interactions.services.query_completion import Suggestion, suggestions
 from projects.web.requests import ProjectRequest, in_project
 
@@ -33,7 +33,7 @@ class Options:
 @in_project()
 def complete(request: ProjectRequest) -> HttpResponse:
     """The options at the character `at` of the text `bar`."""
-    text = request.GET.get("bar", "").replace("\0", "")[:LONGEST]
+    text = request.GET.get("bar", "").replace("\0", "")[:LONGEST_QUERY]
     at = request.GET.get("at", "")
     caret = at_caret(text, int(at) if at.isdecimal() and len(at) < 6 else len(text))
     try:

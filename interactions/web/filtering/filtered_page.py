@@ -65,7 +65,7 @@ class Look:
     page: str = "interactions"
     own: QueryDict = field(default_factory=QueryDict)
 
-    numbers = english.MEASURES
+    numbers = english.MEASURE_WORDS
     signs = [(one.value, one.sign) for one in Comparator]
     sources = Source.choices
 

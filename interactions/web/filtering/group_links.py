@@ -9,7 +9,7 @@ from django.http import QueryDict
 from interactions.filters.address.form import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
-from interactions.filters.notation import LATEST, parse_label, spell_feedback, spell_label
+from interactions.filters.notation import LATEST_TIME, parse_label, spell_feedback, spell_label
 from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.web.filtering.filtered_page import Look
 from interactions.web.filtering.links import spelled
@@ -101,7 +101,7 @@ def _between(look: Look, pairs: Iterable[tuple[str, str]], start: datetime, end:
         start = max(start, asked.start or start)
         end = min(end, asked.end or end)
     left = [pair for pair in pairs if pair[0] not in ("time", "since", "until")]
-    ends = [("since", spell(start)), ("until", spell(min(end, LATEST)))]
+    ends = [("since", spell(start)), ("until", spell(min(end, LATEST_TIME)))]
     return spelled(dict.fromkeys([*left, *ends]))
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.notation import LATEST, TimeTerm
+from interactions.filters.notation import LATEST_TIME, TimeTerm
 
 Span = tuple[datetime, datetime]
 
@@ -22,5 +22,5 @@ def around(term: TimeTerm, now: datetime | None = None) -> tuple[Span | None, Sp
     if length.total_seconds() <= 0:
         return None, None
     earlier = (max(EPOCH, start - length), start) if start > EPOCH else None
-    later = (end, min(LATEST, end + length)) if end < min(now, LATEST) else None
+    later = (end, min(LATEST_TIME, end + length)) if end < min(now, LATEST_TIME) else None
     return earlier, later

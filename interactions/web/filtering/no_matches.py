@@ -14,7 +14,7 @@ from interactions.filters.address.form import canonical
 from interactions.filters.address.parameters import parameters_of
 from interactions.filters.conditions import Contains, HasFeedback, HasLabel, HasLlm
 from interactions.filters.query.errors import QueryError
-from interactions.filters.query.fields import FIELDS
+from interactions.filters.query.fields import QUERY_FIELDS
 from interactions.filters.query.grammar import parse
 from interactions.filters.query.spelling import spell, spell_key, spell_metric
 from interactions.filters.sql import queries
@@ -183,7 +183,7 @@ def _meant(look: Look) -> Iterator[Meant]:
     for chip in look.chips:
         match chip.condition:
             case HasLabel(key) if spell_key(key) not in keys:
-                name, known = spell_key(key), [*FIELDS, *keys, *metrics]
+                name, known = spell_key(key), [*QUERY_FIELDS, *keys, *metrics]
             case HasFeedback(str() as metric) if spell_metric(metric) not in metrics:
                 name, known = spell_metric(metric), [*metrics]
             case _:

@@ -15,7 +15,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, time_of
 from interactions.filters.address.form import canonical
-from interactions.filters.notation import LATEST, TimeTerm
+from interactions.filters.notation import LATEST_TIME, TimeTerm
 from interactions.filters.query.spelling import spell_time
 from interactions.filters.sql import queries
 from interactions.web.filtering.filtered_page import Look
@@ -24,7 +24,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 _DAY = timedelta(days=1)
 LIMIT_MS = 500
-FIRST, LAST = EPOCH.date(), LATEST.date()
+FIRST, LAST = EPOCH.date(), LATEST_TIME.date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _check(look: Look) -> None:
 def _midnight(day: date) -> datetime:
     """When a day begins, of the zone of whoever asks."""
     at = datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
-    return min(max(EPOCH, at.astimezone(UTC)), LATEST)
+    return min(max(EPOCH, at.astimezone(UTC)), LATEST_TIME)
 
 
 def _begins(look: Look) -> date:

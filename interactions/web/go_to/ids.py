@@ -16,7 +16,7 @@ from interactions.filters.conditions import (
     InSession,
 )
 from interactions.filters.query.errors import QueryError
-from interactions.filters.query.grammar import LONGEST, parse
+from interactions.filters.query.grammar import LONGEST_QUERY, parse
 from interactions.filters.tree import conditions_of
 from interactions.services.browsing.ids_in_text import Found, find, ids_in
 from interactions.services.rollups import counts
@@ -70,7 +70,7 @@ def _meant(project: Project, text: str) -> list[str]:
     if not ids:
         return []
     try:
-        conditions = list(conditions_of(parse(text[:LONGEST])))
+        conditions = list(conditions_of(parse(text[:LONGEST_QUERY])))
     except QueryError:
         return ids
     values: set[str] = set()

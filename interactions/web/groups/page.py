@@ -106,8 +106,8 @@ class GroupsPage(Look):
         metrics = self.chosen or self.metrics
         try:
             with time_limit(PATIENT_MS if self.is_patient or self.is_of_all else QUICK_MS):
-                grouping.spread(self.project, self.tree, self.grouping, found)
-                grouping.judge(self.project, self.tree, self.grouping, found, metrics)
+                grouping.add_ticks(self.project, self.tree, self.grouping, found)
+                grouping.add_feedback(self.project, self.tree, self.grouping, found, metrics)
         except TookTooLong:
             self.are_figures_late = True
             return self.chosen

@@ -81,7 +81,7 @@ def _feedback(one: Feedback) -> Moment:
     tone = one.metric.tone(one.value)
     note = " · ".join(text for text in (one.reason, one.details) if text)
     return Moment(
-        one.created_at, who, "gave", feedback_text.said(one.metric, one.value), tone, note
+        one.created_at, who, "gave", feedback_text.with_metric(one.metric, one.value), tone, note
     )
 
 

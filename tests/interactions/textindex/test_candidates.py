@@ -98,7 +98,7 @@ def test_candidates_are_no_fewer_than_matches(
     parts: list[list[tuple[str, str, int]]],
     waiting: list[tuple[str, str, int]],
 ) -> None:
-    monkeypatch.setattr(writer, "RARE", rare)
+    monkeypatch.setattr(writer, "LEAST_ROWS_OF_A_TERM", rare)
     with transaction.atomic():
         project, other = make_project("one"), make_project("other")
         ids = []
@@ -194,7 +194,7 @@ def test_texts_that_the_index_cannot_narrow_down_are_left_to_others(
 def test_a_part_of_very_many_words_is_left_to_others(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "RARE", 1)
+    monkeypatch.setattr(writer, "LEAST_ROWS_OF_A_TERM", 1)
     log(project, [(" ".join(f"part{n}" for n in range(1001)), "whole", 0)])
     upkeep.index_some(project)
     assert look_up(project.id, [("part", Place.ANYWHERE)]) is None
@@ -214,13 +214,13 @@ def test_what_is_indexed_while_somebody_reads_is_not_missed(project: Project) ->
 
 def test_what_is_merged_while_somebody_reads_is_not_missed(project: Project) -> None:
     ids = []
-    for minute in range(upkeep.WIDTH):
+    for minute in range(upkeep.SEGMENTS_MERGED):
         ids += log(project, [("refund", "", minute)])
         upkeep.index_some(project)
     found = look_up(project.id, [("refund", Place.ANYWHERE)])
     assert found is not None
     batches = found.batches(Bounds())
-    assert upkeep.merge_some() == upkeep.WIDTH
+    assert upkeep.merge_some() == upkeep.SEGMENTS_MERGED
     assert upkeep.merge_some() == 0
     assert [id for batch in batches for id in batch] == sorted(ids, reverse=True)
     assert candidates(project, [Contains("refund")]) == sorted(ids, reverse=True)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.textindex import letters
-from interactions.textindex.letters import PLAIN, FoldedText, fold
+from interactions.textindex.letters import PLAIN_LETTERS, FoldedText, fold
 from interactions.textindex.tokenizer import runs_of, terms_of
 
 COLLATIONS = ["default", "C", "C.utf8", "und-x-icu", "tr-x-icu", "lt-x-icu", "el-x-icu"]
@@ -120,7 +120,7 @@ def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> N
 def test_the_migration_made_what_is_written_here() -> None:
     migration = import_module("interactions.migrations.0011_search_letters")
     for name in (
-        "PLAIN",
+        "PLAIN_LETTERS",
         "SINGLE",
         "DOUBLE",
         "DASHES",
@@ -140,7 +140,7 @@ def test_plain_letters_need_no_more_than_lower_case() -> None:
             assert fold(letter) == letter.lower().replace("ς", "σ")
             assert normalize("NFKC", letter) == letter
             assert not combining(letter)
-    assert PLAIN
+    assert PLAIN_LETTERS
 
 
 @given(texts)
@@ -196,11 +196,12 @@ def test_of_many_marks_on_a_letter_the_first_count(db: None, length: int) -> Non
 
 
 def test_every_mark_of_this_unicode_is_counted() -> None:
-    class_of_marks = re.compile(f"[{letters.MARKS}]").fullmatch
+    class_of_marks = re.compile(f"[{letters.COMBINING_MARKS}]").fullmatch
     assert [ascii(letter) for letter in MARKED if not class_of_marks(letter)] == []
     others = set(KNOWN) - set(MARKED)
     assert [ascii(letter) for letter in others if class_of_marks(letter)] == []
-    for letter in others - set(letters.UNSEEN):  # begins a run, and brings at most three marks
+    # What begins a run brings at most three marks.
+    for letter in others - set(letters.INVISIBLE_LETTERS):
         assert not combining(normalize("NFKD", letter)[0]), ascii(letter)
 
 

@@ -5,9 +5,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from interactions.textindex.letters import fold
-from interactions.textindex.postings import FULL, Packed, blocks, in_all, in_any, pack
+from interactions.textindex.postings import SEGMENT_ROWS, Packed, blocks, in_all, in_any, pack
 from interactions.textindex.tokenizer import (
-    LONGEST,
+    LONGEST_WORD,
     CharacterRun,
     grams,
     is_dense,
@@ -63,27 +63,30 @@ def test_a_word_is_never_dense_and_never_a_gram() -> None:
         assert "\n" not in term
 
 
-@given(st.sets(st.integers(0, FULL - 1), min_size=1, max_size=400), st.sampled_from([1, 7, 300]))
+@given(
+    st.sets(st.integers(0, SEGMENT_ROWS - 1), min_size=1, max_size=400),
+    st.sampled_from([1, 7, 300]),
+)
 def test_numbers_come_back_as_they_were(numbers: set[int], step: int) -> None:
     for these in (numbers, {number // step for number in numbers}):
         ascending = sorted(these)
-        for rows in (ascending[-1] + 1, FULL):
+        for rows in (ascending[-1] + 1, SEGMENT_ROWS):
             assert list(pack(ascending, rows).numbers()) == ascending
 
 
 @pytest.mark.parametrize("every", [1, 2, 5, 8, 9, 100, 254, 255, 256, 257, 510, 511, 40_000])
 def test_even_gaps_come_back_as_they_were(every: int) -> None:
     for first in {0, every - 1}:
-        numbers = list(range(first, FULL, every))
-        packed = pack(numbers, FULL)
+        numbers = list(range(first, SEGMENT_ROWS, every))
+        packed = pack(numbers, SEGMENT_ROWS)
         assert list(packed.numbers()) == numbers
-        assert len(packed.data) <= min(2 * len(numbers), FULL // 8)
+        assert len(packed.data) <= min(2 * len(numbers), SEGMENT_ROWS // 8)
 
 
 @pytest.mark.parametrize("steps", [(1, 2), (2, 3, 5), (3, 100, 7), (20, 30), (900, 11, 4), (5000,)])
 def test_lists_of_any_form_are_put_together(steps: tuple[int, ...]) -> None:
-    numbers = [set(range(step - 1, FULL, step)) for step in steps]
-    lists = [pack(sorted(one), FULL) for one in numbers]
+    numbers = [set(range(step - 1, SEGMENT_ROWS, step)) for step in steps]
+    lists = [pack(sorted(one), SEGMENT_ROWS) for one in numbers]
     assert in_any(lists) == set.union(*numbers)
     assert in_all(lists) == set.intersection(*numbers)
     assert in_any([]) == set()
@@ -105,4 +108,4 @@ def test_blocks_hold_every_list_and_find_it() -> None:
 
 def test_a_run_longer_than_a_word_is_one_run() -> None:
     assert runs_of("x" * 100) == [CharacterRun("x" * 100, False, False)]
-    assert len("x" * 100) > LONGEST
+    assert len("x" * 100) > LONGEST_WORD

@@ -71,7 +71,7 @@ def test_few_new_ones_are_left_to_wait(project: Project, monkeypatch: pytest.Mon
     assert upkeep.index_some(project) == 3
     make_interactions(project, 2)
     assert not waiting.with_many_texts()
-    monkeypatch.setattr(upkeep, "ENOUGH", 2)
+    monkeypatch.setattr(upkeep, "ROWS_WORTH_A_SEGMENT", 2)
     assert list(waiting.with_many_texts()) == [project]
     assert upkeep.index_some(project) == 2
     assert not waiting.with_texts()
@@ -88,7 +88,7 @@ def test_a_step_takes_one_project_and_no_more(project: Project, charlies_project
 def test_many_are_spread_over_segments_of_one_size(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "FULL", 50)
+    monkeypatch.setattr(upkeep, "SEGMENT_ROWS", 50)
     ids = make_interactions(project, 120)
     assert upkeep.index_some(project) == 120
     assert sizes(project) == [40, 40, 40]
@@ -138,13 +138,13 @@ def test_what_was_deleted_before_its_turn_is_passed_over(project: Project) -> No
 
 def test_small_segments_are_merged_without_what_was_deleted(project: Project) -> None:
     ids = []
-    for part in range(upkeep.WIDTH):
-        if part == upkeep.WIDTH - 1:
+    for part in range(upkeep.SEGMENTS_MERGED):
+        if part == upkeep.SEGMENTS_MERGED - 1:
             assert upkeep.merge_some() == 0
         ids += make_interactions(project, 3)
         upkeep.index_some(project)
     forget(project, ids[3:5])
-    assert upkeep.merge_some() == upkeep.WIDTH
+    assert upkeep.merge_some() == upkeep.SEGMENTS_MERGED
     assert upkeep.merge_some() == 0
     assert sizes(project) == [22]
     assert found(project, "question") == sorted([*ids[:3], *ids[5:]])
@@ -153,12 +153,12 @@ def test_small_segments_are_merged_without_what_was_deleted(project: Project) ->
 def test_segments_of_different_sizes_are_not_merged(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "SIZES", (4, 16, 64))
+    monkeypatch.setattr(upkeep, "SEGMENT_SIZES", (4, 16, 64))
     for n in (2, 2, 2, 2, 5, 5, 5, 5):
         make_interactions(project, n)
         upkeep.index_some(project)
     assert upkeep.merge_some() == 0
-    monkeypatch.setattr(upkeep, "WIDTH", 4)
+    monkeypatch.setattr(upkeep, "SEGMENTS_MERGED", 4)
     assert upkeep.merge_some() == 4
     assert sizes(project) == [5, 5, 5, 5, 8]
     assert upkeep.merge_some() == 5
@@ -166,23 +166,25 @@ def test_segments_of_different_sizes_are_not_merged(
 
 
 def test_merging_stops_at_a_full_segment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(upkeep.WIDTH):
+    for _ in range(upkeep.SEGMENTS_MERGED):
         make_interactions(project, 3)
         upkeep.index_some(project)
-    monkeypatch.setattr(upkeep, "FULL", 10)
+    monkeypatch.setattr(upkeep, "SEGMENT_ROWS", 10)
     assert upkeep.merge_some() == 3
-    assert sorted(sizes(project)) == [3] * (upkeep.WIDTH - 3) + [9]
+    assert sorted(sizes(project)) == [3] * (upkeep.SEGMENTS_MERGED - 3) + [9]
 
 
 def test_replaced_segments_are_swept_away_when_nobody_can_read_them(project: Project) -> None:
-    for _ in range(upkeep.WIDTH):
+    for _ in range(upkeep.SEGMENTS_MERGED):
         make_interactions(project, 2)
         upkeep.index_some(project)
-    assert upkeep.merge_some() == upkeep.WIDTH
-    assert SearchSegment.objects.filter(project=project).count() == upkeep.WIDTH + 1
+    assert upkeep.merge_some() == upkeep.SEGMENTS_MERGED
+    assert SearchSegment.objects.filter(project=project).count() == upkeep.SEGMENTS_MERGED + 1
     assert upkeep.merge_some() == 0
     age(project)
-    assert [upkeep.merge_some() for _ in range(upkeep.WIDTH + 1)] == [1] * upkeep.WIDTH + [0]
+    assert [upkeep.merge_some() for _ in range(upkeep.SEGMENTS_MERGED + 1)] == [
+        1
+    ] * upkeep.SEGMENTS_MERGED + [0]
     (kept,) = SearchSegment.objects.filter(project=project).values_list("id", flat=True)
     for model in (SearchPosting, SearchIds):
         of_segments = model.objects.filter(project=project).values_list("segment_id", flat=True)
@@ -211,7 +213,7 @@ def test_segments_older_than_all_that_is_left_go(project: Project) -> None:
 def test_words_are_kept_once_and_rare_ones_as_grams(project: Project) -> None:
     for _ in range(2):
         make_interactions(project, 20, completion="most")
-        make_interactions(project, writer.RARE, completion="frequent")
+        make_interactions(project, writer.LEAST_ROWS_OF_A_TERM, completion="frequent")
         make_interactions(project, 1, completion="seldom")
         upkeep.index_some(project)
     lines = [
@@ -223,4 +225,4 @@ def test_words_are_kept_once_and_rare_ones_as_grams(project: Project) -> None:
     assert {"frequent", "question", "~sel", "~dom"} <= set(lines)
     assert "seldom" not in lines
     assert len(found(project, "seldom") or []) == 2
-    assert len(found(project, "equen") or []) == 2 * writer.RARE
+    assert len(found(project, "equen") or []) == 2 * writer.LEAST_ROWS_OF_A_TERM

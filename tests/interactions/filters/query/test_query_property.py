@@ -256,9 +256,12 @@ def test_whatever_is_typed_is_read_or_refused_at_its_place(text: str) -> None:
 
 
 def test_a_query_has_at_most_100_conditions() -> None:
-    assert len("a " * (grammar.MOST)) < grammar.LONGEST
-    parse("a " * grammar.MOST)
-    for text in ("a " * (grammar.MOST + 1), "env:(" + "a OR " * grammar.MOST + "a)"):
+    assert len("a " * (grammar.MOST_CONDITIONS)) < grammar.LONGEST_QUERY
+    parse("a " * grammar.MOST_CONDITIONS)
+    for text in (
+        "a " * (grammar.MOST_CONDITIONS + 1),
+        "env:(" + "a OR " * grammar.MOST_CONDITIONS + "a)",
+    ):
         try:
             parse(text)
         except QueryError as error:

@@ -15,7 +15,7 @@ from interactions.filters.tree import EVERYTHING, And, Not, Tree
 from interactions.services.analysis import groups
 from interactions.services.analysis import sample_sizes as sizes
 from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
-from interactions.services.analysis.groups import MatchGroups, grouped, judge, spread
+from interactions.services.analysis.groups import MatchGroups, add_feedback, add_ticks, grouped
 from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
@@ -88,8 +88,8 @@ def test_groups_hold_what_plain_python_puts_there(name: str) -> None:
     for by in GROUPINGS:
         for of_all in (False, True):
             found = grouped(world.project, TREES[name], by, Sorting(), limit=100, of_all=of_all)
-            judge(world.project, TREES[name], by, found, metrics)
-            spread(world.project, TREES[name], by, found)
+            add_feedback(world.project, TREES[name], by, found, metrics)
+            add_ticks(world.project, TREES[name], by, found)
             compare(found, by, facts, metrics)
 
 
@@ -136,7 +136,7 @@ def test_groups_sort_by_a_mean_and_leave_small_samples_out(
     by = Grouping(GroupKind.PROMPT)
     sorting = Sorting("mean", stars.id, is_descending, least)
     found = grouped(varied, EVERYTHING, by, sorting, limit=50)
-    judge(varied, EVERYTHING, by, found, [stars])
+    add_feedback(varied, EVERYTHING, by, found, [stars])
     means = [group.figures[stars.id].sample.mean for group in found.shown]
     assert means == sorted(means, reverse=is_descending)
     assert all(group.figures[stars.id].sample.n >= least for group in found.shown)
@@ -225,7 +225,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
     with monkeypatch.context() as slow:
         for name in ("QUICK_MS", "PATIENT_MS"):
             slow.setattr(f"interactions.web.groups.page.{name}", 50)
-        slow.setattr(groups, "judge", asleep)
+        slow.setattr(groups, "add_feedback", asleep)
         answer = watching.get(f"{URL}?by=model")
         assert answer.context["look"].are_figures_late and answer.context["look"].lines
         again = answer.context["look"].again

@@ -19,7 +19,7 @@ from interactions.services.analysis.confidence_intervals import ValueSample
 from interactions.services.analysis.group_queries import Grouping, GroupKind
 from interactions.services.analysis.trends import Course, Period, trend
 from interactions.services.recording.log import log_interactions
-from interactions.services.rollups.folding import fold
+from interactions.services.rollups.compaction import compact
 from interactions.web.charts import trend_buckets
 from projects.models import Metric, Project, User
 from tests import make
@@ -83,7 +83,7 @@ def judged(project: Project) -> list[Judged]:
             ],
         )
         if some[0] is made[0]:
-            fold(project)
+            compact(project)
     return made
 
 

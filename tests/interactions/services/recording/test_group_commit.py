@@ -9,7 +9,7 @@ from interactions.services.judging.feedback import NewFeedback, record_together
 from interactions.services.recording.drafts import Draft, GivenFeedback
 from interactions.services.recording.log import Entry, Logged, log_together
 from interactions.services.rollups import counts
-from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project, User
 from tests.make import make_draft, make_interaction, make_metric
 
@@ -33,7 +33,7 @@ def test_several_projects_share_a_batch(project: Project, charlies_project: Proj
     ]
     logged = Writer(log_together)(entries)
     ids = [one.id for one in logged if isinstance(one, Logged)]
-    assert [counts.count(one, ALL) for one in (project, charlies_project)] == [2, 2]
+    assert [counts.count(one, ALL_INTERACTIONS) for one in (project, charlies_project)] == [2, 2]
     mine = Interaction.objects.in_project(project).oldest_first()
     assert [(one.id, one.prompt_preview) for one in mine] == [(ids[0], "one"), (ids[2], "three")]
     theirs = Interaction.objects.in_project(charlies_project)
@@ -48,7 +48,7 @@ def test_one_bad_row_costs_its_neighbours_nothing(project: Project) -> None:
     assert [isinstance(answer, Logged) for answer in answers] == [True, False, True, False]
     stored = Interaction.objects.in_project(project).oldest_first()
     assert [one.prompt_preview for one in stored] == ["one", "three"]
-    assert counts.count(project, ALL) == 2
+    assert counts.count(project, ALL_INTERACTIONS) == 2
 
 
 def test_what_may_have_been_committed_is_not_written_again(project: Project) -> None:

@@ -18,7 +18,7 @@ from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import Logged, log_interactions, prompt_hash
 from interactions.services.recording.previews import last_user_text, preview
 from interactions.services.rollups import counts
-from interactions.services.rollups.deltas import ALL
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project, User
 from tests.make import NOON, make_draft, make_interaction, make_llm, make_metric, make_project
 
@@ -93,7 +93,7 @@ def test_a_repeated_external_id_is_answered_with_the_first_row(project: Project,
     assert [one.is_new for one in second] == [False] * n + [True]
     assert Interaction.objects.in_project(project).count() == n + 1
     assert not Feedback.objects.in_project(project).exists()
-    assert counts.count(project, ALL) == n + 1
+    assert counts.count(project, ALL_INTERACTIONS) == n + 1
 
 
 def test_an_external_id_twice_in_a_batch_is_stored_once(project: Project) -> None:
@@ -122,7 +122,7 @@ def test_one_bad_row_stores_nothing_of_its_batch(project: Project, n: int) -> No
         log_interactions(project, batch)
     assert not Interaction.objects.in_project(project).exists()
     assert not InteractionLabel.objects.filter(project=project).exists()
-    assert counts.count(project, ALL) == 0
+    assert counts.count(project, ALL_INTERACTIONS) == 0
 
 
 def test_an_empty_batch_is_nothing(project: Project) -> None:
@@ -214,7 +214,9 @@ def test_writers_of_the_same_rows_at_once_store_them_once() -> None:
         race(partial(log_labels, project, turn), 3)
     seen = list(Label.objects.in_project(project).values_list("key", "value"))
     assert len(seen) == len(set(seen))
-    assert counts.count(project, ALL) == Interaction.objects.in_project(project).count()
+    assert (
+        counts.count(project, ALL_INTERACTIONS) == Interaction.objects.in_project(project).count()
+    )
 
 
 @pytest.mark.django_db(transaction=True)

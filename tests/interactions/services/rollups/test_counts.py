@@ -21,8 +21,8 @@ from interactions.services.judging import feedback
 from interactions.services.recording.drafts import GivenFeedback
 from interactions.services.recording.log import log_interactions
 from interactions.services.rollups import counts
-from interactions.services.rollups.deltas import ALL
-from interactions.services.rollups.folding import fold_once
+from interactions.services.rollups.compaction import compact_once
+from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Metric, Project, User
 from tests.interactions.counting import label_uses
 from tests.interactions.worlds import World, make_world, moments
@@ -38,7 +38,7 @@ def world(db: None, request: pytest.FixtureRequest) -> World:
     found = make_world(2)
     if request.param != "not folded":
         big = 1 if request.param == "large" else 20_000
-        fold_once(found.project, big=big, at_once=1 if request.param == "half" else 1000)
+        compact_once(found.project, big=big, at_once=1 if request.param == "half" else 1000)
     return found
 
 
@@ -93,7 +93,7 @@ def test_what_the_rollup_does_not_hold_it_does_not_count(world: World, tree: Tre
 def test_more_than_can_be_listed_at_the_ends_is_not_counted(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counts, "LISTED", 2)
+    monkeypatch.setattr(counts, "MOST_COUNTED_SINGLY", 2)
     for n in range(3):
         make_interaction(project, created_at=NOON + n * timedelta(minutes=1))
     ragged = CreatedIn(NOON - timedelta(hours=1), NOON + timedelta(minutes=59))
@@ -106,7 +106,7 @@ def test_spans_are_those_the_rows_were_created_in(world: World) -> None:
     created = Counter(
         fact.created_at.replace(minute=0, second=0, microsecond=0) for fact in world.facts
     )
-    found = counts.spans(world.project, ALL, hours)
+    found = counts.spans(world.project, ALL_INTERACTIONS, hours)
     assert found == [created[hour] for hour in hours[:-1]]
 
 
@@ -119,20 +119,20 @@ def test_spans_are_those_the_rows_were_created_in(world: World) -> None:
     ],
 )
 def test_parts_of_hours_are_not_in_the_rollup(world: World, edges: list[datetime]) -> None:
-    assert counts.spans(world.project, ALL, edges) is None
+    assert counts.spans(world.project, ALL_INTERACTIONS, edges) is None
 
 
 def test_hours_of_a_label_are_not_for_ever(project: Project) -> None:
     lately = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - 9 * DAY
     for at in (NOON, lately):
         make_interaction(project, created_at=at, labels={"env": "prod"})
-    fold_once(project, big=1)
+    compact_once(project, big=1)
     prod = counts.counted_label(project, And((HasLabel("env", ("prod",)),)))
     assert prod is not None
     hours = [-HOUR, 0 * HOUR, HOUR]
     assert counts.spans(project, prod, [lately + hour for hour in hours]) == [0, 1]
     assert counts.spans(project, prod, [NOON + hour for hour in hours]) is None
-    assert counts.spans(project, ALL, [NOON + hour for hour in hours]) == [0, 1]
+    assert counts.spans(project, ALL_INTERACTIONS, [NOON + hour for hour in hours]) == [0, 1]
     days = [NOON, MIDNIGHT + DAY, MIDNIGHT + 3 * DAY, lately + timedelta(minutes=1)]
     assert counts.spans(project, prod, [*days[:-1], MIDNIGHT + 4 * DAY]) == [1, 0, 0]
     assert counts.spans(project, prod, [days[0], days[-1]]) == [2]
@@ -142,7 +142,7 @@ def test_hours_of_a_label_are_not_for_ever(project: Project) -> None:
 def test_uses_of_labels_are_counted_most_frequent_first(
     world: World, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(counts, "FEW", few)
+    monkeypatch.setattr(counts, "FEW_LABELS", few)
     uses = label_uses(world.project, most=2)
     counted = Counter(item for fact in world.facts for item in fact.labels.items())
     for key, (shown, others) in uses.items():
@@ -207,7 +207,7 @@ class Life:
         return self.chance.choice([0.0, 1.0] if is_yes_or_no else [0.1, -2.5, 4.0])
 
     def _fold(self) -> None:
-        fold_once(self.project, big=5, at_once=self.chance.choice([1, 2, 5, 1000]))
+        compact_once(self.project, big=5, at_once=self.chance.choice([1, 2, 5, 1000]))
 
     def _delete(self) -> None:
         delete_together(self.project, [self._one])
@@ -236,18 +236,18 @@ class Life:
         """The roll-up says what the rows say."""
         rows = list(Interaction.objects.in_project(self.project).values_list("id", flat=True))
         postings: defaultdict[int, list[datetime]] = defaultdict(list)
-        postings[ALL] = [time_of(id) for id in rows]
+        postings[ALL_INTERACTIONS] = [time_of(id) for id in rows]
         for one in InteractionLabel.objects.filter(project=self.project):
             postings[one.label_id].append(time_of(one.interaction_id))
         labels = Label.objects.in_project(self.project).values_list("id", flat=True)
-        for label in (ALL, *labels):
+        for label in (ALL_INTERACTIONS, *labels):
             times = postings[label]
             assert counts.count(self.project, label) == len(times)
             edges = self._edges()
             found = counts.spans(self.project, label, edges)
             expected = [sum(a <= at < b for at in times) for a, b in pairwise(edges)]
             assert found in (None, expected), (label, edges)
-            self.answered[label != ALL] += found is not None
+            self.answered[label != ALL_INTERACTIONS] += found is not None
         self._check_feedback()
 
     def _edges(self) -> list[datetime]:
@@ -282,7 +282,7 @@ def test_whatever_is_done_the_rollup_is_exact(project: Project, alice: User, see
         life.step()
         life.check()
     assert min(life.answered.values()) > 20, "too few questions were answered"
-    while not fold_once(project, big=5).is_all:
+    while not compact_once(project, big=5).is_all:
         pass
     life.check()
     assert not LabelDelta.objects.filter(project=project).exists()
