@@ -24,8 +24,8 @@ from django.urls import set_script_prefix
 
 from adaptive_site.lib.errors import DomainError, as_rest
 from adaptive_site.lib.http import client_address, direct_asgi
-from adaptive_site.lib.http.addresses import is_api, tidy, without_prefix
-from adaptive_site.lib.http.direct import HotHandler
+from adaptive_site.lib.http.addresses import GRAPHQL_PATH, is_api, tidy, without_prefix
+from adaptive_site.lib.http.direct import DirectHandler
 from adaptive_site.lib.http.direct_asgi import Receive, Send
 from adaptive_site.lib.http.request_bodies import Body, Client, Waiting, inflated_headers
 from adaptive_site.lib.processes.child import end_with_parent
@@ -33,7 +33,6 @@ from adaptive_site.lib.processes.child import end_with_parent
 # One thread and at most one database connection for each request in progress; well under the
 # private database's 100 connections.
 CONCURRENT_REQUESTS = 32
-GRAPHQL = "/api/graphql"
 
 # Who has the key in an Authorization header; raises what a request without a good one gets.
 Identify: TypeAlias = Callable[[str], Awaitable[str]]
@@ -84,12 +83,12 @@ class Handler(ASGIHandler):
 
     def __init__(
         self,
-        hot: Mapping[tuple[str, str], HotHandler] | None = None,
+        direct: Mapping[tuple[str, str], DirectHandler] | None = None,
         identify: Identify | None = None,
     ) -> None:
-        """Answer the addresses of `hot`, by method and path, without Django."""
+        """Answer the addresses of `direct`, by method and path, without Django."""
         super().__init__()
-        self._hot = hot or {}
+        self._direct = direct or {}
         self._identify = identify
         self._waiting = Waiting()
         self._free = asyncio.Semaphore(CONCURRENT_REQUESTS)
@@ -115,11 +114,11 @@ class Handler(ASGIHandler):
             identify=partial(self._client, path, scope["headers"]),
             may_be_compressed=is_api(path),
         )
-        hot = self._hot.get((scope["method"], path))
-        if hot is not None:
+        handler = self._direct.get((scope["method"], path))
+        if handler is not None:
             if prefix:
                 set_script_prefix(f"{prefix}/")
-            await direct_asgi.serve(hot, scope, body.receive, send)
+            await direct_asgi.serve(handler, scope, body.receive, send)
             return
         has_begun = False
 
@@ -191,7 +190,7 @@ def _note_client(scope: Mapping[str, Any]) -> None:
 
 def _refusal(path: str, error: DomainError) -> HttpResponse:
     """The answer to a request that no view gets to see."""
-    if path == GRAPHQL and error.status in (400, 413, 415):
+    if path == GRAPHQL_PATH and error.status in (400, 413, 415):
         return JsonResponse({"data": None, "errors": [{"message": str(error)}]})
     if is_api(path):
         return as_rest(error)
@@ -207,8 +206,8 @@ def _application() -> Handler:
         end_with_parent(signal.SIGTERM, parent)
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
-    hot = import_module("adaptive_site.serving.direct_routes")
-    application = Handler(hot.HANDLERS, hot.identify)
+    routes = import_module("adaptive_site.serving.direct_routes")
+    application = Handler(routes.HANDLERS, routes.identify)
     if is_worker:
         # What is loaded by now stays; looking through it for garbage held everyone up for
         # 100 ms every few thousand requests.

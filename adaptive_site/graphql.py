@@ -22,6 +22,7 @@ from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
 from adaptive_site.lib.graphql.documents import Documents, Faulty, Root
 from adaptive_site.lib.graphql.plain_executor import PlainExecutor
 from adaptive_site.lib.graphql.scalars import SCALARS
+from adaptive_site.lib.http.request_bodies import too_large_text
 from interactions.api.graphql import feedback, groups, interactions, unsupported
 from interactions.services.recording.drafts import parse_json
 from projects.api import llms, metrics, people, projects
@@ -63,7 +64,7 @@ _NO_PAGE = {
     },
     "nodes": [],
 }
-NOTHING: dict[str, Any] = {
+EMPTY_ANSWERS: dict[str, Any] = {
     "jobs": _NO_PAGE,
     **dict.fromkeys(
         (
@@ -82,7 +83,7 @@ NOTHING: dict[str, Any] = {
     **dict.fromkeys(("customRecipe", "integration", "job", "provider")),
 }
 # Null as well, and said why: the SDK, which takes no null for one of these, shows the reason.
-NULL = ("grader", "judge")
+NULL_WITH_REASON = ("grader", "judge")
 
 
 @csrf_exempt
@@ -109,7 +110,7 @@ def _operation(request: HttpRequest) -> dict[str, Any]:
         else:
             payload, _ = parse_json(request.body)
     except RequestDataTooBig as error:
-        raise TooLarge("the body is larger than 48 MB") from error
+        raise TooLarge(too_large_text()) from error
     if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
         raise Invalid("expected a JSON object with the text of a document in query")
     if not isinstance(payload.get("variables"), dict | None):
@@ -149,13 +150,13 @@ def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
 
 def _not_here(roots: list[Root]) -> dict[str, Any]:
     """What is said of root fields that the schema does not have."""
-    refused = [root.name for root in roots if root.name not in NOTHING]
+    refused = [root.name for root in roots if root.name not in EMPTY_ANSWERS]
     if refused:
         errors = [{"message": f"Not supported by this server: {name}"} for name in refused]
-        is_null = all(name in NULL for name in refused)
-        data = {root.key: NOTHING.get(root.name) for root in roots} if is_null else None
+        is_null = all(name in NULL_WITH_REASON for name in refused)
+        data = {root.key: EMPTY_ANSWERS.get(root.name) for root in roots} if is_null else None
         return {"data": data, "errors": errors}
-    return {"data": {root.key: NOTHING[root.name] for root in roots}}
+    return {"data": {root.key: EMPTY_ANSWERS[root.name] for root in roots}}
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/login/", AdminLogIn.as_view()),  # in place of the console's own
     path("admin/", admin.site.urls),
     path("", include("projects.urls")),
+    path("", include("adaptive_site.serving.direct_routes")),
     path("", include("interactions.urls")),
     *api_fallback,
 ]

@@ -42,7 +42,7 @@ from benchmarks.ingest_lines import made_up  # noqa: E402
 from benchmarks.measuring import row, scratch_database, table  # noqa: E402
 from interactions.models import Interaction  # noqa: E402
 from interactions.services.importing.jsonl import JsonLines  # noqa: E402
-from interactions.services.recording import label_ids  # noqa: E402
+from interactions.services.recording import labels  # noqa: E402
 from interactions.services.recording.drafts import parse_json  # noqa: E402
 from projects.models import Project  # noqa: E402
 from tests.make import NOON  # noqa: E402
@@ -137,7 +137,7 @@ def ingest(files: list[str], *, processes: int) -> None:
 def empty() -> None:
     """Take everything away again."""
     call_command("flush", interactive=False, verbosity=0)
-    label_ids.forget()
+    labels.forget()
 
 
 def timed(work: Callable[[], None]) -> float:

@@ -1,13 +1,10 @@
-"""Addresses of interactions: pages, fragments of pages, and the REST API."""
+"""Addresses of interactions: pages, fragments of pages, and what of the REST API Django answers."""
 
 from django.urls import path
 from django.views.generic import RedirectView
 
-from adaptive_site.lib.http.direct_view import as_view
-from interactions.api.openai import chat, embeddings, models, stored
-from interactions.api.rest import comparisons, fallback, feedback
-from interactions.api.rest import interactions as api_interactions
-from interactions.api.rest.methods import by_method
+from interactions.api.openai import models, stored
+from interactions.api.rest import fallback
 from interactions.web.bulk import actions, export, prepare, selections
 from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
@@ -98,17 +95,8 @@ urlpatterns = [
         f"{_PROJECT}acts/<uuid:uuid>/",
         RedirectView.as_view(pattern_name="bulk-action", query_string=True),
     ),
-    path("api/v1/interactions", as_view(api_interactions.create), name="api-interactions"),
-    path("api/v1/feedback", as_view(feedback.create), name="api-feedback"),
-    path("api/v1/comparison", as_view(comparisons.create), name="api-comparison"),
     path("api/v1/models", models.models, name="api-models"),
     path("api/v1/models/<path:id>", models.model, name="api-model"),
-    path(
-        _CHAT,
-        by_method(GET=stored.list_completions, POST=as_view(chat.complete)),
-        name="api-completions",
-    ),
-    path("api/v1/embeddings", as_view(embeddings.embed), name="api-embeddings"),
     path(f"{_CHAT}/<str:id>", stored.completion, name="api-completion"),
     path(f"{_CHAT}/<str:id>/messages", stored.messages, name="api-completion-messages"),
     path(_ONE, interaction_page.interaction, name="interaction"),

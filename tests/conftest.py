@@ -8,7 +8,7 @@ from pytest_django import Settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from interactions.services.recording import label_ids
+from interactions.services.recording import labels
 from projects.models import Project, User
 from tests import make
 from tests.database import running_database
@@ -60,7 +60,7 @@ def django_db_modify_db_settings() -> Iterator[None]:
 def nothing_remembered() -> Iterator[None]:
     """Forget the label ids of a database that a test throws away."""
     yield
-    label_ids.forget()
+    labels.forget()
 
 
 @pytest.fixture

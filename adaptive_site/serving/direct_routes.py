@@ -1,22 +1,33 @@
-"""The addresses that are answered before Django."""
+"""The addresses that are answered before Django, and the same ones as Django's routes."""
 
-from adaptive_site.lib.http.direct import HotHandler
-from interactions.api.openai import chat, embeddings
+from django.urls import path
+
+from adaptive_site.lib.http.direct import DirectHandler
+from adaptive_site.lib.http.direct_view import as_view
+from interactions.api.openai import chat, embeddings, stored
 from interactions.api.rest import comparisons, feedback, interactions
+from interactions.api.rest.methods import by_method
 from interactions.web.listing import live
 from projects.services.cached_lookups import caller_of
 
-# By method and path. `interactions.urls` routes the same handlers through Django, for tests
-# and for the other methods.
-HANDLERS: dict[tuple[str, str], HotHandler] = {
-    ("POST", "/api/v1/chat/completions"): chat.complete,
-    ("POST", "/api/v1/embeddings"): embeddings.embed,
-    ("POST", "/api/v1/interactions"): interactions.create,
-    ("POST", "/api/v1/feedback"): feedback.create,
-    ("POST", "/api/v1/comparison"): comparisons.create,
+POSTED: dict[str, DirectHandler] = {
+    "/api/v1/chat/completions": chat.complete,
+    "/api/v1/embeddings": embeddings.embed,
+    "/api/v1/interactions": interactions.create,
+    "/api/v1/feedback": feedback.create,
+    "/api/v1/comparison": comparisons.create,
+}
+HANDLERS: dict[tuple[str, str], DirectHandler] = {
+    **{("POST", address): handler for address, handler in POSTED.items()},
     # Only here: a stream through Django would hold a thread to its end.
     ("GET", live.PATH): live.stream,
 }
+# What Django answers at the same addresses; the server never comes to a view with a POST.
+OTHER_METHODS = {"/api/v1/chat/completions": {"GET": stored.list_completions}}
+urlpatterns = [
+    path(address[1:], by_method(**OTHER_METHODS.get(address, {}), POST=as_view(handler)))
+    for address, handler in POSTED.items()
+]
 
 
 async def identify(authorization: str) -> str:

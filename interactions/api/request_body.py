@@ -1,93 +1,110 @@
-"""What a request to a model says, read member by member; the contract is in `docs/chat.md`."""
+"""The body of a request to the API: read once, and checked member by member.
 
-import asyncio
+What each address takes is described in `docs/api.md` and `docs/chat.md`.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
-from adaptive_site.lib.http.direct import HotRequest
-from interactions.providers import HOPS, came_through
+from adaptive_site.lib.http.direct import DirectRequest
 from interactions.services.recording.drafts import (
+    MAX_EXTERNAL_ID,
+    MAX_FEEDBACK,
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
     MAX_LABELS,
+    GivenFeedback,
     check_labels,
     check_text,
+    check_time,
+    check_uuid,
+    check_value,
     parse_json,
 )
-from projects.models import Llm, Project
+from interactions.services.recording.idempotency import IDEMPOTENCY_HEADER
+from projects.models import Llm, Metric, Project
 from projects.services.access import WRITE, Caller
-from projects.services.cached_lookups import caller_of, default_llm_of, llm_of, project_of
+from projects.services.cached_lookups import caller_of, default_llm_of, project_of, resolve
 
 Payload = dict[str, Any]
 
-# Reading, and decoding images, may take longer than others should wait.
-LARGE = 256 * 1024
+# From here on, parsing JSON takes longer than handing it to a thread and back (0.1 ms).
+LARGE_BODY = 64 * 1024
 MAX_USER = 512
 # Each holds a connection to a provider, of which this process has 1,000 for everybody.
 UNFINISHED = Shares(128, "unfinished requests to models")
 # Members that are for us, or that the SDK's request type has and no one uses; every other one
 # goes to the provider as it is.
-_OURS = frozenset(
+_NOT_THE_PROVIDERS = frozenset(
     (
         "model", "messages", "stream", "stream_options", "session_id", "user", "labels",
         "metadata", "store", "ab_campaign", "max_ttft_ms", "constrained_decoding",
         "system_prompt_args", "tags", "use_tools",
     )
 )  # fmt: skip
-_TOOL_OF_THE_SDK = {"id", "enabled"}
+_MEMBERS_OF_SDK_TOOLS = {"id", "enabled"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request by a known key, whose body is a JSON object.
+class RequestBody:
+    """A JSON object, and who sent it.
 
-    `nul_replaced` says that NULs in it became U+FFFD.
+    `nul_replaced` says that NULs in the object became U+FFFD; `headers`, which are those of the
+    request, have lower-case names.
     """
 
     caller: Caller
     payload: Payload
     nul_replaced: bool
+    headers: Mapping[str, str]
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The name of the request among the caller's, if it has one. Raises Invalid."""
+        given = self.headers.get(IDEMPOTENCY_HEADER.lower())
+        return check_text(given, field=IDEMPOTENCY_HEADER, longest=MAX_EXTERNAL_ID) or None
 
 
-async def read(request: HotRequest) -> Asked:
-    """Who asks, and what. Raises Unauthenticated, Invalid, or UpstreamError for a loop.
+async def read(request: DirectRequest, *, is_lenient: bool = False) -> RequestBody:
+    """The body of a request with a good key. Raises Unauthenticated or Invalid.
 
-    A body that is a JSON string with the object in it, as two versions of the SDK send for
-    embeddings, is read too.
+    Where `is_lenient`, as `parse_json` says it, a JSON string with the object in it is read too:
+    two versions of the SDK send one for embeddings.
     """
     caller = await caller_of(request.headers.get("authorization", ""))
-    came_through(request.headers.get(HOPS.lower(), ""))
-    payload, nul_replaced = await _parsed(request.body)
-    if isinstance(payload, str):
-        payload, nul_replaced = await _parsed(payload.encode())
+    payload, nul_replaced = await _parsed(request.body, is_lenient=is_lenient)
+    if is_lenient and isinstance(payload, str):
+        payload, nul_replaced = await _parsed(payload.encode(), is_lenient=True)
     if not isinstance(payload, dict):
         raise Invalid("expected a JSON object")
-    return Asked(caller, payload, nul_replaced)
+    return RequestBody(caller, payload, nul_replaced, request.headers)
 
 
-async def _parsed(raw: bytes) -> tuple[Any, bool]:
-    if len(raw) > LARGE:
-        return await asyncio.to_thread(parse_json, raw, is_lenient=True)
-    return parse_json(raw, is_lenient=True)
+async def _parsed(raw: bytes, *, is_lenient: bool) -> tuple[Any, bool]:
+    if len(raw) < LARGE_BODY:
+        return parse_json(raw, is_lenient=is_lenient)
+    return await in_thread(parse_json, raw, is_lenient=is_lenient)
 
 
-async def model(asked: Asked) -> tuple[Project, Llm]:
-    """What `model` names: `project/model`, or a project, whose default model it then is.
+def text(payload: Payload, name: str, *, prefix: str = "") -> str:
+    """A member that must be a non-empty string; `prefix` is where `payload` stands in the body."""
+    value = payload.get(name)
+    if not isinstance(value, str) or not value:
+        raise Invalid("expected a non-empty string", field=f"{prefix}{name}")
+    return value
 
-    Ids and keys will do for both; the model's part may itself hold a `/`.
-    """
-    name = asked.payload.get("model")
-    if not isinstance(name, str) or not name:
-        raise Invalid("expected project/model or project", field="model")
-    first, slash, rest = name.partition("/")
-    project = await project_of(asked.caller, first, WRITE)
-    if slash:
-        return project, await llm_of(project, rest)
-    return project, await default_llm_of(project, field="model")
+
+def optional_uuid(payload: Payload, name: str) -> UUID | None:
+    """A member that may be absent or null, else must be a UUID."""
+    value = payload.get(name)
+    return None if value is None else check_uuid(value, field=name)
 
 
 def flag(payload: Payload, name: str, *, default: bool) -> bool:
@@ -100,6 +117,61 @@ def flag(payload: Payload, name: str, *, default: bool) -> bool:
     return value
 
 
+async def project(body: RequestBody, permission: str) -> Project:
+    """The project named by `project`, or by `use_case` as clients before 0.13 say."""
+    is_older = body.payload.get("project") is None and "use_case" in body.payload
+    name = text(body.payload, "use_case" if is_older else "project")
+    return await project_of(body.caller, name, permission)
+
+
+def author(payload: Payload, name: str) -> str:
+    """The UUID in a member that names an author; "" when the caller is the author."""
+    return str(optional_uuid(payload, name) or "")
+
+
+def feedback(payload: Payload, metric: Metric, *, prefix: str = "") -> GivenFeedback:
+    """`value` with `details`, `reason` and `created_at`, under `metric`."""
+    if "value" not in payload:
+        raise Invalid("expected a value", field=f"{prefix}value")
+    at = payload.get("created_at")
+    return GivenFeedback(
+        metric=metric,
+        value=check_value(metric, payload["value"], field=f"{prefix}value"),
+        details=check_text(payload.get("details"), field=f"{prefix}details"),
+        reason=check_text(payload.get("reason"), field=f"{prefix}reason"),
+        created_at=None if at is None else check_time(at, field=f"{prefix}created_at"),
+    )
+
+
+def feedbacks(payload: Payload) -> list[Payload]:
+    """The list `feedbacks`, whose items are objects that name a metric."""
+    given = payload.get("feedbacks")
+    if given is None:
+        return []
+    if not isinstance(given, list) or len(given) > MAX_FEEDBACK:
+        raise Invalid(f"expected a list of at most {MAX_FEEDBACK}", field="feedbacks")
+    for n, one in enumerate(given):
+        if not isinstance(one, dict):
+            raise Invalid("expected an object with metric and value", field=f"feedbacks.{n}")
+        text(one, "metric", prefix=f"feedbacks.{n}.")
+    return given
+
+
+async def model(body: RequestBody) -> tuple[Project, Llm]:
+    """What `model` names: `project/model`, or a project, whose default model is meant.
+
+    Ids and keys will do for both; the model's part may itself hold a `/`.
+    """
+    name = body.payload.get("model")
+    if not isinstance(name, str) or not name:
+        raise Invalid("expected project/model or project", field="model")
+    first, slash, rest = name.partition("/")
+    found = await project_of(body.caller, first, WRITE)
+    if not slash:
+        return found, await default_llm_of(found, field="model")
+    return found, (await resolve(body.caller, found, llms={rest: ""})).llms[rest]
+
+
 def wants_usage(payload: Payload) -> bool:
     """Whether the counts of tokens are to follow a stream."""
     given = payload.get("stream_options")
@@ -110,8 +182,8 @@ def wants_usage(payload: Payload) -> bool:
     return flag(given, "include_usage", default=False)
 
 
-def labels(payload: Payload) -> tuple[dict[str, str], Any]:
-    """`labels`, and `metadata`, which is what OpenAI's clients have for them.
+def labels_and_metadata(payload: Payload) -> tuple[dict[str, str], Any]:
+    """`labels`, and `metadata`, which is what OpenAI's clients have for labels.
 
     Numbers and booleans in `metadata` become the texts JSON has for them. What can be no label
     comes second, as it came; None when there is none.
@@ -144,8 +216,8 @@ def user(payload: Payload) -> str:
 
 
 def options(payload: Payload) -> dict[str, Any]:
-    """What the provider is to get, as it came, nulls and all: what is right is its to say."""
-    found = {name: value for name, value in payload.items() if name not in _OURS}
+    """What the provider is to get, as it came, nulls and all: the provider says what is wrong."""
+    found = {name: value for name, value in payload.items() if name not in _NOT_THE_PROVIDERS}
     counting = payload.get("stream_options")
     if payload.get("stream") and isinstance(counting, dict) and counting.keys() - {"include_usage"}:
         # Tokens are counted whether or not the caller is told.
@@ -159,5 +231,5 @@ def options(payload: Payload) -> dict[str, Any]:
 
 
 def _is_of_the_sdk(tool: object) -> bool:
-    """Whether it is one of the SDK's own tools, which are not a provider's."""
-    return isinstance(tool, dict) and tool.keys() == _TOOL_OF_THE_SDK
+    """Whether a tool is one of the SDK's own, which are not a provider's."""
+    return isinstance(tool, dict) and tool.keys() == _MEMBERS_OF_SDK_TOOLS

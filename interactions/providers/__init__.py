@@ -1,19 +1,25 @@
 """Whoever answers for a model."""
 
 from adaptive_site.lib.errors import Invalid
+from interactions.providers.base import (
+    Chunk,
+    ModelProvider,
+    ModelRequest,
+    SentImage,
+    UpstreamError,
+)
+from interactions.providers.connections import HOPS_HEADER, came_through
 from projects.models import Llm
 
-from .base import Ask, Chunk, Picture, Provider, UpstreamError
-from .connections import HOPS, came_through
 from .echo import Echo
 from .openai import OpenAi
 
 __all__ = [
-    "HOPS",
-    "Ask",
+    "HOPS_HEADER",
+    "ModelRequest",
     "Chunk",
-    "Picture",
-    "Provider",
+    "SentImage",
+    "ModelProvider",
     "UpstreamError",
     "came_through",
     "provider_of",
@@ -23,7 +29,7 @@ _ECHO = Echo()
 _OPEN_AI = OpenAi()
 
 
-def provider_of(llm: Llm) -> Provider:
+def provider_of(llm: Llm) -> ModelProvider:
     """Who answers for `llm`; Invalid when nobody does, or the project has it off line."""
     if llm.provider == Llm.Provider.NONE:
         raise Invalid(

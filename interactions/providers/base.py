@@ -11,7 +11,7 @@ Chunk = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SentImage:
     """What is known of an image in the messages."""
 
     format: str
@@ -21,18 +21,18 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ModelRequest:
     """A question to a model.
 
     `messages` are OpenAI's, images in them as `{"url": data URI or address}`; `options` are the
     other members of the request, such as `temperature`, that the provider gets as they are;
-    `pictures` describes the images that came as data, in order.
+    `images` describes the images that came as data, in order.
     """
 
     llm: Llm
     messages: Sequence[dict[str, Any]]
     options: dict[str, Any]
-    pictures: Sequence[Picture] = ()
+    images: Sequence[SentImage] = ()
 
 
 class UpstreamError(DomainError):
@@ -47,14 +47,14 @@ class UpstreamError(DomainError):
         self.retry_after = retry_after
 
 
-class Provider(Protocol):
+class ModelProvider(Protocol):
     """Whoever answers for a model; the shapes are OpenAI's. All raise UpstreamError."""
 
-    async def complete(self, ask: Ask) -> dict[str, Any]:
+    async def complete(self, ask: ModelRequest) -> dict[str, Any]:
         """A `chat.completion`, with at least one choice that has a message."""
         ...
 
-    def stream(self, ask: Ask) -> AsyncGenerator[list[Chunk], None]:
+    def stream(self, ask: ModelRequest) -> AsyncGenerator[list[Chunk], None]:
         """The same as `chat.completion.chunk`s, as many at a time as arrived together.
 
         It ends without an error only when the answer is whole.

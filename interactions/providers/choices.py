@@ -14,7 +14,7 @@ _TEXTS_OWN = frozenset(("type", "text", "index"))  # members of a part that is a
 
 
 @dataclass(slots=True)
-class Choice:
+class AnswerChoice:
     """One answer of the model as it grows; most requests get one.
 
     `more` is what stood beside the message, such as `logprobs`; `ending` what is still to be

@@ -20,8 +20,8 @@ from adaptive_site.lib.http import outgoing
 from .base import UpstreamError
 
 CONNECT_SECONDS = 10
-RETRY_SECONDS = 0.2
-MAX_BYTES = 64 * 1024 * 1024  # of an answer that is not streamed
+REFUSED_RETRY_SECONDS = 0.2
+MAX_ANSWER_BYTES = 64 * 1024 * 1024  # of an answer that is not streamed
 # Less than the 5 s after which uvicorn, which many of these servers run on, hangs up.
 _IDLE_SECONDS = 4
 _CONNECTIONS = 1000
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 # an administrator's model must not serve another's. A server has one loop for its whole life.
 _sessions: dict[tuple[asyncio.AbstractEventLoop, bool], aiohttp.ClientSession] = {}
 
-HOPS = "X-Adaptive-Site-Hops"
+HOPS_HEADER = "X-Adaptive-Site-Hops"
 MAX_HOPS = 4
 # Through how many sites like this one the request came that is being answered.
 _hops: ContextVar[int] = ContextVar("hops", default=0)
@@ -129,7 +129,7 @@ async def posted(
     )
     if reason:
         raise UpstreamError(f"the provider of {who} is not asked: {reason}", status=403)
-    headers = {**headers, HOPS: str(_hops.get() + 1)}
+    headers = {**headers, HOPS_HEADER: str(_hops.get() + 1)}
     try:
         async with await _post(url, body, headers, is_privileged=is_privileged) as response:
             yield response
@@ -178,7 +178,7 @@ async def _post(
         # Nothing was sent yet, so to try again is safe; whatever restarts is soon back.
         if error.os_error.errno != errno.ECONNREFUSED:
             raise
-    await asyncio.sleep(RETRY_SECONDS)
+    await asyncio.sleep(REFUSED_RETRY_SECONDS)
     return await once()
 
 
@@ -187,14 +187,15 @@ async def whole(response: aiohttp.ClientResponse, *, who: str) -> bytes:
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
-        if len(body) > MAX_BYTES:
+        if len(body) > MAX_ANSWER_BYTES:
             raise UpstreamError(
-                f"the provider of {who} answered with more than {MAX_BYTES >> 20} MB", status=502
+                f"the provider of {who} answered with more than {MAX_ANSWER_BYTES >> 20} MB",
+                status=502,
             )
     return bytes(body)
 
 
-class Watch:
+class TimedReader:
     """Reads an answer piece by piece, and does not wait longer than `seconds` for any.
 
     It has one timer for all pieces: `asyncio.timeout` around each costs 6 µs, half as much as

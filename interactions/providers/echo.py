@@ -8,19 +8,18 @@ from typing import Any
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
 from interactions.models.content_parts import image_address, is_text, parts_of, texts_of
+from interactions.providers.base import Chunk, ModelRequest, SentImage
 from projects.models import Llm
-
-from .base import Ask, Chunk, Picture
 
 MAX_REPEATED = 2000
 MAX_ITEMS = 10
-MAX_DEPTH = 20
+MAX_SCHEMA_DEPTH = 20
 
 
 class Echo:
     """Answers at once and always alike; a token is a word."""
 
-    async def complete(self, ask: Ask) -> dict[str, Any]:
+    async def complete(self, ask: ModelRequest) -> dict[str, Any]:
         """The whole answer."""
         words, finish_reason = _said(ask)
         message = {"role": "assistant", "content": "".join(words)}
@@ -29,7 +28,7 @@ class Echo:
             "usage": _usage(ask, words),
         }
 
-    async def stream(self, ask: Ask) -> AsyncGenerator[list[Chunk], None]:
+    async def stream(self, ask: ModelRequest) -> AsyncGenerator[list[Chunk], None]:
         """The same, word by word."""
         words, finish_reason = _said(ask)
         for word in words:
@@ -45,7 +44,7 @@ class Echo:
         raise Invalid(f"the model {llm.key} has no embeddings; name one that has", field="model")
 
 
-def _said(ask: Ask) -> tuple[list[str], str]:
+def _said(ask: ModelRequest) -> tuple[list[str], str]:
     """The words, each with the space after it, and why they end."""
     text = _answer(ask)
     stop = ask.options.get("stop")
@@ -59,7 +58,7 @@ def _said(ask: Ask) -> tuple[list[str], str]:
     return words, "stop"
 
 
-def _answer(ask: Ask) -> str:
+def _answer(ask: ModelRequest) -> str:
     told = _last_user_text(ask.messages)
     if len(told) > MAX_REPEATED:
         told = f"{told[:MAX_REPEATED]}…"
@@ -75,11 +74,11 @@ def _answer(ask: Ask) -> str:
     return "\n\n".join([*said, *_described(ask)])
 
 
-def _described(ask: Ask) -> Iterator[str]:
+def _described(ask: ModelRequest) -> Iterator[str]:
     """What is known of the images."""
-    if ask.pictures:
-        count = len(ask.pictures)
-        shown = "; ".join(map(_words_for, ask.pictures))
+    if ask.images:
+        count = len(ask.images)
+        shown = "; ".join(map(_words_for, ask.images))
         yield f"You showed me {count} image{'s' if count > 1 else ''}: {shown}."
     parts = [part for message in ask.messages for part in parts_of(message)]
     urls = [url for part in parts if (url := image_address(part)) is not None]
@@ -95,9 +94,9 @@ def _kind(part: object) -> str:
     return kind if isinstance(kind, str) else "a part of no type"
 
 
-def _words_for(picture: Picture) -> str:
-    size = f"{picture.width} × {picture.height} pixels, " if picture.width else ""
-    return f"{picture.format}, {size}{picture.size:,} bytes"
+def _words_for(image: SentImage) -> str:
+    size = f"{image.width} × {image.height} pixels, " if image.width else ""
+    return f"{image.format}, {size}{image.size:,} bytes"
 
 
 def _texts(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -109,7 +108,7 @@ def _last_user_text(messages: Sequence[dict[str, Any]]) -> str:
     return " ".join(_texts(last)).strip()
 
 
-def _usage(ask: Ask, words: list[str]) -> dict[str, int]:
+def _usage(ask: ModelRequest, words: list[str]) -> dict[str, int]:
     asked = sum(len(text.split()) for text in _texts(ask.messages))
     return {
         "prompt_tokens": asked,
@@ -120,7 +119,7 @@ def _usage(ask: Ask, words: list[str]) -> dict[str, int]:
 
 def _instance(schema: object, told: str, depth: int = 0) -> Any:
     """A small value that fits a JSON schema of the common kind; texts in it are `told`."""
-    if not isinstance(schema, dict) or depth > MAX_DEPTH:
+    if not isinstance(schema, dict) or depth > MAX_SCHEMA_DEPTH:
         return None
     if "const" in schema:
         return schema["const"]

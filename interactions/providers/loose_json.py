@@ -12,7 +12,7 @@ from adaptive_site.lib.exact_json import exact_float, exact_int, is_too_long
 from interactions.providers.base import Chunk
 from interactions.providers.merging import is_said_once
 
-MAX_DEPTH = 100  # of objects and lists in each other; orjson writes 254
+MAX_PROVIDER_DEPTH = 100  # of objects and lists in each other; orjson writes 254
 _LARGE = 2.0**63  # from here on orjson reads a whole number as a float
 _REPLACEMENT = "\ufffd"
 # What json.loads leaves of an escape without its other half, and of bytes that are no letter.
@@ -35,7 +35,7 @@ def parsed(raw: bytes) -> tuple[Any, bool]:
     except orjson.JSONDecodeError:
         pass
     else:
-        if not _is_odd((value,), MAX_DEPTH + 1):
+        if not _is_odd((value,), MAX_PROVIDER_DEPTH + 1):
             return (without_nul_inside(value) if b"\\u0000" in raw else value), False
     text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="surrogateescape")
     try:
@@ -48,15 +48,15 @@ def parsed(raw: bytes) -> tuple[Any, bool]:
             parse_int=lambda digits: None if is_too_long(digits) else exact_int(digits),
         )
     except RecursionError as error:
-        raise ValueError(f"more than {MAX_DEPTH} objects within each other") from error
-    _check_depth((value,), MAX_DEPTH + 1)
+        raise ValueError(f"more than {MAX_PROVIDER_DEPTH} objects within each other") from error
+    _check_depth((value,), MAX_PROVIDER_DEPTH + 1)
     return without_nul_inside(value), True
 
 
 def _is_odd(value: Any, depth: int) -> bool:
     """Whether a number may have been too large for orjson; ValueError when nested too deeply."""
     if not depth:
-        raise ValueError(f"more than {MAX_DEPTH} objects within each other")
+        raise ValueError(f"more than {MAX_PROVIDER_DEPTH} objects within each other")
     for one in value.values() if type(value) is dict else value:
         kind = type(one)
         if kind is str or kind is int:
@@ -71,7 +71,7 @@ def _is_odd(value: Any, depth: int) -> bool:
 
 def _check_depth(value: Any, depth: int) -> None:
     if not depth:
-        raise ValueError(f"more than {MAX_DEPTH} objects within each other")
+        raise ValueError(f"more than {MAX_PROVIDER_DEPTH} objects within each other")
     for one in value.values() if type(value) is dict else value:
         if isinstance(one, dict | list) and one:
             _check_depth(one, depth - 1)

@@ -17,7 +17,7 @@ _LOOKED_BACK = 100  # items of a list, from its end, of which one may go on
 Piece = dict[str, Any]
 
 
-class Text:
+class GrowingText:
     """A text that grows; a string would be copied for each piece."""
 
     __slots__ = ("pieces",)
@@ -58,14 +58,14 @@ def merge(kept: Piece, more: Mapping[str, Any]) -> int:
 def _merge_text(kept: Piece, name: str, there: Any, value: str) -> int:
     if not value:
         return 0
-    if isinstance(there, Text):
+    if isinstance(there, GrowingText):
         there.pieces.append(value)
     elif not isinstance(there, str) or name in _LATEST:
         kept[name] = value
     elif name == "name":
         kept[name] = _name(there, value)
     elif not is_said_once(name):
-        kept[name] = Text(there, value)
+        kept[name] = GrowingText(there, value)
     else:
         return 0
     return len(value)
@@ -141,7 +141,7 @@ def weight(value: Any) -> int:
 
 def grown(value: Any) -> Any:
     """The same in plain values."""
-    if isinstance(value, Text):
+    if isinstance(value, GrowingText):
         return "".join(value.pieces)
     if isinstance(value, dict):
         return {name: grown(one) for name, one in value.items()}

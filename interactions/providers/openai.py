@@ -10,13 +10,13 @@ import aiohttp
 from django.conf import settings
 
 from adaptive_site.lib import exact_json
+from interactions.providers.base import Chunk, ModelRequest, UpstreamError
+from interactions.providers.connections import MAX_ANSWER_BYTES, TimedReader, posted, whole
 from interactions.providers.errors import Secret, nonsense, reason_in
 from projects.models import Llm
 from projects.services import encryption
 
-from .base import Ask, Chunk, UpstreamError
 from .chunks import Chunks, completion_of, value_of
-from .connections import MAX_BYTES, Watch, posted, whole
 from .redaction import retry_after
 
 ADDRESSES = {
@@ -65,7 +65,7 @@ _uncounted = Uncounted()
 class OpenAi:
     """Asks by HTTP, with the model's base URL and key."""
 
-    async def complete(self, ask: Ask) -> dict[str, Any]:
+    async def complete(self, ask: ModelRequest) -> dict[str, Any]:
         """The whole answer."""
         llm, secret = ask.llm, _secret(ask.llm)
         body = _body(ask)
@@ -74,7 +74,7 @@ class OpenAi:
             said = await whole(response, who=llm.key)
         return completion_of(llm, secret, value_of(llm, secret, said))
 
-    async def stream(self, ask: Ask) -> AsyncGenerator[list[Chunk], None]:
+    async def stream(self, ask: ModelRequest) -> AsyncGenerator[list[Chunk], None]:
         """The answer as it comes; of a server that does not stream, in one piece."""
         llm, secret = ask.llm, _secret(ask.llm)
         async with AsyncExitStack() as stack:
@@ -90,7 +90,7 @@ class OpenAi:
                     await asyncio.wait({opening})
             response, silent = opening.result(), 0.0
             reading = Chunks(llm, secret, are_lines=response.content_type in _LINES)
-            watch = Watch(response, settings.KEEPALIVE)
+            watch = TimedReader(response, settings.KEEPALIVE)
             stack.callback(watch.close)
             broken: Exception | None = None
             while not (reading.is_done or reading.fault):
@@ -110,7 +110,7 @@ class OpenAi:
                 silent = 0.0
                 if chunks := reading.feed(arrived):
                     yield chunks
-                elif reading.buffered > MAX_BYTES:
+                elif reading.buffered > MAX_ANSWER_BYTES:
                     raise UpstreamError(f"the provider of {llm.key} sent too much", status=502)
             if chunks := reading.rest():
                 yield chunks
@@ -131,7 +131,7 @@ class OpenAi:
         return value
 
 
-def _body(ask: Ask) -> dict[str, Any]:
+def _body(ask: ModelRequest) -> dict[str, Any]:
     return _named(ask.llm, ask.options) | {"messages": ask.messages}
 
 

@@ -4,9 +4,9 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 
-LONG = 8  # letters and digits of the key in a row that never stay
-SHORT = 4  # in a row that do not stay where much of the key is told in such pieces
-MUCH = 0.5  # of the key
+RUN_ALWAYS_REDACTED = 8  # letters and digits of the key in a row that never stay
+RUN_SOMETIMES_REDACTED = 4  # in a row that do not stay where much of the key is told in such pieces
+SHARE_OF_KEY = 0.5  # of the key
 # A letter or a digit, plain or as an escape stands for it; other escapes are passed over.
 _LETTER = re.compile(
     r"\\u(?P<u>[0-9a-fA-F]{4})|\\x(?P<x>[0-9a-fA-F]{2})|%(?P<percent>[0-9a-fA-F]{2})"
@@ -26,17 +26,17 @@ def redacted(text: str, key: str) -> str:
     'bad key …!'
     """
     secret = "".join(letter for letter, _, _ in _letters(key))
-    if len(secret) < SHORT:
+    if len(secret) < RUN_SOMETIMES_REDACTED:
         return text.replace(key, "…") if key else text
     found = list(_letters(text))
     letters = "".join(letter for letter, _, _ in found)
     marked: set[int] = set()
     for told in (secret, secret[::-1], *_encoded(key)):
-        marked |= _marked(letters, told, min(LONG, len(told)))
+        marked |= _marked(letters, told, min(RUN_ALWAYS_REDACTED, len(told)))
     rest = "".join(" " if n in marked else letter for n, letter in enumerate(letters))
     for told in (secret, secret[::-1]):
-        pieces = _marked(rest, told, SHORT)
-        if len(_told(rest, told, pieces)) >= MUCH * len(told):
+        pieces = _marked(rest, told, RUN_SOMETIMES_REDACTED)
+        if len(_told(rest, told, pieces)) >= SHARE_OF_KEY * len(told):
             marked |= pieces
     made, end = [], 0
     for first, last in _runs(sorted(marked)):
@@ -47,7 +47,7 @@ def redacted(text: str, key: str) -> str:
 
 def _encoded(key: str) -> Iterator[str]:
     """The letters of a key in hexadecimal, and in base64 wherever in a text it begins."""
-    if len(key) < LONG:
+    if len(key) < RUN_ALWAYS_REDACTED:
         return
     raw = key.encode()
     yield raw.hex()
@@ -83,8 +83,8 @@ def _told(letters: str, secret: str, marked: set[int]) -> set[int]:
     """The places of the secret that the marked places tell."""
     told: set[int] = set()
     for first, last in _runs(sorted(marked)):
-        for n in range(first, last + 2 - SHORT):
-            piece = letters[n : n + SHORT]
+        for n in range(first, last + 2 - RUN_SOMETIMES_REDACTED):
+            piece = letters[n : n + RUN_SOMETIMES_REDACTED]
             found = secret.find(piece)
             while found >= 0:
                 told |= set(range(found, found + len(piece)))

@@ -2,31 +2,27 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from adaptive_site.lib.concurrency.batching import Batcher
-from adaptive_site.lib.concurrency.database_threads import (
-    has_own_thread,
-    in_database,
-    in_thread,
-)
+from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 from interactions.models import Feedback
 from interactions.services.judging.feedback import NewFeedback, record, record_together
-from interactions.services.recording.drafts import Draft, GivenFeedback, draft
+from interactions.services.recording.drafts import Draft, GivenFeedback
 from interactions.services.recording.log import Entry, Logged, log_interactions, log_together
 from projects.models import Project, User
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MOST = 200  # in a commit
+MAX_IN_COMMIT = 200
 _QUIET = 1.0  # seconds after which a connection is tried before it is used again
 
 
-class Writer(Generic[Item, Result]):
+class GroupWriter(Generic[Item, Result]):
     """Does `write` for what has gathered: all in one transaction, or one by one if that fails.
 
     One thread uses it, with its own connection.
@@ -62,19 +58,12 @@ def _is_undone(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", None) is not None
 
 
-_interactions: Batcher[Entry, Logged] = Batcher("journal", Writer(log_together), most=MOST)
-_remarks: Batcher[NewFeedback, Feedback] = Batcher("feedback", Writer(record_together), most=MOST)
-
-
-async def draft_soon(*, messages: object, **known: Any) -> Draft:
-    """Do `incoming.draft`, in a thread where images may have to be decoded."""
-    if isinstance(messages, list) and any(map(_has_parts, messages)):
-        return await in_thread(draft, messages=messages, **known)
-    return draft(messages=messages, **known)
-
-
-def _has_parts(message: object) -> bool:
-    return isinstance(message, dict) and isinstance(message.get("content"), list)
+_interactions: Batcher[Entry, Logged] = Batcher(
+    "log", GroupWriter(log_together), most=MAX_IN_COMMIT
+)
+_feedback: Batcher[NewFeedback, Feedback] = Batcher(
+    "feedback", GroupWriter(record_together), most=MAX_IN_COMMIT
+)
 
 
 async def log_soon(project: Project, draft: Draft) -> Logged:
@@ -94,4 +83,4 @@ async def record_soon(
     """Add feedback to an interaction and return once it is committed, as `feedback.record`."""
     if has_own_thread():
         return await in_database(record, project, interaction_id, given=given, by=by)
-    return await _remarks.ask(NewFeedback(project, interaction_id, given, by))
+    return await _feedback.ask(NewFeedback(project, interaction_id, given, by))

@@ -1,16 +1,31 @@
-"""Who is asking, and of which project, for coroutines: remembered while nothing changes.
+"""What the names in a request stand for, for coroutines: remembered while nothing changes.
 
 `projects/migrations/0002_notices.py` has the database tell of every change of what is kept
 here, so a key that was revoked, or a model that was detached, stops with the next request,
 whichever process did it.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
 from adaptive_site.lib.concurrency.cached_reads import Memory
 from projects.models import Llm, Metric, Project
 from projects.services import authors, llms, metrics
-from projects.services.access import READ, Caller, authenticate, project_for
+from projects.services.access import Caller, authenticate, project_for
+from projects.services.authors import Author
 
 _memory = Memory("projects_changed")
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An author, and models and metrics by the names under which they were sent."""
+
+    author: Author
+    llms: Mapping[str, Llm]
+    metrics: Mapping[str, Metric]
 
 
 async def caller_of(authorization: str) -> Caller:
@@ -29,32 +44,49 @@ def _caller(authorization: str) -> Caller:
     return caller
 
 
-async def project_of(caller: Caller, id_or_key: str, permission: str = READ) -> Project:
+async def project_of(caller: Caller, id_or_key: str, permission: str) -> Project:
     """The project with this id or key, as `access.project_for` finds it."""
     key = ("project", caller.user.id, id_or_key, permission)
     return await _memory.value(key, project_for, caller, id_or_key, permission)
 
 
-async def llm_of(project: Project, id_or_key: str, *, field: str = "") -> Llm:
-    """The model attached to `project` with this id or key; NotFound otherwise."""
-    key = ("llm", project.id, id_or_key)
-    return await _memory.value(key, llms.attached, project, id_or_key, field=field)
+async def resolve(
+    caller: Caller,
+    project: Project,
+    *,
+    author: str = "",
+    llms: Mapping[str, str] = _NO_NAMES,
+    metrics: Mapping[str, str] = _NO_NAMES,
+) -> Named:
+    """What ids and keys in a request of `caller` stand for in `project`.
+
+    `llms` and `metrics` map each name to the member of the request that holds the name, for the
+    error. Raises NotFound.
+    """
+    return Named(
+        await _author_of(caller, project, author) if author else Author(caller.user),
+        {name: await _llm_of(project, name, field) for name, field in llms.items()},
+        {name: await _metric_of(project, name, field) for name, field in metrics.items()},
+    )
+
+
+async def _author_of(caller: Caller, project: Project, said: str) -> Author:
+    if not caller.may_act_for_others(project):
+        return authors.author_of(caller, project, said)  # asks the database nothing
+    key = ("author", caller.user.id, project.id, said)
+    return await _memory.value(key, authors.author_of, caller, project, said)
+
+
+async def _llm_of(project: Project, name: str, field: str) -> Llm:
+    key = ("llm", project.id, name)
+    return await _memory.value(key, llms.attached, project, name, field=field)
+
+
+async def _metric_of(project: Project, name: str, field: str) -> Metric:
+    key = ("metric", project.id, name)
+    return await _memory.value(key, metrics.known, project, name, field=field)
 
 
 async def default_llm_of(project: Project, *, field: str = "") -> Llm:
     """The model that answers in `project` when none is named, as `llms.default` finds it."""
     return await _memory.value(("default", project.id), llms.default, project, field=field)
-
-
-async def metric_of(project: Project, id_or_key: str, *, field: str = "metric") -> Metric:
-    """The metric of `project` with this id or key; NotFound otherwise."""
-    key = ("metric", project.id, id_or_key)
-    return await _memory.value(key, metrics.known, project, id_or_key, field=field)
-
-
-async def author_of(caller: Caller, project: Project, said: str) -> authors.Author:
-    """Whose word something is that is sent in the name of `said`, as `authors.author_of` says."""
-    if not said or not caller.may_act_for_others(project):
-        return authors.author_of(caller, project, said)  # asks the database nothing
-    key = ("author", caller.user.id, project.id, said)
-    return await _memory.value(key, authors.author_of, caller, project, said)

@@ -9,7 +9,7 @@ from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, H
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or
 from interactions.services.browsing import rows as browsing_rows
-from interactions.services.recording import label_ids
+from interactions.services.recording import labels
 from interactions.services.recording.log import log_interactions
 from interactions.services.rollups import counts
 from projects.models import Project, User
@@ -92,7 +92,7 @@ def test_logging(project: Project, query_counts: QueryCounts, n: int) -> None:
         make_draft(f"{i}", labels={"env": "prod"}, feedback={metric: True}, external_id=f"{n}-{i}")
         for i in range(n)
     ]
-    label_ids.forget()
+    labels.forget()
     with query_counts(f"log_interactions: {n}"):
         log_interactions(project, batch)
 

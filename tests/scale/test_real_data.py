@@ -20,7 +20,7 @@ from interactions.filters.conditions import (
 from interactions.filters.sql.queries import count, page
 from interactions.filters.tree import And, Not, Tree
 from interactions.models import Comparison, Feedback, Image, Interaction
-from interactions.services.recording import label_ids
+from interactions.services.recording import labels
 from projects.models import Llm, Project
 from tests.scale import oracle
 
@@ -61,7 +61,7 @@ def imported(
             yield Imported(Project.objects.get(key="real"), *said)
         finally:
             call_command("flush", interactive=False, verbosity=0)
-            label_ids.forget()
+            labels.forget()
 
 
 def _ingest() -> str:

@@ -17,7 +17,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from adaptive_site.asgi import Handler
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from projects.models import Attempt, User
 from projects.services.access import authenticate
 from projects.services.signing_in import throttle
@@ -25,7 +25,7 @@ from tests.make import make_key
 from tests.served import KEY, Served
 
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
-HOT = "/api/v1/feedback"
+DIRECT = "/api/v1/feedback"
 
 
 @pytest.fixture
@@ -42,10 +42,10 @@ def handler(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Handler:
     async def identify(authorization: str) -> str:
         return await sync_to_async(look)(authorization)
 
-    async def hot(request: HotRequest) -> HotResponse:
+    async def handler(request: DirectRequest) -> DirectResponse:
         return as_json(200, await identify(request.headers["authorization"]))
 
-    return Handler({("POST", HOT): hot}, identify)
+    return Handler({("POST", DIRECT): handler}, identify)
 
 
 def ask(handler: Handler, key: str, *pieces: bytes, at: str = HERE, **headers: str) -> int:
@@ -63,7 +63,7 @@ def ask(handler: Handler, key: str, *pieces: bytes, at: str = HERE, **headers: s
 
     named = {"authorization": f"Bearer {key}", "content-length": "9", **headers}
     scope = {
-        "type": "http", "method": "POST", "path": HOT, "query_string": b"", "client": (at, 5),
+        "type": "http", "method": "POST", "path": DIRECT, "query_string": b"", "client": (at, 5),
         "headers": [(n.replace("_", "-").encode(), v.encode()) for n, v in named.items()],
     }  # fmt: skip
     asyncio.run(handler(scope, receive, send))
@@ -120,7 +120,7 @@ def test_unfinished_bodies_are_counted_by_the_same_address(settings: Settings) -
         headers = [(b"content-length", b"9")]
         headers += [(b"x-forwarded-for", one.encode()) for one in forwarded]
         return {
-            "type": "http", "method": "POST", "path": HOT, "query_string": b"",
+            "type": "http", "method": "POST", "path": DIRECT, "query_string": b"",
             "client": (peer, 5), "headers": headers,
         }  # fmt: skip
 

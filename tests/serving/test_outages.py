@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from adaptive_site.lib.database import outages
 from adaptive_site.lib.http import direct_asgi
-from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
 from adaptive_site.serving import health
 from projects.models import User
 from projects.services.signing_in import throttle
@@ -109,10 +109,10 @@ def test_a_failure_beside_the_view_is_told_alike(
 def test_the_doors_before_django_say_it_too(kind: str) -> None:
     error, words = KINDS[kind]
 
-    async def handler(request: HotRequest) -> HotResponse:
+    async def handler(request: DirectRequest) -> DirectResponse:
         raise error
 
-    asked = HotRequest("POST", "/api/v1/feedback", "", {}, b"")
+    asked = DirectRequest("POST", "/api/v1/feedback", "", {}, b"")
     answer = asyncio.run(direct_asgi._answer(handler, asked))
     assert answer.status == 503
     assert answer.headers["Retry-After"]

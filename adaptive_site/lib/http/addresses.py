@@ -3,8 +3,8 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
-API = "/api/"
-GRAPHQL = "/api/graphql"
+API_PREFIX = "/api/"
+GRAPHQL_PATH = "/api/graphql"
 _SLASHES = re.compile("//+")
 
 
@@ -19,7 +19,7 @@ def tidy(path: str) -> str:
     """
     if "//" in path:
         path = _SLASHES.sub("/", path)
-    if path.endswith("/") and path.startswith(API) and path != API:
+    if path.endswith("/") and path.startswith(API_PREFIX) and path != API_PREFIX:
         return path[:-1]
     return path
 
@@ -37,7 +37,7 @@ def without_prefix(path: str, prefix: str) -> str:
 
 def is_api(path: str) -> bool:
     """Whether a path without prefix is answered to programs, with JSON."""
-    return path.startswith(API)
+    return path.startswith(API_PREFIX)
 
 
 def split(text: str) -> SplitResult:

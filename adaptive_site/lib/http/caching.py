@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-PAGE = "private, no-store"
-API = "no-store"
+from adaptive_site.lib.http.addresses import is_api
+
+PAGE_CACHE_CONTROL = "private, no-store"
+API_CACHE_CONTROL = "no-store"
 
 
 class NoStoreMiddleware:
@@ -19,6 +21,6 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_api = request.path.startswith("/api/")
-        response.headers.setdefault("Cache-Control", API if is_api else PAGE)
+        usual = API_CACHE_CONTROL if is_api(request.path) else PAGE_CACHE_CONTROL
+        response.headers.setdefault("Cache-Control", usual)
         return response

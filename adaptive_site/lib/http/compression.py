@@ -17,7 +17,7 @@ from django.utils.text import StreamingBuffer, compress_sequence, compress_strin
 
 from adaptive_site.lib.concurrency.database_threads import in_thread
 
-SHORT = 200  # bytes that are not worth it
+SHORTEST_COMPRESSED = 200  # bytes that are not worth it
 # A header of random length, so that sizes tell less of secrets on a page (BREACH).
 RANDOM_BYTES = 100
 STREAM_LEVEL = 4  # conversations become 20 % at 95 MB/s; with level 6, 18.5 % at 41
@@ -110,7 +110,7 @@ def _compress(response: HttpResponseBase, *, even_if_longer: bool) -> None:
         del response.headers["Content-Length"]
     else:
         assert isinstance(response, HttpResponse)
-        if len(response.content) < SHORT and not even_if_longer:
+        if len(response.content) < SHORTEST_COMPRESSED and not even_if_longer:
             return
         compressed = compress_string(response.content, max_random_bytes=RANDOM_BYTES)
         if len(compressed) >= len(response.content) and not even_if_longer:

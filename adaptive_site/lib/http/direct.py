@@ -9,14 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from django.conf import settings
-
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import DomainError, TooLarge
+from adaptive_site.lib.http.request_bodies import too_large_text
 
 
 @dataclass(frozen=True, slots=True)
-class HotRequest:
+class DirectRequest:
     """A request whose body has been read whole; header names are lower-case."""
 
     method: str
@@ -27,7 +26,7 @@ class HotRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class HotResponse:
+class DirectResponse:
     """An answer; a body that is an iterator is sent piece by piece, each at once.
 
     When the client hangs up, the iterator is closed (`aclose`), so its `finally` runs.
@@ -39,27 +38,20 @@ class HotResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-HotHandler: TypeAlias = Callable[[HotRequest], Awaitable[HotResponse]]
+DirectHandler: TypeAlias = Callable[[DirectRequest], Awaitable[DirectResponse]]
 
 
-def as_json(status: int, value: object) -> HotResponse:
+def as_json(status: int, value: object) -> DirectResponse:
     """An answer in JSON."""
-    return HotResponse(status, exact_json.dumps(value))
+    return DirectResponse(status, exact_json.dumps(value))
 
 
-def as_error(error: DomainError) -> HotResponse:
+def as_error(error: DomainError) -> DirectResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
     body = {"error": str(error)} | ({"field": error.field} if error.field else {})
     return replace(as_json(error.status, body), headers=error.headers)
 
 
-def too_large() -> HotResponse:
+def too_large() -> DirectResponse:
     """What a body beyond our limit gets."""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
-    return as_error(TooLarge(f"the body is larger than {limit} MB"))
-
-
-def not_allowed(method: str) -> HotResponse:
-    """What another method than POST gets."""
-    answer = as_json(405, {"error": f"{method} is not possible here; use POST"})
-    return replace(answer, headers={"allow": "POST"})
+    return as_error(TooLarge(too_large_text()))

@@ -1,4 +1,4 @@
-"""Serving hot handlers over ASGI, without Django's handler and middleware."""
+"""Serving direct handlers over ASGI, without Django's handler and middleware."""
 
 import asyncio
 import logging
@@ -15,9 +15,9 @@ from adaptive_site.lib.database.outages import GONE, Unavailable, reason
 from adaptive_site.lib.errors import FAILED, DomainError, Invalid
 from adaptive_site.lib.http import caching
 from adaptive_site.lib.http.direct import (
-    HotHandler,
-    HotRequest,
-    HotResponse,
+    DirectHandler,
+    DirectRequest,
+    DirectResponse,
     as_error,
     as_json,
     too_large,
@@ -28,7 +28,7 @@ Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 _FAILED = {"error": FAILED}
-_NO_STORE = ((b"cache-control", caching.API.encode()),)
+_NO_STORE = ((b"cache-control", caching.API_CACHE_CONTROL.encode()),)
 
 
 class Silence:
@@ -52,7 +52,7 @@ class ClientGone(Exception):
 
 
 async def serve(
-    handler: HotHandler, scope: Mapping[str, Any], receive: Receive, send: Send
+    handler: DirectHandler, scope: Mapping[str, Any], receive: Receive, send: Send
 ) -> None:
     """Read the request's body, let `handler` answer, and send what it says."""
     body: bytes | None
@@ -66,7 +66,7 @@ async def serve(
     if body is None:
         response = too_large()
     else:
-        request = HotRequest(
+        request = DirectRequest(
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
@@ -102,7 +102,7 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(parts) if size <= limit else None
 
 
-async def _answer(handler: HotHandler, request: HotRequest) -> HotResponse:
+async def _answer(handler: DirectHandler, request: DirectRequest) -> DirectResponse:
     try:
         return await handler(request)
     except DomainError as error:
@@ -123,7 +123,7 @@ async def _answer(handler: HotHandler, request: HotRequest) -> HotResponse:
         return as_json(500, _FAILED)
 
 
-async def _send(response: HotResponse, receive: Receive, send: Send) -> None:
+async def _send(response: DirectResponse, receive: Receive, send: Send) -> None:
     headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-content-type-options", b"nosniff"),

@@ -1,6 +1,7 @@
-"""A hot handler as a Django view, for whoever comes through Django's own handler."""
+"""A direct handler as a Django view, for whoever comes through Django's own handler."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from asgiref.sync import async_to_sync
 from django.core.exceptions import RequestDataTooBig
@@ -10,17 +11,16 @@ from django.views.decorators.csrf import csrf_exempt
 from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
 from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.http.direct import (
-    HotHandler,
-    HotRequest,
-    HotResponse,
+    DirectHandler,
+    DirectRequest,
+    DirectResponse,
     as_error,
-    not_allowed,
     too_large,
 )
 
 
-def as_view(handler: HotHandler) -> Callable[[HttpRequest], HttpResponse]:
-    """Let `handler` answer a POST that comes through Django, as it does in tests.
+def as_view(handler: DirectHandler) -> Callable[[HttpRequest], HttpResponse]:
+    """Let `handler` answer what comes through Django, as it does in tests.
 
     The server never comes here with one: `adaptive_site.asgi` has answered it. A stream is
     gathered whole; database work runs in the request's thread and transaction. Exempt from
@@ -29,14 +29,12 @@ def as_view(handler: HotHandler) -> Callable[[HttpRequest], HttpResponse]:
 
     @csrf_exempt
     def view(request: HttpRequest) -> HttpResponse:
-        if request.method != "POST":
-            return _plain(not_allowed(request.method or ""))
         try:
             body = request.body
         except RequestDataTooBig:
             return _plain(too_large())
-        asked = HotRequest(
-            method=request.method,
+        asked = DirectRequest(
+            method=request.method or "",
             path=request.path,
             query=request.META.get("QUERY_STRING", ""),
             headers={name.lower(): value for name, value in request.headers.items()},
@@ -47,7 +45,7 @@ def as_view(handler: HotHandler) -> Callable[[HttpRequest], HttpResponse]:
     return view
 
 
-async def _whole(handler: HotHandler, request: HotRequest) -> HotResponse:
+async def _whole(handler: DirectHandler, request: DirectRequest) -> DirectResponse:
     with in_the_requests_thread():
         try:
             response = await handler(request)
@@ -56,10 +54,10 @@ async def _whole(handler: HotHandler, request: HotRequest) -> HotResponse:
         if isinstance(response.body, bytes):
             return response
         pieces = [piece async for piece in response.body]
-    return HotResponse(response.status, b"".join(pieces), response.content_type, response.headers)
+    return replace(response, body=b"".join(pieces))
 
 
-def _plain(response: HotResponse) -> HttpResponse:
+def _plain(response: DirectResponse) -> HttpResponse:
     return HttpResponse(
         response.body,
         status=response.status,

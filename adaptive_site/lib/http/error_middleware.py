@@ -11,7 +11,7 @@ from django.views.defaults import server_error
 from adaptive_site.lib.database.nul import is_about_nul, place_of_nul
 from adaptive_site.lib.database.outages import Unavailable, reason
 from adaptive_site.lib.errors import FAILED, DomainError, Invalid, NotFound, as_page, as_rest
-from adaptive_site.lib.http.addresses import GRAPHQL, is_api
+from adaptive_site.lib.http.addresses import GRAPHQL_PATH, is_api
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,6 @@ def failed(request: HttpRequest) -> HttpResponse:
         return unavailable(request, outage)
     if not is_api(request.path_info):
         return server_error(request)
-    is_graphql = request.path_info == GRAPHQL
+    is_graphql = request.path_info == GRAPHQL_PATH
     told = {"data": None, "errors": [{"message": FAILED}]} if is_graphql else {"error": FAILED}
     return JsonResponse(told, status=500)

@@ -18,7 +18,7 @@ from django.shortcuts import render
 
 from adaptive_site.lib.http.addresses import is_api, tidy
 
-HEALTH = "/healthz"
+HEALTH_PATH = "/healthz"
 # As in a URL; Django takes no underscore, which names of containers have.
 _NAME = re.compile(r"(\*|\.?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.I)
 
@@ -65,7 +65,7 @@ class HostMiddleware:
             request.get_host()
         except DisallowedHost:
             called = _called(request)
-            is_open = is_api(request.path_info) or request.path_info == HEALTH
+            is_open = is_api(request.path_info) or request.path_info == HEALTH_PATH
             if not is_open and not _is_known(called):
                 return _refused(request, called)
             called = called or f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}"
@@ -103,7 +103,7 @@ def _is_known(called: str) -> bool:
 
 def _lacks_https(request: HttpRequest) -> bool:
     """Whether a page was called without https by a name that has it: nobody could log in there."""
-    if request.is_secure() or is_api(request.path_info) or request.path_info == HEALTH:
+    if request.is_secure() or is_api(request.path_info) or request.path_info == HEALTH_PATH:
         return False
     name = _without_port(request.get_host())
     if validate_host(name, settings.OWN_NAMES):

@@ -9,7 +9,7 @@ from adaptive_site.lib.errors import Invalid
 
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
 CODINGS = ("gzip", "x-gzip", "deflate")
-PIECE = 1024 * 1024  # bytes inflated at a time: 3 ms of a thread, which others wait for
+INFLATED_PIECE_BYTES = 1024 * 1024  # 3 ms of a thread, which others wait for
 
 
 class Inflated:
@@ -66,7 +66,7 @@ class Inflated:
                 raise zlib.error("more after the end")
             self._reader = self._new()  # gzip may have several members
         self._began = self._began or bool(self._rest)
-        piece = self._reader.decompress(self._rest, PIECE)
+        piece = self._reader.decompress(self._rest, INFLATED_PIECE_BYTES)
         self._rest = self._reader.unconsumed_tail or self._reader.unused_data
         return piece
 

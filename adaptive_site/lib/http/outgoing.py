@@ -16,7 +16,7 @@ from django.conf import settings
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
-WORDS = ("admins", "on", "off")
+SETTING_WORDS = ("admins", "on", "off")
 BLOCKED = (
     "this address may not be asked from here: addresses of private networks are for "
     "administrators, as the operator has set ADAPTIVE_SITE_PRIVATE_PROVIDERS"
@@ -24,11 +24,13 @@ BLOCKED = (
 _ODD = "expected a host name in ASCII, or an address written in full, such as 203.0.113.7"
 _HOST = re.compile(r"[a-z0-9_.-]+")
 # What somebody may write who means something else by it.
-_NO_HOSTS = {*WORDS, "yes", "no", "true", "false", "all", "none", "everybody", "members", "0", "1"}
+_NO_HOSTS = {
+    *SETTING_WORDS, "yes", "no", "true", "false", "all", "none", "everybody", "members", "0", "1",
+}  # fmt: skip
 _PORTS = (80, 443)  # and all from 1024 on
 _FIRST_FREE_PORT = 1024
 
-_METADATA = frozenset(
+_CLOUD_METADATA = frozenset(
     map(
         ip_address,
         # AWS over IPv6, Google over IPv6, Alibaba, Azure's wire server, Oracle.
@@ -46,7 +48,7 @@ _PRIVATE = tuple(
 )  # fmt: skip
 # Special ones that some version of `ipaddress`, or IANA, calls global: where they lead is for a
 # network to say (local NAT64, 6to4's relays, anycast of protocols), or they are examples.
-_SPECIAL = tuple(
+_RESERVED = tuple(
     map(
         ip_network,
         ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001::/23", "3fff::/20"),
@@ -78,7 +80,7 @@ def reach_of(address: Address) -> Reach:
         inner = _inside(address)
         if inner is not None:
             return reach_of(inner)
-    if address in _METADATA or any(address in network for network in _SPECIAL):
+    if address in _CLOUD_METADATA or any(address in network for network in _RESERVED):
         return Reach.NEVER
     if any(address in network for network in _PRIVATE if network.version == address.version):
         return Reach.PRIVATE
@@ -144,7 +146,7 @@ def plain(host: str) -> str:
 
 def check_setting(value: str) -> str:
     """The setting, when it is one. Raises ValueError saying what was expected."""
-    if value in WORDS:
+    if value in SETTING_WORDS:
         return value
     for item in _items(value):
         if item.lower() in _NO_HOSTS:
@@ -173,7 +175,7 @@ def _is_private_allowed(is_privileged: bool) -> bool:
 
 def _is_listed(address: Address | None, host: str) -> bool:
     """Whether the operator's list names the host, or a network that the address is in."""
-    if settings.PRIVATE_PROVIDERS in WORDS:
+    if settings.PRIVATE_PROVIDERS in SETTING_WORDS:
         return False
     host = plain(host)
     for item in _items(settings.PRIVATE_PROVIDERS):

@@ -19,22 +19,23 @@ from adaptive_site.lib.http.inflating import CODINGS, Inflated, Receive
 
 Header: TypeAlias = tuple[bytes, bytes]
 
-SILENCE = 20.0  # seconds without a byte
-PATIENCE = 30.0  # seconds for any body; a large one has more, at this rate
-SLOWEST = 16 * 1024  # bytes a second
+SILENCE_SECONDS = 20.0  # seconds without a byte
+BODY_SECONDS = 30.0  # seconds for any body; a large one has more, at this rate
+SLOWEST_RATE = 16 * 1024  # bytes a second
 # Beyond what a view would read, for a form's other fields: anyone may send a body, and it is
 # spooled to the disk.
-SLACK = 1024 * 1024
+FORM_SLACK_BYTES = 1024 * 1024
 # Of one client at a time: by its address, or by the user whose key it has.
-STRANGERS, KNOWN = 64, 512
-ALL_STRANGERS = 512
-CROWDED = 16  # of one address, from which on each has to say who it is
-AT_ONCE = 0.25  # seconds in which an honest body is there, whoever else keeps it from being counted
+WAITING_OF_A_STRANGER, WAITING_OF_A_USER = 64, 512
+WAITING_OF_STRANGERS = 512
+CROWDED_FROM = 16  # of one address, from which on each has to say who it is
+# In which an honest body is there, whoever else keeps it from being counted.
+AT_ONCE_SECONDS = 0.25
 # Most clients look for an answer only once they have sent everything: so much of what is refused
 # is read and forgotten before the answer.
-PASSED_BY, PASSING = 512 * 1024 * 1024, 10.0
+DISCARDED_BYTES, DISCARDING_SECONDS = 512 * 1024 * 1024, 10.0
 # What a compressed body of somebody may become who has no good key: one of 48 KB becomes 49 MB.
-STRANGERS_INFLATED = 1024 * 1024
+INFLATED_BYTES_OF_A_STRANGER = 1024 * 1024
 
 
 class TooSlow(DomainError):
@@ -49,8 +50,8 @@ class UnknownCoding(DomainError):
     status = 415
 
 
-def limit_said() -> str:
-    """What is said of a body that is too large."""
+def too_large_text() -> str:
+    """What the sender of a body that is too large is told."""
     return f"the body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB"
 
 
@@ -71,14 +72,16 @@ class Waiting:
 
     def is_crowded(self, client: Client) -> bool:
         """Whether so many of this client wait that one must know who it is."""
-        return self._by_client[client] >= CROWDED or self._strangers >= ALL_STRANGERS // 2
+        return (
+            self._by_client[client] >= CROWDED_FROM or self._strangers >= WAITING_OF_STRANGERS // 2
+        )
 
     def enter(self, client: Client) -> None:
         """Count one more, until `leave`. Raises Busy when the client has too many already."""
-        most = KNOWN if client.is_known else STRANGERS
+        most = WAITING_OF_A_USER if client.is_known else WAITING_OF_A_STRANGER
         if self._by_client[client] >= most:
             raise Busy(f"{most} requests of yours are unfinished; finish them first")
-        if not client.is_known and self._strangers >= ALL_STRANGERS:
+        if not client.is_known and self._strangers >= WAITING_OF_STRANGERS:
             raise Busy("too many requests are unfinished; try again later")
         self._by_client[client] += 1
         self._strangers += not client.is_known
@@ -122,7 +125,7 @@ class Body:
         declared = named.get(b"content-length", b"")
         # Without one nothing is waited for: such a request is never refused for others' bodies.
         self._is_awaited = b"transfer-encoding" in named or declared not in (b"", b"0")
-        self._most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + SLACK
+        self._most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + FORM_SLACK_BYTES
         self._will_be_too_large = declared.isdigit() and int(declared) > self._most
         coding = named.get(b"content-encoding", b"").strip().lower().decode("latin-1")
         self.is_compressed = coding not in ("", "identity")
@@ -149,8 +152,8 @@ class Body:
         message = await inflated.receive()
         self._size += len(message.get("body", b""))
         if self._size > self._most:
-            raise TooLarge(limit_said())
-        if self._size > STRANGERS_INFLATED and not self._client.is_known:
+            raise TooLarge(too_large_text())
+        if self._size > INFLATED_BYTES_OF_A_STRANGER and not self._client.is_known:
             raise TooLarge("without a good API key a compressed body becomes at most 1 MB")
         return message
 
@@ -163,7 +166,7 @@ class Body:
         if self._is_whole:
             return await self._raw()
         if self._will_be_too_large:
-            raise TooLarge(limit_said())
+            raise TooLarge(too_large_text())
         if self.is_compressed and self._coding not in self._codings:
             expected = " or ".join(
                 [", ".join(self._codings), "none"] if self._codings else ["none"]
@@ -172,7 +175,7 @@ class Body:
             raise UnknownCoding(said, field="Content-Encoding")
         message = await self._any_piece()
         if self._received > self._most:
-            raise TooLarge(limit_said())
+            raise TooLarge(too_large_text())
         return message
 
     async def _any_piece(self) -> Mapping[str, Any]:
@@ -183,13 +186,13 @@ class Body:
             return message
         if self._received or is_crowded:
             await self._ask_who()
-        ends = self._began + PATIENCE + self._received / SLOWEST
-        return await self._next(min(SILENCE, ends - time.monotonic()))
+        ends = self._began + BODY_SECONDS + self._received / SLOWEST_RATE
+        return await self._next(min(SILENCE_SECONDS, ends - time.monotonic()))
 
     async def _at_once(self) -> Mapping[str, Any] | None:
         """The first piece, if it is there."""
         self._arriving = asyncio.ensure_future(self._raw())
-        await asyncio.wait({self._arriving}, timeout=AT_ONCE)
+        await asyncio.wait({self._arriving}, timeout=AT_ONCE_SECONDS)
         return self._noted(self._arriving.result()) if self._arriving.done() else None
 
     async def _next(self, seconds: float) -> Mapping[str, Any]:
@@ -218,8 +221,8 @@ class Body:
 
     async def _pass_by(self) -> None:
         """Read on for a while, keeping nothing."""
-        ends = time.monotonic() + PASSING
-        most = self._received + PASSED_BY
+        ends = time.monotonic() + DISCARDING_SECONDS
+        most = self._received + DISCARDED_BYTES
         try:
             while not self._is_whole and self._received < most:
                 await self._next(ends - time.monotonic())

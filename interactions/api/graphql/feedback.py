@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.api.graphql.present import Metrics
+from interactions.api.graphql.present import MetricNodes
 from interactions.models import Interaction
 from interactions.services.judging.feedback import record
 from interactions.services.recording.drafts import GivenFeedback, check_text, check_value
@@ -20,7 +20,7 @@ from projects.services.authors import author_of
 def metrics(_: None, info: Info) -> list[Shown]:
     """Those of all projects the caller reads."""
     caller = info.context
-    return Metrics(caller, metrics_service.visible(caller)).all()
+    return MetricNodes(caller, metrics_service.visible(caller)).all()
 
 
 @query.field("metric")
@@ -45,7 +45,7 @@ def metric(
             found = metrics_service.known(project, name, field="")
         except NotFound:
             found = None
-    return None if found is None else Metrics(caller, [found]).by_id(found.id)
+    return None if found is None else MetricNodes(caller, [found]).by_id(found.id)
 
 
 @mutation.field("createMetric")
@@ -68,7 +68,7 @@ def create_metric(
     else:
         found = project_for(caller, project, MANAGE)
         made = metrics_service.create(found, by=caller.user, **given)
-    return Metrics(caller, [made]).by_id(made.id)
+    return MetricNodes(caller, [made]).by_id(made.id)
 
 
 @mutation.field("addDirectScore")
@@ -91,4 +91,4 @@ def add_score(
         said_by=author.said,
     )
     made = record(project, completionId, given=given, by=author.user)
-    return Metrics(caller, [metric]).score(made)
+    return MetricNodes(caller, [metric]).score(made)

@@ -7,7 +7,8 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.api.graphql import paging
 from interactions.api.graphql.advanced_filter import tree_of
-from interactions.api.graphql.present import Completions
+from interactions.api.graphql.paging import PageRequest
+from interactions.api.graphql.present import CompletionNodes
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.services.rollups import counts
@@ -16,9 +17,11 @@ from projects.api.roots import Info, project_named, query
 from projects.models import Project
 
 LIST_LIMIT_MS = 10_000
-COUNT_LIMIT_MS = 10_000
-EXACT_LIMIT_MS = 250  # for more than MANY; every page of the SDK's list asks for its total
-MANY = 10_000
+TOTAL_LIMIT_MS = 10_000
+EXACT_TOTAL_LIMIT_MS = (
+    250  # for more than EXACT_COUNT_ALWAYS; every page of the SDK's list asks for its total
+)
+EXACT_COUNT_ALWAYS = 10_000
 
 
 @query.field("completions")
@@ -35,7 +38,7 @@ def completions(
     project = project_named(caller, filter, field="filter")
     tree, asked = tree_of(filter), paging.read(page)
     window = _window(project, tree, asked, is_ascending=is_oldest_first(order))
-    shown = Completions(caller, project, window.ids)
+    shown = CompletionNodes(caller, project, window.ids)
     return {
         "totalCount": lambda: count(project, tree),
         "pageInfo": page_info(window),
@@ -55,7 +58,7 @@ def completion(
     """One of a project; null when it is not there."""
     caller = info.context
     found = project_named(caller, {"project": project, "useCase": useCase})
-    return next(iter(Completions(caller, found, [id]).all()), None)
+    return next(iter(CompletionNodes(caller, found, [id]).all()), None)
 
 
 class Window:
@@ -67,7 +70,7 @@ class Window:
         self.has_previous = has_previous
 
 
-def _window(project: Project, tree: Tree, asked: paging.Asked, *, is_ascending: bool) -> Window:
+def _window(project: Project, tree: Tree, asked: PageRequest, *, is_ascending: bool) -> Window:
     after = paging.id_at(asked.after, field="page.after")
     before = paging.id_at(asked.before, field="page.before")
     older, newer = (before, after) if is_ascending else (after, before)
@@ -110,14 +113,14 @@ def count(project: Project, tree: Tree) -> int:
 
     Then it is what the database expects from its statistics.
     """
-    with time_limit(COUNT_LIMIT_MS):
+    with time_limit(TOTAL_LIMIT_MS):
         if (known := counts.counted(project, tree)) is not None:
             return known
-        some = queries.count(project, tree, cap=MANY)
+        some = queries.count(project, tree, cap=EXACT_COUNT_ALWAYS)
         if some.is_exact:
             return some.n
         try:
-            with time_limit(EXACT_LIMIT_MS):
+            with time_limit(EXACT_TOTAL_LIMIT_MS):
                 return queries.count(project, tree, cap=None).n
         except TookTooLong:
             return max(some.n, queries.estimate(project, tree))

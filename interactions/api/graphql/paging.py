@@ -14,13 +14,13 @@ from interactions.services.analysis.group_pages import GroupCursor
 
 T = TypeVar("T")
 
-USUAL = 100
-MOST = 1_000
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1_000
 MAX_OFFSET = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A `CursorPageInput` that makes sense.
 
     `from_end` says that the last `size` are wanted, in the same order as the first would be.
@@ -33,7 +33,7 @@ class Asked:
     from_end: bool = False
 
 
-def read(page: dict[str, Any], *, usual: int = USUAL) -> Asked:
+def read(page: dict[str, Any], *, usual: int = DEFAULT_PAGE_SIZE) -> PageRequest:
     """What is asked for; more than `MOST` at once is that many, and `hasNextPage` tells.
 
     Raises Invalid.
@@ -49,8 +49,8 @@ def read(page: dict[str, Any], *, usual: int = USUAL) -> Asked:
     if offset and last is not None:
         raise Invalid("expected none with last", field="page.offset")
     size = next((number for number in (first, last) if number is not None), usual)
-    return Asked(
-        min(size, MOST),
+    return PageRequest(
+        min(size, MAX_PAGE_SIZE),
         page.get("after") or None,
         page.get("before") or None,
         offset,

@@ -25,13 +25,13 @@ from interactions.models.content_parts import (
 from interactions.services.analysis import metric_usage as usage
 from interactions.services.browsing import body_sizes, rows
 from interactions.services.images.store import STORED_IMAGE_SCHEME
-from projects.api.present import Shown, ShownModels, ShownPeople, ShownProjects, show_metric
+from projects.api.present import ModelNodes, PersonNodes, ProjectNodes, Shown, show_metric
 from projects.models import Metric, Project, User
 from projects.services import llms
 from projects.services.access import Caller
 
 
-class Completions:
+class CompletionNodes:
     """Interactions of one project that are shown together."""
 
     def __init__(self, caller: Caller, project: Project, ids: Iterable[UUID]) -> None:
@@ -99,40 +99,44 @@ class Completions:
     def _models(self) -> dict[int | None, Shown]:
         ids = (row.interaction.llm_id for row in self._rows.values())
         found = llms.in_bulk(self._project, [id for id in ids if id is not None])
-        shown = ShownModels(self._caller, found.values())
+        shown = ModelNodes(self._caller, found.values())
         return {id: shown.one(llm) for id, llm in found.items()}
 
     @cached_property
     def _authors(self) -> dict[int | None, Shown]:
         authors = (row.interaction.created_by_id for row in self._rows.values())
         users = list(User.objects.filter(id__in={id for id in authors if id is not None}))
-        shown = ShownPeople(users)
+        shown = PersonNodes(users)
         return {user.id: shown.one(user) for user in users}
 
     @cached_property
-    def _metrics(self) -> "Metrics":
+    def _metrics(self) -> "MetricNodes":
         ids = {given.metric_id for row in self._rows.values() for given in row.feedback}
-        return Metrics(self._caller, Metric.objects.in_project(self._project).filter(id__in=ids))
+        return MetricNodes(
+            self._caller, Metric.objects.in_project(self._project).filter(id__in=ids)
+        )
 
     @cached_property
     def _comparisons(self) -> dict[UUID, list[Comparison]]:
         return rows.comparisons(self._project, self._rows.keys())
 
     @cached_property
-    def _compared_metrics(self) -> "Metrics":
+    def _compared_metrics(self) -> "MetricNodes":
         ids = {one.metric_id for given in self._comparisons.values() for one in given}
-        return Metrics(self._caller, Metric.objects.in_project(self._project).filter(id__in=ids))
+        return MetricNodes(
+            self._caller, Metric.objects.in_project(self._project).filter(id__in=ids)
+        )
 
     @cached_property
-    def _others(self) -> "Completions":
+    def _others(self) -> "CompletionNodes":
         """Both sides of the comparisons."""
         given = [one for comparisons in self._comparisons.values() for one in comparisons]
         ids = [id for one in given for id in (one.preferred_id, one.other_id)]
-        return Completions(self._caller, self._project, ids)
+        return CompletionNodes(self._caller, self._project, ids)
 
     def _compared(self, one: Comparison) -> Shown:
         """`ComparisonScore`."""
-        project = ShownProjects(self._caller, [self._project]).one(self._project)
+        project = ProjectNodes(self._caller, [self._project]).one(self._project)
         return {
             "id": one.id,
             "createdAt": milliseconds(one.created_at),
@@ -153,7 +157,7 @@ class Completions:
         return reverse("image", kwargs=named)
 
 
-class Metrics:
+class MetricNodes:
     """Metrics that are shown together to one caller."""
 
     def __init__(self, caller: Caller, metrics: Iterable[Metric]) -> None:
@@ -211,7 +215,7 @@ class Metrics:
         """By project id: the project alone, when the caller may read it."""
         wanted = {metric.project_id for metric in self._metrics.values()}
         projects = [one for one in Project.objects.visible_to(self._caller) if one.id in wanted]
-        shown = ShownProjects(self._caller, projects)
+        shown = ProjectNodes(self._caller, projects)
         return {project.id: [shown.one(project)] for project in projects}
 
 

@@ -3,33 +3,34 @@
 from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
-from interactions.api import request_body as reading
-from interactions.api.openai.completions import refused
-from interactions.providers import provider_of
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
+from interactions.api import request_body
+from interactions.api.openai.errors import refused
+from interactions.providers import HOPS_HEADER, came_through, provider_of
 
 # Not the provider's: who asks, and what the SDK's request type has beside it.
-_OURS = ("model", "user", "session_id")
+_NOT_FOR_EMBEDDINGS = ("model", "user", "session_id")
 
 
-async def embed(request: HotRequest) -> HotResponse:
+async def embed(request: DirectRequest) -> DirectResponse:
     """Answer as the provider does."""
     try:
-        asked = await reading.read(request)
+        asked = await request_body.read(request, is_lenient=True)
+        came_through(request.headers.get(HOPS_HEADER.lower(), ""))
         body = _body(asked.payload)
-        project, llm = await reading.model(asked)
-        with reading.UNFINISHED.one(asked.caller.user.pk):
+        project, llm = await request_body.model(asked)
+        with request_body.UNFINISHED.one(asked.caller.user.pk):
             made = await provider_of(llm).embed(llm, body)
     except DomainError as error:
         return refused(error, request)
     return as_json(200, {"object": "list", **made, "model": f"{project.key}/{llm.key}"})
 
 
-def _body(payload: reading.Payload) -> dict[str, Any]:
+def _body(payload: request_body.Payload) -> dict[str, Any]:
     """What the provider gets: everything as it came, but for what is not its."""
     if not payload.get("input"):
         raise Invalid("expected a text, or a list of them", field="input")
-    body = {name: value for name, value in payload.items() if name not in _OURS}
+    body = {name: value for name, value in payload.items() if name not in _NOT_FOR_EMBEDDINGS}
     if isinstance(given := body.get("encoding_format"), str):
         body["encoding_format"] = given.lower()  # the SDK begins it with a capital letter
     return body

@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
+from interactions.providers import UpstreamError
+
+EVENTS = "text/event-stream; charset=utf-8"
 
 # Who shows the body as it is, so that a text reads best: the SDK, and people at a shell.
 _PLAIN = ("adaptive_sdk/", "curl/", "wget/", "python-httpx/", "python-requests/", "python-urllib/")
@@ -21,3 +27,23 @@ def fault(error: DomainError, headers: Mapping[str, str]) -> dict[str, Any]:
     kind = "invalid_request_error" if error.status < 500 else "api_error"
     known = {"message": str(error), "type": kind, "param": error.field or None}
     return {"error": {**known, "code": str(error.status)}}
+
+
+def refused(error: DomainError, request: DirectRequest) -> DirectResponse:
+    """The error as JSON, or as an event for a client that looks at nothing else.
+
+    The SDK does not read the status of a stream, only events; OpenAI's client reads both.
+    """
+    headers = dict(error.headers)
+    if isinstance(error, UpstreamError) and error.retry_after:
+        headers["Retry-After"] = error.retry_after
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return DirectResponse(error.status, error_event(error, request), EVENTS, headers)
+    return DirectResponse(
+        error.status, orjson.dumps(fault(error, request.headers)), headers=headers
+    )
+
+
+def error_event(error: DomainError, request: DirectRequest) -> bytes:
+    """The error as the last of the events of a stream."""
+    return b"data: " + orjson.dumps(fault(error, request.headers)) + b"\n\n"

@@ -21,9 +21,9 @@ from interactions.services.recording.drafts import check_labels, parse_json
 from projects.models import Project
 from projects.services.access import DELETE, READ, WRITE, Caller, project_for
 
-PAGE = 20
-MOST = 100
-LIMIT_MS = 5_000
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+LIST_LIMIT_MS = 5_000
 _METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 
@@ -33,9 +33,9 @@ def _json(value: dict[str, Any]) -> HttpResponse:
 
 
 def _limit(query: QueryDict) -> int:
-    given = query.get("limit", str(PAGE))
-    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MOST:
-        raise Invalid(f"expected a number from 1 to {MOST}", field="limit")
+    given = query.get("limit", str(DEFAULT_PAGE_SIZE))
+    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MAX_PAGE_SIZE:
+        raise Invalid(f"expected a number from 1 to {MAX_PAGE_SIZE}", field="limit")
     return int(given)
 
 
@@ -87,7 +87,7 @@ def _list(request: CallerRequest) -> HttpResponse:
     projects, tree = _where(request.caller, query)
     limit, is_newest_first = _limit(query), _is_newest_first(query)
     after = _after(query)
-    with time_limit(LIMIT_MS):
+    with time_limit(LIST_LIMIT_MS):
         found, has_more = across_projects.page(
             projects, tree, limit=limit, after=after, is_newest_first=is_newest_first
         )

@@ -4,50 +4,50 @@ from typing import Any
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.http.direct import HotRequest, HotResponse, as_json
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import uuid4
-from interactions.api.requests import Posted, posted
-from interactions.api.rest import payload as rest_payload
-from interactions.services.group_commit import draft_soon, log_soon
+from interactions.api import request_body
+from interactions.api.request_body import Payload, RequestBody
+from interactions.services.group_commit import log_soon
 from interactions.services.recording.drafts import (
     MAX_EXTERNAL_ID,
     Draft,
     check_text,
     check_time,
+    draft_soon,
 )
-from interactions.services.recording.idempotency import Done, once
+from interactions.services.recording.idempotency import KeyedResult, once
 from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 from projects.services.access import WRITE
-from projects.services.cached_lookups import llm_of
+from projects.services.cached_lookups import resolve
 
-ANSWER = ("completion_id", "session_id", "feedback_ids")
+ANSWER_MEMBERS = ("completion_id", "session_id", "feedback_ids")
 
 
-async def create(request: HotRequest) -> HotResponse:
+async def create(request: DirectRequest) -> DirectResponse:
     """Store it and answer 201; 200 and the first for an external id, or a key, that was here."""
-    asked = await posted(request)
-    project = await rest_payload.project(asked.caller, asked.payload, WRITE)
-    drafted = await _draft(asked, project)
-    if (key := asked.idempotency_key) is None:
-        logged = await log_soon(project, drafted)  # with what others log at the same time
+    body = await request_body.read(request)
+    project, draft = await _draft(body)
+    if (key := body.idempotency_key) is None:
+        logged = await log_soon(project, draft)  # with what others log at the same time
         return as_json(201 if logged.is_new else 200, _answer(logged))
 
-    def made() -> Done:
-        (logged,) = log_interactions(project, [drafted])
-        return Done(logged.id, logged.is_new, _answer(logged))
+    def made() -> KeyedResult:
+        (logged,) = log_interactions(project, [draft])
+        return KeyedResult(logged.id, logged.is_new, _answer(logged))
 
     done = await in_database(
         once,
         project,
         made,
-        by=asked.caller.user,
+        by=body.caller.user,
         kind="interaction",
         key=key,
-        payload=asked.payload,
+        payload=body.payload,
     )
     # In the order that it had the first time, which `jsonb` does not keep.
-    answer = {name: done.more[name] for name in ANSWER}
+    answer = {name: done.more[name] for name in ANSWER_MEMBERS}
     return as_json(201 if done.is_new else 200, answer)
 
 
@@ -60,35 +60,46 @@ def _answer(logged: Logged) -> dict[str, Any]:
     }
 
 
-async def _draft(asked: Posted, project: Project) -> Draft:
-    payload = asked.payload
-    author = await rest_payload.author(payload, "user", asked.caller, project)
+async def _draft(body: RequestBody) -> tuple[Project, Draft]:
+    """The project and the interaction, checked whole."""
+    payload = body.payload
+    project = await request_body.project(body, WRITE)
+    user = request_body.author(payload, "user")
+    items = request_body.feedbacks(payload)
+    llms = {}
+    if payload.get("model_service") is not None:
+        llms[request_body.text(payload, "model_service")] = "model_service"
+    metrics: dict[str, str] = {}
+    for n, one in enumerate(items):
+        metrics.setdefault(one["metric"], f"feedbacks.{n}.metric")
+    named = await resolve(body.caller, project, author=user, llms=llms, metrics=metrics)
     known: dict[str, Any] = {}
     if (at := payload.get("created_at")) is not None:
         known["created_at"] = check_time(at, field="created_at")
-    if payload.get("model_service") is not None:
-        name = rest_payload.member(payload, "model_service")
-        known["llm"] = await llm_of(project, name, field="model_service")
-    metadata: dict[str, Any] = {}
-    if (end_user := rest_payload.optional_uuid(payload, "user")) is not None:
-        metadata["user"] = str(end_user)  # the SDK documents it as metadata, whoever it is
-    if asked.nul_replaced:
+    # The SDK documents `user` as metadata, whoever it is.
+    metadata: dict[str, Any] = {"user": user} if user else {}
+    if body.nul_replaced:
         metadata["nul_replaced"] = True
-    return await draft_soon(
+    draft = await draft_soon(
         messages=_messages(payload),
         completion=payload.get("completion"),
         labels=payload.get("labels"),
-        session_id=rest_payload.optional_uuid(payload, "session_id") or uuid4(),
-        feedback=await rest_payload.feedbacks(project, payload),
+        llm=next(iter(named.llms.values()), None),
+        session_id=request_body.optional_uuid(payload, "session_id") or uuid4(),
+        feedback=[
+            request_body.feedback(one, named.metrics[one["metric"]], prefix=f"feedbacks.{n}.")
+            for n, one in enumerate(items)
+        ],
         external_id=_external_id(payload),
-        created_by=author.user,
-        said_by=author.said,
+        created_by=named.author.user,
+        said_by=named.author.said,
         user_metadata=metadata or None,
         **known,
     )
+    return project, draft
 
 
-def _messages(payload: rest_payload.Payload) -> object:
+def _messages(payload: Payload) -> object:
     """`messages`, or the `prompt` string that older clients could send instead."""
     prompt = payload.get("prompt")
     if payload.get("messages") is None and isinstance(prompt, str):
@@ -96,7 +107,7 @@ def _messages(payload: rest_payload.Payload) -> object:
     return payload.get("messages")
 
 
-def _external_id(payload: rest_payload.Payload) -> str | None:
+def _external_id(payload: Payload) -> str | None:
     given = payload.get("external_id")
     if given is None:
         return None

@@ -12,7 +12,7 @@ from adaptive_site.lib.database.bulk_insert import write_rows
 from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.editing.deletion import delete_together, keys_of
-from interactions.services.recording.label_postings import POSTINGS, Carried
+from interactions.services.recording.labels import LABEL_POSTINGS, LabelPostings
 from interactions.services.rollups import deltas
 from projects.models import Project
 from projects.services.access import DELETE, Caller
@@ -123,9 +123,9 @@ def _count(
 ) -> None:
     """Post the interactions under their labels again, and count them."""
     keys = keys_of(cursor, action.project, {label for *_, labels in rows for label in labels})
-    carried = Carried()
+    carried = LabelPostings()
     for id, created_at, labels in rows:
         posted = {*labels, *[keys[label] for label in labels]}
         carried.add(action.project_id, created_at, posted, id.hex)
-    write_rows(POSTINGS.name, POSTINGS.columns, carried.postings(), is_plain=True)
+    write_rows(LABEL_POSTINGS.name, LABEL_POSTINGS.columns, carried.postings(), is_plain=True)
     deltas.append(deltas.LABEL_DELTAS, carried.deltas())

@@ -11,7 +11,7 @@ from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
 from interactions.services.editing.labels import LabelChange, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
-from interactions.services.recording.label_ids import resolve
+from interactions.services.recording.labels import label_ids
 from projects.models import Project
 from projects.services.access import WRITE, Caller
 
@@ -83,7 +83,7 @@ def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
 def _ids(action: BulkAction) -> tuple[int, int | None]:
     """The label of the key alone, and the one to be set; None to take it away."""
     key, value = action.arguments["key"], action.arguments.get("value")
-    found = resolve(action.project, [(key, None)] + ([] if value is None else [(key, value)]))
+    found = label_ids(action.project, [(key, None)] + ([] if value is None else [(key, value)]))
     return found[key, None], None if value is None else found[key, value]
 
 

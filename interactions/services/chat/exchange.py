@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from interactions.models import Source
-from interactions.providers import Ask, Picture, UpstreamError, provider_of
-from interactions.services.chat.streamed_answer import Heard
+from interactions.providers import ModelRequest, SentImage, UpstreamError, provider_of
+from interactions.services.chat.streamed_answer import StreamedAnswer
 from interactions.services.group_commit import log_soon
 from interactions.services.images.store import Lifted
 from interactions.services.recording.drafts import Draft
 from projects.models import Project
 
-HUNG_UP = "the client hung up"
+CLIENT_HUNG_UP = "the client hung up"
 
 # Logging that must end although the request it was for is gone; a task without a reference may
 # be collected while it runs.
@@ -23,18 +23,18 @@ _ending: set[asyncio.Task[None]] = set()
 
 
 @dataclass(slots=True)
-class Exchange:
-    """One question to a model: what is asked, what will be logged, and what was heard so far.
+class ChatExchange:
+    """One question to a model: what is asked, what will be logged, and the answer so far.
 
     `draft` is the interaction without its completion, with its id; it is stored unless
     `is_stored` is false.
     """
 
     project: Project
-    ask: Ask
+    ask: ModelRequest
     draft: Draft
     is_stored: bool = True
-    heard: Heard = field(default_factory=Heard)
+    answer: StreamedAnswer = field(default_factory=StreamedAnswer)
 
     @property
     def id(self) -> UUID:
@@ -49,10 +49,10 @@ class Exchange:
         return self.draft.session_id
 
 
-def pictures_of(images: Iterable[Lifted]) -> tuple[Picture, ...]:
-    """What a provider may know of the images that came as data."""
+def sent_images(images: Iterable[Lifted]) -> tuple[SentImage, ...]:
+    """Format and size of each image that came as data, as providers are told."""
     return tuple(
-        Picture(
+        SentImage(
             str(image.facts.format.label),
             image.facts.width,
             image.facts.height,
@@ -62,17 +62,17 @@ def pictures_of(images: Iterable[Lifted]) -> tuple[Picture, ...]:
     )
 
 
-async def answer(exchange: Exchange) -> None:
-    """Ask, wait for the whole answer, and log it. Raises UpstreamError or Invalid."""
-    heard = exchange.heard
-    heard.start()
+async def complete(exchange: ChatExchange) -> None:
+    """ModelRequest, wait for the whole answer, and log it. Raises UpstreamError or Invalid."""
+    answer = exchange.answer
+    answer.start()
     completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
-    heard.take_whole(completion)
+    answer.take_whole(completion)
     await _log(exchange, is_streamed=False)
 
 
-async def stream(exchange: Exchange) -> AsyncGenerator[list[dict[str, Any]], None]:
-    """Ask, and hand on the answer as it comes: OpenAI's chunks, without an ending.
+async def stream(exchange: ChatExchange) -> AsyncGenerator[list[dict[str, Any]], None]:
+    """ModelRequest, and hand on the answer as it comes: OpenAI's chunks, without an ending.
 
     None of them at a time, a sign of life, are handed on while the provider is silent. The
     interaction is committed when the last ones have been taken and the next are asked for,
@@ -80,16 +80,16 @@ async def stream(exchange: Exchange) -> AsyncGenerator[list[dict[str, Any]], Non
     off (which then raises UpstreamError) or when the client hangs up, which is to say when
     this generator is closed or its task is cancelled.
     """
-    heard = exchange.heard
-    heard.start()
+    answer = exchange.answer
+    answer.start()
     try:
         async with aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving:
             async for chunks in arriving:
-                handed = [one for chunk in chunks if (one := heard.take(chunk))]
+                handed = [one for chunk in chunks if (one := answer.take(chunk))]
                 if handed or not chunks:
                     yield handed
     except UpstreamError as error:
-        if heard.is_begun:
+        if answer.is_begun:
             await _log(exchange, cut_short=str(error))
         raise
     except (GeneratorExit, asyncio.CancelledError):
@@ -98,41 +98,41 @@ async def stream(exchange: Exchange) -> AsyncGenerator[list[dict[str, Any]], Non
     await _log(exchange)
 
 
-async def _log_although_cancelled(exchange: Exchange) -> None:
-    task = asyncio.create_task(_log(exchange, cut_short=HUNG_UP))
+async def _log_although_cancelled(exchange: ChatExchange) -> None:
+    task = asyncio.create_task(_log(exchange, cut_short=CLIENT_HUNG_UP))
     _ending.add(task)
     task.add_done_callback(_ending.discard)
     await asyncio.shield(task)
 
 
-async def _log(exchange: Exchange, *, cut_short: str = "", is_streamed: bool = True) -> None:
+async def _log(exchange: ChatExchange, *, cut_short: str = "", is_streamed: bool = True) -> None:
     if not exchange.is_stored:
         return
-    heard = exchange.heard
+    answer = exchange.answer
     system: dict[str, Any] = {
         "provider": exchange.ask.llm.provider,
-        "provider_model": heard.model or exchange.ask.llm.external_id or exchange.ask.llm.key,
-        "finish_reason": heard.finish_reason,
+        "provider_model": answer.model or exchange.ask.llm.external_id or exchange.ask.llm.key,
+        "finish_reason": answer.finish_reason,
         "streamed": is_streamed,
     }
     if cut_short:
         system["cut_short"] = cut_short
-    if response := heard.response:
+    if response := answer.response:
         system["response"] = response
-    if heard.is_overfull:
-        system["stored"] = f"only the first {Heard.MAX_KEPT >> 20} MB of the answer"
+    if answer.is_overfull:
+        system["stored"] = f"only the first {StreamedAnswer.MAX_KEPT >> 20} MB of the answer"
     await log_soon(
         exchange.project,
         replace(
             exchange.draft,
             llm=exchange.ask.llm,
             source=Source.LIVE,
-            completion=heard.text,
-            completion_parts=heard.parts,
+            completion=answer.text,
+            completion_parts=answer.parts,
             parameters=exchange.ask.options or None,
-            usage=heard.usage,
+            usage=answer.usage,
             system=system,
-            latency_ms=heard.elapsed_ms,
-            ttft_ms=heard.first_after_ms if is_streamed else None,
+            latency_ms=answer.elapsed_ms,
+            ttft_ms=answer.first_after_ms if is_streamed else None,
         ),
     )

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from interactions.providers.choices import Choice, others
+from interactions.providers.choices import AnswerChoice, others
 from interactions.providers.merging import grown, is_something, weight
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ _PADDING = "obfuscation"  # random letters, so that nobody can tell pieces by th
 
 
 @dataclass(slots=True)
-class Heard:
+class StreamedAnswer:
     """An answer as it grows.
 
     `waiting` is what of the last chunks has yet to be handed on, for want of a choice in them.
@@ -28,7 +28,7 @@ class Heard:
     model: str = ""
     is_begun: bool = False
     waiting: Json = field(default_factory=dict)
-    _choices: dict[int, Choice] = field(default_factory=dict)
+    _choices: dict[int, AnswerChoice] = field(default_factory=dict)
     _response: Json = field(default_factory=dict)
     _usage: Json = field(default_factory=dict)
     _size: int = 0  # of what stood beside the choices
@@ -40,9 +40,9 @@ class Heard:
         self._started = time.perf_counter()
 
     @property
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[AnswerChoice]:
         """The answers, the one that is logged as the interaction's first; at least one."""
-        return [self._choices[n] for n in sorted(self._choices)] or [Choice(0)]
+        return [self._choices[n] for n in sorted(self._choices)] or [AnswerChoice(0)]
 
     @property
     def text(self) -> str:
@@ -100,7 +100,7 @@ class Heard:
         for place, given in enumerate(completion["choices"]):
             index = given.get("index")
             index = index if isinstance(index, int) and index not in self._choices else place
-            self._choices.setdefault(index, Choice(index)).take_whole(given)
+            self._choices.setdefault(index, AnswerChoice(index)).take_whole(given)
         self.is_begun = True
 
     def take(self, chunk: Json) -> Json | None:
@@ -116,7 +116,7 @@ class Heard:
             index = index if isinstance(index, int) else 0
             choice = self._choices.get(index)
             if choice is None:
-                choice = self._choices[index] = Choice(index)
+                choice = self._choices[index] = AnswerChoice(index)
             if (one := choice.take(given, is_kept=is_kept)) is not None:
                 handed.append(one)
         if not handed:

@@ -13,8 +13,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Interaction, InteractionLabel, Label
 from interactions.services.editing.deletion import delete_postings
 from interactions.services.recording.drafts import check_labels
-from interactions.services.recording.label_ids import resolve
-from interactions.services.recording.label_postings import POSTINGS
+from interactions.services.recording.labels import LABEL_POSTINGS, label_ids
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import Hour, hour_of
 from projects.models import Project, User
@@ -56,8 +55,8 @@ def change_together(project: Project, changes: Sequence[LabelChange], *, key_id:
     added = [(one.after, one.id) for one in changes if one.after is not None]
     added += [(key_id, one.id) for one in changes if one.before is None]
     write_rows(
-        POSTINGS.name,
-        POSTINGS.columns,
+        LABEL_POSTINGS.name,
+        LABEL_POSTINGS.columns,
         [(project.id, label, id.hex) for label, id in sorted(added)],
         is_plain=True,
     )
@@ -81,7 +80,7 @@ def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, b
     check_labels({key: value})
     if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
         raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
-    ids = resolve(project, [(key, None), (key, value)])
+    ids = label_ids(project, [(key, None), (key, value)])
     with transaction.atomic():
         one, labels = _locked(project, interaction_id)
         before = {label.key: label for label in labels}
@@ -114,7 +113,7 @@ def remove_label(project: Project, interaction_id: UUID, *, key: str, by: User) 
     label = next((label for label in labels if label.key == key), None)
     if label is None:
         return
-    gone = [label.id, resolve(project, [(key, None)])[key, None]]
+    gone = [label.id, label_ids(project, [(key, None)])[key, None]]
     _change(one, carried=set(one.label_ids) - {label.id}, gone=gone, added=[])
     audit.record(
         project,
@@ -135,7 +134,7 @@ def replace(project: Project, interaction_id: UUID, *, labels: Mapping[str, str]
     if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
         raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
     # Made before the transaction, so that no other writer of a new label waits for its end.
-    resolve(project, [pair for key in labels for pair in ((key, None), (key, labels[key]))])
+    label_ids(project, [pair for key in labels for pair in ((key, None), (key, labels[key]))])
     with transaction.atomic():
         _, rows = _locked(project, interaction_id)
         before = {label.key: label.value for label in rows}

@@ -49,8 +49,6 @@ def lift_images(
     naming the part at fault; unless `is_strict`, keeps the bytes of what does not decode, and
     leaves in the message what has none.
     """
-    if not any(isinstance(message.get("content"), list) for message in messages):
-        return list(messages), []
     number = sum(_is_data(image_address(part)) for m in messages for part in parts_of(m))
     if is_strict and number > MAX_IMAGES:  # said before the first is decoded
         raise TooLarge(f"expected at most {MAX_IMAGES} images", field=field)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib import exact_json
+from adaptive_site.lib.concurrency.database_threads import in_thread
 from adaptive_site.lib.database.nul import without_nul_inside
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, to_millisecond
@@ -23,7 +24,7 @@ MAX_LABEL_VALUE = 512
 MAX_EXTERNAL_ID = 256
 MAX_FEEDBACK = 1000  # that comes with one interaction
 MAX_AHEAD = timedelta(days=1)  # of a caller's clock
-MAX_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
+MAX_JSON_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,14 +88,27 @@ def draft(
     checked = check_messages(messages, is_strict=is_strict)
     if not isinstance(completion, str):
         raise Invalid("expected a string", field="completion")
-    lifted, images = lift_images(checked, is_strict=is_strict)
+    images: list[Lifted] = []
+    if any(map(_has_parts, checked)):
+        checked, images = lift_images(checked, is_strict=is_strict)
     return Draft(
-        messages=lifted,
+        messages=checked,
         completion=completion,
         labels=check_labels(labels),
         images=images,
         **({"created_at": to_millisecond(datetime.now(UTC))} | known),
     )
+
+
+async def draft_soon(*, messages: object, **known: Any) -> Draft:
+    """Do `draft`, in a thread where images may have to be decoded."""
+    if isinstance(messages, list) and any(map(_has_parts, messages)):
+        return await in_thread(draft, messages=messages, **known)
+    return draft(messages=messages, **known)
+
+
+def _has_parts(message: object) -> bool:
+    return isinstance(message, dict) and isinstance(message.get("content"), list)
 
 
 def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:
@@ -117,8 +131,8 @@ def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:
     except ValueError as error:
         raise Invalid(f"the body is not valid JSON: {error}") from error
     # Counting is quick and rules nearly everything out before anything is walked.
-    if _opens_often(raw) and not _is_shallow(value, MAX_DEPTH):
-        raise Invalid(f"expected JSON nested at most {MAX_DEPTH} deep")
+    if _opens_often(raw) and not _is_shallow(value, MAX_JSON_DEPTH):
+        raise Invalid(f"expected JSON nested at most {MAX_JSON_DEPTH} deep")
     if b"\\" not in raw or b"\\u0000" not in raw:  # one byte is looked for ten times as fast
         return value, is_replaced
     cleaned = without_nul_inside(value)
@@ -130,10 +144,10 @@ def _opens_often(raw: bytes) -> bool:
     n = 0
     for bracket in (b"{", b"["):  # of 2.5 KB: 0.8 µs; `count` takes 3.3
         at = raw.find(bracket)
-        while at >= 0 and n <= MAX_DEPTH:
+        while at >= 0 and n <= MAX_JSON_DEPTH:
             n += 1
             at = raw.find(bracket, at + 1)
-    return n > MAX_DEPTH
+    return n > MAX_JSON_DEPTH
 
 
 def _is_shallow(value: Any, depth: int) -> bool:

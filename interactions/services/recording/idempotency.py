@@ -18,8 +18,8 @@ from adaptive_site.lib.errors import DomainError
 from projects.models import Event, Project, User
 from projects.services import audit
 
-HEADER = "Idempotency-Key"
-KEYED = "request.keyed"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+KEYED_REQUEST = "request.keyed"
 
 
 class KeyTaken(DomainError):
@@ -28,10 +28,10 @@ class KeyTaken(DomainError):
     status = 422
 
     def __init__(self) -> None:
-        super().__init__("this key stands for another request already", field=HEADER)
+        super().__init__("this key stands for another request already", field=IDEMPOTENCY_HEADER)
 
 
-class Done(NamedTuple):
+class KeyedResult(NamedTuple):
     """What was made for a request, now or when its key came first.
 
     `more` is what else its answer needs.
@@ -45,13 +45,13 @@ class Done(NamedTuple):
 @transaction.atomic
 def once(
     project: Project,
-    make: Callable[[], UUID | Done],
+    make: Callable[[], UUID | KeyedResult],
     *,
     by: User,
     kind: str,
     key: str,
     payload: dict[str, Any],
-) -> Done:
+) -> KeyedResult:
     """Do `make`, unless this person did it in this project under this key.
 
     Where `make` gives a Done, its `more` is JSON, and is given again for the key. Whoever comes
@@ -63,15 +63,16 @@ def once(
     with connection.cursor() as cursor:
         number = int(_digest(f"{project.pk} {subject}".encode())[:16], 16) - (1 << 63)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-    known = Event.objects.in_project(project).filter(verb=KEYED, subject=subject).first()
+    known = Event.objects.in_project(project).filter(verb=KEYED_REQUEST, subject=subject).first()
     if known is not None:
         if known.details["said"] != said:
             raise KeyTaken
-        return Done(UUID(known.details["id"]), False, known.details.get("more", {}))
+        return KeyedResult(UUID(known.details["id"]), False, known.details.get("more", {}))
     made = make()
-    done = made if isinstance(made, Done) else Done(made, is_new=True)
+    done = made if isinstance(made, KeyedResult) else KeyedResult(made, is_new=True)
     more = {"more": dict(done.more)} if done.more else {}
-    audit.record(project, actor=by, verb=KEYED, subject=subject, said=said, id=str(done.id), **more)
+    details = {"said": said, "id": str(done.id), **more}
+    audit.record(project, actor=by, verb=KEYED_REQUEST, subject=subject, **details)
     return done
 
 

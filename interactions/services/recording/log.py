@@ -15,8 +15,12 @@ from adaptive_site.lib.database.bulk_insert import Row, Table, write_together
 from adaptive_site.lib.ids import uuid7
 from interactions.services.images import store
 from interactions.services.recording.drafts import Draft
-from interactions.services.recording.label_ids import Pair, resolve
-from interactions.services.recording.label_postings import POSTINGS, Carried
+from interactions.services.recording.labels import (
+    LABEL_POSTINGS,
+    LabelPair,
+    LabelPostings,
+    label_ids,
+)
 from interactions.services.recording.previews import last_user_text, of_answer, preview
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import Given
@@ -127,14 +131,14 @@ def _log(entries: Sequence[Entry], known: dict[tuple[int, str], Logged]) -> list
 
 def _rows(
     fresh: Sequence[Fresh],
-    labels: dict[int, dict[Pair, int]],
+    labels: dict[int, dict[LabelPair, int]],
     kept: dict[int, dict[str, int]],
 ) -> list[tuple[Table, Collection[Row]]]:
     rows: list[Row] = []
     bodies: list[Row] = []
     feedback: list[Row] = []
     pictures: list[Row] = []
-    carried = Carried()
+    carried = LabelPostings()
     arrived: defaultdict[int, list[str]] = defaultdict(list)
     for project, draft, there in fresh:
         id = there.id.hex
@@ -152,11 +156,11 @@ def _rows(
     return [
         (_INTERACTION, rows),
         (_BODY, bodies),
-        (POSTINGS, carried.postings()),
+        (LABEL_POSTINGS, carried.postings()),
         (_FEEDBACK, feedback),
         (_PICTURE, pictures),
         (deltas.LABEL_DELTAS, carried.deltas()),
-        (deltas.FEEDBACK_DELTAS, deltas.feedback_rows(_given(fresh))),
+        (deltas.FEEDBACK_DELTAS, deltas.feedback_rows(list(_given(fresh)))),
         (_ARRIVAL, [(id, f"{{{','.join(ids)}}}") for id, ids in arrived.items()]),
     ]
 
@@ -169,8 +173,10 @@ def _by_project(fresh: Iterable[Fresh]) -> Iterable[tuple[Project, list[Draft]]]
     return [found[id] for id in sorted(found)]
 
 
-def _labels(fresh: Iterable[Fresh]) -> dict[int, dict[Pair, int]]:
-    return {project.id: resolve(project, _pairs(drafts)) for project, drafts in _by_project(fresh)}
+def _labels(fresh: Iterable[Fresh]) -> dict[int, dict[LabelPair, int]]:
+    return {
+        project.id: label_ids(project, _pairs(drafts)) for project, drafts in _by_project(fresh)
+    }
 
 
 def _keep_images(fresh: Iterable[Fresh]) -> dict[int, dict[str, int]]:
@@ -180,8 +186,8 @@ def _keep_images(fresh: Iterable[Fresh]) -> dict[int, dict[str, int]]:
     }
 
 
-def _pairs(drafts: Iterable[Draft]) -> set[Pair]:
-    pairs: set[Pair] = set()
+def _pairs(drafts: Iterable[Draft]) -> set[LabelPair]:
+    pairs: set[LabelPair] = set()
     for draft in drafts:
         pairs.update(draft.labels.items())
         pairs.update((key, None) for key in draft.labels)

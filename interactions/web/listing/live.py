@@ -20,7 +20,7 @@ from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
 from adaptive_site.lib.http import sse
-from adaptive_site.lib.http.direct import HotRequest, HotResponse
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
 from adaptive_site.lib.time_zones import COOKIE
 from interactions.filters.address.form import PLACE, canonical
 from interactions.services.browsing import new_rows
@@ -56,7 +56,7 @@ def new(request: ProjectRequest) -> HttpResponse:
     return project_page(request, "interactions/new.html", {"look": look, "found": found})
 
 
-async def stream(request: HotRequest) -> HotResponse:
+async def stream(request: DirectRequest) -> DirectResponse:
     """The rows of a filter as they come in, as server-sent events.
 
     The address names the `project`, the filter, and the newest row that is shown (`after`), unless
@@ -70,7 +70,7 @@ async def stream(request: HotRequest) -> HotResponse:
     cookie = request.headers.get("cookie", "")
     view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)))
     _hub.check_room(view)
-    return HotResponse(
+    return DirectResponse(
         200,
         _events(view, cookie, after),
         "text/event-stream",

@@ -9,7 +9,7 @@ from aiohttp import DefaultResolver, web
 from django.test import Client
 from pytest_django import Settings
 
-from interactions.providers.connections import HOPS, MAX_HOPS
+from interactions.providers.connections import HOPS_HEADER, MAX_HOPS
 from projects.models import Project, Registration, User
 from projects.services import llm_registration, llms
 from tests import make
@@ -208,15 +208,15 @@ def test_hops_are_counted_and_a_loop_ends(
     private(project, inside.url, make.make_user("root", is_superuser=True))
     Registration.objects.filter(name="Big").update(may_be_private=True)
     for header, next in ((None, "1"), ("2", "3"), ("1, 2", "3")):
-        assert ask(alice_key, headers={HOPS: header} if header else {}).status_code == 200
-        assert inside.seen[-1].headers[HOPS.lower()] == next
+        assert ask(alice_key, headers={HOPS_HEADER: header} if header else {}).status_code == 200
+        assert inside.seen[-1].headers[HOPS_HEADER.lower()] == next
     for header in (str(MAX_HOPS), "99", "1, 99", "x", "-1", "9" * 5_000, "0" * 5_000):
         for stream in (False, True):
-            answer = ask(alice_key, headers={HOPS: header}, stream=stream)
+            answer = ask(alice_key, headers={HOPS_HEADER: header}, stream=stream)
             assert answer.status_code == 508
             assert "leads back here" in answer.text
     embedding = ask(
-        alice_key, path="/api/v1/embeddings", input="x", messages=None, headers={HOPS: "4"}
+        alice_key, path="/api/v1/embeddings", input="x", messages=None, headers={HOPS_HEADER: "4"}
     )
     assert embedding.status_code == 508
     assert len(inside.seen) == 3

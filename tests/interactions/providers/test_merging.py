@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.providers.loose_json import halves, mended, parsed
-from interactions.providers.merging import Text, grown, merge
-from interactions.services.chat.streamed_answer import Heard, counts
+from interactions.providers.merging import GrowingText, grown, merge
+from interactions.services.chat.streamed_answer import StreamedAnswer, counts
 from tests.upstream import delta
 
 TEXT = st.text(max_size=30)
@@ -118,7 +118,8 @@ def cut_list(items: list[Any], random: Random) -> Iterator[list[Any]]:
 
 @given(messages(), st.randoms(use_true_random=False))
 def test_a_message_cut_up_anywhere_is_whole_again(message: dict[str, Any], random: Random) -> None:
-    heard, waiting = Heard(), {name: list(cut(one, random)) for name, one in message.items()}
+    heard = StreamedAnswer()
+    waiting = {name: list(cut(one, random)) for name, one in message.items()}
     handed = []
     while any(waiting.values()):
         name = random.choice([name for name, pieces in waiting.items() if pieces])
@@ -126,7 +127,7 @@ def test_a_message_cut_up_anywhere_is_whole_again(message: dict[str, Any], rando
             handed.append(chunk)
     assert {"content": heard.text, **(heard.parts or {})} == message
     # And so it is for whoever puts together what was handed on.
-    again = Heard()
+    again = StreamedAnswer()
     for chunk in handed:
         again.take(chunk)
     assert (again.text, again.parts) == (heard.text, heard.parts)
@@ -134,7 +135,7 @@ def test_a_message_cut_up_anywhere_is_whole_again(message: dict[str, Any], rando
 
 @given(messages())
 def test_a_message_that_comes_at_once_is_kept_as_it_is(message: dict[str, Any]) -> None:
-    heard = Heard()
+    heard = StreamedAnswer()
     heard.take_whole({"choices": [{"message": {"role": "assistant", **message}}]})
     assert {"content": heard.text, **(heard.parts or {})} == message
 
@@ -167,14 +168,14 @@ NOTES = [{"type": "url_citation", "url": "https://a.example/"}]
     ],
 )
 def test_what_stands_beside_a_text_is_kept(pieces: list[Any], text: str, content: Any) -> None:
-    heard = Heard()
+    heard = StreamedAnswer()
     for piece in pieces:
         heard.take(delta(content=piece))
     assert heard.text == text
     in_parts = content if isinstance(content, list | None) else [content]
     assert (heard.parts or {}).get("content") == in_parts
     if len(pieces) == 1:
-        whole = Heard()
+        whole = StreamedAnswer()
         whole.take_whole({"choices": [{"message": {"role": "assistant", "content": pieces[0]}}]})
         assert (whole.text, (whole.parts or {}).get("content")) == (text, content)
 
@@ -251,6 +252,6 @@ def test_what_grows_is_not_copied_for_each_piece() -> None:
     for _ in range(1000):
         merge(kept, {"function": {"arguments": "abcd"}})
     text = kept["function"]["arguments"]
-    assert isinstance(text, Text)
+    assert isinstance(text, GrowingText)
     assert len(text.pieces) == 1000
     assert grown(kept) == {"function": {"arguments": "abcd" * 1000}}

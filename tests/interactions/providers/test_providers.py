@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.services.chat.streamed_answer import Heard
+from interactions.services.chat.streamed_answer import StreamedAnswer
 from projects.models import Llm, Project, ProjectLlm, Registration
 from projects.services import encryption, llm_registration, llms
 from tests import make
@@ -255,7 +255,7 @@ def test_a_detached_echo_stays_away(project: Project) -> None:
 
 
 def test_tool_calls_without_an_index_are_each_whole() -> None:
-    heard = Heard()
+    heard = StreamedAnswer()
     heard.start()
     calls = [{"function": {"name": name, "arguments": "{}"}} for name in "ab"]
     for call in calls:

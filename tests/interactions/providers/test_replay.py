@@ -14,13 +14,13 @@ import aiohttp
 import pytest
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.http.direct import HotRequest
-from interactions.api.openai.completions import as_completion, as_events
-from interactions.providers import Ask, UpstreamError, connections
+from adaptive_site.lib.http.direct import DirectRequest
+from interactions.api.openai.chat import as_completion, as_events
+from interactions.providers import ModelRequest, UpstreamError, connections
 from interactions.providers.chunks import Chunks
 from interactions.providers.errors import Secret
-from interactions.services.chat.exchange import Exchange
-from interactions.services.chat.streamed_answer import Heard
+from interactions.services.chat.exchange import ChatExchange
+from interactions.services.chat.streamed_answer import StreamedAnswer
 from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Project, Registration
 from tests import make
@@ -40,7 +40,7 @@ BIG.registration = Registration(
 class Told:
     """What a client got, and what would have been logged."""
 
-    heard: Heard
+    answer: StreamedAnswer
     events: list[dict[str, Any]] = field(default_factory=list)
     is_done: bool = False
     error: str = ""
@@ -48,7 +48,7 @@ class Told:
     @property
     def message(self) -> dict[str, Any]:
         """As it would be logged."""
-        return {"content": self.heard.text, **(self.heard.parts or {})}
+        return {"content": self.answer.text, **(self.answer.parts or {})}
 
     @property
     def choices(self) -> Iterator[dict[str, Any]]:
@@ -56,21 +56,21 @@ class Told:
         return (choice for event in self.events for choice in event["choices"])
 
 
-def exchange() -> Exchange:
+def exchange() -> ChatExchange:
     draft = Draft(
         messages=[], completion="", labels={}, created_at=make.NOON, id=uuid4(), session_id=uuid4()
     )
-    return Exchange(Project(key="maple"), Ask(BIG, [], {}), draft, is_stored=False)
+    return ChatExchange(Project(key="maple"), ModelRequest(BIG, [], {}), draft, is_stored=False)
 
 
-def request(agent: str = "other/1.0") -> HotRequest:
-    return HotRequest("POST", "/", "", {"user-agent": agent}, b"")
+def request(agent: str = "other/1.0") -> DirectRequest:
+    return DirectRequest("POST", "/", "", {"user-agent": agent}, b"")
 
 
 def tell(reply: Reply, agent: str = "other/1.0") -> Told:
     """What comes of a stream."""
     asked = exchange()
-    told = Told(asked.heard)
+    told = Told(asked.answer)
 
     async def listen() -> None:
         async with aiohttp.ClientSession(connector=Replayed(reply)) as session:
@@ -144,23 +144,23 @@ def without_a_meaning(message: dict[str, Any]) -> dict[str, Any]:
 def check(told: Told, recording: Recording) -> None:
     """It is whole, in the log as in the client's hands."""
     assert (told.error, told.is_done) == ("", True)
-    heard = told.heard
+    answer = told.answer
     expected = recording.message
     content = expected["content"]
     if isinstance(content, str):
         assert told.message == expected
         assert without_a_meaning(hands(told)) == without_a_meaning(expected)
     else:
-        assert heard.parts == expected
-        assert heard.text == "".join(part.get("text", "") for part in content)
-    assert heard.finish_reason == recording.finish_reason
-    assert heard.usage == recording.usage
+        assert answer.parts == expected
+        assert answer.text == "".join(part.get("text", "") for part in content)
+    assert answer.finish_reason == recording.finish_reason
+    assert answer.usage == recording.usage
     others = [
         {**one, "message": {"role": "assistant", **one["message"]}}
         for one in recording.others.values()
     ]
     choices = [{"index": 0, **recording.choice}] if recording.choice else []
-    assert heard.response == recording.response | (
+    assert answer.response == recording.response | (
         {"choices": choices + others} if choices + others else {}
     )
 
@@ -218,13 +218,13 @@ def test_it_does_not_matter_where_a_stream_is_cut(recording: Recording, size: in
 def test_a_stream_may_be_cut_in_two_at_any_byte(recording: Recording) -> None:
     raw = b"".join(recording.reply.pieces)
     for place in range(len(raw)):
-        heard, reading = Heard(), Chunks(BIG, Secret(""))
+        answer, reading = StreamedAnswer(), Chunks(BIG, Secret(""))
         for piece in (raw[:place], raw[place:]):
             for chunk in reading.feed(piece):
-                heard.take(chunk)
+                answer.take(chunk)
         for chunk in reading.rest():
-            heard.take(chunk)
-        assert (reading.fault, heard.text) == (None, recording.message["content"]), place
+            answer.take(chunk)
+        assert (reading.fault, answer.text) == (None, recording.message["content"]), place
         assert reading.is_finished
 
 
@@ -237,11 +237,11 @@ def test_what_was_said_before_a_stream_broke_is_kept(recording: Recording) -> No
             assert without_a_meaning(logged) == without_a_meaning(got), count
             assert recording.message["content"].startswith(logged["content"].rstrip("\ufffd"))
         if told.is_done:
-            assert told.heard.finish_reason == recording.finish_reason
+            assert told.answer.finish_reason == recording.finish_reason
             assert not told.error
         else:
             assert "broke off" in str(told.error) or "ended too early" in str(told.error)
-            assert told.heard.finish_reason is None or recording.others
+            assert told.answer.finish_reason is None or recording.others
 
 
 @pytest.mark.parametrize("recording", ALL, ids=lambda one: one.name)
@@ -250,7 +250,7 @@ def test_the_sdk_gets_three_texts_in_every_delta(recording: Recording) -> None:
     for choice in told.choices:
         assert {type(choice["delta"][name]) for name in ("id", "role", "content")} == {str}
     text = "".join(choice["delta"]["content"] for choice in told.choices if choice["index"] == 0)
-    assert text == told.heard.text
+    assert text == told.answer.text
 
 
 @pytest.mark.parametrize("agent", ["other/1.0", "adaptive_sdk/0.14.2"])
@@ -261,11 +261,11 @@ def test_the_same_answer_at_once_is_handed_on_as_it_is(recording: Recording, age
     choices = [{**first, "message": message}, *recording.others.values()]
     whole = {"choices": choices, "usage": recording.usage, **recording.response}
     asked = exchange()
-    asked.heard.take_whole(copy.deepcopy(whole))
+    asked.answer.take_whole(copy.deepcopy(whole))
     check_whole = as_completion(asked, request(agent))
-    heard = asked.heard
+    answer = asked.answer
     content = message["content"]
-    assert {"content": heard.text, **(heard.parts or {})} == {"content": heard.text} | {
+    assert {"content": answer.text, **(answer.parts or {})} == {"content": answer.text} | {
         name: value for name, value in recording.message.items() if name != "content" or value
     }
     assert check_whole["choices"][0] == {
@@ -273,10 +273,10 @@ def test_the_same_answer_at_once_is_handed_on_as_it_is(recording: Recording, age
         "message": message
         | {
             "id": str(asked.id),
-            "content": heard.text if "sdk" in agent else content,
+            "content": answer.text if "sdk" in agent else content,
         },
         "completion_id": str(asked.id),
         "model": "big",
     }
     assert {name: check_whole[name] for name in recording.response} == recording.response
-    assert heard.usage == recording.usage
+    assert answer.usage == recording.usage

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from graphql import get_introspection_query
 
-from adaptive_site.graphql import NOTHING, SCHEMA
+from adaptive_site.graphql import EMPTY_ANSWERS, SCHEMA
 from projects.models import ApiKey, Project, User
 from projects.services import user_admin
 from tests.asking import answer, ask, refused, send
@@ -142,7 +142,7 @@ def test_types_are_named_when_asked(project: Project, alice_key: str) -> None:
     [
         ("query L($f: JobFilter!) { jobs(filter: $f) { totalCount nodes { ...J } } }"
          " fragment J on Job { id }",
-         {"jobs": NOTHING["jobs"]}),
+         {"jobs": EMPTY_ANSWERS["jobs"]}),
         ("{ mine: graders(project: 1) { id } }", {"mine": []}),
         ("{ provider(id: 1) { id } job(id: 2) { id } }", {"provider": None, "job": None}),
     ],

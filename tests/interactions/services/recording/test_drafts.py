@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.services.recording.drafts import (
-    MAX_DEPTH,
+    MAX_JSON_DEPTH,
     MAX_LABELS,
     check_labels,
     check_messages,
@@ -71,7 +71,8 @@ def test_a_backslash_before_u0000_is_no_nul() -> None:
     [
         b"", b"{", b"nul", b"NaN", b'{"a": Infinity}', b"-Infinity", b"1e1000", b'"\\ud800"',
         b'"\xff"', b"\xef\xbb\xbf{}", b"{'a': 1}", b'{"a": 1,}', b"\x00", b'"\x00"', b"[" * 5000,
-        nested(MAX_DEPTH + 1), nested(300), nested(1000), nested(1000).replace(b"1", b'"\\u0000"'),
+        nested(MAX_JSON_DEPTH + 1), nested(300), nested(1000),
+        nested(1000).replace(b"1", b'"\\u0000"'),
         b"[" * 500 + b"]" * 500,
     ],
 )  # fmt: skip
@@ -83,11 +84,11 @@ def test_what_is_not_json_is_refused(raw: bytes) -> None:
 def test_wide_json_is_not_deep() -> None:
     wide = orjson.dumps([{"a": [n]} for n in range(5000)])
     assert len(parse_json(wide)[0]) == 5000
-    assert parse_json(nested(MAX_DEPTH))[1] is False
+    assert parse_json(nested(MAX_JSON_DEPTH))[1] is False
 
 
 def test_the_deepest_json_that_is_taken_can_be_stored(project: Project) -> None:
-    deep, _ = parse_json(nested(MAX_DEPTH))
+    deep, _ = parse_json(nested(MAX_JSON_DEPTH))
     one = make_interaction(
         project,
         messages=[{"role": "user", "content": "x", "extra": deep}],

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 
 from interactions.models import Feedback, Interaction
-from interactions.services.group_commit import Writer
+from interactions.services.group_commit import GroupWriter
 from interactions.services.judging.feedback import NewFeedback, record_together
 from interactions.services.recording.drafts import Draft, GivenFeedback
 from interactions.services.recording.log import Entry, Logged, log_together
@@ -31,7 +31,7 @@ def test_several_projects_share_a_batch(project: Project, charlies_project: Proj
         (project, make_draft("three", external_id="same")),
         (charlies_project, make_draft("four", external_id="same")),
     ]
-    logged = Writer(log_together)(entries)
+    logged = GroupWriter(log_together)(entries)
     ids = [one.id for one in logged if isinstance(one, Logged)]
     assert [counts.count(one, ALL_INTERACTIONS) for one in (project, charlies_project)] == [2, 2]
     mine = Interaction.objects.in_project(project).oldest_first()
@@ -44,7 +44,7 @@ def test_several_projects_share_a_batch(project: Project, charlies_project: Proj
 
 def test_one_bad_row_costs_its_neighbours_nothing(project: Project) -> None:
     drafts = [make_draft("one"), unwritable(), make_draft("three"), unwritable("Again?")]
-    answers = Writer(log_together)([(project, draft) for draft in drafts])
+    answers = GroupWriter(log_together)([(project, draft) for draft in drafts])
     assert [isinstance(answer, Logged) for answer in answers] == [True, False, True, False]
     stored = Interaction.objects.in_project(project).oldest_first()
     assert [one.prompt_preview for one in stored] == ["one", "three"]
@@ -58,7 +58,7 @@ def test_what_may_have_been_committed_is_not_written_again(project: Project) -> 
         tried.append(len(entries))
         raise OperationalError("server closed the connection unexpectedly")
 
-    answers = Writer(lose_the_connection)([(project, make_draft()) for _ in range(3)])
+    answers = GroupWriter(lose_the_connection)([(project, make_draft()) for _ in range(3)])
     assert tried == [3]
     assert all(isinstance(answer, OperationalError) for answer in answers)
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from adaptive_site.lib.database.bulk_insert import COPY_FROM
 from adaptive_site.lib.ids import time_of
 from interactions.models import Feedback, Interaction, InteractionLabel, Label
-from interactions.services.recording import label_ids
+from interactions.services.recording import labels
 from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import Logged, log_interactions, prompt_hash
 from interactions.services.recording.previews import last_user_text, preview
@@ -158,7 +158,7 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
             make_draft(f"{n} {i}", labels={"env": "prod"}, feedback={metric: True})
             for i in range(n)
         ]
-        label_ids.forget()
+        labels.forget()
         with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
             log_interactions(project, batch)
 
@@ -226,7 +226,7 @@ def test_labels_once_made_are_remembered(
     project = make_project()
     log_interactions(project, [make_draft(labels={"env": "prod"})])
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
-        found = label_ids.resolve(project, [("env", "prod"), ("env", None)])
+        found = labels.label_ids(project, [("env", "prod"), ("env", None)])
     ids = Label.objects.in_project(project).values_list("key", "value", "id")
     assert {(key, value): id for key, value, id in ids} == found
 

@@ -3,47 +3,47 @@
 import pytest
 
 from interactions.models import Label
-from interactions.services.recording import label_ids
+from interactions.services.recording import labels
 from projects.models import Project
 
 
 def test_new_pairs_are_made_and_known_ones_found(project: Project) -> None:
-    first = label_ids.resolve(project, [("env", "prod"), ("env", None)])
-    label_ids.forget()
-    again = label_ids.resolve(project, [("env", None), ("env", "prod"), ("env", "dev")])
+    first = labels.label_ids(project, [("env", "prod"), ("env", None)])
+    labels.forget()
+    again = labels.label_ids(project, [("env", None), ("env", "prod"), ("env", "dev")])
     assert again.items() > first.items()
     assert Label.objects.in_project(project).count() == len(set(again.values())) == 3
 
 
 def test_no_value_and_an_empty_value_are_two_labels(project: Project) -> None:
-    found = label_ids.resolve(project, [("env", None), ("env", "")])
+    found = labels.label_ids(project, [("env", None), ("env", "")])
     assert found["env", None] != found["env", ""]
-    assert label_ids.resolve(project, [("env", None), ("env", "")]) == found
+    assert labels.label_ids(project, [("env", None), ("env", "")]) == found
     assert Label.objects.in_project(project).count() == 2
 
 
 @pytest.mark.parametrize("text", ["\\", "{a,b}", "NULL", "é\u0301", "👩‍👩‍👧", " ", '"', "\n", "%s"])
 def test_any_text_is_a_key_and_a_value(project: Project, text: str) -> None:
-    (id,) = label_ids.resolve(project, [(text, text)]).values()
+    (id,) = labels.label_ids(project, [(text, text)]).values()
     label = Label.objects.in_project(project).get(id=id)
     assert (label.key, label.value) == (text, text)
 
 
 def test_case_and_accents_tell_labels_apart(project: Project) -> None:
     pairs = [("env", "Prod"), ("env", "prod"), ("Env", "prod"), ("env", "e\u0301"), ("env", "é")]
-    assert len(set(label_ids.resolve(project, pairs).values())) == len(pairs)
+    assert len(set(labels.label_ids(project, pairs).values())) == len(pairs)
 
 
 def test_projects_share_no_label(project: Project, charlies_project: Project) -> None:
-    ours = label_ids.resolve(project, [("env", "prod")])
-    theirs = label_ids.resolve(charlies_project, [("env", "prod")])
+    ours = labels.label_ids(project, [("env", "prod")])
+    theirs = labels.label_ids(charlies_project, [("env", "prod")])
     assert ours["env", "prod"] != theirs["env", "prod"]
 
 
 def test_thousands_at_once(project: Project) -> None:
-    pairs: list[label_ids.Pair] = [("user", str(number)) for number in range(2500)]
-    assert len(set(label_ids.resolve(project, pairs).values())) == 2500
+    pairs: list[labels.LabelPair] = [("user", str(number)) for number in range(2500)]
+    assert len(set(labels.label_ids(project, pairs).values())) == 2500
 
 
 def test_nothing_is_nothing(project: Project) -> None:
-    assert label_ids.resolve(project, []) == {}
+    assert labels.label_ids(project, []) == {}

@@ -1,28 +1,37 @@
-"""The label dictionary."""
+"""The labels of interactions as they are stored: numbered in a dictionary, and by number."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeAlias
 
 from django.db import connection
 
+from adaptive_site.lib.database.bulk_insert import Fanned, Row, Table
+from interactions.services.rollups import deltas
+from interactions.services.rollups.deltas import ALL_INTERACTIONS, Hour, hour_of
 from projects.models import Project
 
-Pair: TypeAlias = tuple[str, str | None]
+LabelPair: TypeAlias = tuple[str, str | None]
 
 # Labels are never renamed or reused, so what was read once stays true.
-_known: OrderedDict[tuple[int, Pair], int] = OrderedDict()
-_REMEMBERED = 100_000
+_known: OrderedDict[tuple[int, LabelPair], int] = OrderedDict()
+_MOST_KNOWN = 100_000
+LABEL_POSTINGS = Table(
+    "interaction_label",
+    ("project_id", "label_id", "interaction_id"),
+    plain=("int", "int", "uuid"),
+)
 
 
-def resolve(project: Project, pairs: Iterable[Pair]) -> dict[Pair, int]:
+def label_ids(project: Project, pairs: Iterable[LabelPair]) -> dict[LabelPair, int]:
     """The ids of these (key, value) pairs, made where they are new.
 
     New ones are committed by themselves, before the interactions that carry them, so that two
     writers of the same new label never wait for each other's batch.
     """
-    found: dict[Pair, int] = {}
-    missing: list[Pair] = []
+    found: dict[LabelPair, int] = {}
+    missing: list[LabelPair] = []
     for pair in set(pairs):
         id = _known.get((project.id, pair))
         if id is None:
@@ -37,7 +46,7 @@ def resolve(project: Project, pairs: Iterable[Pair]) -> dict[Pair, int]:
     return found
 
 
-def _order(pair: Pair) -> tuple[str, bool, str]:
+def _order(pair: LabelPair) -> tuple[str, bool, str]:
     """One order for all writers, so that no two wait for each other."""
     return pair[0], pair[1] is not None, pair[1] or ""
 
@@ -47,14 +56,14 @@ def forget() -> None:
     _known.clear()
 
 
-def _remember(project: Project, fresh: dict[Pair, int]) -> None:
+def _remember(project: Project, fresh: dict[LabelPair, int]) -> None:
     for pair, id in fresh.items():
         _known[project.id, pair] = id
-    while len(_known) > _REMEMBERED:
+    while len(_known) > _MOST_KNOWN:
         _known.popitem(last=False)
 
 
-def _read_or_make(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
+def _read_or_make(project: Project, pairs: list[LabelPair]) -> dict[LabelPair, int]:
     found = _read(project, pairs)
     new = [pair for pair in pairs if pair not in found]
     if new:
@@ -64,7 +73,7 @@ def _read_or_make(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
     return found
 
 
-def _make(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
+def _make(project: Project, pairs: list[LabelPair]) -> dict[LabelPair, int]:
     """Without the ORM: 16 µs of ours a label instead of 37, and one statement less."""
     keys, values = zip(*pairs, strict=True)
     with connection.cursor() as cursor:
@@ -77,7 +86,7 @@ def _make(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
         return {(key, value): id for key, value, id in cursor.fetchall()}
 
 
-def _read(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
+def _read(project: Project, pairs: list[LabelPair]) -> dict[LabelPair, int]:
     keys, values = zip(*pairs, strict=True)
     with connection.cursor() as cursor:
         # Two joins, because IS NOT DISTINCT FROM cannot use the third column of the index.
@@ -93,3 +102,38 @@ def _read(project: Project, pairs: list[Pair]) -> dict[Pair, int]:
             {"keys": list(keys), "values": list(values), "project": project.id},
         )
         return {(key, value): id for key, value, id in cursor.fetchall()}
+
+
+class LabelPostings:
+    """Which interactions of a batch carry which label, by the hour."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Hour, defaultdict[int, list[str]]] = {}
+
+    def add(self, project_id: int, created_at: datetime, labels: Iterable[int], id: str) -> None:
+        """Note the labels of an interaction, values and keys."""
+        hour = (project_id, hour_of(created_at))
+        by_label = self._ids.get(hour)
+        if by_label is None:
+            by_label = self._ids[hour] = defaultdict(list)
+        by_label[ALL_INTERACTIONS].append(id)
+        for label in labels:
+            by_label[label].append(id)
+
+    def postings(self) -> Fanned:
+        """Rows for `POSTINGS`, in the order of their index: 8,000 so 34 ms, as they come 44."""
+        found: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+        for (project_id, _), by_label in self._ids.items():
+            for label, ids in by_label.items():
+                if label != ALL_INTERACTIONS:
+                    found[project_id, label].extend(ids)
+        return Fanned((place, sorted(found[place])) for place in sorted(found))
+
+    def deltas(self) -> list[Row]:
+        """Rows for `deltas.LABEL_DELTAS`."""
+        return deltas.label_rows(
+            {
+                hour: {label: len(ids) for label, ids in by_label.items()}
+                for hour, by_label in self._ids.items()
+            }
+        )
