@@ -11,7 +11,7 @@ from adaptive_site.lib.concurrency.batching import Batcher
 from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 from interactions.models import Feedback
 from interactions.services.judging.feedback import NewFeedback, record, record_together
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from interactions.services.recording.log import Entry, Logged, log_interactions, log_together
 from projects.models import Project, User
 
@@ -78,7 +78,7 @@ async def log_soon(project: Project, draft: Draft) -> Logged:
 
 
 async def record_soon(
-    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User
+    project: Project, interaction_id: UUID, *, given: FeedbackDraft, by: User
 ) -> Feedback:
     """Add feedback to an interaction and return once it is committed, as `feedback.record`."""
     if has_own_thread():

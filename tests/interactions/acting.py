@@ -12,7 +12,7 @@ from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import queue
 from interactions.services.judging import feedback
 from interactions.services.judging.comparisons import NewComparison, compare
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Metric, Project, User
 from projects.services.access import Caller
 from tests import make
@@ -55,7 +55,7 @@ def populate(project: Project, alice: User, bob: User) -> list[UUID]:
 
 
 def judge(project: Project, id: UUID, metric: Metric, *, by: User, value: float) -> None:
-    given = GivenFeedback(metric=metric, value=value)
+    given = FeedbackDraft(metric=metric, value=value)
     feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from interactions.models import Interaction, Source
 from interactions.services.judging.comparisons import NewComparison, compare
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from interactions.services.recording.log import log_interactions, prompt_hash
 from interactions.textindex.upkeep import index_some
 from projects.models import Project, User
@@ -64,7 +64,7 @@ def make_world(seed: int, rows: int = 40) -> World:
     drafts: list[Draft] = []
     for _ in range(rows):
         feedback = [
-            GivenFeedback(
+            FeedbackDraft(
                 metric=metric,
                 value=chance.choice(VALUES[metric.kind]),
                 reason=chance.choice(REASONS),

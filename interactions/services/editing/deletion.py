@@ -12,7 +12,12 @@ from django.db.backends.utils import CursorWrapper
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.ids import time_of
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import ALL_INTERACTIONS, Given, Hour, hour_of
+from interactions.services.rollups.deltas import (
+    ALL_INTERACTIONS,
+    CountedFeedback,
+    Hour,
+    hour_of,
+)
 from projects.models import Project, User
 from projects.services import audit
 
@@ -104,13 +109,15 @@ def delete_postings(
     )
 
 
-def _delete_feedback(cursor: CursorWrapper, project: Project, ids: list[UUID]) -> list[Given]:
+def _delete_feedback(
+    cursor: CursorWrapper, project: Project, ids: list[UUID]
+) -> list[CountedFeedback]:
     cursor.execute(
         "DELETE FROM feedback WHERE project_id = %s AND interaction_id = ANY(%s)"
         " RETURNING project_id, interaction_id, metric_id, value",
         [project.id, ids],
     )
-    given: list[Given] = cursor.fetchall()
+    given: list[CountedFeedback] = cursor.fetchall()
     return given
 
 
@@ -139,7 +146,7 @@ def _uncount(
     project: Project,
     rows: Sequence[tuple[UUID, datetime, list[int]]],
     keys: dict[int, int],
-    given: Sequence[Given],
+    given: Sequence[CountedFeedback],
 ) -> None:
     """Append the deltas that take interactions and their feedback out of the roll-ups."""
     fewer: defaultdict[Hour, Counter[int]] = defaultdict(Counter)

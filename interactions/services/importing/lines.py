@@ -21,7 +21,7 @@ from interactions.services.recording.drafts import (
     MAX_EXTERNAL_ID,
     MAX_FEEDBACK,
     Draft,
-    GivenFeedback,
+    FeedbackDraft,
     check_text,
     check_time,
     check_uuid,
@@ -196,14 +196,14 @@ class LineReader:
             "source": Source.OFFLINE,
         }
 
-    def _feedback(self, given: object) -> list[GivenFeedback]:
+    def _feedback(self, given: object) -> list[FeedbackDraft]:
         if given is None:
             return []
         if not isinstance(given, list) or len(given) > MAX_FEEDBACK:
             raise Invalid(f"expected a list of at most {MAX_FEEDBACK}", field="feedbacks")
         return [self._one_feedback(one, f"feedbacks.{n}") for n, one in enumerate(given)]
 
-    def _one_feedback(self, one: object, at: str) -> GivenFeedback:
+    def _one_feedback(self, one: object, at: str) -> FeedbackDraft:
         if not isinstance(one, dict):
             raise Invalid("expected an object with feedback_key and value", field=at)
         value = one.get("value")
@@ -212,7 +212,7 @@ class LineReader:
         key, name = _metric_key(one)
         metric = self._directory.metric(key, field=f"{at}.{name}", like=value)
         created_at = one.get("created_at")
-        return GivenFeedback(
+        return FeedbackDraft(
             metric=metric,
             value=check_value(metric, value, field=f"{at}.value"),
             reason=check_text(one.get("reason"), field=f"{at}.reason"),

@@ -10,9 +10,9 @@ from django.db import transaction
 from adaptive_site.lib.errors import Forbidden, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.models import Feedback, Interaction
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import Given
+from interactions.services.rollups.deltas import CountedFeedback
 from projects.models import Project, User
 from projects.services import audit
 
@@ -23,14 +23,14 @@ class NewFeedback:
 
     project: Project
     interaction_id: UUID
-    given: GivenFeedback
+    given: FeedbackDraft
     by: User
     source: str = Feedback.Source.USER
 
 
 @transaction.atomic
 def give_own(
-    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User, is_toggle: bool
+    project: Project, interaction_id: UUID, *, given: FeedbackDraft, by: User, is_toggle: bool
 ) -> Feedback | None:
     """Give feedback on the site: a new value replaces the person's last one under the metric.
 
@@ -56,7 +56,7 @@ def record(
     project: Project,
     interaction_id: UUID,
     *,
-    given: GivenFeedback,
+    given: FeedbackDraft,
     by: User,
     source: str = Feedback.Source.USER,
 ) -> Feedback:
@@ -140,5 +140,5 @@ def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool)
     return feedback
 
 
-def _counted(feedback: Feedback) -> Given:
+def _counted(feedback: Feedback) -> CountedFeedback:
     return feedback.project_id, feedback.interaction_id, feedback.metric_id, feedback.value

@@ -12,7 +12,7 @@ from adaptive_site.lib.errors import DomainError, NotFound
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import feedback as service
 from interactions.services.judging.metric_scales import scales
-from interactions.services.recording.drafts import GivenFeedback, check_value
+from interactions.services.recording.drafts import FeedbackDraft, check_value
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
 from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
@@ -74,9 +74,9 @@ def section(request: ProjectRequest, id: UUID) -> HttpResponse:
     return render(request, "interactions/_feedback.html#section", context)
 
 
-def _given(metric: Metric, cleaned: dict[str, Any]) -> GivenFeedback:
+def _given(metric: Metric, cleaned: dict[str, Any]) -> FeedbackDraft:
     value = check_value(metric, cleaned["value"], field="")
-    return GivenFeedback(metric=metric, value=value, reason=cleaned["reason"].strip())
+    return FeedbackDraft(metric=metric, value=value, reason=cleaned["reason"].strip())
 
 
 def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:

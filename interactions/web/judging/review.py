@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.services.judging import feedback
 from interactions.services.judging import review as service
-from interactions.services.recording.drafts import GivenFeedback, check_uuid, check_value
+from interactions.services.recording.drafts import FeedbackDraft, check_uuid, check_value
 from interactions.web.filtering.page_parameters import is_sent_by_form, separate
 from interactions.web.go_to.ids import opens_ids
 from interactions.web.interaction.feedback import FeedbackForm
@@ -86,13 +86,13 @@ def _drawn(page: Review) -> dict[str, str]:
     return {name: value for name, value in needed.items() if name not in page.own}
 
 
-def _given(request: ProjectRequest, page: Review) -> GivenFeedback:
+def _given(request: ProjectRequest, page: Review) -> FeedbackDraft:
     assert page.metric is not None
     form = FeedbackForm({**request.POST.dict(), "metric": page.metric.key})
     if not form.is_valid():
         raise Invalid(str(next(iter(form.errors.values()))[0]))
     value = check_value(page.metric, form.cleaned_data["value"], field="")
-    return GivenFeedback(
+    return FeedbackDraft(
         metric=page.metric, value=value, reason=form.cleaned_data["reason"].strip()
     )
 

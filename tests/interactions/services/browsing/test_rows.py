@@ -10,7 +10,7 @@ from interactions.models import Comparison, Feedback
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import comparisons, feedback
 from interactions.services.judging.comparisons import NewComparison
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Event, Project, User
 from tests.make import NOON, make_interaction, make_interactions, make_llm, make_metric
 
@@ -63,8 +63,8 @@ def test_siblings_answer_the_same_prompt(project: Project, charlies_project: Pro
     assert [sibling.id for sibling in browsing_rows.whole(project, one.id).siblings] == [other.id]
 
 
-def given(value: float, metric_of: Project) -> GivenFeedback:
-    return GivenFeedback(metric=make_metric(metric_of), value=value, reason="because")
+def given(value: float, metric_of: Project) -> FeedbackDraft:
+    return FeedbackDraft(metric=make_metric(metric_of), value=value, reason="because")
 
 
 def test_feedback_of_several_people_stands_side_by_side(

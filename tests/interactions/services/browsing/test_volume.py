@@ -15,7 +15,7 @@ from interactions.services.browsing import across_projects, body_sizes, rows
 from interactions.services.export import jsonl
 from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.judging.feedback import record
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Project, User
 from tests import make
 from tests.asking import ask, refused
@@ -95,7 +95,7 @@ def test_feedback_is_counted_before_it_is_read(
     one = make.make_interaction(project)
     metric = make.make_metric(project, "helpful")
     for _ in range(3):
-        given = GivenFeedback(metric=metric, value=1, reason="why " * (MB // 2))
+        given = FeedbackDraft(metric=metric, value=1, reason="why " * (MB // 2))
         record(project, one.id, given=given, by=alice)
     assert refused(alice_key, page("id")).startswith("the answer is too large")
 

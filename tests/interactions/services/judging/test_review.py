@@ -13,7 +13,7 @@ from interactions.filters.tree import EVERYTHING
 from interactions.models import Feedback
 from interactions.services.judging import feedback, review
 from interactions.services.judging.review import Queue
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Metric, Project, User
 from tests import make
 
@@ -38,7 +38,7 @@ def ten(project: Project, helpful: Metric) -> list[UUID]:
 
 
 def give(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
-    given = GivenFeedback(metric=metric, value=value)
+    given = FeedbackDraft(metric=metric, value=value)
     feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
@@ -64,7 +64,7 @@ def test_the_queue_is_the_filter_without_what_one_has_answered(
 def test_only_values_given_on_the_site_count(
     project: Project, ten: list[UUID], helpful: Metric, alice: User
 ) -> None:
-    given = GivenFeedback(metric=helpful, value=0.0)
+    given = FeedbackDraft(metric=helpful, value=0.0)
     feedback.record(project, ten[0], given=given, by=alice, source=Feedback.Source.USER)
     queue = Queue(project, EVERYTHING, helpful, alice)
     assert left(queue)[0] == ten[0]

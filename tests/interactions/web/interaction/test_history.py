@@ -12,7 +12,7 @@ from interactions.services.browsing import system_prompts
 from interactions.services.editing import labels
 from interactions.services.judging import feedback
 from interactions.services.judging.comparisons import NewComparison, compare
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Event, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -41,9 +41,9 @@ def test_history_has_who_did_what_newest_first(
     client: Client, alice: User, bob: User, project: Project, interaction: Interaction
 ) -> None:
     metric = make.make_metric(project)
-    given = GivenFeedback(metric=metric, value=0.0, reason="too short")
+    given = FeedbackDraft(metric=metric, value=0.0, reason="too short")
     feedback.give_own(project, interaction.id, given=given, by=bob, is_toggle=False)
-    again = GivenFeedback(metric=metric, value=1.0, reason="")
+    again = FeedbackDraft(metric=metric, value=1.0, reason="")
     feedback.give_own(project, interaction.id, given=again, by=bob, is_toggle=False)
     labels.set_label(project, interaction.id, key="env", value="prod", by=alice)
     labels.set_label(project, interaction.id, key="env", value="staging", by=alice)

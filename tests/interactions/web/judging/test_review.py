@@ -10,7 +10,7 @@ from django.test import Client
 
 from interactions.models import Feedback
 from interactions.services.judging import feedback
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Event, Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -36,7 +36,7 @@ def ten(project: Project, helpful: Metric) -> list[UUID]:
 
 
 def store(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
-    given = GivenFeedback(metric=metric, value=value)
+    given = FeedbackDraft(metric=metric, value=value)
     feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
