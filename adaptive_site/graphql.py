@@ -54,7 +54,7 @@ DOCUMENTS = Documents(SCHEMA)
 
 # Root fields of the SDK that belong to training and automation, which are not done here.
 # Reading them finds nothing; every other root field we do not know is refused by name.
-_NO_PAGE = {
+_EMPTY_PAGE = {
     "totalCount": 0,
     "pageInfo": {
         "hasNextPage": False,
@@ -65,7 +65,7 @@ _NO_PAGE = {
     "nodes": [],
 }
 EMPTY_ANSWERS: dict[str, Any] = {
-    "jobs": _NO_PAGE,
+    "jobs": _EMPTY_PAGE,
     **dict.fromkeys(
         (
             "computePools",

@@ -11,6 +11,7 @@ python -m benchmarks.bulk            the SDK's async client in bulk: who waits f
 python -m benchmarks.chat            a model's stream through us against straight from the model
 python -m benchmarks.browser ADDRESS a step to the next row, and rows under another filter, seen
 python -m benchmarks.graphql         the SDK's list of 100 interactions
+python -m benchmarks.modules_entered the modules that four requests enter, in order
 """
 
 import argparse

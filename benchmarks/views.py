@@ -118,7 +118,7 @@ def _pages(site: Site, sample: Sample) -> list[Question]:
 def _around(site: Site, sample: Sample) -> list[Question]:
     key = sample.project.key
     count = reverse("interactions-count", args=[key])
-    judged = reverse("interactions-judged", args=[key])
+    judged = reverse("interactions-feedback-counts", args=[key])
     new = reverse("interactions-new", args=[key])
     chart = reverse("interactions-histogram", args=[key])
 

@@ -8,7 +8,7 @@ from interactions.api.rest import fallback
 from interactions.web.bulk import actions, export, prepare, selections
 from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
-from interactions.web.filtering import completion, no_matches, time_control, why
+from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
 from interactions.web.groups import page as groups_page
 from interactions.web.images import files, gallery
@@ -35,14 +35,18 @@ urlpatterns = [
     path("go/", go, name="go"),
     path(_INTERACTIONS, listing_page.interactions, name="interactions"),
     path(f"{_INTERACTIONS}count/", count.count, name="interactions-count"),
-    path(f"{_INTERACTIONS}judged/", count.judged, name="interactions-judged"),
+    path(
+        f"{_INTERACTIONS}feedback-counts/",
+        count.feedback_counts,
+        name="interactions-feedback-counts",
+    ),
     path(f"{_INTERACTIONS}new/", live.new, name="interactions-new"),
     path(f"{_INTERACTIONS}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_INTERACTIONS}facets/", panel.facets, name="interactions-facets"),
     path(f"{_INTERACTIONS}facet/", panel.facet, name="interactions-facet"),
-    path(f"{_INTERACTIONS}calendar/", time_control.calendar, name="interactions-calendar"),
+    path(f"{_INTERACTIONS}calendar/", calendar.calendar, name="interactions-calendar"),
     path(f"{_INTERACTIONS}complete/", completion.complete, name="interactions-complete"),
-    path(f"{_INTERACTIONS}empty/", no_matches.empty, name="interactions-empty"),
+    path(f"{_INTERACTIONS}empty/", no_matches.no_matches, name="interactions-empty"),
     path(f"{_INTERACTIONS}why/", why.why, name="interactions-why"),
     path(f"{_INTERACTIONS}models/", panel.models, name="interactions-models"),
     path(f"{_PROJECT}pairs/", pairs.pairs, name="pairs"),
@@ -54,11 +58,11 @@ urlpatterns = [
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
-    path(f"{_PROJECT}images/<str:sha256>/", gallery.picture, name="picture"),
+    path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),
     path(f"{_INTERACTIONS}first/", first_steps.first, name="first-interaction"),
     path(f"{_INTERACTIONS}first/key/", first_steps.make_key, name="first-key"),
     path(f"{_INTERACTIONS}display/", views.display, name="display"),
-    path(f"{_INTERACTIONS}views/", views.shelf, name="views"),
+    path(f"{_INTERACTIONS}views/", views.views, name="views"),
     path(f"{_INTERACTIONS}views/save/", views.save, name="save-view"),
     path(f"{_INTERACTIONS}views/begin/", views.begin, name="begin-with-view"),
     path(f"{_INTERACTIONS}views/<uuid:id>/", views.show, name="view"),

@@ -20,7 +20,7 @@ POSTED: dict[str, DirectHandler] = {
 HANDLERS: dict[tuple[str, str], DirectHandler] = {
     **{("POST", address): handler for address, handler in POSTED.items()},
     # Only here: a stream through Django would hold a thread to its end.
-    ("GET", live.PATH): live.stream,
+    ("GET", live.STREAM_PATH): live.stream,
 }
 # What Django answers at the same addresses; the server never comes to a view with a POST.
 OTHER_METHODS = {"/api/v1/chat/completions": {"GET": stored.list_completions}}

@@ -65,7 +65,7 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class CreatedBy:
-    """Sent in by one of these users, by e-mail address or UUID, or said to be from them."""
+    """Sent in by one of these users, by e-mail address or UUID, or by a client in their name."""
 
     users: tuple[str, ...]
 
@@ -93,7 +93,10 @@ class HasPrompt:
 
 @dataclass(frozen=True, slots=True)
 class HasNumber:
-    """A measure that is known and compares so with `value`; times are in milliseconds."""
+    """A measure that compares with `value` as `comparator` says; times are in milliseconds.
+
+    Of an interaction whose measure is not known it does not hold.
+    """
 
     number: Number
     comparator: Comparator
@@ -117,11 +120,12 @@ class CreatedWithin:
 
 @dataclass(frozen=True, slots=True)
 class HasFeedback:
-    """Some feedback under `metric` (None: any metric) whose value compares so (None: any value).
+    """Some feedback under `metric` whose value compares with `value` as `comparator` says.
 
-    `also` are more comparisons of the same value, as a span has two; `reasons` are those it may
-    be given with, to the letter, and `because` texts of which one stands in its reason or details
-    (None: any); `given_by` names who gave it, as in `CreatedBy` (None: anyone).
+    None stands for any metric and for any value.
+    `also` are more comparisons of the same value, as a span has two. `reasons` are the reasons the
+    feedback may have, to the letter, and `because` texts of which one stands in its reason or
+    details (None: any). `given_by` names who gave it, as in `CreatedBy` (None: anyone).
     """
 
     metric: str | None = None
@@ -134,7 +138,7 @@ class HasFeedback:
 
     @property
     def comparisons(self) -> tuple[tuple[Comparator, float], ...]:
-        """All that its value must satisfy."""
+        """All comparisons that the value must satisfy."""
         if self.comparator is None or self.value is None:
             return self.also
         return ((self.comparator, self.value), *self.also)

@@ -120,5 +120,5 @@ ADDRESS_DAYS = Days(UTC, is_last_in=False)  # of an address
 
 
 def here() -> Days:
-    """Those of whoever asks; UTC where nobody chose a zone."""
+    """The days of the zone that the person chose; UTC where nobody chose one."""
     return Days(timezone.get_current_timezone())

@@ -75,7 +75,7 @@ def good(metric: Metric) -> HasFeedback | None:
 
 
 def bad(metric: Metric) -> HasFeedback | None:
-    """Likewise of bad values."""
+    """The condition that asks for bad values of a metric; None where no value is good or bad."""
     return _beyond(metric, is_bad=True)
 
 

@@ -9,6 +9,7 @@ from adaptive_site.lib.ids import EPOCH
 
 from .conditions import (
     Condition,
+    Contains,
     CreatedBy,
     CreatedIn,
     CreatedWithin,
@@ -21,21 +22,21 @@ from .conditions import (
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of them; with none, everything."""
+    """All children hold; with no child, everything matches."""
 
     children: tuple["Tree", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of them; with none, nothing."""
+    """At least one child holds; with no child, nothing matches."""
 
     children: tuple["Tree", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Whatever the child leaves out."""
+    """Whatever the child does not match."""
 
     child: "Tree"
 
@@ -110,3 +111,10 @@ def conditions_of(tree: Tree) -> Iterator[Condition]:
             yield from conditions_of(child)
         case _:
             yield tree
+
+
+def texts_in(tree: Tree) -> list[Contains]:
+    """The texts that every match holds."""
+    if isinstance(tree, And):
+        return [text for child in tree.children for text in texts_in(child)]
+    return [tree] if isinstance(tree, Contains) else []

@@ -1,4 +1,4 @@
-"""What every provider is asked, and how it says that it cannot."""
+"""What every provider of models is asked, and the error by which it refuses or fails."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Chunk = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SentImage:
-    """What is known of an image in the messages."""
+    """Format and size of an image in the messages."""
 
     format: str
     width: int

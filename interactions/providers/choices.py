@@ -35,7 +35,7 @@ class AnswerChoice:
 
     @property
     def text(self) -> str:
-        """The text."""
+        """The text of the message."""
         return "".join(self._texts)
 
     @property
@@ -49,7 +49,7 @@ class AnswerChoice:
         return parts or None
 
     def whole(self) -> Json:
-        """It as an answer has it that comes at once."""
+        """The choice as an answer has it that comes at once."""
         message = {"role": "assistant", "content": self.text, **(self.parts or {})}
         more: Json = grown(self.more)
         return {
@@ -72,7 +72,7 @@ class AnswerChoice:
         self._keep_more(others(given, _CHOICES_OWN))
 
     def take(self, given: Json, *, is_kept: bool) -> Json | None:
-        """Take a choice of a chunk; the same as it may be handed on, None if it says nothing.
+        """Take a choice of a chunk, and give it as it may be handed on; None if it says nothing.
 
         Its delta has neither role nor id, and content only where the model's has.
         """

@@ -11,12 +11,12 @@ from projects.models import Llm
 from .base import Chunk, UpstreamError
 from .merging import Calls
 
-_DONE = (b"[DONE]", b'"[DONE]"')
-_BLANK = BOM_UTF8 + b" \t\r\n"
+_END_MARKS = (b"[DONE]", b'"[DONE]"')
+_BLANK_BYTES = BOM_UTF8 + b" \t\r\n"
 
 
 class Chunks:
-    """Chunks as their bytes arrive; `fault` is what was wrong with the first that is none.
+    """Reads chunks from bytes as they arrive; `fault` is what was wrong with the first bad one.
 
     `is_finished` once every choice has said why it ends, which makes the answer whole even if
     nothing more comes; `is_done` once the server has said that nothing will. What the bytes are,
@@ -47,7 +47,7 @@ class Chunks:
         """The chunks that `arrived` completes, up to the end or the first fault."""
         if not self._are_events:
             if not self._body:
-                arrived = arrived.lstrip(_BLANK)
+                arrived = arrived.lstrip(_BLANK_BYTES)
             self._body += arrived
             first = bytes(self._body[:1])
             if first in (b"", b"{", b"["):
@@ -84,7 +84,7 @@ class Chunks:
     def _read(self, events: list[tuple[bytes, str]]) -> list[Chunk]:
         chunks = []
         for data, name in events:
-            if data in _DONE:
+            if data in _END_MARKS:
                 self.is_done = True
                 break
             try:

@@ -24,8 +24,8 @@ REFUSED_RETRY_SECONDS = 0.2
 MAX_ANSWER_BYTES = 64 * 1024 * 1024  # of an answer that is not streamed
 # Less than the 5 s after which uvicorn, which many of these servers run on, hangs up.
 _IDLE_SECONDS = 4
-_CONNECTIONS = 1000
-_CONNECTIONS_EACH = 512  # of them to one provider: a silent one must not take them all
+_MAX_CONNECTIONS = 1000
+_MAX_CONNECTIONS_EACH = 512  # of them to one provider: a silent one must not take them all
 
 logger = logging.getLogger(__name__)
 # By event loop, and whether private addresses may be asked: a connection that was opened for
@@ -52,7 +52,7 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Those of its addresses that may be asked. Raises OSError when there is none."""
+        """The addresses of `host` that may be asked. Raises OSError when there is none."""
         found = [
             one
             for one in await self._resolver.resolve(host, port, family)
@@ -63,7 +63,7 @@ class Resolver(AbstractResolver):
         return found
 
     async def close(self) -> None:
-        """Close what it asks."""
+        """Close the resolver underneath."""
         await self._resolver.close()
 
 
@@ -73,8 +73,8 @@ async def _session(*, is_privileged: bool) -> aiohttp.ClientSession:
         await close_ended()
         _sessions[at] = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=_CONNECTIONS,
-                limit_per_host=_CONNECTIONS_EACH,
+                limit=_MAX_CONNECTIONS,
+                limit_per_host=_MAX_CONNECTIONS_EACH,
                 keepalive_timeout=_IDLE_SECONDS,
                 resolver=Resolver(is_privileged=is_privileged),
             ),
@@ -91,7 +91,7 @@ async def close_ended() -> None:
 
 
 def came_through(header: str) -> None:
-    """Note the hops of the request that is being answered, for those it leads to.
+    """Note through how many sites the request came, for the requests that it leads to.
 
     Raises UpstreamError when they are too many: a model that is asked at this very site would
     ask itself without end.
@@ -183,7 +183,7 @@ async def _post(
 
 
 async def whole(response: aiohttp.ClientResponse, *, who: str) -> bytes:
-    """The body, at most 64 MB of it."""
+    """The body of a response, at most 64 MB. Raises UpstreamError."""
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece

@@ -1,4 +1,4 @@
-"""A stand-in for a model: it says what it was told, so that everything can be tried offline."""
+"""A stand-in for a model, which repeats what it was told, so that all can be tried offline."""
 
 import asyncio
 import re

@@ -74,5 +74,5 @@ def told(llm: Llm, value: dict[str, Any], secret: Secret) -> UpstreamError:
 
 
 def nonsense(llm: Llm, expected: str) -> UpstreamError:
-    """Something else than was asked for."""
+    """The error of a provider that answered with something else than `expected`."""
     return UpstreamError(f"the provider of {llm.key} did not answer with {expected}", status=502)

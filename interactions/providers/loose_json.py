@@ -13,7 +13,7 @@ from interactions.providers.base import Chunk
 from interactions.providers.merging import is_said_once
 
 MAX_PROVIDER_DEPTH = 100  # of objects and lists in each other; orjson writes 254
-_LARGE = 2.0**63  # from here on orjson reads a whole number as a float
+_LEAST_INEXACT = 2.0**63  # from here on orjson reads a whole number as a float
 _REPLACEMENT = "\ufffd"
 # What json.loads leaves of an escape without its other half, and of bytes that are no letter.
 _HALF = re.compile("[\ud800-\udfff]")
@@ -62,7 +62,7 @@ def _is_odd(value: Any, depth: int) -> bool:
         if kind is str or kind is int:
             continue
         if kind is float:
-            if not -_LARGE < one < _LARGE:
+            if not -_LEAST_INEXACT < one < _LEAST_INEXACT:
                 return True
         elif (kind is dict or kind is list) and one and _is_odd(one, depth - 1):
             return True

@@ -32,7 +32,7 @@ def is_said_once(name: str) -> bool:
 
 
 def merge(kept: Piece, more: Mapping[str, Any]) -> int:
-    """Add a piece to what is there, and say how large it was, about, in characters.
+    """Add a piece to what is kept, and say about how many characters it had.
 
     Texts go on, lists get longer (an item that names the index and type of one that is there
     goes on, too), objects are merged; of numbers and booleans the last counts, null says nothing.
@@ -176,7 +176,7 @@ class Calls:
         return handed
 
     def whole(self) -> list[Piece]:
-        """Each of them, without an index, as in a message."""
+        """The calls as a message has them, without an index."""
         return [grown(call) for call in self._calls]
 
     def _place(self, piece: Piece) -> int:

@@ -27,9 +27,9 @@ ADDRESSES = {
 # An answer that has said why it ends is whole; counts may follow it, but not after so long.
 COUNTS_SECONDS = 5
 # How servers answer a member of a request that they do not know; not all of them name it.
-_UNKNOWN = (400, 422)
+_UNKNOWN_MEMBER_STATUSES = (400, 422)
 # Content types of objects line by line, which are read as they come.
-_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+_LINE_CONTENT_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
 class Uncounted:
@@ -66,7 +66,7 @@ class OpenAi:
     """Asks by HTTP, with the model's base URL and key."""
 
     async def complete(self, ask: ModelRequest) -> dict[str, Any]:
-        """The whole answer."""
+        """The whole answer of the model."""
         llm, secret = ask.llm, _secret(ask.llm)
         body = _body(ask)
         body.pop("stream_options", None)  # of the model's settings: for streams alone
@@ -89,7 +89,7 @@ class OpenAi:
                     opening.cancel()
                     await asyncio.wait({opening})
             response, silent = opening.result(), 0.0
-            reading = Chunks(llm, secret, are_lines=response.content_type in _LINES)
+            reading = Chunks(llm, secret, are_lines=response.content_type in _LINE_CONTENT_TYPES)
             watch = TimedReader(response, settings.KEEPALIVE)
             stack.callback(watch.close)
             broken: Exception | None = None
@@ -122,7 +122,7 @@ class OpenAi:
                 raise UpstreamError(f"the provider of {llm.key} ended too early", status=502)
 
     async def embed(self, llm: Llm, body: dict[str, Any]) -> dict[str, Any]:
-        """Embeddings, as they come."""
+        """Embeddings, as the provider answers them."""
         secret = _secret(llm)
         async with _answer(llm, "embeddings", _named(llm, body), secret) as response:
             value = value_of(llm, secret, await whole(response, who=llm.key))
@@ -191,7 +191,7 @@ async def _streamed(
                 return
             said = await whole(response, who=llm.key)
             refusal = _refusal(llm, response, said, secret)
-        if is_set or response.status not in _UNKNOWN:
+        if is_set or response.status not in _UNKNOWN_MEMBER_STATUSES:
             raise refusal
         async with _posted(llm, "chat/completions", body, secret) as response:
             if response.status // 100 != 2:

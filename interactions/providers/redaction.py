@@ -8,12 +8,12 @@ RUN_ALWAYS_REDACTED = 8  # letters and digits of the key in a row that never sta
 RUN_SOMETIMES_REDACTED = 4  # in a row that do not stay where much of the key is told in such pieces
 SHARE_OF_KEY = 0.5  # of the key
 # A letter or a digit, plain or as an escape stands for it; other escapes are passed over.
-_LETTER = re.compile(
+_LETTER_OR_ESCAPE = re.compile(
     r"\\u(?P<u>[0-9a-fA-F]{4})|\\x(?P<x>[0-9a-fA-F]{2})|%(?P<percent>[0-9a-fA-F]{2})"
     r"|&#x(?P<hex>[0-9a-fA-F]{1,4});|&#(?P<number>[0-9]{1,5});|\\[a-z]|(?P<plain>[A-Za-z0-9])"
 )
-_SECONDS = re.compile(r"[0-9]{1,9}")
-_DATE = re.compile(r"[A-Za-z]{3}, [0-9]{2} [A-Za-z]{3} [0-9]{4} [0-9:]{8} GMT")
+_NUMBER_OF_SECONDS = re.compile(r"[0-9]{1,9}")
+_HTTP_DATE = re.compile(r"[A-Za-z]{3}, [0-9]{2} [A-Za-z]{3} [0-9]{4} [0-9:]{8} GMT")
 
 
 def redacted(text: str, key: str) -> str:
@@ -58,7 +58,7 @@ def _encoded(key: str) -> Iterator[str]:
 
 def _letters(text: str) -> Iterator[tuple[str, int, int]]:
     """The letters and digits of a text in lower case, and where each begins and ends."""
-    for match in _LETTER.finditer(text):
+    for match in _LETTER_OR_ESCAPE.finditer(text):
         kind = match.lastgroup
         if kind is None:
             continue
@@ -105,5 +105,5 @@ def _runs(places: list[int]) -> list[tuple[int, int]]:
 
 def retry_after(header: str) -> str:
     """A `Retry-After` that is one, seconds or a date; "" for anything else."""
-    is_one = _SECONDS.fullmatch(header) or _DATE.fullmatch(header)
+    is_one = _NUMBER_OF_SECONDS.fullmatch(header) or _HTTP_DATE.fullmatch(header)
     return header if is_one else ""

@@ -23,7 +23,7 @@ _QUIET = 1.0  # seconds after which a connection is tried before it is used agai
 
 
 class GroupWriter(Generic[Item, Result]):
-    """Does `write` for what has gathered: all in one transaction, or one by one if that fails.
+    """Writes many items in one transaction, or one by one if that fails.
 
     One thread uses it, with its own connection.
     """
@@ -48,7 +48,7 @@ class GroupWriter(Generic[Item, Result]):
 
 
 def _is_undone(error: Exception) -> bool:
-    """Whether the transaction that failed so has surely left nothing behind.
+    """Whether a transaction that failed with `error` has surely left nothing behind.
 
     With the connection lost it may have been committed: written again, it would stand twice.
     """

@@ -54,7 +54,7 @@ class Suggestion:
 
 
 def suggestions(project: Project, caret: Caret, text: str = "") -> list[Suggestion]:
-    """What could stand there in `text`: those that begin so, then those that hold it."""
+    """What could stand at the caret of `text`: first what begins with the prefix."""
     if not caret.field:
         names = _best(_names(project, caret), caret.prefix)
         written = {one.text for one in names}
@@ -87,7 +87,7 @@ def _meant(project: Project, phrases: Sequence[tuple[int, str]]) -> list[Suggest
 
 
 def _best(found: Iterable[Suggestion], prefix: str) -> list[Suggestion]:
-    """Those that begin with `prefix`, then those that hold it, in their order."""
+    """The suggestions that begin with `prefix`, then the others that hold it."""
     wanted = prefix.lower()
     first, second = [], []
     for one in found:
@@ -173,7 +173,7 @@ def _given(project: Project, key: str) -> Iterator[Suggestion]:
 
 
 def _people(project: Project) -> Iterator[Suggestion]:
-    """Who sent in the newest rows, who is said to have, then whom the project is shared with."""
+    """Who sent in the newest rows, by whose name clients did, then who shares the project."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT u.email, c.n FROM (SELECT created_by_id, count(*) AS n FROM (SELECT"

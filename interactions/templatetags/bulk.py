@@ -2,12 +2,12 @@
 
 from django import template
 
-from interactions.web.filtering.filtered_page import Look
+from interactions.web.filtering.filtered_page import FilteredPage
 
 register = template.Library()
 
 
 @register.filter
-def may(look: Look, permission: str) -> bool:
-    """Whether who looks has the permission in the project."""
-    return look.caller.may(permission, look.project)
+def may(page: FilteredPage, permission: str) -> bool:
+    """Whether the person has the permission in the project."""
+    return page.caller.may(permission, page.project)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from interactions.web.facets.choices import said_percent
+from interactions.web.facets.choices import percentage
 
 register = template.Library()
-register.filter("percent", said_percent)
+register.filter("percent", percentage)

@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib import middle_ellipsis
-from interactions.web.facets.choices import Choice
+from interactions.web.facets.choices import FacetChoice
 
 register = template.Library()
 
@@ -19,6 +19,6 @@ def middle(text: object, among: Mapping[str, int] | None = None) -> SafeString:
 
 
 @register.filter
-def names(choices: Iterable[Choice]) -> Mapping[str, int]:
+def names(choices: Iterable[FacetChoice]) -> Mapping[str, int]:
     """The names of choices, to be told apart from each other."""
     return middle_ellipsis.shares(choice.name for choice in choices)

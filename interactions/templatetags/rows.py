@@ -11,7 +11,7 @@ from adaptive_site.lib.middle_ellipsis import MOST_LETTERS_WHOLE, middle
 from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Image, Label
-from interactions.web.filtering.links import Address
+from interactions.web.filtering.query_string import QueryString
 from interactions.web.images.files import image_url, thumbnail_url
 from interactions.web.listing.display import Display
 from projects.models import Llm, Project
@@ -20,13 +20,13 @@ register = template.Library()
 
 
 @register.filter
-def opening(address: Address, id: UUID) -> str:
+def opening(address: QueryString, id: UUID) -> str:
     """The link that opens an interaction beside the list."""
     return address.opening(str(id))
 
 
 @register.simple_tag
-def chips(labels: Iterable[Label], address: Address) -> SafeString:
+def chips(labels: Iterable[Label], address: QueryString) -> SafeString:
     """A row's labels, each the link that narrows to it.
 
     Some 300 stand on a page; as nodes of a template they took a third of its time.
@@ -52,7 +52,7 @@ def _value(text: str) -> str:
 
 
 @register.filter
-def with_llm(address: Address, llm: Llm) -> str:
+def with_llm(address: QueryString, llm: Llm) -> str:
     """The link that narrows to a model."""
     return address.adding("model", llm.key)
 
@@ -125,25 +125,25 @@ def of_metric(feedback: list[Feedback], key: str) -> list[Feedback]:
 
 
 @register.filter
-def in_session(address: Address, id: UUID) -> str:
+def in_session(address: QueryString, id: UUID) -> str:
     """The link that narrows to a session's turns."""
     return address.adding("session", str(id), instead_of=("session",))
 
 
 @register.filter
-def from_source(address: Address, source: str) -> str:
+def from_source(address: QueryString, source: str) -> str:
     """The link that narrows to how an interaction came in."""
     return address.adding("source", source)
 
 
 @register.filter
-def by_user(address: Address, email: str) -> str:
+def by_user(address: QueryString, email: str) -> str:
     """The link that narrows to who sent it in."""
     return address.adding("user", email)
 
 
 @register.filter
-def with_label(address: Address, label: Label) -> str:
+def with_label(address: QueryString, label: Label) -> str:
     """The link that narrows to a label."""
     return address.adding("label", spell_label(label.key, label.value))
 

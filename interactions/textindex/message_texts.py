@@ -1,4 +1,4 @@
-"""What is said in a message: its text, reasoning and refusal, what it calls and with what.
+"""The texts of a message: its text, reasoning and refusal, what it calls and with what.
 
 And the results of calls, names of files, and the strings of texts that are JSON with escapes. Once
 in SQL, for the test of a row, and once in Python, for the index. Ids, types, roles, addresses,
@@ -82,7 +82,7 @@ def is_system_prompt(message: str) -> str:
 
 
 def texts_of(message: dict[str, Any]) -> Iterator[str]:
-    """All that is said in a message of the shapes we know; of others, TypeError."""
+    """All texts of a message of the shapes we know; of others, TypeError."""
     for text in _texts(message):
         yield text
         yield from strings_in(text)

@@ -6,7 +6,7 @@ from enum import StrEnum
 class Place(StrEnum):
     """Where text is looked for. System prompts are none of it unless they are asked for.
 
-    What is said are texts, reasoning and refusals, what is called and with what, and the results.
+    Looked through are texts, reasoning and refusals, what is called and with what, and the results.
     """
 
     ANYWHERE = "anywhere"
@@ -14,7 +14,7 @@ class Place(StrEnum):
     COMPLETION = "completion"
     SYSTEM = "system prompt"
     ALL_OF_PROMPT = "whole prompt"  # with its system prompts
-    EVERYWHERE = "everywhere"  # likewise
+    EVERYWHERE = "everywhere"  # with its system prompts
 
     @property
     def has_completion(self) -> bool:

@@ -147,7 +147,7 @@ class Block:
         return self.terms.partition("\n")[0]
 
     def find(self, terms: Sequence[str]) -> Iterator[tuple[str, Packed]]:
-        """Those of the sorted `terms` that are in here, with their lists."""
+        """The lists of all of the sorted `terms` that are in this block."""
         names = f"\n{self.terms}\n"
         sizes = _sixteen_bits(self.sizes)
         first = bisect_left(terms, self.first_term)

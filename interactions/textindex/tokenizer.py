@@ -74,7 +74,7 @@ def terms_of(text: str) -> set[str]:
 
 
 def in_system(terms: Iterable[str]) -> list[str]:
-    """The terms as those of a system prompt."""
+    """The terms, marked as terms of a system prompt."""
     return [SYSTEM_MARK + term for term in terms]
 
 

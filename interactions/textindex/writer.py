@@ -49,7 +49,7 @@ WHERE b.project_id = %s AND b.interaction_id = ANY(%s::uuid[]) GROUP BY 1, 2
 
 
 def write_segment(project_id: int, ids: Sequence[bytes]) -> int:
-    """Index those of the interactions that are still there; returns how many they are.
+    """Index the interactions that are still there; returns how many there are.
 
     At most 65,536 ids, ascending; those of 2.5 KB of text each take 200 MB of memory.
     """
@@ -72,14 +72,14 @@ def write_segment(project_id: int, ids: Sequence[bytes]) -> int:
 
 
 def _add(lists: dict[str, bytes], some: dict[str, list[int]]) -> None:
-    """Empty the lists of some rows into those of all."""
+    """Add the lists of some rows to the lists of all, and empty them."""
     for term, rows in some.items():
         lists[term] = lists.get(term, b"") + array("H", rows).tobytes()
     some.clear()
 
 
 def _texts(project_id: int, ids: Sequence[bytes]) -> Iterator[tuple[bytes, str, str]]:
-    """The interactions that are there, what is said in them, and their system prompts, in order."""
+    """The interactions that are there, their texts, and their system prompts, in order."""
     for at in range(0, len(ids), BODIES_TOGETHER):
         some = [id.hex() for id in ids[at : at + BODIES_TOGETHER]]
         with connection.cursor() as cursor:
@@ -108,7 +108,7 @@ def _texts(project_id: int, ids: Sequence[bytes]) -> Iterator[tuple[bytes, str, 
 def _said(
     completion: str, messages: str, parts: str | None, choices: str | None
 ) -> tuple[str, str] | None:
-    """What is said, and the system prompt; None when they are not of the shape that we let in."""
+    """The texts, and the system prompt; None when they are not of the shape that we let in."""
     texts: list[str] = []
     builders: list[str] = []
     try:
@@ -187,7 +187,7 @@ def _write(project_id: int, ids: Sequence[bytes], lists: dict[str, bytes]) -> No
 
 
 def _write_words(cursor: Any, project_id: int, terms: Iterable[str]) -> None:
-    """Add those that no segment has had; that two workers may add the same does no harm."""
+    """Add the words that no segment has had; two workers may add the same without harm."""
     fresh = {term for term in terms if GRAM_MARK in term[:2] or not is_dense(term)}
     cursor.execute("SELECT words FROM search_words WHERE project_id = %s", [project_id])
     for (words,) in cursor:

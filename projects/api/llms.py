@@ -7,7 +7,7 @@ of that kind is accepted and changes nothing. `desiredOnline` says whether a pro
 from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound
-from projects.api.present import ModelNodes, Shown
+from projects.api.present import Shown, ShownModels
 from projects.models import Llm, Project, ProjectLlm
 from projects.services import llms, project_llms
 from projects.services.access import MANAGE, Caller
@@ -31,7 +31,7 @@ def models(_: None, info: Info, *, filter: dict[str, Any]) -> list[Shown]:
     asks of capabilities and size is not known, and leaves all.
     """
     caller = info.context
-    shown = ModelNodes(caller, project_llms.visible(caller)).all()
+    shown = ShownModels(caller, project_llms.visible(caller)).all()
     if filter.get("trainable"):
         return []
     if filter.get("available"):
@@ -51,7 +51,7 @@ def model(_: None, info: Info, *, idOrKey: str) -> Shown | None:
         llm = project_llms.known(caller, idOrKey)
     except NotFound:
         return None
-    return ModelNodes(caller, [llm]).one(llm)
+    return ShownModels(caller, [llm]).one(llm)
 
 
 @mutation.field("addExternalModel")
@@ -77,7 +77,7 @@ def add_external_model(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
         base_url=data.get("endpoint") or "",
         extra_params=extra,
     )
-    return ModelNodes(caller, [llm]).one(llm)
+    return ShownModels(caller, [llm]).one(llm)
 
 
 @mutation.field("addModelsToProject")
@@ -163,7 +163,7 @@ def update_compute(
     """Change nothing: its provider decides."""
     caller = info.context
     llm = project_llms.known(caller, idOrKey)
-    return ModelNodes(caller, [llm]).one(llm)
+    return ShownModels(caller, [llm]).one(llm)
 
 
 @mutation.field("terminateModel")
@@ -173,7 +173,7 @@ def terminate(_: None, info: Info, *, idOrKey: str, force: bool) -> str:
 
 
 def _service(caller: Caller, link: ProjectLlm) -> Shown:
-    return ModelNodes(caller, [link.resolved]).service(link)
+    return ShownModels(caller, [link.resolved]).service(link)
 
 
 def _detached(caller: Caller, project: Project, link: ProjectLlm) -> Shown:

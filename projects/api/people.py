@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from projects.api.present import PersonNodes, Shown, show_role, show_team
+from projects.api.present import Shown, ShownPeople, show_role, show_team
 from projects.models import Team, User
 from projects.services import people, user_admin
 from projects.services.access import PERMISSIONS
@@ -14,13 +14,13 @@ from .roots import Info, mutation, query
 def me(_: None, info: Info) -> Shown:
     """The user whose key it is."""
     user = info.context.user
-    return PersonNodes([user]).one(user)
+    return ShownPeople([user]).one(user)
 
 
 @query.field("users")
 def users(_: None, info: Info) -> list[Shown]:
     """Those the caller may see."""
-    return PersonNodes(User.objects.visible_to(info.context)).all()
+    return ShownPeople(User.objects.visible_to(info.context)).all()
 
 
 @query.field("teams")
@@ -52,14 +52,14 @@ def create_user(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
         is_service_account=input.get("userType") == "SYSTEM",
         with_key=bool(input.get("generateApiKey")),
     )
-    return PersonNodes([joined.user]).one(joined.user, api_key=joined.api_key)
+    return ShownPeople([joined.user]).one(joined.user, api_key=joined.api_key)
 
 
 @mutation.field("deleteUser")
 def delete_user(_: None, info: Info, *, user: str) -> Shown:
     """Let a user in no more."""
     gone = user_admin.remove_user(info.context, people.user_named(user))
-    return PersonNodes([gone]).one(gone)
+    return ShownPeople([gone]).one(gone)
 
 
 @mutation.field("setTeamMember")
@@ -68,7 +68,7 @@ def set_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     user, team = people.user_named(input["user"]), people.team_named(input["team"])
     role = people.role_named(input["role"])
     user_admin.seat(info.context, user, team=team, role=role)
-    return {"user": PersonNodes([user]).one(user), "team": show_team(team), "role": show_role(role)}
+    return {"user": ShownPeople([user]).one(user), "team": show_team(team), "role": show_role(role)}
 
 
 @mutation.field("removeTeamMember")
@@ -76,7 +76,7 @@ def remove_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Take a user out of a team."""
     user, team = people.user_named(input["user"]), people.team_named(input["team"])
     user_admin.unseat(info.context, user, team=team)
-    return PersonNodes([user]).one(user)
+    return ShownPeople([user]).one(user)
 
 
 @mutation.field("createTeam")

@@ -27,7 +27,7 @@ Shown: TypeAlias = dict[str, Any]
 K = TypeVar("K")
 
 
-class ProjectNodes:
+class ShownProjects:
     """Projects that are shown together to one caller, who may read them all."""
 
     def __init__(self, caller: Caller, projects: Iterable[Project]) -> None:
@@ -64,7 +64,7 @@ class ProjectNodes:
             .resolvable()
             .order_by("llm__key")
         )
-        models = ModelNodes(self._caller, [link.resolved for link in links])
+        models = ShownModels(self._caller, [link.resolved for link in links])
         return _grouped((link.project_id, models.service(link)) for link in links)
 
     @cached_property
@@ -87,7 +87,7 @@ class ProjectNodes:
         )
 
 
-class ModelNodes:
+class ShownModels:
     """Models that are shown together to one caller; each knows who answers for it."""
 
     def __init__(self, caller: Caller, llms: Iterable[Llm]) -> None:
@@ -145,7 +145,7 @@ class ModelNodes:
     def _projects(self) -> dict[tuple[int, int | None], list[Shown]]:
         """By model and registration: the projects it is in that the caller may read."""
         readable = {project.id: project for project in Project.objects.visible_to(self._caller)}
-        shown = ProjectNodes(self._caller, readable.values())
+        shown = ShownProjects(self._caller, readable.values())
         ids = {llm.id for llm in self._llms}
         links = ProjectLlm.objects.visible_to(self._caller).filter(llm__in=ids)
         found = links.order_by("project__key").values_list(
@@ -154,7 +154,7 @@ class ModelNodes:
         return _grouped(((llm, by), shown.one(readable[project])) for llm, by, project in found)
 
 
-class PersonNodes:
+class ShownPeople:
     """Users that are shown together."""
 
     def __init__(self, users: Iterable[User]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from adaptive_site.lib.errors import NotFound
-from projects.api.present import ProjectNodes, Shown
+from projects.api.present import Shown, ShownProjects
 from projects.models import Project
 from projects.services import project_sharing
 from projects.services.access import MANAGE, project_for
@@ -16,7 +16,7 @@ from .roots import Info, mutation, query
 def projects(_: None, info: Info) -> list[Shown]:
     """Those the caller may read."""
     caller = info.context
-    return ProjectNodes(caller, Project.objects.visible_to(caller)).all()
+    return ShownProjects(caller, Project.objects.visible_to(caller)).all()
 
 
 @query.field("project")
@@ -28,7 +28,7 @@ def project(_: None, info: Info, *, idOrKey: str) -> Shown | None:
         found = project_for(caller, idOrKey)
     except NotFound:
         return None
-    return ProjectNodes(caller, [found]).one(found)
+    return ShownProjects(caller, [found]).one(found)
 
 
 @mutation.field("createProject")
@@ -44,7 +44,7 @@ def create_project(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
         team=input.get("team"),
         default_metric=(input.get("settings") or {}).get("defaultMetric"),
     )
-    return ProjectNodes(made.caller, [made.project]).one(made.project)
+    return ShownProjects(made.caller, [made.project]).one(made.project)
 
 
 @mutation.field("shareProject")
@@ -64,4 +64,4 @@ def share_project(
         for one in input["shares"]
     ]
     after = project_sharing.replace(caller, found, shares)
-    return ProjectNodes(after, [found]).one(found)
+    return ShownProjects(after, [found]).one(found)

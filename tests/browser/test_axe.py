@@ -82,7 +82,7 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "view": lambda page: view(page),
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
-    "picture": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
+    "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
 }
 
 

@@ -7,8 +7,8 @@ from django.test import Client
 def count(client: Client, link: str) -> int:
     """How many rows a link of the list shows."""
     answer = client.get(link.replace("/interactions/", "/interactions/count/"))
-    assert answer.context["found"] is not None, link
-    return int(answer.context["found"].n)
+    assert answer.context["page"].found is not None, link
+    return int(answer.context["page"].found.n)
 
 
 def asleep(*args: object, **known: object) -> None:

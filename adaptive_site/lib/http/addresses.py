@@ -41,7 +41,7 @@ def is_api(path: str) -> bool:
 
 
 def split(text: str) -> SplitResult:
-    """The parts of an address; all empty where it is none, as `http://[`."""
+    """The parts of an address; all of them are empty for a text that is no address, as `http://[`."""
     try:
         parts = urlsplit(text)
         _ = parts.port  # asked for later by whoever builds an address of it

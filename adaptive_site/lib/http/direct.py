@@ -27,7 +27,7 @@ class DirectRequest:
 
 @dataclass(frozen=True, slots=True)
 class DirectResponse:
-    """An answer; a body that is an iterator is sent piece by piece, each at once.
+    """An answer, whose body is bytes, or an iterator of pieces each of which is sent at once.
 
     When the client hangs up, the iterator is closed (`aclose`), so its `finally` runs.
     """

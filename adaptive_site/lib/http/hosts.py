@@ -20,7 +20,9 @@ from adaptive_site.lib.http.addresses import is_api, tidy
 
 HEALTH_PATH = "/healthz"
 # As in a URL; Django takes no underscore, which names of containers have.
-_NAME = re.compile(r"(\*|\.?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.I)
+_HOST_NAME = re.compile(
+    r"(\*|\.?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Host:
 
     @property
     def origin(self) -> str:
-        """As Django wants it for forms: a domain with its subdomains is `*.example.com` there."""
+        """The host as CSRF_TRUSTED_ORIGINS has it; with its subdomains, `*.example.com`."""
         scheme = "http" if self.is_plain else "https"
         return f"{scheme}://{'*' if self.name.startswith('.') else ''}{self.name}{self.port}"
 
@@ -45,7 +47,7 @@ def read_host(given: str) -> Host:
     ('https://logs.example.com', 'http://adaptive:8000')
     """
     scheme, slashes, name = given.rpartition("://")
-    found = _NAME.fullmatch(name.lower())
+    found = _HOST_NAME.fullmatch(name.lower())
     if found is None or (slashes and scheme.lower() not in ("http", "https")):
         raise ValueError(
             f"expected names such as logs.example.com or http://adaptive:8000, got {given!r}"
@@ -93,11 +95,11 @@ def _called(request: HttpRequest) -> str:
     given = str(request.META.get("HTTP_HOST", ""))
     if settings.USE_X_FORWARDED_HOST:
         given = str(request.META.get("HTTP_X_FORWARDED_HOST", given))
-    return given if _NAME.fullmatch(given) and given[:1] not in "*." else ""
+    return given if _HOST_NAME.fullmatch(given) and given[:1] not in "*." else ""
 
 
 def _is_known(called: str) -> bool:
-    """Whether it is a name of the settings; Django itself takes no underscore in any."""
+    """Whether the settings have this name; Django itself takes no underscore in a name."""
     return bool(called) and validate_host(_without_port(called), settings.ALLOWED_HOSTS)
 
 

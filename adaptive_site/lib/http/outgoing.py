@@ -92,7 +92,7 @@ def reach_of(address: Address) -> Reach:
 
 
 def _inside(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that it leads to: mapped, 6to4, NAT64, or IPv4-compatible."""
+    """The IPv4 address that an IPv6 one leads to: mapped, 6to4, NAT64, or IPv4-compatible."""
     if (inner := address.ipv4_mapped or address.sixtofour) is not None:
         return inner
     low = int(address) & 0xFFFF_FFFF

@@ -71,13 +71,13 @@ class Waiting:
         self._strangers = 0
 
     def is_crowded(self, client: Client) -> bool:
-        """Whether so many of this client wait that one must know who it is."""
+        """Whether so many bodies of this client wait that the next must say whose it is."""
         return (
             self._by_client[client] >= CROWDED_FROM or self._strangers >= WAITING_OF_STRANGERS // 2
         )
 
     def enter(self, client: Client) -> None:
-        """Count one more, until `leave`. Raises Busy when the client has too many already."""
+        """Count one more body, until `leave`. Raises Busy when the client has too many already."""
         most = WAITING_OF_A_USER if client.is_known else WAITING_OF_A_STRANGER
         if self._by_client[client] >= most:
             raise Busy(f"{most} requests of yours are unfinished; finish them first")
@@ -87,7 +87,7 @@ class Waiting:
         self._strangers += not client.is_known
 
     def leave(self, client: Client) -> None:
-        """Count one less."""
+        """Count one body of this client less."""
         self._strangers -= not client.is_known
         self._by_client[client] -= 1
         if not self._by_client[client]:
@@ -190,7 +190,7 @@ class Body:
         return await self._next(min(SILENCE_SECONDS, ends - time.monotonic()))
 
     async def _at_once(self) -> Mapping[str, Any] | None:
-        """The first piece, if it is there."""
+        """The first piece, if there is one by now; else None."""
         self._arriving = asyncio.ensure_future(self._raw())
         await asyncio.wait({self._arriving}, timeout=AT_ONCE_SECONDS)
         return self._noted(self._arriving.result()) if self._arriving.done() else None
@@ -231,7 +231,7 @@ class Body:
 
 
 def inflated_headers(headers: list[Header], size: int) -> list[Header]:
-    """The headers of a body that has been read: as long as it is, and plain."""
+    """The headers of a body that has been read, with the length of its plain bytes."""
     gone = (b"content-encoding", b"content-length", b"transfer-encoding")
     kept = [(name, value) for name, value in headers if name not in gone]
     return [*kept, (b"content-length", b"%d" % size)] if size else kept

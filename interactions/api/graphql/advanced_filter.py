@@ -63,7 +63,7 @@ def _parts(meanings: dict[str, Callable[[Any], Tree]], given: Given) -> Iterable
 
 
 def _all(parts: Iterable[Tree]) -> Tree:
-    """Them joined by AND, without nesting one in one."""
+    """The parts joined by AND, without nesting one AND in another."""
     children = [part for part in parts if part != EVERYTHING]
     return children[0] if len(children) == 1 else And(tuple(children))
 
@@ -101,7 +101,7 @@ def _any_of(
 
 
 def _prompts(hashes: Iterable[str]) -> Tree:
-    """Any of these hashes, in hex; what is none has no prompt."""
+    """Interactions whose prompt has one of these hashes, in hex; no prompt has what is no hash."""
     found: list[Tree] = []
     for text in hashes:
         try:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.api.graphql.present import MetricNodes
+from interactions.api.graphql.present import ShownMetrics
 from interactions.models import Interaction
 from interactions.services.judging.feedback import record
 from interactions.services.recording.drafts import FeedbackDraft, check_text, check_value
@@ -18,9 +18,9 @@ from projects.services.authors import author_of
 
 @query.field("metrics")
 def metrics(_: None, info: Info) -> list[Shown]:
-    """Those of all projects the caller reads."""
+    """The metrics of all projects the caller reads."""
     caller = info.context
-    return MetricNodes(caller, metrics_service.visible(caller)).all()
+    return ShownMetrics(caller, metrics_service.visible(caller)).all()
 
 
 @query.field("metric")
@@ -32,7 +32,7 @@ def metric(
     projectIdOrKey: str | None = None,
     idOrKey: str | None = None,
 ) -> Shown | None:
-    """One of a project, or as clients before 0.13 ask, of any; null when there is none."""
+    """A metric of a project, or as clients before 0.13 ask, of any; null when there is none."""
     caller = info.context
     name = metricIdOrKey or idOrKey
     if not name:
@@ -45,14 +45,14 @@ def metric(
             found = metrics_service.known(project, name, field="")
         except NotFound:
             found = None
-    return None if found is None else MetricNodes(caller, [found]).by_id(found.id)
+    return None if found is None else ShownMetrics(caller, [found]).by_id(found.id)
 
 
 @mutation.field("createMetric")
 def create_metric(
     _: None, info: Info, *, input: dict[str, Any], project: str | None = None
 ) -> Shown | None:
-    """Make one in a project; without a project, one that is linked to projects later."""
+    """Make a metric in a project, or without one, to be linked to projects later."""
     caller = info.context
     if input.get("unit"):
         raise Invalid("units are not supported", field="unit")
@@ -68,7 +68,7 @@ def create_metric(
     else:
         found = project_for(caller, project, MANAGE)
         made = metrics_service.create(found, by=caller.user, **given)
-    return MetricNodes(caller, [made]).by_id(made.id)
+    return ShownMetrics(caller, [made]).by_id(made.id)
 
 
 @mutation.field("addDirectScore")
@@ -91,4 +91,4 @@ def add_score(
         said_by=author.said,
     )
     made = record(project, completionId, given=given, by=author.user)
-    return MetricNodes(caller, [metric]).score(made)
+    return ShownMetrics(caller, [metric]).score(made)

@@ -14,7 +14,7 @@ from interactions.api.graphql.interactions import (
     is_oldest_first,
     page_info,
 )
-from interactions.api.graphql.present import CompletionNodes, MetricNodes
+from interactions.api.graphql.present import ShownCompletions, ShownMetrics
 from interactions.services.analysis.group_pages import CountedGroup, GroupFeedback, GroupPages
 from interactions.services.analysis.group_queries import GroupKind, GroupValue, Sorting
 from projects.api.present import Shown
@@ -98,7 +98,7 @@ class GroupNodes:
         self._values = [group.value for group in found]
         self._groups = found
         self._known: dict[
-            tuple[int, bool], tuple[dict[GroupValue, list[UUID]], CompletionNodes]
+            tuple[int, bool], tuple[dict[GroupValue, list[UUID]], ShownCompletions]
         ] = {}
 
     def all(self) -> list[Shown]:
@@ -128,9 +128,9 @@ class GroupNodes:
             return self._pages.feedback(self._values)
 
     @cached_property
-    def _metrics(self) -> MetricNodes:
+    def _metrics(self) -> ShownMetrics:
         ids = {one.metric_id for feedback in self._feedback.values() for one in feedback}
-        return MetricNodes(
+        return ShownMetrics(
             self._caller, Metric.objects.in_project(self._pages.project).filter(id__in=ids)
         )
 
@@ -173,7 +173,7 @@ class GroupNodes:
 
     def _read_members(
         self, size: int, *, oldest_first: bool
-    ) -> tuple[dict[GroupValue, list[UUID]], CompletionNodes]:
+    ) -> tuple[dict[GroupValue, list[UUID]], ShownCompletions]:
         """By group one more id than `size`, if there are so many, and what is shown of them."""
         key = (size, oldest_first)
         if key not in self._known:
@@ -182,5 +182,5 @@ class GroupNodes:
                     self._values, limit=size + 1, oldest_first=oldest_first
                 )
             shown = [id for ids in members.values() for id in ids[:size]]
-            self._known[key] = members, CompletionNodes(self._caller, self._pages.project, shown)
+            self._known[key] = members, ShownCompletions(self._caller, self._pages.project, shown)
         return self._known[key]

@@ -8,7 +8,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.api.graphql import paging
 from interactions.api.graphql.advanced_filter import tree_of
 from interactions.api.graphql.paging import PageRequest
-from interactions.api.graphql.present import CompletionNodes
+from interactions.api.graphql.present import ShownCompletions
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.services.rollups import counts
@@ -33,12 +33,12 @@ def completions(
     page: dict[str, Any],
     order: list[dict[str, Any]] | None = None,
 ) -> Shown:
-    """A page of those that match, newest first unless asked otherwise."""
+    """A page of the interactions that match, newest first unless asked otherwise."""
     caller = info.context
     project = project_named(caller, filter, field="filter")
     tree, asked = tree_of(filter), paging.read(page)
     window = _window(project, tree, asked, is_ascending=is_oldest_first(order))
-    shown = CompletionNodes(caller, project, window.ids)
+    shown = ShownCompletions(caller, project, window.ids)
     return {
         "totalCount": lambda: count(project, tree),
         "pageInfo": page_info(window),
@@ -55,10 +55,10 @@ def completion(
     project: str | None = None,
     useCase: str | None = None,
 ) -> Shown | None:
-    """One of a project; null when it is not there."""
+    """An interaction of a project; null when the project has none of this id."""
     caller = info.context
     found = project_named(caller, {"project": project, "useCase": useCase})
-    return next(iter(CompletionNodes(caller, found, [id]).all()), None)
+    return next(iter(ShownCompletions(caller, found, [id]).all()), None)
 
 
 class Window:

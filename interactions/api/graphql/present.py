@@ -25,13 +25,13 @@ from interactions.models.content_parts import (
 from interactions.services.analysis import metric_usage as usage
 from interactions.services.browsing import body_sizes, rows
 from interactions.services.images.store import STORED_IMAGE_SCHEME
-from projects.api.present import ModelNodes, PersonNodes, ProjectNodes, Shown, show_metric
+from projects.api.present import Shown, ShownModels, ShownPeople, ShownProjects, show_metric
 from projects.models import Metric, Project, User
 from projects.services import llms
 from projects.services.access import Caller
 
 
-class CompletionNodes:
+class ShownCompletions:
     """Interactions of one project that are shown together."""
 
     def __init__(self, caller: Caller, project: Project, ids: Iterable[UUID]) -> None:
@@ -40,11 +40,11 @@ class CompletionNodes:
         self._ids = list(dict.fromkeys(ids))
 
     def all(self) -> list[Shown]:
-        """Each of them that is there, in the order asked for."""
+        """The interactions that are there, in the order of the ids."""
         return [self._one(row) for row in self._rows.values()]
 
     def some(self, ids: Sequence[UUID]) -> list[Shown]:
-        """Those of these ids that are there."""
+        """The nodes of these ids, without the ids that no interaction has."""
         return [self._one(self._rows[id]) for id in ids if id in self._rows]
 
     def _one(self, row: rows.Row) -> Shown:
@@ -99,20 +99,20 @@ class CompletionNodes:
     def _models(self) -> dict[int | None, Shown]:
         ids = (row.interaction.llm_id for row in self._rows.values())
         found = llms.in_bulk(self._project, [id for id in ids if id is not None])
-        shown = ModelNodes(self._caller, found.values())
+        shown = ShownModels(self._caller, found.values())
         return {id: shown.one(llm) for id, llm in found.items()}
 
     @cached_property
     def _authors(self) -> dict[int | None, Shown]:
         authors = (row.interaction.created_by_id for row in self._rows.values())
         users = list(User.objects.filter(id__in={id for id in authors if id is not None}))
-        shown = PersonNodes(users)
+        shown = ShownPeople(users)
         return {user.id: shown.one(user) for user in users}
 
     @cached_property
-    def _metrics(self) -> "MetricNodes":
+    def _metrics(self) -> "ShownMetrics":
         ids = {given.metric_id for row in self._rows.values() for given in row.feedback}
-        return MetricNodes(
+        return ShownMetrics(
             self._caller, Metric.objects.in_project(self._project).filter(id__in=ids)
         )
 
@@ -121,22 +121,22 @@ class CompletionNodes:
         return rows.comparisons(self._project, self._rows.keys())
 
     @cached_property
-    def _compared_metrics(self) -> "MetricNodes":
+    def _compared_metrics(self) -> "ShownMetrics":
         ids = {one.metric_id for given in self._comparisons.values() for one in given}
-        return MetricNodes(
+        return ShownMetrics(
             self._caller, Metric.objects.in_project(self._project).filter(id__in=ids)
         )
 
     @cached_property
-    def _others(self) -> "CompletionNodes":
+    def _others(self) -> "ShownCompletions":
         """Both sides of the comparisons."""
         given = [one for comparisons in self._comparisons.values() for one in comparisons]
         ids = [id for one in given for id in (one.preferred_id, one.other_id)]
-        return CompletionNodes(self._caller, self._project, ids)
+        return ShownCompletions(self._caller, self._project, ids)
 
     def _compared(self, one: Comparison) -> Shown:
         """`ComparisonScore`."""
-        project = ProjectNodes(self._caller, [self._project]).one(self._project)
+        project = ShownProjects(self._caller, [self._project]).one(self._project)
         return {
             "id": one.id,
             "createdAt": milliseconds(one.created_at),
@@ -157,7 +157,7 @@ class CompletionNodes:
         return reverse("image", kwargs=named)
 
 
-class MetricNodes:
+class ShownMetrics:
     """Metrics that are shown together to one caller."""
 
     def __init__(self, caller: Caller, metrics: Iterable[Metric]) -> None:
@@ -170,7 +170,7 @@ class MetricNodes:
         return list(self._shown.values())
 
     def by_id(self, id: int) -> Shown | None:
-        """The one with this id."""
+        """The node of the metric with this id."""
         return self._shown.get(id)
 
     def score(self, given: Feedback) -> Shown:
@@ -215,7 +215,7 @@ class MetricNodes:
         """By project id: the project alone, when the caller may read it."""
         wanted = {metric.project_id for metric in self._metrics.values()}
         projects = [one for one in Project.objects.visible_to(self._caller) if one.id in wanted]
-        shown = ProjectNodes(self._caller, projects)
+        shown = ShownProjects(self._caller, projects)
         return {project.id: [shown.one(project)] for project in projects}
 
 

@@ -138,7 +138,7 @@ def outgoing(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _has_parts(name: str, value: object) -> bool:
-    """Whether it is a content of parts; other members may be lists of anything."""
+    """Whether a member of a message is a content of parts; other lists may hold anything."""
     return name == "content" and isinstance(value, list)
 
 

@@ -13,7 +13,7 @@ _NOT_FOR_EMBEDDINGS = ("model", "user", "session_id")
 
 
 async def embed(request: DirectRequest) -> DirectResponse:
-    """Answer as the provider does."""
+    """Answer with the embeddings that the model's provider makes."""
     try:
         asked = await request_body.read(request, is_lenient=True)
         came_through(request.headers.get(HOPS_HEADER.lower(), ""))
@@ -27,7 +27,7 @@ async def embed(request: DirectRequest) -> DirectResponse:
 
 
 def _body(payload: request_body.Payload) -> dict[str, Any]:
-    """What the provider gets: everything as it came, but for what is not its."""
+    """What the provider gets: the body as it came, without the members that are for us."""
     if not payload.get("input"):
         raise Invalid("expected a text, or a list of them", field="input")
     body = {name: value for name, value in payload.items() if name not in _NOT_FOR_EMBEDDINGS}

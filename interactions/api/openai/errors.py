@@ -12,7 +12,14 @@ from interactions.providers import UpstreamError
 EVENTS = "text/event-stream; charset=utf-8"
 
 # Who shows the body as it is, so that a text reads best: the SDK, and people at a shell.
-_PLAIN = ("adaptive_sdk/", "curl/", "wget/", "python-httpx/", "python-requests/", "python-urllib/")
+_PLAIN_AGENTS = (
+    "adaptive_sdk/",
+    "curl/",
+    "wget/",
+    "python-httpx/",
+    "python-requests/",
+    "python-urllib/",
+)
 
 
 def fault(error: DomainError, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -22,7 +29,7 @@ def fault(error: DomainError, headers: Mapping[str, str]) -> dict[str, Any]:
     `X-Stainless-Lang`; others are told by nothing but that they are none of the plain ones.
     """
     agent = headers.get("user-agent", "").lower()
-    if "x-stainless-lang" not in headers and (not agent or agent.startswith(_PLAIN)):
+    if "x-stainless-lang" not in headers and (not agent or agent.startswith(_PLAIN_AGENTS)):
         return {"error": str(error)} | ({"field": error.field} if error.field else {})
     kind = "invalid_request_error" if error.status < 500 else "api_error"
     known = {"message": str(error), "type": kind, "param": error.field or None}

@@ -87,7 +87,7 @@ def _answer(one: StoredInteraction) -> Json:
 
 
 def _finish_reason(notes: Json) -> str:
-    """As the provider said it; of an answer that broke off before it did, `length`."""
+    """Why an answer ended, as the provider said; `length` of an answer that broke off before."""
     given = notes.get("finish_reason")
     if isinstance(given, str) and given:
         return given
@@ -95,7 +95,7 @@ def _finish_reason(notes: Json) -> str:
 
 
 def _cut_short(notes: Json) -> Json:
-    """Why an answer is not whole, if it is not; OpenAI has no member for this."""
+    """Why an answer is not whole, if something is missing; OpenAI has no member for this."""
     why = notes.get("cut_short")
     return {"cut_short": why} if why else {}
 

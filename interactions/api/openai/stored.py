@@ -21,10 +21,10 @@ from interactions.services.recording.drafts import check_labels, parse_json
 from projects.models import Project
 from projects.services.access import DELETE, READ, WRITE, Caller, project_for
 
-DEFAULT_PAGE_SIZE = 20
-MAX_PAGE_SIZE = 100
-LIST_LIMIT_MS = 5_000
-_METADATA = re.compile(r"metadata\[(.+)\]", re.DOTALL)
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+STORED_LIMIT_MS = 5_000
+_METADATA_PARAMETER = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 
 def _json(value: dict[str, Any]) -> HttpResponse:
@@ -33,9 +33,9 @@ def _json(value: dict[str, Any]) -> HttpResponse:
 
 
 def _limit(query: QueryDict) -> int:
-    given = query.get("limit", str(DEFAULT_PAGE_SIZE))
-    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MAX_PAGE_SIZE:
-        raise Invalid(f"expected a number from 1 to {MAX_PAGE_SIZE}", field="limit")
+    given = query.get("limit", str(DEFAULT_LIMIT))
+    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MAX_LIMIT:
+        raise Invalid(f"expected a number from 1 to {MAX_LIMIT}", field="limit")
     return int(given)
 
 
@@ -71,7 +71,7 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
     conditions: list[Condition] = [
         HasLabel(found[1], (str(value),))
         for name, value in query.items()
-        if (found := _METADATA.fullmatch(name))
+        if (found := _METADATA_PARAMETER.fullmatch(name))
     ]
     if not (asked := query.get("model")):
         return list(Project.objects.visible_to(caller)), And(tuple(conditions))
@@ -87,7 +87,7 @@ def _list(request: CallerRequest) -> HttpResponse:
     projects, tree = _where(request.caller, query)
     limit, is_newest_first = _limit(query), _is_newest_first(query)
     after = _after(query)
-    with time_limit(LIST_LIMIT_MS):
+    with time_limit(STORED_LIMIT_MS):
         found, has_more = across_projects.page(
             projects, tree, limit=limit, after=after, is_newest_first=is_newest_first
         )
@@ -101,7 +101,7 @@ def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
 
 @by_key
 def _messages(request: CallerRequest, id: str) -> HttpResponse:
-    """A page of them; `after` is a message's id."""
+    """A page of the messages of a completion; `after` is a message's id."""
     query = request.GET
     limit, is_newest_first = _limit(query), _is_newest_first(query)
     said = shapes.messages(_stored(request.caller, id), request)

@@ -19,9 +19,9 @@ SIDES = ("preferred_completion", "other_completion")
 
 
 async def create(request: DirectRequest) -> DirectResponse:
-    """Store it, and as interactions the completions given as text, and answer 201.
+    """Compare two completions, and answer 201, or 200 where the Idempotency-Key was known.
 
-    With an Idempotency-Key that was here already, 200 and the first.
+    A completion that is given as text is logged as an interaction first.
     """
     body = await request_body.read(request)
     payload = body.payload

@@ -13,7 +13,7 @@ from projects.services.cached_lookups import resolve
 
 
 async def create(request: DirectRequest) -> DirectResponse:
-    """Store it and answer 201; with an Idempotency-Key that was here already, 200 and the first."""
+    """Give feedback, and answer 201, or 200 and the first one's id where the key was known."""
     body = await request_body.read(request)
     payload, caller = body.payload, body.caller
     id = check_uuid(payload.get("completion_id"), field="completion_id")

@@ -26,7 +26,7 @@ ANSWER_MEMBERS = ("completion_id", "session_id", "feedback_ids")
 
 
 async def create(request: DirectRequest) -> DirectResponse:
-    """Store it and answer 201; 200 and the first for an external id, or a key, that was here."""
+    """Log an interaction, and answer 201, or 200 where its external id or key was known."""
     body = await request_body.read(request)
     project, draft = await _draft(body)
     if (key := body.idempotency_key) is None:

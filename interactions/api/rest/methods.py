@@ -1,4 +1,4 @@
-"""One address, a view for each method."""
+"""Views by method at one address, and views for callers with an API key."""
 
 from collections.abc import Callable
 from functools import wraps

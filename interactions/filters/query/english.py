@@ -1,4 +1,4 @@
-"""A filter said in English."""
+"""A filter in English."""
 
 from datetime import datetime, timedelta
 

@@ -87,7 +87,7 @@ def _llms(conditions: list[HasLlm]) -> dict[str, int]:
 
 
 def _metrics(project: Project, wanted: set[str | None]) -> dict[str | None, list[int]]:
-    """The ids by name; under None, when it is wanted, those of all metrics of the project."""
+    """The ids of metrics by name; under None, when wanted, of all metrics of the project."""
     if not wanted:
         return {}
     # Also archived metrics: the feedback under them stays findable.

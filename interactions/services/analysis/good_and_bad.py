@@ -34,17 +34,17 @@ class FeedbackTally:
 
     @property
     def judged(self) -> int:
-        """Those with a good or a bad value."""
+        """How many interactions have a good or a bad value."""
         return self.bad + self.good
 
     @property
     def silent(self) -> int:
-        """Those without."""
+        """How many interactions have neither a good nor a bad value."""
         return max(0, self.n - self.bad - self.good)
 
     @property
     def bad_share(self) -> float:
-        """Which part of those with feedback is bad."""
+        """The share of bad ones among the interactions that are good or bad."""
         return self.bad / self.judged if self.judged else 0.0
 
 
@@ -58,22 +58,22 @@ class Thresholds:
 
     @classmethod
     def of(cls, project: Project) -> "Thresholds":
-        """Those of a project."""
+        """The thresholds of a project's metrics."""
         return cls.among(Metric.objects.in_project(project).linked().order_by("id"))
 
     @classmethod
     def among(cls, metrics: Iterable[Metric]) -> "Thresholds":
-        """Those of some metrics."""
+        """The thresholds of these metrics."""
         limits = {one.id: (one.limit, one.is_low_better) for one in metrics}
         return cls({id: (limit, low) for id, (limit, low) in limits.items() if limit is not None})
 
     @property
     def ids(self) -> list[int]:
-        """Which metrics they are."""
+        """The ids of the metrics that have a threshold."""
         return list(self.limits)
 
     def is_bad(self, row: str) -> Sql:
-        """Whether the value of a row of feedback under one of them is bad.
+        """Whether the value of a row of feedback under one of the metrics is bad.
 
         One comparison for all metrics of the same limit: joined with their limits as a table, each
         of 50,000 look-ups took twice as long.

@@ -1,7 +1,8 @@
-"""The matches of a filter put into groups: how many there are of each, and what was judged of them.
+"""The matches of a filter in groups: how many there are of each, and their feedback.
 
-Counted over the newest matches, as many as `counting.sizes` says, and whoever asks learns over how
-many; or, when asked to, over all of them. Every figure of a page is over the same matches.
+Counted over the newest matches, as many as `sample_sizes.counted_of` says, and whoever asks
+learns over how many; or, when asked to, over all of them. Every figure of a page is over the same
+matches.
 """
 
 from collections.abc import Sequence
@@ -130,7 +131,7 @@ def _page(
 def add_feedback(
     project: Project, tree: Tree, grouping: Grouping, found: MatchGroups, metrics: Sequence[Metric]
 ) -> None:
-    """Add what was given under `metrics` to each group and overall. Raises TookTooLong."""
+    """Add the feedback under `metrics` to each group and overall. Raises TookTooLong."""
     these = group_queries.rows(project, tree, grouping, found.cap)
     groups = {group.value: group for group in found.shown}
     are_shares = {metric.id: metric.kind == Metric.Kind.BOOL for metric in metrics}

@@ -152,7 +152,7 @@ def of_the_time(project: Project, tree: Tree, base: Tree, counted: int) -> Tree:
 
 
 def ranked(lifts: Sequence[LabelLift]) -> list[LabelLift]:
-    """By what the lift is likely to be at least; those without support by their number."""
+    """The lifts by what they are likely to be at least; without support, by how many matches."""
     return sorted(
         (one for one in lifts if one.lift.n),
         key=lambda one: (-one.lift.least, -one.lift.n, one.key, one.value or ""),

@@ -19,7 +19,7 @@ _NOISE = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class FeedbackUse:
-    """What was given under a metric: how many values, their sum and the sum of their squares."""
+    """The feedback under a metric: how many values, their sum and the sum of their squares."""
 
     n: int
     total: float
@@ -51,9 +51,9 @@ class FeedbackUse:
 def feedback_uses(
     project: Project, *, start: date | None = None, end: date | None = None
 ) -> dict[int, FeedbackUse]:
-    """By metric id, of those with feedback: what was given, exactly, by the roll-up.
+    """By metric id, where there is any: all feedback under the metric, exactly, by the roll-up.
 
-    With `start` or `end`, what was given on interactions of that day (UTC) or later, and before.
+    With `start` or `end`, the feedback on interactions of that day (UTC) or later, and before.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -71,7 +71,7 @@ def feedback_uses(
 
 
 def feedback_counts(project: Project) -> dict[int, Count]:
-    """By metric id, of those with feedback: how much was given under it."""
+    """By metric id, where there is any: how many values of feedback the metric has."""
     return {id: Count(use.n, True) for id, use in feedback_uses(project).items()}
 
 

@@ -52,7 +52,7 @@ class Period:
 
 @dataclass(slots=True)
 class Course:
-    """Samples by bucket, None where nothing was judged, and all of them together."""
+    """Samples by bucket, None where there is no feedback, and a sample of all buckets together."""
 
     buckets: list[ValueSample | None]
     total: ValueSample | None = None
@@ -72,7 +72,7 @@ class TrendPart:
 class Trend:
     """The course of all, and part by part where it is split.
 
-    `newest` says that only so many of the newest judged matches were looked at, back to `since`;
+    `newest` says that only so many of the newest matches with feedback were read, back to `since`;
     0 that all were. Then nothing is known of before.
     """
 
@@ -136,7 +136,7 @@ def trend(
 
 
 def exact_query(metric: Metric, period: Period) -> Sql:
-    """By bucket: number, sum, sum of squares. Whole days from the roll-up, where buckets are such;
+    """By bucket: number, sum, sum of squares. Whole days from the roll-up, if all buckets are days;
     what is ragged, or all of it, from the list of the metric's feedback.
     """
     first, last = midnight(period.start + DAY - timedelta(microseconds=1)), midnight(period.end)

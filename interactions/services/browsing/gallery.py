@@ -86,7 +86,7 @@ def sheet(
     )
 
 
-def picture(project: Project, sha256: str) -> Image:
+def image(project: Project, sha256: str) -> Image:
     """The image with this hash. Raises NotFound."""
     found = Image.objects.in_project(project).filter(sha256=without_nul(sha256)).first()
     if found is None:

@@ -11,6 +11,8 @@ from django.db.models.functions import RowNumber
 
 from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.errors import NotFound
+from interactions.filters.sql import queries
+from interactions.filters.tree import Tree
 from interactions.models import (
     Comparison,
     Feedback,
@@ -61,6 +63,50 @@ class Whole(Row):
     def turn(self) -> int:
         """Its place in the session, from 1."""
         return self.session.index(self.interaction.id) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """A page of a list in the order shown, and whether matches follow it and stand before it.
+
+    A row is missing where its interaction was deleted after `ids` were read.
+    """
+
+    ids: list[UUID]
+    rows: list[Row]
+    has_next: bool
+    has_previous: bool
+
+
+def page_of_rows(
+    project: Project,
+    tree: Tree,
+    *,
+    limit: int,
+    before: UUID | None = None,
+    after: UUID | None = None,
+    oldest_first: bool = False,
+) -> RowsPage:
+    """The matches older than `before` or newer than `after`, one of them or neither.
+
+    Paging back to where less than a page is left gives the first page, so that it is full.
+    """
+    onwards, back = (after, before) if oldest_first else (before, after)
+    forwards, backwards = ("after", "before") if oldest_first else ("before", "after")
+
+    def window(end: str, at: UUID | None, *, oldest_first: bool) -> list[UUID]:
+        bounds = {end: at}
+        return queries.window(project, tree, limit=limit + 1, oldest_first=oldest_first, **bounds)
+
+    if back is not None:
+        ids = window(backwards, back, oldest_first=not oldest_first)
+        if len(ids) > limit:
+            ids = ids[limit - 1 :: -1]
+            return RowsPage(ids, rows(project, ids), True, True)
+        onwards = None
+    ids = window(forwards, onwards, oldest_first=oldest_first)
+    has_next, ids = len(ids) > limit, ids[:limit]
+    return RowsPage(ids, rows(project, ids), has_next, onwards is not None)
 
 
 def rows(

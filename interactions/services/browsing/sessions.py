@@ -25,7 +25,7 @@ OPENING_LENGTH = 200  # characters of what it begins with that are read
 
 
 @dataclass(frozen=True, slots=True)
-class SessionFeedback:
+class FeedbackTotals:
     """All the values under a metric in one session: how many, their sum, and how many are 1."""
 
     metric: Metric
@@ -55,7 +55,7 @@ class SessionSummary:
     images: int = 0
     llm_ids: list[int] = field(default_factory=list)
     llms: list[Llm] = field(default_factory=list)
-    marks: list[SessionFeedback] = field(default_factory=list)
+    marks: list[FeedbackTotals] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -188,7 +188,7 @@ def _describe(project: Project, sessions: Sequence[SessionSummary]) -> None:
         one.opening = " ".join(opening.split())
         one.llms = [llms[id] for id in one.llm_ids if id in llms]
         one.marks = [
-            SessionFeedback(metrics[m], n, t, ones) for id, m, n, t, ones in given if id == one.id
+            FeedbackTotals(metrics[m], n, t, ones) for id, m, n, t, ones in given if id == one.id
         ]
 
 

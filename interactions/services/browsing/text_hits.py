@@ -7,7 +7,6 @@ from uuid import UUID
 from adaptive_site.lib.database.sql import Sql
 from interactions.filters.conditions import Contains
 from interactions.filters.sql.queries import fetch
-from interactions.filters.tree import And, Tree
 from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import (
     SYSTEM_ROLES,
@@ -32,13 +31,6 @@ class Hit:
     where: str
     starts: bool
     ends: bool
-
-
-def wanted_in(tree: Tree) -> list[Contains]:
-    """The texts that every match of a filter holds."""
-    if isinstance(tree, And):
-        return [text for child in tree.children for text in wanted_in(child)]
-    return [tree] if isinstance(tree, Contains) else []
 
 
 def hits(

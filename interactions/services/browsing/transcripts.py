@@ -22,7 +22,7 @@ _COMPARED = ("role", "content", "name", "tool_calls", "tool_call_id")
 
 
 @dataclass(frozen=True, slots=True)
-class TranscriptTurn:
+class SessionTurn:
     """A turn: its first `repeated` messages stood in the turns before, as prompt or answer.
 
     What is too large to be read together with the others is `left_out`, in bytes; its body is
@@ -45,7 +45,7 @@ class Transcript:
     """A page of a session's turns, oldest first, of `turns` in all; `starts` are its pages'."""
 
     session_id: UUID
-    exchanges: list[TranscriptTurn]
+    exchanges: list[SessionTurn]
     turns: int
     starts: list[UUID]
     page: int
@@ -78,7 +78,7 @@ def transcript(project: Project, session_id: UUID, *, at: UUID | None = None) ->
     wholes = _wholes(project, shown, bodies | empty)
     repeated = repeats(before, [one.interaction.body for one in wholes])
     exchanges = [
-        TranscriptTurn(start + number, one, n, left_out.get(one.interaction.id, 0))
+        SessionTurn(start + number, one, n, left_out.get(one.interaction.id, 0))
         for number, (one, n) in enumerate(zip(wholes, repeated, strict=True), start=1)
     ]
     return Transcript(session_id, exchanges, len(ids), ids[::TURNS_PER_PAGE], page)

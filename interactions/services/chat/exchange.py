@@ -38,13 +38,13 @@ class ChatExchange:
 
     @property
     def id(self) -> UUID:
-        """The interaction's."""
+        """The id of the interaction that will be logged."""
         assert self.draft.id is not None
         return self.draft.id
 
     @property
     def session_id(self) -> UUID:
-        """The session's, which every exchange has."""
+        """The session of the interaction; every exchange has one."""
         assert self.draft.session_id is not None
         return self.draft.session_id
 
@@ -63,7 +63,7 @@ def sent_images(images: Iterable[Lifted]) -> tuple[SentImage, ...]:
 
 
 async def complete(exchange: ChatExchange) -> None:
-    """ModelRequest, wait for the whole answer, and log it. Raises UpstreamError or Invalid."""
+    """Ask the model, wait for the whole answer, and log both. Raises UpstreamError or Invalid."""
     answer = exchange.answer
     answer.start()
     completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
@@ -72,7 +72,7 @@ async def complete(exchange: ChatExchange) -> None:
 
 
 async def stream(exchange: ChatExchange) -> AsyncGenerator[list[dict[str, Any]], None]:
-    """ModelRequest, and hand on the answer as it comes: OpenAI's chunks, without an ending.
+    """Ask the model, and hand on its answer as it comes: OpenAI's chunks, without an ending.
 
     None of them at a time, a sign of life, are handed on while the provider is silent. The
     interaction is committed when the last ones have been taken and the next are asked for,

@@ -12,13 +12,13 @@ Json = dict[str, Any]
 _MAX_COUNT = 2**31 - 1  # as large as the database's column
 # Members of a chunk that are told in another place, or are ours to say.
 _CHUNKS_OWN = frozenset(("id", "object", "created", "model", "choices", "usage", "session_id"))
-_NONE: frozenset[str] = frozenset()
+_NO_MEMBERS: frozenset[str] = frozenset()
 _PADDING = "obfuscation"  # random letters, so that nobody can tell pieces by their length
 
 
 @dataclass(slots=True)
 class StreamedAnswer:
-    """An answer as it grows.
+    """The answer of a model, which grows with every chunk that is taken.
 
     `waiting` is what of the last chunks has yet to be handed on, for want of a choice in them.
     """
@@ -36,27 +36,27 @@ class StreamedAnswer:
     _first: float | None = None
 
     def start(self) -> None:
-        """Begin to measure."""
+        """Begin to measure how long the answer takes."""
         self._started = time.perf_counter()
 
     @property
     def choices(self) -> list[AnswerChoice]:
-        """The answers, the one that is logged as the interaction's first; at least one."""
+        """The choices, at least one; the text of the first is logged as the interaction's."""
         return [self._choices[n] for n in sorted(self._choices)] or [AnswerChoice(0)]
 
     @property
     def text(self) -> str:
-        """The text, at most about MAX_KEPT of it."""
+        """The text of the first choice, at most about MAX_KEPT of it."""
         return self.choices[0].text
 
     @property
     def parts(self) -> Json | None:
-        """What came beside the text."""
+        """What came beside the text of the first choice."""
         return self.choices[0].parts
 
     @property
     def finish_reason(self) -> str | None:
-        """Why the answer ends."""
+        """Why the first choice ends."""
         return self.choices[0].finish_reason
 
     @property
@@ -86,12 +86,12 @@ class StreamedAnswer:
 
     @property
     def elapsed_ms(self) -> int:
-        """Since the start."""
+        """Milliseconds since the start."""
         return round((time.perf_counter() - self._started) * 1000)
 
     @property
     def first_after_ms(self) -> int | None:
-        """From the start to the first thing said."""
+        """Milliseconds from the start to the first text; None before."""
         return None if self._first is None else round((self._first - self._started) * 1000)
 
     def take_whole(self, completion: Json) -> None:
@@ -132,7 +132,7 @@ class StreamedAnswer:
 
     def _take_beside(self, chunk: Json) -> None:
         if isinstance(usage := chunk.get("usage"), dict):
-            self._usage |= others(usage, _NONE)
+            self._usage |= others(usage, _NO_MEMBERS)
         if not self.model and isinstance(model := chunk.get("model"), str):
             self.model = model
         if beside := others(chunk, _CHUNKS_OWN):

@@ -29,7 +29,7 @@ MAX_JSON_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
 
 @dataclass(slots=True, kw_only=True)
 class FeedbackDraft:
-    """Feedback that comes with an interaction, or for one; `value` is as it is stored."""
+    """Feedback to be stored, with an interaction or on one; `value` is the stored number."""
 
     metric: Metric
     value: float
@@ -41,7 +41,7 @@ class FeedbackDraft:
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """An interaction ready to be written; made by `draft`, which checks it.
+    """An interaction that `draft` has checked and that is ready to be written.
 
     `id` is for callers who must name the interaction before it is stored; its clock must be
     `created_at`. `claims` is the id that an imported line brings, which may be taken. `said_by` is
@@ -101,7 +101,7 @@ def draft(
 
 
 async def draft_soon(*, messages: object, **known: Any) -> Draft:
-    """Do `draft`, in a thread where images may have to be decoded."""
+    """What `draft` makes; made in a thread if images may have to be decoded."""
     if isinstance(messages, list) and any(map(_has_parts, messages)):
         return await in_thread(draft, messages=messages, **known)
     return draft(messages=messages, **known)

@@ -32,7 +32,7 @@ class KeyTaken(DomainError):
 
 
 class KeyedResult(NamedTuple):
-    """What was made for a request, now or when its key came first.
+    """What was made for a request, now or when the request's key came first.
 
     `more` is what else its answer needs.
     """
@@ -52,7 +52,7 @@ def once(
     key: str,
     payload: dict[str, Any],
 ) -> KeyedResult:
-    """Do `make`, unless this person did it in this project under this key.
+    """Call `make`, unless the same person did so in the same project under the same key.
 
     Where `make` gives a Done, its `more` is JSON, and is given again for the key. Whoever comes
     with the same key meanwhile waits. Raises KeyTaken when `payload` says something else than it

@@ -26,23 +26,23 @@ from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import CountedFeedback
 from projects.models import Project
 
-_INTERACTION = Table("interaction", (
+_INTERACTIONS = Table("interaction", (
     "id", "project_id", "llm_id", "session_id", "created_at", "created_by_id", "source",
     "prompt_hash", "label_ids", "prompt_preview", "completion_preview", "image_count",
     "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id", "said_by",
 ))  # fmt: skip
-_BODY = Table("interaction_body", (
+_BODIES = Table("interaction_body", (
     "interaction_id", "project_id", "messages", "completion", "completion_parts",
     "parameters", "usage", "system", "user_metadata",
 ), json=frozenset((
     "messages", "completion_parts", "parameters", "usage", "system", "user_metadata",
 )))  # fmt: skip
-_FEEDBACK = Table("feedback", (
+_FEEDBACK_ROWS = Table("feedback", (
     "id", "project_id", "interaction_id", "metric_id", "value", "reason", "details",
     "source", "created_by_id", "created_at", "said_by",
 ))  # fmt: skip
-_PICTURE = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
-_ARRIVAL = Table("arrival", ("project_id", "interaction_ids"))
+_IMAGES = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
+_ARRIVALS = Table("arrival", ("project_id", "interaction_ids"))
 
 
 Entry: TypeAlias = tuple[Project, Draft]
@@ -50,7 +50,7 @@ Entry: TypeAlias = tuple[Project, Draft]
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What became of a draft; `is_new` is false when its external id was there already."""
+    """Where a draft is stored; `is_new` is false when its external id was there already."""
 
     id: UUID
     session_id: UUID | None
@@ -137,7 +137,7 @@ def _rows(
     rows: list[Row] = []
     bodies: list[Row] = []
     feedback: list[Row] = []
-    pictures: list[Row] = []
+    images: list[Row] = []
     carried = LabelPostings()
     arrived: defaultdict[int, list[str]] = defaultdict(list)
     for project, draft, there in fresh:
@@ -152,16 +152,16 @@ def _rows(
         arrived[project.id].append(id)
         feedback.extend(_feedback(project, draft, there))
         for position, image in enumerate(draft.images):
-            pictures.append((id, position, project.id, kept[project.id][image.facts.sha256]))
+            images.append((id, position, project.id, kept[project.id][image.facts.sha256]))
     return [
-        (_INTERACTION, rows),
-        (_BODY, bodies),
+        (_INTERACTIONS, rows),
+        (_BODIES, bodies),
         (LABEL_POSTINGS, carried.postings()),
-        (_FEEDBACK, feedback),
-        (_PICTURE, pictures),
+        (_FEEDBACK_ROWS, feedback),
+        (_IMAGES, images),
         (deltas.LABEL_DELTAS, carried.deltas()),
         (deltas.FEEDBACK_DELTAS, deltas.feedback_rows(list(_given(fresh)))),
-        (_ARRIVAL, [(id, f"{{{','.join(ids)}}}") for id, ids in arrived.items()]),
+        (_ARRIVALS, [(id, f"{{{','.join(ids)}}}") for id, ids in arrived.items()]),
     ]
 
 

@@ -8,8 +8,8 @@ import orjson
 
 from interactions.models.content_parts import texts_of
 
-LENGTH = 200
-_CALLS = '{"tool_calls":'  # how some log calls, for want of a place: as the answer's text
+PREVIEW_LENGTH = 200
+_CALLS_AS_TEXT = '{"tool_calls":'  # how some log calls, for want of a place: as the answer's text
 
 
 def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
@@ -19,11 +19,11 @@ def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
 
 
 def of_answer(completion: str, parts: Mapping[str, Any] | None) -> str:
-    """The line of an answer; of one without text, what it was instead.
+    """The line of an answer; of an answer without text, what came instead of text.
 
     `→ lookup(order: 12)` of a call, `Refused: …`, `Spoken: …`, or `Reasoning only: …`.
     """
-    if completion.startswith(_CALLS):
+    if completion.startswith(_CALLS_AS_TEXT):
         return preview(" ".join(_calls(_logged_as_text(completion)))) or preview(completion)
     line = preview(completion)
     return line if line or not parts else preview(_instead(parts))
@@ -104,19 +104,19 @@ def _text(value: Any) -> str:
 
 def preview(text: str) -> str:
     """The beginning of `text` on one line, at most 200 characters."""
-    head = text[: LENGTH * 3 // 2]
+    head = text[: PREVIEW_LENGTH * 3 // 2]
     if head.isprintable() and "  " not in head:  # one line as it is: a third of the time
         line = head.strip()
-        if len(line) > LENGTH:
-            return line[: LENGTH - 1].rstrip() + "…"
+        if len(line) > PREVIEW_LENGTH:
+            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
         if len(head) == len(text):
             return line
     # Half as much again nearly always fills the line; four times the length leaves room for runs
     # of spaces without reading a megabyte.
-    for read in (LENGTH * 3 // 2, LENGTH * 4):
+    for read in (PREVIEW_LENGTH * 3 // 2, PREVIEW_LENGTH * 4):
         line = " ".join(text[:read].split())
-        if len(line) > LENGTH:
-            return line[: LENGTH - 1].rstrip() + "…"
+        if len(line) > PREVIEW_LENGTH:
+            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
         if len(text) <= read:
             return line
-    return line[: LENGTH - 1].rstrip() + "…"
+    return line[: PREVIEW_LENGTH - 1].rstrip() + "…"

@@ -215,7 +215,7 @@ def totals(project: Project, ids: Sequence[int]) -> dict[int, int]:
 
 
 def keys(project: Project) -> list[str]:
-    """The keys of labels that interactions carry, those that most of them carry first."""
+    """The keys of labels that interactions carry, by how many interactions carry them."""
     labels = _labels_of_keys(project)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -6,6 +6,7 @@ from math import ceil, floor, log10
 
 from interactions.services.analysis.confidence_intervals import Interval, ValueSample
 
+FEW_VALUES = 10  # of fewer a mean says little
 _MINUS = "−"
 
 
@@ -57,7 +58,7 @@ def signed(value: float, *, is_share: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class AxisScale:
     """From `low` at 0 % to `high` at 100 % of the drawing."""
 
     low: float
@@ -69,7 +70,7 @@ class Scale:
         return round(100 * min(max(part, 0.0), 1.0), 2)
 
     def holds(self, value: float) -> bool:
-        """Whether it is within the scale."""
+        """Whether a value is within the scale."""
         return self.low <= value <= self.high
 
     def ticks(self, about: int = 4) -> list[float]:
@@ -79,7 +80,7 @@ class Scale:
         return [round(n * step, 12) for n in range(first, last + 1)]
 
 
-SHARES = Scale(0.0, 1.0)
+SHARES = AxisScale(0.0, 1.0)
 
 
 def _step(rough: float) -> float:
@@ -90,7 +91,7 @@ def _step(rough: float) -> float:
 
 def scale_of(
     samples: Iterable[ValueSample], *, is_share: bool, within: tuple[float, float] | None = None
-) -> Scale:
+) -> AxisScale:
     """A scale that shows all means, and the intervals of those that are worth it.
 
     The interval of two or three numbers may be a hundred times wider than all others; it does not
@@ -103,7 +104,7 @@ def scale_of(
     for sample in samples:
         ends.append(sample.mean)
         interval = sample.interval
-        if interval is not None and sample.n >= 10:
+        if interval is not None and sample.n >= FEW_VALUES:
             ends += [interval.low, interval.high]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     if low == high:
@@ -112,4 +113,4 @@ def scale_of(
     low, high = floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step
     if within is not None and within[0] < within[1]:
         low, high = max(low, within[0]), min(high, within[1])
-    return Scale(low, high)
+    return AxisScale(low, high)

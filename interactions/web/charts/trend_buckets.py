@@ -5,21 +5,22 @@ from datetime import UTC, datetime, timedelta
 from interactions.filters.notation import LATEST_TIME
 from interactions.services.analysis.trends import Period
 
-STEPS = ("day", "week", "month")
-MOST = 400  # buckets of a chart
+BUCKET_STEPS = ("day", "week", "month")
+MOST_BUCKETS = 400  # buckets of a chart
 # Up to how long a time is shown by days, and by weeks.
-DAYS, WEEKS = timedelta(days=62), timedelta(days=750)
+LONGEST_BY_DAYS, LONGEST_BY_WEEKS = timedelta(days=62), timedelta(days=750)
 _SHORTEST = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=28)}
 
 
 def step_for(start: datetime, end: datetime, asked: str = "") -> str:
     """The step that was asked for, unless it makes too many buckets; else what suits the time."""
     length = end - start
-    usual = "day" if length <= DAYS else "week" if length <= WEEKS else "month"
+    longest = {"day": LONGEST_BY_DAYS, "week": LONGEST_BY_WEEKS}
+    usual = next((step for step, most in longest.items() if length <= most), "month")
     if not asked:
         return usual
-    wanted = STEPS[STEPS.index(asked) :]
-    return next((step for step in wanted if length / _SHORTEST[step] <= MOST), "month")
+    wanted = BUCKET_STEPS[BUCKET_STEPS.index(asked) :]
+    return next((step for step in wanted if length / _SHORTEST[step] <= MOST_BUCKETS), "month")
 
 
 def period(start: datetime, end: datetime, step: str) -> Period:

@@ -1,6 +1,6 @@
-"""The feedback page: how what was judged went over time, metric by metric."""
+"""The feedback page: how the values of metrics went over time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -13,52 +13,46 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters import feedback_text
 from interactions.filters.conditions import CreatedIn, HasFeedback
-from interactions.filters.notation import parse_label, spell_feedback, spell_label
+from interactions.filters.notation import spell_feedback
 from interactions.filters.query import english
 from interactions.filters.tree import And, without
-from interactions.services.analysis import metric_usage, trends
+from interactions.services.analysis import trends
 from interactions.services.analysis.confidence_intervals import ValueSample
 from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
-from interactions.services.analysis.group_queries import Grouping, GroupKind
+from interactions.services.analysis.group_queries import Grouping
 from interactions.services.analysis.trends import Period, Trend, TrendPart, midnight
-from interactions.services.rollups import counts
 from interactions.web.charts import numbers, trend_buckets
-from interactions.web.charts.trend_curves import Curve, Drawing
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.group_links import Opening, within
-from interactions.web.filtering.page_parameters import is_sent_by_form, separate
-from interactions.web.go_to.ids import opens_ids
+from interactions.web.charts.trend_buckets import BUCKET_STEPS
+from interactions.web.charts.trend_chart import TrendDrawing, TrendSeries
+from interactions.web.filtering.feedback_analysis import METRICS_SHOWN, FeedbackAnalysis
+from interactions.web.filtering.group_links import GroupLinks, rows_within
+from interactions.web.filtering.ids_in_bar import opens_ids
+from interactions.web.filtering.page_parameters import has_form_controls
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-OWN = ("metric", "by", "split")
-USUAL = 3  # metrics
-MOST_METRICS = 6
-JUDGED_LIMIT_MS = 1_500
-KEYS = 200
-_DAY = timedelta(days=1)
+THRESHOLD_LIMIT_MS = 1_500
+SPLITS = {"none": "All together", "model": "Model", "source": "Source"}
 
 
 @dataclass(slots=True)
-class Chart:
-    """A metric over time: all of it, and its parts where it is split; or why not.
+class TrendChart:
+    """A metric over time: all of its feedback, and its parts where the page is split.
 
-    `again` asks once more when it took too long.
+    `again` is the link that asks once more, when it took too long.
     """
 
     metric: Metric
     again: str
-    whole: Curve | None = None
-    parts: list[Curve] = field(default_factory=list)
+    whole: TrendSeries | None = None
+    parts: list[TrendSeries] = field(default_factory=list)
     trend: Trend | None = None
     period: Period | None = None
     step: str = ""
     is_coarser: bool = False  # than was asked for, which would be too many points
     is_late: bool = False
     compared: str = ""  # what it is compared with, in words
-    judged: FeedbackOnMatches | None = (
-        None  # of numbers with a threshold: how many are good and bad
-    )
+    feedback: FeedbackOnMatches | None = None  # of numbers with a threshold
 
     @property
     def good(self) -> str:
@@ -68,106 +62,64 @@ class Chart:
 
 
 @dataclass
-class TrendsPage(Look):
+class TrendsPage(FeedbackAnalysis):
     """Charts of metrics under the filter."""
 
-    controls = ("metric",)
+    heading = "Feedback"
+    option_names = ("metric", "by", "split")
 
-    charts: list[Chart] = field(default_factory=list)
+    url_name: str = "feedback"
+    charts: list[TrendChart] = field(default_factory=list)
 
     @cached_property
-    def split(self) -> Grouping | None:
+    def grouping(self) -> Grouping | None:
         """What each chart is split by."""
-        name = self.own.get("split", "none")
-        if name == "none":
-            return None
-        if name in ("model", "source"):
-            return Grouping(GroupKind(name))
-        if name.startswith("label:"):
-            key, value = parse_label(name.removeprefix("label:"))
-            if value is None and key in self.label_keys:
-                return Grouping(GroupKind.LABEL, key)
-        raise ValueError("expected none, model, source, or label: and a key that the project has")
+        name = self.options.get("split", "none")
+        return None if name == "none" else self.grouping_named(name, SPLITS)
 
-    @cached_property
-    def uses(self) -> list[tuple[Metric, int]]:
-        """The metrics with feedback, and how much was ever given, most first."""
-        uses = metric_usage.feedback_uses(self.project)
-        found = [(metric, uses[metric.id].n) for metric in self.metrics if metric.id in uses]
-        return sorted(found, key=lambda one: (-one[1], one[0].key))
-
-    @cached_property
-    def chosen(self) -> list[Metric]:
-        """The metrics that are shown: those that the address names, else the most used."""
-        keys = self.own.getlist("metric")
-        if not keys:
-            return [metric for metric, _ in self.uses[:USUAL]]
-        known = {metric.key: metric for metric in self.metrics}
-        if missing := next((key for key in keys if key not in known), None):
-            raise ValueError(f"“{missing[:100]}” is no metric of this project")
-        if len(keys) > MOST_METRICS:
-            raise ValueError(f"expected at most {MOST_METRICS}")
-        return [known[key] for key in keys]
+    @property
+    def shown_metrics(self) -> Collection[Metric]:
+        """The metrics that the address names, else the most used."""
+        return self.chosen or [metric for metric, _ in self.uses[:METRICS_SHOWN]]
 
     @property
     def by(self) -> str:
         """The step that was asked for, or "" for what suits the time."""
-        return self.own.get("by", "")
+        return self.options.get("by", "")
 
     def read(self) -> "TrendsPage":
         """Draw the charts, or say what is wrong with the address."""
-        if not self.checked():
-            return self
-        if self.by not in ("", *trend_buckets.STEPS):
-            self.blame("by", f"expected one of {', '.join(trend_buckets.STEPS)}")
-        for name, what in (("split", "split"), ("metric", "chosen")):
-            try:
-                getattr(self, what)
-            except ValueError as error:
-                self.blame(name, str(error))
-        if not self.faults:
-            self.charts = [self._chart(metric) for metric in self.chosen]
+        readers = {
+            "by": self._check_step,
+            "split": lambda: self.grouping,
+            "metric": lambda: self.chosen,
+        }
+        if self.can_be_read(readers):
+            self.charts = [self._chart(metric) for metric in self.shown_metrics]
         return self
+
+    def _check_step(self) -> None:
+        if self.by not in ("", *BUCKET_STEPS):
+            raise ValueError(f"expected one of {', '.join(BUCKET_STEPS)}")
 
     @property
     def steps(self) -> list[tuple[str, str, bool]]:
         """Name, link and whether it is in force, of each step."""
-        named = [
-            ("Automatic", None, ""),
-            *((f"{s.capitalize()}s", s, s) for s in trend_buckets.STEPS),
-        ]
-        return [(name, self.having(by=value), self.by == now) for name, value, now in named]
+        names = {"": "Automatic", **{step: f"{step.capitalize()}s" for step in BUCKET_STEPS}}
+        return [(name, self.links.changing(by=by), self.by == by) for by, name in names.items()]
 
     @property
     def splits(self) -> list[tuple[str, str, bool]]:
-        """Likewise of each way to split but labels."""
-        now = self.split.kind if self.split else ""
-        named = (("All together", None, ""), ("Model", "model", "model"),
-                 ("Source", "source", "source"))  # fmt: skip
-        return [(name, self.having(split=value), now == one) for name, value, one in named]
+        """Name, link and whether it is in force, of each way to split but labels."""
+        now = self.grouping.kind if self.grouping else "none"
+        return [(name, self.grouped_by(kind), now == kind) for kind, name in SPLITS.items()]
 
-    @cached_property
-    def keys(self) -> list[tuple[str, str, bool]]:
-        """Likewise of label keys."""
-        return [
-            (
-                key,
-                self.having(split=f"label:{spell_label(key)}"),
-                self.split == Grouping(GroupKind.LABEL, key),
-            )
-            for key in counts.keys(self.project)[:KEYS]
-        ]
+    def grouped_by(self, name: str) -> str:
+        """The page with its charts split so."""
+        return self.links.changing(split="" if name == "none" else name)
 
-    @property
-    def choices(self) -> list[tuple[Metric, int, bool, str]]:
-        """The metrics to show, how much was ever given, whether each is shown, and the page with
-        it alone.
-        """
-        shown = {metric.id for metric in self.chosen}
-        return [(m, n, m.id in shown, self.having(metric=m.key)) for m, n in self.uses]
-
-    def _chart(self, metric: Metric) -> Chart:
-        chart = Chart(metric, self.address.filter)
+    def _chart(self, metric: Metric) -> TrendChart:
+        chart = TrendChart(metric, str(self.links.page))
         try:
             if (span := self._span(metric)) is None:
                 return chart
@@ -181,33 +133,33 @@ class TrendsPage(Look):
                 metric,
                 chart.period,
                 has_before=has_before,
-                split=self.split,
+                split=self.grouping,
             )
         except TookTooLong:
             chart.is_late = True
             return chart
         if not metric.is_yes_no and metric.limit is not None:
-            chart.judged = self._judged(metric, start, end)
+            chart.feedback = self._feedback(metric, start, end)
         if chart.trend.all.now.total is not None:
             chart.compared = english.span(_days(end - start)) if chart.trend.has_before else ""
             self._draw(chart, chart.trend, chart.period)
         return chart
 
-    def _judged(self, metric: Metric, start: datetime, end: datetime) -> FeedbackOnMatches | None:
-        """How many are good and bad in the time; None when that takes too long."""
+    def _feedback(self, metric: Metric, start: datetime, end: datetime) -> FeedbackOnMatches | None:
+        """How many values are good and bad in the time; None when that takes too long."""
         timeless = without(self.tree, CreatedIn).children
         try:
-            with time_limit(JUDGED_LIMIT_MS):
+            with time_limit(THRESHOLD_LIMIT_MS):
                 tree = And((*timeless, CreatedIn(start, end)))
                 return feedback_on(self.project, tree, metric)
         except TookTooLong:
             return None
 
     def _span(self, metric: Metric) -> tuple[datetime, datetime, bool] | None:
-        """From the filter's own ends, else from the first and to the last that was judged, by
+        """From the filter's own ends, else from the first feedback to the last, by
         whole days; and whether there is a time before it to compare with.
         """
-        term = self.filter.time_term()
+        term = self.time.term
         asked = term.condition(now := datetime.now(UTC))
         start, end = (asked.start, asked.end) if asked else (None, None)
         if term.span is not None:
@@ -217,22 +169,22 @@ class TrendsPage(Look):
             known = trends.limited_span(self.project, self.tree, metric)
             if known is None:
                 return None
-            start, end = start or midnight(known[0]), end or midnight(known[1]) + _DAY
+            start, end = start or midnight(known[0]), end or midnight(known[1]) + timedelta(days=1)
         has_before = has_before and start - (end - start) >= EPOCH
         return (start, end, has_before) if start < end else None
 
-    def _draw(self, chart: Chart, trend: Trend, period: Period) -> None:
+    def _draw(self, chart: TrendChart, trend: Trend, period: Period) -> None:
         is_share = chart.metric.kind == Metric.Kind.BOOL
         drawn = [trend.all, *trend.parts]
         samples = [one for part in drawn for one in self._samples(part, trend)]
         given = None if is_share else trends.ends(chart.metric)
         scale = numbers.scale_of(samples, is_share=is_share, within=given)
-        drawing = Drawing(chart.metric, period, chart.step, scale, trend.has_before)
-        chart.whole = drawing.curve(trend.all, partial(self._link, chart.metric))
+        drawing = TrendDrawing(chart.metric, period, chart.step, scale, trend.has_before)
+        chart.whole = drawing.series(trend.all, partial(self._link, chart.metric))
         for part in trend.parts:
             name = "all others" if part.is_others else part.name
             chart.parts.append(
-                drawing.curve(part, self._link_of(chart.metric, part), name=name or "none")
+                drawing.series(part, self._link_of(chart.metric, part), name=name or "none")
             )
 
     @staticmethod
@@ -242,15 +194,15 @@ class TrendsPage(Look):
 
     def _link(self, metric: Metric, start: datetime, end: datetime) -> str:
         term = ("feedback", spell_feedback(HasFeedback(metric.key)))
-        return self.listing + within(self, start, end, term)
+        return rows_within(self, start, end, term)
 
     def _link_of(self, metric: Metric, part: TrendPart) -> Callable[[datetime, datetime], str]:
         """Links to the rows of a part; the others together, no filter asks for."""
-        if part.is_others or self.split is None:
+        if part.is_others or self.grouping is None:
             return lambda start, end: ""
-        opening = Opening(self, self.split)
+        links = GroupLinks(self, self.grouping)
         one = HasFeedback(metric.key)
-        return lambda start, end: opening.link_within(part.name, start, end, one)
+        return lambda start, end: links.link_within(part.name, start, end, one)
 
 
 def _days(length: timedelta) -> timedelta:
@@ -264,9 +216,7 @@ def _days(length: timedelta) -> timedelta:
 @opens_ids
 def feedback(request: ProjectRequest) -> HttpResponse:
     """The page."""
-    filter, own = separate(request.GET, OWN)
-    look = TrendsPage(request.caller, request.project, filter, page="feedback", own=own)
-    if is_sent_by_form(request.GET):
-        return HttpResponseRedirect(look.having())
-    context = {"look": look.read(), "heading": "Feedback"}
-    return project_page(request, "interactions/trends.html", context, tab="feedback")
+    page = TrendsPage.of(request)
+    if has_form_controls(request.GET):
+        return HttpResponseRedirect(page.links.changing())
+    return project_page(request, "interactions/trends.html", {"page": page.read()}, tab="feedback")

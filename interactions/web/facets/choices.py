@@ -19,7 +19,7 @@ from interactions.models import Source
 from interactions.services.analysis.facets import FacetValue
 from interactions.services.analysis.feedback_counts import FeedbackOnMatches
 from interactions.services.analysis.lift import Lift
-from interactions.web.filtering.links import Address
+from interactions.web.filtering.query_string import QueryString
 from projects.models import Metric
 
 Pair: TypeAlias = tuple[str, str]  # a parameter and its term
@@ -27,7 +27,7 @@ Given: TypeAlias = list[tuple[str, HasFeedback, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FacetChoice:
     """A value to narrow by: its links, and whether it is wanted or unwanted now.
 
     `n` of the counted matches have it, None when it was not counted; `share` is what part of
@@ -49,12 +49,12 @@ class Choice:
     @property
     def percent(self) -> str:
         """The share as a person reads it."""
-        return "" if self.n is None else said_percent(self.share)
+        return "" if self.n is None else percentage(self.share)
 
     @property
     def base_percent(self) -> str:
         """The share among those that are compared with."""
-        return said_percent(self.lift.base_share) if self.lift else ""
+        return percentage(self.lift.base_share) if self.lift else ""
 
     @property
     def times(self) -> str:
@@ -67,7 +67,7 @@ class Choice:
         return f"×{times:.1f}" if times >= 0.995 else f"×{times:.2f}"
 
 
-def said_percent(share: float) -> str:
+def percentage(share: float) -> str:
     """A share from 0 to 1; never 0 % of something, nor 100 % of less than all."""
     percent = 100 * share
     if 0 < percent < 0.1:
@@ -104,12 +104,12 @@ class _Terms:
             left.setlist(name, [one for one in left.getlist(name) if one != term])
         if added is not None and added[1] not in left.getlist(added[0]):
             left.appendlist(*added)
-        return Address(left).filter
+        return str(QueryString(left))
 
 
 def label_choices(
     data: QueryDict, key: str, uses: Iterable[FacetValue], of: int
-) -> Iterator[Choice]:
+) -> Iterator[FacetChoice]:
     """The values of a label key, and having none of them."""
     terms = _Terms(data, parse_label, "label", "not_label")
     for use in uses:
@@ -126,7 +126,7 @@ def label_choices(
         else:
             toggle = terms.link(wanted or [*unwanted, *absent], None if wanted else ("label", term))
             exclude = terms.link(unwanted or wanted, None if unwanted else ("not_label", term))
-        yield Choice(
+        yield FacetChoice(
             "not set" if use.value is None else use.value,
             use.n,
             use.n / of if of else 0,
@@ -138,14 +138,14 @@ def label_choices(
         )
 
 
-def llm_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[Choice]:
+def llm_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[FacetChoice]:
     """Models by their keys, and having none."""
     for use in uses:
         name = "no model" if use.value is None else use.value
         yield _plain(data, "model", NO_MODEL if use.value is None else use.value, name, use, of)
 
 
-def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[Choice]:
+def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[FacetChoice]:
     """The ways by which they came in."""
     names = dict(Source.choices)
     for use in uses:
@@ -153,20 +153,22 @@ def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iter
             yield _plain(data, "source", use.value, names.get(use.value, use.value), use, of)
 
 
-def metric_choices(data: QueryDict, metric: Metric, judged: FeedbackOnMatches) -> Iterator[Choice]:
-    """What was given under a metric; choosing another one takes the place of the first."""
+def metric_choices(
+    data: QueryDict, metric: Metric, given: FeedbackOnMatches
+) -> Iterator[FacetChoice]:
+    """The feedback under a metric; choosing another value takes the place of the first."""
     terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
     own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
     # The matches were counted without any condition on this metric, so none of them may stay.
     refused = terms.pairs("not_feedback", lambda meaning: bool(meaning.metric == metric.key))
-    for name, condition, n in _given(metric, judged):
+    for name, condition, n in _conditions(metric, given):
         term = spell_feedback(condition)
         wanted = terms.meaning("feedback", condition)
         unwanted = terms.meaning("not_feedback", condition)
-        yield Choice(
+        yield FacetChoice(
             name,
             n,
-            n / judged.n if n and judged.n else 0,
+            n / given.n if n and given.n else 0,
             bool(wanted),
             bool(unwanted),
             terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
@@ -174,29 +176,29 @@ def metric_choices(data: QueryDict, metric: Metric, judged: FeedbackOnMatches) -
         )
 
 
-def _given(metric: Metric, judged: FeedbackOnMatches) -> Given:
+def _conditions(metric: Metric, given: FeedbackOnMatches) -> Given:
     """The conditions that a metric's feedback offers, by name."""
-    key, n = metric.key, dict(judged.values)
+    key, n = metric.key, dict(given.values)
     made: Given = []
     if metric.is_yes_no:
         made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
     else:
         for condition, many in (
-            (feedback_text.good(metric), judged.good),
-            (feedback_text.bad(metric), judged.bad),
+            (feedback_text.good(metric), given.good),
+            (feedback_text.bad(metric), given.bad),
         ):
             if condition is not None:
                 mark = "▲" if condition == feedback_text.good(metric) else "▼"
                 made.append((f"{mark} {feedback_text.compared(condition)}", condition, many))
-        if judged.quarters is None:
-            made += [_equal(metric, value, many) for value, many in judged.values]
+        if given.quarters is None:
+            made += [_equal(metric, value, many) for value, many in given.values]
         elif not made:
             for comparator, value in zip(
-                (Comparator.AT_MOST, Comparator.AT_LEAST), judged.quarters, strict=True
+                (Comparator.AT_MOST, Comparator.AT_LEAST), given.quarters, strict=True
             ):
                 condition = HasFeedback(key, comparator, value)
                 made.append((feedback_text.compared(condition), condition, None))
-    return [*made, (feedback_text.ANY_VALUE, HasFeedback(key), judged.n)]
+    return [*made, (feedback_text.ANY_VALUE, HasFeedback(key), given.n)]
 
 
 def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
@@ -208,10 +210,12 @@ def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]
 
 def _plain(
     data: QueryDict, parameter: str, term: str, name: str, use: FacetValue, of: int
-) -> Choice:
+) -> FacetChoice:
     """A value whose parameter can only ask for it."""
     terms = _Terms(data, str, parameter)
     wanted = terms.meaning(parameter, term)
     toggle = terms.link(wanted, None if wanted else (parameter, term))
     share = use.n / of if of else 0
-    return Choice(name, use.n, share, bool(wanted), False, toggle, "", is_none=use.value is None)
+    return FacetChoice(
+        name, use.n, share, bool(wanted), False, toggle, "", is_none=use.value is None
+    )

@@ -14,17 +14,17 @@ from interactions.services.analysis import lift
 from interactions.services.analysis.facets import Spread
 from interactions.services.analysis.feedback_counts import FeedbackOnMatches, feedback_on
 from interactions.web.facets import choices
-from interactions.web.facets.choices import Choice
+from interactions.web.facets.choices import FacetChoice
 from interactions.web.facets.comparing import Base, label_lifts, with_lifts
-from interactions.web.filtering.filtered_page import Look
+from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Metric
 
-COMPARED = 500  # values of a group of which it is looked which stand out
+VALUES_COMPARED = 500  # of a group, to find those that stand out
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """What a facet is of; `of` names it in an address: `model`, `source`, `label:env`."""
+class FacetGroup:
+    """The subject of a facet: models, sources, a label key or a metric."""
 
     kind: str
     key: str
@@ -33,7 +33,7 @@ class Group:
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """The name for a person."""
         return self.key or self.kind
 
     @property
@@ -47,14 +47,13 @@ class Facet:
     """The choices of a group; `others` are not shown, `more` shows them.
 
     `newest` says that only so many of the newest matches were counted, `note` what else is to be
-    known of the counts. `like` is what is looked for in the values, `base` what they are compared
-    with, and `base_newest` of that likewise. `is_late` when they took too long; `again` asks once
-    more.
+    known of the counts. `like` is the text that the values hold, `base` what they are compared
+    with, of whose newest matches `base_newest` were counted. `again` is the link to the counts.
     """
 
-    group: Group
+    group: FacetGroup
     again: str
-    choices: list[Choice]
+    choices: list[FacetChoice]
     others: int = 0
     newest: int = 0
     note: str = ""
@@ -64,75 +63,77 @@ class Facet:
     base_newest: int = 0
 
     @property
-    def can_look(self) -> bool:
-        """Whether its values can be looked through."""
+    def can_be_searched(self) -> bool:
+        """Whether its values can be searched."""
         return self.group.kind in ("label", "model")
 
     @property
     def more(self) -> str:
-        """The same with as many values as are ever shown."""
+        """The link to as many values as are ever shown."""
         return f"{self.again}&more=1"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How the values of a group are wanted: how many, which hold a text, compared with what."""
+class ValuesWanted:
+    """Which values of a group are asked for: how many, holding which text, compared with what."""
 
     most: int
     like: str = ""
     base: Base | None = None
 
 
-def late(look: Look, group: Group, asked: Asked) -> Facet:
-    """What stands in place of values that took too long."""
-    return Facet(group, _address(look, group), [], is_late=True, like=asked.like)
+def late(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Facet:
+    """The facet without values, which took too long."""
+    return Facet(group, _link(page, group), [], is_late=True, like=wanted.like)
 
 
-def facet_of(look: Look, group: Group, asked: Asked) -> Facet:
+def facet_of(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Facet:
     """A group's values under the other conditions, compared with those of the base under its."""
-    if asked.base is not None:
-        without = replace(asked.base, tree=others_of(asked.base.tree, group))
-        is_same = without.tree == others_of(look.tree, group)
-        asked = replace(asked, base=None if is_same else without)
+    if wanted.base is not None:
+        without = replace(wanted.base, tree=others_of(wanted.base.tree, group))
+        is_same = without.tree == others_of(page.tree, group)
+        wanted = replace(wanted, base=None if is_same else without)
     if group.kind == "metric":
-        return _judged(look, group, asked)
-    if group.kind == "label" and asked.base is not None:
-        return _compared_labels(look, group, asked, asked.base)
-    tree, again = others_of(look.tree, group), _address(look, group)
-    if (base := asked.base) is None:
-        found, made = _spread(look, group, tree, asked)
+        return _feedback_facet(page, group, wanted)
+    if group.kind == "label" and wanted.base is not None:
+        return _compared_labels(page, group, wanted, wanted.base)
+    tree, again = others_of(page.tree, group), _link(page, group)
+    if (base := wanted.base) is None:
+        found, made = _spread(page, group, tree, wanted)
         shown = sorted(made, key=lambda one: (not _is_active(one), one.is_none, -(one.n or 0)))
-        return Facet(group, again, shown, found.others, found.newest, like=asked.like)
-    overall, there = _spread(look, group, base.tree, asked)
-    tree = lift.of_the_time(look.project, tree, base.tree, overall.newest)
-    found, made = _spread(look, group, tree, asked)
-    shown, others = _most(with_lifts(made, there, found.of, overall.of), asked.most)
+        return Facet(group, again, shown, found.others, found.newest, like=wanted.like)
+    overall, there = _spread(page, group, base.tree, wanted)
+    tree = lift.of_the_time(page.project, tree, base.tree, overall.newest)
+    found, made = _spread(page, group, tree, wanted)
+    shown, others = _most(with_lifts(made, there, found.of, overall.of), wanted.most)
     return Facet(
         *(group, again, shown, others + found.others, found.newest),
-        like=asked.like,
+        like=wanted.like,
         base=base,
         base_newest=overall.newest,
     )
 
 
-def _is_active(choice: Choice) -> bool:
+def _is_active(choice: FacetChoice) -> bool:
     return choice.is_on or choice.is_off
 
 
-def _most(made: list[Choice], most: int) -> tuple[list[Choice], int]:
+def _most(made: list[FacetChoice], most: int) -> tuple[list[FacetChoice], int]:
     """The first of them, those that are in force before all, and how many are left."""
     shown = sorted(made, key=lambda one: not _is_active(one))[:most]
     return shown, len(made) - len(shown)
 
 
-def _address(look: Look, group: Group) -> str:
-    own = reverse("interactions-facet", kwargs={"key": look.project.key})
-    return f"{own}{look.query}&{urlencode({'of': group.of})}".replace("?&", "?")
+def _link(page: FilteredPage, group: FacetGroup) -> str:
+    own = reverse("interactions-facet", kwargs={"key": page.project.key})
+    return f"{own}{page.links.filter}&{urlencode({'of': group.of})}".replace("?&", "?")
 
 
-def _spread(look: Look, group: Group, tree: Tree, asked: Asked) -> tuple[Spread, list[Choice]]:
-    project, data, like = look.project, look.data, asked.like
-    most = asked.most if asked.base is None else COMPARED
+def _spread(
+    page: FilteredPage, group: FacetGroup, tree: Tree, wanted: ValuesWanted
+) -> tuple[Spread, list[FacetChoice]]:
+    project, data, like = page.project, page.data, wanted.like
+    most = wanted.most if wanted.base is None else VALUES_COMPARED
     if group.kind == "label":
         terms = [parse_label(t) for n in ("label", "not_label") for t in data.getlist(n)]
         also = [value for key, value in terms if key == group.key and value is not None]
@@ -147,15 +148,17 @@ def _spread(look: Look, group: Group, tree: Tree, asked: Asked) -> tuple[Spread,
     return found, list(made)
 
 
-def _compared_labels(look: Look, group: Group, asked: Asked, base: Base) -> Facet:
-    tree = others_of(look.tree, group)
-    found = lift.labels(look.project, tree, base.tree, key=group.key)
-    held = [one for one in found.lifts if _holds(one.value, asked.like)]
-    shown, others = _most(label_lifts(look, held), asked.most)
+def _compared_labels(
+    page: FilteredPage, group: FacetGroup, wanted: ValuesWanted, base: Base
+) -> Facet:
+    tree = others_of(page.tree, group)
+    found = lift.labels(page.project, tree, base.tree, key=group.key)
+    held = [one for one in found.lifts if _holds(one.value, wanted.like)]
+    shown, others = _most(label_lifts(page, held), wanted.most)
     return Facet(
-        *(group, _address(look, group), [replace(one, key="") for one in shown], others),
+        *(group, _link(page, group), [replace(one, key="") for one in shown], others),
         newest=found.newest,
-        like=asked.like,
+        like=wanted.like,
         base=base,
         base_newest=found.base_newest,
     )
@@ -165,24 +168,24 @@ def _holds(value: str | None, like: str) -> bool:
     return not like or (value is not None and like.lower() in value.lower())
 
 
-def _judged(look: Look, group: Group, asked: Asked) -> Facet:
-    again = _address(look, group)
-    metric = Metric.objects.in_project(look.project).linked().filter(key=group.key).first()
+def _feedback_facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Facet:
+    again = _link(page, group)
+    metric = Metric.objects.in_project(page.project).linked().filter(key=group.key).first()
     if metric is None:
         return Facet(group, again, [])
-    project, tree, base = look.project, others_of(look.tree, group), asked.base
+    project, tree, base = page.project, others_of(page.tree, group), wanted.base
     overall = None if base is None else feedback_on(project, base.tree, metric)
     if base is not None and overall is not None:
         tree = lift.of_the_time(project, tree, base.tree, overall.newest)
         tree = lift.within(tree, overall.since)
     found = feedback_on(project, tree, metric)
-    made = list(choices.metric_choices(look.data, metric, found))
+    made = list(choices.metric_choices(page.data, metric, found))
     if not found.n and not any(map(_is_active, made)):
         made = []
     facet = Facet(group, again, made, newest=found.newest, note=_note(metric, found))
     if overall is None or not found.n:
         return facet
-    there = choices.metric_choices(look.data, metric, overall)
+    there = choices.metric_choices(page.data, metric, overall)
     return replace(
         facet,
         choices=with_lifts(made, there, found.n, overall.n),
@@ -192,7 +195,7 @@ def _judged(look: Look, group: Group, asked: Asked) -> Facet:
 
 
 def _note(metric: Metric, found: FeedbackOnMatches) -> str:
-    """What is to be known of the counts: over what they are, and of numbers the mean."""
+    """A note on the counts: which matches were counted, and the mean of numbers."""
     parts = []
     known = found.in_all if found.since and found.in_all else None
     n, mean = (known.n, known.mean) if known else (found.given, found.mean)
@@ -207,12 +210,12 @@ def _note(metric: Metric, found: FeedbackOnMatches) -> str:
     return "; ".join(parts)
 
 
-def others_of(tree: Tree, group: Group) -> Tree:
+def others_of(tree: Tree, group: FacetGroup) -> Tree:
     """The filter without the group's own conditions."""
-    return And(tuple(child for child in conjuncts(tree) if not _is_of(child, group)))
+    return And(tuple(one for one in conjuncts(tree) if not _is_of(one, group)))
 
 
-def _is_of(tree: Tree, group: Group) -> bool:
+def _is_of(tree: Tree, group: FacetGroup) -> bool:
     match tree.child if isinstance(tree, Not) else tree:
         case HasLabel(key):
             return (group.kind, group.key) == ("label", key)

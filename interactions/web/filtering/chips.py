@@ -38,12 +38,10 @@ from interactions.filters.query.spelling import spell
 from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 from interactions.textindex.places import Place
-from interactions.web.filtering.links import Address, spelled
+from interactions.web.filtering.page_parameters import TIME_PARAMETERS
+from interactions.web.filtering.query_string import Pairs, encoded_pairs
 
 T = TypeVar("T")
-TIMES = ("time", "since", "until")
-
-
 _PLACES = {Place.ANYWHERE: "prompt or completion", Place.EVERYWHERE: "and in system prompts"}
 
 
@@ -66,33 +64,33 @@ class Chip:
 
     @property
     def condition(self) -> Tree:
-        """What is asked for, or asked not to be."""
+        """The condition itself, without a “not” around it."""
         return self.tree.child if isinstance(self.tree, Not) else self.tree
 
     @property
     def is_not(self) -> bool:
-        """Whether the condition is turned round."""
+        """Whether the condition is asked not to hold."""
         return isinstance(self.tree, Not)
 
     @property
-    def said(self) -> tuple[str, str, str]:
+    def words(self) -> tuple[str, str, str]:
         """Subject, verb and object."""
         return english.said(self.tree, self.yes_no)
 
     @property
     def subject(self) -> str:
-        """What it is about."""
-        return self.said[0]
+        """The subject of the condition: a label key, a metric, `model`."""
+        return self.words[0]
 
     @property
     def verb(self) -> str:
-        """How it is compared."""
-        return self.said[1]
+        """How the subject is compared: `is`, `at least`."""
+        return self.words[1]
 
     @property
     def value(self) -> str:
-        """With what."""
-        return self.said[2]
+        """What the subject is compared with."""
+        return self.words[2]
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -109,17 +107,17 @@ class Chip:
 
     @property
     def remove(self) -> str:
-        """The filter without it."""
-        return spelled(self.rest)
+        """The filter without this condition."""
+        return encoded_pairs(self.rest)
 
     @property
     def text(self) -> str:
-        """As the query bar writes it."""
+        """The condition as the query bar writes it."""
         return spell(self.tree, yes_no=self.yes_no)
 
     @property
     def kind(self) -> str:
-        """Which form stands behind it; `part` is its text, which any condition has."""
+        """Which form changes the condition; `part` is its text, which any condition has."""
         match self.condition:
             case HasLabel():
                 return "label"
@@ -155,7 +153,7 @@ class Chip:
 
     @property
     def name(self) -> str:
-        """The key, metric or measure it is about, as the form's control names it."""
+        """The key, metric or measure of the condition, as the form's control names it."""
         match self.condition:
             case HasLabel(key):
                 return key
@@ -184,9 +182,9 @@ class Chip:
         return ()
 
 
-def chips_of(form: InteractionFilter, address: Address, yes_no: Collection[str] = ()) -> list[Chip]:
-    """A chip for every condition of a valid filter; `yes_no` as a chip has it."""
-    made = _Chips(address, yes_no)
+def chips_of(form: InteractionFilter, pairs: Pairs, yes_no: Collection[str] = ()) -> list[Chip]:
+    """A chip for every condition of a valid filter, on a page with these parameters."""
+    made = _Chips(pairs, yes_no)
     cleaned = form.form.cleaned_data
     of_key = made.spellings("label", lambda term: parse_label(term)[0])
     for label in group_labels(cleaned["label"]):
@@ -218,18 +216,18 @@ def chips_of(form: InteractionFilter, address: Address, yes_no: Collection[str] 
         made.add(tree, "q", terms)
     term = form.time_term()
     if term.span is not None:
-        made.add(CreatedWithin(term.span), *TIMES)
+        made.add(CreatedWithin(term.span), *TIME_PARAMETERS)
     elif (created := term.condition(datetime.now(UTC))) is not None:
-        made.add(created, *TIMES)
+        made.add(created, *TIME_PARAMETERS)
     return made.chips
 
 
 class _Chips:
     """Chips as they are found, each with the parameters that stay without it."""
 
-    def __init__(self, address: Address, yes_no: Collection[str]) -> None:
+    def __init__(self, pairs: Pairs, yes_no: Collection[str]) -> None:
         self.yes_no = yes_no
-        self.pairs = address.pairs
+        self.pairs = pairs
         self.chips: list[Chip] = []
 
     def spellings(self, name: str, parse: Callable[[str], T]) -> dict[T, list[str]]:

@@ -12,12 +12,12 @@ from interactions.filters.query.grammar import LONGEST_QUERY
 from interactions.services.query_completion import Suggestion, suggestions
 from projects.web.requests import ProjectRequest, in_project
 
-LIMIT_MS = 400
+COMPLETION_LIMIT_MS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What could stand in place of a piece of the text."""
+    """The texts that could stand at the caret, in place of a piece of the query."""
 
     caret: Caret
     found: list[Suggestion]
@@ -25,7 +25,7 @@ class Options:
 
     @property
     def what(self) -> str:
-        """What is listed, for a reader who does not see the list."""
+        """The kind of options, for a reader who does not see them."""
         return f"values of {self.caret.field}" if self.caret.field else "names"
 
 
@@ -37,7 +37,7 @@ def complete(request: ProjectRequest) -> HttpResponse:
     at = request.GET.get("at", "")
     caret = at_caret(text, int(at) if at.isdecimal() and len(at) < 6 else len(text))
     try:
-        with time_limit(LIMIT_MS):
+        with time_limit(COMPLETION_LIMIT_MS):
             options = Options(caret, suggestions(request.project, caret, text))
     except TookTooLong:
         options = Options(caret, [], is_late=True)

@@ -11,8 +11,9 @@ from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
 from interactions.filters.notation import LATEST_TIME, parse_label, spell_feedback, spell_label
 from interactions.services.analysis.group_queries import Grouping, GroupKind
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.links import spelled
+from interactions.web.filtering.filtered_page import FilteredPage
+from interactions.web.filtering.page_parameters import TIME_PARAMETERS
+from interactions.web.filtering.query_string import Pairs, encoded_pairs
 
 # The parameter that asks for a group, and whether several of it mean any of them.
 _PARAMETERS = {
@@ -26,25 +27,25 @@ _PARAMETERS = {
 
 
 @dataclass(frozen=True)
-class Opening:
-    """How the groups of a page are opened under its filter."""
+class GroupLinks:
+    """Links to the rows of groups, under the filter of the page that shows them."""
 
-    look: Look
+    page: FilteredPage
     grouping: Grouping
 
     @property
     def ticked(self) -> str:
-        """The parameter that ticked groups are asked for by together; "" where only one can be."""
+        """The parameter that asks for all ticked groups; "" where only one can be asked for."""
         name, can_be_several = _PARAMETERS.get(self.grouping.kind, ("", False))
         return name if can_be_several else ""
 
     @property
-    def carried(self) -> list[tuple[str, str]]:
+    def fields(self) -> Pairs:
         """The filter's parameters that are sent beside the ticked groups."""
         return self._others(self.ticked)
 
     def term(self, name: str | None) -> str:
-        """What `ticked` asks for a group by; "" of none, unless that can be asked for."""
+        """The value of `ticked` that asks for a group; "" where no filter asks for it."""
         if name is None:
             return NO_MODEL if self.grouping.kind == GroupKind.MODEL else ""
         return (
@@ -54,11 +55,11 @@ class Opening:
     def link(self, name: str | None, *also: HasFeedback) -> str:
         """The rows of the group with this name (None: of none), with such feedback.
 
-        "" where no filter asks for it: nobody's, and those of no session.
+        "" where no filter asks for the group: nobody's, and those of no session.
         """
         kind, terms = self.grouping.kind, [("feedback", spell_feedback(one)) for one in also]
         if kind == GroupKind.DAY:
-            return self.look.listing + within(self.look, *here().span_of(name or ""), *terms)
+            return rows_within(self.page, *here().span_of(name or ""), *terms)
         parameter, _ = _PARAMETERS[kind]
         if name is None and kind == GroupKind.LABEL:
             asked = ("not_label", spell_label(self.grouping.key))
@@ -66,21 +67,21 @@ class Opening:
             asked = (parameter, term)
         else:
             return ""
-        return self.look.listing + spelled([*self._others(parameter), asked, *terms])
+        return self.page.links.list + encoded_pairs([*self._others(parameter), asked, *terms])
 
     def link_within(
         self, name: str | None, start: datetime, end: datetime, *also: HasFeedback
     ) -> str:
-        """Likewise, and between two times."""
+        """The rows of the group between two times, with such feedback; "" as `link`."""
         if not (link := self.link(name, *also)):
             return ""
         asked = QueryDict(link.partition("?")[2])
         pairs = [(name, value) for name, all in asked.lists() for value in all]
-        return self.look.listing + _between(self.look, pairs, start, end)
+        return _within(self.page, pairs, start, end)
 
-    def _others(self, parameter: str) -> list[tuple[str, str]]:
+    def _others(self, parameter: str) -> Pairs:
         """The filter without what it says of these groups: a group is within that."""
-        pairs = self.look.terms
+        pairs = self.page.links.fields
         if self.grouping.kind != GroupKind.LABEL:
             return [pair for pair in pairs if pair[0] != parameter]
         return [
@@ -90,19 +91,21 @@ class Opening:
         ]
 
 
-def within(look: Look, start: datetime, end: datetime, *terms: tuple[str, str]) -> str:
-    """The filter between two times, as far as its own time goes, with such terms."""
-    return _between(look, [*look.terms, *terms], start, end)
+def rows_within(page: FilteredPage, start: datetime, end: datetime, *terms: tuple[str, str]) -> str:
+    """The rows of a page's filter between two times, as far as its own time goes, with terms."""
+    return _within(page, [*page.links.fields, *terms], start, end)
 
 
-def _between(look: Look, pairs: Iterable[tuple[str, str]], start: datetime, end: datetime) -> str:
-    asked = look.filter.time_term().condition(datetime.now(UTC))
+def _within(
+    page: FilteredPage, pairs: Iterable[tuple[str, str]], start: datetime, end: datetime
+) -> str:
+    asked = page.time.term.condition(datetime.now(UTC))
     if asked is not None:
         start = max(start, asked.start or start)
         end = min(end, asked.end or end)
-    left = [pair for pair in pairs if pair[0] not in ("time", "since", "until")]
+    left = [pair for pair in pairs if pair[0] not in TIME_PARAMETERS]
     ends = [("since", spell(start)), ("until", spell(min(end, LATEST_TIME)))]
-    return spelled(dict.fromkeys([*left, *ends]))
+    return page.links.list + encoded_pairs(dict.fromkeys([*left, *ends]))
 
 
 def spell(at: datetime) -> str:

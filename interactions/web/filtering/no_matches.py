@@ -1,9 +1,10 @@
-"""What to do when nothing matches: how many would without each condition."""
+"""Where nothing matches: how many would without each condition, and what may be meant."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import TypeVar
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -25,22 +26,23 @@ from interactions.services.browsing.word_meanings import Meaning, meanings
 from interactions.services.rollups import counts
 from interactions.textindex.letters import fold
 from interactions.web.filtering.chips import Chip
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.links import spelled
+from interactions.web.filtering.filtered_page import FilteredPage
+from interactions.web.filtering.query_string import Pairs, encoded_pairs
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-LIMIT_MS = 3_000  # for all of them
-ONE_LIMIT_MS = 600
-MOST = 12  # conditions
-MOST_RUNS = 24  # runs of words
-FEW = 4  # meanings of a word
+NO_MATCHES_LIMIT_MS = 3_000  # for all of them
+ONE_COUNT_LIMIT_MS = 600
+MOST_CONDITIONS = 12  # conditions
+MOST_RUNS_OF_WORDS = 24  # runs of words
+MOST_MEANINGS = 4  # meanings of a word
+T = TypeVar("T")
 _JOINTS = (" ", "-", "_", ".", "/")  # of words within a value
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """A name the project has that is much like one it has not, and the filter with it."""
+class SpellingSuggestion:
+    """A name in the filter that the project does not have, and one much like it that it has."""
 
     name: str
     meant: str
@@ -48,8 +50,8 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """A word that was looked for as a text and is the value of something: the filter with that."""
+class WordMeaning:
+    """A word in a text that is the value of something, and the filter with that value."""
 
     word: str
     spelt: str
@@ -58,7 +60,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
+class ConditionCounts:
     """A condition, how many match it alone, and how many all the others; None took too long."""
 
     chip: Chip
@@ -66,121 +68,127 @@ class Without:
     others: Count | None
 
 
+@dataclass
+class NoMatches(FilteredPage):
+    """What may be done where nothing matches; `is_late` when not all could be counted in time."""
+
+    conditions: list[ConditionCounts] = field(default_factory=list)
+    meanings: list[WordMeaning] = field(default_factory=list)
+    suggestions: list[SpellingSuggestion] = field(default_factory=list)
+    is_late: bool = False
+
+    def read(self) -> "NoMatches":
+        """Count without each condition, the one that helps most first, and look for meanings."""
+        self._collect(self.conditions, _without(self))
+        self.conditions.sort(key=lambda one: -(one.others.n if one.others else -1))
+        self._collect(self.meanings, _values(self))
+        self.suggestions = list(_suggestions(self))
+        return self
+
+    def _collect(self, into: list[T], found: Iterator[T]) -> None:
+        """Add what is found in time."""
+        try:
+            with time_limit(NO_MATCHES_LIMIT_MS):
+                into.extend(found)
+        except TookTooLong:
+            self.is_late = True
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids in the texts that are looked for: nothing that may be read has them."""
+        return ids_in(" ".join(one.text for one in self.wanted))
+
+
 @require_GET
 @vary_on_headers("HX-Request")
 @in_project()
-def empty(request: ProjectRequest) -> HttpResponse:
+def no_matches(request: ProjectRequest) -> HttpResponse:
     """Each condition with the counts, the one that helps most first; names that were meant."""
-    look = Look(request.caller, request.project, canonical(request.GET))
-    found, is_late = _all_without(look)
-    values: list[Value] = []
-    try:
-        with time_limit(LIMIT_MS):
-            values.extend(_values(look))
-    except TookTooLong:
-        is_late = True
-    context = {
-        "look": look,
-        "found": found,
-        "is_late": is_late,
-        "meant": list(_meant(look)),
-        "values": values,
-        "ids": ids_in(" ".join(one.text for one in look.wanted)),
-    }
-    return project_page(request, "interactions/empty.html", context)
+    page = NoMatches(request.caller, request.project, canonical(request.GET)).read()
+    return project_page(request, "interactions/no_matches.html", {"page": page})
 
 
-def _all_without(look: Look) -> tuple[list[Without], bool]:
-    """The conditions that could be counted in time, and whether some could not."""
-    found: list[Without] = []
-    is_late = False
-    try:
-        with time_limit(LIMIT_MS):
-            found.extend(_without(look))
-    except TookTooLong:
-        is_late = True
-    return sorted(found, key=lambda one: -(one.others.n if one.others else -1)), is_late
-
-
-def _without(look: Look) -> Iterator[Without]:
+def _without(page: FilteredPage) -> Iterator[ConditionCounts]:
     now = datetime.now(UTC)
-    trees = [resolved(chip.tree, now) for chip in look.chips[:MOST]]
-    for n, chip in enumerate(look.chips[:MOST]):
+    trees = [resolved(chip.tree, now) for chip in page.chips[:MOST_CONDITIONS]]
+    for n, chip in enumerate(page.chips[:MOST_CONDITIONS]):
         others = And((*trees[:n], *trees[n + 1 :]))
-        yield Without(chip, _count(look.project, And((trees[n],))), _count(look.project, others))
+        yield ConditionCounts(
+            chip, _count(page.project, And((trees[n],))), _count(page.project, others)
+        )
 
 
 def _count(project: Project, tree: Tree) -> Count | None:
     try:
-        with time_limit(ONE_LIMIT_MS):
+        with time_limit(ONE_COUNT_LIMIT_MS):
             known = counts.counted(project, tree)
             return Count(known, True) if known is not None else queries.count(project, tree)
     except TookTooLong:
         return None
 
 
-def _values(look: Look) -> Iterator[Value]:
-    """What the words are values of, with how many the filter then matches."""
+def _values(page: FilteredPage) -> Iterator[WordMeaning]:
+    """Values that the words of the filter may mean, with how many match then."""
     seen: set[str] = set()
-    for words, trees, rest in _words(look):
-        for one in _meanings(look.project, words):
+    for words, trees, rest in _words(page):
+        for one in _meanings(page.project, words):
             tree = resolved(And((*trees, one.condition)), datetime.now(UTC))
-            n = _count(look.project, tree)
-            link = look.here + spelled([*rest, *parameters_of(one.condition, rest)])
+            n = _count(page.project, tree)
+            link = page.path + encoded_pairs([*rest, *parameters_of(one.condition, rest)])
             if (n is None or n.n) and link not in seen:
                 seen.add(link)
-                yield Value(" ".join(words), spell(one.condition), link, n)
+                yield WordMeaning(" ".join(words), spell(one.condition), link, n)
 
 
 def _meanings(project: Project, words: Sequence[str]) -> list[Meaning]:
-    """What all these words stand in; of one as `key=value` what the value is, and whose."""
+    """Values that hold all these words; of a word like `key=value`, values of that key first."""
     if len(words) > 1:
         phrases = [*(joint.join(words) for joint in _JOINTS), *words]
         found = meanings(project, phrases)
         fit = [one for one in found if all(fold(word) in fold(one.value) for word in words)]
-        as_said = fold(" ".join(words))
-        return sorted(fit, key=lambda one: as_said not in fold(one.value))[:FEW]
+        in_order = fold(" ".join(words))
+        return sorted(fit, key=lambda one: in_order not in fold(one.value))[:MOST_MEANINGS]
     (word,) = words
-    if found := meanings(project, [word], most=FEW):
+    if found := meanings(project, [word], most=MOST_MEANINGS):
         return found
     key, _, value = word.partition("=")
-    found = meanings(project, [value], most=FEW)
+    found = meanings(project, [value], most=MOST_MEANINGS)
     its_own = [
         one
         for one in found
         if isinstance(one.condition, HasLabel) and fold(one.condition.key) == fold(key)
     ]
     # `project/model` is how a client names a model; some of our keys have a slash themselves.
-    named = meanings(project, [word.partition("/")[2]], most=FEW)
+    named = meanings(project, [word.partition("/")[2]], most=MOST_MEANINGS)
     return its_own or found or [one for one in named if isinstance(one.condition, HasLlm)]
 
 
-def _words(look: Look) -> Iterator[tuple[list[str], list[Tree], list[tuple[str, str]]]]:
+def _words(page: FilteredPage) -> Iterator[tuple[list[str], list[Tree], Pairs]]:
     """Runs of words, the longest first: with the other conditions, and the rest of the address."""
-    chips = look.chips[:MOST]
+    chips = page.chips[:MOST_CONDITIONS]
     words = [chip for chip in chips if isinstance(chip.tree, Contains)]
     places = range(len(words))
     runs = [words[first : last + 1] for first in places for last in places[first:]]
-    for some in sorted(runs, key=len, reverse=True)[:MOST_RUNS]:
-        if len(some) > 1 and not look.data.get("text"):
+    for some in sorted(runs, key=len, reverse=True)[:MOST_RUNS_OF_WORDS]:
+        if len(some) > 1 and not page.data.get("text"):
             continue
-        said = [chip.condition.text for chip in some if isinstance(chip.condition, Contains)]
+        texts = [chip.condition.text for chip in some if isinstance(chip.condition, Contains)]
         others = [chip.tree for chip in chips if chip not in some]
         rest = list(some[0].rest)
         if len(some) > 1:
             shared = set.intersection(*(set(chip.rest) for chip in some))
-            rest = [pair for pair in look.address.pairs if pair in shared]
+            rest = [pair for pair in page.links.page.pairs if pair in shared]
             # One parameter holds all the words, so those beside this run are lost with it.
             left = [chip.tree for chip in words if chip not in some]
             rest += parameters_of(And(tuple(left)), rest) if left else []
-        yield said, others, rest
+        yield texts, others, rest
 
 
-def _meant(look: Look) -> Iterator[Meant]:
+def _suggestions(page: FilteredPage) -> Iterator[SpellingSuggestion]:
     """Label keys and metrics that nobody has, with those that are spelt much the same."""
-    keys = {spell_key(key): "label" for key in look.label_keys}
-    metrics = {spell_metric(metric.key): "metric" for metric in look.metrics}
-    for chip in look.chips:
+    keys = {spell_key(key): "label" for key in page.label_keys}
+    metrics = {spell_metric(metric.key): "metric" for metric in page.metrics}
+    for chip in page.chips:
         match chip.condition:
             case HasLabel(key) if spell_key(key) not in keys:
                 name, known = spell_key(key), [*QUERY_FIELDS, *keys, *metrics]
@@ -195,4 +203,4 @@ def _meant(look: Look) -> Iterator[Meant]:
             except QueryError:
                 continue  # the value is none of that field
             pairs = parameters_of(Not(tree) if chip.is_not else tree, chip.rest)
-            yield Meant(name, meant, look.here + spelled([*chip.rest, *pairs]))
+            yield SpellingSuggestion(name, meant, page.path + encoded_pairs([*chip.rest, *pairs]))

@@ -1,4 +1,4 @@
-"""A page's own parameters: they stand in its address beside the filter and are no part of it."""
+"""What stands in the address of a page: the filter, and the page's options beside it."""
 
 from collections.abc import Collection
 
@@ -13,35 +13,37 @@ from interactions.filters.address.form import (
     canonical,
 )
 
-# Where one is in what a page shows: another filter begins at its top.
-WHERE = ("at", "pair", "page", "start")
+TIME_PARAMETERS = ("time", "since", "until")
+# Options that say where one is in what a page shows: another filter begins at its top.
+PLACE_OPTIONS = ("at", "pair", "page", "start")
 
 
 def separate(data: QueryDict, names: Collection[str] = ()) -> tuple[QueryDict, QueryDict]:
-    """The filter of a page that is not the list, and the page's own parameters, of these names.
+    """The filter of a page that is not the list, and the page's options, which have these names.
 
-    Empty ones are gone, and so is how the list shows its rows, but what the page calls the same.
+    Empty options are left out, and so is how the list shows its rows, unless an option of this
+    page has the same name.
     """
-    given, own = data.copy(), QueryDict(mutable=True)
+    given, options = data.copy(), QueryDict(mutable=True)
     for name in names:
         values = [value.strip() for value in given.pop(name, []) if value.strip()]
         if values:
-            own.setlist(name, list(dict.fromkeys(values)))
+            options.setlist(name, list(dict.fromkeys(values)))
     for name in KEPT:
         given.pop(name, None)
-    return canonical(given), own
+    return canonical(given), options
 
 
 def unknown(data: QueryDict) -> list[str]:
-    """The parameters that some page may call its own, the filter not knowing them."""
+    """The parameters that the filter does not know, which may be some page's options."""
     known = {*InteractionFilter.base_filters, *PLACE, *ADDERS, *BESIDE}
     return [name for name in data if name not in known]
 
 
-def joined(filter: QueryDict, own: QueryDict, **changed: str | None) -> QueryDict:
-    """The whole address, with some of the page's own parameters set; None or "" takes one away."""
+def joined(filter: QueryDict, options: QueryDict, **changed: str | None) -> QueryDict:
+    """Filter and options together, some options changed; None or "" takes one away."""
     made = filter.copy()
-    for name, values in own.lists():
+    for name, values in options.lists():
         made.setlist(name, values)
     for name, value in changed.items():
         made.pop(name, None)
@@ -50,6 +52,6 @@ def joined(filter: QueryDict, own: QueryDict, **changed: str | None) -> QueryDic
     return made
 
 
-def is_sent_by_form(data: QueryDict) -> bool:
-    """Whether it holds controls of the filter, which an address does not keep."""
+def has_form_controls(data: QueryDict) -> bool:
+    """Whether a form of the filter sent it: an address keeps terms in place of its controls."""
     return any(name in data for name in ADDERS)

@@ -11,7 +11,7 @@ from interactions.filters.tree import EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MarkedError:
     """A query that cannot be read, cut around the place, and what was expected there."""
 
     before: str
@@ -22,35 +22,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class QueryBar:
     """The text in the bar, and the mark when it cannot be read."""
 
     text: str
-    mark: Mark | None = None
+    mark: MarkedError | None = None
 
 
-def bar_of(form: InteractionFilter, yes_no: Collection[str] = ()) -> Bar:
+def query_bar_of(form: InteractionFilter, yes_no: Collection[str] = ()) -> QueryBar:
     """The bar of a filter; of one with other faults, what can be read of it.
 
     Of the metrics in `yes_no` the values are spelt `yes` and `no`.
     """
     typed = form.data.get("typed", "")
     if typed:
-        return Bar(typed, marked(typed))
+        return QueryBar(typed, marked(typed))
     if not form.is_valid():
         left = form.data.copy()
         for name, _ in form.faults:
             left.pop(name, None)
         form = InteractionFilter(left)
     asked = form.asked() if form.is_valid() else EVERYTHING
-    return Bar("" if asked == EVERYTHING else spell(asked, yes_no=yes_no))
+    return QueryBar("" if asked == EVERYTHING else spell(asked, yes_no=yes_no))
 
 
-def marked(text: str) -> Mark | None:
+def marked(text: str) -> MarkedError | None:
     """The place at which a query cannot be read; None when it can be."""
     try:
         parse(text)
     except QueryError as error:
         start, end = error.start, error.end
-        return Mark(text[:start], text[start:end], text[end:], error.expected, start + 1)
+        return MarkedError(text[:start], text[start:end], text[end:], error.expected, start + 1)
     return None

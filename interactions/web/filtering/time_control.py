@@ -1,187 +1,117 @@
-"""The time control: usual spans, the span before and after, and a calendar."""
+"""The time control: usual spans, and the span before and after the one in force."""
 
-from calendar import Calendar as Weeks
-from calendar import month_name
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cached_property
 
-from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
-from django.views.decorators.http import require_GET
-from django.views.decorators.vary import vary_on_headers
-
-from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.ids import EPOCH, time_of
-from interactions.filters.address.form import canonical
-from interactions.filters.notation import LATEST_TIME, TimeTerm
+from adaptive_site.lib.ids import EPOCH
+from adaptive_site.lib.time_zones import short_name
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.days import here
+from interactions.filters.notation import LATEST_TIME, TimeTerm, parse_span
+from interactions.filters.query import english
 from interactions.filters.query.spelling import spell_time
-from interactions.filters.sql import queries
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.page_parameters import separate, unknown
-from projects.web.requests import ProjectRequest, in_project, project_page
+from interactions.web.filtering.page_parameters import TIME_PARAMETERS
+from interactions.web.filtering.query_string import QueryString
 
-_DAY = timedelta(days=1)
-LIMIT_MS = 500
-FIRST, LAST = EPOCH.date(), LATEST_TIME.date()
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the calendar with the link that picks it."""
-
-    date: date
-    link: str
-    is_in_month: bool
-    is_in_span: bool
-    is_first: bool
-    is_today: bool
+USUAL_SPANS = {
+    "1h": "Last hour",
+    "24h": "Last 24 hours",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+}
+Span = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month as weeks of days; `picked` is the first day of a span whose last is to come.
+@dataclass(frozen=True)
+class TimeControl:
+    """The time that a filter asks for, in words, and the links to other times on the same page."""
 
-    A first pick leads to this page again, a second one to the rows between the two.
-    """
+    filter: InteractionFilter
+    page: QueryString
 
-    look: Look
-    start: date
-    picked: date | None
+    @cached_property
+    def term(self) -> TimeTerm:
+        """The time that is asked for; of what cannot be read, any."""
+        return self.filter.time_term()
 
     @property
     def name(self) -> str:
-        """Month and year."""
-        return f"{month_name[self.start.month]} {self.start.year}"
+        """The time in words: `Last 7 days`, `Any time`."""
+        if self.term.span is not None:
+            return f"Last {english.span(self.term.span)}"
+        start, end = self.term.start, self.term.end
+        if start and end and (whole := english.whole(start, end)):
+            return whole
+        return " – ".join(english.ends(start, end)) if start or end else "Any time"
 
     @property
-    def end(self) -> date:
-        """The first day of the next one."""
-        return (self.start.replace(day=1) + timedelta(days=32)).replace(day=1)
+    def zone(self) -> str:
+        """The name of the zone that times are in."""
+        return short_name()
 
     @property
-    def whole(self) -> str:
-        """The rows of the whole month."""
-        return self._rows(self.start, self.end)
+    def since(self) -> str:
+        """The start as an <input type=datetime-local> takes it."""
+        return _local(self.filter.form.cleaned_data.get("since"))
 
     @property
-    def only(self) -> str:
-        """The rows of the picked day alone."""
-        return self._rows(self.picked, self.picked + _DAY) if self.picked else ""
+    def until(self) -> str:
+        """The end as an <input type=datetime-local> takes it."""
+        return _local(self.filter.form.cleaned_data.get("until"))
+
+    @property
+    def usual_spans(self) -> list[tuple[str, str, bool]]:
+        """Name, link and whether it is in force, of each usual span of time."""
+        now = self.term.span if self.filter.is_valid() else None
+        is_any = not any(map(self.filter.data.get, TIME_PARAMETERS))
+        return [
+            (
+                name,
+                self.page.adding("time", term, instead_of=TIME_PARAMETERS),
+                now == parse_span(term),
+            )
+            for term, name in USUAL_SPANS.items()
+        ] + [("Any time", self.page.dropping(*TIME_PARAMETERS), is_any)]
 
     @property
     def earlier(self) -> str:
-        """The calendar of the month before."""
-        before = self.start - _DAY
-        return self._at(before.replace(day=1)) if before >= FIRST else ""
+        """The link to the span before, of the same length; "" where there is none."""
+        return self._link(self._neighbours[0])
 
     @property
     def later(self) -> str:
-        """The calendar of the month after."""
-        return self._at(self.end) if self.end < LAST else ""
+        """The link to the span after, of the same length; "" where there is none."""
+        return self._link(self._neighbours[1])
 
-    @property
-    def year_earlier(self) -> str:
-        """The same month of the year before."""
-        year = self.start.year - 1
-        return self._at(self.start.replace(year=year)) if year >= FIRST.year else ""
+    @cached_property
+    def _neighbours(self) -> tuple[Span | None, Span | None]:
+        return neighbouring_spans(self.term) if self.filter.is_valid() else (None, None)
 
-    @property
-    def weeks(self) -> list[list[Day]]:
-        """Monday to Sunday."""
-        dates = Weeks().monthdatescalendar(self.start.year, self.start.month)
-        return [[self._day(one) for one in week] for week in dates]
-
-    def _day(self, one: date) -> Day:
-        term: TimeTerm = self.look.filter.time_term()
-        span = term.condition(datetime.now(UTC))
-        start, end = (span.start, span.end) if span else (None, None)
-        is_in_span = (
-            span is not None
-            and (start is None or timezone.localdate(start) <= one)
-            and (end is None or _midnight(one) < end)
-        )
-        if self.picked is None:
-            link = self._at(self.start, one)
-        else:
-            link = self._rows(min(one, self.picked), max(one, self.picked) + _DAY)
-        return Day(
-            one,
-            link,
-            one.month == self.start.month,
-            one == self.picked if self.picked else is_in_span,
-            one == self.picked,
-            one == timezone.localdate(),
-        )
-
-    def _rows(self, start: date, end: date) -> str:
-        return self.look.here + self.look.address.between(
-            *(spell_time(_midnight(day)) for day in (start, end))
-        )
-
-    def _at(self, month: date, picked: date | None = None) -> str:
-        picked = picked or self.picked
-        own = f"month={month:%Y-%m}" + (f"&first={picked}" if picked else "")
-        page = f"&page={self.look.page}" if self.look.page != "interactions" else ""
-        return f"{self.look.calendar}{self.look.address.filter}&{own}{page}".replace("?&", "?")
+    def _link(self, span: Span | None) -> str:
+        return self.page.between(*map(spell_time, span)) if span else ""
 
 
-@require_GET
-@vary_on_headers("HX-Request")
-@in_project()
-def calendar(request: ProjectRequest) -> HttpResponse:
-    """A month, which `month` names, else the one the filter's time begins in."""
-    data = request.GET.copy()
-    asked, first = (data.pop(name, [""])[-1].strip() for name in ("month", "first"))
-    page = data.pop("page", ["interactions"])[-1]
-    if page == "interactions":
-        look = Look(request.caller, request.project, canonical(data))
-    else:
-        filter, own = separate(data, unknown(data))
-        look = Look(request.caller, request.project, filter, page=page, own=own)
-    _check(look)
-    month = None
-    if look.filter.is_valid():
-        start = _date(f"{asked}-01", "month") if asked else _begins(look)
-        month = Month(look, start, _date(first, "first") if first else None)
-    return project_page(request, "interactions/calendar.html", {"look": look, "month": month})
+def neighbouring_spans(
+    term: TimeTerm, now: datetime | None = None
+) -> tuple[Span | None, Span | None]:
+    """The spans before and after a time, of its length; None where there is none, as after now.
+
+    A time that is open to the past has no length, one that is open to the future ends now.
+    """
+    now = now or datetime.now(UTC)
+    span = term.condition(now)
+    if span is None or span.start is None:
+        return None, None
+    start, end = span.start, span.end or now
+    length = end - start
+    if length.total_seconds() <= 0:
+        return None, None
+    earlier = (max(EPOCH, start - length), start) if start > EPOCH else None
+    later = (end, min(LATEST_TIME, end + length)) if end < min(now, LATEST_TIME) else None
+    return earlier, later
 
 
-def _check(look: Look) -> None:
-    try:
-        reverse(look.page, kwargs={"key": look.project.key})
-    except NoReverseMatch as error:
-        raise Invalid("expected the name of a page of the project", field="page") from error
-
-
-def _midnight(day: date) -> datetime:
-    """When a day begins, of the zone of whoever asks."""
-    at = datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
-    return min(max(EPOCH, at.astimezone(UTC)), LATEST_TIME)
-
-
-def _begins(look: Look) -> date:
-    span = look.filter.time_term().condition(datetime.now(UTC))
-    at = (span.start or span.end) if span else None
-    return timezone.localdate(at or _newest(look)).replace(day=1)
-
-
-def _newest(look: Look) -> datetime:
-    """When the newest match was made; of a filter that takes long, today."""
-    try:
-        with time_limit(LIMIT_MS):
-            ids = queries.page(look.project, look.tree, limit=1).ids
-    except TookTooLong:
-        ids = []
-    return time_of(ids[0]) if ids else datetime.now(UTC)
-
-
-def _date(text: str, name: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("expected a month such as 2024-02", field=name) from error
-    if not FIRST <= found < LAST:
-        raise Invalid("expected a time from 1970 to 3000", field=name)
-    return found
+def _local(at: datetime | None) -> str:
+    return f"{at.astimezone(here().zone):%Y-%m-%dT%H:%M}" if at else ""

@@ -14,15 +14,15 @@ from django.views.decorators.vary import vary_on_headers
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.ids_in_text import find, ids_in
 from interactions.textindex.letters import fold
-from interactions.web.filtering.links import saved_view_address
-from interactions.web.go_to.ids import link_of
+from interactions.web.filtering.ids_in_bar import link_of
+from interactions.web.filtering.links import link_to_view
 from projects.models import Project, User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest
 
-MOST = 12
-SEVERAL = 10  # projects whose views are looked through where none is open
-PAGES = {
+MOST_DESTINATIONS = 12
+PROJECTS_WITH_VIEWS = 10  # projects whose views are looked through where none is open
+PROJECT_PAGES = {
     "interactions": "Interactions", "sessions": "Sessions", "groups": "Groups", "pairs": "Pairs",
     "review": "Review", "images": "Images", "feedback": "Feedback", "bulk-actions": "Bulk actions",
     "settings": "Settings", "models": "Models", "metrics": "Metrics", "connect": "Connect",
@@ -30,7 +30,7 @@ PAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Destination:
     """A link to somewhere: its name, what it is, and the project it is in."""
 
     name: str
@@ -40,8 +40,8 @@ class Way:
 
 
 @dataclass
-class Going:
-    """What `text` may mean, from the project with the key `here` if one is open."""
+class GoTo:
+    """The places that `text` may name, from the project with the key `here` if one is open."""
 
     caller: Caller
     text: str
@@ -53,7 +53,7 @@ class Going:
 
     @cached_property
     def projects(self) -> list[Project]:
-        """Those that may be read, the open one first."""
+        """The projects that may be read, the open one first."""
         return sorted(Project.objects.visible_to(self.caller), key=lambda one: one.key != self.here)
 
     @property
@@ -62,34 +62,37 @@ class Going:
         return next((one for one in self.projects[:1] if one.key == self.here), None)
 
     @cached_property
-    def ways(self) -> list[Way]:
-        """Where to go; of an id what has it, of a text first what begins with it."""
+    def destinations(self) -> list[Destination]:
+        """The places: of an id the pages that have it, of a text first those that begin with it."""
         if self.ids:
             found = find(self.caller, self.ids, first=self.now)
             return [
-                Way(one.id, one.kind, link_of(one), one.project.name) for one in found[: 2 * MOST]
+                Destination(one.id, one.kind, link_of(one), one.project.name)
+                for one in found[: 2 * MOST_DESTINATIONS]
             ]
         wanted = fold(self.text.strip())
-        ways = list(self._named())
-        first = [way for way in ways if fold(way.name).startswith(wanted)]
-        others = [way for way in ways if way not in first and wanted in self._said(way)]
-        return [*first, *others][:MOST]
+        named = list(self._named())
+        first = [way for way in named if fold(way.name).startswith(wanted)]
+        others = [way for way in named if way not in first and wanted in self._in_words(way)]
+        return [*first, *others][:MOST_DESTINATIONS]
 
-    def _said(self, way: Way) -> str:
+    def _in_words(self, way: Destination) -> str:
         return fold(f"{way.project} {way.name}")
 
-    def _named(self) -> Iterator[Way]:
+    def _named(self) -> Iterator[Destination]:
         if self.now is not None:
-            for name, said in PAGES.items():
-                yield Way(said, "page", _page(self.now, name), self.now.name)
-        for project in self.projects[:1] if self.now else self.projects[:SEVERAL]:
+            for name, title in PROJECT_PAGES.items():
+                yield Destination(title, "page", _page(self.now, name), self.now.name)
+        for project in self.projects[:1] if self.now else self.projects[:PROJECTS_WITH_VIEWS]:
             kept = saved_views.kept(project, user=self.caller.user)
             for view in kept.views:
-                yield Way(view.name, "saved view", saved_view_address(view), project.name)
+                yield Destination(view.name, "saved view", link_to_view(view), project.name)
         for project in self.projects:
-            yield Way(project.name, f"project {project.key}", _page(project, "interactions"))
-        yield Way("All projects", "page", reverse("projects"))
-        yield Way("Keys", "page", reverse("keys"))
+            yield Destination(
+                project.name, f"project {project.key}", _page(project, "interactions")
+            )
+        yield Destination("All projects", "page", reverse("projects"))
+        yield Destination("Keys", "page", reverse("keys"))
 
 
 def _page(project: Project, name: str) -> str:
@@ -103,7 +106,7 @@ def go(request: ProjectRequest) -> HttpResponse:
     """The page, or its list alone for the dialog; an id that one thing has leads straight there."""
     assert isinstance(request.user, User)
     text = request.GET.get("q", "").replace("\0", "")
-    going = Going(Caller(request.user), text, request.GET.get("in", ""))
-    if going.ids and len(going.ways) == 1 and not request.htmx:
-        return HttpResponseRedirect(going.ways[0].link)
-    return render(request, "interactions/go.html", {"going": going})
+    page = GoTo(Caller(request.user), text, request.GET.get("in", ""))
+    if page.ids and len(page.destinations) == 1 and not request.htmx:
+        return HttpResponseRedirect(page.destinations[0].link)
+    return render(request, "interactions/go.html", {"page": page})

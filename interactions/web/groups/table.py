@@ -1,21 +1,19 @@
-"""Groups as lines of a table: their names and links, and what was judged of them, drawn."""
+"""Groups as rows of a table: their names and links, and their feedback, drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from interactions.filters import feedback_text
 from interactions.filters.conditions import HasFeedback
 from interactions.models import Source
-from interactions.services.analysis.group_queries import GroupKind
+from interactions.services.analysis.group_queries import GroupKind, Sorting
 from interactions.services.analysis.groups import Figures, MatchGroup, MatchGroups
 from interactions.web.charts import numbers
-from interactions.web.charts.numbers import Scale
-from interactions.web.filtering.group_links import Opening
+from interactions.web.charts.numbers import AxisScale
+from interactions.web.filtering.group_links import GroupLinks
 from projects.models import Metric
 
-FEW = 10  # values, of which a mean says little
-_NONE = {
+_NAMES_OF_NONE = {
     GroupKind.MODEL: "no model",
     GroupKind.SESSION: "no session",
     GroupKind.USER: "nobody known",
@@ -24,18 +22,18 @@ _NONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MetricColumn:
     """A metric, its common scale, and the mean of all groups together."""
 
     metric: Metric
-    scale: Scale
+    scale: AxisScale
     overall: Figures | None
     sort: str  # the link that sorts by it
     is_sorted: bool
 
     @property
     def is_share(self) -> bool:
-        """Whether its means are shares of yes."""
+        """Whether the means are shares of yes."""
         return self.metric.kind == Metric.Kind.BOOL
 
     @property
@@ -45,61 +43,61 @@ class Column:
 
     @property
     def middle(self) -> float | None:
-        """Where the mean of all stands, in percent."""
+        """Where the mean of all groups stands, in percent of the drawing."""
         return None if self.overall is None else self.scale.at(self.overall.sample.mean)
 
     @property
     def mean(self) -> str:
-        """The mean of all."""
+        """The mean of all groups."""
         if self.overall is None:
             return ""
         return numbers.figure(self.overall.sample.mean, is_share=self.is_share)
 
     @property
     def ends(self) -> tuple[str, str]:
-        """What the scale's ends are."""
+        """The ends of the scale, in words."""
         if self.is_share:
             return "0 %", "100 %"
         return numbers.tick(self.scale.low), numbers.tick(self.scale.high)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """What was given under a column's metric in one group."""
+class FeedbackCell:
+    """The feedback under a column's metric in one group."""
 
-    column: Column
+    column: MetricColumn
     figures: Figures
-    opened: dict[str, str]  # links to the rows with it, by what they are: any, good, bad
+    links: dict[str, str]  # to the rows with such feedback: any, good, bad
 
     @property
     def n(self) -> int:
-        """How many interactions have any."""
+        """How many interactions of the group have such feedback."""
         return self.figures.n
 
     @property
     def values(self) -> str:
-        """How many values these have, where one has several."""
+        """How many values they have, where an interaction has several."""
         many = self.figures.sample.n
         return f"{many:,} values" if many != self.n else ""
 
     @property
     def is_few(self) -> bool:
-        """Whether they are so few that the mean says little."""
-        return self.figures.sample.n < FEW
+        """Whether the values are so few that their mean says little."""
+        return self.figures.sample.n < numbers.FEW_VALUES
 
     @property
     def mean(self) -> str:
-        """Their mean; of yes and no the share of yes."""
+        """The mean of the values; of yes and no the share of yes."""
         return numbers.figure(self.figures.sample.mean, is_share=self.column.is_share)
 
     @property
     def interval(self) -> str:
-        """Where the mean of more such values may lie."""
+        """The 95 % interval of the mean."""
         return numbers.between(self.figures.interval, is_share=self.column.is_share)
 
     @property
-    def is_judged(self) -> bool:
-        """Whether its values are good or bad."""
+    def has_good_and_bad(self) -> bool:
+        """Whether values of the metric are good or bad."""
         return self.column.metric.limit is not None
 
     @property
@@ -110,23 +108,23 @@ class Cell:
 
     @property
     def bad(self) -> str:
-        """Likewise of bad ones."""
+        """What bad values are."""
         condition = feedback_text.bad(self.column.metric)
         return feedback_text.compared(condition, self.column.yes_no) if condition else ""
 
     @property
     def least(self) -> str:
-        """The lowest."""
+        """The lowest value."""
         return numbers.number(self.figures.least)
 
     @property
     def most(self) -> str:
-        """The highest."""
+        """The highest value."""
         return numbers.number(self.figures.most)
 
     @property
     def deviation(self) -> str:
-        """How far they scatter, as a sample."""
+        """The standard deviation of the values, as of a sample."""
         scatter = self.figures.sample.deviation
         return "" if scatter is None else numbers.number(scatter)
 
@@ -137,7 +135,7 @@ class Cell:
 
     @property
     def bar(self) -> tuple[float, float] | None:
-        """Where the interval begins and how wide it is, likewise."""
+        """Where the interval begins and how wide it is, in percent of the drawing."""
         interval = self.figures.interval
         if interval is None:
             return None
@@ -146,8 +144,8 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A group as a line; `link` opens its rows, `term` ticks it, each "" where it cannot be."""
+class GroupRow:
+    """A group as a row; `link` opens its interactions, `term` ticks it, "" where none can."""
 
     group: MatchGroup
     name: str
@@ -155,11 +153,11 @@ class Line:
     share: float
     link: str
     term: str
-    cells: list[Cell | None]
+    cells: list[FeedbackCell | None]
 
     @property
     def percent(self) -> str:
-        """Its share of the matches."""
+        """The group's share of the matches."""
         return numbers.share(self.share)
 
     @property
@@ -169,51 +167,60 @@ class Line:
         return [(at, round(max(n / most, 0.08), 3)) for at, n in enumerate(self.group.ticks) if n]
 
 
-def columns(look: Any, metrics: Sequence[Metric]) -> list[Column]:
-    """A column for each metric, scaled to the groups that are shown."""
-    found: MatchGroups = look.groups
+def metric_columns(
+    groups: MatchGroups,
+    metrics: Sequence[Metric],
+    sorting: Sorting,
+    sorted_by: Callable[[str], str],
+) -> list[MetricColumn]:
+    """A column for each metric, scaled to the groups that are shown.
+
+    `sorted_by` gives the link to the page that is sorted by what it is called with.
+    """
     made = []
     for metric in metrics:
         is_share = metric.kind == Metric.Kind.BOOL
-        all = [group.figures for group in found.shown] + [found.overall]
+        all = [group.figures for group in groups.shown] + [groups.overall]
         given = [figures for of in all if (figures := of.get(metric.id))]
         ends = (min(g.least for g in given), max(g.most for g in given)) if given else None
-        name = f"mean:{metric.key}"
         made.append(
-            Column(
+            MetricColumn(
                 metric,
                 numbers.scale_of((g.sample for g in given), is_share=is_share, within=ends),
-                found.overall.get(metric.id),
-                look.sorted_by(name, descending=True),
-                look.sorting.metric_id == metric.id,
+                groups.overall.get(metric.id),
+                sorted_by(f"mean:{metric.key}"),
+                sorting.metric_id == metric.id,
             )
         )
     return made
 
 
-def lines(look: Any, found: MatchGroups, shown: Sequence[Column]) -> list[Line]:
-    """A line for each group."""
-    opening: Opening = look.opening
-    kind, sources = look.grouping.kind, dict(Source.choices)
+def group_rows(
+    groups: MatchGroups, columns: Sequence[MetricColumn], links: GroupLinks
+) -> list[GroupRow]:
+    """A row for each group that is shown."""
+    kind, sources = links.grouping.kind, dict(Source.choices)
     made = []
-    for group in found.shown:
+    for group in groups.shown:
         name = None if group.value is None else group.name
-        called = _NONE.get(kind, "none") if name is None else sources.get(name, name)
+        called = _NAMES_OF_NONE.get(kind, "none") if name is None else sources.get(name, name)
         made.append(
-            Line(
+            GroupRow(
                 group,
                 called,
                 name is None,
-                group.n / found.of,
-                opening.link(name),
-                opening.term(name) if opening.ticked else "",
-                [_cell(opening, column, group, name) for column in shown],
+                group.n / groups.of,
+                links.link(name),
+                links.term(name) if links.ticked else "",
+                [_cell(links, column, group, name) for column in columns],
             )
         )
     return made
 
 
-def _cell(opening: Opening, column: Column, group: MatchGroup, name: str | None) -> Cell | None:
+def _cell(
+    links: GroupLinks, column: MetricColumn, group: MatchGroup, name: str | None
+) -> FeedbackCell | None:
     figures = group.figures.get(column.metric.id)
     if figures is None:
         return None
@@ -223,5 +230,5 @@ def _cell(opening: Opening, column: Column, group: MatchGroup, name: str | None)
         "good": feedback_text.good(metric),
         "bad": feedback_text.bad(metric),
     }
-    opened = {what: opening.link(name, one) for what, one in asked.items() if one is not None}
-    return Cell(column, figures, opened)
+    by_kind = {what: links.link(name, one) for what, one in asked.items() if one is not None}
+    return FeedbackCell(column, figures, by_kind)

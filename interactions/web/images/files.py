@@ -14,10 +14,10 @@ from interactions.web.images.callers import caller_of
 from projects.models import Project
 from projects.services.access import project_for
 
-HEADERS = {
+IMAGE_HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     # Whatever the bytes are, a browser that opens them by themselves runs nothing in them. The
-    # style is its own: it centres the picture, and would report that as a fault.
+    # style is its own: it centres the image, and would report that as a fault.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -26,7 +26,7 @@ HEADERS = {
 
 @require_safe
 def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> HttpResponse:
-    """The bytes of an image, as they came."""
+    """The bytes of an image, as they were logged."""
     found = _find(request, project, sha256)
     if found.format != extension:
         raise NotFound("image not found")
@@ -35,21 +35,21 @@ def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> H
 
 @require_safe
 def thumbnail(request: HttpRequest, project: UUID, sha256: str, size: str) -> HttpResponse:
-    """A WebP of it, at most 320 × 320 pixels as `thumb`, 128 × 128 as `icon`."""
+    """A WebP of an image, at most 320 × 320 pixels as `thumb`, 128 × 128 as `icon`."""
     return _answer(request, _find(request, project, sha256), size)
 
 
-def image_url(project: Project, picture: Image) -> str:
-    """The address of the bytes of `picture`, without a host."""
+def image_url(project: Project, image: Image) -> str:
+    """The address of the bytes of `image`, without a host."""
     return reverse(
         "image",
-        kwargs={"project": project.uuid, "sha256": picture.sha256, "extension": picture.format},
+        kwargs={"project": project.uuid, "sha256": image.sha256, "extension": image.format},
     )
 
 
-def thumbnail_url(project: Project, picture: Image, size: str) -> str:
-    """The address of its thumbnail of that size, without a host."""
-    return reverse(size, kwargs={"project": project.uuid, "sha256": picture.sha256})
+def thumbnail_url(project: Project, image: Image, size: str) -> str:
+    """The address of the thumbnail of `image` in that size, without a host."""
+    return reverse(size, kwargs={"project": project.uuid, "sha256": image.sha256})
 
 
 def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
@@ -60,20 +60,20 @@ def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
     return found
 
 
-def _answer(request: HttpRequest, picture: Image, size: str = "") -> HttpResponse:
-    name = f"{picture.sha256}.{size}" if size else picture.sha256
+def _answer(request: HttpRequest, image: Image, size: str = "") -> HttpResponse:
+    name = f"{image.sha256}.{size}" if size else image.sha256
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(
-            store.thumbnail(picture, size) if size else store.read(picture),
-            content_type="image/webp" if size else picture.media_type,
+            store.thumbnail(image, size) if size else store.read(image),
+            content_type="image/webp" if size else image.media_type,
         )
-        extension = "webp" if size else picture.format
+        extension = "webp" if size else image.format
         # What a browser would open in its own way, or run, is for saving.
-        how = "inline" if picture.is_shown else "attachment"
+        how = "inline" if image.is_shown else "attachment"
         response["Content-Disposition"] = f'{how}; filename="{name}.{extension}"'
     response["ETag"] = etag
-    for header, value in HEADERS.items():
+    for header, value in IMAGE_HEADERS.items():
         response[header] = value
     return response

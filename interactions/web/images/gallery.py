@@ -11,48 +11,51 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.models import Image
 from interactions.services.browsing import gallery
 from interactions.services.browsing import rows as browsing_rows
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.links import Address
-from interactions.web.filtering.page_parameters import is_sent_by_form, joined, separate
-from interactions.web.go_to.ids import opens_ids
+from interactions.web.filtering.filtered_page import FilteredPage
+from interactions.web.filtering.ids_in_bar import opens_ids
+from interactions.web.filtering.page_parameters import has_form_controls, joined
+from interactions.web.filtering.query_string import QueryString
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-LIMIT_MS = 5_000
+GALLERY_LIMIT_MS = 5_000
 NEAR_LIMIT_MS = 300
-SIZES = ("small", "medium", "large")
-USUAL_SIZE = "medium"
-OWN = ("size", "repeats")
-USES = 50  # interactions of an image on a page
+TILE_SIZES = ("small", "medium", "large")
+DEFAULT_TILE_SIZE = "medium"
+USES_PER_PAGE = 50  # interactions of an image on a page
 
 
 @dataclass
-class Gallery(Look):
-    """The contact sheet; `size` and `repeats` are its own parameters."""
+class GalleryPage(FilteredPage):
+    """The contact sheet of the images that the matches hold."""
 
+    heading = "Images"
+    option_names = ("size", "repeats")
+
+    url_name: str = "images"
     sheet: gallery.Sheet = field(default_factory=gallery.Sheet)
 
     @property
     def size(self) -> str:
         """How large the tiles are."""
-        return self.own.get("size") or USUAL_SIZE
+        return self.options.get("size") or DEFAULT_TILE_SIZE
 
     @property
     def repeats(self) -> str:
         """Not empty where every use of an image is a tile."""
-        return self.own.get("repeats") or ""
+        return self.options.get("repeats") or ""
 
-    def read(self) -> "Gallery":
+    def read(self) -> "GalleryPage":
         """Read the sheet, or say what is wrong."""
         self.checked()
-        if self.size not in SIZES:
-            self.blame("size", f"expected one of {', '.join(SIZES)}")
+        if self.size not in TILE_SIZES:
+            self.blame("size", f"expected one of {', '.join(TILE_SIZES)}")
         if self.repeats not in ("", "1"):
             self.blame("repeats", "expected 1")
         before, after = (self.cursor(name) for name in ("before", "after"))
         if self.faults:
             return self
         try:
-            with time_limit(LIMIT_MS):
+            with time_limit(GALLERY_LIMIT_MS):
                 self.sheet = self._sheet(before, after)
                 if after is not None and not self.sheet.has_newer:
                     # What is newest is shown as the first page, so that it fills up.
@@ -64,7 +67,7 @@ class Gallery(Look):
     @property
     def older(self) -> str:
         """The link to older images, "" when there are none."""
-        return self.address.at(before=str(self.sheet.last)) if self.sheet.has_older else ""
+        return self.links.page.at(before=str(self.sheet.last)) if self.sheet.has_older else ""
 
     @property
     def newer(self) -> str:
@@ -72,22 +75,23 @@ class Gallery(Look):
         if not self.sheet.has_newer:
             return ""
         place = {"after": str(self.sheet.first)} if self.sheet.interactions else {}
-        return self.address.at(**place)
+        return self.links.page.at(**place)
 
     @property
     def sizes(self) -> list[tuple[str, str]]:
         """Each size and the link to this page in it."""
-        return [(size, self._in_size(size)) for size in SIZES]
+        return [(size, self._in_size(size)) for size in TILE_SIZES]
 
     @property
     def other_repeats(self) -> str:
         """The link to the sheet with every use of an image, or with each image once."""
-        return self.having(repeats="" if self.repeats else "1")
+        return self.links.changing(repeats="" if self.repeats else "1")
 
     def _in_size(self, size: str) -> str:
-        """The same images."""
-        address = joined(self.data, self.own, size=size if size != USUAL_SIZE else "")
-        return Address(address).closing
+        """The page with its tiles in this size."""
+        size = size if size != DEFAULT_TILE_SIZE else ""
+        changed = joined(self.data, self.options, size=size)
+        return QueryString(changed).closing
 
     def _sheet(self, before: UUID | None, after: UUID | None) -> gallery.Sheet:
         return gallery.sheet(
@@ -100,12 +104,15 @@ class Gallery(Look):
 
 
 @dataclass
-class Picture(Look):
+class ImagePage(FilteredPage):
     """One image: the newest interactions that show it, whatever the filter, and its likes.
 
     `near` is None when they were not found in time.
     """
 
+    option_names = GalleryPage.option_names
+
+    url_name: str = "images"
     image: Image = field(default_factory=Image)
     rows: list[browsing_rows.Row] = field(default_factory=list)
     near: list[Image] | None = None
@@ -113,14 +120,18 @@ class Picture(Look):
     older: str = ""
     is_late: bool = False
 
-    def read(self) -> "Picture":
+    def read(self) -> "ImagePage":
         """Read what is around it, each part in its own time."""
         try:
             before = UUID(self.before) if self.before else None
-            with time_limit(LIMIT_MS):
-                ids = gallery.uses(self.project, self.image, limit=USES + 1, before=before)
-                self.rows = browsing_rows.rows(self.project, ids[:USES])
-                self.older = self.address.at(before=str(ids[USES - 1])) if ids[USES:] else ""
+            with time_limit(GALLERY_LIMIT_MS):
+                ids = gallery.uses(self.project, self.image, limit=USES_PER_PAGE + 1, before=before)
+                self.rows = browsing_rows.rows(self.project, ids[:USES_PER_PAGE])
+                self.older = (
+                    self.links.page.at(before=str(ids[USES_PER_PAGE - 1]))
+                    if ids[USES_PER_PAGE:]
+                    else ""
+                )
         except ValueError:
             self.blame("before", "expected the id of an interaction")
         except TookTooLong:
@@ -134,8 +145,8 @@ class Picture(Look):
 
     @property
     def sheet(self) -> str:
-        """The contact sheet one comes from."""
-        return reverse("images", kwargs={"key": self.project.key}) + self.address.filter
+        """The contact sheet with the filter that led here."""
+        return reverse("images", kwargs={"key": self.project.key}) + str(self.links.page)
 
 
 @require_GET
@@ -143,23 +154,18 @@ class Picture(Look):
 @opens_ids
 def images(request: ProjectRequest) -> HttpResponse:
     """The contact sheet."""
-    filter, own = separate(request.GET, OWN)
-    look = Gallery(request.caller, request.project, filter, page="images", own=own)
-    if is_sent_by_form(request.GET):
-        return HttpResponseRedirect(look.having())
-    context = {"look": look.read(), "heading": "Images"}
-    return project_page(request, "interactions/gallery.html", context, tab="images")
+    page = GalleryPage.of(request)
+    if has_form_controls(request.GET):
+        return HttpResponseRedirect(page.links.changing())
+    return project_page(request, "interactions/gallery.html", {"page": page.read()}, tab="images")
 
 
 @require_GET
 @in_project()
 @opens_ids
-def picture(request: ProjectRequest, sha256: str) -> HttpResponse:
+def image_page(request: ProjectRequest, sha256: str) -> HttpResponse:
     """One image and the interactions that show it."""
-    image = gallery.picture(request.project, sha256)
-    filter, own = separate(request.GET, OWN)
-    before = filter.pop("before", [""])[-1]
-    look = Picture(
-        request.caller, request.project, filter, page="images", own=own, image=image, before=before
-    ).read()
-    return project_page(request, "interactions/picture.html", {"look": look}, tab="images")
+    page = ImagePage.of(request)
+    page.image = gallery.image(request.project, sha256)
+    page.before = page.data.pop("before", [""])[-1]
+    return project_page(request, "interactions/image.html", {"page": page.read()}, tab="images")

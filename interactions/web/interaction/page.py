@@ -15,17 +15,16 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
-from interactions.filters.tree import EVERYTHING, Tree
+from interactions.filters.tree import EVERYTHING, Tree, texts_in
 from interactions.models import Image, Interaction
 from interactions.services.browsing import rows as reading
 from interactions.services.browsing.filter_words import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
-from interactions.services.browsing.text_hits import wanted_in
 from interactions.services.export.record import line_of
 from interactions.services.images import store
 from interactions.services.judging.metric_scales import scales
-from interactions.web.filtering.links import Address
-from interactions.web.filtering.links import query as spelled
+from interactions.web.filtering.query_string import QueryString
+from interactions.web.filtering.query_string import encoded as spelled
 from interactions.web.images.callers import caller_of, has_credentials
 from interactions.web.images.files import image_url
 from interactions.web.rendering.comparisons import ShownComparison, Sibling, comparisons_of
@@ -133,7 +132,7 @@ class Detail:
     @property
     def filter(self) -> str:
         """The filter of the list alone, which the tabs take along."""
-        return Address(_without(self.query, "raw")).dropping(*KEPT)
+        return QueryString(_without(self.query, "raw")).dropping(*KEPT)
 
     @property
     def other_reading(self) -> str:
@@ -210,7 +209,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         older=older,
         newer=newer,
         filter_words=sentence(project, tree) if tree not in (None, EVERYTHING) else "",
-        wanted=wanted_in(tree) if tree is not None else [],
+        wanted=texts_in(tree) if tree is not None else [],
     )
 
 

@@ -15,20 +15,10 @@ from interactions.filters.conditions import Contains
 from interactions.models import Interaction
 from interactions.services.browsing import siblings as service
 from interactions.services.browsing.rows import Row, Whole
-from interactions.services.browsing.siblings import (
-    MOST_COLUMNS,
-    SIBLINGS_LISTED,
-    SiblingAnswer,
-)
-from interactions.web.filtering.links import query
+from interactions.services.browsing.siblings import MOST_COLUMNS, SIBLINGS_LISTED, SiblingAnswer
+from interactions.web.filtering.query_string import encoded
 from interactions.web.rendering.labels import Tag, tags_of
-from interactions.web.rendering.turns import (
-    Turn,
-    TurnGroup,
-    answer_text,
-    turn_groups,
-    turns_of,
-)
+from interactions.web.rendering.turns import Turn, TurnGroup, answer_text, turn_groups, turns_of
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -116,9 +106,9 @@ class SideBySide:
     @property
     def pairs(self) -> str:
         """Where two answers of this prompt are compared at a time."""
-        query_string = QueryDict(mutable=True)
-        query_string["prompt"] = str(self.first.prompt_hash)
-        return reverse("pairs", kwargs={"key": self.project.key}) + query(query_string)
+        data = QueryDict(mutable=True)
+        data["prompt"] = str(self.first.prompt_hash)
+        return reverse("pairs", kwargs={"key": self.project.key}) + encoded(data)
 
     @property
     def has_more(self) -> bool:
@@ -214,8 +204,8 @@ def _choice(
 
 
 def _address(project: Project, id: UUID, others: list[UUID], view: str) -> str:
-    query_string = QueryDict(mutable=True)
-    query_string.setlist("with", [str(one) for one in others])
+    data = QueryDict(mutable=True)
+    data.setlist("with", [str(one) for one in others])
     if view:
-        query_string["view"] = view
-    return reverse("siblings", kwargs={"key": project.key, "id": id}) + query(query_string)
+        data["view"] = view
+    return reverse("siblings", kwargs={"key": project.key, "id": id}) + encoded(data)

@@ -1,4 +1,4 @@
-"""How many interactions have the same system prompt, counted after the page is shown."""
+"""How many others were given the same system prompt, counted after the page is there."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.errors import NotFound
 from interactions.filters.notation import spell_words
 from interactions.services.browsing import rows, system_prompts
-from interactions.web.filtering.links import query
+from interactions.web.filtering.query_string import encoded
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -47,4 +47,4 @@ def _link(project: Project, text: str) -> str:
     """The list of all prompts that hold its beginning."""
     asked = QueryDict(mutable=True)
     asked["system_text"] = spell_words([text[:CHARACTERS_SEARCHED].strip()])
-    return reverse("interactions", kwargs={"key": project.key}) + query(asked)
+    return reverse("interactions", kwargs={"key": project.key}) + encoded(asked)

@@ -8,8 +8,8 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Comparison
 from interactions.services.judging import pairs as service
-from interactions.web.filtering.page_parameters import is_sent_by_form, separate
-from interactions.web.go_to.ids import opens_ids
+from interactions.web.filtering.ids_in_bar import opens_ids
+from interactions.web.filtering.page_parameters import has_form_controls, separate
 from interactions.web.judging.pairs_page import Pairs
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -25,9 +25,9 @@ ANSWERS = ("left", "right", *Comparison.Tied.values)
 def pairs(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the pair (`card`) alone."""
     page = _page(request)
-    is_sent = is_sent_by_form(request.GET) or "gap_metric" in request.GET
+    is_sent = has_form_controls(request.GET) or "gap_metric" in request.GET
     if is_sent and not request.htmx:
-        return HttpResponseRedirect(page.having())
+        return HttpResponseRedirect(page.links.changing())
     return _shown(request, page.read())
 
 
@@ -36,7 +36,7 @@ def pairs(request: ProjectRequest) -> HttpResponse:
 def prefer(request: ProjectRequest) -> HttpResponse:
     """Store which answer is better and go on to the next pair."""
     page = _page(request)
-    page.own["pair"] = request.POST.get("pair", "")
+    page.options["pair"] = request.POST.get("pair", "")
     page.read()
     if page.faults or page.metric is None or page.pair is None:
         return _shown(request, page, status=422)
@@ -62,33 +62,33 @@ def undo(request: ProjectRequest) -> HttpResponse:
     if not page.checked() or page.metric is None:
         return _shown(request, page, status=422)
     pair = service.undo(request.project, page.metric, by=request.caller.user)
-    back = page.having(pair=pair.name) if pair else page.having()
+    back = page.links.changing(pair=pair.name) if pair else page.links.changing()
     return _redirect(page, back)
 
 
 def _redirect(page: Pairs, query: str) -> HttpResponse:
-    return HttpResponseRedirect(page.here + query, status=303)
+    return HttpResponseRedirect(page.path + query, status=303)
 
 
 def _status(request: ProjectRequest) -> HttpResponse:
     """The progress, and the last comparison."""
     page = _page(request)
     page.checked()
-    return render(request, "interactions/_pairs_status.html", {"look": page})
+    return render(request, "interactions/_pairs_status.html", {"page": page})
 
 
 def _page(request: ProjectRequest) -> Pairs:
-    filter, own = separate(request.GET, (*PAIRS_PARAMETERS, "gap_metric", "gap_least"))
-    metric, least = (own.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
+    data, options = separate(request.GET, (*PAIRS_PARAMETERS, "gap_metric", "gap_least"))
+    metric, least = (options.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
     if metric or least:
-        own["gap"] = f"{metric}:{least or 1}"
-    return Pairs(request.caller, request.project, filter, page="pairs", own=own)
+        options["gap"] = f"{metric}:{least or 1}"
+    return Pairs(request.caller, request.project, data, url_name="pairs", options=options)
 
 
 def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:
     part = {"queue": "_pairs_queue", "card": "_pairs_card"}.get(request.htmx.target or "")
     if part and (page.faults or page.metric is None):
-        context = {"look": page, "part": request.htmx.target}
+        context = {"page": page, "part": request.htmx.target}
         return render(request, "interactions/_queue_faults.html", context, status=422)
     template = f"interactions/{part or 'pairs'}.html"
-    return project_page(request, template, {"look": page}, tab="pairs", status=status)
+    return project_page(request, template, {"page": page}, tab="pairs", status=status)

@@ -16,7 +16,7 @@ from interactions.models import Comparison
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import pairs
 from interactions.services.judging.pairs import Gap, Mined, Pair
-from interactions.web.filtering.filtered_page import Look
+from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.judging.pair_parts import PairRow, ShownPreference, Side
 from interactions.web.rendering.cards import cards_of
 from projects.models import Metric
@@ -30,10 +30,10 @@ COMPARED_CHOICES = {"by_nobody": "by nobody yet", "any": "all"}  # beside those 
 
 
 @dataclass
-class Pairs(Look):
+class Pairs(FilteredPage):
     """A filter, the metric preferences go under, and the pair to compare; `next` leads on."""
 
-    controls = ("metric", "gap", "compared")
+    form_options = ("metric", "gap", "compared")
 
     metric: Metric | None = None
     gap: Gap | None = None
@@ -60,15 +60,15 @@ class Pairs(Look):
         super().checked()
         if self.faults:
             return False
-        if asked := self.own.get("metric"):
+        if asked := self.options.get("metric"):
             self.metric = self._metric(asked)
         else:
             self.metric = pairs.usual_metric(self.project, self.caller.user)
         if self.metric is None and asked:
             self.blame("metric", "expected the key of a metric of this project")
         elif self.metric is not None:
-            self.own["metric"] = self.metric.key
-        if gap := self.own.get("gap"):
+            self.options["metric"] = self.metric.key
+        if gap := self.options.get("gap"):
             key, _, least = gap.rpartition(":")
             try:
                 metric, number = self._metric(key), parse_number(least)
@@ -78,9 +78,9 @@ class Pairs(Look):
             except ValueError:
                 self.blame("gap", "expected a metric and how far apart, such as csat:2")
         for name, known in (("compared", [*COMPARED_CHOICES]), ("view", ["list"]), ("diff", ["1"])):
-            if self.own.get(name, known[0]) not in known:
+            if self.options.get(name, known[0]) not in known:
                 self.blame(name, f"expected {' or '.join(known)}, or nothing")
-        start = self.own.get("start", "0")
+        start = self.options.get("start", "0")
         if not (start.isascii() and start.isdigit() and len(start) < 7):
             self.blame("start", "expected a number")
         return not self.faults
@@ -99,17 +99,17 @@ class Pairs(Look):
     @property
     def is_list(self) -> bool:
         """Whether the pairs are shown as a table."""
-        return self.own.get("view") == "list"
+        return self.options.get("view") == "list"
 
     @property
     def is_diff(self) -> bool:
         """Whether words that differ are marked."""
-        return self.own.get("diff") == "1"
+        return self.options.get("diff") == "1"
 
     @cached_property
     def mined(self) -> Mined:
         """The pairs of the filter, looked for once a minute."""
-        said = f"{self.project.id} {self.query} {self.own.get('gap', '')}"
+        said = f"{self.project.id} {self.links.filter} {self.options.get('gap', '')}"
         key = f"pairs:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
         found: Mined | None = cache.get(key)
         if found is None:
@@ -129,7 +129,7 @@ class Pairs(Look):
         return any(one.created_by_id == user for one in self.comparisons.get(pair.ids, ()))
 
     def _is_left(self, pair: Pair) -> bool:
-        kept = self.own.get("compared")
+        kept = self.options.get("compared")
         if kept == "any":
             return True
         return pair.ids not in self.comparisons if kept else not self._is_mine(pair)
@@ -150,7 +150,7 @@ class Pairs(Look):
         return sum(not self._is_mine(pair) for pair in self.left)
 
     def _find(self) -> None:
-        asked = self.own.get("pair", "")
+        asked = self.options.get("pair", "")
         if asked == END:
             return
         pair = self._asked(asked) if asked else next(iter(self.left), None)
@@ -166,7 +166,7 @@ class Pairs(Look):
             Side(name, name.lower(), card, replace(card.answer, name=name))
             for name, card in zip(("Left", "Right"), cards, strict=True)
         ]
-        self.next = self.having(pair=self.after(pair))
+        self.next = self.links.changing(pair=self.after(pair))
 
     def _asked(self, name: str) -> Pair | None:
         """The pair of the address: one of those mined, or any other two."""
@@ -231,7 +231,7 @@ class Pairs(Look):
     def _shown(self, one: Comparison) -> ShownPreference:
         models = [side.llm.name if side.llm else "no model" for side in (one.preferred, one.other)]
         older, newer = sorted((one.preferred_id, one.other_id))
-        link = self.having(pair=Pair(newer, older).name)
+        link = self.links.changing(pair=Pair(newer, older).name)
         if one.tied:
             tone = "good" if one.tied == Comparison.Tied.GOOD else "bad"
             return ShownPreference(f"{one.get_tied_display()}: {' and '.join(models)}", tone, link)
@@ -240,7 +240,7 @@ class Pairs(Look):
     @property
     def start(self) -> int:
         """Where the table begins."""
-        return int(self.own.get("start", "0"))
+        return int(self.options.get("start", "0"))
 
     @cached_property
     def rows(self) -> list[PairRow]:
@@ -253,7 +253,7 @@ class Pairs(Look):
         return [
             PairRow(
                 pair,
-                self.having(pair=pair.name, view="", start=""),
+                self.links.changing(pair=pair.name, view="", start=""),
                 found[pair.newer],
                 found[pair.older],
                 [self._by(one) for one in self.comparisons.get(pair.ids, ())],
@@ -267,20 +267,20 @@ class Pairs(Look):
         return f"{one.get_tied_display()} ({who})" if one.tied else f"one better ({who})"
 
     @property
-    def links(self) -> dict[str, Any]:
-        """The page under other parameters of its own."""
+    def variants(self) -> dict[str, Any]:
+        """The page with other options."""
         end = self.start + PAIRS_PER_PAGE
         more = str(end) if end < len(self.mined.pairs) else ""
         less = str(max(0, self.start - PAIRS_PER_PAGE)) if self.start else ""
         return {
-            "here": self.having(),
-            "this": self.having(pair=self.pair.name) if self.pair else "",
-            "diff": self.having(diff="" if self.is_diff else "1"),
-            "list": self.having(view="list", pair=""),
-            "queue": self.having(view="", start=""),
-            "top": self.having(pair=""),
-            "any": self.having(compared="any", pair=""),
-            "more": self.having(start=more) if more else "",
-            "less": self.having(start=less) if less else "",
-            "interactions": self.listing + self.query,
+            "here": self.links.changing(),
+            "this": self.links.changing(pair=self.pair.name) if self.pair else "",
+            "diff": self.links.changing(diff="" if self.is_diff else "1"),
+            "list": self.links.changing(view="list", pair=""),
+            "queue": self.links.changing(view="", start=""),
+            "top": self.links.changing(pair=""),
+            "any": self.links.changing(compared="any", pair=""),
+            "more": self.links.changing(start=more) if more else "",
+            "less": self.links.changing(start=less) if less else "",
+            "interactions": self.links.list + str(self.links.filter),
         }

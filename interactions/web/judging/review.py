@@ -12,8 +12,8 @@ from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.services.judging import feedback
 from interactions.services.judging import review as service
 from interactions.services.recording.drafts import FeedbackDraft, check_uuid, check_value
-from interactions.web.filtering.page_parameters import is_sent_by_form, separate
-from interactions.web.go_to.ids import opens_ids
+from interactions.web.filtering.ids_in_bar import opens_ids
+from interactions.web.filtering.page_parameters import has_form_controls, separate
 from interactions.web.interaction.feedback import FeedbackForm
 from interactions.web.judging.review_page import Review
 from projects.services.access import GIVE_FEEDBACK
@@ -31,8 +31,8 @@ def review(request: ProjectRequest) -> HttpResponse:
     """The page; for its script the queue (target `queue`) or the interaction (`card`) alone."""
     page = _page(request)
     drawn = _drawn(page)
-    if drawn or (is_sent_by_form(request.GET) and not request.htmx):
-        return HttpResponseRedirect(page.having(**drawn))
+    if drawn or (has_form_controls(request.GET) and not request.htmx):
+        return HttpResponseRedirect(page.links.changing(**drawn))
     return _shown(request, page.read())
 
 
@@ -42,7 +42,7 @@ def give(request: ProjectRequest) -> HttpResponse:
     """Store a value and go on to the next; of a wrong one say what was expected."""
     page = _page(request)
     id = check_uuid(request.POST.get("interaction"), field="interaction")
-    page.own["at"] = str(id)
+    page.options["at"] = str(id)
     if not page.checked() or page.metric is None:
         return _shown(request, page, status=422)
     try:
@@ -53,8 +53,8 @@ def give(request: ProjectRequest) -> HttpResponse:
         return _shown(request, page.read(), status=422)
     feedback.give_own(request.project, id, given=given, by=request.caller.user, is_toggle=False)
     if request.htmx:
-        return render(request, "interactions/_review_status.html", {"look": page})
-    return HttpResponseRedirect(page.here + page.after(id), status=303)
+        return render(request, "interactions/_review_status.html", {"page": page})
+    return HttpResponseRedirect(page.path + page.after(id), status=303)
 
 
 @require_POST
@@ -65,25 +65,25 @@ def undo(request: ProjectRequest) -> HttpResponse:
     if not page.checked() or page.metric is None:
         return _shown(request, page, status=422)
     id = service.undo(request.project, page.metric, by=request.caller.user)
-    back = page.having(at=str(id)) if id else page.having()
-    return HttpResponseRedirect(page.here + back, status=303)
+    back = page.links.changing(at=str(id)) if id else page.links.changing()
+    return HttpResponseRedirect(page.path + back, status=303)
 
 
 def _page(request: ProjectRequest) -> Review:
-    filter, own = separate(request.GET, REVIEW_PARAMETERS)
-    if "sample" in request.GET and "sample" not in own:  # the form's field was emptied
+    data, options = separate(request.GET, REVIEW_PARAMETERS)
+    if "sample" in request.GET and "sample" not in options:  # the form's field was emptied
         for name in ("seed", "upto"):
-            own.pop(name, None)
-    return Review(request.caller, request.project, filter, page="review", own=own)
+            options.pop(name, None)
+    return Review(request.caller, request.project, data, url_name="review", options=options)
 
 
 def _drawn(page: Review) -> dict[str, str]:
     """What a sample that was only asked for still needs: a draw of its own, and its moment."""
-    if "sample" not in page.own:
+    if "sample" not in page.options:
         return {}
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
     needed = {"seed": str(randbelow(SEEDS)), "upto": now}
-    return {name: value for name, value in needed.items() if name not in page.own}
+    return {name: value for name, value in needed.items() if name not in page.options}
 
 
 def _given(request: ProjectRequest, page: Review) -> FeedbackDraft:
@@ -100,7 +100,7 @@ def _given(request: ProjectRequest, page: Review) -> FeedbackDraft:
 def _shown(request: ProjectRequest, page: Review, *, status: int = 200) -> HttpResponse:
     part = {"queue": "_review_queue", "card": "_review_card"}.get(request.htmx.target or "")
     if part and (page.faults or page.metric is None):
-        context = {"look": page, "part": request.htmx.target}
+        context = {"page": page, "part": request.htmx.target}
         return render(request, "interactions/_queue_faults.html", context, status=422)
     template = f"interactions/{part or 'review'}.html"
-    return project_page(request, template, {"look": page}, tab="review", status=status)
+    return project_page(request, template, {"page": page}, tab="review", status=status)

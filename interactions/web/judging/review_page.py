@@ -20,7 +20,7 @@ from interactions.services.judging.metric_scales import Scale, scales
 from interactions.services.judging.review import LARGEST_SAMPLE, Queue
 from interactions.services.rollups import counts
 from interactions.web.judging.review_progress import ReviewProgress, progress_of
-from interactions.web.judging.sample import SampledLook
+from interactions.web.judging.sample import SampledPage
 from interactions.web.rendering.cards import Card, cards_of
 from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from projects.models import Metric
@@ -54,10 +54,10 @@ class ReviewedInteraction:
 
 
 @dataclass
-class Review(SampledLook):
+class Review(SampledPage):
     """A filter, a metric, and the interaction to give a value; `next` is the link after it."""
 
-    controls = ("metric", "sample", "whose", "show")
+    form_options = ("metric", "sample", "whose", "show")
 
     metric: Metric | None = None
     card: Card | None = None
@@ -75,22 +75,22 @@ class Review(SampledLook):
             with time_limit(NEXT_LIMIT_MS):
                 self._find()
         except TookTooLong as error:
-            self.blame("sample" if "sample" in self.own else "time", str(error))
+            self.blame("sample" if "sample" in self.options else "time", str(error))
         return self
 
     def checked(self) -> bool:
         """Whether filter and parameters can be answered; chooses the metric."""
         super().checked()
-        asked = self.own.get("metric")
+        asked = self.options.get("metric")
         self.metric = self._metric(asked) if not self.faults else None
         if asked and self.metric is None and not self.faults:
             known = ", ".join(scale.metric.key for scale in self.scales)
             self.blame("metric", f"expected a metric of this project: {known}")
         if self.metric is not None:
-            self.own["metric"] = self.metric.key
+            self.options["metric"] = self.metric.key
         self.check_sample(self.metric)
         for name, expected in (("whose", "all"), ("show", "1")):
-            if self.own.get(name, expected) != expected:
+            if self.options.get(name, expected) != expected:
                 self.blame(name, f"expected {expected} or nothing")
         try:
             _ = self.at
@@ -125,19 +125,19 @@ class Review(SampledLook):
     @property
     def at(self) -> UUID | None:
         """The interaction the address asks about; raises ValueError."""
-        at = self.own.get("at", END)
+        at = self.options.get("at", END)
         return None if at == END else UUID(at)
 
     @cached_property
     def queue(self) -> Queue:
         """The queue, as the service knows it."""
         assert self.metric is not None
-        by = None if self.own.get("whose") == "all" else self.caller.user
+        by = None if self.options.get("whose") == "all" else self.caller.user
         return Queue(self.project, self.now_tree, self.metric, by, self.sample)
 
     def _find(self) -> None:
         at = self.at
-        if at is None and self.own.get("at") == END:
+        if at is None and self.options.get("at") == END:
             self.has_skipped = bool(review.following(self.queue, None, 1))
             return
         ids = review.following(self.queue, at, 2 if at is None else 1)
@@ -147,13 +147,13 @@ class Review(SampledLook):
             self.blame("at", "expected an interaction of this project; it may be deleted")
             return
         self.card = cards[0] if cards else None
-        self.next = self.having(at=str(ids[0]) if ids else END)
+        self.next = self.links.changing(at=str(ids[0]) if ids else END)
 
     def after(self, id: UUID) -> str:
         """The link to what comes after this one; raises TookTooLong."""
         with time_limit(NEXT_LIMIT_MS):
             ids = review.following(self.queue, id, 1)
-        return self.having(at=str(ids[0]) if ids else END)
+        return self.links.changing(at=str(ids[0]) if ids else END)
 
     @cached_property
     def may_give(self) -> bool:
@@ -188,7 +188,7 @@ class Review(SampledLook):
     @property
     def shows_others(self) -> bool:
         """Whether others' feedback is shown: when asked for, or after the caller's own."""
-        return self.own.get("show") == "1" or self._own_value is not None
+        return self.options.get("show") == "1" or self._own_value is not None
 
     @property
     def others(self) -> InteractionFeedback | None:
@@ -233,7 +233,7 @@ class Review(SampledLook):
         assert self.metric is not None
         word, tone = feedback_text.value_of(self.metric, value), self.metric.tone(value)
         preview = Truncator(it.prompt_preview).chars(80)
-        return ReviewedInteraction(word, tone, preview, self.having(at=str(it.id)))
+        return ReviewedInteraction(word, tone, preview, self.links.changing(at=str(it.id)))
 
     @cached_property
     def bad(self) -> list[ReviewedInteraction]:
@@ -256,27 +256,29 @@ class Review(SampledLook):
         if bad is None:
             return ""
         term = spell_feedback(bad)
-        return self.listing + self.plain.adding("feedback", term)
+        return self.links.list + self.links.filter.adding("feedback", term)
 
     @property
     def list_link(self) -> str:
         """The list of the filter."""
-        return self.listing + self.query
+        return self.links.list + str(self.links.filter)
 
     @property
-    def links(self) -> dict[str, Any]:
-        """The page under other parameters of its own."""
+    def variants(self) -> dict[str, Any]:
+        """The page with other options."""
         unsampled = {"sample": "", "seed": "", "upto": "", "at": ""}
         drawn = len(self.sample.ids) if self.sample else 0
         enough = self.progress.more + self.progress.read if self.progress else 0
         return {
-            "all": self.having(**unsampled),
-            "top": self.having(at=""),
-            "enlarged": self.having(sample=str(min(max(drawn, enough), LARGEST_SAMPLE)), at=""),
-            "mine": self.having(whose="", at=""),
-            "everybody": self.having(whose="all", at=""),
-            "show": self.having(show="1"),
-            "hide": self.having(show=""),
-            "here": self.having(),
-            "this": self.having(at=str(self.card.interaction.id)) if self.card else "",
+            "all": self.links.changing(**unsampled),
+            "top": self.links.changing(at=""),
+            "enlarged": self.links.changing(
+                sample=str(min(max(drawn, enough), LARGEST_SAMPLE)), at=""
+            ),
+            "mine": self.links.changing(whose="", at=""),
+            "everybody": self.links.changing(whose="all", at=""),
+            "show": self.links.changing(show="1"),
+            "hide": self.links.changing(show=""),
+            "here": self.links.changing(),
+            "this": self.links.changing(at=str(self.card.interaction.id)) if self.card else "",
         }

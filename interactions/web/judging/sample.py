@@ -1,4 +1,4 @@
-"""A look at a random sample of a filter, which its address alone defines."""
+"""A page about a random sample of a filter, which the address alone defines."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from interactions.filters.notation import parse_time
 from interactions.filters.tree import Tree
 from interactions.services.judging import review
 from interactions.services.judging.review import LARGEST_SAMPLE, Sample
-from interactions.web.filtering.filtered_page import Look
+from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Metric
 
 
@@ -17,19 +17,19 @@ def _is_number(text: str) -> bool:
 
 
 @dataclass
-class SampledLook(Look):
+class SampledPage(FilteredPage):
     """`sample` is how many are drawn, `seed` which, `upto` from what there was at that time."""
 
     def check_sample(self, metric: Metric | None) -> None:
         """Blame what cannot be drawn; values are given under `metric`."""
-        if "sample" not in self.own:
-            for name in self.own.keys() & {"seed", "upto"}:
+        if "sample" not in self.options:
+            for name in self.options.keys() & {"seed", "upto"}:
                 self.blame(name, "goes with sample; expected that too")
             return
-        size = self.own.get("sample", "")
+        size = self.options.get("sample", "")
         if not _is_number(size) or not 1 <= int(size) <= LARGEST_SAMPLE:
             self.blame("sample", f"expected a number from 1 to {LARGEST_SAMPLE:,}")
-        if not _is_number(self.own.get("seed", "0")):
+        if not _is_number(self.options.get("seed", "0")):
             self.blame("seed", "expected a number of at most nine digits")
         try:
             _ = self.upto
@@ -45,7 +45,7 @@ class SampledLook(Look):
     @property
     def upto(self) -> datetime | None:
         """When the sample was drawn; raises ValueError."""
-        return parse_time(upto) if (upto := self.own.get("upto")) else None
+        return parse_time(upto) if (upto := self.options.get("upto")) else None
 
     @cached_property
     def now_tree(self) -> Tree:
@@ -55,13 +55,13 @@ class SampledLook(Look):
     @cached_property
     def sample(self) -> Sample | None:
         """What is drawn, when a sample is asked for."""
-        if not (size := self.own.get("sample")):
+        if not (size := self.options.get("sample")):
             return None
         return review.draw(
             self.project,
             self.now_tree,
             int(size),
-            seed=int(self.own.get("seed", "0")),
+            seed=int(self.options.get("seed", "0")),
             until=self.upto or datetime.now(UTC),
-            spelled=self.query,
+            spelled=str(self.links.filter),
         )

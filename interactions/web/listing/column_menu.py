@@ -5,42 +5,42 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from interactions.web.listing.columns import BUILT_IN, Column, parse_columns, spell_columns
+from interactions.web.listing.columns import BUILT_IN, ListColumn, parse_columns, spell_columns
 
-OFFERED = 15  # label keys and metrics that have a box of their own; any other can be typed
+KEYS_OFFERED = 15  # label keys and metrics that have a box of their own; any other can be typed
 
 
 @dataclass(frozen=True)
-class Chooser:
+class ColumnMenu:
     """The columns shown, in their order, and those that may be added."""
 
-    shown: list[Column]
+    shown: list[ListColumn]
     label_keys: Sequence[str]
     metric_keys: Sequence[str]
 
     @property
-    def others(self) -> list[Column]:
-        """What is built in and not shown."""
+    def others(self) -> list[ListColumn]:
+        """The built-in columns that are not shown."""
         return self._missing("", BUILT_IN)
 
     @property
-    def labels(self) -> list[Column]:
+    def labels(self) -> list[ListColumn]:
         """Label keys as columns."""
-        return self._missing("label", self.label_keys[:OFFERED])
+        return self._missing("label", self.label_keys[:KEYS_OFFERED])
 
     @property
-    def metrics(self) -> list[Column]:
+    def metrics(self) -> list[ListColumn]:
         """Metrics as columns."""
-        return self._missing("metric", self.metric_keys[:OFFERED])
+        return self._missing("metric", self.metric_keys[:KEYS_OFFERED])
 
     @property
-    def unknown(self) -> list[Column]:
+    def unknown(self) -> list[ListColumn]:
         """Columns of keys that this project does not have, such as those of an old view."""
         known = {"label": self.label_keys, "metric": self.metric_keys}
         return [one for one in self.shown if one.key and one.key not in known[one.kind]]
 
-    def _missing(self, kind: str, keys: Sequence[str] | dict[str, str]) -> list[Column]:
-        found = [Column(kind, key) if kind else Column(key) for key in keys]
+    def _missing(self, kind: str, keys: Sequence[str] | dict[str, str]) -> list[ListColumn]:
+        found = [ListColumn(kind, key) if kind else ListColumn(key) for key in keys]
         return [column for column in found if column not in self.shown]
 
 
@@ -52,7 +52,7 @@ def chosen(data: QueryDict) -> str:
     """
     columns = [column for term in data.getlist("column") for column in _read(term)]
     if key := data.get("label_column", "").strip():
-        columns.append(Column("label", key))
+        columns.append(ListColumn("label", key))
     columns = list(dict.fromkeys(columns))
     for name, by in (("up", -1), ("down", 1)):
         for moved in (one for one in columns if one.term == data.get(name)):
@@ -65,5 +65,5 @@ def chosen(data: QueryDict) -> str:
     return term
 
 
-def _read(term: str) -> list[Column]:
+def _read(term: str) -> list[ListColumn]:
     return parse_columns(term.replace(",", "\\,"))

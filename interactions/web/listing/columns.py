@@ -20,17 +20,17 @@ BUILT_IN = {
     "id": "Id",
 }
 OF_A_KEY = ("label", "metric")
-DEFAULT = "time,ask,model,labels,images,feedback,tokens,latency"
-MOST = 30
+DEFAULT_COLUMNS = "time,ask,model,labels,images,feedback,tokens,latency"
+MOST_COLUMNS = 30
 # In comfortable rows these stand below the column they come right after.
-FOLDS = {"ask": ("model", "labels"), "feedback": ("tokens", "latency", "ttft")}
-NUMBERS = ("feedback", "tokens", "latency", "ttft", "metric")
-CSS = {"time": "when", "ask": "prompt", "images": "pics"}
+STANDS_BELOW = {"ask": ("model", "labels"), "feedback": ("tokens", "latency", "ttft")}
+NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "metric")
+COLUMN_CLASSES = {"time": "when", "ask": "prompt", "images": "pics"}
 _COMMA = re.compile(r"(?<!\\),")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """A column: built in (`time`), or of a label's or metric's key (`label:env`)."""
 
     kind: str
@@ -38,42 +38,42 @@ class Column:
 
     @property
     def term(self) -> str:
-        """As an address names it."""
+        """The column as an address names it."""
         return f"{self.kind}:{self.key}" if self.key else self.kind
 
     @property
     def name(self) -> str:
-        """As a person reads it."""
+        """The column's name for a person."""
         return self.key or BUILT_IN[self.kind]
 
 
 @dataclass(slots=True)
-class Cell:
+class ListCell:
     """A column as it stands in the table, with those that stand below it."""
 
-    column: Column
+    column: ListColumn
     below: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
-        """What it shows."""
+        """The kind of column: `time`, `label`."""
         return self.column.kind
 
     @property
     def css(self) -> str:
         """The class of its cells."""
-        name = CSS.get(self.kind, f"of-{self.kind}")
-        return f"{name} num" if self.kind in NUMBERS else name
+        name = COLUMN_CLASSES.get(self.kind, f"of-{self.kind}")
+        return f"{name} num" if self.kind in NUMBER_COLUMNS else name
 
     @property
     def heading(self) -> str:
-        """Its header, which names what stands below too."""
+        """The header, which also names the columns that stand below."""
         if self.kind != "ask":
             return self.column.name
         return ", ".join(["Prompt, completion", *self.below]) if self.below else self.column.name
 
 
-def parse_columns(text: str) -> list[Column]:
+def parse_columns(text: str) -> list[ListColumn]:
     """The columns that `time,ask,label:env` names, each once. Raises ValueError.
 
     >>> [column.name for column in parse_columns(r"time,label:a\\,b")]
@@ -81,38 +81,38 @@ def parse_columns(text: str) -> list[Column]:
     """
     if "\0" in text:
         raise ValueError("expected text without the character NUL")
-    found: dict[Column, None] = {}
+    found: dict[ListColumn, None] = {}
     for term in _COMMA.split(text):
         if term.strip():
             found[_column(term.strip().replace("\\,", ","))] = None
     if not found:
         raise ValueError("expected at least one column")
-    if len(found) > MOST:
-        raise ValueError(f"expected at most {MOST} columns")
+    if len(found) > MOST_COLUMNS:
+        raise ValueError(f"expected at most {MOST_COLUMNS} columns")
     return list(found)
 
 
-def _column(term: str) -> Column:
+def _column(term: str) -> ListColumn:
     kind, _, key = term.partition(":")
     if kind in OF_A_KEY and key:
-        return Column(kind, key)
+        return ListColumn(kind, key)
     if term not in BUILT_IN:
         expected = f"{', '.join(BUILT_IN)}, label:KEY or metric:KEY"
         raise ValueError(f"“{term}” is no column; expected {expected}")
-    return Column(term)
+    return ListColumn(term)
 
 
-def spell_columns(columns: Sequence[Column]) -> str:
-    """What `parse_columns` reads."""
+def spell_columns(columns: Sequence[ListColumn]) -> str:
+    """The columns as an address names them; `parse_columns` reads that."""
     return ",".join(column.term.replace(",", "\\,") for column in columns)
 
 
-def cells_of(columns: Sequence[Column], *, is_compact: bool) -> list[Cell]:
+def cells_of(columns: Sequence[ListColumn], *, is_compact: bool) -> list[ListCell]:
     """The cells of a row; in comfortable rows some columns stand below the one before."""
-    cells: list[Cell] = []
+    cells: list[ListCell] = []
     for column in columns:
-        if cells and not is_compact and column.kind in FOLDS.get(cells[-1].kind, ()):
+        if cells and not is_compact and column.kind in STANDS_BELOW.get(cells[-1].kind, ()):
             cells[-1].below.append(column.kind)
         else:
-            cells.append(Cell(column))
+            cells.append(ListCell(column))
     return cells

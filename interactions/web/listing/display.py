@@ -6,28 +6,28 @@ from functools import cached_property
 from django.http import QueryDict
 
 from interactions.models import ListPreference
-from interactions.web.filtering.links import Address
+from interactions.web.filtering.query_string import QueryString
 from interactions.web.listing.columns import (
-    DEFAULT,
-    Cell,
-    Column,
+    DEFAULT_COLUMNS,
+    ListCell,
+    ListColumn,
     cells_of,
     parse_columns,
     spell_columns,
 )
 
 COMFORTABLE, COMPACT = DENSITIES = ("comfortable", "compact")
-NEWEST, OLDEST = ORDERS = ("newest", "oldest")
+NEWEST, OLDEST = ROW_ORDERS = ("newest", "oldest")
 
 
 @dataclass(frozen=True)
 class Display:
-    """What the address says, else what the person chose last, else what everyone begins with."""
+    """Columns, density and order: of the address, else the person's last, else the default."""
 
-    columns: list[Column]
+    columns: list[ListColumn]
     density: str
     order: str
-    address: Address
+    query: QueryString
 
     @property
     def is_compact(self) -> bool:
@@ -40,7 +40,7 @@ class Display:
         return self.order == OLDEST
 
     @cached_property
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[ListCell]:
         """The cells of every row."""
         return cells_of(self.columns, is_compact=self.is_compact)
 
@@ -53,33 +53,33 @@ class Display:
     def turned(self) -> str:
         """The link that shows the other end first; the newest first needs no word."""
         if self.is_oldest_first:
-            return self.address.dropping("order")
-        return self.address.adding("order", OLDEST, instead_of=("order",))
+            return self.query.dropping("order")
+        return self.query.adding("order", OLDEST, instead_of=("order",))
 
     def dense(self, density: str) -> str:
         """The link to this density."""
-        return self.address.adding("density", density, instead_of=("density",))
+        return self.query.adding("density", density, instead_of=("density",))
 
 
 def display_of(data: QueryDict, preference: ListPreference) -> tuple[Display, dict[str, str]]:
     """The display, and what is wrong with the address by parameter."""
     faults: dict[str, str] = {}
     try:
-        columns = parse_columns(data.get("columns") or preference.columns or DEFAULT)
+        columns = parse_columns(data.get("columns") or preference.columns or DEFAULT_COLUMNS)
     except ValueError as error:
-        columns, faults["columns"] = parse_columns(DEFAULT), str(error)
+        columns, faults["columns"] = parse_columns(DEFAULT_COLUMNS), str(error)
     density = data.get("density") or preference.density or COMFORTABLE
     order = data.get("order") or NEWEST
-    for name, value, known in (("density", density, DENSITIES), ("order", order, ORDERS)):
+    for name, value, known in (("density", density, DENSITIES), ("order", order, ROW_ORDERS)):
         if value not in known:
             faults[name] = f"“{value}”: expected one of {', '.join(known)}"
-    return Display(columns, density, order, Address(data)), faults
+    return Display(columns, density, order, QueryString(data)), faults
 
 
 def display_query(data: QueryDict, display: Display) -> QueryDict:
-    """An address with everything about the display said, so that it looks alike for everybody."""
-    said = data.copy()
-    said["columns"] = display.columns_term
-    said["density"] = display.density
-    said["order"] = display.order
-    return said
+    """An address with everything about the display in it, so that it looks alike for everybody."""
+    whole = data.copy()
+    whole["columns"] = display.columns_term
+    whole["density"] = display.density
+    whole["order"] = display.order
+    return whole

@@ -1,4 +1,4 @@
-"""A project in which nothing is logged yet: a key for the code that will, and a look for it."""
+"""A project in which nothing is logged yet: an API key to log with, and a check for the first."""
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from interactions.models import Interaction
-from interactions.web.filtering.links import query
+from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.page import Listing
 from projects.services import people
 from projects.services.access import WRITE
@@ -34,11 +34,11 @@ def make_key(request: ProjectRequest) -> HttpResponse:
     """
     if request.method == "GET":
         here = reverse("interactions", kwargs={"key": request.project.key})
-        return HttpResponseRedirect(here + query(request.GET))
+        return HttpResponseRedirect(here + encoded(request.GET))
     secret = people.issue_key(request.caller.user, name=f"first of {request.project.key}")
-    listing = Listing(request.caller, request.project, QueryDict("view=none")).read()
+    data = QueryDict("view=none")
+    listing = Listing(request.caller, request.project, data, secret=secret).read()
     part = "#results" if request.htmx else ""
-    context = {"listing": listing, "secret": secret}
-    response = project_page(request, f"interactions/list.html{part}", context)
+    response = project_page(request, f"interactions/list.html{part}", {"listing": listing})
     response["HX-Push-Url"] = "false"
     return response

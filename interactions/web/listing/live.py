@@ -1,12 +1,14 @@
 """Rows as they come in: how many are new, and a stream of them.
 
 A stream is answered before Django (`serving/direct_routes.py`), by a coroutine: it holds neither a
-thread nor a connection while nothing happens. One look a second serves all streams of the process,
+thread nor a connection while nothing happens. One query a second serves all streams of the process,
 so writers need not tell anybody, and pay nothing.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -23,20 +25,36 @@ from adaptive_site.lib.http import sse
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
 from adaptive_site.lib.time_zones import COOKIE
 from interactions.filters.address.form import PLACE, canonical
+from interactions.filters.sql.queries import Count
 from interactions.services.browsing import new_rows
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.listing.live_feed import Hub, News, Stream, View, newest_of
+from interactions.web.filtering.filtered_page import FilteredPage
+from interactions.web.listing.live_feed import (
+    LiveFeed,
+    LiveList,
+    LiveStream,
+    NewRows,
+    newest_of,
+)
 from projects.models import Project, User
 from projects.services.access import Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PATH = "/live/"
-LIMIT_MS = 1_000
-MANY = 50  # new ones that are counted
-BEAT = 10.0  # seconds after which a silent stream says that it is there, and is checked again
-TRUSTED = 2.0  # seconds for which a stream may go on without being checked again
+STREAM_PATH = "/live/"
+NEW_ROWS_LIMIT_MS = 1_000
+MOST_NEW_ROWS = 50  # new ones that are counted
+HEARTBEAT_SECONDS = (
+    10.0  # seconds after which a silent stream says that it is there, and is checked again
+)
+TRUST_SECONDS = 2.0  # for which a stream may go on without being checked again
 
-_hub = Hub()
+_feed = LiveFeed()
+
+
+@dataclass
+class NewRowsCount(FilteredPage):
+    """How many rows are newer than those shown; None when that is not known."""
+
+    found: Count | None = None
 
 
 @require_GET
@@ -45,15 +63,11 @@ def new(request: ProjectRequest) -> HttpResponse:
     """How many match that are newer than `after`, up to 50; empty when none are."""
     data = canonical(request.GET)
     after = _id(data.pop("after", [""])[-1], "after")
-    look = Look(request.caller, request.project, _of_the_rows(data))
-    found = None
-    if look.filter.is_valid():
-        try:
-            with time_limit(LIMIT_MS):
-                found = new_rows.how_many(look.project, look.tree, after, cap=MANY)
-        except TookTooLong:
-            found = None
-    return project_page(request, "interactions/new.html", {"look": look, "found": found})
+    page = NewRowsCount(request.caller, request.project, _of_the_rows(data))
+    if page.filter.is_valid():
+        with suppress(TookTooLong), time_limit(NEW_ROWS_LIMIT_MS):
+            page.found = new_rows.how_many(page.project, page.tree, after, cap=MOST_NEW_ROWS)
+    return project_page(request, "interactions/new.html", {"page": page})
 
 
 async def stream(request: DirectRequest) -> DirectResponse:
@@ -69,7 +83,7 @@ async def stream(request: DirectRequest) -> DirectResponse:
     after = _id(last, "after")
     cookie = request.headers.get("cookie", "")
     view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)))
-    _hub.check_room(view)
+    _feed.check_room(view)
     return DirectResponse(
         200,
         _events(view, cookie, after),
@@ -79,43 +93,43 @@ async def stream(request: DirectRequest) -> DirectResponse:
     )
 
 
-async def _events(view: View, cookie: str, after: UUID | None) -> AsyncIterator[bytes]:
+async def _events(view: LiveList, cookie: str, after: UUID | None) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     try:
-        _hub.check_room(view)
+        _feed.check_room(view)
     except DomainError:
         return  # others came between; the browser, which asks again, is told
-    async with _hub.listening(view) as listener:
+    async with _feed.listening(view) as listener:
         yield b"retry: 2000\n\n"
         missed = await in_database(newest_of, view, after)
         checked = loop.time()
         if missed is not None:
-            yield _said(missed)
+            yield _event(missed)
         while True:
             news = await _next(listener)
-            if loop.time() - checked > TRUSTED:
+            if loop.time() - checked > TRUST_SECONDS:
                 if not await in_database(_may_go_on, view, cookie):
                     return
                 checked = loop.time()
-            yield b":\n\n" if news is None else _said(news)
+            yield b":\n\n" if news is None else _event(news)
 
 
-async def _next(listener: Stream) -> News | None:
-    """What is next, or None when nothing came for a while."""
+async def _next(listener: LiveStream) -> NewRows | None:
+    """The next message, or None when none came for a while."""
     try:
-        return await asyncio.wait_for(listener.next(), BEAT)
+        return await asyncio.wait_for(listener.next(), HEARTBEAT_SECONDS)
     except TimeoutError:
         return None
 
 
-def _said(news: News) -> bytes:
+def _event(news: NewRows) -> bytes:
     return sse.event("rows", news.as_json(), id=str(news.newest))
 
 
-def _view(cookie: str, key: str, data: QueryDict) -> View:
-    """What is asked for, by whom. Raises what a page would answer."""
+def _view(cookie: str, key: str, data: QueryDict) -> LiveList:
+    """The list that is asked for, by the person of the cookie. Raises as the page would answer."""
     caller, project = _allowed(cookie, key)
-    view = View(caller, project, data, parse_cookie(cookie).get(COOKIE, ""))
+    view = LiveList(caller, project, data, parse_cookie(cookie).get(COOKIE, ""))
     view.listing()  # says what is wrong with it
     return view
 
@@ -125,7 +139,7 @@ def _allowed(cookie: str, key: str) -> tuple[Caller, Project]:
     return caller, project_for(caller, key)
 
 
-def _may_go_on(view: View, cookie: str) -> bool:
+def _may_go_on(view: LiveList, cookie: str) -> bool:
     """Whether whoever asked still may read it: not logged out, nor put out of the project."""
     try:
         caller, project = _allowed(cookie, view.project.key)

@@ -1,4 +1,4 @@
-"""One look a second at what came in, for all live lists of this process."""
+"""The live feed: rows as they come in, read once a second for all live lists of this process."""
 
 import asyncio
 import logging
@@ -25,30 +25,30 @@ from interactions.web.listing.page import Listing
 from projects.models import Project
 from projects.services.access import Caller
 
-EVERY = 1.0  # seconds between two looks
-SHORT = 0.05
-REST = 5.0  # seconds after a look that failed
-BACK = timedelta(seconds=10)  # ids are of the moment of asking: a slow batch commits them late
-STREAMS = 64  # of this process
-PER_PERSON = 12  # of them; more than a browser keeps open to one site
-ROWS = 20  # that are sent at a time; of more, how many more
-WAITING = 50  # messages for somebody who reads slowly
-LIMIT_MS = 1_000
+CHECK_SECONDS = 1.0  # between two reads of what came in
+START_SECONDS = 0.05
+FAILURE_SECONDS = 5.0  # of rest after a read that failed
+LOOK_BACK = timedelta(seconds=10)  # ids are of the moment of asking: a slow batch commits them late
+MOST_STREAMS = 64  # of this process
+MOST_STREAMS_PER_PERSON = 12  # of them; more than a browser keeps open to one site
+MOST_ROWS_SENT = 20  # that are sent at a time; of more, how many more
+MOST_MESSAGES_WAITING = 50  # messages for somebody who reads slowly
+FEED_LIMIT_MS = 1_000
 
-Same = tuple[int, int, str, str]
+ListIdentity = tuple[int, int, str, str]
 
 logger = logging.getLogger(__name__)
 
 
-class TooMany(DomainError):
+class TooManyStreams(DomainError):
     """More than one person's share."""
 
     status = 429
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The rows that somebody looks at."""
+class LiveList:
+    """A list that somebody has open: the filter, in a project, in a time zone."""
 
     caller: Caller
     project: Project
@@ -56,12 +56,12 @@ class View:
     zone: str = UTC_NAME
 
     @property
-    def same(self) -> Same:
-        """What is equal for views whose rows are."""
+    def same(self) -> ListIdentity:
+        """The same for two lists that show the same rows."""
         return self.caller.user.pk, self.project.pk, self.data.urlencode(), self.zone
 
     def listing(self) -> Listing:
-        """Its list, without rows. Raises Invalid for one that cannot be read."""
+        """The list without its rows. Raises Invalid if the filter cannot be read."""
         listing = Listing(self.caller, self.project, self.data)
         if not listing.checked():
             fault = listing.faults[0]
@@ -70,7 +70,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class NewRows:
     """Rows that are new, as HTML, newest first; `more` came with them and are older."""
 
     rows: list[tuple[UUID, str]]
@@ -88,21 +88,21 @@ class News:
         return orjson.dumps({"rows": rows, "more": self.more, "is_exact": self.is_exact}).decode()
 
 
-class Stream:
-    """What waits for one live list."""
+class LiveStream:
+    """The messages that wait to be sent to one live list."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: LiveList) -> None:
         self.view = view
-        self._waiting: deque[News] = deque(maxlen=WAITING)
+        self._waiting: deque[NewRows] = deque(maxlen=MOST_MESSAGES_WAITING)
         self._has_some = asyncio.Event()
 
-    def hear(self, news: News) -> None:
-        """Have something wait; of too much, the oldest is given up."""
+    def hear(self, news: NewRows) -> None:
+        """Add a message; of too many, the oldest is dropped."""
         self._waiting.append(news)
         self._has_some.set()
 
-    async def next(self) -> News:
-        """What came first."""
+    async def next(self) -> NewRows:
+        """The message that has waited longest."""
         await self._has_some.wait()
         news = self._waiting.popleft()
         if not self._waiting:
@@ -111,55 +111,57 @@ class Stream:
 
 
 @dataclass
-class Hub:
+class LiveFeed:
     """The live lists, and what was seen of their projects: ids of the last seconds."""
 
-    _streams: set[Stream] = field(default_factory=set)
+    _streams: set[LiveStream] = field(default_factory=set)
     _seen: dict[int, set[UUID]] = field(default_factory=dict)
-    _looking: asyncio.Task[None] | None = None
+    _task: asyncio.Task[None] | None = None
 
-    def check_room(self, view: View) -> None:
+    def check_room(self, view: LiveList) -> None:
         """Raise Busy when there are as many as we take, TooMany when a person has their share."""
-        if len(self._streams) >= STREAMS:
-            raise Busy(f"{STREAMS} live lists are open on this server; try again later")
+        if len(self._streams) >= MOST_STREAMS:
+            raise Busy(f"{MOST_STREAMS} live lists are open on this server; try again later")
         mine = sum(stream.view.caller.user.pk == view.caller.user.pk for stream in self._streams)
-        if mine >= PER_PERSON:
-            raise TooMany(f"you have {PER_PERSON} live lists open; close one to open another")
+        if mine >= MOST_STREAMS_PER_PERSON:
+            raise TooManyStreams(
+                f"you have {MOST_STREAMS_PER_PERSON} live lists open; close one to open another"
+            )
 
     @asynccontextmanager
-    async def listening(self, view: View) -> AsyncIterator[Stream]:
+    async def listening(self, view: LiveList) -> AsyncIterator[LiveStream]:
         """A live list for as long as the block runs; what is committed after its start is heard."""
         self.check_room(view)
-        stream = Stream(view)
+        stream = LiveStream(view)
         self._streams.add(stream)
         try:
-            if self._looking is None or self._looking.done():
+            if self._task is None or self._task.done():
                 self._seen.clear()
-                self._looking = asyncio.create_task(self._look_on())
+                self._task = asyncio.create_task(self._read_on())
             while view.project.pk not in self._seen:  # what is there by then is not news
-                await asyncio.sleep(SHORT)
+                await asyncio.sleep(START_SECONDS)
             yield stream
         finally:
             self._streams.discard(stream)
 
-    async def _look_on(self) -> None:
+    async def _read_on(self) -> None:
         while self._streams:
             views = {stream.view.same: stream.view for stream in self._streams}
-            rest = EVERY
+            rest = CHECK_SECONDS
             try:
-                for same, news in (await in_database(self._look, list(views.values()))).items():
+                for same, news in (await in_database(self._read, list(views.values()))).items():
                     for stream in self._streams:
                         if stream.view.same == same:
                             stream.hear(news)
             except Exception:
-                logger.exception("live lists have to wait for %s s", REST)
-                rest = REST
+                logger.exception("live lists have to wait for %s s", FAILURE_SECONDS)
+                rest = FAILURE_SECONDS
             await asyncio.sleep(rest)
 
-    def _look(self, views: Sequence[View]) -> dict[Same, News]:
-        """What is new for each view. Of a project that is new here, nothing is."""
+    def _read(self, views: Sequence[LiveList]) -> dict[ListIdentity, NewRows]:
+        """The new rows of each list; none of a project that was not watched before."""
         projects = {view.project.pk for view in views}
-        there = new_rows.arrived(list(projects), datetime.now(UTC) - BACK)
+        there = new_rows.arrived(list(projects), datetime.now(UTC) - LOOK_BACK)
         arrived = {
             project: [id for id in ids if id not in self._seen[project]]
             for project, ids in there.items()
@@ -170,7 +172,7 @@ class Hub:
         for view in views:
             if ids := arrived.get(view.project.pk):
                 try:
-                    with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
+                    with time_limit(FEED_LIMIT_MS), timezone.override(zone_named(view.zone)):
                         listing = view.listing()
                         if ids := new_rows.matching(view.project, listing.tree, ids):
                             found[view.same] = _news(listing, ids)
@@ -179,18 +181,18 @@ class Hub:
         return found
 
 
-def newest_of(view: View, after: UUID | None) -> News | None:
-    """What a view has missed since `after`: the newest rows, and how many more, if it is known."""
+def newest_of(view: LiveList, after: UUID | None) -> NewRows | None:
+    """The rows of a list since `after`: the newest, and how many more, if that is known."""
     if after is None:
         return None
-    with time_limit(LIMIT_MS), timezone.override(zone_named(view.zone)):
+    with time_limit(FEED_LIMIT_MS), timezone.override(zone_named(view.zone)):
         listing = view.listing()
-        ids = new_rows.newer(view.project, listing.tree, after, limit=10 * ROWS + 1)
-        return _news(listing, ids, is_exact=len(ids) <= 10 * ROWS) if ids else None
+        ids = new_rows.newer(view.project, listing.tree, after, limit=10 * MOST_ROWS_SENT + 1)
+        return _news(listing, ids, is_exact=len(ids) <= 10 * MOST_ROWS_SENT) if ids else None
 
 
-def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> News:
-    listing.rows = browsing_rows.rows(listing.project, ids[:ROWS])
+def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> NewRows:
+    listing.rows = browsing_rows.rows(listing.project, ids[:MOST_ROWS_SENT])
     today = timezone.localdate().isoformat()
     rows = [
         (
@@ -201,4 +203,4 @@ def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> Ne
         )
         for row in listing.rows
     ]
-    return News(rows, len(ids) - len(rows), is_exact)
+    return NewRows(rows, len(ids) - len(rows), is_exact)

@@ -17,26 +17,25 @@ from interactions.services.browsing import rows as browsing_rows
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.text_hits import Hit, hits
 from interactions.textindex.letters import fold
-from interactions.web.filtering.filtered_page import Look
-from interactions.web.filtering.links import query, saved_view_address
-from interactions.web.go_to.ids import opens_ids
+from interactions.web.filtering.filtered_page import FilteredPage
+from interactions.web.filtering.ids_in_bar import opens_ids
+from interactions.web.filtering.links import link_to_view
+from interactions.web.filtering.query_string import encoded
 from interactions.web.interaction.page import Detail, detail_of
-from interactions.web.listing.column_menu import Chooser
-from interactions.web.listing.columns import Cell
+from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.display import Display, display_of, display_query
-from interactions.web.listing.paging import leaf
-from interactions.web.listing.view_menu import NONE, Shelf, without_place
+from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PAGE = 50
-ROWS_LIMIT_MS = 5_000
-HITS_LIMIT_MS = 500
+ROWS_PER_PAGE = 50
+LIST_LIMIT_MS = 5_000
+SNIPPETS_LIMIT_MS = 500
 
 
 @dataclass
-class Listing(Look):
+class Listing(FilteredPage):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
     rows: list[browsing_rows.Row] = field(default_factory=list)
@@ -45,6 +44,7 @@ class Listing(Look):
     open: Detail | None = None
     is_open_missing: bool = False
     snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
+    secret: str = ""  # an API key that was just made, to be shown this once
 
     @cached_property
     def kept(self) -> saved_views.SavedViews:
@@ -60,27 +60,32 @@ class Listing(Look):
         """How the rows are shown."""
         return self._display[0]
 
-    @property
-    def cells(self) -> list[Cell]:
-        """The cells of every row."""
-        return self.display.cells
-
     @cached_property
-    def shelf(self) -> Shelf:
-        """The views, for their menu."""
+    def view_menu(self) -> ViewMenu:
+        """The saved views, and which is shown."""
         present = display_query(without_place(self.data), self.display)
-        return Shelf(self.caller, self.project, self.kept, present, self.data.get("view", ""))
+        return ViewMenu(self.caller, self.project, self.kept, present, self.data.get("view", ""))
 
     @cached_property
-    def chooser(self) -> Chooser:
-        """The menu of columns."""
+    def column_menu(self) -> ColumnMenu:
+        """The columns, and those that may be added."""
         keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
-        return Chooser(self.display.columns, keys, metrics)
+        return ColumnMenu(self.display.columns, keys, metrics)
+
+    @cached_property
+    def in_prompt(self) -> list[Contains]:
+        """The texts that are looked for and that a prompt may hold."""
+        return [one for one in self.wanted if one.place.has_prompt]
+
+    @cached_property
+    def in_completion(self) -> list[Contains]:
+        """The texts that are looked for and that a completion may hold."""
+        return [one for one in self.wanted if one.place.has_completion]
 
     @property
-    def resting(self) -> str:
+    def query_with_nothing_open(self) -> str:
         """The address with nothing open, as a form carries it: without its `?`."""
-        return self.address.closing[1:]
+        return self.links.page.closing[1:]
 
     @property
     def is_empty_project(self) -> bool:
@@ -93,9 +98,9 @@ class Listing(Look):
         return self.caller.may(WRITE, self.project)
 
     @property
-    def here(self) -> str:
-        """Everything; the bare address would open the default view."""
-        return self.shelf.everything
+    def path(self) -> str:
+        """The list without filter and view; the bare address would open the default view."""
+        return self.view_menu.everything
 
     @property
     def older(self) -> str:
@@ -108,11 +113,11 @@ class Listing(Look):
         return self.next if self.display.is_oldest_first else self.previous
 
     def checked(self) -> bool:
-        """Also what is wrong with the display, and a view that is not there."""
+        """Whether filter, display and view can be answered; else `faults` says why not."""
         super().checked()
         for name, message in self._display[1].items():
             self.blame(name, message)
-        if (view := self.data.get("view", NONE)) != NONE and self.shelf.shown is None:
+        if (view := self.data.get("view", NO_VIEW)) != NO_VIEW and self.view_menu.shown is None:
             self.blame("view", f"“{view}” is not there; it may have been deleted, or is private")
         return not self.faults
 
@@ -140,27 +145,27 @@ class Listing(Look):
         """The rows, and the links to the pages beside them."""
         is_turned = self.display.is_oldest_first
         try:
-            with time_limit(ROWS_LIMIT_MS):
-                page = leaf(
+            with time_limit(LIST_LIMIT_MS):
+                page = browsing_rows.page_of_rows(
                     self.project,
                     self.tree,
-                    limit=PAGE,
+                    limit=ROWS_PER_PAGE,
                     before=before,
                     after=after,
                     oldest_first=is_turned,
                 )
-                self.rows = browsing_rows.rows(self.project, page.ids)
         except TookTooLong as error:
             self.blame("text" if self.text else "time", str(error))
             return
+        self.rows = page.rows
         self.snippets = self._snippets()
-        if any(cell.kind == "user" for cell in self.cells):
+        if any(cell.kind == "user" for cell in self.display.cells):
             self._name_people()
         onwards, back = ("after", "before") if is_turned else ("before", "after")
         if page.has_next:
-            self.next = self.address.at(**{onwards: str(page.ids[-1])})
+            self.next = self.links.page.at(**{onwards: str(page.ids[-1])})
         if page.has_previous:
-            self.previous = self.address.at(**({back: str(page.ids[0])} if page.ids else {}))
+            self.previous = self.links.page.at(**({back: str(page.ids[0])} if page.ids else {}))
 
     def _name_people(self) -> None:
         """Who sent the rows in, each person read once."""
@@ -177,7 +182,7 @@ class Listing(Look):
         if not ids:
             return {}
         try:
-            with time_limit(HITS_LIMIT_MS):
+            with time_limit(SNIPPETS_LIMIT_MS):
                 found = hits(self.project, ids, self.wanted)
         except TookTooLong:
             return {}
@@ -205,15 +210,15 @@ def interactions(request: ProjectRequest) -> HttpResponse:
     data = canonical(request.GET)
     listing = Listing(request.caller, request.project, data)
     if not request.GET and listing.kept.default is not None:
-        return HttpResponseRedirect(saved_view_address(listing.kept.default))
+        return HttpResponseRedirect(link_to_view(listing.kept.default))
     if any(name in request.GET for name in ADDERS) and not request.htmx:
-        return HttpResponseRedirect(query(data))
+        return HttpResponseRedirect(encoded(data))
     part = request.htmx.target if request.htmx.target in ("results", "open-interaction") else ""
     listing.read(rows=part != "open-interaction")
     template = "interactions/list.html" + (f"#{part}" if part else "")
     response = project_page(request, template, {"listing": listing})
     if part:
-        response[_history(request, part)] = query(data)
+        response[_history(request, part)] = encoded(data)
     if part == "results":
         response["HX-Trigger-After-Settle"] = "filtered"
     return response

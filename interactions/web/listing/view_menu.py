@@ -10,16 +10,17 @@ from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.saved_views import SavedViews
-from interactions.web.filtering.links import query, saved_view_address
+from interactions.web.filtering.links import link_to_view
+from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
 from projects.services.access import MANAGE, WRITE, Caller
 
-NONE = "none"  # in an address: no view, although one may be the default
+NO_VIEW = "none"  # in an address: no view, although one may be the default
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ViewMenu:
     """The views of a project as the list's menu shows them.
 
     `present` is the address that would be saved: filter, columns, order and density.
@@ -44,8 +45,8 @@ class Shelf:
         if self.shown is None:
             return False
         saved = QueryDict(self.shown.query)
-        said = display_query(saved, display_of(saved, self.kept.preference)[0])
-        return _meaning(said) != _meaning(self.present)
+        of_view = display_query(saved, display_of(saved, self.kept.preference)[0])
+        return _meaning(of_view) != _meaning(self.present)
 
     @property
     def mine(self) -> list[tuple[SavedView, str]]:
@@ -54,12 +55,12 @@ class Shelf:
 
     @property
     def shared(self) -> list[tuple[SavedView, str]]:
-        """Those shared with the project."""
+        """The views that are shared with the project, with their links."""
         return [(one, self.link(one)) for one in self.kept.views if one.is_shared]
 
     @property
     def default(self) -> SavedView | None:
-        """What the bare list opens with."""
+        """The view that the list opens with when its address names nothing."""
         return self.kept.default
 
     @property
@@ -79,22 +80,22 @@ class Shelf:
 
     @property
     def present_query(self) -> str:
-        """What a form saves."""
-        return query(self.present)[1:]
+        """The query string that a form saves as a view."""
+        return encoded(self.present)[1:]
 
     @property
     def everything(self) -> str:
         """The list without filter and view."""
         here = reverse("interactions", kwargs={"key": self.project.key})
-        return f"{here}?view={NONE}" if self.default else here
+        return f"{here}?view={NO_VIEW}" if self.default else here
 
     def link(self, view: SavedView) -> str:
         """The address of a view."""
-        return saved_view_address(view)
+        return link_to_view(view)
 
 
 def without_place(data: QueryDict) -> QueryDict:
-    """An address without what is of one look at it: page, open interaction, view."""
+    """An address without page, open interaction and view, which are no part of a view."""
     clean = canonical(data)
     for name in (*PLACE, *BESIDE, "view"):
         clean.pop(name, None)

@@ -1,5 +1,6 @@
 """Saving, changing and choosing views of the list, and how it looks to a person."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,18 +11,19 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib.errors import Invalid
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
-from interactions.web.filtering.links import query, saved_view_address
+from interactions.web.filtering.links import link_to_view
+from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.column_menu import chosen
 from interactions.web.listing.display import DENSITIES
-from interactions.web.listing.view_menu import Shelf, without_place
+from interactions.web.listing.view_menu import ViewMenu, without_place
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
 @require_GET
 @in_project()
-def shelf(request: ProjectRequest) -> HttpResponse:
-    """All the views one sees, to rename, share, delete and begin with."""
-    return _shelf(request)
+def views(request: ProjectRequest) -> HttpResponse:
+    """All the saved views a person sees, to rename, share, delete and begin with."""
+    return _views_page(request)
 
 
 @require_GET
@@ -29,7 +31,7 @@ def shelf(request: ProjectRequest) -> HttpResponse:
 def show(request: ProjectRequest, id: UUID) -> HttpResponse:
     """A link that stays, whatever the view will hold: to the list as it has it now."""
     return HttpResponseRedirect(
-        saved_view_address(saved_views.find(request.project, id, caller=request.caller))
+        link_to_view(saved_views.find(request.project, id, caller=request.caller))
     )
 
 
@@ -46,8 +48,8 @@ def save(request: ProjectRequest) -> HttpResponse:
             is_shared=request.POST.get("is_shared") == "1",
         )
     except Invalid as error:
-        return _shelf(request, error=str(error))
-    return HttpResponseRedirect(saved_view_address(view))
+        return _views_page(request, error=str(error))
+    return HttpResponseRedirect(link_to_view(view))
 
 
 @require_POST
@@ -56,7 +58,7 @@ def update(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Let the view be the present address."""
     view = saved_views.find(request.project, id, caller=request.caller)
     saved_views.change(view, caller=request.caller, query=_query_in(request))
-    return HttpResponseRedirect(saved_view_address(view))
+    return HttpResponseRedirect(link_to_view(view))
 
 
 @require_POST
@@ -73,7 +75,7 @@ def change(request: ProjectRequest, id: UUID) -> HttpResponse:
             is_shared=None if shared is None else shared == "1",
         )
     except Invalid as error:
-        return _shelf(request, error=str(error))
+        return _views_page(request, error=str(error))
     return _back(request)
 
 
@@ -103,7 +105,7 @@ def begin(request: ProjectRequest) -> HttpResponse:
     try:
         choose(request.project, view, caller=request.caller)
     except Invalid as error:
-        return _shelf(request, error=str(error))
+        return _views_page(request, error=str(error))
     return _back(request)
 
 
@@ -126,12 +128,12 @@ def display(request: ProjectRequest) -> HttpResponse:
         saved_views.remember(
             request.project, user=request.caller.user, columns=columns, density=density
         )
-    return HttpResponseRedirect(_list(request) + query(data))
+    return HttpResponseRedirect(_list(request) + encoded(data))
 
 
 def _query_in(request: ProjectRequest) -> str:
-    """The address a form would save, without what is of one look at it."""
-    return query(without_place(QueryDict(request.POST.get("query", ""))))[1:]
+    """The address a form would save, without page, open interaction and view."""
+    return encoded(without_place(QueryDict(request.POST.get("query", ""))))[1:]
 
 
 def _id(text: str) -> UUID:
@@ -149,15 +151,24 @@ def _back(request: ProjectRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("views", kwargs={"key": request.project.key}))
 
 
-def _shelf(request: ProjectRequest, *, error: str = "") -> HttpResponse:
+@dataclass(frozen=True)
+class ViewsPage(ViewMenu):
+    """The saved views as a table, each with whether the caller may change it."""
+
+    error: str = ""
+
+    @property
+    def rows(self) -> list[tuple[SavedView, str, bool]]:
+        """View, link, and whether the caller may change it."""
+        return [(view, self.link(view), self._may_change(view)) for view in self.kept.views]
+
+    def _may_change(self, view: SavedView) -> bool:
+        view.project = self.project  # the same row; without this each would be read
+        return saved_views.may_change(view, caller=self.caller)
+
+
+def _views_page(request: ProjectRequest, *, error: str = "") -> HttpResponse:
     kept = saved_views.kept(request.project, user=request.caller.user)
-    page = Shelf(request.caller, request.project, kept, QueryDict(), "")
-    lines = [(one, page.link(one), _may_change(request, one)) for one in kept.views]
-    context = {"page": page, "shelf": page, "lines": lines, "error": error}
+    page = ViewsPage(request.caller, request.project, kept, QueryDict(), "", error)
     status = 422 if error else 200
-    return project_page(request, "interactions/views.html", context, status=status)
-
-
-def _may_change(request: ProjectRequest, view: SavedView) -> bool:
-    view.project = request.project  # the same row; without this each would be read
-    return saved_views.may_change(view, caller=request.caller)
+    return project_page(request, "interactions/views.html", {"page": page}, status=status)

@@ -21,8 +21,8 @@ from projects.services import llm_registration, llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
-NEWEST = 50_000  # interactions that are counted
-PROVIDERS = {
+MOST_INTERACTIONS_COUNTED = 50_000  # interactions that are counted
+PROVIDER_NAMES = {
     Llm.Provider.NONE: "name only",
     Llm.Provider.ECHO: "this server",
     Llm.Provider.OPEN_AI: "OpenAI-compatible",
@@ -36,7 +36,7 @@ class RegisterForm(forms.Form):
 
     name = forms.CharField(max_length=200)
     provider = forms.ChoiceField(
-        choices=[(one, PROVIDERS[one]) for one in llm_registration.EXTERNAL]
+        choices=[(one, PROVIDER_NAMES[one]) for one in llm_registration.EXTERNAL]
     )
     base_url = forms.CharField(max_length=200, required=False)
     external_id = forms.CharField(max_length=200)
@@ -56,7 +56,7 @@ class RegisterForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ModelRow:
     """A model of the project, who answers for it, whose it is, and how often it did lately."""
 
     link: ProjectLlm
@@ -88,17 +88,17 @@ def whose(caller: Caller, registration: Registration | None) -> str:
         return ""
     owner = registration.owner
     is_own = owner == caller.user
-    said = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
+    owned = "yours" if is_own else f"{owner}’s" if owner else "the operator’s"
     if registration.is_for_all:
-        return f"{said}, shared with everybody"
+        return f"{owned}, shared with everybody"
     if is_own or caller.is_administrator:
         teams = sorted(team.name for team in registration.teams.all())
-        return f"{said}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
-    return said
+        return f"{owned}, {'shared with ' + ', '.join(teams) if teams else 'not shared'}"
+    return owned
 
 
 @dataclass
-class Models:
+class ModelsPage:
     """The page; `form` is an attempt that was refused, if there was one."""
 
     caller: Caller
@@ -106,16 +106,16 @@ class Models:
     form: RegisterForm
 
     tab = "models"
-    newest = NEWEST
+    newest = MOST_INTERACTIONS_COUNTED
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ModelRow]:
         """The attached models, the default first."""
-        uses = dict(counts.llm_uses(self.project, newest=NEWEST))
+        uses = dict(counts.llm_uses(self.project, newest=MOST_INTERACTIONS_COUNTED))
         return [
-            Line(
+            ModelRow(
                 link,
-                PROVIDERS[Llm.Provider(link.resolved.provider)],
+                PROVIDER_NAMES[Llm.Provider(link.resolved.provider)],
                 whose(self.caller, link.registration),
                 uses.get(link.llm.key, 0),
             )
@@ -157,7 +157,7 @@ class Models:
 
     @property
     def key_help(self) -> str:
-        """What to say at the field of the key, which is never filled in again."""
+        """The help at the field of the key, which is never filled in again."""
         again = "Type it again; empty" if self.form.is_bound else "Empty"
         return f"{again} for a server that wants none."
 
@@ -169,7 +169,7 @@ class Models:
 
     @property
     def address_help(self) -> str:
-        """What else is to be said of it."""
+        """What may stand in the field of the address."""
         if "127" in self.address_example:
             return "Empty for the provider's own."
         return "Empty for the provider's own. Private networks are for administrators."
@@ -181,12 +181,12 @@ class Models:
 
 
 def _page(request: ProjectRequest, form: RegisterForm, *, status: int = 200) -> HttpResponse:
-    page = Models(request.caller, request.project, form)
+    page = ModelsPage(request.caller, request.project, form)
     return render(request, "projects/models.html", {"page": page}, status=status)
 
 
-def _back(request: ProjectRequest, said: str) -> HttpResponse:
-    messages.info(request, said)
+def _back(request: ProjectRequest, text: str) -> HttpResponse:
+    messages.info(request, text)
     return redirect("models", request.project.key)
 
 
@@ -246,8 +246,8 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
     llm = llms.attached(request.project, str(id))
     is_online = request.POST.get("is_online") != "0"
     project_llms.set_online(request.caller, request.project, llm, is_online=is_online)
-    said = "can be asked again" if is_online else "is offline here: it cannot be asked"
-    return _back(request, f"{llm.key} {said}.")
+    change = "can be asked again" if is_online else "is offline here: it cannot be asked"
+    return _back(request, f"{llm.key} {change}.")
 
 
 @require_POST
@@ -266,5 +266,5 @@ def set_default(request: ProjectRequest, id: str) -> HttpResponse:
     llm = llms.attached(request.project, str(id))
     is_default = request.POST.get("is_default") != "0"
     project_llms.set_default(request.caller, request.project, llm, is_default=is_default)
-    said = "answers when no model is named" if is_default else "is no longer the default"
-    return _back(request, f"{llm.key} {said}.")
+    change = "answers when no model is named" if is_default else "is no longer the default"
+    return _back(request, f"{llm.key} {change}.")

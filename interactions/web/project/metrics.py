@@ -24,7 +24,7 @@ from projects.web.requests import ProjectRequest, in_project
 
 
 class EditForm(forms.Form):
-    """What may be changed later; an empty name means the key."""
+    """The fields of a metric that may be changed; an empty name means the key."""
 
     name = forms.CharField(max_length=200, required=False)
     scoring_type = forms.ChoiceField(choices=Metric.Scoring.choices)
@@ -44,7 +44,7 @@ class CreateForm(EditForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MetricRow:
     """A metric, how much was given under it, and the filter that shows what."""
 
     metric: Metric
@@ -62,23 +62,24 @@ class Line:
 
 
 @dataclass
-class Metrics:
-    """The page; `form` is an attempt that was refused, if there was one."""
+class MetricsPage:
+    """The metrics of a project, and the form for a new one, or for `metric` to be changed."""
 
     caller: Caller
     project: Project
     form: EditForm
+    metric: Metric | None = None
 
     tab = "metrics"
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[MetricRow]:
         """All metrics by key, those that are unlinked last."""
         counts = metric_usage.feedback_counts(self.project)
         found = list(Metric.objects.in_project(self.project).order_by("-is_linked", "key"))
         uses = metric_usage.uses(found)
         return [
-            Line(
+            MetricRow(
                 one,
                 counts.get(one.id, Count(0, True)),
                 spell_feedback(HasFeedback(one.key)),
@@ -94,12 +95,12 @@ class Metrics:
 
 
 def _page(request: ProjectRequest, form: EditForm, *, status: int = 200) -> HttpResponse:
-    page = Metrics(request.caller, request.project, form)
+    page = MetricsPage(request.caller, request.project, form)
     return render(request, "projects/metrics.html", {"page": page}, status=status)
 
 
-def _back(request: ProjectRequest, said: str) -> HttpResponse:
-    messages.info(request, said)
+def _back(request: ProjectRequest, text: str) -> HttpResponse:
+    messages.info(request, text)
     return redirect("metrics", request.project.key)
 
 
@@ -146,9 +147,9 @@ def edit(request: ProjectRequest, id: UUID) -> HttpResponse:
             blame(form, error)
         else:
             return _back(request, f"{metric.key} is changed.")
-    context = {"page": Metrics(request.caller, request.project, form), "metric": metric}
+    page = MetricsPage(request.caller, request.project, form, metric)
     status = 422 if form.is_bound else 200
-    return render(request, "projects/metric.html", context, status=status)
+    return render(request, "projects/metric.html", {"page": page}, status=status)
 
 
 @require_POST
@@ -158,5 +159,5 @@ def link(request: ProjectRequest, id: UUID) -> HttpResponse:
     is_linked = request.POST.get("is_linked") != "0"
     act = service.link if is_linked else service.unlink
     metric = act(request.project, str(_metric(request, id).uuid), by=request.caller.user)
-    said = "takes feedback again" if is_linked else "takes no more feedback; what was given stays"
-    return _back(request, f"{metric.key} {said}.")
+    change = "takes feedback again" if is_linked else "takes no more feedback; what was given stays"
+    return _back(request, f"{metric.key} {change}.")

@@ -1,4 +1,4 @@
-"""What a service refused, said at the field of the form."""
+"""A service's refusal, shown at the field of the form."""
 
 from django import forms
 

@@ -48,7 +48,7 @@ class Settings:
 
     @cached_property
     def expired(self) -> expiry.Expired | None:
-        """What is older than the project keeps, and not deleted yet."""
+        """The interactions that are older than the project keeps, and not deleted yet."""
         return expiry.survey(self.project, at_most=COUNT_TO)
 
 
@@ -64,13 +64,13 @@ def settings(request: ProjectRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         days = form.cleaned_data["keep_days"]
         service.set_retention(project, keep_days=days, by=request.caller.user)
-        messages.info(request, _said(page))
+        messages.info(request, _change_in_words(page))
         return redirect("settings", project.key)
     status = 422 if form.errors else 200
     return render(request, "projects/settings.html", {"page": page}, status=status)
 
 
-def _said(page: Settings) -> str:
+def _change_in_words(page: Settings) -> str:
     found = page.expired
     if found is None:
         return "Interactions are kept for ever."

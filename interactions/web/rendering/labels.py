@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from interactions.filters.notation import spell_label
 from interactions.models import Label
-from interactions.web.filtering.links import query
+from interactions.web.filtering.query_string import encoded
 from projects.models import Project
 
 
@@ -47,5 +47,5 @@ def tags_of(project: Project, id: UUID, labels: Sequence[Label], *, may_change: 
 def _tag(project: Project, label: Label) -> Tag:
     asked = QueryDict(mutable=True)
     asked["label"] = spell_label(label.key, label.value)
-    link = reverse("interactions", kwargs={"key": project.key}) + query(asked)
+    link = reverse("interactions", kwargs={"key": project.key}) + encoded(asked)
     return Tag(label.key, label.value or "", link)

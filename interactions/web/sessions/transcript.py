@@ -1,4 +1,4 @@
-"""A session as one transcript, to be read and judged from its first turn to its last."""
+"""A session as one transcript, to be read and given feedback from its first turn to its last."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,29 +11,28 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Contains
-from interactions.filters.tree import EVERYTHING
+from interactions.filters.tree import EVERYTHING, texts_in
 from interactions.models import Interaction
 from interactions.services.browsing import transcripts
 from interactions.services.browsing.filter_words import sentence
-from interactions.services.browsing.text_hits import wanted_in
-from interactions.services.browsing.transcripts import Transcript, TranscriptTurn
+from interactions.services.browsing.transcripts import SessionTurn, Transcript
 from interactions.services.judging.metric_scales import scales
-from interactions.web.filtering.links import Address, query
 from interactions.web.filtering.page_parameters import separate
+from interactions.web.filtering.query_string import QueryString, encoded
 from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Reading
 from interactions.web.rendering.turns import Turn, too_large, turns_of
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-BUDGET = 400_000  # characters of the page that are formatted
+MOST_CHARACTERS_FORMATTED = 400_000  # characters of the page that are formatted
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A turn of the transcript: what is new in it, and what was said about it."""
+class TranscriptTurn:
+    """A turn of the transcript: what is new in it, and its feedback."""
 
-    exchange: TranscriptTurn
+    exchange: SessionTurn
     turns: list[Turn]
     feedback: InteractionFeedback
     page: str
@@ -47,7 +46,7 @@ class Said:
 
     @property
     def repeated(self) -> str:
-        """What is not shown again, in words."""
+        """The messages that are not shown again, in words."""
         n = self.exchange.repeated
         if self.exchange.is_again:
             return "the same prompt again"
@@ -55,13 +54,13 @@ class Said:
 
 
 @dataclass
-class SessionView:
-    """The page; `query` is the filter it was come to by."""
+class SessionTranscript:
+    """The page; `query` is the filter that led to the session."""
 
     project: Project
     query: QueryDict
     found: Transcript
-    said: list[Said]
+    turns: list[TranscriptTurn]
     filter_words: str
     at: UUID | None
 
@@ -90,7 +89,7 @@ class SessionView:
 
     @property
     def rows(self) -> str:
-        """Its turns as rows."""
+        """The link to the turns of the session as rows."""
         where = reverse("interactions", kwargs={"key": self.project.key})
         return f"{where}?session={self.found.session_id}"
 
@@ -98,16 +97,16 @@ class SessionView:
     def sessions(self) -> str:
         """The sessions of the filter."""
         where = reverse("sessions", kwargs={"key": self.project.key})
-        return where + (query(self.query) if self.query else "")
+        return where + (encoded(self.query) if self.query else "")
 
     @cached_property
     def llms(self) -> list[str]:
         """The models of the turns that are shown."""
-        names = (one.interaction.llm.name for one in self.said if one.interaction.llm)
+        names = (one.interaction.llm.name for one in self.turns if one.interaction.llm)
         return list(dict.fromkeys(names))
 
     def _at(self, start: UUID) -> str:
-        return Address(self.query).adding("at", str(start), instead_of=("at",))
+        return QueryString(self.query).adding("at", str(start), instead_of=("at",))
 
 
 @require_GET
@@ -122,28 +121,33 @@ def session(request: ProjectRequest, session: UUID) -> HttpResponse:
     form = InteractionFilter(data)
     tree = form.tree() if form.is_valid() else EVERYTHING
     found = transcripts.transcript(request.project, session, at=at)
-    page = SessionView(
+    page = SessionTranscript(
         request.project,
         data,
         found,
-        _said(request, found, wanted_in(tree)),
+        _turns(request, found, texts_in(tree)),
         sentence(request.project, tree) if tree != EVERYTHING else "",
         at,
     )
-    context = {"page": page, "look": {"query": query(data)}, "here": request.get_full_path()}
-    return project_page(request, "interactions/session.html", context, tab="sessions")
+    return project_page(request, "interactions/session.html", {"page": page}, tab="sessions")
 
 
-def _said(request: ProjectRequest, found: Transcript, wanted: list[Contains]) -> list[Said]:
-    """Read together, so that the page formats no more than its budget, the last turns first."""
-    project, reading, known = request.project, Reading(left=BUDGET), scales(request.project)
+def _turns(
+    request: ProjectRequest, found: Transcript, wanted: list[Contains]
+) -> list[TranscriptTurn]:
+    """The turns, of which a page formats only so many characters, those of the last turns first."""
+    project, reading, known = (
+        request.project,
+        Reading(left=MOST_CHARACTERS_FORMATTED),
+        scales(request.project),
+    )
     made = []
     for one in reversed(found.exchanges):
         id = one.whole.interaction.id
         turns = turns_of(project, one.whole, is_raw=False, skip=one.repeated, reading=reading)
         page = reverse("interaction", kwargs={"key": project.key, "id": id})
         made.append(
-            Said(
+            TranscriptTurn(
                 one,
                 [too_large(one.left_out, page)] if one.left_out else turns,
                 feedback_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),

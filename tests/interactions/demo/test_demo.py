@@ -25,8 +25,8 @@ from interactions.demo.content import Case, compose, phrasebook
 from interactions.filters.address.form import canonical
 from interactions.filters.sql import queries
 from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
-from interactions.web.facets.comparing import apart, base_of
-from interactions.web.filtering.filtered_page import Look
+from interactions.web.facets.comparing import base_of, standing_out
+from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Project, User
 from projects.services.access import MANAGE, READ, Caller
 from tests.make import make_user
@@ -89,10 +89,10 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     the_demo: Project, query: str, cause: set[str]
 ) -> None:
     dora = Caller(User.objects.get(name="Dora"))
-    look = Look(dora, the_demo, canonical(QueryDict(f"{query}&compare=all")))
+    look = FilteredPage(dora, the_demo, canonical(QueryDict(f"{query}&compare=all")))
     base = base_of(look)
     assert base is not None
-    found = apart(look, base, most=8)
+    found = standing_out(look, base, most=8)
     first = found.shown[0]
     said = {f"{first.key} {first.name}"} | ({" ".join(first.other)} if first.other else set())
     assert cause <= said, said
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_version_7_sets_bad_answers_apart_first(
     assert first.lift is not None
     assert first.lift.stands_out
     if first.other:  # a click narrows to both
-        narrowed = Look(dora, the_demo, QueryDict(first.toggle.strip("?")))
+        narrowed = FilteredPage(dora, the_demo, QueryDict(first.toggle.strip("?")))
         assert narrowed.filter.is_valid()
         counted = queries.count(the_demo, narrowed.tree)
         assert counted.n == first.n

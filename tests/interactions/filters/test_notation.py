@@ -78,24 +78,24 @@ def test_every_count_of_feedback_on_the_page_is_the_number_of_rows_behind_it(
     for metric in ("helpful", "task_reward"):
         for choice in facet(watching, f"metric:{metric}", query or "?").choices:
             if choice.n is not None and not choice.is_on:
-                rows = watching.get(f"{URL}count/{choice.toggle}").context["found"]
+                rows = watching.get(f"{URL}count/{choice.toggle}").context["page"].found
                 assert (rows.n, rows.is_exact) == (choice.n, True), (metric, choice)
                 counted += 1
     assert counted > 2
-    chart = watching.get(f"{URL}histogram/{query}", headers=HTMX).context["chart"]
-    beside = watching.get(f"{URL}judged/{query}", headers=HTMX).context["found"].all
+    chart = watching.get(f"{URL}histogram/{query}", headers=HTMX).context["page"].chart
+    beside = watching.get(f"{URL}feedback-counts/{query}", headers=HTMX).context["page"].found.all
     assert (chart.bad, chart.good) == (beside.bad, beside.good)
     bad = "feedback.helpful:no" + (" OR feedback.task_reward:<0.5" if threshold else "")
     either = f"feedback.helpful:*{' OR feedback.task_reward:*' if threshold else ''}"
     for asked, n in ((bad, beside.bad), (either, beside.judged)):
         joined = f"{query or '?'}&q={quote(asked)}"
-        assert watching.get(f"{URL}count/{joined}").context["found"].n == n
-    groups = watching.get(f"{PROJECT}/groups/{query or '?'}&by=source").context["look"]
-    for cell in filter(None, (cell for line in groups.lines for cell in line.cells)):
-        for what, link in cell.opened.items():
+        assert watching.get(f"{URL}count/{joined}").context["page"].found.n == n
+    groups = watching.get(f"{PROJECT}/groups/{query or '?'}&by=source").context["page"]
+    for cell in filter(None, (cell for line in groups.rows for cell in line.cells)):
+        for what, link in cell.links.items():
             n = {"any": cell.n, "good": cell.figures.good, "bad": cell.figures.bad}[what]
             count = link.replace(URL, f"{URL}count/")
-            assert watching.get(count).context["found"].n == n, (what, link)
+            assert watching.get(count).context["page"].found.n == n, (what, link)
 
 
 def test_values_and_interactions_are_told_apart_where_they_differ(
@@ -108,7 +108,7 @@ def test_values_and_interactions_are_told_apart_where_they_differ(
         ("any", 50),
     ]
     assert found.note == "20 with good and bad values"
-    beside = text(watching, f"{URL}judged/")
+    beside = text(watching, f"{URL}feedback-counts/")
     assert beside == "60 % bad of 50 with good or bad feedback"
     groups = text(watching, f"{PROJECT}/groups/?by=source")
     assert "n=50" in groups
@@ -126,7 +126,7 @@ def test_a_value_and_a_condition_are_written_alike_on_every_page(
     assert page.context["listing"].bar.text == (
         "feedback.helpful:no feedback.task_reward:>=0.5 -feedback.helpful:yes"
     )
-    chips = [" ".join(filter(None, one.said)) for one in page.context["listing"].chips]
+    chips = [" ".join(filter(None, one.words)) for one in page.context["listing"].chips]
     assert chips == said.split(" and ")
     assert "▼ helpful: no" in text(watching, f"{URL}?feedback=helpful:eq:0")
     names = [one.name for one in facet(watching, "metric:helpful").choices]

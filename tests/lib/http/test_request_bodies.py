@@ -145,11 +145,11 @@ def test_a_small_body_cannot_become_a_large_one(
 
 
 def test_a_body_that_does_not_come_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_bodies, "SILENCE", 0.05)
+    monkeypatch.setattr(request_bodies, "SILENCE_SECONDS", 0.05)
     with pytest.raises(TooSlow, match="3 bytes"):
         asyncio.run(whole(Sent(b"abc", is_whole=False).body()))
-    monkeypatch.setattr(request_bodies, "SILENCE", 60)
-    monkeypatch.setattr(request_bodies, "PATIENCE", 0.05)
+    monkeypatch.setattr(request_bodies, "SILENCE_SECONDS", 60)
+    monkeypatch.setattr(request_bodies, "BODY_SECONDS", 0.05)
     with pytest.raises(TooSlow):
         asyncio.run(whole(Sent(b"abc", is_whole=False).body()))
 
@@ -157,7 +157,7 @@ def test_a_body_that_does_not_come_on_is_given_up(monkeypatch: pytest.MonkeyPatc
 def test_so_many_of_one_client_may_be_unfinished_and_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(request_bodies, "AT_ONCE", 0.01)
+    monkeypatch.setattr(request_bodies, "AT_ONCE_SECONDS", 0.01)
     waiting = Waiting()
 
     async def attack() -> list[Any]:

@@ -27,7 +27,7 @@ def large(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     make_interactions(project, 10)
     with connection.cursor() as cursor:
         cursor.execute(SLOW)
-    monkeypatch.setattr(interactions, "EXACT_LIMIT_MS", 20)
+    monkeypatch.setattr(interactions, "EXACT_TOTAL_LIMIT_MS", 20)
     return project
 
 
@@ -40,7 +40,7 @@ def test_few_are_counted_whatever_it_takes(large: Project) -> None:
 def test_many_are_expected_when_there_is_no_time_and_the_transaction_goes_on(
     large: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(interactions, "MANY", 5)
+    monkeypatch.setattr(interactions, "EXACT_COUNT_ALWAYS", 5)
     with time_limit(5_000):
         assert interactions.count(large, Not(PROD)) >= 5
         assert interactions.count(large, PROD) == 30

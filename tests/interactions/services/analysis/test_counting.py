@@ -51,12 +51,12 @@ def test_what_was_not_counted_in_time_is_no_other_number(
             sql = f"SELECT * FROM ({sql}) AS slowed, (SELECT pg_sleep(1)) AS p"
         return execute(sql, params, many, context)
 
-    monkeypatch.setattr(facets_panel, "LIMIT_MS", 200)
+    monkeypatch.setattr(facets_panel, "GROUP_LIMIT_MS", 200)
     for of in ("metric:ok", "label:env"):
         with connection.execute_wrapper(slowed):
             answer = watching.get(f"{URL}facet/?source=OFFLINE&of={of}")
         assert "Not counted" in answer.text
-        assert answer.context["facet"].choices == []
+        assert answer.context["page"].facet.choices == []
 
 
 def test_feedback_beyond_what_is_read_says_since_when(
@@ -93,7 +93,7 @@ def test_a_number_with_a_threshold_is_offered_as_good_and_bad(
     )
     found = named(watching, "metric:stars")
     assert (found["▲ ≤ 1.5"].n, found["▼ > 1.5"].n) == (1, 5)
-    count = watching.get(f"{URL}count/{found['▼ > 1.5'].toggle}").context["found"]
+    count = watching.get(f"{URL}count/{found['▼ > 1.5'].toggle}").context["page"].found
     assert count.n == 5
 
 
@@ -115,14 +115,14 @@ def test_groups_trends_and_comparing_are_the_same_under_load(
     def counted() -> list[Any]:
         made: list[Any] = []
         for query in ("label=env", "not_label=env:staging", "source=OFFLINE&not_label=city"):
-            groups = watching.get(f"/projects/maple/groups/?by=model&{query}").context["look"]
-            made.append((groups.groups.of, [(one.name, one.group.n) for one in groups.lines]))
+            groups = watching.get(f"/projects/maple/groups/?by=model&{query}").context["page"]
+            made.append((groups.groups.of, [(one.name, one.group.n) for one in groups.rows]))
             (chart,) = (
-                watching.get(f"/projects/maple/feedback/?metric=ok&{query}").context["look"].charts
+                watching.get(f"/projects/maple/feedback/?metric=ok&{query}").context["page"].charts
             )
             made.append((chart.trend.newest, chart.trend.all.now.total))
             panel = watching.get(f"{URL}facets/?{query}&feedback=ok:eq:0&compare=all")
-            apart = panel.context["apart"]
+            apart = panel.context["page"].apart
             made.append((apart.of, apart.base_of, apart.base_newest, apart.shown))
         return made
 

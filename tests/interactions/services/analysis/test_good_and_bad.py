@@ -132,7 +132,7 @@ def test_beside_one_very_high_bar_the_others_are_seen_and_it_is_said_how(
     watching: Client, judged: Project
 ) -> None:
     answer = watching.get(f"{URL}histogram/", headers={"HX-Request": "true"})
-    assert not answer.context["chart"].is_by_root
+    assert not answer.context["page"].chart.is_by_root
     assert "square root" not in answer.text
     helpful = Metric.objects.in_project(judged).get(key="helpful")
     at = make.NOON + timedelta(minutes=69)
@@ -142,7 +142,7 @@ def test_beside_one_very_high_bar_the_others_are_seen_and_it_is_said_how(
     ]
     log_interactions(judged, drafts)
     answer = watching.get(f"{URL}histogram/", headers={"HX-Request": "true"})
-    chart = answer.context["chart"]
+    chart = answer.context["page"].chart
     assert chart.is_by_root
     assert "highest 100, heights by square root" in answer.text
     one = next(bar for bar in chart.bars if bar.n == 1)
@@ -155,9 +155,9 @@ def test_bars_are_stacked_and_the_summary_says_the_same(
     watching: Client, judged: Project, query: str
 ) -> None:
     answer = watching.get(f"{URL}histogram/{query}", headers={"HX-Request": "true"})
-    chart = answer.context["chart"]
-    said = watching.get(f"{URL}judged/{query}", headers={"HX-Request": "true"})
-    found = said.context["found"].all
+    chart = answer.context["page"].chart
+    said = watching.get(f"{URL}feedback-counts/{query}", headers={"HX-Request": "true"})
+    found = said.context["page"].found.all
     assert (chart.bad, chart.good) == (found.bad, found.good)
     for bar in chart.bars:
         parts = [part for part in (bar.bad, bar.good) if part]
@@ -181,26 +181,26 @@ def test_bars_stand_without_their_stacks_when_these_take_too_long(
     monkeypatch.setattr(good_and_bad, "of_matches", late)
     for query in ("", "?label=env:prod&feedback=helpful"):
         answer = watching.get(f"{URL}histogram/{query}")
-        assert answer.context["chart"].total > 0
+        assert answer.context["page"].chart.total > 0
         assert "feedback not counted in time" in answer.text
         assert "neither</title>" not in answer.text
-    assert "feedback not counted" in watching.get(f"{URL}judged/").text
+    assert "feedback not counted" in watching.get(f"{URL}feedback-counts/").text
 
 
 def test_the_newest_are_stacked_where_a_label_has_more(
     watching: Client, judged: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "NEWEST", 10)
-    monkeypatch.setattr(count, "JUDGED", 10)
-    chart = watching.get(f"{URL}histogram/?label=env:prod&not_label=x").context["chart"]
-    assert (chart.total, chart.newest, chart.unjudged) == (10, 10, 0)
-    said = watching.get(f"{URL}judged/?label=env:prod")
+    monkeypatch.setattr(histogram, "MOST_MATCHES_COUNTED", 10)
+    monkeypatch.setattr(count, "MOST_MATCHES_WITH_FEEDBACK", 10)
+    chart = watching.get(f"{URL}histogram/?label=env:prod&not_label=x").context["page"].chart
+    assert (chart.total, chart.newest, chart.without_feedback_counted) == (10, 10, 0)
+    said = watching.get(f"{URL}feedback-counts/?label=env:prod")
     assert "good or bad feedback since 21 Feb 2024" in said.text
 
 
 def test_a_step_leads_to_half_and_twice_the_time(watching: Client, judged: Project) -> None:
     query = "?label=env:prod&since=2024-02-21T12:00&until=2024-02-21T13:00"
-    steps = watching.get(f"{URL}histogram/{query}").context["chart"].steps
+    steps = watching.get(f"{URL}histogram/{query}").context["page"].chart.links
     day = "?label=env:prod&since=2024-02-21T"
     assert steps.closer == f"{day}12:15&until=2024-02-21T12:45"
     assert steps.wider == f"{day}11:30&until=2024-02-21T13:30"
@@ -208,8 +208,8 @@ def test_a_step_leads_to_half_and_twice_the_time(watching: Client, judged: Proje
     assert steps.later == f"{day}12:30&until=2024-02-21T13:30"
     for ends in ("since=1970-01-01&until=3000-01-01", "since=2999-12-31T23:59&until=3000-01-01"):
         for step in ("closer", "wider", "earlier", "later"):
-            made = watching.get(f"{URL}histogram/?{ends}").context
-            if made["chart"] and (link := getattr(made["chart"].steps, step)):
+            chart = watching.get(f"{URL}histogram/?{ends}").context["page"].chart
+            if chart and (link := getattr(chart.links, step)):
                 assert watching.get(f"{URL}{link}").context["listing"].filter.is_valid(), link
 
 
@@ -220,10 +220,10 @@ def test_queries_are_few_whatever_the_number_of_bars(
         with query_counts(f"histogram: {name}"):
             watching.get(f"{URL}histogram/{query}", headers={"HX-Request": "true"})
         with query_counts(f"judged: {name}"):
-            watching.get(f"{URL}judged/{query}", headers={"HX-Request": "true"})
+            watching.get(f"{URL}feedback-counts/{query}", headers={"HX-Request": "true"})
 
 
 def test_a_stranger_sees_nothing(client: Client, charlie: User, judged: Project) -> None:
     client.force_login(charlie)
-    assert client.get(f"{URL}judged/").status_code == 404
+    assert client.get(f"{URL}feedback-counts/").status_code == 404
     assert client.get(f"{URL}histogram/").status_code == 404

@@ -181,26 +181,26 @@ BYS = ("model", "prompt", "session", "user", "day", "source", "label:env", "labe
 )
 def test_opening_a_group_shows_its_very_rows(watching: Client, varied: Project, query: str) -> None:
     for by in BYS:
-        look = watching.get(f"{URL}?{urlencode({'by': by})}&{query}").context["look"]
-        assert not look.faults and look.lines
-        for line in look.lines[:5]:
+        look = watching.get(f"{URL}?{urlencode({'by': by})}&{query}").context["page"]
+        assert not look.faults and look.rows
+        for line in look.rows[:5]:
             if not line.link:
                 assert line.is_none and by in ("session", "user")
                 continue
             assert count(watching, line.link) == line.group.n
             for cell in filter(None, line.cells):
-                assert count(watching, cell.opened["any"]) == cell.n
-                if cell.is_judged:
-                    assert count(watching, cell.opened["good"]) == cell.figures.good
-                    assert count(watching, cell.opened["bad"]) == cell.figures.bad
+                assert count(watching, cell.links["any"]) == cell.n
+                if cell.has_good_and_bad:
+                    assert count(watching, cell.links["good"]) == cell.figures.good
+                    assert count(watching, cell.links["bad"]) == cell.figures.bad
 
 
 @pytest.mark.parametrize("by", ["model", "source", "label:env"])
 def test_ticked_groups_are_opened_together(watching: Client, varied: Project, by: str) -> None:
-    look = watching.get(f"{URL}?by={by}&feedback=ok").context["look"]
-    ticked = [line for line in look.lines if line.term][:2]
-    asked = [*look.opening.carried, *((look.opening.ticked, line.term) for line in ticked)]
-    n = count(watching, f"{look.listing}?{urlencode(asked)}")
+    look = watching.get(f"{URL}?by={by}&feedback=ok").context["page"]
+    ticked = [line for line in look.rows if line.term][:2]
+    asked = [*look.group_links.fields, *((look.group_links.ticked, line.term) for line in ticked)]
+    n = count(watching, f"{look.links.list}?{urlencode(asked)}")
     assert n == sum(line.group.n for line in ticked)
 
 
@@ -211,11 +211,11 @@ def test_beyond_its_bound_the_newest_are_grouped_and_it_says_so(
     monkeypatch.setattr(sizes, "LEAST_COUNTED", 20)
     for query in ("", "label=env", "text=question"):
         answer = watching.get(f"{URL}?{query}")
-        assert sum(line.group.n for line in answer.context["look"].lines) == 20
+        assert sum(line.group.n for line in answer.context["page"].rows) == 20
         assert "the newest that match" in answer.text
         whole = watching.get(f"{URL}?{query}&all=1")
         n = 48 if query == "label=env" else 60
-        assert sum(line.group.n for line in whole.context["look"].lines) == n
+        assert sum(line.group.n for line in whole.context["page"].rows) == n
         assert "the newest that match" not in whole.text
 
 
@@ -223,12 +223,12 @@ def test_what_was_judged_comes_later_where_it_is_slow(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as slow:
-        for name in ("QUICK_MS", "PATIENT_MS"):
+        for name in ("FIGURES_LIMIT_MS", "PATIENT_LIMIT_MS"):
             slow.setattr(f"interactions.web.groups.page.{name}", 50)
         slow.setattr(groups, "add_feedback", asleep)
         answer = watching.get(f"{URL}?by=model")
-        assert answer.context["look"].are_figures_late and answer.context["look"].lines
-        again = answer.context["look"].again
+        assert answer.context["page"].are_figures_late and answer.context["page"].rows
+        again = answer.context["page"].again
         assert f'hx-get="{URL}{again.replace("&", "&amp;")}"' in answer.text
         late = watching.get(f"{URL}{again}", headers={"HX-Request": "true"})
     table = watching.get(f"{URL}{again}", headers={"HX-Request": "true"})
@@ -260,19 +260,21 @@ def test_what_cannot_be_read_is_named_and_shows_nothing(
 ) -> None:
     answer = watching.get(f"{URL}?{query}")
     assert answer.status_code == 200
-    assert [fault.name for fault in answer.context["look"].faults] == [name]
+    assert [fault.name for fault in answer.context["page"].faults] == [name]
     assert "expected" in answer.text or "is no metric" in answer.text or "unknown" in answer.text
-    assert not answer.context["look"].lines
+    assert not answer.context["page"].rows
 
 
 def test_the_filters_form_keeps_the_pages_own_parameters(watching: Client, varied: Project) -> None:
-    look = watching.get(f"{URL}?by=label:env&metric=ok&model=llm-a").context["look"]
-    hidden = urlencode([*look.hidden, ("given", "stars"), ("given_is", "has"), ("text", "")])
+    look = watching.get(f"{URL}?by=label:env&metric=ok&model=llm-a").context["page"]
+    hidden = urlencode(
+        [*look.links.fields_but_time, ("given", "stars"), ("given_is", "has"), ("text", "")]
+    )
     answer = watching.get(f"{URL}?{hidden}")
     assert answer.status_code == 302
     assert answer["Location"] == "?model=llm-a&feedback=stars&by=label:env&metric=ok"
     assert look.chips[0].remove == "?by=label:env&metric=ok"
-    assert look.query == "?model=llm-a"
+    assert str(look.links.filter) == "?model=llm-a"
 
 
 def test_a_stranger_finds_no_groups(client: Client, project: Project, charlie: User) -> None:
@@ -294,4 +296,4 @@ def test_a_page_of_groups_takes_as_many_queries_whatever_it_shows(
     log_interactions(project, drafts)
     watching.get(URL)
     with query_counts("groups: page"):
-        assert len(watching.get(f"{URL}?by=prompt").context["look"].lines) == n
+        assert len(watching.get(f"{URL}?by=prompt").context["page"].rows) == n

@@ -106,17 +106,17 @@ def test_the_panel_says_what_sets_them_apart_and_puts_its_keys_first(
     query = "?feedback=ok:eq:0&compare=all"
     with query_counts("facets: compared with all"):
         answer = watching.get(f"{URL}facets/{query}", headers={"HX-Request": "true"})
-    apart = answer.context["apart"]
+    apart = answer.context["page"].apart
     assert [(one.key, one.name, one.times) for one in apart.shown[:2]] == [
         ("version", "v7", "×10"),
         ("judge", "yes", "×2.0"),
     ]
     assert apart.shown[0].toggle == f"{query}&label=version:v7"
-    labels = answer.context["sections"][3].groups
+    labels = answer.context["page"].sections[3].groups
     assert [group.key for group in labels[:2]] == ["version", "judge"]
     assert "100 % here, 10 % of all" in answer.text
     assert "These <b>40</b> against <b>400</b> in all." in answer.text
-    ways = {way.words: way.link for way in answer.context["ways"]}
+    ways = {way.words: way.link for way in answer.context["page"].panel_links}
     assert ways["Counts"] == "?feedback=ok:eq:0"
     assert ways["only those with ok feedback"] == "?feedback=ok:eq:0&compare=judged"
     alone = watching.get(f"{URL}facets/{query}&only=ways").text
@@ -138,14 +138,14 @@ def test_groups_are_ranked_by_lift(
     query = f"?feedback=ok:eq:0&compare=all&of={of}"
     with query_counts(f"facet compared: {of.partition(':')[0]}"):
         answer = watching.get(f"{URL}facet/{query}", headers={"HX-Request": "true"})
-    found = {one.name: one.times for one in answer.context["facet"].choices}
+    found = {one.name: one.times for one in answer.context["page"].facet.choices}
     assert found[top] == times
-    assert answer.context["facet"].choices[0].name == top
+    assert answer.context["page"].facet.choices[0].name == top
 
 
 def test_few_are_grey_and_say_so(watching: Client, planted: Project) -> None:
     answer = watching.get(f"{URL}facet/?feedback=ok:eq:0&compare=all&of=label:rare")
-    (not_set, x) = answer.context["facet"].choices
+    (not_set, x) = answer.context["page"].facet.choices
     assert (not_set.is_none, x.name, x.lift.has_support) == (True, "x", False)
     assert "too few to tell" in answer.text
 
@@ -165,7 +165,7 @@ def test_comparing_with_something_else_is_refused_at_its_place(
 ) -> None:
     answer = watching.get(f"{URL}facets/?compare=none")
     assert "compare: expected all or judged" in answer.text
-    assert answer.context["base"] is None
+    assert answer.context["page"].base is None
 
 
 def test_comparing_that_takes_too_long_says_so(
@@ -183,11 +183,13 @@ def test_comparing_that_takes_too_long_says_so(
 
 @pytest.mark.parametrize("query", ["?", "?label=judge:yes", "?feedback=ok:eq:0&compare=all"])
 def test_values_are_looked_for(watching: Client, planted: Project, query: str) -> None:
-    found = watching.get(f"{URL}facet/{query}&of=label:one&like=10").context["facet"]
+    found = watching.get(f"{URL}facet/{query}&of=label:one&like=10").context["page"].facet
     assert found.choices
     assert all("10" in one.name and not one.is_none for one in found.choices)
-    assert not watching.get(f"{URL}facet/{query}&of=label:one&like=%25").context["facet"].choices
-    models = watching.get(f"{URL}facet/{query}&of=model&like=LLM-0").context["facet"]
+    assert (
+        not watching.get(f"{URL}facet/{query}&of=label:one&like=%25").context["page"].facet.choices
+    )
+    models = watching.get(f"{URL}facet/{query}&of=model&like=LLM-0").context["page"].facet
     assert [one.name for one in models.choices] == ["llm-0"]
     answer = watching.get(f"{URL}facet/{query}&of=label:one&like=nowhere")
     assert "No value holds “nowhere”" in answer.text

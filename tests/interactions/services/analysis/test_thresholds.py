@@ -42,26 +42,30 @@ def put(client: Client, metric: Metric, **changed: str) -> Any:
 
 
 def test_set_once_it_is_used_by_every_page(watching: Client, reward: Metric) -> None:
-    beside = f"{URL}judged/"
-    assert watching.get(beside, headers=HTMX).context["found"].all.judged == 0
+    beside = f"{URL}feedback-counts/"
+    assert watching.get(beside, headers=HTMX).context["page"].found.all.judged == 0
     assert put(watching, reward, threshold="0.3").status_code == 302
-    found = watching.get(beside, headers=HTMX).context["found"].all
+    found = watching.get(beside, headers=HTMX).context["page"].found.all
     assert (found.bad, found.good) == (3, 7)
-    chart = watching.get(f"{URL}histogram/", headers=HTMX).context["chart"]
-    assert (chart.bad, chart.good, chart.silent) == (3, 7, 1)
-    narrowed = watching.get(f"{URL}judged/?label=env:prod", headers=HTMX).context["found"].all
+    chart = watching.get(f"{URL}histogram/", headers=HTMX).context["page"].chart
+    assert (chart.bad, chart.good, chart.without_feedback) == (3, 7, 1)
+    narrowed = (
+        watching.get(f"{URL}feedback-counts/?label=env:prod", headers=HTMX)
+        .context["page"]
+        .found.all
+    )
     assert (narrowed.bad, narrowed.good) == (1, 4)
     rows = watching.get(URL).content.decode()
     assert '<span class="fb bad" title="task_reward: 0.2"><span class="key">▼' in rows
     assert '<span class="fb good" title="task_reward: 0.9"><span class="key">▲' in rows
-    groups = watching.get(f"{PROJECT}/groups/?by=label:env").context["look"]
-    cells = {line.name: line.cells[0].figures for line in groups.lines if line.cells[0]}
+    groups = watching.get(f"{PROJECT}/groups/?by=label:env").context["page"]
+    cells = {line.name: line.cells[0].figures for line in groups.rows if line.cells[0]}
     assert {name: (one.good, one.bad) for name, one in cells.items()} == {
         "prod": (4, 1),
         "staging": (3, 2),
     }
     trend = watching.get(f"{PROJECT}/feedback/")
-    judged = trend.context["look"].charts[0].judged
+    judged = trend.context["page"].charts[0].feedback
     assert (judged.good, judged.bad, judged.n) == (7, 3, 10)
     assert "good is ≥ 0.3" in trend.text
     assert 'class="limit"' in trend.text
@@ -72,7 +76,7 @@ def test_a_changed_threshold_or_direction_holds_at_once_for_what_was_given_befor
     watching: Client, reward: Metric
 ) -> None:
     def counted() -> tuple[int, int]:
-        found = watching.get(f"{URL}judged/", headers=HTMX).context["found"].all
+        found = watching.get(f"{URL}feedback-counts/", headers=HTMX).context["page"].found.all
         return found.bad, found.good
 
     put(watching, reward, threshold="0.3")
@@ -97,7 +101,7 @@ def test_review_tells_the_share_that_is_bad_of_a_number_with_a_threshold(
     one = make.make_interaction(project, "To review")
     given = {"interaction": str(one.id), "value": "2"}
     assert watching.post(f"{PROJECT}/review/give/?metric=task_reward", given).status_code == 303
-    look = watching.get(f"{PROJECT}/review/?metric=task_reward&at=end").context["look"]
+    look = watching.get(f"{PROJECT}/review/?metric=task_reward&at=end").context["page"]
     assert (look.progress.subject, look.progress.rate) == ("bad", "100.0 %")
     assert "feedback=task_reward:lt:3" in look.bad_link
     assert [one.word for one in look.bad] == ["2"]
@@ -171,15 +175,15 @@ def test_a_metric_for_comparisons_is_no_question_about_one_answer(
     page = watching.get(f"{URL}{one.id}/")
     shown = [*page.context["detail"].feedback.shown, *page.context["detail"].feedback.folded]
     assert [row.metric.key for row in shown] == ["helpful"]
-    review = watching.get(f"{PROJECT}/review/").context["look"]
+    review = watching.get(f"{PROJECT}/review/").context["page"]
     assert review.metric.key == "helpful"
     assert [scale.metric.key for scale in review.scales] == ["helpful"]
     listing = watching.get(URL)
     assert '<option value="preference">' not in listing.text
-    assert "preference" not in listing.context["listing"].chooser.metric_keys
+    assert "preference" not in listing.context["listing"].column_menu.metric_keys
     answer = watching.get(f"{PROJECT}/review/?metric=preference")
     assert "expected a metric of this project: helpful" in answer.text
-    panel = watching.get(f"{URL}facets/", headers=HTMX).context["sections"][2]
+    panel = watching.get(f"{URL}facets/", headers=HTMX).context["page"].sections[2]
     assert "preference" not in [group.key for group in panel.groups]
     assert "used to compare pairs only" in watching.get(f"{PROJECT}/metrics/").text
     assert "preference" in watching.get(f"{PROJECT}/pairs/").text

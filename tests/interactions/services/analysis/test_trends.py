@@ -135,7 +135,7 @@ SPANS = {
 }
 
 
-@pytest.mark.parametrize("step", trend_buckets.STEPS)
+@pytest.mark.parametrize("step", trend_buckets.BUCKET_STEPS)
 @pytest.mark.parametrize("name", SPANS)
 def test_a_trend_is_what_plain_python_makes_of_it(
     project: Project, judged: list[Judged], step: str, name: str
@@ -188,7 +188,7 @@ def test_a_split_has_the_five_most_judged_and_all_others(
 
 def test_before_is_compared_in_words(watching: Client, judged: list[Judged]) -> None:
     answer = watching.get(f"{URL}?metric=ok&since=2024-03-01&until=2024-03-31&split=label:env")
-    (chart,) = answer.context["look"].charts
+    (chart,) = answer.context["page"].charts
     start = datetime(2024, 3, 1, tzinfo=UTC)
     n = sum(1 for one in judged if one.ok is not None and start <= one.at < start + 30 * DAY)
     whole = chart.whole
@@ -204,7 +204,7 @@ def test_before_is_compared_in_words(watching: Client, judged: list[Judged]) -> 
      "since=2024-02-10T05:00&until=2024-03-20T10:10", "model=a&model=(none)&split=model"],
 )  # fmt: skip
 def test_a_point_opens_its_very_rows(watching: Client, judged: list[Judged], query: str) -> None:
-    look = watching.get(f"{URL}?{query}").context["look"]
+    look = watching.get(f"{URL}?{query}").context["page"]
     assert not look.faults and look.charts
     chart = look.charts[0]
     for curve in [chart.whole, *chart.parts]:
@@ -217,7 +217,7 @@ def test_a_point_opens_its_very_rows(watching: Client, judged: list[Judged], que
 
 
 def test_where_nothing_was_judged_there_is_no_line(watching: Client, judged: list[Judged]) -> None:
-    curve = watching.get(f"{URL}?metric=ok&by=day").context["look"].charts[0].whole
+    curve = watching.get(f"{URL}?metric=ok&by=day").context["page"].charts[0].whole
     assert len(curve.segments) < len(curve.points) - 1
     width = curve.points[0].width
     for x1, _, x2, _ in curve.segments:
@@ -245,7 +245,7 @@ def test_beyond_its_bound_the_newest_are_counted_and_it_says_so(
     monkeypatch.setattr(sizes, "MOST_COUNTED", 40)
     monkeypatch.setattr(sizes, "LEAST_COUNTED", 40)
     answer = watching.get(f"{URL}?metric=ok&label=env&since=2024-03-01")
-    (chart,) = answer.context["look"].charts
+    (chart,) = answer.context["page"].charts
     assert (chart.trend.newest, chart.whole.total.n, chart.whole.change) == (40, 40, None)
     assert "the newest 40 matches with feedback" in answer.text
     assert "the newest" not in watching.get(f"{URL}?metric=ok&since=2024-03-01").text  # the roll-up
@@ -258,7 +258,7 @@ def test_a_chart_that_takes_too_long_says_so_alone(
     monkeypatch.setattr(trends, "_counted", asleep)
     answer = watching.get(f"{URL}?label=env:prod")
     assert answer.status_code == 200
-    assert [chart.is_late for chart in answer.context["look"].charts] == [True, True]
+    assert [chart.is_late for chart in answer.context["page"].charts] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_chart_that_takes_too_long_says_so_alone(
 def test_what_cannot_be_read_is_named_and_shows_nothing(
     watching: Client, judged: list[Judged], query: str, name: str
 ) -> None:
-    look = watching.get(f"{URL}?{query}").context["look"]
+    look = watching.get(f"{URL}?{query}").context["page"]
     assert ([fault.name for fault in look.faults], look.charts) == ([name], [])
 
 

@@ -118,16 +118,16 @@ def test_the_panel_shows_the_pair_first_and_a_click_narrows_to_both(
     query = "?feedback=ok:eq:0&label=env:prod&compare=all"
     with query_counts("facets: compared with the same filter"):
         answer = watching.get(f"{URL}facets/{query}", headers={"HX-Request": "true"})
-    first = answer.context["apart"].shown[0]
+    first = answer.context["page"].apart.shown[0]
     assert (first.key, first.name, first.other) == ("task", "refund", ("version", "v4"))
-    of, base_of = answer.context["apart"].of, answer.context["apart"].base_of
+    of, base_of = answer.context["page"].apart.of, answer.context["page"].apart.base_of
     said = f"These <b>{of}</b> against <b>{base_of}</b> with the same filter, whatever their"
     assert said in answer.text
     assert "task refund and version v4" in answer.text
-    assert watching.get(f"{URL}count/{first.toggle}").context["found"].n == first.n
+    assert watching.get(f"{URL}count/{first.toggle}").context["page"].found.n == first.n
     asked = watching.get(f"{URL}{first.toggle}").context["listing"]
     assert [chip.value for chip in asked.chips if chip.verb == "is"] == ["prod", "refund", "v4"]
-    ways = {way.words: way.is_on for way in answer.context["ways"]}
+    ways = {way.words: way.is_on for way in answer.context["page"].panel_links}
     assert ways == {
         "Counts": False,
         "Compare with the same filter": True,
@@ -150,11 +150,11 @@ def test_what_is_compared_with_what_is_said(
     watching: Client, planted: Project, query: str, base: int | None, words: str
 ) -> None:
     answer = watching.get(f"{URL}facets/?{query}&compare=all", headers={"HX-Request": "true"})
-    apart = answer.context["apart"]
-    assert answer.context["base"].words == words
+    apart = answer.context["page"].apart
+    assert answer.context["page"].base.words == words
     if base is not None:
         assert apart.base_of == base
-    assert apart.of == watching.get(f"{URL}count/?{query}").context["found"].n
+    assert apart.of == watching.get(f"{URL}count/?{query}").context["page"].found.n
     assert f"against <b>{apart.base_of}</b>" in answer.text
 
 

@@ -86,7 +86,7 @@ def test_other_projects_values_are_never_offered(
 def empty(user: User, query: str) -> Any:
     client = Client()
     client.force_login(user)
-    return client.get(f"{URL}empty/?{query}").context["values"]
+    return client.get(f"{URL}empty/?{query}").context["page"].meanings
 
 
 def test_where_nothing_matches_the_words_are_offered_as_values_with_counts(

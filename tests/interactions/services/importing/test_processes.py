@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from interactions.models import Comparison, Feedback, Image, Interaction
 from interactions.services.importing.checking import CheckedBatch, Ruling
@@ -113,9 +113,9 @@ def test_a_large_import_is_handed_over_when_the_processes_are_ready(
     handed_over: list[Processes] = []
     check = Processes.check
 
-    def noticed(self: Processes, stretches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+    def noticed(self: Processes, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         handed_over.append(self)
-        return check(self, stretches)
+        return check(self, batches)
 
     monkeypatch.setattr(switch, "LARGE", 2)
     monkeypatch.setattr(Processes, "are_ready", lambda self: bool(self.done.interactions >= 12))
@@ -175,7 +175,7 @@ def test_a_process_that_dies_ends_the_import_and_a_second_run_completes_it(
     def put_and_kill(self: Processes, checked: CheckedBatch, ruling: Ruling) -> None:
         put(self, checked, ruling)
         if checked.n == 7:
-            self._hands[0]._process.kill()
+            self.workers[0].process.kill()
 
     file = write(*[line(str(n)) for n in range(200)])
     with monkeypatch.context() as during:
@@ -210,7 +210,7 @@ def test_what_the_database_refuses_ends_the_import_with_its_reason(
     maple: Project, write: Write
 ) -> None:
     file = write(*[line(str(n), external_id=f"n{n}") for n in range(100)])
-    with refusing("n47"), pytest.raises(RuntimeError, match='violates check constraint "no"'):
+    with refusing("n47"), pytest.raises(IntegrityError, match='violates check constraint "no"'):
         Ran(file, batch=5, processes=2)
     rows = Interaction.objects.in_project(maple)
     assert not rows.filter(external_id__in=[f"n{n}" for n in range(45, 50)]).exists()
@@ -243,8 +243,8 @@ def test_ctrl_c_is_not_for_the_processes_though_the_terminal_tells_them_too(
     put = Processes.put
 
     def put_and_interrupt(self: Processes, checked: CheckedBatch, ruling: Ruling) -> None:
-        for hand in self._hands:
-            os.kill(hand._process.pid or 0, signal.SIGINT)
+        for worker in self.workers:
+            os.kill(worker.process.pid or 0, signal.SIGINT)
         put(self, checked, ruling)
 
     monkeypatch.setattr(Processes, "put", put_and_interrupt)

@@ -11,7 +11,7 @@ from interactions.services.analysis import sample_sizes
 from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.recording.log import log_interactions
 from interactions.web.facets import panel
-from interactions.web.facets.choices import Choice
+from interactions.web.facets.choices import FacetChoice
 from projects.models import Metric, Project, User
 from tests import make
 
@@ -36,10 +36,10 @@ def facet(client: Client, of: str, query: str = "?") -> Any:
     """One group under the filter in `query`."""
     answer = client.get(f"{URL}facet/{query}&of={of}", headers={"HX-Request": "true"})
     assert answer.status_code == 200
-    return answer.context["facet"]
+    return answer.context["page"].facet
 
 
-def named(client: Client, of: str, query: str = "?") -> dict[str, Choice]:
+def named(client: Client, of: str, query: str = "?") -> dict[str, FacetChoice]:
     """Its choices by name."""
     return {choice.name: choice for choice in facet(client, of, query).choices}
 
@@ -70,7 +70,7 @@ def test_a_choice_counts_what_choosing_it_alone_shows(
     without = f"?{'&'.join(own)}"
     shown = facet(watching, of, query)
     for choice in facet(watching, of, without).choices:
-        count = watching.get(f"{URL}count/{choice.toggle}").context["found"]
+        count = watching.get(f"{URL}count/{choice.toggle}").context["page"].found
         assert choice.n == count.n, choice
         assert [one.n for one in shown.choices if one.name == choice.name] == [choice.n]
 
@@ -92,7 +92,7 @@ def test_a_link_shows_what_its_count_promised(
 ) -> None:
     for choice in facet(watching, of, query).choices:
         if not choice.is_on:
-            count = watching.get(f"{URL}count/{choice.toggle}").context["found"]
+            count = watching.get(f"{URL}count/{choice.toggle}").context["page"].found
             assert choice.n == count.n, choice
 
 
@@ -118,7 +118,7 @@ def test_having_none_of_a_key_can_be_chosen(watching: Client, varied: Project) -
         assert (choice.n, choice.is_on) == (123, False)
         chosen = named(watching, "label:city", choice.toggle)["not set"]
         assert (chosen.n, chosen.is_on, chosen.toggle) == (123, True, query)
-        assert watching.get(f"{URL}count/{choice.exclude}").context["found"].n == 9
+        assert watching.get(f"{URL}count/{choice.exclude}").context["page"].found.n == 9
 
 
 def test_a_chosen_value_is_shown_however_rare(watching: Client, project: Project) -> None:
@@ -126,7 +126,7 @@ def test_a_chosen_value_is_shown_however_rare(watching: Client, project: Project
     log_interactions(project, [*drafts, make.make_draft(labels={"city": "rare"})])
     for query in ("?", "?source=OFFLINE"):
         found = facet(watching, "label:city", query)
-        assert (len(found.choices), found.others) == (panel.VALUES, 13)
+        assert (len(found.choices), found.others) == (panel.VALUES_SHOWN, 13)
         found = facet(watching, "label:city", f"{query}&label=city:rare")
         assert [one.n for one in found.choices if one.name == "rare" and one.is_on] == [1]
         assert found.others == 12
@@ -165,7 +165,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     monkeypatch.setattr(sample_sizes, "FEWER_COUNTED", ())
     for query, of in (("?label=env", "model"), ("?since=2024-01-01", "label:env")):
         answer = watching.get(f"{URL}facet/{query}&of={of}")
-        assert sum(one.n for one in answer.context["facet"].choices) == 20
+        assert sum(one.n for one in answer.context["page"].facet.choices) == 20
         assert "of the newest 20" in answer.text
     assert facet(watching, "label:env").newest == 0  # the roll-up knows all
     assert facet(watching, "metric:ok", "?label=env").newest == 20
@@ -178,7 +178,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
 def test_a_group_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel, "LIMIT_MS", 50)
+    monkeypatch.setattr(panel, "GROUP_LIMIT_MS", 50)
     monkeypatch.setattr(counting, "labels", asleep)
     answer = watching.get(f"{URL}facet/?label=env:prod&of=label:env")
     assert "Not counted" in answer.text
@@ -191,9 +191,9 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
     keys = [f"key-{number:02}" for number in range(60)]
     make.make_interaction(filled, labels=dict.fromkeys(keys, "x"))
     make.make_metric(filled, "never-given")
-    monkeypatch.setattr(panel, "MANY_LABELS", 40)
+    monkeypatch.setattr(panel, "MOST_LABEL_GROUPS", 40)
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
-    asked, model, feedback, labels, source = answer.context["sections"]
+    asked, model, feedback, labels, source = answer.context["page"].sections
     assert asked.groups == []
     assert [group.key for group in labels.groups] == ["env", *keys[:11]]
     assert [group.key for group in labels.folded] == keys[11:39]
@@ -205,7 +205,7 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
         True,
         False,
     ]
-    narrowed = watching.get(f"{URL}facets/?label=key-59:x&source=OFFLINE").context["sections"]
+    narrowed = watching.get(f"{URL}facets/?label=key-59:x&source=OFFLINE").context["page"].sections
     assert [group.name for group in narrowed[0].groups] == ["key-59", "source"]
     assert all(group.is_open for group in narrowed[0].groups)
     assert not narrowed[4].groups
@@ -219,16 +219,16 @@ def test_metrics_stand_above_labels_by_how_much_was_given_and_the_rest_is_folded
         for _ in range(number + 1):
             make.make_interaction(filled, feedback={metric: True})
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
-    titles = [section.title for section in answer.context["sections"]]
+    titles = [section.title for section in answer.context["page"].sections]
     assert titles == ["In the filter", "", "Feedback", "Labels", ""]
-    feedback = answer.context["sections"][2]
+    feedback = answer.context["page"].sections[2]
     names = ["ok", "m09", "m08", "m07", "m06", "m05", "m04", "m03"]
     assert [group.key for group in feedback.groups] == names
     assert [group.is_open for group in feedback.groups] == [True] * 3 + [False] * 5
     assert [group.key for group in feedback.folded] == ["m02", "m01", "m00"]
     assert "3 more" in answer.text
     answer = watching.get(f"{URL}facets/?feedback=m00", headers={"HX-Request": "true"})
-    first, _, feedback, *_ = answer.context["sections"]
+    first, _, feedback, *_ = answer.context["page"].sections
     assert [(group.key, group.is_open) for group in first.groups] == [("m00", True)]
     assert "m00" not in [group.key for group in (*feedback.groups, *feedback.folded)]
 
@@ -241,7 +241,7 @@ def test_that_nothing_matches_or_can_be_read_is_said_once(
         assert answer.text.count("This filter cannot be read.") == 1
         answer = watching.get(f"{URL}facets/{wrong}", headers={"HX-Request": "true"})
         assert answer.text.count("This filter cannot be read.") == 1
-        assert (answer.context["sections"], "<details" in answer.text) == ([], False)
+        assert (answer.context["page"].sections, "<details" in answer.text) == ([], False)
     answer = watching.get(f"{URL}facets/?label=env:nowhere")
     assert answer.text.count("Nothing matches") == 1
     assert "None here" not in answer.text
@@ -286,5 +286,5 @@ def test_a_group_of_nothing_says_so(watching: Client, project: Project, of: str)
 
 def test_a_wrong_filter_is_not_counted(watching: Client, filled: Project) -> None:
     answer = watching.get(f"{URL}facet/?time=soon&of=model")
-    assert answer.context["facet"] is None
+    assert answer.context["page"].facet is None
     assert "cannot be read" in answer.text

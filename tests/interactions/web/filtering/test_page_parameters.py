@@ -31,28 +31,34 @@ def reading(client: Client, alice: User, project: Project) -> Client:
 
 def look(answer: Any) -> Any:
     assert answer.status_code == 200
-    assert answer.context["look"].faults == []
-    return answer.context["look"]
+    assert answer.context["page"].faults == []
+    return answer.context["page"]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_another_filter_keeps_what_is_the_pages_own(reading: Client, page: str) -> None:
     own = PAGES[page]
     shown = look(reading.get(f"{HOME}{page}/?label=env:prod&{own}"))
-    form = [*shown.hidden, ("given", "helpful"), ("given_is", "has"), ("text", ""), ("span", "")]
+    form = [
+        *shown.links.fields_but_time,
+        ("given", "helpful"),
+        ("given_is", "has"),
+        ("text", ""),
+        ("span", ""),
+    ]
     led = reading.get(f"{HOME}{page}/?{urlencode(form)}")["Location"]
     assert led == f"?label=env:prod&feedback=helpful&{own}".rstrip("&")
     assert shown.chips[0].remove == f"?{own}"
-    assert shown.cleared.partition("?")[2] == own
-    assert shown.query == shown.elsewhere == "?label=env:prod"
-    assert ("label", "env:prod") in shown.rest
+    assert shown.links.cleared.partition("?")[2] == own
+    assert str(shown.links.filter) == shown.links.tabs == "?label=env:prod"
+    assert ("label", "env:prod") in shown.links.fields_for_options
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_how_the_list_shows_its_rows_does_not_come_along(reading: Client, page: str) -> None:
     shown = look(reading.get(f"{HOME}{page}/?label=env:prod&{SHOWN}"))
-    assert shown.query == "?label=env:prod"
-    names = {name for name, _ in shown.hidden}
+    assert str(shown.links.filter) == "?label=env:prod"
+    names = {name for name, _ in shown.links.fields_but_time}
     assert not names & {"columns", "density", "compare", "live"}
 
 
@@ -60,7 +66,7 @@ def test_how_the_list_shows_its_rows_does_not_come_along(reading: Client, page: 
 def test_the_calendar_leads_back_to_the_page_as_it_was(reading: Client, page: str) -> None:
     own = PAGES[page]
     asked = f"?label=env:prod&{own}&page={page}&month=2024-02".replace("&&", "&")
-    month = reading.get(f"{HOME}interactions/calendar/{asked}").context["month"]
+    month = reading.get(f"{HOME}interactions/calendar/{asked}").context["page"].month
     kept = f"?label=env:prod&{own}".rstrip("&")
     assert month.whole == f"{HOME}{page}/{kept}&since=2024-02-01&until=2024-03-01"
     assert kept in month.later
@@ -69,7 +75,7 @@ def test_the_calendar_leads_back_to_the_page_as_it_was(reading: Client, page: st
 @pytest.mark.parametrize("page", PAGES)
 def test_why_takes_the_filter_alone(reading: Client, page: str) -> None:
     shown = look(reading.get(f"{HOME}{page}/?label=env:prod&time=7d&{PAGES[page]}"))
-    assert shown.terms == [("label", "env:prod"), ("time", "7d")]
-    form = urlencode([*shown.terms, ("id", "x")])
-    look_there = reading.get(f"{HOME}interactions/why/?{form}").context["look"]
+    assert shown.links.fields == [("label", "env:prod"), ("time", "7d")]
+    form = urlencode([*shown.links.fields, ("id", "x")])
+    look_there = reading.get(f"{HOME}interactions/why/?{form}").context["page"]
     assert look_there.faults == []

@@ -13,7 +13,7 @@ from interactions.filters.conditions import Comparator, HasFeedback, HasLabel
 from interactions.filters.notation import TimeTerm
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.services.browsing.explanations import explain
-from interactions.web.filtering.neighbouring_spans import around
+from interactions.web.filtering.time_control import neighbouring_spans
 from projects.models import Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -130,11 +130,11 @@ def test_completion_of_anything_answers(alice: User, filled: Project, query: str
 
 
 def test_a_calendar_picks_a_first_day_then_a_last_one(alice: User, filled: Project) -> None:
-    month = get(alice, "calendar/?label=env:prod").context["month"]
+    month = get(alice, "calendar/?label=env:prod").context["page"].month
     assert month.name == "February 2024"  # of the newest interaction
     day = next(day for week in month.weeks for day in week if day.date.day == 21)
     assert day.link.endswith("/calendar/?label=env:prod&month=2024-02&first=2024-02-21")
-    picked = get(alice, day.link.removeprefix(URL)).context["month"]
+    picked = get(alice, day.link.removeprefix(URL)).context["page"].month
     assert picked.only.endswith("?label=env:prod&since=2024-02-21&until=2024-02-22")
     before = next(day for week in picked.weeks for day in week if day.date.day == 19)
     assert before.link == f"{URL}?label=env:prod&since=2024-02-19&until=2024-02-22"
@@ -155,12 +155,15 @@ def test_a_calendar_of_nonsense_is_refused(alice: User, filled: Project, query: 
 def test_the_spans_before_and_after_are_as_long() -> None:
     now = datetime(2024, 3, 1, 12, tzinfo=UTC)
     start, end = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 2, 8, tzinfo=UTC)
-    earlier, later = around(TimeTerm(start=start, end=end), now)
+    earlier, later = neighbouring_spans(TimeTerm(start=start, end=end), now)
     assert earlier == (datetime(2024, 1, 25, tzinfo=UTC), start)
     assert later == (end, datetime(2024, 2, 15, tzinfo=UTC))
-    assert around(TimeTerm(span=end - start), now)[1] is None
-    assert around(TimeTerm(end=end), now) == (None, None)
-    assert around(TimeTerm(start=start), now)[0] == (datetime(2024, 1, 2, 12, tzinfo=UTC), start)
+    assert neighbouring_spans(TimeTerm(span=end - start), now)[1] is None
+    assert neighbouring_spans(TimeTerm(end=end), now) == (None, None)
+    assert neighbouring_spans(TimeTerm(start=start), now)[0] == (
+        datetime(2024, 1, 2, 12, tzinfo=UTC),
+        start,
+    )
 
 
 def test_why_says_each_condition_of_the_interaction(
@@ -175,7 +178,7 @@ def test_why_says_each_condition_of_the_interaction(
     with query_counts("why an interaction is not here"):
         answer = get(alice, address)
     assert answer.status_code == 200
-    verdict = answer.context["found"].verdict
+    verdict = answer.context["page"].explained.verdict
     assert not verdict.is_true
     told = [(part.is_true, *part.said, part.has) for part in verdict.parts]
     assert told[0] == (False, "env", "is", "staging", "prod")
@@ -245,5 +248,5 @@ def test_when_nothing_matches_each_condition_is_counted(
 def test_names_that_were_meant_are_offered(
     alice: User, filled: Project, query: str, meant: str, link: str
 ) -> None:
-    (found,) = get(alice, f"empty/{query}").context["meant"]
+    (found,) = get(alice, f"empty/{query}").context["page"].suggestions
     assert (found.meant, found.link) == (meant, URL + link)

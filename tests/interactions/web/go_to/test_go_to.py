@@ -162,7 +162,7 @@ def test_go_to_knows_projects_pages_and_views_of_ones_own(
     def ways(text: str, here: str = "maple") -> list[str]:
         answer = client.get("/go/", {"q": text, "in": here}, headers={"HX-Request": "true"})
         assert "<html" not in answer.text
-        return [way.name for way in answer.context["going"].ways]
+        return [way.name for way in answer.context["page"].destinations]
 
     assert ways("sess") == ["Sessions"]
     assert ways("maple")[0] == "Maple"

@@ -36,7 +36,7 @@ def get(user: User, query: str = "", url: str = URL) -> Any:
 
 def tiles(answer: Any) -> list[tuple[UUID, int]]:
     """The newest interaction of each tile, and how many it stands for."""
-    return [(tile.row.interaction.id, tile.n) for tile in answer.context["look"].sheet.tiles]
+    return [(tile.row.interaction.id, tile.n) for tile in answer.context["page"].sheet.tiles]
 
 
 def test_an_image_is_shown_once_with_the_newest_that_has_it(alice: User, project: Project) -> None:
@@ -69,7 +69,7 @@ def test_pages_meet_without_gap_or_overlap(
     answer, seen = get(alice), []
     pages = []
     while True:
-        look = answer.context["look"]
+        look = answer.context["page"]
         assert len(look.sheet.tiles) <= 4
         seen += look.sheet.interactions
         pages.append(look.sheet.interactions)
@@ -78,9 +78,9 @@ def test_pages_meet_without_gap_or_overlap(
         answer = get(alice, look.older)
     assert seen == ids[::-1]
     back: list[UUID] = []
-    while answer.context["look"].newer:
-        answer = get(alice, answer.context["look"].newer)
-        back = [*answer.context["look"].sheet.interactions, *back]
+    while answer.context["page"].newer:
+        answer = get(alice, answer.context["page"].newer)
+        back = [*answer.context["page"].sheet.interactions, *back]
     assert [id for id in back if id not in pages[-1]] == seen[: len(seen) - len(pages[-1])]
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_named_and_shows_nothing(
     answer = get(alice, query)
     assert answer.status_code == 200
     assert tiles(answer) == []
-    assert [fault.name for fault in answer.context["look"].faults] == [name]
+    assert [fault.name for fault in answer.context["page"].faults] == [name]
 
 
 def test_what_takes_too_long_says_so(
@@ -122,7 +122,7 @@ def test_what_takes_too_long_says_so(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")
 
-    for name in ("LIMIT_MS", "NEAR_LIMIT_MS"):
+    for name in ("GALLERY_LIMIT_MS", "NEAR_LIMIT_MS"):
         monkeypatch.setattr(page, name, 50)
     for name in ("sheet", "uses", "near"):
         monkeypatch.setattr(gallery, name, asleep)
@@ -141,16 +141,16 @@ def sha256(id: UUID, project: Project) -> str:
 def test_an_image_leads_to_all_that_show_it_whatever_the_filter(
     alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "USES", 2)
+    monkeypatch.setattr(page, "USES_PER_PAGE", 2)
     ids = [show(project, 1, labels={"n": str(n)}) for n in range(3)]
     ids.append(show(project, 1, 1))
     show(project, 200)
     url = f"{URL}{sha256(ids[0], project)}/"
     answer = get(alice, "?label=n:1", url)
-    look = answer.context["look"]
+    look = answer.context["page"]
     assert [row.interaction.id for row in look.rows] == ids[:-3:-1]
     assert 'href="/projects/maple/images/?label=n:1"' in answer.text
-    older = get(alice, look.older, url).context["look"]
+    older = get(alice, look.older, url).context["page"]
     assert [row.interaction.id for row in older.rows] == ids[1::-1]
     assert older.older == ""
     assert "expected the id of an interaction" in get(alice, "?before=x", url).text
@@ -163,7 +163,7 @@ def test_images_that_look_nearly_the_same_are_found(
     one, other = show(project, 1), show(project, 2)
     show(charlies_project, 3)
     answer = get(alice, url=f"{URL}{sha256(one, project)}/")
-    assert [image.sha256 for image in answer.context["look"].near] == [sha256(other, project)]
+    assert [image.sha256 for image in answer.context["page"].near] == [sha256(other, project)]
 
 
 def test_a_stranger_finds_nothing(

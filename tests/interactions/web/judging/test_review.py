@@ -254,7 +254,7 @@ def test_without_one_asked_it_is_the_yes_or_no_metric_most_given(
     for id in ten[:3]:
         store(project, id, csat, 4, alice)  # a number
     client.force_login(bob)
-    assert client.get(PAGE).context["look"].metric == usual
+    assert client.get(PAGE).context["page"].metric == usual
 
 
 def test_a_condition_of_the_form_stands_beside_the_metric_that_is_asked(

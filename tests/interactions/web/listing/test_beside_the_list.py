@@ -44,7 +44,7 @@ def test_a_chart_of_any_span_has_a_bounded_number_of_bars(
 ) -> None:
     answer = watching.get(f"{URL}histogram/{query}")
     assert answer.status_code == 200
-    assert len(answer.context["chart"].bars) <= 74
+    assert len(answer.context["page"].chart.bars) <= 74
 
 
 def test_an_interaction_of_the_far_future_breaks_no_chart(
@@ -54,7 +54,7 @@ def test_an_interaction_of_the_far_future_breaks_no_chart(
         at = datetime(year, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
         make.make_interaction(filled, "late", created_at=at)
     for query in ("", "?text=late", "?label=env:prod", "?since=2999-12-31"):
-        chart = watching.get(f"{URL}histogram/{query}").context["chart"]
+        chart = watching.get(f"{URL}histogram/{query}").context["page"].chart
         assert len(chart.bars) <= 74
         assert all(
             watching.get(f"{URL}{bar.link}").context["listing"].filter.is_valid()
@@ -91,24 +91,24 @@ def test_bars_add_up_to_the_count(watching: Client, filled: Project) -> None:
         "?label=env:prod&since=2024-02-21T12:17",
         "?time=9999d",
     ):
-        chart = watching.get(f"{URL}histogram/{query}").context["chart"]
-        count = watching.get(f"{URL}count/{query}").context["found"]
+        chart = watching.get(f"{URL}histogram/{query}").context["page"].chart
+        count = watching.get(f"{URL}count/{query}").context["page"].found
         assert chart.total == count.n
         bar = chart.most
-        narrowed = watching.get(f"{URL}count/{bar.link}").context["found"]
+        narrowed = watching.get(f"{URL}count/{bar.link}").context["page"].found
         assert narrowed.n == bar.n
 
 
 def test_of_many_matches_the_newest_are_charted_and_the_rest_is_shown_as_uncounted(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "NEWEST", 10)
+    monkeypatch.setattr(histogram, "MOST_MATCHES_COUNTED", 10)
     answer = watching.get(f"{URL}histogram/?label=env:prod&not_label=env:staging")
-    chart = answer.context["chart"]
+    chart = answer.context["page"].chart
     assert (chart.total, chart.newest) == (10, 10)
     assert chart.uncounted == min(bar.x for bar in chart.bars if bar.n) > 0
     assert "the newest 10 matches, older ones not counted" in answer.text
-    years = watching.get(f"{URL}histogram/?since=2023-01-01&until=2025-01-01").context["chart"]
+    years = watching.get(f"{URL}histogram/?since=2023-01-01&until=2025-01-01").context["page"].chart
     assert (years.total, years.newest) == (120, 0)  # by the roll-up
 
 
@@ -118,12 +118,12 @@ def test_what_came_at_once_stands_within_its_chart_and_not_at_the_edge(
     for second in range(3):
         at = datetime(2024, 2, 21, 11, 59, 59, tzinfo=UTC) + timedelta(seconds=second)
         make.make_interaction(project, f"At once {second}", created_at=at)
-    chart = watching.get(f"{URL}histogram/").context["chart"]
+    chart = watching.get(f"{URL}histogram/").context["page"].chart
     filled = [number for number, bar in enumerate(chart.bars) if bar.n]
     assert chart.total == 3
     assert 4 <= filled[0] <= filled[-1] <= len(chart.bars) - 5
     assert chart.end - chart.start < timedelta(minutes=11)
-    since = watching.get(f"{URL}histogram/?since=2024-02-21T11:59").context["chart"]
+    since = watching.get(f"{URL}histogram/?since=2024-02-21T11:59").context["page"].chart
     assert (since.start, since.total) == (datetime(2024, 2, 21, 11, 59, tzinfo=UTC), 3)
 
 
@@ -131,7 +131,7 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = "?label=env:prod&not_feedback=ok"
-    assert watching.get(f"{URL}count/{query}").context["found"] == queries.Count(60, True)
+    assert watching.get(f"{URL}count/{query}").context["page"].found == queries.Count(60, True)
     counted = queries.count
 
     def capped(*args: Any, cap: int | None = 50) -> queries.Count:
@@ -140,7 +140,7 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
     monkeypatch.setattr(queries, "count", capped)
     answer = watching.get(f"{URL}count/{query}")
     assert "<b>50+</b> interactions" in answer.text
-    exactly = answer.context["exactly"]
+    exactly = answer.context["page"].exactly
     assert f'href="{URL}count/{escape(exactly)}"' in answer.text
     answer = watching.get(f"{URL}count/{exactly}")
     assert "<b>60</b> interactions" in answer.text
@@ -150,7 +150,7 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
 def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "LIMIT_MS", 50)
+    monkeypatch.setattr(histogram, "HISTOGRAM_LIMIT_MS", 50)
     monkeypatch.setattr(counts, "counted_label", asleep)
     again = f'href="{URL}histogram/?label=env:prod"'
     answer = watching.get(f"{URL}histogram/?label=env:prod", headers={"HX-Request": "true"})
@@ -162,7 +162,7 @@ def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
 def test_a_count_that_takes_too_long_says_so(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(count, "LIMIT_MS", 50)
+    monkeypatch.setattr(count, "MATCHES_LIMIT_MS", 50)
     monkeypatch.setattr(queries, "count", asleep)
     answer = watching.get(f"{URL}count/?not_label=env:prod")
     assert "Counting took more than" in answer.text

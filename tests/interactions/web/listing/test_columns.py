@@ -8,9 +8,9 @@ from django.test import Client
 from interactions.models import ListPreference
 from interactions.web.listing.column_menu import chosen
 from interactions.web.listing.columns import (
-    DEFAULT,
-    MOST,
-    Column,
+    DEFAULT_COLUMNS,
+    MOST_COLUMNS,
+    ListColumn,
     cells_of,
     parse_columns,
     spell_columns,
@@ -34,13 +34,13 @@ def post(user: User, **form: Any) -> Any:
 
 
 def headings(answer: Any) -> list[str]:
-    return [cell.heading for cell in answer.context["listing"].cells]
+    return [cell.heading for cell in answer.context["listing"].display.cells]
 
 
 def test_what_is_spelled_is_read_again() -> None:
-    columns = [Column("time"), Column("label", "a,b"), Column("metric", "x:y")]
+    columns = [ListColumn("time"), ListColumn("label", "a,b"), ListColumn("metric", "x:y")]
     assert parse_columns(spell_columns(columns)) == columns
-    assert spell_columns(parse_columns(DEFAULT)) == DEFAULT
+    assert spell_columns(parse_columns(DEFAULT_COLUMNS)) == DEFAULT_COLUMNS
 
 
 @pytest.mark.parametrize("text", ["", ",", "colour", "label:", "label", "time:x"])
@@ -50,8 +50,8 @@ def test_what_is_no_column_is_refused(text: str) -> None:
 
 
 def test_too_many_are_refused() -> None:
-    with pytest.raises(ValueError, match=f"at most {MOST}"):
-        parse_columns(",".join(f"label:{n}" for n in range(MOST + 1)))
+    with pytest.raises(ValueError, match=f"at most {MOST_COLUMNS}"):
+        parse_columns(",".join(f"label:{n}" for n in range(MOST_COLUMNS + 1)))
 
 
 def test_in_comfortable_rows_some_stand_below_the_one_before() -> None:

@@ -62,7 +62,7 @@ class Listening:
     def __init__(self, port: int, session: str = "", query: str = "", **headers: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         cookie = {"Cookie": f"adaptive_site_session={session}"} if session else {}
-        path = f"{live.PATH}?project=live&{query}"
+        path = f"{live.STREAM_PATH}?project=live&{query}"
         self._connection.request("GET", path, headers={**cookie, **headers})
         self.answer = self._connection.getresponse()
 
@@ -138,7 +138,7 @@ def test_only_who_may_read_listens_and_who_is_put_out_is_cut_off(
     listening = Listening(port, sessions["bob"])
     assert listening.answer.readline() == b"retry: 2000\n"
     site.manage("shell", "-c", LEAVE)
-    time.sleep(live.TRUSTED)
+    time.sleep(live.TRUST_SECONDS)
     say(site, "not for Bob")
     assert listening.next() is None
     assert Listening(port, sessions["bob"]).answer.status == 404
@@ -146,8 +146,12 @@ def test_only_who_may_read_listens_and_who_is_put_out_is_cut_off(
 
 def test_one_person_has_a_share_of_the_streams(site: Served, sessions: dict[str, str]) -> None:
     bob, port = sessions["bob"], site.site.port
-    open_ones = [Listening(port, bob, f"label=of:{n}") for n in range(live_feed.PER_PERSON)]
-    assert [one.answer.readline() for one in open_ones] == [b"retry: 2000\n"] * live_feed.PER_PERSON
+    open_ones = [
+        Listening(port, bob, f"label=of:{n}") for n in range(live_feed.MOST_STREAMS_PER_PERSON)
+    ]
+    assert [one.answer.readline() for one in open_ones] == [
+        b"retry: 2000\n"
+    ] * live_feed.MOST_STREAMS_PER_PERSON
     refused = Listening(port, bob)
     assert refused.answer.status == 429
     assert json.loads(refused.answer.read())["error"].startswith("you have 12 live lists open")

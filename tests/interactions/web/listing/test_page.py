@@ -225,7 +225,7 @@ def test_what_is_not_known_or_contradicts_is_named(
     client = Client()
     client.force_login(alice)
     assert "cannot be read" in client.get(f"{URL}count/{query}").content.decode()
-    assert client.get(f"{URL}histogram/{query}").context["chart"] is None
+    assert client.get(f"{URL}histogram/{query}").context["page"].chart is None
 
 
 def test_what_belongs_to_the_page_is_no_fault(alice: User, filled: Project) -> None:

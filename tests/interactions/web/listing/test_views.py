@@ -56,8 +56,8 @@ def test_a_view_keeps_the_filter_and_how_it_is_shown(alice: User, project: Proje
         "order": ["oldest"],
     }
     listing = client_of(alice).get(answer.url).context["listing"]
-    assert listing.shelf.shown == view
-    assert not listing.shelf.is_changed
+    assert listing.view_menu.shown == view
+    assert not listing.view_menu.is_changed
     assert listing.display.is_compact
     assert listing.display.is_oldest_first
 
@@ -69,10 +69,10 @@ def test_a_changed_address_is_a_draft_until_the_view_is_brought_up_to_date(
     view = save(project, alice, "label=env:prod&columns=time,ask&density=compact&order=newest")
     client = client_of(alice)
     now = f"{view.query}{more}"
-    shelf = client.get(f"{URL}?{now}&view={view.id}").context["listing"].shelf
+    shelf = client.get(f"{URL}?{now}&view={view.id}").context["listing"].view_menu
     assert shelf.is_changed
     answer = client.post(f"{URL}views/{view.id}/update/", {"query": shelf.present_query})
-    assert not client.get(answer["Location"]).context["listing"].shelf.is_changed
+    assert not client.get(answer["Location"]).context["listing"].view_menu.is_changed
 
 
 def test_the_bare_list_opens_with_my_default_then_the_projects(
@@ -90,7 +90,7 @@ def test_the_bare_list_opens_with_my_default_then_the_projects(
     assert client.get(URL)["Location"] == f"{URL}?label=env:prod&view={mine.id}"
     plain = client.get(f"{URL}?view=none")
     assert plain.status_code == 200
-    assert plain.context["listing"].here == f"{URL}?view=none"
+    assert plain.context["listing"].path == f"{URL}?view=none"
     assert client.get(f"{URL}?time=24h").status_code == 200  # an address is as it says
     client.post(f"{URL}views/begin/", {"view": ""})
     assert client.get(URL)["Location"] == f"{URL}?time=1h&view={ours.id}"
@@ -194,7 +194,7 @@ def test_what_an_old_view_has_that_is_gone_is_named(alice: User, project: Projec
     client = client_of(alice)
     listing = client.get(f"{URL}?{view.query}&view={view.id}").context["listing"]
     assert [fault.name for fault in listing.faults] == ["colour"]
-    (gone, also) = listing.chooser.unknown
+    (gone, also) = listing.column_menu.unknown
     assert (gone.term, also.term) == ("label:gone", "metric:gone")
     missing = client.get(f"{URL}?view={uuid4()}").context["listing"]
     assert [fault.name for fault in missing.faults] == ["view"]

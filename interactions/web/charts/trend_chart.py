@@ -10,19 +10,18 @@ from datetime import datetime
 from interactions.services.analysis.confidence_intervals import Interval, ValueSample, change
 from interactions.services.analysis.trends import Course, Period, TrendPart
 from interactions.web.charts import numbers
-from interactions.web.charts.numbers import Scale
+from interactions.web.charts.numbers import AxisScale
 from projects.models import Metric
 
-FEW = 10  # values, of which a mean says little
-BARS = 0.2  # of the height, for how many values there were
-LABELS = 8  # below; half as many of a part
+BARS_SHARE = 0.2  # of the height, for how many values there were
+AXIS_LABELS = 8  # below; half as many of a part
 
 Segment = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A bucket with feedback: where it stands, what it says, and the link to its rows."""
+    """A bucket with feedback: where it is drawn, its mean, and the link to its rows."""
 
     start: datetime
     end: datetime
@@ -42,24 +41,24 @@ class Point:
 
     @property
     def is_few(self) -> bool:
-        """Whether it is of so few values that it says little."""
-        return self.n < FEW
+        """Whether there are so few values that their mean says little."""
+        return self.n < numbers.FEW_VALUES
 
     @property
     def bar_y(self) -> float:
-        """Where the bar of its number begins."""
+        """Where the bar that shows the number of values begins."""
         return round(100 - self.bar, 2)
 
     @property
-    def said(self) -> str:
-        """What a person is told of it."""
+    def in_words(self) -> str:
+        """The point in words."""
         interval = f" ({self.interval})" if self.interval else ""
         before = f"; before: {self.before}" if self.before else ""
         return f"{self.name}: {self.mean} of {self.n:,}{interval}{before}"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AxisLabel:
     """A label of an axis, and where it stands."""
 
     at: float
@@ -67,7 +66,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class TrendSeries:
     """A drawing of one part, with its change in words."""
 
     name: str
@@ -77,19 +76,19 @@ class Curve:
     segments: list[Segment]
     before: list[Segment]
     before_dots: list[tuple[float, float]]
-    marks: list[Mark]
-    axis: list[Mark]
+    marks: list[AxisLabel]
+    axis: list[AxisLabel]
     total: ValueSample | None
     mean: str
     interval: str
-    change: "Change | None"
+    change: "TrendChange | None"
     most: int  # values in a bucket
-    limit: float | None = None  # where the worst good number stands
+    limit: float | None = None  # where the metric's threshold stands
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Against the time before: by how much, of what, and whether chance may explain it."""
+class TrendChange:
+    """The change against the time before: by how much, and whether chance may explain it."""
 
     by: str
     before: str
@@ -100,13 +99,13 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class TrendDrawing:
     """What the parts of a metric's drawing share."""
 
     metric: Metric
     period: Period
     step: str  # day, week or month
-    scale: Scale
+    scale: AxisScale
     has_before: bool
 
     @property
@@ -116,11 +115,11 @@ class Drawing:
 
     def y(self, value: float) -> float:
         """Where a value stands, from the top; the bars of numbers have the foot."""
-        return round((100 - self.scale.at(value)) * (1 - BARS), 2)
+        return round((100 - self.scale.at(value)) * (1 - BARS_SHARE), 2)
 
-    def curve(
+    def series(
         self, part: TrendPart, link: Callable[[datetime, datetime], str], *, name: str = ""
-    ) -> Curve:
+    ) -> TrendSeries:
         """The drawing of a part."""
         now, before = part.now, part.before
         most = max((one.n for one in now.buckets if one), default=0)
@@ -131,7 +130,7 @@ class Drawing:
         points = [
             self._point(at, one, old[at], most, link) for at, one in enumerate(now.buckets) if one
         ]
-        return Curve(
+        return TrendSeries(
             name,
             part.name is None and not part.is_others,
             link(self.period.start, self.period.end),
@@ -139,8 +138,8 @@ class Drawing:
             self._segments(now.buckets),
             self._segments(old),
             self._alone(old),
-            [Mark(self.y(tick), self._tick(tick)) for tick in self.scale.ticks()],
-            self._axis(LABELS // 2 if name else LABELS),
+            [AxisLabel(self.y(tick), self._tick(tick)) for tick in self.scale.ticks()],
+            self._axis(AXIS_LABELS // 2 if name else AXIS_LABELS),
             total,
             mean,
             interval,
@@ -185,7 +184,7 @@ class Drawing:
             round(width, 3),
             top,
             height,
-            round(max(one.n / most * 100 * (BARS - 0.05), 0.8), 2),
+            round(max(one.n / most * 100 * (BARS_SHARE - 0.05), 0.8), 2),
             one.n,
             numbers.figure(one.mean, is_share=self.is_share),
             numbers.between(interval, is_share=self.is_share),
@@ -203,7 +202,7 @@ class Drawing:
         return round((at + 0.5) * 100 / self.period.many, 3)
 
     def _segments(self, buckets: Sequence[ValueSample | None]) -> list[Segment]:
-        """Lines between neighbours; where nothing was judged there is none."""
+        """Lines between neighbours; where there is no feedback there is none."""
         return [
             (self._x(at), self.y(one.mean), self._x(at + 1), self.y(other.mean))
             for at, (one, other) in enumerate(zip(buckets, buckets[1:], strict=False))
@@ -211,7 +210,7 @@ class Drawing:
         ]
 
     def _alone(self, buckets: Sequence[ValueSample | None]) -> list[tuple[float, float]]:
-        """Those without a neighbour, which no line would show."""
+        """The points without a neighbour, which no line would show."""
         around = [None, *buckets, None]
         return [
             (self._x(at), self.y(one.mean))
@@ -222,17 +221,17 @@ class Drawing:
     def _tick(self, value: float) -> str:
         return f"{100 * value:.0f} %" if self.is_share else numbers.tick(value)
 
-    def _axis(self, most: int) -> list[Mark]:
+    def _axis(self, most: int) -> list[AxisLabel]:
         many, made, year = self.period.many, [], 0
         for at in range(0, many, -(-many // most)):
             edge = self.period.edges[at]
             day = "" if self.step == "month" else f"{edge.day} "
             text = f"{day}{edge:%b}" + (f" {edge:%Y}" if edge.year != year else "")
-            made.append(Mark(self._x(at), text))
+            made.append(AxisLabel(self._x(at), text))
             year = edge.year
         return made
 
-    def _change(self, now: Course, before: Course) -> Change | None:
+    def _change(self, now: Course, before: Course) -> TrendChange | None:
         if not self.has_before or now.total is None or before.total is None:
             return None
         by = now.total.mean - before.total.mean
@@ -244,7 +243,7 @@ class Drawing:
             )
             ends = f"{low.removesuffix(' points')} to {high}"
         is_up = not self.metric.is_low_better
-        return Change(
+        return TrendChange(
             numbers.signed(by, is_share=self.is_share),
             numbers.figure(before.total.mean, is_share=self.is_share),
             before.total.n,

@@ -32,7 +32,7 @@ def opens_ids(view: View) -> View:
     @wraps(view)
     def inner(request: ProjectRequest, **kwargs: object) -> HttpResponseBase:
         text = request.GET.get("bar", "")
-        ids = _meant(request.project, text)
+        ids = _meant(request.project, text) if text else []
         found = find(request.caller, ids, first=request.project) if ids else []
         if not found:
             return view(request, **kwargs)
@@ -53,7 +53,7 @@ def link_of(found: Found) -> str:
         case "session":
             return reverse("session", kwargs={"key": key, "session": UUID(found.id)})
         case "image":
-            return reverse("picture", kwargs={"key": key, "sha256": found.id})
+            return reverse("image-page", kwargs={"key": key, "sha256": found.id})
         case "prompt":
             return f"{reverse('interactions', kwargs={'key': key})}?prompt={found.id}"
     return reverse("interaction", kwargs={"key": key, "id": UUID(found.id)})

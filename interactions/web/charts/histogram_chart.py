@@ -1,8 +1,9 @@
-"""Bars over time, stacked by what people said, each a link to its span."""
+"""The bars of the histogram, stacked by feedback, each a link to its span."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import ceil, sqrt
 from statistics import median
 
@@ -11,13 +12,13 @@ from django.utils import timezone
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.notation import LATEST_TIME
 from interactions.services.analysis.good_and_bad import FeedbackTally
-from interactions.web.filtering.links import Address
+from interactions.web.filtering.query_string import QueryString
 
 MOST_BARS = 72
-WIDTH, HEIGHT = 1440, 44
-SEEN = 1.5  # the least height of a part that is not empty, or a third of its bar
-UNEVEN = 10  # times the median bar: from such a highest one on, heights are by square root
-STEPS = [timedelta(**step) for step in (
+CHART_WIDTH, CHART_HEIGHT = 1440, 44
+LEAST_PART_HEIGHT = 1.5  # the least height of a part that is not empty, or a third of its bar
+UNEVEN_RATIO = 10  # of the highest bar to the median one, from which heights are square roots
+BAR_LENGTHS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
     {"hours": 12}, {"days": 1}, {"days": 2}, {"days": 7}, {"days": 14}, {"days": 28},
     {"days": 91}, {"days": 364},
@@ -25,7 +26,7 @@ STEPS = [timedelta(**step) for step in (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """A piece of a bar, from the top."""
 
     y: float
@@ -33,51 +34,51 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class HistogramBar:
     """One span of time: where it is drawn, what it counts, and the link that narrows to it.
 
-    Good stands on what nobody judged, bad on top. `is_judged` when the feedback was counted.
+    Good stands on no feedback, bad on top. `has_feedback_counted` tells whether that is known.
     """
 
     x: float
     width: float
     height: float
     tally: FeedbackTally
-    is_judged: bool
+    has_feedback_counted: bool
     start: datetime
     end: datetime
     link: str
 
     @property
     def n(self) -> int:
-        """All in the span."""
+        """How many interactions the span has."""
         return self.tally.n
 
     @property
-    def bad(self) -> Part | None:
-        """Its bad part."""
+    def bad(self) -> BarPart | None:
+        """The part of the bar for bad feedback."""
         height = self._height(self.tally.bad)
-        return Part(round(HEIGHT - self.height, 1), height) if height else None
+        return BarPart(round(CHART_HEIGHT - self.height, 1), height) if height else None
 
     @property
-    def good(self) -> Part | None:
-        """Its good part."""
+    def good(self) -> BarPart | None:
+        """The part of the bar for good feedback."""
         height, above = self._height(self.tally.good), self._height(self.tally.bad)
         height = min(height, round(self.height - above, 1))
-        return Part(round(HEIGHT - self.height + above, 1), height) if height > 0 else None
+        return BarPart(round(CHART_HEIGHT - self.height + above, 1), height) if height > 0 else None
 
     @property
     def y(self) -> float:
-        """From the top."""
-        return round(HEIGHT - self.height, 1)
+        """The top of the bar, from the top of the chart."""
+        return round(CHART_HEIGHT - self.height, 1)
 
     def _height(self, n: int) -> float:
         part = n / self.tally.n * self.height if self.tally.n else 0
-        return round(max(min(SEEN, self.height / 3), part), 1) if n else 0
+        return round(max(min(LEAST_PART_HEIGHT, self.height / 3), part), 1) if n else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class SpanLinks:
     """Links to other spans: half and twice as long, and half a span earlier and later."""
 
     closer: str
@@ -87,23 +88,22 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class HistogramChart:
     """The bars, and what they leave out.
 
-    `newest` says that only so many of the newest matches were counted; 0 that all were.
-    `judged_since` likewise from when on the feedback was: None that all was. `is_judged` is False
-    when counting that took too long.
+    `newest` is how many of the newest matches were counted, 0 when all were. Feedback was counted
+    from `feedback_since` on, None when all was; not at all when that took too long.
     """
 
-    bars: list[Bar]
+    bars: list[HistogramBar]
     newest: int
     start: datetime
     end: datetime
-    steps: Steps
-    judged_since: datetime | None = None
-    is_judged: bool = True
+    links: SpanLinks
+    feedback_since: datetime | None = None
+    has_feedback_counted: bool = True
 
-    width, height = WIDTH, HEIGHT
+    width, height = CHART_WIDTH, CHART_HEIGHT
 
     @property
     def uncounted(self) -> float:
@@ -111,12 +111,12 @@ class Chart:
         return next((bar.x for bar in self.bars if bar.n), 0.0) if self.newest else 0.0
 
     @property
-    def unjudged(self) -> float:
+    def without_feedback_counted(self) -> float:
         """Up to where the feedback was not counted, from the left."""
-        if not self.is_judged or self.judged_since is None or self.newest:
+        since = self.feedback_since
+        if not self.has_feedback_counted or since is None or self.newest:
             return 0.0
-        since = self.judged_since
-        return next((bar.x for bar in self.bars if bar.end > since), float(WIDTH))
+        return next((bar.x for bar in self.bars if bar.end > since), float(CHART_WIDTH))
 
     @property
     def total(self) -> int:
@@ -134,12 +134,12 @@ class Chart:
         return sum(bar.tally.good for bar in self.bars)
 
     @property
-    def silent(self) -> int:
-        """Those without such feedback."""
+    def without_feedback(self) -> int:
+        """Those without good or bad feedback in all bars."""
         return max(0, self.total - self.bad - self.good)
 
     @property
-    def most(self) -> Bar:
+    def most(self) -> HistogramBar:
         """The highest bar."""
         return max(self.bars, key=lambda bar: bar.n)
 
@@ -161,8 +161,8 @@ class Chart:
 
 def edges_of(start: datetime, end: datetime) -> list[datetime]:
     """Where the bars begin and end."""
-    longest = STEPS[-1] * ceil((end - start) / (STEPS[-1] * MOST_BARS))
-    step = next((s for s in STEPS if (end - start) / s <= MOST_BARS), longest)
+    longest = BAR_LENGTHS[-1] * ceil((end - start) / (BAR_LENGTHS[-1] * MOST_BARS))
+    step = next((s for s in BAR_LENGTHS if (end - start) / s <= MOST_BARS), longest)
     # As the clock on the wall goes, so that days begin at midnight, also where it is changed.
     zone = timezone.get_current_timezone()
     wall = start.astimezone(zone).replace(tzinfo=None)
@@ -179,16 +179,16 @@ def edges_of(start: datetime, end: datetime) -> list[datetime]:
 def is_uneven(numbers: Sequence[int]) -> bool:
     """Whether one bar would press most of the others flat."""
     filled = [n for n in numbers if n]
-    return bool(filled) and max(filled) > UNEVEN * median(filled)
+    return bool(filled) and max(filled) > UNEVEN_RATIO * median(filled)
 
 
 def bars_of(
-    address: Address,
+    page: QueryString,
     edges: Sequence[datetime],
     tallies: Sequence[FeedbackTally],
-    is_judged: Callable[[datetime], bool],
-) -> list[Bar]:
-    """A bar for each span; `is_judged` tells by a span's end whether its feedback was counted.
+    has_feedback_counted: Callable[[datetime], bool],
+) -> list[HistogramBar]:
+    """A bar for each span; `has_feedback_counted` tells that by a span's start.
 
     The parts of a bar are in proportion within it, also where its height is by square root.
     """
@@ -198,36 +198,35 @@ def bars_of(
 
     def height(n: int) -> float:
         part = sqrt(n / most) if is_by_root else n / most
-        return round(max(2.0, part * HEIGHT), 1) if n else 0
+        return round(max(2.0, part * CHART_HEIGHT), 1) if n else 0
 
-    width = WIDTH / len(tallies)
+    width = CHART_WIDTH / len(tallies)
     return [
-        Bar(
+        HistogramBar(
             x=round(number * width, 1),
             width=round(width - 1.5, 1),
             height=height(tally.n),
             tally=tally,
-            is_judged=is_judged(edges[number]),
+            has_feedback_counted=has_feedback_counted(edges[number]),
             start=edges[number],
             end=edges[number + 1],
-            link=between(address, edges[number], edges[number + 1]),
+            link=_between(page, edges[number], edges[number + 1]),
         )
         for number, tally in enumerate(tallies)
     ]
 
 
-def steps_of(address: Address, start: datetime, end: datetime) -> Steps:
+def span_links(page: QueryString, start: datetime, end: datetime) -> SpanLinks:
     """The links beside a chart of this span; those that lead nowhere are empty."""
     long = end - start
     quarter, half = long / 4, long / 2
+    link = partial(_between, page)
     now = datetime.now(UTC)
-    return Steps(
-        closer=between(address, start + quarter, end - quarter) if long > 4 * STEPS[0] else "",
-        wider=between(address, _within(start, -half), _within(end, half)),
-        earlier=between(address, _within(start, -half), _within(end, -half))
-        if start - half > EPOCH
-        else "",
-        later=between(address, _within(start, half), _within(end, half)) if end < now else "",
+    return SpanLinks(
+        closer=link(start + quarter, end - quarter) if long > 4 * BAR_LENGTHS[0] else "",
+        wider=link(_within(start, -half), _within(end, half)),
+        earlier=link(_within(start, -half), _within(end, -half)) if start - half > EPOCH else "",
+        later=link(_within(start, half), _within(end, half)) if end < now else "",
     )
 
 
@@ -241,6 +240,6 @@ def _within(at: datetime, by: timedelta) -> datetime:
 WALL_EPOCH = EPOCH.replace(tzinfo=None)
 
 
-def between(address: Address, start: datetime, end: datetime) -> str:
-    """The filter with this span, to the minute, instead of its own."""
-    return address.between(f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}")
+def _between(page: QueryString, start: datetime, end: datetime) -> str:
+    """The page with this span of time, to the minute."""
+    return page.between(f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}")
