@@ -48,7 +48,7 @@ class Explanation:
     """An interaction, and the filter with each part tested on it."""
 
     interaction: Interaction
-    verdict: TestedPart
+    result: TestedPart
 
 
 def explain(project: Project, tree: Tree, id: UUID) -> Explanation | None:
@@ -59,7 +59,7 @@ def explain(project: Project, tree: Tree, id: UUID) -> Explanation | None:
     (row,) = found
     truths = _truths(project, tree, id)
     yes_no = filter_words.yes_no(project, tree)
-    return Explanation(row.interaction, _verdict(tree, row, truths, is_not=False, yes_no=yes_no))
+    return Explanation(row.interaction, _tested(tree, row, truths, is_not=False, yes_no=yes_no))
 
 
 def _truths(project: Project, tree: Tree, id: UUID) -> dict[Condition, bool]:
@@ -81,13 +81,13 @@ def _truth(test: Sql) -> Sql:
     return Sql(f"coalesce(({test.text}), FALSE)", test.params)
 
 
-def _verdict(
+def _tested(
     tree: Tree, row: Row, truths: dict[Condition, bool], *, is_not: bool, yes_no: Collection[str]
 ) -> TestedPart:
     match tree:
         case And(children) | Or(children):
             parts = tuple(
-                _verdict(child, row, truths, is_not=False, yes_no=yes_no) for child in children
+                _tested(child, row, truths, is_not=False, yes_no=yes_no) for child in children
             )
             is_and = isinstance(tree, And)
             is_true = (all if is_and else any)(part.is_true for part in parts)
@@ -96,11 +96,11 @@ def _verdict(
                 many = "none"
             return TestedPart(is_true is not is_not, (many, "", ""), parts=parts)
         case Not(And() | Or() as child):
-            return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
+            return _tested(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case Not(Not() as child):
-            return _verdict(child.child, row, truths, is_not=is_not, yes_no=yes_no)
+            return _tested(child.child, row, truths, is_not=is_not, yes_no=yes_no)
         case Not(child):
-            return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
+            return _tested(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case _:
             said = english.condition(tree, is_not=is_not, yes_no=yes_no)
             return TestedPart(truths[tree] is not is_not, said, _has(tree, row))
