@@ -14,7 +14,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import BulkAction, Selection
 from interactions.services import selections
-from interactions.services.bulk.kinds import KINDS, kind_of
+from interactions.services.bulk.kinds import KINDS_OF_ACTION, kind_of
 from interactions.services.bulk.queue import wake
 from projects.models import Project
 from projects.services import audit
@@ -41,7 +41,7 @@ def begin(
         next_at=now,
         total=_total(selection),
     )
-    KINDS[kind].prepare(action)
+    KINDS_OF_ACTION[kind].prepare(action)
     with transaction.atomic():
         action.save()
         audit.record(
@@ -61,10 +61,10 @@ def check(
     project: Project, kind: str, given: Mapping[str, Any], *, caller: Caller
 ) -> dict[str, Any]:
     """The arguments as they are stored. Raises Invalid, or Forbidden to whom may not do it."""
-    if kind not in KINDS:
+    if kind not in KINDS_OF_ACTION:
         raise NotFound(f"there is no bulk action {kind}")
-    caller.check_may(KINDS[kind].PERMISSION, project)
-    return KINDS[kind].check(project, given, caller=caller)
+    caller.check_may(KINDS_OF_ACTION[kind].PERMISSION, project)
+    return KINDS_OF_ACTION[kind].check(project, given, caller=caller)
 
 
 @transaction.atomic

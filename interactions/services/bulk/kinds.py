@@ -33,7 +33,7 @@ class KindOfAction(Protocol):
         """Undo the changes of the interactions `ids`; returns how many are as before."""
 
 
-KINDS: dict[str, KindOfAction] = {
+KINDS_OF_ACTION: dict[str, KindOfAction] = {
     BulkAction.Kind.LABEL: label,
     BulkAction.Kind.UNLABEL: label,
     BulkAction.Kind.FEEDBACK: give_feedback,
@@ -44,4 +44,4 @@ KINDS: dict[str, KindOfAction] = {
 
 def kind_of(action: BulkAction) -> KindOfAction:
     """The module of the kind of a bulk action."""
-    return KINDS[action.kind]
+    return KINDS_OF_ACTION[action.kind]

@@ -14,7 +14,7 @@ from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows
 from interactions.services.bulk import actions as bulk_actions
-from interactions.services.bulk.kinds import KINDS
+from interactions.services.bulk.kinds import KINDS_OF_ACTION
 from interactions.services.bulk.preview import Preview, preview_of
 from interactions.services.judging import metric_scales as scales
 from interactions.services.judging.metric_scales import Scale
@@ -104,7 +104,7 @@ class Preparation:
     @property
     def words(self) -> str:
         """What is done, in words."""
-        return KINDS[self.kind].sentence(self.arguments)
+        return KINDS_OF_ACTION[self.kind].sentence(self.arguments)
 
     @property
     def pressing(self) -> str:
@@ -155,9 +155,9 @@ class Preparation:
 def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
     """The page of the arguments and their preview; POST begins the bulk action or says why not."""
     selection = selections.known(request.project, uuid)
-    if kind not in KINDS:
+    if kind not in KINDS_OF_ACTION:
         raise NotFound(f"there is no bulk action {kind}")
-    request.caller.check_may(KINDS[kind].PERMISSION, request.project)
+    request.caller.check_may(KINDS_OF_ACTION[kind].PERMISSION, request.project)
     if request.method == "POST":
         return _begin(request, Preparation(request.caller, selection, kind, request.POST))
     preparation = Preparation(request.caller, selection, kind, request.GET).read()

@@ -18,7 +18,7 @@ from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.bulk import actions as bulk_actions
-from interactions.services.bulk.kinds import KINDS
+from interactions.services.bulk.kinds import KINDS_OF_ACTION
 from interactions.services.export import downloads
 from interactions.services.export.downloads import Download
 from projects.models import Project
@@ -128,7 +128,7 @@ def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:
     return [
         (kind.value, kind.label)
         for kind in BulkAction.Kind
-        if caller.may(KINDS[kind].PERMISSION, selection.project)
+        if caller.may(KINDS_OF_ACTION[kind].PERMISSION, selection.project)
     ]
 
 
@@ -162,7 +162,7 @@ def _next(request: ProjectRequest, made: Selection, action: str) -> str:
     where = {"key": request.project.key, "uuid": made.uuid}
     if action == EXPORT_KIND:
         return reverse("selection-export", kwargs=where)
-    if action in KINDS:
+    if action in KINDS_OF_ACTION:
         return reverse("prepare-bulk-action", kwargs={**where, "kind": action})
     return reverse("selection", kwargs=where)
 

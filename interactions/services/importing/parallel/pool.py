@@ -18,7 +18,9 @@ from interactions.services.importing.stores import StoredCounts, UnderWay
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
-EACH = 3  # batches that a process has at once: one being stored, one checked, one to check
+BATCHES_PER_PROCESS = (
+    3  # batches that a process has at once: one being stored, one checked, one to check
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +36,7 @@ class ProcessEnded(DomainError):
         super().__init__(f"a process of this import {how}; run the same import again")
 
 
-class Worker:
+class ImportProcess:
     """One of the processes. What was asked of it first, it does first."""
 
     def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
@@ -75,7 +77,7 @@ class Processes:
         upkeep: Upkeep,
     ) -> None:
         self.done = done
-        self.workers = [Worker(project, by=by, strict=strict) for _ in range(number)]
+        self.workers = [ImportProcess(project, by=by, strict=strict) for _ in range(number)]
         self._stores: dict[int, Callable[[], StoredCounts]] = {}
         self._under_way = UnderWay(done, self._stored, number, upkeep.stored)
         self._last: CheckedBatch
@@ -104,7 +106,7 @@ class Processes:
     def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         """What each of `batches` is, in order; others are being checked meanwhile."""
         source = self._begin(batches)
-        ahead = deque(islice(source, (EACH - 1) * len(self.workers)))
+        ahead = deque(islice(source, (BATCHES_PER_PROCESS - 1) * len(self.workers)))
         while ahead:
             self._last = ahead.popleft()()
             yield self._last
@@ -137,7 +139,7 @@ class Processes:
             damaged.set_exception(error)
             yield damaged.result
 
-    def _worker(self, n: int) -> Worker:
+    def _worker(self, n: int) -> ImportProcess:
         return self.workers[n % len(self.workers)]
 
     def _stored(self, n: int) -> StoredCounts:

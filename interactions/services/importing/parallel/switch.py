@@ -13,7 +13,9 @@ from interactions.services.importing.stores import ImportWriter
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
-LARGE = 5  # stretches; the processes take a second to come up, and the work goes on till then
+BATCHES_OF_A_LARGE_IMPORT = (
+    5  # batches; the processes take a second to come up, and the work goes on till then
+)
 
 
 class Growing:
@@ -48,19 +50,19 @@ class Growing:
         """Wait for all that is being stored."""
         self._open.__exit__(kind, error, trace)
 
-    def check(self, stretches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
-        """What each of `stretches` is, in order."""
-        source = iter(stretches)
+    def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+        """What each of `batches` is, in order."""
+        source = iter(batches)
         while self._now is self._writer:
-            stretch = next(source, None)
-            if stretch is None:
+            batch = next(source, None)
+            if batch is None:
                 return
             if self._is_time():
                 self._writer.settle()
                 self._now = self._processes or self._now
-                source = chain([stretch], source)
+                source = chain([batch], source)
             else:
-                yield from self._writer.check([stretch])
+                yield from self._writer.check([batch])
         yield from self._now.check(source)
 
     def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
@@ -74,7 +76,7 @@ class Growing:
     def _is_time(self) -> bool:
         """Whether the processes are to take over; started once the import proves large."""
         self._stretches += 1
-        if self._processes is None and self._stretches > LARGE:
+        if self._processes is None and self._stretches > BATCHES_OF_A_LARGE_IMPORT:
             self._processes = self._open.enter_context(
                 Processes(
                     self._project,

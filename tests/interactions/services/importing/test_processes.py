@@ -35,7 +35,7 @@ ARE_READY = Processes.are_ready
 @pytest.fixture
 def from_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the processes take every line, where a large import begins without them."""
-    monkeypatch.setattr(switch, "LARGE", 0)
+    monkeypatch.setattr(switch, "BATCHES_OF_A_LARGE_IMPORT", 0)
     monkeypatch.setattr(Processes, "are_ready", lambda self: True)
 
 
@@ -117,7 +117,7 @@ def test_a_large_import_is_handed_over_when_the_processes_are_ready(
         handed_over.append(self)
         return check(self, batches)
 
-    monkeypatch.setattr(switch, "LARGE", 2)
+    monkeypatch.setattr(switch, "BATCHES_OF_A_LARGE_IMPORT", 2)
     monkeypatch.setattr(Processes, "are_ready", lambda self: bool(self.done.interactions >= 12))
     monkeypatch.setattr(Processes, "check", noticed)
     ran = Ran(write(*[line(str(n)) for n in range(50)]), batch=3, processes=2)
