@@ -76,7 +76,7 @@ def address(image: Image, project: Project) -> str:
 
 
 @register.filter
-def verdicts_first(feedback: list[Feedback]) -> list[Feedback]:
+def good_and_bad_first(feedback: list[Feedback]) -> list[Feedback]:
     """Good and bad feedback before feedback that is neither, each newest first."""
     return sorted(feedback, key=lambda one: one.metric.limit is None)
 

@@ -63,7 +63,7 @@ def preview_of(
     if kind in (BulkAction.Kind.LABEL, BulkAction.Kind.UNLABEL):
         _labels(selection, seen, picked, arguments)
     elif kind == BulkAction.Kind.FEEDBACK:
-        _verdicts(selection, seen, picked, arguments, by)
+        _feedback(selection, seen, picked, arguments, by)
     elif kind == BulkAction.Kind.WITHDRAW:
         _withdrawn(selection, seen, picked, arguments, by)
     else:
@@ -94,7 +94,7 @@ def _labels(selection: Selection, seen: Preview, picked: Sql, arguments: Mapping
         seen.same = seen.looked_at - seen.replaced
 
 
-def _verdicts(
+def _feedback(
     selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any], by: User
 ) -> None:
     rows = queries.fetch(
