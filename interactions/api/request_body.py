@@ -3,13 +3,13 @@
 What each address takes is described in `docs/api.md` and `docs/chat.md`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.concurrency.database_threads import in_thread
+from adaptive_site.lib.concurrency.database_threads import in_database, in_thread
 from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
@@ -28,7 +28,7 @@ from interactions.services.recording.drafts import (
     check_value,
     parse_json,
 )
-from interactions.services.recording.idempotency import IDEMPOTENCY_HEADER
+from interactions.services.recording.idempotency import IDEMPOTENCY_HEADER, KeyedResult, once
 from projects.models import Llm, Metric, Project
 from projects.services.access import WRITE, Caller
 from projects.services.cached_lookups import caller_of, default_llm_of, project_of, resolve
@@ -70,6 +70,18 @@ class RequestBody:
         """The name of the request among the caller's, if it has one. Raises Invalid."""
         given = self.headers.get(IDEMPOTENCY_HEADER.lower())
         return check_text(given, field=IDEMPOTENCY_HEADER, longest=MAX_EXTERNAL_ID) or None
+
+    async def once(
+        self, project: Project, kind: str, make: Callable[[], UUID | KeyedResult]
+    ) -> KeyedResult:
+        """Do `make`; once for each Idempotency-Key, if the request has one."""
+        key, by = self.idempotency_key, self.caller.user
+        if key is None:
+            made = await in_database(make)
+            return made if isinstance(made, KeyedResult) else KeyedResult(made, is_new=True)
+        return await in_database(
+            once, project, make, by=by, kind=kind, key=key, payload=self.payload
+        )
 
 
 async def read(request: DirectRequest, *, is_lenient: bool = False) -> RequestBody:

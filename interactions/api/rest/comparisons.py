@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from interactions.api import request_body
@@ -11,7 +10,6 @@ from interactions.api.request_body import Payload
 from interactions.models import Comparison
 from interactions.services.judging.comparisons import compare_sides
 from interactions.services.recording.drafts import Draft, check_uuid, draft_soon
-from interactions.services.recording.idempotency import once
 from projects.services.access import GIVE_FEEDBACK, WRITE
 from projects.services.cached_lookups import Named, resolve
 
@@ -57,11 +55,7 @@ async def create(request: DirectRequest) -> DirectResponse:
             said_by=named.author.said,
         ).id
 
-    if (key := body.idempotency_key) is None:
-        return as_json(201, {"comparison_id": str(await in_database(made))})
-    done = await in_database(
-        once, project, made, by=body.caller.user, kind="comparison", key=key, payload=payload
-    )
+    done = await body.once(project, "comparison", made)
     return as_json(201 if done.is_new else 200, {"comparison_id": str(done.id)})
 
 

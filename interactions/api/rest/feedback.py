@@ -7,7 +7,6 @@ from interactions.models import Interaction
 from interactions.services.group_commit import record_soon
 from interactions.services.judging.feedback import record
 from interactions.services.recording.drafts import check_uuid
-from interactions.services.recording.idempotency import once
 from projects.services.access import GIVE_FEEDBACK, permitted
 from projects.services.cached_lookups import resolve
 
@@ -24,16 +23,8 @@ async def create(request: DirectRequest) -> DirectResponse:
     named = await resolve(caller, project, author=author, metrics={metric: "metric"})
     given, by = request_body.feedback(payload, named.metrics[metric]), named.author.user
     given.said_by = named.author.said
-    if (key := body.idempotency_key) is None:
-        made = await record_soon(project, id, given=given, by=by)
+    if body.idempotency_key is None:
+        made = await record_soon(project, id, given=given, by=by)  # with what others give
         return as_json(201, {"feedback_id": str(made.id)})
-    done = await in_database(
-        once,
-        project,
-        lambda: record(project, id, given=given, by=by).id,
-        by=caller.user,
-        kind="feedback",
-        key=key,
-        payload=payload,
-    )
+    done = await body.once(project, "feedback", lambda: record(project, id, given=given, by=by).id)
     return as_json(201 if done.is_new else 200, {"feedback_id": str(done.id)})

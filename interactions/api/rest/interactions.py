@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import uuid4
@@ -16,7 +15,7 @@ from interactions.services.recording.drafts import (
     check_time,
     draft_soon,
 )
-from interactions.services.recording.idempotency import KeyedResult, once
+from interactions.services.recording.idempotency import KeyedResult
 from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
 from projects.services.access import WRITE
@@ -29,7 +28,7 @@ async def create(request: DirectRequest) -> DirectResponse:
     """Log an interaction, and answer 201, or 200 where its external id or key was known."""
     body = await request_body.read(request)
     project, draft = await _draft(body)
-    if (key := body.idempotency_key) is None:
+    if body.idempotency_key is None:
         logged = await log_soon(project, draft)  # with what others log at the same time
         return as_json(201 if logged.is_new else 200, _answer(logged))
 
@@ -37,15 +36,7 @@ async def create(request: DirectRequest) -> DirectResponse:
         (logged,) = log_interactions(project, [draft])
         return KeyedResult(logged.id, logged.is_new, _answer(logged))
 
-    done = await in_database(
-        once,
-        project,
-        made,
-        by=body.caller.user,
-        kind="interaction",
-        key=key,
-        payload=body.payload,
-    )
+    done = await body.once(project, "interaction", made)
     # In the order that it had the first time, which `jsonb` does not keep.
     answer = {name: done.more[name] for name in ANSWER_MEMBERS}
     return as_json(201 if done.is_new else 200, answer)

@@ -71,7 +71,7 @@ VALUE.1: /[^\s()"<>=≤≥≠][^\s()"]*(?=[\s)]|\Z)/
 @cache
 def _parser() -> Lark:
     return Lark(
-        _GRAMMAR.replace("QUOTED_TEXT", QUOTED_TEXT),
+        _GRAMMAR.replace("QUOTED", QUOTED_TEXT),
         parser="lalr",
         lexer="contextual",
         propagate_positions=True,

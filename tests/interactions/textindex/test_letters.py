@@ -119,18 +119,19 @@ def test_the_databases_collation_changes_no_terms(db: None, collation: str) -> N
 
 def test_the_migration_made_what_is_written_here() -> None:
     migration = import_module("interactions.migrations.0011_search_letters")
-    for name in (
-        "PLAIN_LETTERS",
-        "SINGLE",
-        "DOUBLE",
-        "DASHES",
-        "BREAKS",
-        "SPACES",
-        "UNSEEN",
-        "LATE",
-        "MARKS",
-    ):
-        assert getattr(migration, name) == getattr(letters, name)
+    here = {
+        "PLAIN": letters.PLAIN_LETTERS,
+        "SINGLE": letters.SINGLE_QUOTES,
+        "DOUBLE": letters.DOUBLE_QUOTES,
+        "DASHES": letters.DASHES,
+        "BREAKS": letters.LINE_BREAKS,
+        "SPACES": letters.SPACES,
+        "UNSEEN": letters.INVISIBLE_LETTERS,
+        "LATE": letters.NEWLY_DECOMPOSED,
+        "MARKS": letters.COMBINING_MARKS,
+    }
+    for name, value in here.items():
+        assert getattr(migration, name) == value
 
 
 def test_plain_letters_need_no_more_than_lower_case() -> None:
