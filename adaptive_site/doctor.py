@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection
 
 from adaptive_site.lib.database import schema_check, statistics
-from adaptive_site.lib.database.statistics import Table
+from adaptive_site.lib.database.statistics import TableStatistics
 from adaptive_site.work.worker import APPLICATION
 from interactions.services.retention.monthly_bodies import BODIES
 
@@ -41,7 +41,7 @@ class Finding:
 class Report:
     """The tables of interactions, and all findings."""
 
-    tables: list[Table]
+    tables: list[TableStatistics]
     findings: list[Finding]
 
     @property
@@ -88,7 +88,7 @@ def _schema() -> Iterator[Finding]:
     yield Finding("schema", f"{'; '.join(told)}{more}", f"{mend}; else {schema_check.ADVICE}")
 
 
-def _upkeep(tables: list[Table]) -> Iterator[Finding]:
+def _upkeep(tables: list[TableStatistics]) -> Iterator[Finding]:
     """Dead rows, statistics and the pages that an index-only scan may trust."""
     dirty = [t for t in tables if t.dead > 50_000 + t.rows // 5]
     yield Finding(

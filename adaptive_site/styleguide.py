@@ -38,7 +38,7 @@ PAIRS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ColorPair:
     """One colour on another, by name and as it is in a theme."""
 
     ink: str
@@ -82,18 +82,18 @@ class Design:
         return self._pixels(r"t-\w+")
 
     @property
-    def themes(self) -> list[tuple[str, list[tuple[str, str]], list[Pair]]]:
+    def themes(self) -> list[tuple[str, list[tuple[str, str]], list[ColorPair]]]:
         """Name, colours and pairs of each theme."""
         return [
             (theme, [(name, both[n]) for name, both in self.colours.items()], list(self.pairs(n)))
             for n, theme in enumerate(THEMES)
         ]
 
-    def pairs(self, n: int) -> Iterator[Pair]:
+    def pairs(self, n: int) -> Iterator[ColorPair]:
         """What is read on what in the theme with this number."""
         colours = self.colours
         for ink, ground, least in PAIRS:
-            yield Pair(ink, ground, least, colours[ink][n], colours[ground][n])
+            yield ColorPair(ink, ground, least, colours[ink][n], colours[ground][n])
 
     def _pixels(self, pattern: str) -> dict[str, int]:
         return {

@@ -24,7 +24,7 @@ from adaptive_site.lib.ids import time_of
 from benchmarks.wording import Wording
 from interactions.services.images.decoding import examine
 from interactions.services.images.store import Lifted
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from projects.models import Llm, Metric, Project, User
 from projects.services import llms, metrics
 
@@ -168,18 +168,18 @@ class Writer:
             messages.append({"role": ("user", "assistant")[turn % 2], "content": text})
         return messages, said[-1]
 
-    def _feedback(self, chance: Random, at: datetime) -> list[GivenFeedback]:
+    def _feedback(self, chance: Random, at: datetime) -> list[FeedbackDraft]:
         luck = chance.random()
         given = []
         if luck < 0.2:
             value = float(chance.random() >= 0.03)
             reason = "" if value else self._all.wording.say(chance, 40)[0]
             later = at + ANSWER_LATER
-            given.append(GivenFeedback(metric=self._all.helpful, value=value, reason=reason,
+            given.append(FeedbackDraft(metric=self._all.helpful, value=value, reason=reason,
                                        created_at=later))  # fmt: skip
         if 0.17 < luck < 0.3:
             value = chance.choices((1.0, 2.0, 3.0, 4.0, 5.0), cum_weights=(4, 10, 25, 60, 100))[0]
-            given.append(GivenFeedback(metric=self._all.csat, value=value))
+            given.append(FeedbackDraft(metric=self._all.csat, value=value))
         return given
 
 

@@ -50,7 +50,7 @@ urlpatterns = [
     path(f"{_INTERACTIONS}why/", why.why, name="interactions-why"),
     path(f"{_INTERACTIONS}models/", panel.models, name="interactions-models"),
     path(f"{_PROJECT}pairs/", pairs.pairs, name="pairs"),
-    path(f"{_PROJECT}pairs/judge/", pairs.judge, name="pairs-judge"),
+    path(f"{_PROJECT}pairs/prefer/", pairs.prefer, name="pairs-prefer"),
     path(f"{_PROJECT}pairs/undo/", pairs.undo, name="pairs-undo"),
     path(f"{_PROJECT}review/", review.review, name="review"),
     path(f"{_PROJECT}review/give/", review.give, name="review-give"),
@@ -111,7 +111,7 @@ urlpatterns = [
     path(f"{_ONE}siblings/", siblings.siblings, name="siblings"),
     path(f"{_PROJECT}sessions/", sessions_list.sessions, name="sessions"),
     path(f"{_PROJECT}sessions/<uuid:session>/", transcript.session, name="session"),
-    path(f"{_ONE}verdicts/", web_feedback.section, name="verdicts"),
+    path(f"{_ONE}feedback/section/", web_feedback.section, name="feedback-section"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
     path(
         f"{_ONE}feedback/<uuid:feedback_id>/withdraw/",

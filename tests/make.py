@@ -10,7 +10,7 @@ from uuid import UUID
 from PIL import Image as Pillow
 
 from interactions.models import Interaction
-from interactions.services.recording.drafts import Draft, GivenFeedback, draft
+from interactions.services.recording.drafts import Draft, FeedbackDraft, draft
 from interactions.services.recording.log import log_interactions
 from projects.models import Llm, Metric, Project, ProjectShare, Team, User
 from projects.services import llms, metrics, people
@@ -77,7 +77,7 @@ def make_draft(
     known.setdefault("messages", [{"role": "user", "content": text}])
     known.setdefault("created_at", NOON)
     given = [
-        GivenFeedback(metric=metric, value=metric.value_of(value))
+        FeedbackDraft(metric=metric, value=metric.value_of(value))
         for metric, value in (feedback or {}).items()
     ]
     return draft(completion=completion, feedback=given, **known)

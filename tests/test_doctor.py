@@ -116,7 +116,8 @@ CHANGES = {
     "DROP INDEX user_email_any_case": "user_email_any_case is missing",
     "DROP INDEX interaction_newest;"
     " CREATE INDEX interaction_newest ON interaction (id)": "interaction_newest is on id",
-    "ALTER TABLE act DROP CONSTRAINT act_selection_id_50c2047c_fk_selection_id": "no foreign key",
+    "ALTER TABLE bulk_action DROP CONSTRAINT"
+    " act_selection_id_50c2047c_fk_selection_id": "no foreign key",
     "DROP TRIGGER tell_projects_changed ON projects_llm": "projects_llm: the trigger tell_projects",
     "DROP FUNCTION tell_projects_changed CASCADE": "the function tell_projects_changed is missing",
     "ALTER TABLE projects_llm DISABLE TRIGGER tell_projects_changed": "trigger tell_projects",

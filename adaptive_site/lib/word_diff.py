@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import accumulate
 
 MOST = 4_000  # words and blanks of either side, after what both begin and end with
-READ = 200_000  # characters
+CHARACTERS_COMPARED = 200_000  # characters
 STEPS = 3_000_000  # at most 0.3 s; texts of MOST words take some 0.8 million
 ALIKE = 0.3  # the share from which on two texts read as versions of one another
 _ALONE = (
@@ -41,7 +41,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class WordDiff:
     """Either text in runs that are the same or its own (`NEW`), and `runs` from one to the other,
     what is the same as the second has it. `share` of both texts is the same, 0 to 1.
     """
@@ -57,13 +57,13 @@ class Comparison:
         return self.share >= ALIKE
 
 
-def compare(before: str, after: str) -> Comparison | None:
+def compare(before: str, after: str) -> WordDiff | None:
     """The way from one text to the other; None when that would take too long.
 
     >>> [(run.change.value, run.text) for run in compare("a red fox", "a grey fox").runs]
     [('same', 'a '), ('gone', 'red'), ('new', 'grey'), ('same', ' fox')]
     """
-    if max(len(before), len(after)) > READ:
+    if max(len(before), len(after)) > CHARACTERS_COMPARED:
         return None
     old, new = _WORD.findall(before), _WORD.findall(after)
     start, end = _shared_ends(old, new)
@@ -82,7 +82,7 @@ def compare(before: str, after: str) -> Comparison | None:
     runs = _joined((change, text or gone) for change, gone, text in found)
     same = sum(len(run.text) for run in (*left, *right) if run.change == Change.SAME)
     whole = len(before) + len(after)
-    return Comparison(runs, left, right, same / whole if whole else 1.0)
+    return WordDiff(runs, left, right, same / whole if whole else 1.0)
 
 
 def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

@@ -38,7 +38,7 @@ class Supervisor(ExitStack):
         # All of them now, since a signal may come while one starts.
         if self._database is not None:
             self.callback(self._database.stop)
-        self.callback(self._web.stop, webserver.GRACE + 3)
+        self.callback(self._web.stop, webserver.STOPPING_GRACE + 3)
         self.callback(self._worker.stop, _WORKER_GRACE)
 
     def start_database(self) -> None:

@@ -11,7 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-GRACE = 5  # seconds for requests in progress, at the end
+STOPPING_GRACE = 5  # seconds for requests in progress, at the end
 # Seconds for a request's headers, from the connection or the last answer on; then we hang up,
 # also on a client that keeps its connection for later, which they all expect.
 _HEADERS = 30
@@ -64,7 +64,7 @@ def run(host: str, port: int) -> None:
         interface=Interfaces.ASGINL,
         workers=1,
         respawn_failed_workers=True,
-        workers_kill_timeout=GRACE,
+        workers_kill_timeout=STOPPING_GRACE,
         websockets=False,
         # While it looks which of the two HTTPs is spoken, it waits for ever.
         http=HTTPModes.http1,

@@ -20,7 +20,7 @@ from interactions.services.recording.drafts import (
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
     MAX_LABELS,
-    GivenFeedback,
+    FeedbackDraft,
     check_labels,
     check_text,
     check_time,
@@ -141,12 +141,12 @@ def author(payload: Payload, name: str) -> str:
     return str(optional_uuid(payload, name) or "")
 
 
-def feedback(payload: Payload, metric: Metric, *, prefix: str = "") -> GivenFeedback:
+def feedback(payload: Payload, metric: Metric, *, prefix: str = "") -> FeedbackDraft:
     """`value` with `details`, `reason` and `created_at`, under `metric`."""
     if "value" not in payload:
         raise Invalid("expected a value", field=f"{prefix}value")
     at = payload.get("created_at")
-    return GivenFeedback(
+    return FeedbackDraft(
         metric=metric,
         value=check_value(metric, payload["value"], field=f"{prefix}value"),
         details=check_text(payload.get("details"), field=f"{prefix}details"),

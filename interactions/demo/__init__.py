@@ -9,7 +9,7 @@ from adaptive_site.lib.ids import to_millisecond
 from interactions.demo.content import tables
 from interactions.demo.feedback import Audience
 from interactions.demo.story import Story
-from interactions.demo.traffic import Month
+from interactions.demo.traffic import TrafficMonth
 from interactions.models import Source
 from interactions.services.judging.comparisons import compare
 from interactions.services.recording.log import log_interactions
@@ -40,7 +40,7 @@ def _make(by: User, now: datetime) -> Project:
     made = {key: metrics.ensure(project, key, **known) for key, known in shop["metrics"].items()}
     audience = Audience(rng, now, made)
     models = llms.attach_all(project, shop["models"])
-    story = Story(rng, Month(rng, now), audience, models, users)
+    story = Story(rng, TrafficMonth(rng, now), audience, models, users)
     told = list(story.conversations())
     drafts = [draft for answers in told for draft, _ in answers]
     drafts.sort(key=lambda draft: draft.created_at)

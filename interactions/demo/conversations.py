@@ -15,7 +15,7 @@ Complaint = tuple[str, str] | None  # a reason and details
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DemoTurn:
     """One interaction of a conversation; who gets a bad answer has a complaint."""
 
     messages: list[Message]
@@ -23,11 +23,11 @@ class Turn:
     complaint: Complaint = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
-    def cut_short(self, share: float) -> "Turn":
+    def cut_short(self, share: float) -> "DemoTurn":
         """The turn with a share of its answer, as a limit of tokens leaves it."""
         answer = self.answer[: int(share * len(self.answer))].rstrip()
         complaint = self.complaint or ("cut_short", "It stops in the middle of a sentence.")
-        return Turn(self.messages, answer, complaint, {"max_tokens": tokens(answer)})
+        return DemoTurn(self.messages, answer, complaint, {"max_tokens": tokens(answer)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Question:
     slots: Mapping[str, str]
     messages: list[Message]
 
-    def turns(self, rng: Random, *, bad: float, most: int) -> list[Turn]:
+    def turns(self, rng: Random, *, bad: float, most: int) -> list[DemoTurn]:
         """The conversation; its first answer is bad with that chance, and then often its last."""
         turns = [self._first(rng, bad)]
         then = [] if turns[0].complaint and rng.random() < 0.8 else self.case.then
@@ -47,19 +47,19 @@ class Question:
             said = {"role": "assistant", "content": turns[-1].answer}
             asked = {"role": "user", "content": compose(rng, question, self.slots)}
             messages = [*turns[-1].messages, said, asked]
-            turns.append(Turn(messages, compose(rng, answer, self.slots)))
+            turns.append(DemoTurn(messages, compose(rng, answer, self.slots)))
         return turns
 
-    def _first(self, rng: Random, bad: float) -> Turn:
+    def _first(self, rng: Random, bad: float) -> DemoTurn:
         if rng.random() >= bad:
             answer = compose(rng, rng.choice(self.case.answers), self.slots)
-            return Turn(self.messages, answer[:1].upper() + answer[1:])
+            return DemoTurn(self.messages, answer[:1].upper() + answer[1:])
         if self.case.wrong and rng.random() < 0.85:
             answer, reason, details = rng.choice(self.case.wrong)
             details = compose(rng, details, self.slots)
-            return Turn(self.messages, compose(rng, answer, self.slots), (reason, details))
+            return DemoTurn(self.messages, compose(rng, answer, self.slots), (reason, details))
         evasive = compose(rng, self.book.evasive, self.slots)
-        return Turn(self.messages, evasive, rng.choice(self.book.complaints))
+        return DemoTurn(self.messages, evasive, rng.choice(self.book.complaints))
 
 
 def ask(rng: Random, book: Phrasebook, topic: str, prompt: str, at: datetime) -> Question:

@@ -11,8 +11,8 @@ from adaptive_site.lib.ids import to_millisecond
 from interactions.demo.content import compose
 from interactions.demo.conversations import Complaint
 from interactions.models import Comparison
-from interactions.services.judging.comparisons import GivenComparison
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.judging.comparisons import NewComparison
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from projects.models import Metric
 
 Answer = tuple[Draft, bool]  # and whether it is a good one
@@ -26,7 +26,7 @@ class Audience:
     now: datetime
     metrics: Mapping[str, Metric]
 
-    def on_answer(self, at: datetime, complaint: Complaint, praise: str) -> Iterator[GivenFeedback]:
+    def on_answer(self, at: datetime, complaint: Complaint, praise: str) -> Iterator[FeedbackDraft]:
         """Whether an answer helped; who has a complaint says so twice as often."""
         rng = self.rng
         if rng.random() >= (0.58 if complaint else 0.27):
@@ -40,7 +40,7 @@ class Audience:
             given.details = compose(rng, praise, {})
         yield given
 
-    def on_conversation(self, at: datetime, *, is_bad: bool) -> Iterator[GivenFeedback]:
+    def on_conversation(self, at: datetime, *, is_bad: bool) -> Iterator[FeedbackDraft]:
         """How satisfied the customer is, and how long the matter took, where that is known."""
         rng = self.rng
         if rng.random() < (0.26 if is_bad else 0.17):
@@ -52,7 +52,7 @@ class Audience:
 
     def on_pairs(
         self, trials: Sequence[Sequence[Answer]], ids: Mapping[int, UUID], *, most: int
-    ) -> Iterator[GivenComparison]:
+    ) -> Iterator[NewComparison]:
         """Which of two answers to one prompt is better; `ids` by the identity of the draft."""
         rng = self.rng
         pairs = [pair for answers in trials for pair in combinations(answers, 2)]
@@ -62,7 +62,7 @@ class Audience:
             tied, is_same = None, better.completion == other.completion
             if is_good == is_other_good and (not is_good or is_same or rng.random() < 0.45):
                 tied = Comparison.Tied.GOOD if is_good else Comparison.Tied.BAD
-            yield GivenComparison(
+            yield NewComparison(
                 metric=self.metrics["preference"],
                 preferred_id=ids[id(better)],
                 other_id=ids[id(other)],
@@ -70,9 +70,9 @@ class Audience:
                 created_at=self._later(max(better.created_at, other.created_at), 7),
             )
 
-    def _given(self, at: datetime, key: str, value: float) -> GivenFeedback:
+    def _given(self, at: datetime, key: str, value: float) -> FeedbackDraft:
         later = self._later(at, 4.8)
-        return GivenFeedback(metric=self.metrics[key], value=value, created_at=later)
+        return FeedbackDraft(metric=self.metrics[key], value=value, created_at=later)
 
     def _later(self, at: datetime, scale: float) -> datetime:
         later = at + timedelta(seconds=self.rng.lognormvariate(scale, 1.1))

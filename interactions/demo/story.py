@@ -9,9 +9,9 @@ from uuid import UUID
 
 from adaptive_site.lib.ids import to_millisecond
 from interactions.demo.content import phrasebook, pick, tables
-from interactions.demo.conversations import Question, Turn, ask, tokens
+from interactions.demo.conversations import DemoTurn, Question, ask, tokens
 from interactions.demo.feedback import Answer, Audience
-from interactions.demo.traffic import Month
+from interactions.demo.traffic import TrafficMonth
 from interactions.services.recording.drafts import draft
 from projects.models import Llm, User
 
@@ -23,7 +23,7 @@ class Story:
     """Tells the month, the same for the same seed."""
 
     rng: Random
-    month: Month
+    month: TrafficMonth
     audience: Audience
     llms: Mapping[str, Llm]
     users: Mapping[str, User]
@@ -98,7 +98,7 @@ class Story:
             yield made, turn.complaint is None
             at += timedelta(seconds=30 + rng.lognormvariate(4.4, 0.8))
 
-    def _timing(self, turn: Turn, model: Table, slowness: float) -> dict[str, Any]:
+    def _timing(self, turn: DemoTurn, model: Table, slowness: float) -> dict[str, Any]:
         """How many tokens were read and written, and how long that took."""
         read = sum(4 + tokens(message["content"] or "") for message in turn.messages)
         wrote = tokens(turn.answer)

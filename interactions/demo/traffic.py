@@ -11,7 +11,7 @@ DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class TrafficMonth:
     """The 30 days that end at `now`."""
 
     rng: Random

@@ -1,4 +1,4 @@
-"""How an import tells a person where it is."""
+"""How an import shows its progress."""
 
 import os
 import time
@@ -11,9 +11,9 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from adaptive_site.lib.errors import DomainError
 from interactions.services.importing.jsonl import JsonLines
 
-SHOWN = 20  # bad lines told one by one
-EVERY = 1024  # lines between two looks at the clock
-SECONDS = 5.0  # between two lines of text, where there is no terminal
+BAD_LINES_SHOWN = 20  # bad lines told one by one
+LINES_BETWEEN_CLOCKS = 1024  # lines between two looks at the clock
+SECONDS_BETWEEN_LINES = 5.0  # between two lines of text, where there is no terminal
 _BAR = "{percentage:3.0f}% {bar} {n_fmt}/{total_fmt} {postfix} [{elapsed}, {remaining} left]"
 _ENDLESS = "{n_fmt} {postfix} [{elapsed}]"
 
@@ -25,7 +25,7 @@ class Out(Protocol):
         """Write a line."""
 
 
-class Progress:
+class ImportProgress:
     """A bar over the bytes of all files on a terminal, else a line of text now and then."""
 
     def __init__(self, files: Sequence[str], *, out: Out, bar: bool) -> None:
@@ -67,7 +67,7 @@ class Progress:
             if self._file is not None:
                 self._before += self._file.position if self._file.size is None else self._file.size
             self._file = file
-        if self._lines % EVERY == 0:
+        if self._lines % LINES_BETWEEN_CLOCKS == 0:
             self._show(file)
 
     def surveying(self, name: str) -> None:
@@ -77,15 +77,15 @@ class Progress:
     def bad_line(self, place: str, fault: DomainError) -> None:
         """Say what is wrong with the first of them."""
         self._bad += 1
-        if self._bad <= SHOWN:
+        if self._bad <= BAD_LINES_SHOWN:
             self._bar.clear()
             self._out.write(f"{place}: {fault}")
 
     def finish(self) -> None:
         """Take the bar away, and say how many bad lines were not shown."""
         self._bar.close()
-        if self._bad > SHOWN:
-            self._out.write(f"… and {self._bad - SHOWN:,} more bad lines")
+        if self._bad > BAD_LINES_SHOWN:
+            self._out.write(f"… and {self._bad - BAD_LINES_SHOWN:,} more bad lines")
 
     def _show(self, file: JsonLines) -> None:
         now = time.monotonic()
@@ -94,7 +94,7 @@ class Progress:
         if not self._bar.disable:
             self._bar.set_postfix_str(f"{self._lines:,} lines, {rate:,.0f}/s", refresh=False)
             self._bar.update(done - self._bar.n)
-        elif now - self._told >= SECONDS:
+        elif now - self._told >= SECONDS_BETWEEN_LINES:
             self._told = now
             ahead = ""
             if self._total and done:

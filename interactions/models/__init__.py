@@ -1,4 +1,4 @@
-"""What was said."""
+"""The tables of interactions, with labels, feedback, images, selections and views."""
 
 from interactions.models.arrival import Arrival
 from interactions.models.bulk_action import BulkAction, BulkActionChange, BulkActionImage

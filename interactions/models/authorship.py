@@ -1,10 +1,10 @@
-"""Whose word a row is: who sent it, and who is only said to have."""
+"""The author of a row: who sent it, and whom the sender names instead."""
 
 from django.db import models
 
 
 class Authored(models.Model):
-    """A row with an author (`created_by`), and beside it a name that nothing vouches for.
+    """A row with an author (`created_by`), and beside the author an unverified name (`said_by`).
 
     `said_by` is what the sender wrote of whom it came from, when the sender may not act for
     others, or that is nobody who may read the project (`projects.services.authors`).
@@ -17,10 +17,10 @@ class Authored(models.Model):
 
     @property
     def author(self) -> str:
-        """Who sent it, and who it is said to be from, in words."""
+        """The author and the name in `said_by`, in words."""
         by = getattr(self, "created_by", None)
         return self.said_words(str(by) if by else "imported")
 
     def said_words(self, who: str) -> str:
-        """`who`, with the name that is only said."""
+        """`who`, followed by the name in `said_by`, if any."""
         return f"{who}, said to be from {self.said_by}" if self.said_by else who

@@ -1,4 +1,4 @@
-"""What people do to many interactions at once, and what it takes to undo it."""
+"""Bulk actions: changes of many interactions at once, with the log that undoes them."""
 
 import uuid
 from typing import Self
@@ -41,7 +41,7 @@ class BulkAction(models.Model):
         DELETE = "delete", "Delete"
 
     class State(models.TextChoices):
-        """How far it is."""
+        """How far a bulk action is."""
 
         WAITING = "waiting", "waiting"
         RUNNING = "running", "running"
@@ -94,17 +94,17 @@ class BulkAction(models.Model):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a worker has something to do for it."""
+        """Whether a worker has something left to do."""
         return self.state in self.UNDER_WAY
 
     @property
     def skipped(self) -> int:
-        """How many were as they should be, or could not be changed."""
+        """How many interactions were left as they were: already right, or not changeable."""
         return self.done - self.changed
 
 
 class BulkActionChange(models.Model):
-    """What a bulk action changed of one interaction: what undoing needs, and no more.
+    """The undo log: what a bulk action changed of one interaction.
 
     Deleting keeps the whole of it here, each table's row as JSON. A migration that adds a column
     which may not be null to one of those tables has to fill it in here too.

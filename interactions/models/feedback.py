@@ -14,7 +14,7 @@ class FeedbackQuerySet(InProject["Feedback"]):
     """Feedback; every use of it begins with `in_project`."""
 
     def newest_first(self) -> Self:
-        """The latest given first."""
+        """The latest feedback first."""
         return self.order_by("-id")
 
 
@@ -22,7 +22,7 @@ class Feedback(Authored):
     """A value under a metric, given to one interaction; `id` is a UUIDv7."""
 
     class Source(models.TextChoices):
-        """Who gave it."""
+        """Who gave the feedback."""
 
         USER = "USER", "a person"
         REVIEW = "REVIEW", "a person on this site"
@@ -73,7 +73,7 @@ class Feedback(Authored):
                 include=["value"],
                 name="feedback_metric",
             ),
-            # What people said on the site, of one person newest first: a metric may have a
+            # The feedback given on the site, of one person newest first: a metric may have a
             # million values of a grader and a hundred of these.
             models.Index(
                 fields=["metric", "created_by", "id"],
@@ -137,7 +137,7 @@ class FeedbackCount(models.Model):
 
 
 class Comparison(Authored):
-    """A judgement that one completion is better than another, or that they tie."""
+    """Feedback that one completion is better than another, or that the two tie."""
 
     class Tied(models.TextChoices):
         """Both good or both bad; the order of the two then means nothing."""

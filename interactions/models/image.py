@@ -1,4 +1,4 @@
-"""Images, kept once a project by the hash of their bytes."""
+"""Images, stored once a project by the hash of their bytes."""
 
 from typing import TypeAlias
 
@@ -22,7 +22,7 @@ class Image(models.Model):
         AVIF = "avif", "AVIF"
 
     class OtherFormat(models.TextChoices):
-        """What models are sent as images, too, and is only kept."""
+        """Formats that models are sent as images too, but that are only stored, not decoded."""
 
         TIFF = "tiff", "TIFF"
         BMP = "bmp", "BMP"
@@ -57,7 +57,7 @@ class Image(models.Model):
 
     @property
     def path(self) -> str:
-        """Where the storage keeps its bytes."""
+        """The name of the file with the bytes."""
         return f"images/{self.project_id}/{self.sha256[:2]}/{self.sha256}.{self.format}"
 
     @property

@@ -1,4 +1,4 @@
-"""The narrow row that lists read, and the wide body that only one page, exports and search do."""
+"""Interactions: a narrow row that lists read, and a wide body for pages, exports and search."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -126,7 +126,7 @@ class Interaction(Authored):
 
 
 class InteractionBody(models.Model):
-    """What the model saw and said, whole.
+    """The whole conversation of an interaction: what the model was sent, and its completion.
 
     `messages` are OpenAI's chat messages; an image part's `url` is `image:<sha256>` for an
     image of ours, or the remote address it was sent with. `completion_parts` is what the

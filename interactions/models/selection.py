@@ -40,5 +40,5 @@ class Selection(models.Model):
 
     @property
     def is_ticked(self) -> bool:
-        """Whether each of them was chosen by itself."""
+        """Whether the interactions were ticked one by one, not by a filter."""
         return self.query is None and self.changed_by_id is None

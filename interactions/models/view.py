@@ -1,4 +1,4 @@
-"""Views of the list that people keep: a filter with its columns, order and density."""
+"""Saved views of the list: a filter with columns, order and density."""
 
 from typing import ClassVar
 

@@ -10,8 +10,8 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from adaptive_site.lib.concurrency.batching import Batcher
 from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 from interactions.models import Feedback
-from interactions.services.judging.feedback import Remark, record, record_together
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.judging.feedback import NewFeedback, record, record_together
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from interactions.services.recording.log import Entry, Logged, log_interactions, log_together
 from projects.models import Project, User
 
@@ -61,7 +61,7 @@ def _is_undone(error: Exception) -> bool:
 _interactions: Batcher[Entry, Logged] = Batcher(
     "log", GroupWriter(log_together), most=MAX_IN_COMMIT
 )
-_feedback: Batcher[Remark, Feedback] = Batcher(
+_feedback: Batcher[NewFeedback, Feedback] = Batcher(
     "feedback", GroupWriter(record_together), most=MAX_IN_COMMIT
 )
 
@@ -78,9 +78,9 @@ async def log_soon(project: Project, draft: Draft) -> Logged:
 
 
 async def record_soon(
-    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User
+    project: Project, interaction_id: UUID, *, given: FeedbackDraft, by: User
 ) -> Feedback:
     """Add feedback to an interaction and return once it is committed, as `feedback.record`."""
     if has_own_thread():
         return await in_database(record, project, interaction_id, given=given, by=by)
-    return await _feedback.ask(Remark(project, interaction_id, given, by))
+    return await _feedback.ask(NewFeedback(project, interaction_id, given, by))

@@ -21,7 +21,7 @@ from interactions.services.browsing import filter_words
 from interactions.services.rollups import counts
 from projects.models import Project, User
 
-COUNTED = 10_000  # at first; more when somebody asks for it
+COUNTED_AT_FIRST = 10_000  # at first; more when somebody asks for it
 _FIRST = UUID(int=0)
 _LAST = UUID(int=(1 << 128) - 1)
 
@@ -86,7 +86,7 @@ def without(selection: Selection, ids: Collection[UUID], *, by: User) -> Selecti
 
 
 def with_again(selection: Selection, ids: Collection[UUID], *, by: User) -> Selection:
-    """The same with some that were left out of it."""
+    """A selection like `selection` that includes some excluded interactions again."""
     return _copied(selection, by=by, gone=set(selection.excludes) - set(ids), ids=set())
 
 
@@ -176,7 +176,7 @@ def _window(selection: Selection, after: UUID, limit: int) -> list[UUID]:
 
 
 def pieces(selection: Selection, *, limit: int) -> Iterator[list[UUID]]:
-    """All of it, piece by piece."""
+    """All ids of the selection, piece by piece."""
     end: UUID | None = None
     while True:
         one = piece(selection, after=end, limit=limit)
@@ -224,26 +224,26 @@ def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> li
 
 
 def count(selection: Selection, *, is_exact: bool = False) -> Count:
-    """How many there are, exactly up to `COUNTED` or, if asked for, however long it takes."""
+    """How many interactions are selected, counted up to COUNTED_AT_FIRST unless exact."""
     if selection.query is not None:
         n = counts.counted(selection.project, _until(selection))
         if n is None and is_exact:
             n = queries.count(selection.project, _until(selection), cap=None).n
         if n is not None:
             return Count(n - _excluded(selection), is_exact=True)
-    limit = 2**31 - 2 if is_exact else COUNTED
+    limit = 2**31 - 2 if is_exact else COUNTED_AT_FIRST
     ids = newest(selection, limit + 1)
     ((n,),) = queries.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
     return Count(min(n, limit), is_exact=n <= limit)
 
 
 def _until(selection: Selection) -> Tree:
-    """Its filter up to the moment it was frozen, as one tree."""
+    """The filter of a selection up to the moment it was made, as one tree."""
     return And((*conjuncts(tree_of(selection)), CreatedIn(end=selection.created_at)))
 
 
 def _excluded(selection: Selection) -> int:
-    """How many of those left out would be in it."""
+    """How many of the excluded interactions match the filter of the selection."""
     if not selection.excludes:
         return 0
     matching = queries.matches(selection.project, _until(selection))
@@ -253,11 +253,11 @@ def _excluded(selection: Selection) -> int:
 
 
 def since(selection: Selection) -> Count | None:
-    """How many match its filter that came later; None of what is no filter."""
+    """How many later interactions match the selection's filter; None without a filter."""
     if selection.query is None:
         return None
     later = And((*conjuncts(tree_of(selection)), CreatedIn(start=selection.created_at)))
-    return queries.count(selection.project, later, cap=COUNTED)
+    return queries.count(selection.project, later, cap=COUNTED_AT_FIRST)
 
 
 def sentence(selection: Selection) -> str:

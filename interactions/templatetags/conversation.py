@@ -10,15 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib.time_zones import name_at
+from interactions.templatetags.times import TIME_UNITS, iso, moment
 from interactions.web.interaction.snippets import fetching
 from projects.models import Project
 from projects.web.snippets import Snippet
 
-from .times import UNITS, iso, moment
-
 register = template.Library()
 
-LONGEST_REMARK = 10_000  # characters of feedback's text that a page shows
+LONGEST_FEEDBACK_TEXT = 10_000  # characters of feedback's text that a page shows
 
 register.filter("moment", moment)
 
@@ -40,7 +39,7 @@ def spanning(start: datetime, end: datetime) -> str:
     took = end - start
     if took >= timedelta(days=2):
         return f"over {took.days} days"
-    for unit, name in UNITS:
+    for unit, name in TIME_UNITS:
         if took >= unit:
             return f"over {took // unit} {name}"
     return "within 1 s"
@@ -66,9 +65,9 @@ def whole_number(count: int | None) -> str:
 
 @register.filter
 def beginning(text: str) -> str:
-    """A reason, or details; of a very long one its beginning and how much that leaves out."""
-    rest = len(text) - LONGEST_REMARK
-    return text if rest <= 0 else f"{text[:LONGEST_REMARK]} … ({rest:,} more characters)"
+    """A reason or details; of a very long text the beginning, and how much is left out."""
+    rest = len(text) - LONGEST_FEEDBACK_TEXT
+    return text if rest <= 0 else f"{text[:LONGEST_FEEDBACK_TEXT]} … ({rest:,} more characters)"
 
 
 @register.filter

@@ -14,12 +14,12 @@ from interactions.services.browsing.text_hits import Hit
 from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import SYSTEM_ROLES
 from interactions.web.rendering.json_blocks import Data
-from interactions.web.rendering.turns import Part, Text, Turn
+from interactions.web.rendering.turns import TextPart, Turn, TurnPart
 
 register = template.Library()
 
-IN_SIGHT = 60  # characters that are seen of a line of the list, however narrow
-LEAD = 24  # characters kept before a hit that is moved into sight
+LETTERS_IN_SIGHT = 60  # characters that are seen of a line of the list, however narrow
+LETTERS_BEFORE_HIT = 24  # characters kept before a hit that is moved into sight
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbsp;"})
 _TAG = re.compile(r"""(<[^>"]*(?:"[^"]*"[^>"]*)*>)""")  # as nh3 writes them: quoted by `"` alone
 
@@ -32,12 +32,12 @@ def marked(text: str, wanted: Sequence[Contains] | None) -> str | SafeString:
 
 @register.filter
 def around(text: str, wanted: Sequence[Contains]) -> str | SafeString:
-    """Likewise, beginning near the first hit when that is out of sight."""
+    """`text` with its hits marked, cut to begin near the first hit if that were out of sight."""
     if not wanted:
         return text
     found = places(text, wanted)
-    if found and found[0][1] > IN_SIGHT:
-        start = max(0, found[0][0] - LEAD)
+    if found and found[0][1] > LETTERS_IN_SIGHT:
+        start = max(0, found[0][0] - LETTERS_BEFORE_HIT)
         blank = text.find(" ", start, found[0][0])
         text = f"…{text[blank + 1 if blank >= 0 else start :]}"
         found = places(text, wanted)
@@ -84,9 +84,9 @@ def hits_of(turn: Turn, wanted: Sequence[Contains]) -> int:
     return sum(len(places(text, wanted)) for part in turn.parts for text in _texts(part))
 
 
-def _texts(part: Part) -> list[str]:
+def _texts(part: TurnPart) -> list[str]:
     """The texts of a part, as they are shown."""
-    if isinstance(part, Text):
+    if isinstance(part, TextPart):
         return [part.text]
     return [part.name, *part.pieces] if isinstance(part, Data) else []
 

@@ -1,4 +1,4 @@
-"""How messages are shown that the API gives as plain text."""
+"""How plain-text messages of the API are written on a page."""
 
 import re
 

@@ -76,8 +76,8 @@ def address(image: Image, project: Project) -> str:
 
 
 @register.filter
-def verdicts_first(feedback: list[Feedback]) -> list[Feedback]:
-    """Good and bad before what is neither; each newest first, as it came."""
+def good_and_bad_first(feedback: list[Feedback]) -> list[Feedback]:
+    """Good and bad feedback before feedback that is neither, each newest first."""
     return sorted(feedback, key=lambda one: one.metric.limit is None)
 
 
@@ -95,7 +95,7 @@ def mark(feedback: Feedback) -> str:
 
 @register.filter
 def value(feedback: Feedback) -> str:
-    """The value as its metric says it, short: `no`, `4`."""
+    """The value alone, in the words of its metric: `no`, `4`."""
     return feedback_text.value_of(feedback.metric, feedback.value, is_short=True)
 
 

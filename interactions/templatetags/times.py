@@ -16,7 +16,7 @@ from adaptive_site.lib.time_zones import name_at
 register = template.Library()
 
 _DAY = timedelta(days=1)
-UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
+TIME_UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
 
 
 @register.filter
@@ -40,7 +40,7 @@ def ago(at: datetime) -> str:
     since = datetime.now(UTC) - at
     if not timedelta(0) <= since < _DAY:
         return ""
-    for unit, name in UNITS:
+    for unit, name in TIME_UNITS:
         if since >= unit:
             return f"{since // unit} {name} ago"
     return "just now"

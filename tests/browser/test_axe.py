@@ -107,7 +107,7 @@ def bulk_action(page: Page) -> str:
     page.goto(f"{selection(page)}label/")
     page.get_by_label("Key").fill("looked")
     page.get_by_label("Value").fill("at")
-    page.get_by_role("button", name="Look at what it will touch").click()
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_role("button", name="Label looked = at").click()
     page.wait_for_url("**/bulk-actions/*/")
     return urlsplit(page.url).path

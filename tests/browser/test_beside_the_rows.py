@@ -179,7 +179,9 @@ def test_feedback_given_beside_the_list_is_counted_there_too(page: Page) -> None
     page.locator(".rows tr:not(:has(.marks .fb)) a.open").first.click()
     page.wait_for_load_state("networkidle")
     before = count.inner_text()
-    helpful = page.locator("#open-interaction .verdict", has_text="helpful").get_by_role("button")
+    helpful = page.locator("#open-interaction .metric-feedback", has_text="helpful").get_by_role(
+        "button"
+    )
     helpful.filter(has_text="no").click()
     expect(count).not_to_have_text(before, timeout=PATIENCE)
     expect(page.locator("#count")).to_have_attribute("aria-busy", "false")

@@ -85,7 +85,7 @@ def test_a_person_filters_opens_judges_and_finds_the_filter_unchanged(page: Page
     expect(page.locator("#open-interaction .turn.answer")).to_be_visible()
     assert "open" in parameters(page)
     expect(page.locator(".rows tr[aria-selected=true]")).to_have_count(1)
-    yes = page.locator("#open-interaction .verdict", has_text="helpful").get_by_role(
+    yes = page.locator("#open-interaction .metric-feedback", has_text="helpful").get_by_role(
         "button", name="▲ yes"
     )
     yes.click()
@@ -196,9 +196,13 @@ def test_the_main_job_works_without_scripts(plain_page: Page) -> None:
     page.locator(".rows a.open").first.click()
     expect(page.locator("#open-interaction .turn.answer")).to_be_visible()
     opened = page.url
-    page.locator("#open-interaction .verdict", has_text="csat").get_by_role("button").first.click()
+    page.locator("#open-interaction .metric-feedback", has_text="csat").get_by_role(
+        "button"
+    ).first.click()
     page.wait_for_url(opened)
-    expect(page.locator("#open-interaction .verdict", has_text="csat")).to_contain_text("withdraw")
+    expect(page.locator("#open-interaction .metric-feedback", has_text="csat")).to_contain_text(
+        "withdraw"
+    )
     page.get_by_role("link", name="Close").click()
     assert page.url == filtered
     page.locator("#count a").click()

@@ -54,7 +54,7 @@ def test_all_but_two_are_labelled_and_it_is_undone_by_mouse(page: Page, real: st
         page.locator(".bulk").get_by_role("button", name="Label").first.click()
         page.get_by_label("Key").fill("triage")
         page.get_by_label("Value").fill("mouse")
-        page.get_by_role("button", name="Look at what it will touch").click()
+        page.get_by_role("button", name="Preview changes").click()
         expect(page.locator(".will")).to_contain_text(
             "Label triage = mouse will be set on 9,039 interactions; 0 have another value"
         )
@@ -193,7 +193,7 @@ def test_without_scripts_boxes_and_buttons_are_a_form(plain_page: Page) -> None:
     page.locator(BOXES).nth(1).check()
     page.locator(".bulk").get_by_role("button", name="Label").first.click()
     page.get_by_label("Key").fill("plain")
-    page.get_by_role("button", name="Look at what it will touch").click()
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_role("button", name="Label plain = (empty)").click()
     expect(page.locator("#progress")).to_contain_text("2 of 2 interactions changed", timeout=20_000)
     page.get_by_role("button", name="Undo").click()

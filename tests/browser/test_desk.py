@@ -94,7 +94,7 @@ def test_a_walk_goes_on_to_the_next_page_and_a_judgement_is_seen_again(page: Pag
     page.wait_for_url(re.compile("before="))
     expect(page.locator(".rows tr[id]").first).to_have_attribute("aria-selected", "true")
     says_the_row(page)
-    yes = page.locator("#open-interaction .verdict", has_text="helpful").get_by_role(
+    yes = page.locator("#open-interaction .metric-feedback", has_text="helpful").get_by_role(
         "button", name="▲ yes"
     )
     pressed = yes.get_attribute("aria-pressed") == "true"

@@ -44,9 +44,9 @@ def assert_accessible(page: Page) -> None:
 def test_a_verdict_with_a_reason_is_given_and_withdrawn(page: Page, site: Served, by: str) -> None:
     page.goto(logged(site, "A tree."))
     assert_accessible(page)
-    helpful = page.locator(".verdict", has=page.get_by_role("heading", name="helpful"))
+    helpful = page.locator(".metric-feedback", has=page.get_by_role("heading", name="helpful"))
     no = helpful.locator(".seg").get_by_role("button", name="no")
-    with task(page, "give a verdict and a reason, then withdraw it", by=by):
+    with task(page, "give a value and a reason, then withdraw it", by=by):
         if by == "mouse":
             helpful.get_by_text("reason").click()
             helpful.get_by_label("Reason for helpful").fill("too short")
@@ -65,7 +65,7 @@ def test_a_verdict_with_a_reason_is_given_and_withdrawn(page: Page, site: Served
         else:
             tab_to(page, "[aria-label^='Withdraw']")
             page.keyboard.press("Enter")
-        expect(helpful.locator(".given")).to_have_count(0)
+        expect(helpful.locator(".metric-values")).to_have_count(0)
         expect(no).to_have_attribute("aria-pressed", "false")
     page.locator("details.history > summary").click()
     expect(page.locator(".timeline")).to_contain_text("withdrew helpful: no")
@@ -107,7 +107,7 @@ def test_a_session_is_read_and_a_turn_of_it_judged(page: Page, site: Served, by:
         said = [*said, {"role": "assistant", "content": f"Answer {number}"}]
     page.goto(f"{PROJECT}/sessions/?session={session}")
     second = page.locator(".exchange").nth(1)
-    yes = second.locator(".verdict", has=page.get_by_role("heading", name="helpful"))
+    yes = second.locator(".metric-feedback", has=page.get_by_role("heading", name="helpful"))
     yes = yes.locator(".seg").get_by_role("button", name="yes")
     with task(page, "read a session and judge a turn in it", by=by):
         if by == "mouse":
@@ -136,13 +136,13 @@ def test_an_image_is_zoomed_and_the_next_one_seen(page: Page, site: Served, by: 
     with task(page, "zoom into an image and step to the next", by=by):
         if by == "mouse":
             page.locator("a.zoom").first.click()
-            expect(page.locator("dialog .place")).to_have_text("1 of 2")
+            expect(page.locator("dialog .position")).to_have_text("1 of 2")
             page.mouse.move(500, 400)
             page.mouse.wheel(0, -500)
         else:
             tab_to(page, "a.zoom")
             page.keyboard.press("Enter")
-            expect(page.locator("dialog .place")).to_have_text("1 of 2")
+            expect(page.locator("dialog .position")).to_have_text("1 of 2")
             for _ in range(4):
                 page.keyboard.press("+")
         page.wait_for_function(
@@ -156,12 +156,12 @@ def test_an_image_is_zoomed_and_the_next_one_seen(page: Page, site: Served, by: 
         else:
             page.keyboard.press("ArrowRight")  # larger than the window: it moves
         assert picture.get_attribute("style") != before
-        expect(page.locator("dialog .place")).to_have_text("1 of 2")
+        expect(page.locator("dialog .position")).to_have_text("1 of 2")
         if by == "mouse":
             page.get_by_role("button", name="Next image").click()
         else:
             page.keyboard.press("PageDown")
-        expect(page.locator("dialog .place")).to_have_text("2 of 2")
+        expect(page.locator("dialog .position")).to_have_text("2 of 2")
         expect(page.locator(".lightbox-aside")).to_contain_text("How many?")
         assert_accessible(page)
         page.keyboard.press("Escape")

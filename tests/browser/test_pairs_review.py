@@ -1,4 +1,4 @@
-"""Thirty verdicts and ten preferences in a real browser, by mouse and by keys."""
+"""Thirty values and ten preferences in a real browser, by mouse and by keys."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -20,8 +20,8 @@ def read(page: Page) -> int:
     return number(page, r"^([\d,]+) of")
 
 
-def judged(page: Page) -> int:
-    return number(page, r"^([\d,]+) judged")
+def compared(page: Page) -> int:
+    return number(page, r"^([\d,]+) compared")
 
 
 def card(page: Page) -> Locator:
@@ -39,7 +39,7 @@ def goes_on(page: Page, following: str) -> None:
 
 
 def test_thirty_verdicts_by_keys_then_one_undone(page: Page, real: str) -> None:
-    with task(page, "give 30 verdicts in Review", by="keys"):
+    with task(page, "give 30 values in Review", by="keys"):
         page.goto(f"/projects/{real}/review/?metric=is_correct")
         expect(page.locator("#count b")).to_be_visible()
         before = read(page)
@@ -58,7 +58,7 @@ def test_thirty_verdicts_by_keys_then_one_undone(page: Page, real: str) -> None:
     page.locator("#status .last a").click()
     expect(page.locator("#queue button[aria-pressed=true]")).to_have_text(re.compile("yes"))
     page.locator("#queue .facts a").click()
-    mine = page.locator(".verdict", has_text="is_correct")
+    mine = page.locator(".metric-feedback", has_text="is_correct")
     expect(mine.locator("button[aria-pressed=true]")).to_have_text("▲ yes")
     # Where one stopped: the queue begins behind what is judged.
     page.goto(f"/projects/{real}/review/?metric=is_correct")
@@ -66,7 +66,7 @@ def test_thirty_verdicts_by_keys_then_one_undone(page: Page, real: str) -> None:
 
 
 def test_thirty_verdicts_by_mouse_in_a_sample_then_one_undone(page: Page, real: str) -> None:
-    with task(page, "give 30 verdicts in Review", by="mouse"):
+    with task(page, "give 30 values in Review", by="mouse"):
         page.goto(f"/projects/{real}/review/?metric=tests_passed")
         page.get_by_label("at random").fill("30")
         page.get_by_role("button", name="Apply").click()
@@ -78,7 +78,7 @@ def test_thirty_verdicts_by_mouse_in_a_sample_then_one_undone(page: Page, real: 
         expect(page.locator("#card h2").first).to_have_text("The end of the queue")
     expect(page.locator("#status")).to_contain_text("30 of 30 drawn at random from 37,")
     expect(page.locator("#status")).to_contain_text("bad 10.0 % ±")
-    expect(page.locator(".judged li")).to_have_count(3)
+    expect(page.locator(".bad-feedback li")).to_have_count(3)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#status")).to_contain_text("29 of 30")
     expect(page.get_by_role("button", name="yes")).to_be_visible()
@@ -91,24 +91,24 @@ def test_ten_preferences_by_keys_then_one_undone(page: Page, real: str) -> None:
     with task(page, "pick the better of two answers for 10 prompts", by="keys"):
         page.goto(f"/projects/{real}/pairs/?metric=human_majority")
         expect(page.locator("#count b")).to_be_visible()
-        before = judged(page)
+        before = compared(page)
         for n in range(10):
             following = next_of(page)
             page.keyboard.press("12=0"[n % 4])
             goes_on(page, following)
-        expect(page.locator("#status b")).to_have_text(f"{before + 10} judged")
+        expect(page.locator("#status b")).to_have_text(f"{before + 10} compared")
     told = page.locator("#status .last a")
     expect(told).to_have_text(re.compile(" better than "))
     address = str(told.get_attribute("href"))
     page.keyboard.press("z")
-    expect(page.locator("#status b")).to_have_text(f"{before + 9} judged")
+    expect(page.locator("#status b")).to_have_text(f"{before + 9} compared")
     assert parse_qs(urlsplit(page.url).query)["pair"] == parse_qs(address[1:])["pair"]
     expect(page.locator("#queue .answers h2 .muted")).to_have_count(0)  # blind again
     # The interaction's own page shows no comparison of it under this metric by this person.
     page.keyboard.press("2")
-    expect(page.locator("#status b")).to_have_text(f"{before + 10} judged")
+    expect(page.locator("#status b")).to_have_text(f"{before + 10} compared")
     page.goto(f"/projects/{real}/pairs/{address}")
-    expect(page.locator(".judge")).to_contain_text("You said: ")
+    expect(page.locator(".preference")).to_contain_text("Your answer before: ")
     pair = page.locator("[name=pair]").first.input_value()
     page.goto(f"/projects/{real}/interactions/{pair.split('.')[0]}/")
     expect(page.locator(".related", has_text="Comparisons")).to_contain_text("human_majority")
@@ -120,15 +120,15 @@ def test_ten_preferences_by_mouse_with_the_words_that_differ(page: Page, real: s
         page.get_by_role("link", name="Word diff").click()
         page.wait_for_url(re.compile("diff=1"))
         expect(page.locator(".differing").first).to_be_visible()
-        expect(page.locator(".judge")).to_contain_text("% is the same")
-        before = judged(page)
+        expect(page.locator(".preference")).to_contain_text("% is the same")
+        before = compared(page)
         for name in ("Left", "Right", "Both good", "Both bad", "Left") * 2:
             following = next_of(page)
             page.get_by_role("button", name=name).click()
             goes_on(page, following)
-        expect(page.locator("#status b")).to_have_text(f"{before + 10} judged")
+        expect(page.locator("#status b")).to_have_text(f"{before + 10} compared")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#status b")).to_have_text(f"{before + 9} judged")
+    expect(page.locator("#status b")).to_have_text(f"{before + 9} compared")
     page.go_back()
     expect(page.locator(".answers")).to_be_visible()
     page.get_by_role("link", name="List", exact=True).click()
@@ -138,18 +138,18 @@ def test_ten_preferences_by_mouse_with_the_words_that_differ(page: Page, real: s
 def test_pairs_and_review_work_without_scripts(plain_page: Page) -> None:
     page = plain_page
     page.goto("/projects/demo/pairs/")
-    before = judged(page)
+    before = compared(page)
     page.get_by_role("link", name="Word diff").click()
     expect(page.locator(".differing").first).to_be_visible()
     while not page.locator(".differing ins").count():  # until two have enough in common
         page.locator("[data-queue=skip]").click()
     page.get_by_role("button", name="Both good").click()
-    assert judged(page) == before + 1
+    assert compared(page) == before + 1
     page.locator("[data-queue=skip]").click()
     page.get_by_role("button", name="Right").click()
     expect(page.locator("#status .last a")).to_have_text(re.compile(" better than "))
     page.get_by_role("button", name="Undo").click()
-    assert judged(page) == before + 1
+    assert compared(page) == before + 1
 
     page.goto("/projects/demo/review/?label=language:fr&metric=csat")
     before = read(page)
@@ -158,7 +158,7 @@ def test_pairs_and_review_work_without_scripts(plain_page: Page) -> None:
     page.get_by_role("button", name="5", exact=False).last.click()
     assert read(page) == before + 1
     page.locator("#status .last a").click()
-    expect(page.locator(".told")).to_contain_text("“kind and right”")
+    expect(page.locator(".others-feedback")).to_contain_text("“kind and right”")
     page.get_by_role("button", name="Undo").click()
     assert read(page) == before
 
@@ -210,11 +210,11 @@ def test_it_fits_a_small_screen(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/projects/demo/{path}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for button in page.locator(".verdict-keys button").all():
+    for button in page.locator(".value-buttons button").all():
         box = button.bounding_box()
         assert box and box["height"] >= 44
         assert box["y"] + box["height"] <= 844
-    controls = "[...document.querySelectorAll('.verdict-keys button, [data-queue=skip]')]"
+    controls = "[...document.querySelectorAll('.value-buttons button, [data-queue=skip]')]"
     edges = page.evaluate(
         f"{controls}.map(b => b.getBoundingClientRect()).map(b => [b.x, b.y, b.right])"
     )

@@ -170,7 +170,7 @@ def test_why_an_interaction_is_not_here(page: Page) -> None:
         page.get_by_label("Why is this interaction here, or not?").fill(id)
         page.get_by_role("button", name="Explain").click()
         expect(page.get_by_role("status").filter(has_text="It is not here")).to_be_visible()
-    expect(page.locator(".verdicts .no")).to_have_text(re.compile("env is prod · staging"))
+    expect(page.locator(".tested-parts .no")).to_have_text(re.compile("env is prod · staging"))
     assert parameters(page)["label"] == ["env:prod"]
 
     page.goto(f"{LIST}?label=env:prod")
@@ -185,7 +185,7 @@ def test_why_an_interaction_is_not_here(page: Page) -> None:
         page.keyboard.press("Tab")
         page.keyboard.type(id)
         page.keyboard.press("Enter")
-        expect(page.locator(".verdicts .no")).to_be_visible()
+        expect(page.locator(".tested-parts .no")).to_be_visible()
 
 
 def test_an_error_is_marked_and_stays_to_be_mended(page: Page) -> None:

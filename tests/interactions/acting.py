@@ -11,8 +11,8 @@ from interactions.services import selections
 from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import queue
 from interactions.services.judging import feedback
-from interactions.services.judging.comparisons import GivenComparison, compare
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.judging.comparisons import NewComparison, compare
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Metric, Project, User
 from projects.services.access import Caller
 from tests import make
@@ -46,7 +46,7 @@ def populate(project: Project, alice: User, bob: User) -> list[UUID]:
     compare(
         project,
         [
-            GivenComparison(metric=helpful, preferred_id=a, other_id=b, created_at=make.NOON)
+            NewComparison(metric=helpful, preferred_id=a, other_id=b, created_at=make.NOON)
             for a, b in pairs
         ],
         by=alice,
@@ -55,8 +55,8 @@ def populate(project: Project, alice: User, bob: User) -> list[UUID]:
 
 
 def judge(project: Project, id: UUID, metric: Metric, *, by: User, value: float) -> None:
-    given = GivenFeedback(metric=metric, value=value)
-    feedback.judge(project, id, given=given, by=by, is_toggle=False)
+    given = FeedbackDraft(metric=metric, value=value)
+    feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
 def state(project: Project) -> dict[str, list[Any]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.test import Client
 
 from interactions.services.export import jsonl
-from interactions.services.export.options import Asked, Promised
+from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.images import store
 from interactions.services.importing.lines import Directory, LineReader
 from interactions.services.recording.drafts import Draft
@@ -79,6 +79,6 @@ def imported(project: Project, line: bytes) -> None:
 
 
 def exported(project: Project, by: User) -> list[bytes]:
-    asked = Asked(everything(project, by), LATER, store.as_data_uri)
-    parts = jsonl.parts(asked, Promised(asked.selection))
+    asked = ExportOptions(everything(project, by), LATER, store.as_data_uri)
+    parts = jsonl.parts(asked, ExportIds(asked.selection))
     return b"".join(part.data for part in parts).splitlines()

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from interactions.models import Interaction, Source
-from interactions.services.judging.comparisons import GivenComparison, compare
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.judging.comparisons import NewComparison, compare
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from interactions.services.recording.log import log_interactions, prompt_hash
 from interactions.textindex.upkeep import index_some
 from projects.models import Project, User
@@ -64,7 +64,7 @@ def make_world(seed: int, rows: int = 40) -> World:
     drafts: list[Draft] = []
     for _ in range(rows):
         feedback = [
-            GivenFeedback(
+            FeedbackDraft(
                 metric=metric,
                 value=chance.choice(VALUES[metric.kind]),
                 reason=chance.choice(REASONS),
@@ -98,7 +98,7 @@ def make_world(seed: int, rows: int = 40) -> World:
     compared: dict[UUID, set[str]] = {id: set() for id in ids}
     for metric in chance.choices(list(metrics.values()), k=rows // 8):
         preferred, other = chance.sample(ids, 2)
-        given = GivenComparison(
+        given = NewComparison(
             metric=metric, preferred_id=preferred, other_id=other, created_at=NOON
         )
         compare(project, [given], by=None)

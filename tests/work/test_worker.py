@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from adaptive_site.environment import ROOT
-from adaptive_site.lib.processes.backoff import LONGEST, Backoff
+from adaptive_site.lib.processes.backoff import LONGEST_PAUSE, Backoff
 from adaptive_site.work.worker import APPLICATION, Job, Worker
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project
@@ -130,7 +130,7 @@ def test_each_failure_is_followed_by_a_longer_rest() -> None:
     assert not backoff.is_resting("b")
     now = 8.0
     assert not backoff.is_resting("a")
-    assert [backoff.failed("a") for _ in range(20)][-1] == LONGEST
+    assert [backoff.failed("a") for _ in range(20)][-1] == LONGEST_PAUSE
     backoff.succeeded("a")
     assert not backoff.is_resting("a")
     assert backoff.failed("a") == 2

@@ -45,7 +45,7 @@ _INDEXES = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableStatistics:
     """One table; sizes in bytes, `rows` as PostgreSQL estimates them."""
 
     name: str
@@ -68,7 +68,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class DatabaseSession:
     """A connection of somebody's; `age` is that of its transaction, if it is in one."""
 
     process: int
@@ -78,7 +78,7 @@ class Session:
     quiet: timedelta | None
 
 
-def tables(names: Sequence[str]) -> list[Table]:
+def tables(names: Sequence[str]) -> list[TableStatistics]:
     """Those of `names` that are there, in that order."""
     with connection.cursor() as cursor:
         cursor.execute(_INDEXES, [list(names)])
@@ -89,7 +89,7 @@ def tables(names: Sequence[str]) -> list[Table]:
         found = {}
         for name, *numbers, vacuumed, analysed, is_known in cursor.fetchall():
             rows, heap, toast, dead, unvacuumed, pages, visible = map(int, numbers)
-            found[name] = Table(
+            found[name] = TableStatistics(
                 name, rows, heap, toast, dead, unvacuumed, pages, visible,
                 vacuumed, analysed, is_known, indexes.get(name, {}),
             )  # fmt: skip
@@ -150,7 +150,7 @@ def oldest_transaction_id() -> int:
         return int(cursor.fetchone()[0])
 
 
-def sessions() -> list[Session]:
+def sessions() -> list[DatabaseSession]:
     """Connections to this database but our own; of others' users only that they are there."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")  # it is kept for a whole transaction
@@ -160,7 +160,7 @@ def sessions() -> list[Session]:
             " WHERE datname = current_database() AND backend_type = 'client backend'"
             " AND pid <> pg_backend_pid() ORDER BY xact_start NULLS LAST"
         )
-        return [Session(*row) for row in cursor.fetchall()]
+        return [DatabaseSession(*row) for row in cursor.fetchall()]
 
 
 def holders_of_the_past() -> list[str]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 FIRST = 2.0  # seconds
-LONGEST = 300.0
+LONGEST_PAUSE = 300.0
 
 
 class Backoff:
@@ -22,7 +22,7 @@ class Backoff:
     def failed(self, name: str) -> float:
         """Note a failure; returns for how many seconds it now rests."""
         _, before = self._rests.get(name, (0.0, 0.0))
-        rest = min(LONGEST, before * 2 or FIRST)
+        rest = min(LONGEST_PAUSE, before * 2 or FIRST)
         self._rests[name] = (self._clock() + rest, rest)
         return rest
 

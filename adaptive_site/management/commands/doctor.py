@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from adaptive_site.doctor import Finding, Report, examine
-from adaptive_site.lib.database.statistics import Table
+from adaptive_site.lib.database.statistics import TableStatistics
 
 _LINE = "{:<28} {:>13} {:>9} {:>9} {:>9} {:>8}  {:<16} {}"
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(f"     {finding.advice}")
 
 
-def _table_line(table: Table, interactions: int) -> str:
+def _table_line(table: TableStatistics, interactions: int) -> str:
     return _LINE.format(
         table.name,
         f"{table.rows:,}",

@@ -7,7 +7,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.api.graphql.present import ShownMetrics
 from interactions.models import Interaction
 from interactions.services.judging.feedback import record
-from interactions.services.recording.drafts import GivenFeedback, check_text, check_value
+from interactions.services.recording.drafts import FeedbackDraft, check_text, check_value
 from projects.api.present import Shown
 from projects.api.roots import Info, mutation, query
 from projects.models import Metric
@@ -83,7 +83,7 @@ def add_score(
     project = permitted(caller, found, GIVE_FEEDBACK, missing=missing)
     metric = metrics_service.known(project, metricId, field="")
     author = author_of(caller, project, str(input.get("userId") or ""))
-    given = GivenFeedback(
+    given = FeedbackDraft(
         metric=metric,
         value=check_value(metric, input["value"], field="value"),
         reason=check_text(input.get("reason"), field="reason"),

@@ -24,7 +24,7 @@ from interactions.models.content_parts import (
 )
 from interactions.services.analysis import metric_usage as usage
 from interactions.services.browsing import body_sizes, rows
-from interactions.services.images.store import OURS
+from interactions.services.images.store import STORED_IMAGE_SCHEME
 from projects.api.present import Shown, ShownModels, ShownPeople, ShownProjects, show_metric
 from projects.models import Metric, Project, User
 from projects.services import llms
@@ -149,7 +149,7 @@ class ShownCompletions:
 
     def _messages(self, row: rows.Row) -> list[Shown]:
         """`ChatMessage`s: the prompt alone."""
-        links = {f"{OURS}{image.sha256}": self._link(image) for image in row.images}
+        links = {f"{STORED_IMAGE_SCHEME}{image.sha256}": self._link(image) for image in row.images}
         return [_message(one, links) for one in self._body(row.interaction.id).messages]
 
     def _link(self, image: Image) -> str:

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from interactions.models import Image
 from interactions.models.content_parts import at_address, image_address, parts_of, texts_of
-from interactions.services.browsing.across_projects import Stored
-from interactions.services.images.store import OURS
+from interactions.services.browsing.across_projects import StoredInteraction
+from interactions.services.images.store import STORED_IMAGE_SCHEME
 from projects.models import Llm, Project
 
 Json = dict[str, Any]
@@ -34,7 +34,7 @@ def model(project: Project, llm: Llm) -> Json:
     }
 
 
-def completion(one: Stored) -> Json:
+def completion(one: StoredInteraction) -> Json:
     """A stored completion; its metadata are the interaction's labels."""
     row, body = one.interaction, one.body
     parameters = body.parameters or {}
@@ -80,7 +80,7 @@ def _choices(kept: Any) -> tuple[Json, list[Json]]:
     return first, [one for one in choices if one is not first]
 
 
-def _answer(one: Stored) -> Json:
+def _answer(one: StoredInteraction) -> Json:
     """The text, and what came beside it, such as tool calls."""
     said: Json = {"role": "assistant", "content": one.body.completion, "refusal": None}
     return said | (one.body.completion_parts or {})
@@ -104,7 +104,7 @@ def _object(value: Any) -> Json:
     return value if isinstance(value, dict) else {}
 
 
-def _usage(one: Stored) -> Json | None:
+def _usage(one: StoredInteraction) -> Json | None:
     row = one.interaction
     if row.prompt_tokens is None and row.completion_tokens is None:
         return None
@@ -113,9 +113,9 @@ def _usage(one: Stored) -> Json | None:
     return known | (one.body.usage or {})
 
 
-def messages(one: Stored, request: HttpRequest) -> list[Json]:
+def messages(one: StoredInteraction, request: HttpRequest) -> list[Json]:
     """What the model was sent, message by message; images by their address here."""
-    pictures = {f"{OURS}{image.sha256}": image for image in one.row.images}
+    pictures = {f"{STORED_IMAGE_SCHEME}{image.sha256}": image for image in one.row.images}
     return [
         _message(f"{one.interaction.id}-{n}", message, one.project, pictures, request)
         for n, message in enumerate(one.body.messages)

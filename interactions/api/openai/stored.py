@@ -14,7 +14,7 @@ from interactions.api.rest.methods import CallerRequest, by_key, by_method
 from interactions.filters.conditions import Condition, HasLabel, HasLlm
 from interactions.filters.tree import And
 from interactions.services.browsing import across_projects
-from interactions.services.browsing.across_projects import Stored
+from interactions.services.browsing.across_projects import StoredInteraction
 from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete
 from interactions.services.recording.drafts import check_labels, parse_json
@@ -55,7 +55,7 @@ def _after(query: QueryDict) -> UUID | None:
         raise Invalid("expected the id of a completion", field="after") from error
 
 
-def _stored(caller: Caller, id: str, permission: str = READ) -> Stored:
+def _stored(caller: Caller, id: str, permission: str = READ) -> StoredInteraction:
     try:
         return across_projects.of_caller(caller, UUID(id), permission)
     except ValueError as error:

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from adaptive_site.lib.errors import DomainError, Invalid
-from interactions.management.progress import Progress
+from interactions.management.progress import ImportProgress
 from interactions.services.importing.jsonl import STDIN
-from interactions.services.importing.run import Import, Tally
+from interactions.services.importing.run import Import, ImportCounts
 from projects.models import Project, User
 from projects.services import projects
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             by = _user(options["by"])
             with _undone() if options["dry_run"] else nullcontext(), _tuned():
                 project = _project(options["project"], create=options["create_project"])
-                with Progress(files, out=self.stderr, bar=sys.stderr.isatty()) as progress:
+                with ImportProgress(files, out=self.stderr, bar=sys.stderr.isatty()) as progress:
                     run = Import(
                         project,
                         files,
@@ -131,7 +131,7 @@ def _project(key: str, *, create: bool) -> Project:
     return project
 
 
-def _summary(tally: Tally, seconds: float, dry_run: bool) -> str:
+def _summary(tally: ImportCounts, seconds: float, dry_run: bool) -> str:
     done = tally.done
     would = "would be " if dry_run else ""
     rate = f"{tally.lines / seconds:,.0f}" if seconds else "–"

@@ -13,11 +13,11 @@ from interactions.services.browsing.rows import Row
 from projects.models import Project
 from projects.services.access import READ, Caller, permitted
 
-BEGINNING = UUID(int=0)  # before every id
+BEFORE_EVERY_ID = UUID(int=0)  # before every id
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredInteraction:
     """An interaction with its project, its labels and images, and its body."""
 
     project: Project
@@ -37,7 +37,7 @@ def page(
     limit: int,
     after: UUID | None = None,
     is_newest_first: bool = False,
-) -> tuple[list[Stored], bool]:
+) -> tuple[list[StoredInteraction], bool]:
     """At most `limit` that match `tree`, following `after` in this order, and whether more do.
 
     Ids are in the order of time in every project alike, so the pages of each merge by id. A page
@@ -50,7 +50,7 @@ def page(
             one = queries.page(project, tree, limit=limit, before=after)
             has_more = has_more or one.has_older
         else:
-            one = queries.page(project, tree, limit=limit, after=after or BEGINNING)
+            one = queries.page(project, tree, limit=limit, after=after or BEFORE_EVERY_ID)
             has_more = has_more or one.has_newer
         found += [(id, project) for id in one.ids]
     found.sort(key=lambda pair: pair[0], reverse=is_newest_first)
@@ -65,7 +65,7 @@ def _fitting(found: list[tuple[UUID, Project]]) -> list[tuple[UUID, Project]]:
     for project in projects.values():
         ids = [id for id, its in found if its.id == project.id]
         known |= body_sizes.of_bodies(project, ids)
-    left = body_sizes.READ
+    left = body_sizes.MOST_BODY_BYTES
     for place, (id, _) in enumerate(found):
         left -= known.get(id, 0)
         if left < 0 and place:
@@ -73,7 +73,7 @@ def _fitting(found: list[tuple[UUID, Project]]) -> list[tuple[UUID, Project]]:
     return found
 
 
-def of_caller(caller: Caller, id: UUID, permission: str = READ) -> Stored:
+def of_caller(caller: Caller, id: UUID, permission: str = READ) -> StoredInteraction:
     """One interaction, whatever its project, in which `caller` has `permission`.
 
     Raises NotFound when it is not there or not theirs to see, Forbidden when they may only
@@ -87,15 +87,15 @@ def of_caller(caller: Caller, id: UUID, permission: str = READ) -> Stored:
     return found[0]
 
 
-def _whole(found: list[tuple[UUID, Project]]) -> list[Stored]:
+def _whole(found: list[tuple[UUID, Project]]) -> list[StoredInteraction]:
     """Those still there, in their order; eight queries for each project among them."""
     projects = {project.id: project for _, project in found}
-    made: dict[UUID, Stored] = {}
+    made: dict[UUID, StoredInteraction] = {}
     for project in projects.values():
         ids = [id for id, its in found if its.id == project.id]
         bodies = rows.bodies(project, ids)
         for row in rows.rows(project, ids):
             id = row.interaction.id
             if id in bodies:
-                made[id] = Stored(project, row, bodies[id])
+                made[id] = StoredInteraction(project, row, bodies[id])
     return [made[id] for id, _ in found if id in made]

@@ -12,8 +12,8 @@ from django.db import connection
 from adaptive_site.lib.answer_size import MOST
 from projects.models import Project
 
-READ = MOST  # bytes of bodies, for one answer
-PIECE = 16 * 1024 * 1024  # of a stream, at a time
+MOST_BODY_BYTES = MOST  # bytes of bodies, for one answer
+STREAM_PIECE_BYTES = 16 * 1024 * 1024  # of a stream, at a time
 
 # Text tells its length without being decompressed. JSON does not; most of it is short and lies
 # there as it is.

@@ -30,7 +30,7 @@ from projects.models import Project, User
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TestedPart:
     """A part of the filter, true or false of the interaction.
 
     A condition has words and says what the interaction `has`; a group says how many of its
@@ -40,18 +40,18 @@ class Verdict:
     is_true: bool
     said: tuple[str, str, str] = ("", "", "")
     has: str = ""
-    parts: tuple["Verdict", ...] = ()
+    parts: tuple["TestedPart", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """An interaction and the verdict on each part of the filter."""
+class Explanation:
+    """An interaction, and the filter with each part tested on it."""
 
     interaction: Interaction
-    verdict: Verdict
+    result: TestedPart
 
 
-def explain(project: Project, tree: Tree, id: UUID) -> Explained | None:
+def explain(project: Project, tree: Tree, id: UUID) -> Explanation | None:
     """The filter's parts tested on one interaction; None when the project does not have it."""
     found = rows.rows(project, [id])
     if not found:
@@ -59,7 +59,7 @@ def explain(project: Project, tree: Tree, id: UUID) -> Explained | None:
     (row,) = found
     truths = _truths(project, tree, id)
     yes_no = filter_words.yes_no(project, tree)
-    return Explained(row.interaction, _verdict(tree, row, truths, is_not=False, yes_no=yes_no))
+    return Explanation(row.interaction, _tested(tree, row, truths, is_not=False, yes_no=yes_no))
 
 
 def _truths(project: Project, tree: Tree, id: UUID) -> dict[Condition, bool]:
@@ -81,29 +81,29 @@ def _truth(test: Sql) -> Sql:
     return Sql(f"coalesce(({test.text}), FALSE)", test.params)
 
 
-def _verdict(
+def _tested(
     tree: Tree, row: Row, truths: dict[Condition, bool], *, is_not: bool, yes_no: Collection[str]
-) -> Verdict:
+) -> TestedPart:
     match tree:
         case And(children) | Or(children):
             parts = tuple(
-                _verdict(child, row, truths, is_not=False, yes_no=yes_no) for child in children
+                _tested(child, row, truths, is_not=False, yes_no=yes_no) for child in children
             )
             is_and = isinstance(tree, And)
             is_true = (all if is_and else any)(part.is_true for part in parts)
             many = ("not all" if is_not else "all") if is_and else "at least one"
             if is_not and not is_and:
                 many = "none"
-            return Verdict(is_true is not is_not, (many, "", ""), parts=parts)
+            return TestedPart(is_true is not is_not, (many, "", ""), parts=parts)
         case Not(And() | Or() as child):
-            return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
+            return _tested(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case Not(Not() as child):
-            return _verdict(child.child, row, truths, is_not=is_not, yes_no=yes_no)
+            return _tested(child.child, row, truths, is_not=is_not, yes_no=yes_no)
         case Not(child):
-            return _verdict(child, row, truths, is_not=not is_not, yes_no=yes_no)
+            return _tested(child, row, truths, is_not=not is_not, yes_no=yes_no)
         case _:
             said = english.condition(tree, is_not=is_not, yes_no=yes_no)
-            return Verdict(truths[tree] is not is_not, said, _has(tree, row))
+            return TestedPart(truths[tree] is not is_not, said, _has(tree, row))
 
 
 def _has(condition: Condition, row: Row) -> str:

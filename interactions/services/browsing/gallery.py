@@ -16,13 +16,13 @@ from interactions.models import Image, InteractionImage
 from interactions.services.browsing.rows import Row, rows
 from projects.models import Project
 
-TILES = 60  # of a page
-WALKED = 240  # interactions that are looked at to fill it
-EACH = 12  # images of one interaction that are shown; it has up to 1,000
-NEAR = 12  # of 64 bits of the difference hash that may differ
-MOST_NEAR = 24
+TILES_PER_PAGE = 60  # of a page
+INTERACTIONS_WALKED = 240  # interactions that are looked at to fill it
+IMAGES_PER_INTERACTION = 12  # images of one interaction that are shown; it has up to 1,000
+NEAR_BITS = 12  # of 64 bits of the difference hash that may differ
+MOST_NEAR_IMAGES = 24
 
-PICTURED = HasNumber(Number.IMAGES, Comparator.AT_LEAST, 1)
+HAS_IMAGES = HasNumber(Number.IMAGES, Comparator.AT_LEAST, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,13 @@ def sheet(
     after: UUID | None = None,
     with_repeats: bool = False,
 ) -> Sheet:
-    """The images of the nearest interactions that match, as many as make about `TILES` tiles.
+    """The images of the nearest matches, as many as make about TILES_PER_PAGE tiles.
 
     An image that several show is one tile; `with_repeats`, one for each of them.
     """
-    page = queries.page(project, And((tree, PICTURED)), limit=WALKED, before=before, after=after)
+    page = queries.page(
+        project, And((tree, HAS_IMAGES)), limit=INTERACTIONS_WALKED, before=before, after=after
+    )
     is_upwards = after is not None
     images = _images(project, page.ids)
     taken = _take(page.ids[::-1] if is_upwards else page.ids, images, with_repeats=with_repeats)
@@ -115,7 +117,7 @@ def near(project: Project, image: Image) -> list[Image]:
             "SELECT id, bit_count((dhash # %s)::bit(64)) AS apart FROM image"
             " WHERE project_id = %s AND id <> %s AND width > 0) AS others"
             " WHERE apart <= %s ORDER BY apart, id DESC LIMIT %s",
-            [image.dhash, project.id, image.id, NEAR, MOST_NEAR],
+            [image.dhash, project.id, image.id, NEAR_BITS, MOST_NEAR_IMAGES],
         )
         ids = [id for (id,) in cursor.fetchall()]
     found = Image.objects.in_project(project).in_bulk(ids)
@@ -126,7 +128,7 @@ def _images(project: Project, ids: list[UUID]) -> dict[UUID, dict[int, Image]]:
     """The first images of each of these interactions, by their id."""
     links = (
         InteractionImage.objects.in_project(project)
-        .filter(position__lt=EACH)
+        .filter(position__lt=IMAGES_PER_INTERACTION)
         .filter(among("interaction_id", ids))
         .select_related("image")
         .order_by("interaction_id", "position")
@@ -146,7 +148,7 @@ def _take(
     n = 0
     for id in ids:
         n += len(images[id]) if with_repeats else len(images[id].keys() - seen)
-        if n > TILES and taken:
+        if n > TILES_PER_PAGE and taken:
             break
         seen |= images[id].keys()
         taken.append(id)

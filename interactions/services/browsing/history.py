@@ -10,12 +10,12 @@ from adaptive_site.lib.errors import NotFound
 from interactions.models import Comparison, Feedback, Interaction
 from projects.models import Event, Project
 
-MOST = 200  # of each kind, the newest
+MOST_OF_A_KIND = 200  # of each kind, the newest
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The interaction, and what was said about it, each newest first.
+    """An interaction with its feedback, comparisons and audit events, each newest first.
 
     `events` are the audit log's: labels set and removed, feedback withdrawn or replaced. Labels
     it was logged with have no event.
@@ -29,7 +29,7 @@ class History:
     @property
     def is_cut(self) -> bool:
         """Whether there may be older ones of a kind."""
-        return max(map(len, (self.feedback, self.comparisons, self.events))) >= MOST
+        return max(map(len, (self.feedback, self.comparisons, self.events))) >= MOST_OF_A_KIND
 
 
 def history(project: Project, id: UUID) -> History:
@@ -43,18 +43,18 @@ def history(project: Project, id: UUID) -> History:
         Feedback.objects.in_project(project)
         .filter(interaction_id=id)
         .select_related("metric", "created_by")
-        .newest_first()[:MOST]
+        .newest_first()[:MOST_OF_A_KIND]
     )
     comparisons = (
         Comparison.objects.in_project(project)
         .filter(Q(preferred_id=id) | Q(other_id=id))
         .select_related("metric", "created_by", "preferred__llm", "other__llm")
-        .order_by("-id")[:MOST]
+        .order_by("-id")[:MOST_OF_A_KIND]
     )
     events = (
         Event.objects.in_project(project)
         .filter(subject=str(id))
         .select_related("actor")
-        .order_by("-id")[:MOST]
+        .order_by("-id")[:MOST_OF_A_KIND]
     )
     return History(interaction, list(feedback), list(comparisons), list(events))

@@ -15,8 +15,8 @@ from interactions.textindex.letters import fold
 from projects.models import Project
 from projects.services.access import Caller
 
-MOST = 20  # ids of a text that are looked for
-LONGEST = 20_000  # characters of a text that are looked through
+MOST_IDS = 20  # ids of a text that are looked for
+LONGEST_TEXT = 20_000  # characters of a text that are looked through
 _PARTS = (8, 4, 4, 4, 12)
 _HEX = "[0-9a-f]"
 # One with dashes is known by them, whatever letters stand before it, as in `id01a2…-…`.
@@ -51,10 +51,12 @@ def ids_in(text: str) -> list[str]:
     >>> ids_in("completion_id={0192ABCD-0000-7000-8000-000000000001}")
     ['0192abcd000070008000000000000001']
     """
-    plain = fold(_BROKEN.sub("-", _unquoted(text[:LONGEST])))  # to `fold` a line's end is a blank
+    plain = fold(
+        _BROKEN.sub("-", _unquoted(text[:LONGEST_TEXT]))
+    )  # to `fold` a line's end is a blank
     plain = _UNDERSCORED.sub(r"\1-\2-\3-\4-\5", plain)
     found = (match[0].replace("-", "") for match in _ID.finditer(plain))
-    return list(dict.fromkeys(found))[:MOST]
+    return list(dict.fromkeys(found))[:MOST_IDS]
 
 
 def _unquoted(text: str) -> str:

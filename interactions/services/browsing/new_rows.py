@@ -1,4 +1,4 @@
-"""Interactions that came in just now."""
+"""Interactions that are newer than a given moment or row."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from interactions.filters.sql.queries import Count, fetch, row_test, window
 from interactions.filters.tree import Tree
 from projects.models import Project
 
-MOST = 5_000  # of a project that are looked at together
+MOST_NEW_ROWS = 5_000  # of a project that are looked at together
 
 
 def newer(project: Project, tree: Tree, after: UUID | None, *, limit: int) -> list[UUID]:
@@ -32,7 +32,7 @@ def arrived(projects: Sequence[int], since: datetime) -> dict[int, list[UUID]]:
             "SELECT p.id, i.id FROM unnest(%s::int[]) AS p(id) CROSS JOIN LATERAL ("
             "SELECT id FROM interaction WHERE project_id = p.id AND id >= %s"
             " ORDER BY id DESC LIMIT %s) AS i",
-            (list(projects), first_id_at(since), MOST),
+            (list(projects), first_id_at(since), MOST_NEW_ROWS),
         )
     ):
         found[project_id].append(id)

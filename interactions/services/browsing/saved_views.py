@@ -1,4 +1,4 @@
-"""Views of the list that people keep, share and begin with."""
+"""Saved views of the list: private, shared, or opened by default."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,13 +12,13 @@ from projects.models import Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, WRITE, Caller
 
-LONGEST_NAME = 100
-LONGEST_QUERY = 8_000
+LONGEST_VIEW_NAME = 100
+LONGEST_VIEW_QUERY = 8_000
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What a person finds in a project: the views, and how they last saw the list."""
+class SavedViews:
+    """The saved views a person may open in a project, and how that person last saw the list."""
 
     views: list[SavedView]
     preference: ListPreference
@@ -33,11 +33,11 @@ class Kept:
         return next((view for view in self.views if view.is_project_default), None)
 
 
-def kept(project: Project, *, user: User) -> Kept:
+def kept(project: Project, *, user: User) -> SavedViews:
     """One's own views and the shared ones by name, and one's preference, in two queries."""
     mine_or_shared = Q(owner=user) | Q(is_shared=True)
     views = SavedView.objects.in_project(project).filter(mine_or_shared)
-    return Kept(
+    return SavedViews(
         list(views.select_related("owner").order_by("name", "id")), preference(project, user=user)
     )
 
@@ -113,7 +113,7 @@ def change(
 
 @transaction.atomic
 def delete(view: SavedView, *, caller: Caller) -> None:
-    """Let a view go; whose list began with it begins plain. Raises Forbidden."""
+    """Delete a view; lists that opened with the view open plain. Raises Forbidden."""
     _check_may_change(view, caller)
     _note(view, caller, "view.delete")
     view.delete()
@@ -129,7 +129,7 @@ def begin_with(project: Project, view: SavedView | None, *, caller: Caller) -> N
 
 @transaction.atomic
 def begin_project_with(project: Project, view: SavedView | None, *, caller: Caller) -> None:
-    """Likewise everybody's who chose none; only a shared view can be it. Raises Forbidden."""
+    """Open the project's list with a shared view for all who chose none. Raises Forbidden."""
     caller.check_may(MANAGE, project)
     if view is not None and not view.is_shared:
         raise Invalid("expected a shared view: others cannot see a private one", field="view")
@@ -163,14 +163,16 @@ def _check_sharing(project: Project, caller: Caller, is_shared: bool) -> None:
 
 def _checked_name(name: str) -> str:
     name = " ".join(name.split())
-    if not name or "\0" in name or len(name) > LONGEST_NAME:
-        raise Invalid(f"expected a name of 1 to {LONGEST_NAME} characters", field="name")
+    if not name or "\0" in name or len(name) > LONGEST_VIEW_NAME:
+        raise Invalid(f"expected a name of 1 to {LONGEST_VIEW_NAME} characters", field="name")
     return name
 
 
 def _checked_query(query: str) -> str:
-    if "\0" in query or len(query) > LONGEST_QUERY:
-        raise Invalid(f"expected an address of up to {LONGEST_QUERY:,} characters", field="query")
+    if "\0" in query or len(query) > LONGEST_VIEW_QUERY:
+        raise Invalid(
+            f"expected an address of up to {LONGEST_VIEW_QUERY:,} characters", field="query"
+        )
     return query
 
 

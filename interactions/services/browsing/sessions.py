@@ -18,14 +18,14 @@ from interactions.filters.tree import Tree
 from interactions.models import Interaction
 from projects.models import Llm, Metric, Project
 
-STRETCH = 400  # matches that are collapsed at a time
-WALKED = 4_000  # matches that are looked at for one page
-TURNS = 200  # of a session, its newest, that are counted
-OPENING = 200  # characters of what it begins with that are read
+MATCHES_READ_AT_ONCE = 400  # matches that are collapsed at a time
+MATCHES_WALKED = 4_000  # matches that are looked at for one page
+TURNS_COUNTED = 200  # of a session, its newest, that are counted
+OPENING_LENGTH = 200  # characters of what it begins with that are read
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FeedbackTotals:
     """All the values under a metric in one session: how many, their sum, and how many are 1."""
 
     metric: Metric
@@ -35,8 +35,8 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Session:
-    """Some turns that belong together; `turns` and what follows are of its newest TURNS.
+class SessionSummary:
+    """A session; `turns` and the fields after it are of its newest TURNS_COUNTED turns.
 
     `matched` of them match the filter, the newest being `newest`. It begins with `opening`, the
     first that the user said, and ends with `answer`, the beginning of its newest completion;
@@ -55,7 +55,7 @@ class Session:
     images: int = 0
     llm_ids: list[int] = field(default_factory=list)
     llms: list[Llm] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[FeedbackTotals] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -63,10 +63,10 @@ class SessionPage:
     """Sessions, newest first; `older` is where the next page begins, None at the end.
 
     `walked` matches were looked at, of which `alone` belong to no session; `is_bounded` when the
-    walk ended at WALKED and not at a full page.
+    walk ended at MATCHES_WALKED and not at a full page.
     """
 
-    sessions: list[Session] = field(default_factory=list)
+    sessions: list[SessionSummary] = field(default_factory=list)
     older: UUID | None = None
     walked: int = 0
     alone: int = 0
@@ -78,8 +78,8 @@ def page(project: Project, tree: Tree, *, limit: int, before: UUID | None = None
     made = SessionPage()
     seen: set[UUID] = set()
     at = before
-    while made.walked < WALKED:
-        ids = queries.window(project, tree, limit=STRETCH, before=at)
+    while made.walked < MATCHES_WALKED:
+        ids = queries.window(project, tree, limit=MATCHES_READ_AT_ONCE, before=at)
         found, alone = _collapsed(project, ids, seen)
         made.walked, made.alone = made.walked + len(ids), made.alone + alone
         for some in _in_batches(found, limit):
@@ -92,7 +92,7 @@ def page(project: Project, tree: Tree, *, limit: int, before: UUID | None = None
                     _describe(project, made.sessions)
                     return made
                 made.sessions.append(one)
-        if len(ids) < STRETCH:
+        if len(ids) < MATCHES_READ_AT_ONCE:
             break
         at = ids[-1]
     else:
@@ -101,7 +101,7 @@ def page(project: Project, tree: Tree, *, limit: int, before: UUID | None = None
     return made
 
 
-def _in_batches(sessions: list[Session], size: int) -> Iterator[list[Session]]:
+def _in_batches(sessions: list[SessionSummary], size: int) -> Iterator[list[SessionSummary]]:
     """So that turns are counted of few more than a page shows."""
     for start in range(0, len(sessions), size + 1):
         yield sessions[start : start + size + 1]
@@ -112,7 +112,9 @@ def _just_above(id: UUID) -> UUID:
     return UUID(int=id.int + 1)
 
 
-def _collapsed(project: Project, ids: Sequence[UUID], seen: set[UUID]) -> tuple[list[Session], int]:
+def _collapsed(
+    project: Project, ids: Sequence[UUID], seen: set[UUID]
+) -> tuple[list[SessionSummary], int]:
     """The sessions of these matches that are new to `seen`, and how many matches have none."""
     of = dict(Interaction.objects.in_project(project).with_ids(ids).values_list("id", "session_id"))
     found = []
@@ -120,11 +122,11 @@ def _collapsed(project: Project, ids: Sequence[UUID], seen: set[UUID]) -> tuple[
         session = of.get(id)
         if session is not None and session not in seen:
             seen.add(session)
-            found.append(Session(session, id))
+            found.append(SessionSummary(session, id))
     return found, sum(1 for session in of.values() if session is None)
 
 
-def _count_turns(project: Project, tree: Tree, sessions: Sequence[Session]) -> None:
+def _count_turns(project: Project, tree: Tree, sessions: Sequence[SessionSummary]) -> None:
     """Of each session how many turns it has and how many match, in one query."""
     if not sessions:
         return
@@ -139,7 +141,7 @@ def _count_turns(project: Project, tree: Tree, sessions: Sequence[Session]) -> N
         "SELECT id, created_at, llm_id, image_count FROM interaction"
         " WHERE project_id = %s AND session_id = w.id ORDER BY id DESC LIMIT %s) AS t) AS t"
         " GROUP BY t.session_id",
-        (*test.params, list(by_id), project.id, TURNS),
+        (*test.params, list(by_id), project.id, TURNS_COUNTED),
     )
     for id, turns, matched, newest, began, ended, images, llms in fetch(query):
         one = by_id[id]
@@ -148,8 +150,8 @@ def _count_turns(project: Project, tree: Tree, sessions: Sequence[Session]) -> N
         one.began_at, one.ended_at, one.llm_ids = began, ended, llms or []
 
 
-def _describe(project: Project, sessions: Sequence[Session]) -> None:
-    """How each begins and ends, its models, and what was said of it."""
+def _describe(project: Project, sessions: Sequence[SessionSummary]) -> None:
+    """Fill in how each session begins and ends, its models and its feedback."""
     ids = [one.id for one in sessions]
     # The preview of a prompt is of its last message; what a session is about, its first says.
     openings = Sql(
@@ -167,7 +169,7 @@ def _describe(project: Project, sessions: Sequence[Session]) -> None:
         "SELECT jsonb_path_query_first(messages, '$[*] ? (@.role == \"user\")') AS first"
         " FROM interaction_body WHERE interaction_id = t.id AND project_id = %s OFFSET 0"
         ") AS said ON true",
-        (OPENING, ids, project.id, project.id, project.id),
+        (OPENING_LENGTH, ids, project.id, project.id, project.id),
     )
     marks = Sql(
         "SELECT w.id, f.metric_id, count(*), sum(f.value), count(*) FILTER (WHERE f.value = 1)"
@@ -175,7 +177,7 @@ def _describe(project: Project, sessions: Sequence[Session]) -> None:
         "SELECT id FROM interaction WHERE project_id = %s AND session_id = w.id"
         " ORDER BY id DESC LIMIT %s) AS t JOIN feedback f ON f.interaction_id = t.id"
         " WHERE f.project_id = %s GROUP BY w.id, f.metric_id ORDER BY w.id, f.metric_id",
-        (ids, project.id, TURNS, project.id),
+        (ids, project.id, TURNS_COUNTED, project.id),
     )
     said = {id: rest for id, *rest in fetch(openings)} if ids else {}
     given = fetch(marks) if ids else []
@@ -185,7 +187,9 @@ def _describe(project: Project, sessions: Sequence[Session]) -> None:
         opening, one.answer, one.messages = said.get(one.id, ("", "", None))
         one.opening = " ".join(opening.split())
         one.llms = [llms[id] for id in one.llm_ids if id in llms]
-        one.marks = [Mark(metrics[m], n, t, ones) for id, m, n, t, ones in given if id == one.id]
+        one.marks = [
+            FeedbackTotals(metrics[m], n, t, ones) for id, m, n, t, ones in given if id == one.id
+        ]
 
 
 def _named(model: Any, ids: Iterable[Any]) -> dict[Any, Any]:

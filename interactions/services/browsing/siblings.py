@@ -10,13 +10,13 @@ from interactions.services.browsing import rows as browsing_rows
 from interactions.services.browsing.rows import Row
 from projects.models import Project
 
-LISTED = 100
-COLUMNS = 3
+SIBLINGS_LISTED = 100
+MOST_COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One answer with what stands beside it."""
+class SiblingAnswer:
+    """An interaction with the same prompt, and its body."""
 
     row: Row
     body: InteractionBody
@@ -24,9 +24,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """Answers to the prompt of the first column; `others` are the newest LISTED of all but it."""
+    """Answers to one prompt: those shown in columns, and the newest others."""
 
-    columns: list[Column]
+    columns: list[SiblingAnswer]
     others: list[Interaction]
 
 
@@ -46,7 +46,7 @@ def siblings(project: Project, id: UUID, *, chosen: Sequence[UUID]) -> Siblings:
         .select_related("llm")
         .order_by("-id")
     )
-    others = list(same[:LISTED])
+    others = list(same[:SIBLINGS_LISTED])
     if not chosen:
         by_other_models = [one for one in others if one.llm_id != first.llm_id]
         chosen = [one.id for one in (by_other_models or others)[:1]]
@@ -54,7 +54,7 @@ def siblings(project: Project, id: UUID, *, chosen: Sequence[UUID]) -> Siblings:
         there = set(same.filter(id__in=chosen).values_list("id", flat=True))
         if missing := set(chosen) - there:
             raise NotFound(f"EntityNotFound: no answer {min(missing)} to this prompt")
-    ids = [id, *chosen[: COLUMNS - 1]]
+    ids = [id, *chosen[: MOST_COLUMNS - 1]]
     bodies = browsing_rows.bodies(project, ids)
     rows = browsing_rows.rows(project, ids)
-    return Siblings([Column(row, bodies[row.interaction.id]) for row in rows], others)
+    return Siblings([SiblingAnswer(row, bodies[row.interaction.id]) for row in rows], others)

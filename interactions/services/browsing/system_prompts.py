@@ -14,8 +14,8 @@ from interactions.textindex.places import Place
 from projects.models import Project
 
 ROLES = ("system", "developer")
-MOST = 10_000
-LIMIT_MS = 1_500
+MOST_COUNTED = 10_000
+SAME_PROMPT_LIMIT_MS = 1_500
 
 
 def system_prompt(body: InteractionBody) -> str:
@@ -28,6 +28,6 @@ def system_prompt(body: InteractionBody) -> str:
 
 def others(project: Project, text: str) -> Count:
     """How many other interactions have a message of this very text. Raises TookTooLong."""
-    with time_limit(LIMIT_MS):
-        found = queries.count(project, Reads(text, Place.SYSTEM), cap=MOST)
+    with time_limit(SAME_PROMPT_LIMIT_MS):
+        found = queries.count(project, Reads(text, Place.SYSTEM), cap=MOST_COUNTED)
     return Count(max(0, found.n - 1) if found.is_exact else found.n, found.is_exact)

@@ -16,8 +16,8 @@ from interactions.textindex.message_texts import (
 )
 from projects.models import Project
 
-AROUND = 100  # characters of a snippet on either side of its hit
-SLACK = 20_000  # how far a letter may stand from where its folded text has it
+SNIPPET_CHARACTERS = 100  # characters of a snippet on either side of its hit
+FOLDING_SLACK = 20_000  # how far a letter may stand from where its folded text has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def hits(
         hit = Hit(
             _snippet(cut, start, end),
             _where(turn, asked_last, role),
-            first == 1 and start <= AROUND,
-            first - 1 + end + AROUND >= length,
+            first == 1 and start <= SNIPPET_CHARACTERS,
+            first - 1 + end + SNIPPET_CHARACTERS >= length,
         )
         found[id][number - 1] = hit
     return found
@@ -70,16 +70,16 @@ def hits(
 # hardly ever more; so much more is cut out, and the hit is looked for in that.
 _HITS = f"""
     SELECT b.interaction_id, q.number, s.turn, s.asked_last, s.role, s.first, length(s.said),
-        substring(s.said FROM s.first FOR 2 * (s.slack + {AROUND}) + length(q.wanted))
+        substring(s.said FROM s.first FOR 2 * (s.slack + {SNIPPET_CHARACTERS}) + length(q.wanted))
     FROM unnest(%s::uuid[]) AS w(id)
     JOIN interaction_body b ON b.interaction_id = w.id AND b.project_id = %s
     CROSS JOIN LATERAL unnest(%s::text[], %s::bool[], %s::bool[], %s::bool[])
         WITH ORDINALITY AS q(wanted, turns, system, completion, number)
     CROSS JOIN LATERAL (
         SELECT said, turn, asked_last, role, slack,
-            greatest(1, strpos(folded, q.wanted) - slack - {AROUND}) AS first FROM (
+            greatest(1, strpos(folded, q.wanted) - slack - {SNIPPET_CHARACTERS}) AS first FROM (
             SELECT texts.*, f.folded,
-                least({SLACK}, abs(length(said) - length(f.folded))) AS slack
+                least({FOLDING_SLACK}, abs(length(said) - length(f.folded))) AS slack
             FROM (
                 SELECT NULL::bigint AS turn, NULL::bigint AS asked_last, '' AS role,
                     b.completion AS said WHERE q.completion
@@ -113,9 +113,9 @@ def _place(said: str, wanted: str) -> tuple[int, int]:
 
 def _snippet(said: str, start: int, end: int) -> str:
     """The hit, on one line in the middle of as much on either side, at whole words."""
-    first, last = max(0, start - AROUND), min(len(said), end + AROUND)
+    first, last = max(0, start - SNIPPET_CHARACTERS), min(len(said), end + SNIPPET_CHARACTERS)
     before, after = said[first:start], said[end:last]
-    if first and (blank := before.find(" ")) >= 0 and blank < AROUND // 2:
+    if first and (blank := before.find(" ")) >= 0 and blank < SNIPPET_CHARACTERS // 2:
         before = before[blank + 1 :]
     text = f"{before}{said[start:end]}{after}"
     return " ".join(text.split())

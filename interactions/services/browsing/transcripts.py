@@ -15,14 +15,14 @@ from interactions.services.browsing import rows
 from interactions.services.browsing.rows import Whole
 from projects.models import Project
 
-PAGE = 20  # turns
-LARGEST = 32 * 1024 * 1024  # bytes of a page's turns
-COUNTED = 10_000  # turns of a session that are found
+TURNS_PER_PAGE = 20  # turns
+LARGEST_PAGE_BYTES = 32 * 1024 * 1024  # bytes of a page's turns
+TURNS_FOUND = 10_000  # turns of a session that are found
 _COMPARED = ("role", "content", "name", "tool_calls", "tool_call_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class SessionTurn:
     """A turn: its first `repeated` messages stood in the turns before, as prompt or answer.
 
     What is too large to be read together with the others is `left_out`, in bytes; its body is
@@ -45,7 +45,7 @@ class Transcript:
     """A page of a session's turns, oldest first, of `turns` in all; `starts` are its pages'."""
 
     session_id: UUID
-    exchanges: list[Exchange]
+    exchanges: list[SessionTurn]
     turns: int
     starts: list[UUID]
     page: int
@@ -53,7 +53,7 @@ class Transcript:
     @property
     def is_cut(self) -> bool:
         """Whether the session may have more turns than are found."""
-        return self.turns >= COUNTED
+        return self.turns >= TURNS_FOUND
 
 
 def transcript(project: Project, session_id: UUID, *, at: UUID | None = None) -> Transcript:
@@ -62,15 +62,15 @@ def transcript(project: Project, session_id: UUID, *, at: UUID | None = None) ->
         Interaction.objects.in_project(project)
         .in_session(session_id)
         .oldest_first()
-        .values_list("id", flat=True)[:COUNTED]
+        .values_list("id", flat=True)[:TURNS_FOUND]
     )
     if not ids:
         raise NotFound(f"session {session_id} not found")
     place = ids.index(at) if at in ids else 0
-    page = place // PAGE
-    start = page * PAGE
-    shown = ids[start : start + PAGE]
-    wanted = ids[max(0, start - 1) : start + PAGE]
+    page = place // TURNS_PER_PAGE
+    start = page * TURNS_PER_PAGE
+    shown = ids[start : start + TURNS_PER_PAGE]
+    wanted = ids[max(0, start - 1) : start + TURNS_PER_PAGE]
     left_out = _too_large(project, wanted)
     bodies = rows.bodies(project, [id for id in wanted if id not in left_out])
     before = [bodies[id] for id in ids[max(0, start - 1) : start] if id in bodies]
@@ -78,15 +78,15 @@ def transcript(project: Project, session_id: UUID, *, at: UUID | None = None) ->
     wholes = _wholes(project, shown, bodies | empty)
     repeated = repeats(before, [one.interaction.body for one in wholes])
     exchanges = [
-        Exchange(start + number, one, n, left_out.get(one.interaction.id, 0))
+        SessionTurn(start + number, one, n, left_out.get(one.interaction.id, 0))
         for number, (one, n) in enumerate(zip(wholes, repeated, strict=True), start=1)
     ]
-    return Transcript(session_id, exchanges, len(ids), ids[::PAGE], page)
+    return Transcript(session_id, exchanges, len(ids), ids[::TURNS_PER_PAGE], page)
 
 
 def _too_large(project: Project, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The sizes of those that would make a page larger than LARGEST: 20 of 40 MB took 2 GB."""
-    found, room = {}, LARGEST
+    """The sizes of turns that would make a page too large: 20 of 40 MB took 2 GB."""
+    found, room = {}, LARGEST_PAGE_BYTES
     for id, size in sorted(rows.sizes(project, ids).items()):
         if size <= room:
             room -= size

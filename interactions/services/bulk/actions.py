@@ -14,7 +14,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import BulkAction, Selection
 from interactions.services import selections
-from interactions.services.bulk.kinds import KINDS, kind_of
+from interactions.services.bulk.kinds import KINDS_OF_ACTION, kind_of
 from interactions.services.bulk.queue import wake
 from projects.models import Project
 from projects.services import audit
@@ -41,7 +41,7 @@ def begin(
         next_at=now,
         total=_total(selection),
     )
-    KINDS[kind].prepare(action)
+    KINDS_OF_ACTION[kind].prepare(action)
     with transaction.atomic():
         action.save()
         audit.record(
@@ -61,10 +61,10 @@ def check(
     project: Project, kind: str, given: Mapping[str, Any], *, caller: Caller
 ) -> dict[str, Any]:
     """The arguments as they are stored. Raises Invalid, or Forbidden to whom may not do it."""
-    if kind not in KINDS:
-        raise NotFound(f"there is no act {kind}")
-    caller.check_may(KINDS[kind].PERMISSION, project)
-    return KINDS[kind].check(project, given, caller=caller)
+    if kind not in KINDS_OF_ACTION:
+        raise NotFound(f"there is no bulk action {kind}")
+    caller.check_may(KINDS_OF_ACTION[kind].PERMISSION, project)
+    return KINDS_OF_ACTION[kind].check(project, given, caller=caller)
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def undo(action: BulkAction, *, caller: Caller) -> BulkAction:
 
 @transaction.atomic
 def resume(action: BulkAction, *, caller: Caller) -> BulkAction:
-    """Try again where a bulk action has failed."""
+    """Resume a bulk action that has failed."""
     if not may_undo(action, caller):
         raise Forbidden("only who did this, or an owner of the project, may go on with it")
     _check_still_may(action, caller)
@@ -130,7 +130,7 @@ def resume(action: BulkAction, *, caller: Caller) -> BulkAction:
 
 
 def may_undo(action: BulkAction, caller: Caller) -> bool:
-    """Whether the caller did it, or manages the project."""
+    """Whether the caller began the bulk action, or manages the project."""
     return action.created_by_id == caller.user.id or caller.may(MANAGE, action.project)
 
 
@@ -142,7 +142,7 @@ def _check_still_may(action: BulkAction, caller: Caller) -> None:
 
 
 def can_be_undone(action: BulkAction) -> bool:
-    """Whether there is something to undo, and all that it takes."""
+    """Whether the bulk action changed something and its undo log is still there."""
     is_open = action.undone_at is None or action.state == BulkAction.State.FAILED
     return is_open and action.purged_at is None and (action.is_under_way or action.changed > 0)
 
@@ -186,7 +186,7 @@ def of_selection(selection: Selection) -> list[BulkAction]:
 
 
 def last_of(project: Project, *, caller: Caller) -> BulkAction | None:
-    """One's own last bulk action that can be undone."""
+    """The caller's last bulk action that can be undone."""
     mine = BulkAction.objects.in_project(project).filter(created_by=caller.user, undone_at=None)
     return next((action for action in mine.newest_first()[:20] if can_be_undone(action)), None)
 
@@ -197,7 +197,7 @@ def sentence(action: BulkAction) -> str:
 
 
 def _total(selection: Selection) -> int | None:
-    """How many it will be, for the progress; None when counting takes long."""
+    """The number of interactions in the selection; None when counting takes long."""
     try:
         with time_limit(_COUNT_LIMIT_MS):
             return selections.count(selection, is_exact=True).n

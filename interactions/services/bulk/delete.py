@@ -57,7 +57,7 @@ _KEEP_IMAGES = """
 
 
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Move them into the bin; returns how many were there."""
+    """Move the interactions into the bin; returns how many were there."""
     found = list(undo_log.lock(action, ids))
     which: dict[str, Any] = {"action": action.id, "project": action.project_id, "ids": found}
     with connection.cursor() as cursor:
@@ -98,7 +98,7 @@ _PUT_COMPARISONS = """
 
 
 def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Put them back with the same ids; one whose external id is taken by now stays in the bin."""
+    """Put the interactions back with the same ids, except where the external id is taken by now."""
     which: dict[str, Any] = {"action": action.id, "ids": list(ids)}
     with connection.cursor() as cursor:
         cursor.execute(_PUT_ROWS, which)
@@ -121,7 +121,7 @@ def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
 def _count(
     cursor: CursorWrapper, action: BulkAction, rows: list[tuple[UUID, datetime, list[int]]]
 ) -> None:
-    """Post them under their labels again, and count them."""
+    """Post the interactions under their labels again, and count them."""
     keys = keys_of(cursor, action.project, {label for *_, labels in rows for label in labels})
     carried = LabelPostings()
     for id, created_at, labels in rows:

@@ -1,4 +1,4 @@
-"""Giving one verdict on many interactions."""
+"""Giving one value under a metric to many interactions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from projects.services.access import GIVE_FEEDBACK, Caller
 
 PERMISSION = GIVE_FEEDBACK
 LONGEST_REASON = 10_000
-WORDS = {"yes": "1", "true": "1", "no": "0", "false": "0"}
+YES_NO_WORDS = {"yes": "1", "true": "1", "no": "0", "false": "0"}
 
 
 def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
 def _number(text: object) -> float:
     said = str("" if text is None else text).strip().lower()
     try:
-        return float(WORDS.get(said, said))
+        return float(YES_NO_WORDS.get(said, said))
     except ValueError as error:
         raise Invalid("expected a number, or yes or no", field="value") from error
 
@@ -57,7 +57,7 @@ def sentence(arguments: Mapping[str, Any]) -> str:
 
 
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Give the verdict in place of one's own last; returns how many it is new to."""
+    """Give the value in place of the person's own last; returns how many interactions changed."""
     rows = undo_log.lock(action, ids)
     mine = _mine(action, list(rows))
     wanted = (action.arguments["value"], action.arguments["reason"])
@@ -76,7 +76,7 @@ def do(action: BulkAction, ids: Sequence[UUID]) -> int:
 
 
 def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Take back what was given and is still there; what it replaced returns."""
+    """Withdraw the values that are still there, and put back those they replaced."""
     undo_log.lock(action, ids)
     before = undo_log.read(action, ids)
     given = {UUID(before[id]["given"]): id for id in before}
@@ -88,7 +88,7 @@ def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
 
 
 def _mine(action: BulkAction, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """One's own verdicts under the metric, whole, by interaction."""
+    """The person's own feedback under the metric, by interaction."""
     return restore_feedback.feedback_of(
         action,
         ids,

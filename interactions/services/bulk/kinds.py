@@ -27,13 +27,13 @@ class KindOfAction(Protocol):
         """What is done, in words."""
 
     def do(self, action: BulkAction, ids: Sequence[UUID]) -> int:
-        """Do it to these; returns how many it changed."""
+        """Change the interactions `ids`; returns how many changed."""
 
     def undo(self, action: BulkAction, ids: Sequence[UUID]) -> int:
-        """Undo what it changed of these; returns how many are as before."""
+        """Undo the changes of the interactions `ids`; returns how many are as before."""
 
 
-KINDS: dict[str, KindOfAction] = {
+KINDS_OF_ACTION: dict[str, KindOfAction] = {
     BulkAction.Kind.LABEL: label,
     BulkAction.Kind.UNLABEL: label,
     BulkAction.Kind.FEEDBACK: give_feedback,
@@ -43,5 +43,5 @@ KINDS: dict[str, KindOfAction] = {
 
 
 def kind_of(action: BulkAction) -> KindOfAction:
-    """The module that does it."""
-    return KINDS[action.kind]
+    """The module of the kind of a bulk action."""
+    return KINDS_OF_ACTION[action.kind]

@@ -9,7 +9,7 @@ from django.db import connection
 from adaptive_site.lib.errors import Invalid
 from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
-from interactions.services.editing.labels import Change, change_together
+from interactions.services.editing.labels import LabelChange, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
 from interactions.services.recording.labels import label_ids
 from projects.models import Project
@@ -35,7 +35,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
 
 
 def prepare(action: BulkAction) -> None:
-    """Make the labels, by themselves: nobody else who makes them has to wait for a piece."""
+    """Make the labels in a transaction of their own, so that no other writer waits for a piece."""
     _ids(action)
 
 
@@ -55,7 +55,7 @@ def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     rows = undo_log.lock(action, ids)
     had = _had(action, rows)
     changed = [
-        Change(id, created_at, had.get(id), after)
+        LabelChange(id, created_at, had.get(id), after)
         for id, (created_at, labels) in rows.items()
         if had.get(id) != after and (id in had or after is None or len(labels) < MAX_LABELS)
     ]
@@ -65,13 +65,13 @@ def do(action: BulkAction, ids: Sequence[UUID]) -> int:
 
 
 def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Put back what there was, where the label is still what the bulk action made it."""
+    """Put the label before back, where nobody has changed the label since."""
     key_id, after = _ids(action)
     rows = undo_log.lock(action, ids)
     had = _had(action, rows)
     before = undo_log.read(action, ids)
     changed = [
-        Change(id, created_at, after, before[id]["label"])
+        LabelChange(id, created_at, after, before[id]["label"])
         for id, (created_at, labels) in rows.items()
         if had.get(id) == after and (after is not None or len(labels) < MAX_LABELS)
     ]

@@ -15,13 +15,13 @@ from interactions.services import selections
 from interactions.services.bulk import withdraw_feedback
 from projects.models import User
 
-LOOKED_AT = 50_000  # of the newest: 0.2 s
-SHOWN = 5  # values
+ROWS_PREVIEWED = 50_000  # of the newest: 0.2 s
+VALUES_SHOWN = 5  # values
 
 
 @dataclass(frozen=True, slots=True)
-class ValueCount:
-    """A value that goes, and on how many interactions it stands."""
+class ReplacedValue:
+    """A value that the bulk action removes, and how many interactions have it."""
 
     name: str
     n: int
@@ -38,7 +38,7 @@ class Preview:
     is_all: bool
     replaced: int = 0
     same: int = 0
-    values: list[ValueCount] = field(default_factory=list)
+    values: list[ReplacedValue] = field(default_factory=list)
     more_values: int = 0
     feedback: int = 0
     others: int = 0
@@ -55,15 +55,15 @@ def preview_of(
     selection: Selection, kind: str, arguments: Mapping[str, Any], *, by: User
 ) -> Preview:
     """What a bulk action of `kind` by `by` would change; run under a time limit."""
-    ids = selections.newest(selection, LOOKED_AT + 1)
+    ids = selections.newest(selection, ROWS_PREVIEWED + 1)
     # Read once: a filter's own query may be dear, and its rows are few bytes.
     found = [id for (id,) in queries.fetch(ids)]
-    seen = Preview(min(len(found), LOOKED_AT), len(found) <= LOOKED_AT)
-    picked = Sql("SELECT unnest(%s::uuid[]) AS id", (found[:LOOKED_AT],))
+    seen = Preview(min(len(found), ROWS_PREVIEWED), len(found) <= ROWS_PREVIEWED)
+    picked = Sql("SELECT unnest(%s::uuid[]) AS id", (found[:ROWS_PREVIEWED],))
     if kind in (BulkAction.Kind.LABEL, BulkAction.Kind.UNLABEL):
         _labels(selection, seen, picked, arguments)
     elif kind == BulkAction.Kind.FEEDBACK:
-        _verdicts(selection, seen, picked, arguments, by)
+        _feedback(selection, seen, picked, arguments, by)
     elif kind == BulkAction.Kind.WITHDRAW:
         _withdrawn(selection, seen, picked, arguments, by)
     else:
@@ -74,9 +74,9 @@ def preview_of(
 def _split(seen: Preview, rows: list[tuple[str, int, bool]]) -> None:
     """Tell values that stay from those that go, most frequent first."""
     seen.same = sum(n for _, n, is_same in rows if is_same)
-    gone = [ValueCount(name, n) for name, n, is_same in rows if not is_same]
+    gone = [ReplacedValue(name, n) for name, n, is_same in rows if not is_same]
     seen.replaced = sum(value.n for value in gone)
-    seen.values, seen.more_values = gone[:SHOWN], max(0, len(gone) - SHOWN)
+    seen.values, seen.more_values = gone[:VALUES_SHOWN], max(0, len(gone) - VALUES_SHOWN)
 
 
 def _labels(selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any]) -> None:
@@ -94,7 +94,7 @@ def _labels(selection: Selection, seen: Preview, picked: Sql, arguments: Mapping
         seen.same = seen.looked_at - seen.replaced
 
 
-def _verdicts(
+def _feedback(
     selection: Selection, seen: Preview, picked: Sql, arguments: Mapping[str, Any], by: User
 ) -> None:
     rows = queries.fetch(
@@ -126,8 +126,8 @@ def _withdrawn(
             (*picked.params, selection.project_id, *params, by.id),
         )
     )
-    seen.values = [ValueCount(key, n) for key, n, *_ in rows[:SHOWN]]
-    seen.more_values = max(0, len(rows) - SHOWN)
+    seen.values = [ReplacedValue(key, n) for key, n, *_ in rows[:VALUES_SHOWN]]
+    seen.more_values = max(0, len(rows) - VALUES_SHOWN)
     seen.feedback = sum(n for _, n, *_ in rows)
     seen.others = sum(others for _, _, others, _ in rows)
     seen.replaced = rows[0][3] if rows else 0

@@ -9,7 +9,7 @@ from interactions.models import BulkAction
 from interactions.services.bulk.actions import UNDO_KEPT
 from interactions.services.retention.limits import limit_of, with_limit
 
-BATCH = 1_000
+ROWS_PURGED_AT_ONCE = 1_000
 
 
 def purge_some() -> int:
@@ -36,10 +36,10 @@ def _purge_old() -> int:
             "DELETE FROM bulk_action_change WHERE action_id = %(action)s AND interaction_id IN"
             " (SELECT interaction_id FROM bulk_action_change WHERE action_id = %(action)s"
             "  LIMIT %(batch)s)",
-            {"action": action.id, "batch": BATCH},
+            {"action": action.id, "batch": ROWS_PURGED_AT_ONCE},
         )
         n: int = cursor.rowcount
-        if n < BATCH:
+        if n < ROWS_PURGED_AT_ONCE:
             cursor.execute("DELETE FROM bulk_action_image WHERE action_id = %s", [action.id])
             action.purged_at = datetime.now(UTC)
             action.save(update_fields=["purged_at"])
@@ -63,7 +63,7 @@ def _purge_expired() -> int:
                 "  SELECT action_id, interaction_id FROM bulk_action_change"
                 "  WHERE action_id = ANY(%s) AND interaction_id < %s LIMIT %s) old"
                 " WHERE c.action_id = old.action_id AND c.interaction_id = old.interaction_id",
-                [list(actions), first_id_at(limit), BATCH],
+                [list(actions), first_id_at(limit), ROWS_PURGED_AT_ONCE],
             )
             if cursor.rowcount:
                 return int(cursor.rowcount)

@@ -16,10 +16,10 @@ from interactions.services.bulk import undo_log
 from interactions.services.bulk.kinds import kind_of
 from projects.models import Event
 
-PIECE = 1_000  # interactions in a transaction
+INTERACTIONS_PER_PIECE = 1_000  # interactions in a transaction
 CHANNEL = "bulk_actions"  # of NOTIFY
 WORKER = "adaptive-site bulk actions"  # the name of a worker's sessions that wait for bulk actions
-ATTEMPTS = 5  # at one piece
+ATTEMPTS_PER_PIECE = 5  # at one piece
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _take() -> BulkAction | None:
 
 
 def _do_piece(action: BulkAction) -> None:
-    piece = selections.piece(action.selection, after=action.cursor, limit=PIECE)
+    piece = selections.piece(action.selection, after=action.cursor, limit=INTERACTIONS_PER_PIECE)
     action.changed += kind_of(action).do(action, piece.ids) if piece.ids else 0
     action.done += len(piece.ids)
     action.cursor = piece.end
@@ -76,13 +76,13 @@ def _do_piece(action: BulkAction) -> None:
 
 
 def _undo_piece(action: BulkAction) -> None:
-    ids = undo_log.last(action, action.cursor, PIECE)
+    ids = undo_log.last(action, action.cursor, INTERACTIONS_PER_PIECE)
     if ids:
         back = kind_of(action).undo(action, ids)
         action.undone += back
         action.left += len(ids) - back
         action.cursor = ids[-1]
-    if len(ids) < PIECE:
+    if len(ids) < INTERACTIONS_PER_PIECE:
         _finish(action, BulkAction.State.UNDONE)
 
 
@@ -114,7 +114,7 @@ def _note(action_id: int, error: Exception) -> None:
         action.attempts += 1
         action.error = f"{type(error).__name__}: {error}"[:1000]
         action.next_at = datetime.now(UTC) + timedelta(seconds=2**action.attempts / 2)
-        if action.attempts >= ATTEMPTS:
+        if action.attempts >= ATTEMPTS_PER_PIECE:
             action.state = BulkAction.State.FAILED
         action.save()
 

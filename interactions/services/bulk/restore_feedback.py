@@ -1,4 +1,4 @@
-"""Rows that were taken away whole and come back as they were."""
+"""Deleting feedback rows whole, and putting them back as they were."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def take_feedback(action: BulkAction, feedback_ids: Sequence[str | UUID]) -> lis
     return [row[0] for row in rows]
 
 
-# A person has one verdict a metric on the site: one that was given since stays the only one.
+# A person has one value a metric on the site: one that was given since stays the only one.
 _PUT = """
     INSERT INTO feedback SELECT f.* FROM bulk_action_change c
     CROSS JOIN LATERAL jsonb_populate_recordset(NULL::feedback, c.before -> 'feedback') f
@@ -59,7 +59,7 @@ _PUT = """
 
 
 def put_feedback(action: BulkAction, ids: Sequence[UUID]) -> list[UUID]:
-    """Put back the feedback that was kept of these interactions; returns those that got some."""
+    """Put back feedback from the undo log; returns the interactions that got some."""
     with connection.cursor() as cursor:
         cursor.execute(_PUT, {"action": action.id, "ids": list(ids)})
         rows = cursor.fetchall()

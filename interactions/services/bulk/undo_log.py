@@ -1,4 +1,4 @@
-"""Keeping what a bulk action changes, and handing it out again to undo it."""
+"""The undo log: what a bulk action changed, written while it runs and read to undo it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ def lock(action: BulkAction, ids: Sequence[UUID]) -> Locked:
 
 
 def keep(action: BulkAction, before: dict[UUID, dict[str, Any]]) -> None:
-    """Keep what there was before, by interaction."""
+    """Write the state before the change, by interaction."""
     write_rows(
         "bulk_action_change",
         ("action_id", "interaction_id", "before"),
@@ -38,7 +38,7 @@ def keep(action: BulkAction, before: dict[UUID, dict[str, Any]]) -> None:
 
 
 def read(action: BulkAction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """What there was before, by interaction."""
+    """The state before the change, by interaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT interaction_id, before::text FROM bulk_action_change"
@@ -49,7 +49,7 @@ def read(action: BulkAction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 
 
 def forget(action: BulkAction, ids: Sequence[UUID]) -> None:
-    """Let go of what has been put back; what stays was left alone."""
+    """Delete the entries that have been undone; those left were changed by others since."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM bulk_action_change WHERE action_id = %s AND interaction_id = ANY(%s)",
@@ -58,7 +58,7 @@ def forget(action: BulkAction, ids: Sequence[UUID]) -> None:
 
 
 def last(action: BulkAction, before: UUID | None, limit: int) -> list[UUID]:
-    """At most `limit` interactions that it changed, from the greatest id below `before` down."""
+    """At most `limit` interactions that a bulk action changed, with ids below `before`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT interaction_id FROM bulk_action_change"

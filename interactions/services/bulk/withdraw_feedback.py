@@ -44,7 +44,7 @@ def _under(arguments: Mapping[str, Any]) -> str:
 
 
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Take the feedback away and keep it; returns on how many there was some."""
+    """Delete the feedback into the undo log; returns how many interactions had some."""
     rows = undo_log.lock(action, ids)
     test, params = test_of(action.arguments, action.created_by_id)
     found = restore_feedback.feedback_of(action, list(rows), test, params)
@@ -54,7 +54,7 @@ def do(action: BulkAction, ids: Sequence[UUID]) -> int:
 
 
 def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Put it back; where its author has given another verdict since, that one stays."""
+    """Put the feedback back, except where its author has given a newer value since."""
     undo_log.lock(action, ids)
     wanted = {id: len(before["feedback"]) for id, before in undo_log.read(action, ids).items()}
     given = Counter(restore_feedback.put_feedback(action, ids))

@@ -1,4 +1,4 @@
-"""Deleting interactions with all that hangs on them."""
+"""Deleting interactions with their labels, feedback, comparisons and images."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -12,13 +12,18 @@ from django.db.backends.utils import CursorWrapper
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.ids import time_of
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import ALL_INTERACTIONS, Given, Hour, hour_of
+from interactions.services.rollups.deltas import (
+    ALL_INTERACTIONS,
+    CountedFeedback,
+    Hour,
+    hour_of,
+)
 from projects.models import Project, User
 from projects.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DeletionCounts:
     """How much was deleted."""
 
     interactions: int
@@ -51,7 +56,7 @@ def delete(project: Project, interaction_id: UUID, *, by: User) -> None:
 @transaction.atomic
 def delete_together(
     project: Project, ids: Sequence[UUID], *, bodies: Sequence[UUID] | None = None
-) -> Gone:
+) -> DeletionCounts:
     """Delete interactions of `project` as `delete` does, in one statement a table.
 
     Ids that are not there are passed over. With `bodies`, only these bodies go with them: the
@@ -66,7 +71,7 @@ def delete_together(
         )
         rows: list[tuple[UUID, datetime, list[int]]] = cursor.fetchall()
         if not rows:
-            return Gone(0, 0, 0)
+            return DeletionCounts(0, 0, 0)
         found = [id for id, _, _ in rows]
         keys = keys_of(cursor, project, {label for *_, labels in rows for label in labels})
         postings = [
@@ -78,7 +83,7 @@ def delete_together(
         given = _delete_feedback(cursor, project, found)
         comparisons = _delete_rows(cursor, project, found, found if bodies is None else bodies)
     _uncount(project, rows, keys, given)
-    return Gone(len(rows), len(given), comparisons)
+    return DeletionCounts(len(rows), len(given), comparisons)
 
 
 def keys_of(cursor: CursorWrapper, project: Project, labels: set[int]) -> dict[int, int]:
@@ -104,13 +109,15 @@ def delete_postings(
     )
 
 
-def _delete_feedback(cursor: CursorWrapper, project: Project, ids: list[UUID]) -> list[Given]:
+def _delete_feedback(
+    cursor: CursorWrapper, project: Project, ids: list[UUID]
+) -> list[CountedFeedback]:
     cursor.execute(
         "DELETE FROM feedback WHERE project_id = %s AND interaction_id = ANY(%s)"
         " RETURNING project_id, interaction_id, metric_id, value",
         [project.id, ids],
     )
-    given: list[Given] = cursor.fetchall()
+    given: list[CountedFeedback] = cursor.fetchall()
     return given
 
 
@@ -139,7 +146,7 @@ def _uncount(
     project: Project,
     rows: Sequence[tuple[UUID, datetime, list[int]]],
     keys: dict[int, int],
-    given: Sequence[Given],
+    given: Sequence[CountedFeedback],
 ) -> None:
     """Append the deltas that take interactions and their feedback out of the roll-ups."""
     fewer: defaultdict[Hour, Counter[int]] = defaultdict(Counter)

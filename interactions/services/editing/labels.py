@@ -1,4 +1,4 @@
-"""Changing the labels of an interaction that is already there."""
+"""Changing the labels of a stored interaction."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ from projects.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A label of one key that takes the place of another on an interaction; None is none."""
+class LabelChange:
+    """The ids of an interaction's label under one key before and after; None is no label."""
 
     id: UUID
     created_at: datetime
@@ -30,7 +30,7 @@ class Change:
     after: int | None
 
 
-def change_together(project: Project, changes: Sequence[Change], *, key_id: int) -> None:
+def change_together(project: Project, changes: Sequence[LabelChange], *, key_id: int) -> None:
     """Change labels of one key, whose own label is `key_id`, in a few statements.
 
     Called in a transaction that has locked the interactions. Not audited: that is for the caller.

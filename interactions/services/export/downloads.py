@@ -1,4 +1,4 @@
-"""What became of the files that were made of a selection, as the audit log has it."""
+"""The downloads of a selection, each whole or broken off, as the audit log has them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,8 @@ from interactions.models import Selection
 from projects.models import Event, User
 from projects.services import audit
 
-EXPORTED = "selection.exported"
-SHOWN = 5
+EXPORT_VERB = "selection.exported"
+DOWNLOADS_SHOWN = 5
 
 # How one ended, from this server's side: what arrived, only who downloads it can tell.
 SENT, BROKEN_OFF, FAILED = "sent", "broken off", "failed"
@@ -42,7 +42,7 @@ def note(
     audit.record(
         selection.project,
         actor=by,
-        verb=EXPORTED,
+        verb=EXPORT_VERB,
         subject=str(selection.uuid),
         format=format,
         lines=lines,
@@ -55,9 +55,9 @@ def of_selection(selection: Selection) -> list[Download]:
     """The latest of a selection, newest first."""
     events = (
         Event.objects.in_project(selection.project)
-        .filter(verb=EXPORTED, subject=str(selection.uuid))
+        .filter(verb=EXPORT_VERB, subject=str(selection.uuid))
         .select_related("actor")
-        .order_by("-id")[:SHOWN]
+        .order_by("-id")[:DOWNLOADS_SHOWN]
     )
     return [
         Download(

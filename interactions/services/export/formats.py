@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from interactions.services.export import jsonl
-from interactions.services.export.options import Asked, Part, Promised
+from interactions.services.export.options import ExportChunk, ExportIds, ExportOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """How a file is called, and what makes it, a part at a time."""
+class ExportFormat:
+    """The name, media type and writer of a file format; the writer yields chunks."""
 
     title: str
     extension: str
     media_type: str
-    parts: Callable[[Asked, Promised], Iterator[Part]]
+    parts: Callable[[ExportOptions, ExportIds], Iterator[ExportChunk]]
 
 
 FORMATS = {
-    "jsonl": Format("JSON lines", "jsonl", "application/x-ndjson", jsonl.parts),
+    "jsonl": ExportFormat("JSON lines", "jsonl", "application/x-ndjson", jsonl.parts),
 }

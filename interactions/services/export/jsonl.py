@@ -9,14 +9,14 @@ import orjson
 from adaptive_site.lib import exact_json
 from interactions.services.browsing import body_sizes, rows
 from interactions.services.browsing.rows import Whole
-from interactions.services.export.options import Asked, Part, Promised
+from interactions.services.export.options import ExportChunk, ExportIds, ExportOptions
 from interactions.services.export.record import EXPORT, line_of
 
-PIECE = 200  # interactions read at a time
-FULL = 256 * 1024  # bytes handed on at a time, so that images in lines do not pile up
+INTERACTIONS_READ_AT_ONCE = 200  # interactions read at a time
+CHUNK_BYTES = 256 * 1024  # bytes handed on at a time, so that images in lines do not pile up
 
 
-def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
+def parts(asked: ExportOptions, promised: ExportIds) -> Iterator[ExportChunk]:
     """The file, a part at a time; nothing of the database is held between two.
 
     Each line says which of how many it is, `{…, "export": {"line": 7, "of": 10}}`: a file whose
@@ -28,8 +28,8 @@ def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
     project = asked.selection.project
     some = (
         piece
-        for ids in promised.pieces(limit=PIECE)
-        for piece in body_sizes.pieces(project, ids, most=body_sizes.PIECE)
+        for ids in promised.pieces(limit=INTERACTIONS_READ_AT_ONCE)
+        for piece in body_sizes.pieces(project, ids, most=body_sizes.STREAM_PIECE_BYTES)
     )
     for ids in some:
         for said in _said(asked, ids):
@@ -38,14 +38,14 @@ def parts(asked: Asked, promised: Promised) -> Iterator[Part]:
             line = exact_json.dumps(said | place, option=orjson.OPT_APPEND_NEWLINE)
             waiting.append(line)
             size += len(line)
-            if size >= FULL:
-                yield Part(b"".join(waiting), len(waiting))
+            if size >= CHUNK_BYTES:
+                yield ExportChunk(b"".join(waiting), len(waiting))
                 waiting, size = [], 0
     if waiting:
-        yield Part(b"".join(waiting), len(waiting))
+        yield ExportChunk(b"".join(waiting), len(waiting))
 
 
-def _said(asked: Asked, ids: list[UUID]) -> Iterator[dict[str, Any]]:
+def _said(asked: ExportOptions, ids: list[UUID]) -> Iterator[dict[str, Any]]:
     project = asked.selection.project
     bodies = rows.bodies(project, ids)
     for row in rows.rows(project, ids, all_feedback=True):

@@ -1,4 +1,4 @@
-"""What somebody wants to have as a file, and which interactions that promises."""
+"""The options of an export, and the ids of the interactions its file will hold."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from uuid import UUID
 from interactions.models import Image, Interaction, Selection
 from interactions.services import selections
 
-COLLECTED = 5_000  # ids at a time
+IDS_COLLECTED_AT_ONCE = 5_000  # ids at a time
 _SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A selection; feedback that was given later than `as_of` is not in the file.
+class ExportOptions:
+    """A selection to be exported without the feedback that is later than `as_of`.
 
     `image_url` says what stands for an image: its address, or a data URI with its bytes.
     """
@@ -25,8 +25,8 @@ class Asked:
     image_url: Callable[[Image], str]
 
 
-class Promised:
-    """The interactions of a file, settled before its first byte: so it can say how many they are.
+class ExportIds:
+    """The ids of the interactions in a file, known before its first byte.
 
     What is deleted while the file is made is missing from it, and can be counted. An id takes 16
     bytes of memory; no snapshot is held in the database, which a slow reader would hold for hours.
@@ -36,7 +36,7 @@ class Promised:
         there = Interaction.objects.in_project(selection.project)
         self._ids = b"".join(
             id.bytes
-            for ids in selections.pieces(selection, limit=COLLECTED)
+            for ids in selections.pieces(selection, limit=IDS_COLLECTED_AT_ONCE)
             # Of what was ticked some may have gone since.
             for id in there.with_ids(ids).oldest_first().values_list("id", flat=True)
         )
@@ -51,7 +51,7 @@ class Promised:
             yield [UUID(bytes=piece[at : at + _SIZE]) for at in range(0, len(piece), _SIZE)]
 
 
-class Part(NamedTuple):
+class ExportChunk(NamedTuple):
     """Some bytes of a file, and how many lines end in them."""
 
     data: bytes

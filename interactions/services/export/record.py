@@ -6,7 +6,7 @@ from typing import Any
 from interactions.models import Feedback, Image
 from interactions.models.content_parts import at_address, image_address
 from interactions.services.browsing.rows import Whole
-from interactions.services.images.store import OURS
+from interactions.services.images.store import STORED_IMAGE_SCHEME
 from interactions.services.recording.drafts import check_text
 from projects.models import Metric
 
@@ -15,7 +15,7 @@ EXPORT = "export"
 
 
 def without_place(line: dict[str, Any]) -> dict[str, Any]:
-    """A line without its place in the file, so that it says the same in every file.
+    """A line without its number in the file, so that it is the same in every file.
 
     >>> without_place({"completion": "Hi", "export": {"line": 1, "of": 2}})
     {'completion': 'Hi'}
@@ -26,12 +26,12 @@ def without_place(line: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name != EXPORT}
 
 
-NOTES = ("finish_reason", "cut_short")  # of the server, which an import takes back
+SERVER_NOTES = ("finish_reason", "cut_short")  # of the server, which an import takes back
 
 
 def notes_in(line: Mapping[str, Any], response: dict[str, Any] | None) -> dict[str, Any] | None:
     """What a line tells of how its answer ended and what came beside it, as bodies keep it."""
-    said = {name: check_text(line.get(name), field=name) for name in NOTES}
+    said = {name: check_text(line.get(name), field=name) for name in SERVER_NOTES}
     notes: dict[str, Any] = {name: text for name, text in said.items() if text}
     if response:
         notes["response"] = response
@@ -46,7 +46,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
     """
     row, body = one.interaction, one.interaction.body
     notes = body.system or {}
-    pictures = {f"{OURS}{image.sha256}": image for image in one.images}
+    pictures = {f"{STORED_IMAGE_SCHEME}{image.sha256}": image for image in one.images}
     line = {
         "id": str(row.id),
         "created_at": row.created_at.isoformat(),
@@ -63,7 +63,7 @@ def line_of(one: Whole, *, image_url: Callable[[Image], str]) -> dict[str, Any]:
         "latency_ms": row.latency_ms,
         "ttft_ms": row.ttft_ms,
         "response": notes.get("response"),
-        **{name: notes.get(name) for name in NOTES},
+        **{name: notes.get(name) for name in SERVER_NOTES},
         "user_metadata": body.user_metadata,
         "said_by": row.said_by,
     }

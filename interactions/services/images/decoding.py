@@ -16,7 +16,7 @@ from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Image
 from interactions.models.image import AnyFormat
 
-MAX_PIXELS = 40_000_000  # of one picture
+MAX_PIXELS = 40_000_000  # of one image
 MAX_PIXELS_TOGETHER = 100_000_000  # of one interaction's images, every frame of an animation
 MAX_FRAMES = 1000
 # Of the longer side. A list's rows show icons of 46 × 46, on sharp screens of 92 × 92.
@@ -41,8 +41,8 @@ _DAMAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What was read off an image that decoded whole; `pixels` are those of all its frames.
+class ImageFacts:
+    """The format, size and hashes of an image that decoded; `pixels` counts all frames.
 
     Of one that did not, as `unread` says, `format` is what it begins as and the sizes are 0.
     """
@@ -56,12 +56,12 @@ class Facts:
     pixels: int
 
 
-# The same picture is often sent many times (one prompt to many models); decoding is the dear part.
-_examined: OrderedDict[str, Facts] = OrderedDict()
+# The same image is often sent many times (one prompt to many models); decoding is the dear part.
+_examined: OrderedDict[str, ImageFacts] = OrderedDict()
 _REMEMBERED = 2048
 
 
-def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Facts:
+def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> ImageFacts:
     """Decode an image whole and say what it is. Raises Invalid or TooLarge.
 
     `room` is how many pixels it may have, in all its frames.
@@ -78,9 +78,9 @@ def examine(data: bytes, *, field: str, room: int = MAX_PIXELS_TOGETHER) -> Fact
     return facts
 
 
-def unread(data: bytes) -> Facts:
+def unread(data: bytes) -> ImageFacts:
     """What can be said of an image that is not decoded: its format, by how it begins."""
-    return Facts(hashlib.sha256(data).hexdigest(), _format_in(data), 0, 0, len(data), 0, 0)
+    return ImageFacts(hashlib.sha256(data).hexdigest(), _format_in(data), 0, 0, len(data), 0, 0)
 
 
 _Other = Image.OtherFormat
@@ -125,7 +125,7 @@ def _format_in(data: bytes) -> AnyFormat:
 _SVG = re.compile(rb"(?=.{0,4096}?<svg[\s>/])(?:\xef\xbb\xbf)?\s*<[?!s]", re.DOTALL | re.IGNORECASE)
 
 
-def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:
+def _examine(data: bytes, sha256: str, field: str, room: int) -> ImageFacts:
     names = "PNG, JPEG, WebP, GIF or AVIF"
     try:
         image = Pillow.open(file := BytesIO(data), formats=list(_FORMATS))
@@ -135,7 +135,7 @@ def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:
         raise Invalid(f"the data is not an image we take ({names})", field=field) from error
     with image:
         width, height = image.size
-        # A JPEG of several pictures, as phones make them, calls itself MPO.
+        # A JPEG of several images, as phones make them, calls itself MPO.
         file_format = _FORMATS["JPEG" if image.format == "MPO" else image.format or ""]
         if width * height > room:
             raise _too_many_pixels(field)
@@ -153,7 +153,7 @@ def _examine(data: bytes, sha256: str, field: str, room: int) -> Facts:
             raise _too_large(field) from error
         except _DAMAGE as error:
             raise Invalid("the image is cut short or damaged", field=field) from error
-    return Facts(sha256, file_format, width, height, len(data), _dhash(small), pixels)
+    return ImageFacts(sha256, file_format, width, height, len(data), _dhash(small), pixels)
 
 
 def _decode_other_frames(image: Pillow.Image, room: int, field: str) -> int:
@@ -209,9 +209,9 @@ def shrink(data: bytes, pixels: int) -> bytes:
     Raises NotFound when it cannot be made: a decoder of another version took the image.
     """
     try:
-        with Pillow.open(BytesIO(data), formats=list(_FORMATS)) as picture:
-            picture.draft("RGB", (pixels * 2, pixels * 2))
-            upright = _in_colour(_upright(picture))
+        with Pillow.open(BytesIO(data), formats=list(_FORMATS)) as image:
+            image.draft("RGB", (pixels * 2, pixels * 2))
+            upright = _in_colour(_upright(image))
             upright.thumbnail((pixels, pixels))  # reducing a palette would mix its numbers
             made = BytesIO()
             upright.save(made, "WEBP", quality=80)
@@ -220,22 +220,22 @@ def shrink(data: bytes, pixels: int) -> bytes:
     return made.getvalue()
 
 
-def _upright(picture: Pillow.Image) -> Pillow.Image:
-    """The picture turned as its EXIF data says; as it is, where those are broken."""
-    picture.load()
+def _upright(image: Pillow.Image) -> Pillow.Image:
+    """The image turned as its EXIF data says; as it is, where those are broken."""
+    image.load()
     try:
-        return ImageOps.exif_transpose(picture)
+        return ImageOps.exif_transpose(image)
     except _DAMAGE:
-        return picture
+        return image
 
 
-def _in_colour(picture: Pillow.Image) -> Pillow.Image:
-    """The picture as RGB, or RGBA where any of its pixels may be transparent.
+def _in_colour(image: Pillow.Image) -> Pillow.Image:
+    """The image as RGB, or RGBA where any of its pixels may be transparent.
 
     A palette or a single colour may be transparent without an alpha band; 16 bits of grey are
     brought to 8, which Pillow itself would cut off at 255.
     """
-    if picture.mode.startswith("I"):
-        grey = picture.convert("I").point(lambda value: value / 257)
+    if image.mode.startswith("I"):
+        grey = image.convert("I").point(lambda value: value / 257)
         return grey.convert("L").convert("RGB")
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")

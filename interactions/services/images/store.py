@@ -1,4 +1,4 @@
-"""Images: lifted out of messages at the door, checked, and kept once by the hash of their bytes."""
+"""Images: taken out of messages, checked, and stored once by the hash of their bytes."""
 
 import base64
 import logging
@@ -17,16 +17,16 @@ from interactions.models.content_parts import at_address, image_address, parts_o
 from interactions.services.images.decoding import (
     MAX_PIXELS_TOGETHER,
     THUMBNAIL_PIXELS,
-    Facts,
+    ImageFacts,
     examine,
     shrink,
     unread,
 )
 from projects.models import Project
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_IMAGES = 1000  # of one interaction; their positions are 16-bit
-OURS = "image:"  # in stored messages: `image:<sha256>`
+STORED_IMAGE_SCHEME = "image:"  # in stored messages: `image:<sha256>`
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class Lifted:
     """An image taken out of a message, with its bytes as they came; `facts` may say only that."""
 
-    facts: Facts
+    facts: ImageFacts
     data: bytes
 
 
@@ -90,7 +90,7 @@ class _Lifting:
         if image is None:
             return at_address(part, url)
         self.lifted.append(image)
-        return at_address(part, f"{OURS}{image.facts.sha256}")
+        return at_address(part, f"{STORED_IMAGE_SCHEME}{image.facts.sha256}")
 
     def _decoded(self, url: str, field: str) -> Lifted | None:
         """The image of a data URI; together they have a limit. None when it has no bytes, or
@@ -112,7 +112,7 @@ def _decode_or_keep(url: str, *, field: str, room: int) -> Lifted | None:
     except ValueError:
         return None
     try:
-        if len(data) > MAX_BYTES:
+        if len(data) > MAX_IMAGE_BYTES:
             return Lifted(unread(data), data)
         return Lifted(examine(data, field=field, room=room), data)
     except DomainError:
@@ -124,8 +124,8 @@ def decode_data_uri(url: str, *, field: str, room: int = MAX_PIXELS_TOGETHER) ->
 
     Raises Invalid or TooLarge.
     """
-    if len(url) > MAX_BYTES * 4 // 3 + 200:
-        raise TooLarge(f"expected at most {MAX_BYTES >> 20} MB of image", field=field)
+    if len(url) > MAX_IMAGE_BYTES * 4 // 3 + 200:
+        raise TooLarge(f"expected at most {MAX_IMAGE_BYTES >> 20} MB of image", field=field)
     try:
         declared, data = data_uri.parse(url)
     except ValueError as error:
@@ -239,7 +239,7 @@ def _save(path: str, data: bytes) -> None:
         default_storage.delete(saved)
 
 
-def _row(project: Project, facts: Facts) -> Image:
+def _row(project: Project, facts: ImageFacts) -> Image:
     return Image(
         project=project,
         sha256=facts.sha256,

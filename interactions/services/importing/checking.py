@@ -1,4 +1,4 @@
-"""Checking a stretch of lines by itself, and what is then decided in the order of the lines."""
+"""Checking one batch of lines, and what is decided afterwards in the order of all lines."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 
 from adaptive_site.lib.errors import DomainError
 from interactions.services.importing.ids import name_of
-from interactions.services.importing.jsonl import Stretch
-from interactions.services.importing.lines import Directory, LineReader, Pair, Row
+from interactions.services.importing.jsonl import LineBatch
+from interactions.services.importing.lines import (
+    Directory,
+    ImportedPreference,
+    ImportedRow,
+    LineReader,
+)
 from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Metric, Project, User
 
 
 @dataclass(slots=True)
-class Checked:
-    """What a stretch of lines was found to be, all but its rows: it goes between processes."""
+class CheckedBatch:
+    """What checking found in a batch of lines, without its rows; sent between processes."""
 
     n: int
     file: str
@@ -34,7 +39,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the rows of a stretch lack: which repetition each is, and ids of what is new."""
+    """What the rows of a batch need from all lines before: repetitions, and ids of new models."""
 
     repeats: Mapping[int, int]  # by row
     llms: Mapping[str, int | None]
@@ -63,17 +68,17 @@ class Seen:
         return found
 
 
-class Rows:
-    """The rows of a stretch, in the process that has read them."""
+class BatchRows:
+    """The rows of a batch, in the process that has read its lines."""
 
-    def __init__(self, stretch: Stretch, checked: Checked) -> None:
-        self.stretch = stretch
+    def __init__(self, batch: LineBatch, checked: CheckedBatch) -> None:
+        self.batch = batch
         self.checked = checked
-        self.rows: list[Row] = []
+        self.rows: list[ImportedRow] = []
         self._llms: dict[str, Llm] = {}
         self._metrics: dict[str, Metric] = {}
 
-    def add(self, row: Row, digest: int | None) -> None:
+    def add(self, row: ImportedRow, digest: int | None) -> None:
         """Take a good line, and note what it needs."""
         checked = self.checked
         if digest is not None:
@@ -113,13 +118,13 @@ class Rows:
         return [row for row in self.rows if isinstance(row, Draft)]
 
     @property
-    def pairs(self) -> list[Pair]:
+    def pairs(self) -> list[ImportedPreference]:
         """The preferences."""
-        return [row for row in self.rows if isinstance(row, Pair)]
+        return [row for row in self.rows if isinstance(row, ImportedPreference)]
 
 
 class Checker:
-    """Makes rows of stretches of lines, whatever is in the others.
+    """Makes rows of a batch of lines, whatever other batches hold.
 
     The kind of a new metric is guessed by its first value here; the whole import may know
     better, and has the lines read again then.
@@ -130,15 +135,15 @@ class Checker:
         self._strict = strict
         self._directory = Directory(project)
 
-    def check(self, stretch: Stretch, kinds: Mapping[str, str] | None = None) -> Rows:
+    def check(self, batch: LineBatch, kinds: Mapping[str, str] | None = None) -> BatchRows:
         """Read the lines, with the true kinds of some new metrics where they are known."""
         directory = self._directory
         directory.learn(kinds or {})
         directory.guessed.clear()
-        checked = Checked(stretch.n, stretch.file, stretch.end, 0)
+        checked = CheckedBatch(batch.n, batch.file, batch.end, 0)
         reader = LineReader(directory, by=self._by, kept=checked.kept)
-        made = Rows(stretch, checked)
-        for number, raw in stretch.lines:
+        made = BatchRows(batch, checked)
+        for number, raw in batch.lines:
             checked.lines += 1
             try:
                 made.add(reader.read(raw), reader.digest)
@@ -152,19 +157,19 @@ class Checker:
 
 
 class Here:
-    """Checks stretches in this process, one at a time; `rows` are those of the last one."""
+    """Checks batches in this process, one at a time; `rows` are the last batch's."""
 
     def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
         self._checker = Checker(project, by=by, strict=strict)
-        self.rows: Rows
+        self.rows: BatchRows
 
-    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
-        """What each of `stretches` is, in order."""
-        for stretch in stretches:
-            self.rows = self._checker.check(stretch)
+    def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+        """What each of `batches` is, in order."""
+        for batch in batches:
+            self.rows = self._checker.check(batch)
             yield self.rows.checked
 
-    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+    def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
-        self.rows = self._checker.check(self.rows.stretch, kinds)
+        self.rows = self._checker.check(self.rows.batch, kinds)
         return self.rows.checked

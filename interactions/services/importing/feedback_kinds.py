@@ -30,7 +30,7 @@ def kinds(files: Iterable[str], told: Callable[[str], None]) -> dict[str, str]:
 
 
 def _look(raw: bytes, booleans: set[str], numbers: set[str]) -> None:
-    """Note the kinds of one line; what is wrong with it is said when it is read properly."""
+    """Note the kinds of one line, whose faults are reported when the line is checked."""
     try:
         feedback = orjson.loads(raw)["feedbacks"]
         seen = [(one.get("feedback_key", one.get("metric")), one.get("value")) for one in feedback]

@@ -1,4 +1,4 @@
-"""Ids that lines bring with them, as those of an export do: kept, where they are free."""
+"""Ids that imported lines bring with them, as lines of an export do: used where still free."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -21,8 +21,8 @@ _BUFFER = 1 << 17  # also the most that is lost before a damaged place
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Lines that follow one another in `file`, with their numbers; the `n`-th of an import."""
+class LineBatch:
+    """Consecutive lines of `file` with their numbers: the `n`-th batch of an import."""
 
     n: int
     file: str
@@ -30,7 +30,7 @@ class Stretch:
 
     @property
     def end(self) -> str:
-        """The place of its last line (FILE:LINE)."""
+        """Where the last line stands (FILE:LINE)."""
         return f"{self.file}:{self.lines[-1][0]}"
 
 

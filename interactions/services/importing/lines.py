@@ -14,14 +14,14 @@ from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
-from interactions.services.export.record import NOTES, notes_in, without_place
+from interactions.services.export.record import SERVER_NOTES, notes_in, without_place
 from interactions.services.importing.ids import claimed
 from interactions.services.importing.jsonl import MAX_LINE
 from interactions.services.recording.drafts import (
     MAX_EXTERNAL_ID,
     MAX_FEEDBACK,
     Draft,
-    GivenFeedback,
+    FeedbackDraft,
     check_text,
     check_time,
     check_uuid,
@@ -32,22 +32,22 @@ from interactions.services.recording.drafts import (
 from projects.models import Llm, Metric, Project, User
 
 MAX_KEY = 200
-MAX_SAID = 512
+MAX_SAID_BY = 512
 MAX_INTEGER = 2**31 - 1
 
-INTERACTION = {
+INTERACTION_MEMBERS = {
     "messages", "completion", "model", "labels", "feedbacks", "session_id", "created_at",
     "external_id", "parameters", "usage", "latency_ms", "ttft_ms", "user_metadata",
-    "completion_parts", "response", "said_by", *NOTES,
+    "completion_parts", "response", "said_by", *SERVER_NOTES,
 }  # fmt: skip
-PREFERENCE = {
+PREFERENCE_MEMBERS = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
     "created_at", "external_id",
 }  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
-class Pair:
+class ImportedPreference:
     """A preference whose two sides have yet to be found among the interactions, or logged."""
 
     preferred: Draft
@@ -58,7 +58,7 @@ class Pair:
     external_id: str
 
 
-Row: TypeAlias = Draft | Pair
+ImportedRow: TypeAlias = Draft | ImportedPreference
 
 
 class Directory:
@@ -130,7 +130,7 @@ class LineReader:
         self._by = by
         self._kept = kept
 
-    def read(self, raw: bytes) -> Row:
+    def read(self, raw: bytes) -> ImportedRow:
         """The row a line holds. Raises Invalid or TooLarge naming the member at fault."""
         if len(raw) > MAX_LINE:
             raise TooLarge(f"expected at most {MAX_LINE >> 20} MB in a line", field="line")
@@ -160,7 +160,7 @@ class LineReader:
         external_id = given or (None if claims else self._name(line))
         metadata = (_object(line, "user_metadata") or {}) | _marks(had_nul)
         response = _object(line, "response")
-        extra = {key: line[key] for key in line.keys() - INTERACTION}
+        extra = {key: line[key] for key in line.keys() - INTERACTION_MEMBERS}
         if claims:
             extra.pop("id")
         made = draft(
@@ -177,7 +177,7 @@ class LineReader:
             ttft_ms=_integer(line, "ttft_ms"),
             system=notes_in(line, response),
             user_metadata=(metadata | extra) or None,
-            said_by=check_text(line.get("said_by"), field="said_by", longest=MAX_SAID),
+            said_by=check_text(line.get("said_by"), field="said_by", longest=MAX_SAID_BY),
             **known,
         )
         made.feedback = self._feedback(line.get("feedbacks"))
@@ -196,14 +196,14 @@ class LineReader:
             "source": Source.OFFLINE,
         }
 
-    def _feedback(self, given: object) -> list[GivenFeedback]:
+    def _feedback(self, given: object) -> list[FeedbackDraft]:
         if given is None:
             return []
         if not isinstance(given, list) or len(given) > MAX_FEEDBACK:
             raise Invalid(f"expected a list of at most {MAX_FEEDBACK}", field="feedbacks")
         return [self._one_feedback(one, f"feedbacks.{n}") for n, one in enumerate(given)]
 
-    def _one_feedback(self, one: object, at: str) -> GivenFeedback:
+    def _one_feedback(self, one: object, at: str) -> FeedbackDraft:
         if not isinstance(one, dict):
             raise Invalid("expected an object with feedback_key and value", field=at)
         value = one.get("value")
@@ -212,19 +212,19 @@ class LineReader:
         key, name = _metric_key(one)
         metric = self._directory.metric(key, field=f"{at}.{name}", like=value)
         created_at = one.get("created_at")
-        return GivenFeedback(
+        return FeedbackDraft(
             metric=metric,
             value=check_value(metric, value, field=f"{at}.value"),
             reason=check_text(one.get("reason"), field=f"{at}.reason"),
             details=check_text(one.get("details"), field=f"{at}.details"),
-            said_by=check_text(one.get("said_by"), field=f"{at}.said_by", longest=MAX_SAID),
+            said_by=check_text(one.get("said_by"), field=f"{at}.said_by", longest=MAX_SAID_BY),
             created_at=(
                 None if created_at is None else check_time(created_at, field=f"{at}.created_at")
             ),
         )
 
-    def _pair(self, line: dict[str, Any], external_id: str, had_nul: bool) -> Pair:
-        if unknown := line.keys() - PREFERENCE:
+    def _pair(self, line: dict[str, Any], external_id: str, had_nul: bool) -> ImportedPreference:
+        if unknown := line.keys() - PREFERENCE_MEMBERS:
             raise Invalid("a preference has no such member", field=min(unknown))
         tied = line.get("tied")
         if tied is not None and tied not in Comparison.Tied.values:
@@ -242,7 +242,7 @@ class LineReader:
         )
         second = replace(first, completion=sides[1][1])
         key, name = _metric_key(line)
-        pair = Pair(
+        pair = ImportedPreference(
             preferred=first,
             other=second,
             metric=self._directory.metric(key, field=name, like=True),

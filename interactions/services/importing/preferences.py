@@ -10,8 +10,8 @@ import orjson
 from django.db import connection
 
 from interactions.models import Comparison
-from interactions.services.importing.lines import Pair
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.importing.lines import ImportedPreference
+from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import log_interactions, prompt_hash
 from projects.models import Project, User
@@ -21,15 +21,17 @@ Side: TypeAlias = tuple[UUID, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """What became of a batch of preferences."""
+class StoredPreferences:
+    """Counts of a batch of preferences: stored, already there, interactions made for them."""
 
     stored: int
     already_there: int
     interactions_made: int
 
 
-def store(project: Project, pairs: Sequence[Pair], *, by: User | None) -> Compared:
+def store(
+    project: Project, pairs: Sequence[ImportedPreference], *, by: User | None
+) -> StoredPreferences:
     """Store a batch of preferences, each once however often it comes.
 
     A side is the oldest interaction of the project with the same prompt, model and completion.
@@ -38,7 +40,7 @@ def store(project: Project, pairs: Sequence[Pair], *, by: User | None) -> Compar
     there = already_there(project, pairs)
     fresh = [pair for pair in pairs if pair.external_id not in there]
     if not fresh:
-        return Compared(0, len(pairs), 0)
+        return StoredPreferences(0, len(pairs), 0)
     drafts = sides(fresh)
     ids = find(project, drafts)
     missing = {side: draft for side, draft in drafts.items() if side not in ids}
@@ -48,7 +50,7 @@ def store(project: Project, pairs: Sequence[Pair], *, by: User | None) -> Compar
     logged = log_interactions(project, list(missing.values()))
     ids |= {side: one.id for side, one in zip(missing, logged, strict=True)}
     given = [
-        GivenComparison(
+        NewComparison(
             metric=pair.metric,
             preferred_id=ids[side_of(pair.preferred)],
             other_id=ids[side_of(pair.other)],
@@ -59,17 +61,17 @@ def store(project: Project, pairs: Sequence[Pair], *, by: User | None) -> Compar
         for pair in fresh
     ]
     stored = len(compare(project, given, by=by))
-    return Compared(stored, len(pairs) - stored, sum(one.is_new for one in logged))
+    return StoredPreferences(stored, len(pairs) - stored, sum(one.is_new for one in logged))
 
 
-def already_there(project: Project, pairs: Iterable[Pair]) -> set[str | None]:
+def already_there(project: Project, pairs: Iterable[ImportedPreference]) -> set[str | None]:
     """Those of the external ids of `pairs` that the project has."""
     rows = Comparison.objects.in_project(project)
     wanted = [pair.external_id for pair in pairs]
     return set(rows.filter(external_id__in=wanted).values_list("external_id", flat=True))
 
 
-def sides(pairs: Iterable[Pair]) -> dict[Side, Draft]:
+def sides(pairs: Iterable[ImportedPreference]) -> dict[Side, Draft]:
     """The different completions that `pairs` compare."""
     return {side_of(draft): draft for pair in pairs for draft in (pair.preferred, pair.other)}
 

@@ -9,16 +9,16 @@ from typing import Protocol
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.models import Image
 from interactions.services.importing import feedback_kinds
-from interactions.services.importing.checking import Checked, Ruling, Seen
-from interactions.services.importing.jsonl import JsonLines, Stretch
+from interactions.services.importing.checking import CheckedBatch, Ruling, Seen
+from interactions.services.importing.jsonl import JsonLines, LineBatch
 from interactions.services.importing.lines import Directory
 from interactions.services.importing.parallel.switch import Growing
-from interactions.services.importing.stores import Done, Rehearsal, Store, Writer
+from interactions.services.importing.stores import ImportWriter, Rehearsal, Store, StoredCounts
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Llm, Metric, Project, User
 from projects.services import llms, metrics
 
-MAX_STRETCH_BYTES = 16 * 1024 * 1024
+MAX_BATCH_BYTES = 16 * 1024 * 1024
 
 
 class Watcher(Protocol):
@@ -35,15 +35,15 @@ class Watcher(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
-    """What an import has read and made so far; in a rehearsal, what it would make."""
+class ImportCounts:
+    """Counts of what an import has read and stored; of a dry run, what it would store."""
 
     lines: int = 0
     bad_lines: int = 0
     images: int = 0
     llms: set[str] = field(default_factory=set)
     metrics: set[str] = field(default_factory=set)
-    done: Done = field(default_factory=Done)
+    done: StoredCounts = field(default_factory=StoredCounts)
     # Members of lines that mean nothing to us and were kept in `user_metadata`, with the lines.
     kept: Counter[str] = field(default_factory=Counter)
 
@@ -56,7 +56,7 @@ class Import:
     `dry_run` everything is checked and nothing written.
 
     Lines are checked and stored by up to `processes` processes at once. What hangs on their
-    order is decided here, stretch by stretch: the kinds of new metrics, which of two equal
+    order is decided here, batch by batch: the kinds of new metrics, which of two equal
     lines is the second, and what must wait for what.
     """
 
@@ -72,7 +72,7 @@ class Import:
         batch_size: int = 1000,
         processes: int = 1,
     ) -> None:
-        self.tally = Tally()
+        self.tally = ImportCounts()
         self._project = project
         self._files = files
         self._watcher = watcher
@@ -85,7 +85,7 @@ class Import:
         self._images: set[str] = set()
         self._directory = Directory(project, lambda: feedback_kinds.kinds(files, watcher.surveying))
 
-    def run(self) -> Tally:
+    def run(self) -> ImportCounts:
         """Read and store all files.
 
         Raises Invalid for a file that cannot be read, and for the first bad line when strict;
@@ -105,12 +105,12 @@ class Import:
         if self._dry_run:
             return Rehearsal(self._project, by=self._by, strict=self._strict)
         if self._processes == 1:
-            return Writer(self._project, by=self._by, strict=self._strict, upkeep=upkeep)
+            return ImportWriter(self._project, by=self._by, strict=self._strict, upkeep=upkeep)
         return Growing(
             self._project, by=self._by, strict=self._strict, upkeep=upkeep, number=self._processes
         )
 
-    def _read(self, file: JsonLines) -> Iterator[Stretch]:
+    def _read(self, file: JsonLines) -> Iterator[LineBatch]:
         """The lines of a file, so many at once as are stored at once."""
         lines: list[tuple[int, bytes]] = []
         size = 0
@@ -119,7 +119,7 @@ class Import:
                 self._watcher.reading(file)
                 lines.append(line)
                 size += len(line[1])
-                if len(lines) >= self._batch_size or size >= MAX_STRETCH_BYTES:
+                if len(lines) >= self._batch_size or size >= MAX_BATCH_BYTES:
                     yield self._stretch(file, lines)
                     lines, size = [], 0
         except Invalid:  # damaged from here on; what came before is good
@@ -129,12 +129,12 @@ class Import:
         if lines:
             yield self._stretch(file, lines)
 
-    def _stretch(self, file: JsonLines, lines: list[tuple[int, bytes]]) -> Stretch:
+    def _stretch(self, file: JsonLines, lines: list[tuple[int, bytes]]) -> LineBatch:
         self._stretches += 1
-        return Stretch(self._stretches, file.name, lines)
+        return LineBatch(self._stretches, file.name, lines)
 
-    def _admit(self, store: Store, checked: Checked, seen: Seen) -> None:
-        """Decide what the rows of a stretch need of those before, and have them stored."""
+    def _admit(self, store: Store, checked: CheckedBatch, seen: Seen) -> None:
+        """Settle what the rows of a batch need from batches before, and have them stored."""
         while (kinds := self._kinds(checked)) != checked.guessed:
             checked = store.check_again(kinds)
         self.tally.lines += checked.lines
@@ -145,8 +145,8 @@ class Import:
         self._count_images(checked.images)
         store.put(checked, ruling)
 
-    def _kinds(self, checked: Checked) -> dict[str, str]:
-        """What the new metrics of a stretch are, each guessed there by its first value."""
+    def _kinds(self, checked: CheckedBatch) -> dict[str, str]:
+        """The new metrics of a batch, each of the kind of its first value there."""
         return {
             key: self._directory.metric(key, field=key, like=_like(kind)).kind
             for key, kind in checked.guessed.items()
@@ -158,7 +158,7 @@ class Import:
         if self._strict:
             raise Invalid("stopped at the first bad line, as asked", field=place) from fault
 
-    def _rule(self, checked: Checked, seen: Seen) -> Ruling:
+    def _rule(self, checked: CheckedBatch, seen: Seen) -> Ruling:
         """Tell equal lines from each other; save the models and metrics that are new."""
         repeats = seen.repeats(checked.digests)
         for row, number in repeats.items():

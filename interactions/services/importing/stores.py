@@ -10,22 +10,22 @@ from typing import Protocol, Self
 from adaptive_site.lib.concurrency import database_threads
 from interactions.models import Interaction
 from interactions.services.importing import preferences
-from interactions.services.importing.checking import Checked, Here, Rows, Ruling
+from interactions.services.importing.checking import BatchRows, CheckedBatch, Here, Ruling
 from interactions.services.importing.ids import name_of, projects_of, settle
-from interactions.services.importing.jsonl import Stretch
-from interactions.services.importing.lines import Pair
+from interactions.services.importing.jsonl import LineBatch
+from interactions.services.importing.lines import ImportedPreference
 from interactions.services.importing.preferences import Side
 from interactions.services.importing.upkeep import Upkeep
 from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 
-AHEAD = 3  # stretches that may be under way while the next one waits its turn
+BATCHES_AHEAD = 3  # batches that may be under way while the next one waits its turn
 
 
 @dataclass(slots=True)
-class Done:
-    """What became of the rows so far; `up_to` is the last line that is stored for good."""
+class StoredCounts:
+    """Counts of the rows stored so far; `up_to` is the last line that is stored for good."""
 
     interactions: int = 0
     interactions_there: int = 0
@@ -34,7 +34,7 @@ class Done:
     made: int = 0  # interactions logged because a comparison needed them
     up_to: str = ""
 
-    def add(self, other: "Done") -> None:
+    def add(self, other: "StoredCounts") -> None:
         """Count what `other` counts."""
         self.interactions += other.interactions
         self.interactions_there += other.interactions_there
@@ -44,9 +44,9 @@ class Done:
 
 
 class Store(Protocol):
-    """Checks stretches of lines and stores their rows; leaving its `with` waits for all."""
+    """Checks batches of lines and stores their rows; leaving the `with` block waits for all."""
 
-    done: Done
+    done: StoredCounts
 
     def __enter__(self) -> Self: ...
 
@@ -57,27 +57,27 @@ class Store(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
-        """What each of `stretches` is, in order."""
+    def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+        """What each of `batches` is, in order."""
 
-    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+    def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
 
-    def put(self, checked: Checked, ruling: Ruling) -> None:
+    def put(self, checked: CheckedBatch, ruling: Ruling) -> None:
         """Store the rows of the last one; raises what went wrong with them or with earlier ones."""
 
 
 class UnderWay:
-    """Stretches that are being stored, in order, and what has been counted of those before.
+    """Batches that are being stored, in order, and counts of the batches stored before.
 
-    Preferences, and rows whose external id is in a stretch under way, wait for everything
+    Preferences, and rows whose external id is in a batch under way, wait for everything
     before them. After a failure `up_to` stays where it is.
     """
 
     def __init__(
         self,
-        done: Done,
-        result: Callable[[int], Done],
+        done: StoredCounts,
+        result: Callable[[int], StoredCounts],
         most: int,
         stored: Callable[[], None],
     ) -> None:
@@ -85,15 +85,15 @@ class UnderWay:
         self._result = result
         self._most = most
         self._stored = stored
-        self._waiting: deque[tuple[Checked, set[str | None]]] = deque()
+        self._waiting: deque[tuple[CheckedBatch, set[str | None]]] = deque()
         self._has_failed = False
 
-    def make_way(self, checked: Checked) -> None:
+    def make_way(self, checked: CheckedBatch) -> None:
         """Wait until this one may be stored."""
         repeats = any(not others.isdisjoint(checked.names) for _, others in self._waiting)
         self.settle(0 if checked.has_pairs or repeats else self._most)
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedBatch) -> None:
         """This one is being stored from now on."""
         self._waiting.append((checked, set(checked.names)))
 
@@ -111,21 +111,21 @@ class UnderWay:
                 self._stored()
 
 
-class Writer(Here):
+class ImportWriter(Here):
     """Stores on two threads, beside the checking of the next lines.
 
-    Each stretch is one transaction (its preferences another). Once one fails, none that has
+    Each batch is one transaction (its preferences another). Once one fails, none that has
     not begun is stored, and the failure is raised at the next `put` or at the end.
     """
 
     def __init__(self, project: Project, *, by: User | None, strict: bool, upkeep: Upkeep) -> None:
         super().__init__(project, by=by, strict=strict)
-        self.done = Done()
+        self.done = StoredCounts()
         self._project = project
         self._by = by
         self._has_failed = False
-        self._futures: dict[int, Future[Done]] = {}
-        self._under_way = UnderWay(self.done, self._result, AHEAD, upkeep.stored)
+        self._futures: dict[int, Future[StoredCounts]] = {}
+        self._under_way = UnderWay(self.done, self._result, BATCHES_AHEAD, upkeep.stored)
         # While one waits for PostgreSQL, the other makes its rows. Measured on 2 cores with
         # 37,577 rows: 12.4 s with one thread, 9.6 s with two, no less with three.
         self._threads = [ThreadPoolExecutor(1, "import-writer") for _ in range(2)]
@@ -147,7 +147,7 @@ class Writer(Here):
             for thread in self._threads:
                 database_threads.end(thread)
 
-    def put(self, checked: Checked, ruling: Ruling) -> None:
+    def put(self, checked: CheckedBatch, ruling: Ruling) -> None:
         """Queue the rows, waiting for the oldest while too many are queued."""
         self.rows.complete(ruling)
         self._under_way.make_way(checked)
@@ -159,12 +159,12 @@ class Writer(Here):
         """Wait until all that was put is stored."""
         self._under_way.settle()
 
-    def _result(self, n: int) -> Done:
+    def _result(self, n: int) -> StoredCounts:
         return self._futures.pop(n).result()
 
-    def _store(self, rows: Rows) -> Done:
+    def _store(self, rows: BatchRows) -> StoredCounts:
         if self._has_failed:
-            return Done()
+            return StoredCounts()
         try:
             return store(self._project, rows, by=self._by)
         except BaseException:
@@ -172,9 +172,9 @@ class Writer(Here):
             raise
 
 
-def store(project: Project, rows: Rows, *, by: User | None) -> Done:
+def store(project: Project, rows: BatchRows, *, by: User | None) -> StoredCounts:
     """Store complete rows: the interactions in one transaction, the preferences in another."""
-    done = Done()
+    done = StoredCounts()
     drafts, pairs = rows.drafts, rows.pairs
     logged = log_interactions(project, settle(project, drafts))
     done.interactions = sum(one.is_new for one in logged)
@@ -196,7 +196,7 @@ class Rehearsal(Here):
 
     def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
         super().__init__(project, by=by, strict=strict)
-        self.done = Done()
+        self.done = StoredCounts()
         self._project = project
         self._names: set[str | None] = set()
         self._sides: set[Side] = set()
@@ -214,7 +214,7 @@ class Rehearsal(Here):
     ) -> None:
         """Nothing to close."""
 
-    def put(self, checked: Checked, ruling: Ruling) -> None:
+    def put(self, checked: CheckedBatch, ruling: Ruling) -> None:
         """Count the rows."""
         self.rows.complete(ruling)
         self._count_interactions(self.rows.drafts)
@@ -236,7 +236,7 @@ class Rehearsal(Here):
         self.done.interactions += len(fresh)
         self.done.interactions_there += len(drafts) - len(fresh)
 
-    def _count_pairs(self, pairs: Sequence[Pair]) -> None:
+    def _count_pairs(self, pairs: Sequence[ImportedPreference]) -> None:
         there = preferences.already_there(self._project, pairs) | self._compared
         fresh = {pair.external_id: pair for pair in pairs if pair.external_id not in there}
         self._compared |= fresh.keys()
@@ -244,7 +244,7 @@ class Rehearsal(Here):
         self.done.comparisons_there += len(pairs) - len(fresh)
         self.done.made += self._count_missing(fresh.values())
 
-    def _count_missing(self, pairs: Iterable[Pair]) -> int:
+    def _count_missing(self, pairs: Iterable[ImportedPreference]) -> int:
         sides = {
             side: draft
             for side, draft in preferences.sides(pairs).items()

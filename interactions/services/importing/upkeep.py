@@ -11,7 +11,7 @@ from adaptive_site.lib.concurrency import database_threads
 from interactions.services.rollups import compaction
 from projects.models import Project
 
-FOLD_EVERY = 100  # stretches
+FOLD_EVERY = 100  # batches
 
 
 class Upkeep:
@@ -42,7 +42,7 @@ class Upkeep:
             database_threads.end(self._thread)
 
     def stored(self) -> None:
-        """Another stretch of lines is stored."""
+        """Note that another batch of lines is stored."""
         self._stored += 1
         if self._stored == self._next_look:
             self._next_look *= 4

@@ -1,4 +1,4 @@
-"""Judgements that one completion is better than another."""
+"""Comparisons: feedback that one completion is better than another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from projects.models import Metric, Project, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenComparison:
+class NewComparison:
     """Two interactions of the project, and which is better; `tied` is None, "good" or "bad"."""
 
     metric: Metric
@@ -43,7 +43,7 @@ def compare_sides(
     sides = (preferred, other)
     logged = iter(log_interactions(project, [one for one in sides if isinstance(one, Draft)]))
     ids = [next(logged).id if isinstance(one, Draft) else one for one in sides]
-    given = GivenComparison(
+    given = NewComparison(
         metric=metric,
         preferred_id=ids[0],
         other_id=ids[1],
@@ -57,7 +57,7 @@ def compare_sides(
 
 @transaction.atomic
 def compare(
-    project: Project, given: Sequence[GivenComparison], *, by: User | None
+    project: Project, given: Sequence[NewComparison], *, by: User | None
 ) -> list[Comparison]:
     """Store a batch of comparisons, all or nothing, and return those that are new.
 

@@ -1,4 +1,4 @@
-"""Feedback on interactions that are already there."""
+"""Giving feedback on stored interactions, and withdrawing it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from django.db import transaction
 from adaptive_site.lib.errors import Forbidden, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.models import Feedback, Interaction
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import Given
+from interactions.services.rollups.deltas import CountedFeedback
 from projects.models import Project, User
 from projects.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """Feedback somebody gives to an interaction of `project`."""
+class NewFeedback:
+    """Feedback to be stored, with the interaction of `project` that gets it and its author."""
 
     project: Project
     interaction_id: UUID
-    given: GivenFeedback
+    given: FeedbackDraft
     by: User
     source: str = Feedback.Source.USER
 
 
 @transaction.atomic
-def judge(
-    project: Project, interaction_id: UUID, *, given: GivenFeedback, by: User, is_toggle: bool
+def give_own(
+    project: Project, interaction_id: UUID, *, given: FeedbackDraft, by: User, is_toggle: bool
 ) -> Feedback | None:
-    """Give one's verdict on the site: a person has one a metric, so it replaces their last.
+    """Give feedback on the site: a new value replaces the person's last one under the metric.
 
-    With `is_toggle` the same value again takes it back, and None is returned. What came in by
-    the API, even with the same person's key, is somebody else's word and stays. Raises NotFound.
+    With `is_toggle` the same value again withdraws the last one, and None is returned. Values
+    sent through the API, even with the same person's key, stay. Raises NotFound.
     """
     one_at_a_time = Interaction.objects.in_project(project).select_for_update()
     if not one_at_a_time.filter(id=interaction_id).exists():
@@ -56,23 +56,23 @@ def record(
     project: Project,
     interaction_id: UUID,
     *,
-    given: GivenFeedback,
+    given: FeedbackDraft,
     by: User,
     source: str = Feedback.Source.USER,
 ) -> Feedback:
-    """Add feedback to an interaction of `project`; what was given before stays beside it.
+    """Add feedback to an interaction of `project`, beside the feedback there is.
 
     Raises NotFound when the interaction is not there.
     """
-    (made,) = record_together([Remark(project, interaction_id, given, by, source)])
+    (made,) = record_together([NewFeedback(project, interaction_id, given, by, source)])
     if isinstance(made, NotFound):
         raise made
     return made
 
 
 @transaction.atomic
-def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
-    """Do `record` for several in one transaction; what it would raise stands in the answer."""
+def record_together(remarks: Sequence[NewFeedback]) -> list[Feedback | NotFound]:
+    """Call `record` for several values in one transaction; an error takes its value's place."""
     there = set()
     for project in {remark.project.id: remark.project for remark in remarks}.values():
         wanted = {one.interaction_id for one in remarks if one.project.id == project.id}
@@ -90,7 +90,7 @@ def record_together(remarks: Sequence[Remark]) -> list[Feedback | NotFound]:
     return made
 
 
-def _feedback(remark: Remark) -> Feedback:
+def _feedback(remark: NewFeedback) -> Feedback:
     given = remark.given
     at = given.created_at or to_millisecond(datetime.now(UTC))
     return Feedback(
@@ -110,7 +110,7 @@ def _feedback(remark: Remark) -> Feedback:
 
 @transaction.atomic
 def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool) -> Feedback:
-    """Take feedback back; the audit log keeps what it said.
+    """Delete one value of feedback, which the audit log keeps.
 
     Raises NotFound when it is not there, Forbidden when it is another's and not `any_author`.
     """
@@ -140,5 +140,5 @@ def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool)
     return feedback
 
 
-def _counted(feedback: Feedback) -> Given:
+def _counted(feedback: Feedback) -> CountedFeedback:
     return feedback.project_id, feedback.interaction_id, feedback.metric_id, feedback.value

@@ -1,4 +1,4 @@
-"""The metrics of a project with the scale on which each is given."""
+"""The metrics of a project, each with the values that its feedback usually has."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from projects.models import Metric, Project
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A metric, and the values it is usually given as; with none, a number is typed."""
+    """A metric and the values its feedback usually has; without any, a number is typed."""
 
     metric: Metric
     values: tuple[int, ...] = ()
@@ -20,9 +20,9 @@ class Scale:
 def scales(project: Project) -> list[Scale]:
     """Every metric under which single interactions are given feedback, by key, with its scale.
 
-    One under which pairs were compared and nothing else was given is no question about one answer.
-    Numbers count as 1 to 5 when the least and most ever given are whole, lie within and reach
-    above 2: two probes of an index for each metric, all in one query.
+    A metric that only comparisons use is left out. Numbers count as 1 to 5 when the least and
+    the greatest value are whole, lie within 1 to 5 and reach above 2: two probes of an index for
+    each metric, all in one query.
     """
     given = Feedback.objects.in_project(project).filter(metric=OuterRef("pk"))
     compared = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))

@@ -20,21 +20,21 @@ from interactions.filters.conditions import HasFeedback
 from interactions.filters.sql.queries import fetch, newest, row_test
 from interactions.filters.tree import And, Tree
 from interactions.models import Comparison
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.judging.comparisons import NewComparison, compare
 from projects.models import Metric, Project, User
 from projects.services import audit
 
-WINDOW = 5_000  # newest matches whose prompts are looked at
-ANSWERS = 12  # newest to one prompt that are paired
-EACH = 3  # pairs of one prompt: as many as a person reads before it is time for another
-TOGETHER = 500  # prompts whose answers are read in one query
-MADE_HERE = "site:"  # how the external ids of comparisons given on the site begin
-SITTING = timedelta(hours=1)  # after which a comparison is no longer undone by a key
+MATCHES_MINED = 5_000  # newest matches whose prompts are looked at
+ANSWERS_PER_PROMPT = 12  # newest to one prompt that are paired
+PAIRS_PER_PROMPT = 3  # pairs of one prompt: as many as a person reads before it is time for another
+PROMPTS_READ_AT_ONCE = 500  # prompts whose answers are read in one query
+SITE_ID_PREFIX = "site:"  # how the external ids of comparisons given on the site begin
+UNDO_TIME = timedelta(hours=1)  # for so long a comparison can be undone with a key
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Both answers have feedback under the metric, and its means lie so far apart at least."""
+    """Asks that both answers have feedback under `metric`, their means at least `least` apart."""
 
     metric: Metric
     least: float
@@ -54,7 +54,7 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """As an address has it: `<id>.<id>`."""
+        """The pair as a query string has it: `<id>.<id>`."""
         return f"{self.newer}.{self.older}"
 
     @property
@@ -63,7 +63,7 @@ class Pair:
         return frozenset((self.newer, self.older))
 
     def sides(self, reader: User) -> tuple[UUID, UUID]:
-        """Left and right: by chance, but for one reader always the same."""
+        """The left answer and the right one: by chance, but always the same for one reader."""
         said = f"{self.name} {reader.id}".encode()
         is_swapped = blake2b(said, digest_size=1).digest()[0] & 1
         return (self.older, self.newer) if is_swapped else (self.newer, self.older)
@@ -71,7 +71,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """The pairs of a filter in their order; `newest` says that only so many matches were seen."""
+    """The pairs of a filter, best first; `newest` is the number of matches read, 0 for all."""
 
     pairs: list[Pair]
     newest: int = 0
@@ -99,16 +99,16 @@ def mine(project: Project, tree: Tree, *, gap: Gap | None) -> Mined:
     prompts, seen = _prompts(project, tree)
     test = row_test(project, tree, "i.id")
     pairs: list[Pair] = []
-    for start in range(0, len(prompts), TOGETHER):
+    for start in range(0, len(prompts), PROMPTS_READ_AT_ONCE):
         stop_if_late()
-        for answers in _answers(project, test, prompts[start : start + TOGETHER], gap):
+        for answers in _answers(project, test, prompts[start : start + PROMPTS_READ_AT_ONCE], gap):
             pairs += _best(answers, gap)
-    return Mined(pairs, seen if seen >= WINDOW else 0)
+    return Mined(pairs, seen if seen >= MATCHES_MINED else 0)
 
 
 def _prompts(project: Project, tree: Tree) -> tuple[list[UUID], int]:
     """The prompts of the newest matches that may have several answers, newest first."""
-    found = newest(project, tree, WINDOW)
+    found = newest(project, tree, MATCHES_MINED)
     rows = fetch(
         Sql(
             "SELECT i.prompt_hash FROM (SELECT id FROM"
@@ -144,7 +144,7 @@ def _answers(
     """The answers to each of these prompts that are in the filter, where there are several."""
     query = _ANSWERS.format(test=test.text, score="NULL" if gap is None else _SCORE)
     scored = () if gap is None else (gap.metric.id,)
-    params = (*scored, list(prompts), project.id, *test.params, ANSWERS)
+    params = (*scored, list(prompts), project.id, *test.params, ANSWERS_PER_PROMPT)
     of: dict[int, list[_Answer]] = {}
     for n, *answer in fetch(Sql(query, params)):
         of.setdefault(n, []).append(_Answer(*answer))
@@ -168,13 +168,13 @@ def _best(answers: list[_Answer], gap: Gap | None) -> list[Pair]:
         is_same_model = one.llm_id == other.llm_id
         found.append((is_same_model, -apart, Pair(one.id, other.id, len(answers), scores)))
     found.sort(key=lambda one: one[:2])  # stable: newer answers stay before older ones
-    return [pair for *_, pair in found[:EACH]]
+    return [pair for *_, pair in found[:PAIRS_PER_PROMPT]]
 
 
 def compared(
     project: Project, metric: Metric, pairs: Iterable[Pair]
 ) -> dict[frozenset[UUID], list[Comparison]]:
-    """The comparisons of these pairs under the metric."""
+    """The comparisons of `pairs` under the metric, newest first, by the two ids."""
     ids = {id for pair in pairs for id in pair.ids}
     found: dict[frozenset[UUID], list[Comparison]] = {}
     rows = (
@@ -188,30 +188,30 @@ def compared(
 
 
 @transaction.atomic
-def judge(
+def prefer(
     project: Project, pair: Pair, *, metric: Metric, better: UUID | None, tied: str | None, by: User
 ) -> Comparison:
-    """Store a person's verdict on a pair, in place of the one they gave before.
+    """Store which answer of a pair a person prefers, in place of that person's last comparison.
 
-    `better` is one of the two, or None with `tied`. The audit log keeps on which side each stood,
-    so that a leaning to one side can be found later.
+    `better` is one of the two ids, or None with `tied`. The audit log keeps on which side each
+    answer stood, so that a leaning to one side can be found later.
     """
     left, right = pair.sides(by)
     preferred = left if better is None else better
     both = {pair.newer, pair.older}
     for one in _own(project, metric, by).filter(preferred_id__in=both, other_id__in=both):
         withdraw(project, one, by=by)
-    given = GivenComparison(
+    given = NewComparison(
         metric=metric,
         preferred_id=preferred,
         other_id=right if preferred == left else left,
         tied=tied,
         created_at=to_millisecond(datetime.now(UTC)),
-        external_id=f"{MADE_HERE}{by.id}:{metric.id}:{pair.name}",
+        external_id=f"{SITE_ID_PREFIX}{by.id}:{metric.id}:{pair.name}",
     )
     made = next(iter(compare(project, [given], by=by)), None)
     if made is None:  # given twice at once; the first one stands
-        raise Invalid("this pair was judged a moment ago", field="pair")
+        raise Invalid("this pair was compared a moment ago", field="pair")
     audit.record(
         project,
         actor=by,
@@ -226,20 +226,20 @@ def judge(
 
 
 def latest(project: Project, metric: Metric, by: User) -> Comparison | None:
-    """What this person said last under the metric, if it was in this sitting."""
+    """A person's last comparison under the metric, unless older than UNDO_TIME."""
     last = (
         _own(project, metric, by)
         .select_related("preferred__llm", "other__llm")
         .order_by("-id")
         .first()
     )
-    is_recent = last is not None and last.created_at >= datetime.now(UTC) - SITTING
+    is_recent = last is not None and last.created_at >= datetime.now(UTC) - UNDO_TIME
     return last if is_recent else None
 
 
 @transaction.atomic
 def undo(project: Project, metric: Metric, *, by: User) -> Pair | None:
-    """Take back what `latest` says, and return the pair; the audit log keeps what it said."""
+    """Withdraw a person's `latest` comparison and return its pair."""
     last = latest(project, metric, by)
     if last is None:
         return None
@@ -249,7 +249,7 @@ def undo(project: Project, metric: Metric, *, by: User) -> Pair | None:
 
 
 def withdraw(project: Project, comparison: Comparison, *, by: User) -> None:
-    """Delete a comparison; the audit log keeps what it said."""
+    """Delete a comparison, which the audit log keeps."""
     audit.record(
         project,
         actor=by,
@@ -264,7 +264,7 @@ def withdraw(project: Project, comparison: Comparison, *, by: User) -> None:
 
 
 def usual_metric(project: Project, by: User) -> Metric | None:
-    """The metric this person compared under last; else one that is named for preferences."""
+    """The metric of the person's last comparison, else one with `prefer` in its key."""
     last = (
         Comparison.objects.in_project(project)
         .filter(created_by=by, metric__is_linked=True)
@@ -279,14 +279,14 @@ def usual_metric(project: Project, by: User) -> Metric | None:
 
 
 def metrics_in_use(project: Project) -> set[int]:
-    """The ids of the metrics that anything was compared under."""
+    """The ids of the metrics that have comparisons."""
     one = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
     linked = Metric.objects.in_project(project).linked()
     return set(linked.filter(Exists(one)).values_list("id", flat=True))
 
 
 def _own(project: Project, metric: Metric, by: User) -> Any:
-    """The comparisons a person gave on the site; what a program sent with their key stays."""
+    """The comparisons a person made on the site, not those sent with the person's API key."""
     return Comparison.objects.in_project(project).filter(
-        metric=metric, created_by=by, external_id__startswith=MADE_HERE
+        metric=metric, created_by=by, external_id__startswith=SITE_ID_PREFIX
     )

@@ -1,6 +1,7 @@
-"""A filter as a queue to be judged, one interaction after the other, and how far that is.
+"""A filter as a queue of interactions to give feedback on, one after the other.
 
-What is left follows from the verdicts given on the site alone, so one stops and goes on anywhere.
+What is left in the queue follows from the feedback given on the site alone, so a person stops and
+goes on anywhere.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,17 +23,17 @@ from interactions.models import Feedback
 from interactions.services.judging import feedback as given
 from projects.models import Metric, Project, User
 
-LARGEST = 5_000  # sample
-VERDICTS_READ = 10_000  # newest, of which those in the filter are counted
+LARGEST_SAMPLE = 5_000  # sample
+VALUES_READ = 10_000  # newest, of which those in the filter are counted
 SAMPLE_LIMIT_MS = 10_000
-SITTING = timedelta(hours=1)  # after which a verdict is no longer undone by a key
-_KEPT = 24 * 3600
-_FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a verdict
+UNDO_TIME = timedelta(hours=1)  # for so long a value can be withdrawn with a key
+_SAMPLE_SECONDS = 24 * 3600
+_FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a value
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Interactions drawn at random, in the order of the draw, out of `of` that matched."""
+    """Interactions drawn at random out of `of` matches, in the order of the draw."""
 
     ids: list[UUID]
     of: int
@@ -40,10 +41,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The matches of `tree`, or a sample of them, to be judged under `metric` by `by`.
+    """The matches of `tree`, or a sample of them, to be given values under `metric` by `by`.
 
-    What `by` has judged on the site is done; for everybody's queue, where `by` is None, what
-    anybody has.
+    Done is an interaction with a value that `by` gave on the site; for everybody's queue, where
+    `by` is None, with a value of anybody.
     """
 
     project: Project
@@ -54,8 +55,8 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Feedback given on the site, as it is counted."""
+class ReviewValue:
+    """A value given on the site to an interaction of the queue."""
 
     feedback_id: UUID
     interaction_id: UUID
@@ -86,12 +87,12 @@ def draw(
                 )
             )
         found = Sample([id for id, _ in rows], rows[0][1] if rows else 0)
-        cache.set(key, found, _KEPT)
+        cache.set(key, found, _SAMPLE_SECONDS)
     return found
 
 
 def asks_for(tree: Tree, metric: Metric) -> bool:
-    """Whether the filter asks for feedback under the metric, so that verdicts change it."""
+    """Whether the filter asks for feedback under the metric, so that giving a value changes it."""
     return any(
         isinstance(one, HasFeedback) and one.metric in (None, metric.key)
         for one in conditions_of(tree)
@@ -99,20 +100,20 @@ def asks_for(tree: Tree, metric: Metric) -> bool:
 
 
 def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
-    """The next `n` without a verdict after this one in the order of the queue; from its top.
+    """The next `n` interactions of the queue without a value after `after`, None being its top.
 
     The order is the sample's, else newest first.
     """
     if queue.sample is not None:
         ids = queue.sample.ids
         start = ids.index(after) + 1 if after in ids else 0
-        done = {one.interaction_id for one in verdicts(queue)}
+        done = {one.interaction_id for one in values_of(queue)}
         return [id for id in ids[start:] if id not in done][:n]
     found: list[UUID] = []
     size = _FIRST
     while True:
         ids = window(queue.project, queue.tree, limit=size, before=after)
-        done = _judged(queue, ids)
+        done = _with_value(queue, ids)
         found += [id for id in ids if id not in done]
         if len(found) >= n or len(ids) < size:
             return found[:n]
@@ -120,8 +121,8 @@ def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
         after, size = ids[-1], min(4 * size, _MOST)
 
 
-def verdicts(queue: Queue) -> list[Verdict]:
-    """The verdicts in the queue, newest first, one an interaction; of the newest 10,000 given."""
+def values_of(queue: Queue) -> list[ReviewValue]:
+    """The values in the queue, newest first, one an interaction, of the newest VALUES_READ."""
     if queue.sample is not None:
         found = _of_these(queue, queue.sample.ids).order_by("-id")
         rows: Sequence[tuple[Any, ...]] = list(found.values_list("id", "interaction_id", "value"))
@@ -133,7 +134,7 @@ def verdicts(queue: Queue) -> list[Verdict]:
                 "SELECT v.id, v.interaction_id, v.value FROM (SELECT * FROM feedback"
                 f" WHERE metric_id = %s{person.text} AND source = 'REVIEW' AND project_id = %s"
                 f" ORDER BY id DESC LIMIT %s) AS v WHERE {test.text} ORDER BY v.id DESC",
-                (queue.metric.id, *person.params, queue.project.id, VERDICTS_READ, *test.params),
+                (queue.metric.id, *person.params, queue.project.id, VALUES_READ, *test.params),
             )
         )
     seen: set[UUID] = set()
@@ -141,13 +142,13 @@ def verdicts(queue: Queue) -> list[Verdict]:
     for id, interaction_id, value in rows:
         if interaction_id not in seen:
             seen.add(interaction_id)
-            made.append(Verdict(id, interaction_id, value))
+            made.append(ReviewValue(id, interaction_id, value))
     return made
 
 
 def latest(project: Project, metric: Metric, by: User) -> Feedback | None:
-    """What this person said last under the metric on the site, if it was in this sitting."""
-    since = datetime.now(UTC) - SITTING
+    """The value a person gave last on the site under the metric, unless older than UNDO_TIME."""
+    since = datetime.now(UTC) - UNDO_TIME
     last = (
         Feedback.objects.in_project(project)
         .filter(metric=metric, created_by=by, source=Feedback.Source.REVIEW)
@@ -159,7 +160,7 @@ def latest(project: Project, metric: Metric, by: User) -> Feedback | None:
 
 
 def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
-    """Take back what `latest` says, and return the interaction; the audit log keeps it."""
+    """Withdraw a person's `latest` value and return the id of its interaction."""
     last = latest(project, metric, by)
     if last is None:
         return None
@@ -167,8 +168,8 @@ def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
     return last.interaction_id
 
 
-def _judged(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
-    """Those of these interactions that have a verdict."""
+def _with_value(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
+    """Those of `ids` that have a value."""
     return set(_of_these(queue, ids).values_list("interaction_id", flat=True))
 
 

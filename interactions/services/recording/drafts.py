@@ -28,7 +28,7 @@ MAX_JSON_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
 
 
 @dataclass(slots=True, kw_only=True)
-class GivenFeedback:
+class FeedbackDraft:
     """Feedback to be stored, with an interaction or on one; `value` is the stored number."""
 
     metric: Metric
@@ -62,7 +62,7 @@ class Draft:
     said_by: str = ""
     source: str = Source.OFFLINE
     labels: Mapping[str, str] = field(default_factory=dict)
-    feedback: list[GivenFeedback] = field(default_factory=list)
+    feedback: list[FeedbackDraft] = field(default_factory=list)
     external_id: str | None = None
     parameters: dict[str, Any] | None = None
     usage: dict[str, Any] | None = None

@@ -23,7 +23,7 @@ from interactions.services.recording.labels import (
 )
 from interactions.services.recording.previews import last_user_text, of_answer, preview
 from interactions.services.rollups import deltas
-from interactions.services.rollups.deltas import Given
+from interactions.services.rollups.deltas import CountedFeedback
 from projects.models import Project
 
 _INTERACTIONS = Table("interaction", (
@@ -249,7 +249,7 @@ def _feedback(project: Project, draft: Draft, there: Logged) -> Iterable[Row]:
         )
 
 
-def _given(fresh: Iterable[Fresh]) -> Iterable[Given]:
+def _given(fresh: Iterable[Fresh]) -> Iterable[CountedFeedback]:
     for project, draft, there in fresh:
         for given in draft.feedback:
             yield project.id, there.id, given.metric.id, given.value

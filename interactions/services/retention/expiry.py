@@ -11,15 +11,15 @@ from django.db import connection, transaction
 
 from adaptive_site.lib.database.monthly_partitions import Part
 from adaptive_site.lib.ids import first_id_at, time_of
-from interactions.services.editing.deletion import Gone, delete_together
+from interactions.services.editing.deletion import DeletionCounts, delete_together
 from interactions.services.retention import monthly_bodies
 from interactions.services.retention.limits import limit_of
 from projects.models import Event, Project
 
-EXPIRED = "interactions.expired"
-BATCH = 1000
-MANY = 2**31 - 1
-PIECE = 2.0  # seconds of work and rest after which the worker does something else
+EXPIRED_VERB = "interactions.expired"
+INTERACTIONS_DELETED_AT_ONCE = 1000
+NO_LIMIT = 2**31 - 1
+SECONDS_OF_WORK = 2.0  # seconds of work and rest after which the worker does something else
 # Any number: with a project's id it names the lock under which that project's rows expire.
 _LOCK = 0x5EED_A6ED
 # Deleted rows that autovacuum has not cleared yet, in one table: above this we wait for it, so
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """What is too old in a project: how many, from when, and when what is kept begins.
+    """The interactions of a project that are too old: how many, from when to when.
 
     `oldest` is that of the project's first interaction, whether it is too old or not.
     """
@@ -43,7 +43,7 @@ class Expired:
     oldest: datetime | None
 
 
-def survey(project: Project, *, at_most: int = MANY) -> Expired | None:
+def survey(project: Project, *, at_most: int = NO_LIMIT) -> Expired | None:
     """What would go now, counted up to `at_most`; None for a project that keeps all."""
     before = limit_of(project)
     if before is None:
@@ -59,7 +59,7 @@ def survey(project: Project, *, at_most: int = MANY) -> Expired | None:
     return Expired(before, n, n < at_most, time_of(oldest) if oldest else None)
 
 
-def expire_some(project: Project, *, seconds: float = PIECE) -> int:
+def expire_some(project: Project, *, seconds: float = SECONDS_OF_WORK) -> int:
     """Delete some of what is too old, for about `seconds`; returns how many, 0 when none is left.
 
     Each batch is a transaction; after each we rest as long as it took, so half of a processor
@@ -102,7 +102,7 @@ def _delete_batch(project: Project, before: datetime, after: UUID, going: list[P
         cursor.execute(
             "SELECT id FROM interaction WHERE project_id = %s AND id > %s AND id < %s"
             " ORDER BY id LIMIT %s",
-            [project.id, after, first_id_at(before), BATCH],
+            [project.id, after, first_id_at(before), INTERACTIONS_DELETED_AT_ONCE],
         )
         ids = [id for (id,) in cursor.fetchall()]
     if ids:
@@ -111,19 +111,19 @@ def _delete_batch(project: Project, before: datetime, after: UUID, going: list[P
     return ids
 
 
-def _note(project: Project, before: datetime, gone: Gone) -> None:
+def _note(project: Project, before: datetime, gone: DeletionCounts) -> None:
     """Add to the one event of this run; kept with each batch, it is right after a crash too."""
     until = before.date().isoformat()
     event, is_new = Event.objects.get_or_create(
         project=project,
         actor=None,
-        verb=EXPIRED,
+        verb=EXPIRED_VERB,
         subject=project.key,
         created_at__gte=before + timedelta(days=project.keep_days or 0),
         details__before=until,
         defaults={"details": {"before": until, "days": project.keep_days}},
     )
-    for name in Gone.__slots__:
+    for name in DeletionCounts.__slots__:
         event.details[name] = event.details.get(name, 0) + getattr(gone, name)
     event.save(update_fields=["details"])
     if is_new:

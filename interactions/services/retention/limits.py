@@ -9,7 +9,7 @@ from projects.models import Event, Project
 from projects.services.projects import RETENTION_SET
 
 # A person who has mistyped the number of days has this long to correct it.
-GRACE = timedelta(hours=1)
+RETENTION_GRACE = timedelta(hours=1)
 
 
 def limit_of(project: Project, *, at: datetime | None = None) -> datetime | None:
@@ -24,6 +24,6 @@ def limit_of(project: Project, *, at: datetime | None = None) -> datetime | None
 def with_limit() -> QuerySet[Project]:
     """Projects that keep their interactions for some days only, and have said so for a while."""
     changed = Event.objects.filter(
-        project=OuterRef("pk"), verb=RETENTION_SET, created_at__gt=timezone.now() - GRACE
+        project=OuterRef("pk"), verb=RETENTION_SET, created_at__gt=timezone.now() - RETENTION_GRACE
     )
     return Project.objects.filter(~Exists(changed), keep_days__isnull=False).order_by("id")

@@ -16,7 +16,7 @@ FEEDBACK_DELTAS = Table(
 )
 
 Hour: TypeAlias = tuple[int, datetime]  # a project and when the hour starts
-Given: TypeAlias = tuple[int, UUID, int, float]  # project, interaction, metric and value
+CountedFeedback: TypeAlias = tuple[int, UUID, int, float]  # project, interaction, metric and value
 
 
 def hour_of(at: datetime) -> datetime:
@@ -43,7 +43,7 @@ def label_rows(counts: Mapping[Hour, Mapping[int, int]]) -> list[Row]:
     ]
 
 
-def feedback_rows(given: Iterable[Given], *, sign: int = 1) -> list[Row]:
+def feedback_rows(given: Iterable[CountedFeedback], *, sign: int = 1) -> list[Row]:
     """Rows for `FEEDBACK_DELTAS`; with `sign` -1 for feedback that is taken back."""
     sums: dict[tuple[int, int, datetime], tuple[int, float, float]] = {}
     for project_id, interaction_id, metric_id, value in given:

@@ -20,7 +20,7 @@ from projects.models import User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PAGE = 50
+ACTIONS_PER_PAGE = 50
 
 
 @dataclass
@@ -42,19 +42,19 @@ class ShownAction:
 
     @property
     def by(self) -> User:
-        """Who did it."""
+        """Who began the bulk action."""
         return self.action.created_by
 
     @property
     def may_undo(self) -> bool:
-        """Whether the caller may undo it, now."""
+        """Whether the caller may undo the bulk action now."""
         return bulk_actions.may_undo(self.action, self.caller) and bulk_actions.can_be_undone(
             self.action
         )
 
     @property
     def is_undoing(self) -> bool:
-        """Whether its progress is that of the undoing."""
+        """Whether the progress is that of undoing."""
         return self.action.undone_at is not None
 
     @property
@@ -64,12 +64,12 @@ class ShownAction:
 
     @property
     def total(self) -> int | None:
-        """Of how many; None while that is not known."""
+        """The number of interactions to go through; None while unknown."""
         return self.action.changed if self.is_undoing else self.action.total
 
     @property
     def percent(self) -> int:
-        """How much that is."""
+        """The share that is done."""
         return min(100, self.done * 100 // self.total) if self.total else 0
 
     @cached_property
@@ -79,12 +79,12 @@ class ShownAction:
 
     @property
     def until(self) -> str:
-        """Until when it can be undone."""
+        """Until when the bulk action can be undone."""
         return f"{self.action.created_at + bulk_actions.UNDO_KEPT:%-d %B %Y}"
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The seconds from beginning to end."""
         ended = self.action.finished_at or self.action.created_at
         return (ended - self.action.created_at).total_seconds()
 
@@ -92,18 +92,19 @@ class ShownAction:
 @require_GET
 @in_project()
 def listing(request: ProjectRequest) -> HttpResponse:
-    """What was done to many here: by oneself, and for owners by everybody."""
-    given = request.GET.get("before", "")
-    if given and not given.isdecimal():
+    """The list of the caller's bulk actions, and for owners of everybody's."""
+    before = request.GET.get("before", "")
+    if before and not before.isdecimal():
         raise Invalid("expected a whole number", field="before")
     found = bulk_actions.listed(
         request.project,
         caller=request.caller,
-        before=int(given[:18]) if given else None,
-        limit=PAGE + 1,
+        before=int(before[:18]) if before else None,
+        limit=ACTIONS_PER_PAGE + 1,
     )
-    older = f"?{urlencode({'before': found[PAGE - 1].id})}" if len(found) > PAGE else ""
-    shown = [ShownAction(action, request.caller) for action in found[:PAGE]]
+    page = found[:ACTIONS_PER_PAGE]
+    older = f"?{urlencode({'before': page[-1].id})}" if len(found) > len(page) else ""
+    shown = [ShownAction(action, request.caller) for action in page]
     return project_page(
         request,
         "selections/bulk_actions.html",
@@ -126,7 +127,7 @@ def last(request: ProjectRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @in_project()
 def bulk_action(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """How far it is, or what it has done; for htmx that alone."""
+    """The page of a bulk action with its progress or result; for htmx the progress alone."""
     shown = ShownAction(
         bulk_actions.known(request.project, uuid, caller=request.caller), request.caller
     )
@@ -139,7 +140,7 @@ def bulk_action(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @in_project()
 def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """Have it undone."""
+    """Undo a bulk action."""
     found = bulk_actions.known(request.project, uuid, caller=request.caller)
     bulk_actions.undo(found, caller=request.caller)
     return HttpResponseRedirect(_page(request, uuid), status=303)
@@ -148,7 +149,7 @@ def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @in_project()
 def resume(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """Go on where it has failed."""
+    """Resume a bulk action that has failed."""
     found = bulk_actions.known(request.project, uuid, caller=request.caller)
     bulk_actions.resume(found, caller=request.caller)
     return HttpResponseRedirect(_page(request, uuid), status=303)
@@ -157,7 +158,7 @@ def resume(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @in_project()
 def changed(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """Select what it has changed."""
+    """Select the interactions that a bulk action has changed."""
     found = bulk_actions.known(request.project, uuid, caller=request.caller)
     made = selections.changed_by(found, by=request.caller.user)
     where = {"key": request.project.key, "uuid": made.uuid}

@@ -15,16 +15,16 @@ from interactions.filters.notation import parse_time
 from interactions.models import Image, Selection
 from interactions.services import selections
 from interactions.services.export import downloads
-from interactions.services.export.formats import FORMATS, Format
-from interactions.services.export.options import Asked, Promised
+from interactions.services.export.formats import FORMATS, ExportFormat
+from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.images import store
 from interactions.web.bulk.selections import COUNT_LIMIT_MS, Selected
 from interactions.web.images.files import image_url
 from projects.models import User
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PICTURES = ("addresses", "inline")
-LINES = "X-Lines"
+IMAGE_CHOICES = ("addresses", "inline")
+LINES_HEADER = "X-Lines"
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def download(request: ProjectRequest, uuid: UUID, format: str) -> StreamingHttpR
     if wanted is None:
         raise NotFound(f"there is no format {format}; expected one of {', '.join(FORMATS)}")
     asked = _asked(request, selections.known(request.project, uuid))
-    promised = Promised(asked.selection)
+    promised = ExportIds(asked.selection)
     made = _Made(wanted, asked, promised, request.caller.user)
     response = StreamingHttpResponse(
         _nothing() if request.method == "HEAD" else made.stream(), content_type=wanted.media_type
@@ -55,16 +55,16 @@ def download(request: ProjectRequest, uuid: UUID, format: str) -> StreamingHttpR
     name = f"{request.project.key}-{str(uuid)[:8]}-{len(promised)}.{wanted.extension}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
-    response[LINES] = str(len(promised))
+    response[LINES_HEADER] = str(len(promised))
     return response
 
 
-def _asked(request: ProjectRequest, selection: Selection) -> Asked:
+def _asked(request: ProjectRequest, selection: Selection) -> ExportOptions:
     def address(image: Image) -> str:
         return request.build_absolute_uri(image_url(request.project, image))
 
     are_inline = _pictures(request) == "inline"
-    return Asked(selection, _as_of(request), store.as_data_uri if are_inline else address)
+    return ExportOptions(selection, _as_of(request), store.as_data_uri if are_inline else address)
 
 
 def _as_of(request: ProjectRequest) -> datetime:
@@ -77,8 +77,8 @@ def _as_of(request: ProjectRequest) -> datetime:
 
 def _pictures(request: ProjectRequest) -> str:
     given = request.GET.get("images", "addresses")
-    if given not in PICTURES:
-        raise Invalid(f"expected one of {', '.join(PICTURES)}", field="images")
+    if given not in IMAGE_CHOICES:
+        raise Invalid(f"expected one of {', '.join(IMAGE_CHOICES)}", field="images")
     return given
 
 
@@ -88,9 +88,11 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 class _Made:
-    """A file while it is made."""
+    """A file while its parts are written."""
 
-    def __init__(self, format: Format, asked: Asked, promised: Promised, by: User) -> None:
+    def __init__(
+        self, format: ExportFormat, asked: ExportOptions, promised: ExportIds, by: User
+    ) -> None:
         self._format, self._asked, self._promised, self._by = format, asked, promised, by
 
     async def stream(self) -> AsyncIterator[bytes]:

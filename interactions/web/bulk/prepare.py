@@ -14,7 +14,7 @@ from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows
 from interactions.services.bulk import actions as bulk_actions
-from interactions.services.bulk.kinds import KINDS
+from interactions.services.bulk.kinds import KINDS_OF_ACTION
 from interactions.services.bulk.preview import Preview, preview_of
 from interactions.services.judging import metric_scales as scales
 from interactions.services.judging.metric_scales import Scale
@@ -23,20 +23,20 @@ from projects.models import Project
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-LIMIT_MS = 3_000
-EXAMPLES = 5  # of what it will change, the newest
+PREVIEW_LIMIT_MS = 3_000
+EXAMPLES_SHOWN = 5  # of what it will change, the newest
 # Without this argument there is nothing to look at yet.
-REQUIRED = {
+REQUIRED_FIELDS = {
     BulkAction.Kind.LABEL: "key",
     BulkAction.Kind.UNLABEL: "key",
     BulkAction.Kind.FEEDBACK: "metric",
 }
 # What a form sends; a value may be empty, and keeps its spaces.
-FIELDS = ("key", "value", "metric", "reason", "anybody")
+ARGUMENT_FIELDS = ("key", "value", "metric", "reason", "anybody")
 
 
 @dataclass
-class Preparing:
+class Preparation:
     """A bulk action before it begins: what was typed, what is wrong, what would change."""
 
     caller: Caller
@@ -50,21 +50,21 @@ class Preparing:
     preview: Preview | None = None
     examples: list[rows.Row] = field(default_factory=list)
 
-    def read(self) -> "Preparing":
-        """Check what was typed; if it is whole, look at what it would change."""
-        needed = REQUIRED.get(BulkAction.Kind(self.kind))
+    def read(self) -> "Preparation":
+        """Check the arguments; with all there, count what the bulk action would change."""
+        needed = REQUIRED_FIELDS.get(BulkAction.Kind(self.kind))
         if needed is not None and needed not in self.data:
             return self
         try:
             self.arguments = bulk_actions.check(
-                self.project, self.kind, self.given, caller=self.caller
+                self.project, self.kind, self.typed, caller=self.caller
             )
         except (Invalid, Forbidden) as error:
             self.error = error
             return self
         self.is_ready = True
         try:
-            with time_limit(LIMIT_MS):
+            with time_limit(PREVIEW_LIMIT_MS):
                 self.preview = preview_of(
                     self.selection, self.kind, self.arguments, by=self.caller.user
                 )
@@ -75,10 +75,10 @@ class Preparing:
         return self
 
     def _read_examples(self) -> None:
-        """Read the first rows it will touch; without them the page says less, and no wrong."""
+        """Read the newest rows that will change; the page does without when that takes long."""
         try:
-            with time_limit(LIMIT_MS):
-                ids = selections.shown(self.selection, limit=EXAMPLES)
+            with time_limit(PREVIEW_LIMIT_MS):
+                ids = selections.shown(self.selection, limit=EXAMPLES_SHOWN)
                 self.examples = rows.rows(self.project, ids)
         except TookTooLong:
             self.examples = []
@@ -89,10 +89,10 @@ class Preparing:
         return self.selection.project
 
     @property
-    def given(self) -> dict[str, str]:
-        """What was typed; a label to be removed has no value."""
+    def typed(self) -> dict[str, str]:
+        """The arguments as typed; a label to be removed has no value."""
         unlabels = self.kind == BulkAction.Kind.UNLABEL
-        names = [name for name in FIELDS if not (unlabels and name == "value")]
+        names = [name for name in ARGUMENT_FIELDS if not (unlabels and name == "value")]
         typed = {name: str(self.data[name]) for name in names if name in self.data}
         return {"value": "", **typed} if self.kind == BulkAction.Kind.LABEL else typed
 
@@ -104,11 +104,11 @@ class Preparing:
     @property
     def words(self) -> str:
         """What is done, in words."""
-        return KINDS[self.kind].sentence(self.arguments)
+        return KINDS_OF_ACTION[self.kind].sentence(self.arguments)
 
     @property
     def pressing(self) -> str:
-        """What the button says: of deleting also how many, as far as they are counted."""
+        """The text of the button; for deleting with the number of interactions, if counted."""
         if self.kind != BulkAction.Kind.DELETE or self.preview is None:
             return self.words
         n, more = self.preview.looked_at, "" if self.preview.is_all else "+"
@@ -146,32 +146,32 @@ class Preparing:
 
     @property
     def days(self) -> int:
-        """For how long it can be undone."""
+        """For how many days a bulk action can be undone."""
         return bulk_actions.UNDO_KEPT.days
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_project()
 def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
-    """The arguments and what they would touch; POST begins it, or says what is wrong."""
+    """The page of the arguments and their preview; POST begins the bulk action or says why not."""
     selection = selections.known(request.project, uuid)
-    if kind not in KINDS:
-        raise NotFound(f"there is no act {kind}")
-    request.caller.check_may(KINDS[kind].PERMISSION, request.project)
+    if kind not in KINDS_OF_ACTION:
+        raise NotFound(f"there is no bulk action {kind}")
+    request.caller.check_may(KINDS_OF_ACTION[kind].PERMISSION, request.project)
     if request.method == "POST":
-        return _begin(request, Preparing(request.caller, selection, kind, request.POST))
-    preparing = Preparing(request.caller, selection, kind, request.GET).read()
-    return project_page(request, "selections/prepare.html", {"preparing": preparing})
+        return _begin(request, Preparation(request.caller, selection, kind, request.POST))
+    preparation = Preparation(request.caller, selection, kind, request.GET).read()
+    return project_page(request, "selections/prepare.html", {"preparation": preparation})
 
 
-def _begin(request: ProjectRequest, preparing: Preparing) -> HttpResponse:
+def _begin(request: ProjectRequest, preparation: Preparation) -> HttpResponse:
     try:
         action = bulk_actions.begin(
-            preparing.selection, preparing.kind, preparing.given, caller=request.caller
+            preparation.selection, preparation.kind, preparation.typed, caller=request.caller
         )
     except Invalid as error:
-        preparing.error = error
-        context = {"preparing": preparing}
+        preparation.error = error
+        context = {"preparation": preparation}
         return project_page(request, "selections/prepare.html", context, status=422)
     where = {"key": request.project.key, "uuid": action.uuid}
     return HttpResponseRedirect(reverse("bulk-action", kwargs=where), status=303)

@@ -18,18 +18,18 @@ from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.bulk import actions as bulk_actions
-from interactions.services.bulk.kinds import KINDS
+from interactions.services.bulk.kinds import KINDS_OF_ACTION
 from interactions.services.export import downloads
 from interactions.services.export.downloads import Download
 from projects.models import Project
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PAGE = 20
+ROWS_PER_PAGE = 20
 ROWS_LIMIT_MS = 5_000
 COUNT_LIMIT_MS = 3_000
 EXACT_LIMIT_MS = 30_000
-EXPORT = "export"
+EXPORT_KIND = "export"
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Selected:
         """Read the rows of the page, within their time."""
         try:
             with time_limit(ROWS_LIMIT_MS):
-                ids = selections.shown(self.selection, limit=PAGE + 1, before=self.before)
+                ids = selections.shown(self.selection, limit=ROWS_PER_PAGE + 1, before=self.before)
                 self.rows = browsing_rows.rows(self.project, ids)
         except TookTooLong:
             self.is_late = True
@@ -56,25 +56,25 @@ class Selected:
 
     @property
     def project(self) -> Project:
-        """Whose interactions these are."""
+        """The project of the interactions."""
         return self.selection.project
 
     @cached_property
     def sentence(self) -> str:
-        """What it is, in words."""
+        """The selection in words."""
         return selections.sentence(self.selection)
 
     @property
     def page(self) -> list[browsing_rows.Row]:
         """The rows shown."""
-        return self.rows[:PAGE]
+        return self.rows[:ROWS_PER_PAGE]
 
     @property
     def older(self) -> str:
-        """The link to the rows after these."""
-        if len(self.rows) <= PAGE:
+        """The link to the next page of rows."""
+        if len(self.rows) <= ROWS_PER_PAGE:
             return ""
-        return f"?{urlencode({'before': self.rows[PAGE - 1].interaction.id})}"
+        return f"?{urlencode({'before': self.rows[ROWS_PER_PAGE - 1].interaction.id})}"
 
     @cached_property
     def count(self) -> Count | None:
@@ -103,8 +103,8 @@ class Selected:
 
     @cached_property
     def left_out(self) -> list[browsing_rows.Row]:
-        """The first of those left out."""
-        return browsing_rows.rows(self.project, self.selection.excludes[:PAGE])
+        """The first rows that the selection excludes."""
+        return browsing_rows.rows(self.project, self.selection.excludes[:ROWS_PER_PAGE])
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -113,13 +113,13 @@ class Selected:
 
     @cached_property
     def actions(self) -> list[BulkAction]:
-        """What was done to it, as far as the caller may know."""
+        """The bulk actions on the selection that the caller may see."""
         found = bulk_actions.of_selection(self.selection)
         return [action for action in found if bulk_actions.may_undo(action, self.caller)]
 
     @cached_property
     def downloads(self) -> list[Download]:
-        """The latest files made of it, and whether all of it is in them."""
+        """The latest downloads of the selection, each with whether it was whole."""
         return downloads.of_selection(self.selection)
 
 
@@ -128,7 +128,7 @@ def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:
     return [
         (kind.value, kind.label)
         for kind in BulkAction.Kind
-        if caller.may(KINDS[kind].PERMISSION, selection.project)
+        if caller.may(KINDS_OF_ACTION[kind].PERMISSION, selection.project)
     ]
 
 
@@ -160,9 +160,9 @@ def create(request: ProjectRequest) -> HttpResponse:
 
 def _next(request: ProjectRequest, made: Selection, action: str) -> str:
     where = {"key": request.project.key, "uuid": made.uuid}
-    if action == EXPORT:
+    if action == EXPORT_KIND:
         return reverse("selection-export", kwargs=where)
-    if action in KINDS:
+    if action in KINDS_OF_ACTION:
         return reverse("prepare-bulk-action", kwargs={**where, "kind": action})
     return reverse("selection", kwargs=where)
 
@@ -170,7 +170,7 @@ def _next(request: ProjectRequest, made: Selection, action: str) -> str:
 @require_GET
 @in_project()
 def selection(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """What it is, how many, the first rows, and what may be done to it."""
+    """The page of a selection: its rows, their number, and the bulk actions that are allowed."""
     found = selections.known(request.project, uuid)
     before = _ids(request.GET, "before", "")
     selected = Selected(
@@ -185,7 +185,7 @@ def selection(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @in_project()
 def narrow(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """Another selection without the ticked ones, or with some again that were left out."""
+    """Make a selection that excludes the ticked rows, or includes excluded ones again."""
     found = selections.known(request.project, uuid)
     ids = _ids(request.POST, "id", "ids")
     if not ids:

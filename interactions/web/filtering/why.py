@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import canonical
-from interactions.services.browsing.explanations import Explained, explain
+from interactions.services.browsing.explanations import Explanation, explain
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -22,7 +22,7 @@ class WhyPage(FilteredPage):
     heading = "Why here"
 
     typed: str = ""
-    explained: Explained | None = None
+    explained: Explanation | None = None
     problem: str = ""
 
     def read(self) -> "WhyPage":

@@ -12,10 +12,10 @@ from adaptive_site.lib.errors import DomainError, NotFound
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import feedback as service
 from interactions.services.judging.metric_scales import scales
-from interactions.services.recording.drafts import GivenFeedback, check_value
+from interactions.services.recording.drafts import FeedbackDraft, check_value
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from projects.models import Metric
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
@@ -35,7 +35,7 @@ class FeedbackForm(forms.Form):
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def give(request: ProjectRequest, id: UUID) -> HttpResponse:
-    """Store a verdict; on a wrong one say so at its field and store nothing."""
+    """Store a value; a wrong one is refused at its field."""
     form = FeedbackForm(request.POST)
     metric = metrics.known(request.project, request.POST.get("metric", "").replace("\0", ""))
     if not form.is_valid():
@@ -46,7 +46,7 @@ def give(request: ProjectRequest, id: UUID) -> HttpResponse:
         return _refused(request, id, metric, str(error))
     # A pressed button pressed again lets go; with a reason typed it says something new.
     is_toggle = "choice" in request.POST and not given.reason
-    service.judge(request.project, id, given=given, by=request.caller.user, is_toggle=is_toggle)
+    service.give_own(request.project, id, given=given, by=request.caller.user, is_toggle=is_toggle)
     return _answer(request, id)
 
 
@@ -69,14 +69,14 @@ def section(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The section with every metric, for a page that shows but those with a value."""
     if not request.htmx:
         return HttpResponseRedirect(page_of(request, id))
-    context = {"verdicts": _verdicts(request, _row(request, id)), "is_opened": True}
+    context = {"feedback": _feedback(request, _row(request, id)), "is_opened": True}
     context["here"] = request.htmx.current_url_abs_path or page_of(request, id)
     return render(request, "interactions/_feedback.html#section", context)
 
 
-def _given(metric: Metric, cleaned: dict[str, Any]) -> GivenFeedback:
+def _given(metric: Metric, cleaned: dict[str, Any]) -> FeedbackDraft:
     value = check_value(metric, cleaned["value"], field="")
-    return GivenFeedback(metric=metric, value=value, reason=cleaned["reason"].strip())
+    return FeedbackDraft(metric=metric, value=value, reason=cleaned["reason"].strip())
 
 
 def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
@@ -84,11 +84,11 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
     row = _row(request, id)
-    verdicts = _verdicts(request, row)
+    feedback = _feedback(request, row)
     if refused:
-        verdicts.refuse(**refused)
+        feedback.refuse(**refused)
     context = {
-        "verdicts": verdicts,
+        "feedback": feedback,
         "row": row,
         "is_beside_a_list": is_elsewhere(request, id),
         "here": back_to(request, id),
@@ -104,8 +104,8 @@ def _row(request: ProjectRequest, id: UUID) -> browsing_rows.Row:
     return rows[0]
 
 
-def _verdicts(request: ProjectRequest, row: browsing_rows.Row) -> Verdicts:
-    return verdicts_of(
+def _feedback(request: ProjectRequest, row: browsing_rows.Row) -> InteractionFeedback:
+    return feedback_of(
         request.caller,
         request.project,
         row.interaction.id,
@@ -124,6 +124,6 @@ def _refused(request: ProjectRequest, id: UUID, metric: Metric, error: str) -> H
     if request.htmx:
         return _answer(request, id, **refused)
     detail = detail_of(request.caller, request.project, id, query=query_of(request))
-    detail.verdicts.refuse(**refused)
+    detail.feedback.refuse(**refused)
     context = {"detail": detail, "here": back_to(request, id)}
     return project_page(request, "interactions/detail.html", context, status=422)

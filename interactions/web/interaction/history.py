@@ -15,7 +15,7 @@ from interactions.filters import feedback_text
 from interactions.models import Feedback
 from interactions.services.browsing import history as service
 from interactions.services.browsing.history import History
-from interactions.web.rendering.comparisons import judgements_of
+from interactions.web.rendering.comparisons import comparisons_of
 from projects.models import Event, Project
 from projects.services import metrics
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -41,12 +41,12 @@ def history(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The line of time, newest first."""
     found = service.history(request.project, id)
     moments = sorted(moments_of(request.project, found), key=lambda one: one.at, reverse=True)
-    context = {"id": id, "moments": moments, "is_cut": found.is_cut, "most": service.MOST}
+    context = {"id": id, "moments": moments, "is_cut": found.is_cut, "most": service.MOST_OF_A_KIND}
     return project_page(request, "interactions/history.html", context)
 
 
 def moments_of(project: Project, found: History) -> Iterator[Moment]:
-    """All of it, in no order."""
+    """Every moment of a history, in no order."""
     it = found.interaction
     yield Moment(
         it.created_at,
@@ -54,7 +54,7 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
         "sent it in,",
         it.get_source_display().lower(),
     )
-    yield from map(_given, found.feedback)
+    yield from map(_feedback, found.feedback)
     yes_no = metrics.yes_no(project) if found.events else ()
     for event in found.events:
         yield _event(event, yes_no)
@@ -62,12 +62,12 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
     def page(other: UUID) -> str:
         return reverse("interaction", kwargs={"key": project.key, "id": other})
 
-    for one in judgements_of(it.id, found.comparisons, page):
+    for one in comparisons_of(it.id, found.comparisons, page):
         made = one.comparison
         yield Moment(
             made.created_at,
             made.said_words(_name(made.created_by)),
-            f"judged it {one.words}",
+            f"found it {one.words}",
             one.other.llm.name if one.other.llm else "another answer",
             one.tone,
             made.metric.key,
@@ -75,7 +75,7 @@ def moments_of(project: Project, found: History) -> Iterator[Moment]:
         )
 
 
-def _given(one: Feedback) -> Moment:
+def _feedback(one: Feedback) -> Moment:
     how = {Feedback.Source.GRADER: ", a grader,", Feedback.Source.SYSTEM: ", the system,"}
     who = f"{one.said_words(_name(one.created_by))}{how.get(Feedback.Source(one.source), '')}"
     tone = one.metric.tone(one.value)
@@ -87,27 +87,27 @@ def _given(one: Feedback) -> Moment:
 
 def _event(event: Event, yes_no: Collection[str]) -> Moment:
     """An entry of the audit log; of a kind we have no words for, its own."""
-    who, told = _name(event.actor), event.details
+    who, details = _name(event.actor), event.details
     match event.verb:
-        case "label.set" if told.get("before") is not None:
-            said = f"{told.get('key')}: {told['before']} → {told.get('value')}"
-            return Moment(event.created_at, who, "changed the label", said)
+        case "label.set" if details.get("before") is not None:
+            text = f"{details.get('key')}: {details['before']} → {details.get('value')}"
+            return Moment(event.created_at, who, "changed the label", text)
         case "label.set":
-            said = f"{told.get('key')}: {told.get('value')}"
-            return Moment(event.created_at, who, "added the label", said)
+            text = f"{details.get('key')}: {details.get('value')}"
+            return Moment(event.created_at, who, "added the label", text)
         case "label.removed":
-            said = f"{told.get('key')}: {told.get('before')}"
-            return Moment(event.created_at, who, "removed the label", said)
+            text = f"{details.get('key')}: {details.get('before')}"
+            return Moment(event.created_at, who, "removed the label", text)
         case "feedback.withdrawn":
-            said = _withdrawn(told, yes_no)
-            note = str(told.get("reason") or "")
-            return Moment(event.created_at, who, "withdrew", said, note=note)
-    said = ", ".join(f"{name}: {value}" for name, value in told.items())
-    return Moment(event.created_at, who, event.verb, said)
+            text = _withdrawn(details, yes_no)
+            note = str(details.get("reason") or "")
+            return Moment(event.created_at, who, "withdrew", text, note=note)
+    text = ", ".join(f"{name}: {value}" for name, value in details.items())
+    return Moment(event.created_at, who, event.verb, text)
 
 
-def _withdrawn(told: Mapping[str, Any], yes_no: Collection[str]) -> str:
-    metric, value = str(told.get("metric")), float(told.get("value", 0))
+def _withdrawn(details: Mapping[str, Any], yes_no: Collection[str]) -> str:
+    metric, value = str(details.get("metric")), float(details.get("value", 0))
     subject = feedback_text.subject(metric)
     return f"{subject} {feedback_text.value(value, is_yes_no=metric in yes_no)}"
 

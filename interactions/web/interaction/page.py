@@ -27,12 +27,12 @@ from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.query_string import encoded as spelled
 from interactions.web.images.callers import caller_of, has_credentials
 from interactions.web.images.files import image_url
-from interactions.web.rendering.comparisons import Judgement, Sibling, judgements_of
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.comparisons import ShownComparison, Sibling, comparisons_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Data, Reading, data_part
 from interactions.web.rendering.labels import Tags, tags_of
-from interactions.web.rendering.provenance import Arrival, arrival_of
-from interactions.web.rendering.turns import Stretch, Turn, stretches_of, turns_of
+from interactions.web.rendering.provenance import Provenance, provenance_of
+from interactions.web.rendering.turns import Turn, TurnGroup, turn_groups, turns_of
 from projects.models import Project
 from projects.services.access import WRITE, Caller, project_for
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -54,9 +54,9 @@ class Detail:
     whole: Whole
     turns: list[Turn]
     documents: list[Data]
-    verdicts: Verdicts
+    feedback: InteractionFeedback
     tags: Tags
-    judgements: list[Judgement]
+    comparisons: list[ShownComparison]
     siblings: list[Sibling]
     older: str
     newer: str
@@ -74,13 +74,13 @@ class Detail:
         return self.interaction.prompt_preview[:60] or "Interaction"
 
     @property
-    def stretches(self) -> list[Stretch]:
-        """Its turns, the earlier ones of many folded."""
-        return stretches_of(self.turns)
+    def turn_groups(self) -> list[TurnGroup]:
+        """The turns in groups; of many the earlier ones are folded."""
+        return turn_groups(self.turns)
 
     @property
     def is_beside_list(self) -> bool:
-        """Whether it stands beside the list."""
+        """Whether the interaction is shown beside the list."""
         return "open" in self.query
 
     @property
@@ -89,9 +89,9 @@ class Detail:
         return self.query.get("raw") == "1"
 
     @cached_property
-    def arrival(self) -> Arrival:
-        """How it came in, and how it ended."""
-        return arrival_of(self.interaction)
+    def provenance(self) -> Provenance:
+        """How the interaction came in, and how its answer ended."""
+        return provenance_of(self.interaction)
 
     @property
     def has_more_siblings(self) -> bool:
@@ -106,7 +106,7 @@ class Detail:
 
     @property
     def history(self) -> str:
-        """What was done to it, by whom and when."""
+        """The link to the history."""
         return self._beside("interaction-history")
 
     @property
@@ -119,12 +119,12 @@ class Detail:
 
     @property
     def own_page(self) -> str:
-        """Its own page, without the filter it was found by."""
+        """The interaction's page, without a filter."""
         return _page(self.project, self.interaction.id)
 
     @property
     def list(self) -> str:
-        """The list it was found in, with it open."""
+        """The filtered list with the interaction open beside it."""
         changed = _without(self.query, "raw")
         changed["open"] = str(self.interaction.id)
         return _list(self.project) + spelled(changed)
@@ -202,9 +202,9 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         whole=whole,
         turns=turns_of(project, whole, is_raw=query.get("raw") == "1"),
         documents=_documents(project, whole),
-        verdicts=verdicts_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
+        feedback=feedback_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
         tags=tags_of(project, id, whole.labels, may_change=caller.may(WRITE, project)),
-        judgements=judgements_of(id, whole.comparisons, lambda other: _page(project, other)),
+        comparisons=comparisons_of(id, whole.comparisons, lambda other: _page(project, other)),
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,
         newer=newer,

@@ -1,4 +1,4 @@
-"""What was said as plain text, letter for letter, whatever its length."""
+"""A message or completion as plain text, letter for letter, whatever its length."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -15,14 +15,14 @@ from interactions.filters.conditions import Contains
 from interactions.models import Interaction
 from interactions.services.browsing import siblings as service
 from interactions.services.browsing.rows import Row, Whole
-from interactions.services.browsing.siblings import COLUMNS, LISTED, Column
+from interactions.services.browsing.siblings import MOST_COLUMNS, SIBLINGS_LISTED, SiblingAnswer
 from interactions.web.filtering.query_string import encoded
 from interactions.web.rendering.labels import Tag, tags_of
-from interactions.web.rendering.turns import Stretch, Turn, answer_text, stretches_of, turns_of
+from interactions.web.rendering.turns import Turn, TurnGroup, answer_text, turn_groups, turns_of
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-OFFERED = 12  # other answers that are in sight; the rest are folded
+ANSWERS_IN_SIGHT = 12  # other answers that are in sight; the rest are folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Answer:
     tags: list[Tag]
     text: str
     rest: int
-    diff: word_diff.Comparison | None
+    diff: word_diff.WordDiff | None
     turn: Turn | None
 
     @property
@@ -48,24 +48,24 @@ class Answer:
 
     @property
     def plain(self) -> str:
-        """Where all of it stands as text."""
+        """The link to the whole answer as plain text."""
         return f"{self.page}text/"
 
     @property
-    def kept(self) -> int:
+    def same_percent(self) -> int:
         """How much of both texts is the same, in per cent; all of it only when nothing differs."""
         share = self.diff.share if self.diff else 0.0
         return 100 if share == 1 else min(99, round(100 * share))
 
     @property
     def runs(self) -> list[word_diff.Run]:
-        """With what is gone only where it is readable between what is new."""
+        """The words of the answer; removed words only where both texts are alike."""
         assert self.diff is not None
         return self.diff.runs if self.diff.is_alike else self.diff.right
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OtherAnswer:
     """Another answer, and the page with it as a column, or without when it is one."""
 
     interaction: Interaction
@@ -84,36 +84,36 @@ class SideBySide:
     first: Interaction
     prompt: list[Turn]
     answers: list[Answer]
-    choices: list[Choice]
+    choices: list[OtherAnswer]
     is_formatted: bool
     other_view: str
 
     @property
     def interaction(self) -> Interaction:
-        """Whose prompt is shown."""
+        """The interaction whose prompt is shown."""
         return self.first
 
     @property
-    def stretches(self) -> list[Stretch]:
+    def turn_groups(self) -> list[TurnGroup]:
         """The prompt, the earlier messages of a long one folded."""
-        return stretches_of(self.prompt)
+        return turn_groups(self.prompt)
 
     @property
-    def offered(self) -> list[list[Choice]]:
+    def offered(self) -> list[list[OtherAnswer]]:
         """The other answers: those in sight, and the rest."""
-        return [self.choices[:OFFERED], self.choices[OFFERED:]]
+        return [self.choices[:ANSWERS_IN_SIGHT], self.choices[ANSWERS_IN_SIGHT:]]
 
     @property
     def pairs(self) -> str:
-        """Where two answers of this prompt are judged at a time."""
-        asked = QueryDict(mutable=True)
-        asked["prompt"] = str(self.first.prompt_hash)
-        return reverse("pairs", kwargs={"key": self.project.key}) + encoded(asked)
+        """Where two answers of this prompt are compared at a time."""
+        data = QueryDict(mutable=True)
+        data["prompt"] = str(self.first.prompt_hash)
+        return reverse("pairs", kwargs={"key": self.project.key}) + encoded(data)
 
     @property
     def has_more(self) -> bool:
         """Whether there may be older answers than are listed."""
-        return len(self.choices) >= LISTED
+        return len(self.choices) >= SIBLINGS_LISTED
 
 
 @require_GET
@@ -149,16 +149,18 @@ def _view(data: QueryDict) -> str:
 
 def _chosen(data: QueryDict, id: UUID) -> list[UUID]:
     try:
-        given = dict.fromkeys(UUID(one) for one in data.getlist("with"))
+        wanted = dict.fromkeys(UUID(one) for one in data.getlist("with"))
     except ValueError as error:
         raise Invalid("expected the id of an interaction", field="with") from error
-    given.pop(id, None)
-    if len(given) > COLUMNS - 1:
-        raise Invalid(f"expected at most {COLUMNS - 1} others", field="with")
-    return list(given)
+    wanted.pop(id, None)
+    if len(wanted) > MOST_COLUMNS - 1:
+        raise Invalid(f"expected at most {MOST_COLUMNS - 1} others", field="with")
+    return list(wanted)
 
 
-def _answer(project: Project, one: Column, first: Column, shown: list[UUID], view: str) -> Answer:
+def _answer(
+    project: Project, one: SiblingAnswer, first: SiblingAnswer, shown: list[UUID], view: str
+) -> Answer:
     row, text = one.row, answer_text(one.body)
     it = row.interaction
     diff = (
@@ -172,36 +174,38 @@ def _answer(project: Project, one: Column, first: Column, shown: list[UUID], vie
         page=reverse("interaction", kwargs={"key": project.key, "id": it.id}),
         leave=leave,
         tags=tags_of(project, it.id, row.labels, may_change=False).all,
-        text=text[: word_diff.READ],
-        rest=max(0, len(text) - word_diff.READ),
+        text=text[: word_diff.CHARACTERS_COMPARED],
+        rest=max(0, len(text) - word_diff.CHARACTERS_COMPARED),
         diff=diff,
         turn=_turn(project, one) if view else None,
     )
 
 
-def _prompt(project: Project, one: Column) -> list[Turn]:
+def _prompt(project: Project, one: SiblingAnswer) -> list[Turn]:
     it = one.row.interaction
     it.body = one.body
     return turns_of(project, Whole(it, images=one.row.images), is_raw=False)[:-1]
 
 
-def _turn(project: Project, one: Column) -> Turn:
+def _turn(project: Project, one: SiblingAnswer) -> Turn:
     it = one.row.interaction
     it.body = one.body
     return turns_of(project, Whole(it), is_raw=False, skip=len(one.body.messages))[-1]
 
 
-def _choice(project: Project, id: UUID, one: Interaction, shown: list[UUID], view: str) -> Choice:
+def _choice(
+    project: Project, id: UUID, one: Interaction, shown: list[UUID], view: str
+) -> OtherAnswer:
     """A third column is added while there is room; then the last one gives way."""
     is_on = one.id in shown
     without = [other for other in shown if other != one.id]
-    ids = without if is_on else [*shown[: COLUMNS - 2], one.id]
-    return Choice(one, _address(project, id, ids, view), is_on)
+    ids = without if is_on else [*shown[: MOST_COLUMNS - 2], one.id]
+    return OtherAnswer(one, _address(project, id, ids, view), is_on)
 
 
 def _address(project: Project, id: UUID, others: list[UUID], view: str) -> str:
-    asked = QueryDict(mutable=True)
-    asked.setlist("with", [str(one) for one in others])
+    data = QueryDict(mutable=True)
+    data.setlist("with", [str(one) for one in others])
     if view:
-        asked["view"] = view
-    return reverse("siblings", kwargs={"key": project.key, "id": id}) + encoded(asked)
+        data["view"] = view
+    return reverse("siblings", kwargs={"key": project.key, "id": id}) + encoded(data)

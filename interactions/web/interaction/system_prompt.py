@@ -15,7 +15,7 @@ from interactions.web.filtering.query_string import encoded
 from projects.models import Project
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-BEGINNING = 300  # characters of it that the list is searched for
+CHARACTERS_SEARCHED = 300  # characters of it that the list is searched for
 
 
 @require_GET
@@ -36,9 +36,9 @@ def system(request: ProjectRequest, id: UUID) -> HttpResponse:
         "id": id,
         "found": found,
         "is_late": is_late,
-        "seconds": system_prompts.LIMIT_MS / 1000,
+        "seconds": system_prompts.SAME_PROMPT_LIMIT_MS / 1000,
         "link": _link(request.project, text),
-        "is_cut": len(text) > BEGINNING,
+        "is_cut": len(text) > CHARACTERS_SEARCHED,
     }
     return project_page(request, "interactions/system.html", context)
 
@@ -46,5 +46,5 @@ def system(request: ProjectRequest, id: UUID) -> HttpResponse:
 def _link(project: Project, text: str) -> str:
     """The list of all prompts that hold its beginning."""
     asked = QueryDict(mutable=True)
-    asked["system_text"] = spell_words([text[:BEGINNING].strip()])
+    asked["system_text"] = spell_words([text[:CHARACTERS_SEARCHED].strip()])
     return reverse("interactions", kwargs={"key": project.key}) + encoded(asked)

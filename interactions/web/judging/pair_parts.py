@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adaptive_site.lib.word_diff import READ
+from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
 from interactions.models import Interaction
 from interactions.services.judging.pairs import Pair
 from interactions.web.rendering.cards import Card
@@ -11,7 +11,7 @@ from interactions.web.rendering.turns import Turn, answer_text
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One answer: what it says, and who said it, which is told only afterwards."""
+    """One of the two answers, without its model."""
 
     name: str
     value: str
@@ -20,22 +20,22 @@ class Side:
 
     @property
     def text(self) -> str:
-        """What it says, to be compared word by word."""
+        """The text of the answer, to be compared word by word."""
         return answer_text(self.card.interaction.body)
 
     @property
     def beginning(self) -> str:
-        """As much of that as is shown unmarked."""
-        return self.text[:READ]
+        """As much of the text as is shown without marks."""
+        return self.text[:CHARACTERS_COMPARED]
 
     @property
     def rest(self) -> int:
-        """How many characters that leaves out."""
-        return max(0, len(self.text) - READ)
+        """How many characters are not shown."""
+        return max(0, len(self.text) - CHARACTERS_COMPARED)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownPreference:
     """A comparison in words, with the models that were compared."""
 
     text: str
@@ -44,11 +44,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PairRow:
     """A pair as a row of the table."""
 
     pair: Pair
     link: str
     newer: Interaction
     older: Interaction
-    told: list[str]
+    comparisons: list[str]

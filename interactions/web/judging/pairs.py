@@ -1,4 +1,4 @@
-"""Pairs: two answers to one prompt, side by side and blind, and one key says which is better."""
+"""Pairs: two answers to one prompt, side by side and blind, and one key for the better one."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,8 +14,8 @@ from interactions.web.judging.pairs_page import Pairs
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-OWN = ("metric", "gap", "compared", "pair", "diff", "view", "start")
-VERDICTS = ("left", "right", *Comparison.Tied.values)
+PAIRS_PARAMETERS = ("metric", "gap", "compared", "pair", "diff", "view", "start")
+ANSWERS = ("left", "right", *Comparison.Tied.values)
 
 
 @require_GET
@@ -33,52 +33,52 @@ def pairs(request: ProjectRequest) -> HttpResponse:
 
 @require_POST
 @in_project(GIVE_FEEDBACK)
-def judge(request: ProjectRequest) -> HttpResponse:
-    """Store which is better and go on to the next pair."""
+def prefer(request: ProjectRequest) -> HttpResponse:
+    """Store which answer is better and go on to the next pair."""
     page = _page(request)
     page.options["pair"] = request.POST.get("pair", "")
     page.read()
     if page.faults or page.metric is None or page.pair is None:
         return _shown(request, page, status=422)
-    verdict = request.POST.get("verdict", "")
-    if verdict not in VERDICTS:
-        raise Invalid(f"expected one of {', '.join(VERDICTS)}", field="verdict")
-    service.judge(
+    answer = request.POST.get("answer", "")
+    if answer not in ANSWERS:
+        raise Invalid(f"expected one of {', '.join(ANSWERS)}", field="answer")
+    service.prefer(
         request.project,
         page.pair,
         metric=page.metric,
-        better=page.answer(verdict),
-        tied=verdict if verdict in Comparison.Tied.values else None,
+        better=page.on_side(answer),
+        tied=answer if answer in Comparison.Tied.values else None,
         by=request.caller.user,
     )
-    return _status(request) if request.htmx else _led(page, page.next)
+    return _status(request) if request.htmx else _redirect(page, page.next)
 
 
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def undo(request: ProjectRequest) -> HttpResponse:
-    """Take back the last verdict of this sitting, and show its pair again."""
+    """Withdraw the last comparison and show its pair again."""
     page = _page(request)
     if not page.checked() or page.metric is None:
         return _shown(request, page, status=422)
     pair = service.undo(request.project, page.metric, by=request.caller.user)
     back = page.links.changing(pair=pair.name) if pair else page.links.changing()
-    return _led(page, back)
+    return _redirect(page, back)
 
 
-def _led(page: Pairs, query: str) -> HttpResponse:
+def _redirect(page: Pairs, query: str) -> HttpResponse:
     return HttpResponseRedirect(page.path + query, status=303)
 
 
 def _status(request: ProjectRequest) -> HttpResponse:
-    """How far it is, and what was said last."""
+    """The progress, and the last comparison."""
     page = _page(request)
     page.checked()
     return render(request, "interactions/_pairs_status.html", {"page": page})
 
 
 def _page(request: ProjectRequest) -> Pairs:
-    data, options = separate(request.GET, (*OWN, "gap_metric", "gap_least"))
+    data, options = separate(request.GET, (*PAIRS_PARAMETERS, "gap_metric", "gap_least"))
     metric, least = (options.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
     if metric or least:
         options["gap"] = f"{metric}:{least or 1}"

@@ -10,29 +10,28 @@ from uuid import UUID
 from django.core.cache import cache
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from adaptive_site.lib.word_diff import Comparison as Words
-from adaptive_site.lib.word_diff import Run, compare
+from adaptive_site.lib.word_diff import Run, WordDiff, compare
 from interactions.filters.notation import parse_number
 from interactions.models import Comparison
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import pairs
 from interactions.services.judging.pairs import Gap, Mined, Pair
 from interactions.web.filtering.filtered_page import FilteredPage
-from interactions.web.judging.pair_parts import Listed, Side, Told
+from interactions.web.judging.pair_parts import PairRow, ShownPreference, Side
 from interactions.web.rendering.cards import cards_of
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
-LIMIT_MS = 5_000  # to mine
-REMEMBERED = 60  # seconds in which a filter's pairs are not looked for again
-LISTED = 50
+MINING_LIMIT_MS = 5_000  # to mine
+SECONDS_CACHED = 60  # seconds in which a filter's pairs are not looked for again
+PAIRS_PER_PAGE = 50
 END = "end"  # in an address: nothing is left
-COMPARED = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
+COMPARED_CHOICES = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
 
 
 @dataclass
 class Pairs(FilteredPage):
-    """A filter, the metric preferences go under, and the pair to judge; `next` leads on."""
+    """A filter, the metric preferences go under, and the pair to compare; `next` leads on."""
 
     form_options = ("metric", "gap", "compared")
 
@@ -43,11 +42,11 @@ class Pairs(FilteredPage):
     next: str = ""
 
     def read(self) -> "Pairs":
-        """Find the pairs, and the one to judge, or say what is wrong."""
+        """Find the pairs, and the one to compare, or say what is wrong."""
         if not self.checked():
             return self
         try:
-            with time_limit(LIMIT_MS):
+            with time_limit(MINING_LIMIT_MS):
                 _ = self.mined
         except TookTooLong as error:
             self.blame("gap" if self.gap else "time", str(error))
@@ -78,7 +77,7 @@ class Pairs(FilteredPage):
                 self.gap = Gap(metric, number)
             except ValueError:
                 self.blame("gap", "expected a metric and how far apart, such as csat:2")
-        for name, known in (("compared", [*COMPARED]), ("view", ["list"]), ("diff", ["1"])):
+        for name, known in (("compared", [*COMPARED_CHOICES]), ("view", ["list"]), ("diff", ["1"])):
             if self.options.get(name, known[0]) not in known:
                 self.blame(name, f"expected {' or '.join(known)}, or nothing")
         start = self.options.get("start", "0")
@@ -115,12 +114,12 @@ class Pairs(FilteredPage):
         found: Mined | None = cache.get(key)
         if found is None:
             found = pairs.mine(self.project, self.tree, gap=self.gap)
-            cache.set(key, found, REMEMBERED)
+            cache.set(key, found, SECONDS_CACHED)
         return found
 
     @cached_property
     def comparisons(self) -> dict[frozenset[UUID], list[Comparison]]:
-        """Who compared which of them."""
+        """The comparisons of the pairs."""
         if self.metric is None:
             return {}
         return pairs.compared(self.project, self.metric, self.mined.pairs)
@@ -137,17 +136,17 @@ class Pairs(FilteredPage):
 
     @cached_property
     def left(self) -> list[Pair]:
-        """Those still to be judged."""
+        """The pairs still to be compared."""
         return [pair for pair in self.mined.pairs if self._is_left(pair)]
 
     @property
-    def judged(self) -> int:
-        """How many of them the caller has judged."""
+    def done(self) -> int:
+        """How many of the pairs the caller has compared."""
         return sum(map(self._is_mine, self.mined.pairs))
 
     @property
     def more(self) -> int:
-        """How many are asked for that the caller has not judged."""
+        """How many of the pairs left the caller has not compared."""
         return sum(not self._is_mine(pair) for pair in self.left)
 
     def _find(self) -> None:
@@ -181,7 +180,7 @@ class Pairs(FilteredPage):
         pair = Pair(newer, older)
         return next((one for one in self.mined.pairs if one.ids == pair.ids), pair)
 
-    def answer(self, side: str) -> UUID | None:
+    def on_side(self, side: str) -> UUID | None:
         """The answer that stands on this side."""
         return next((one.card.interaction.id for one in self.sides if one.value == side), None)
 
@@ -193,7 +192,7 @@ class Pairs(FilteredPage):
         return next((one.name for one in coming if self._is_left(one)), END)
 
     @cached_property
-    def difference(self) -> Words | None:
+    def difference(self) -> WordDiff | None:
         """Both answers word by word, when that is asked for and not too long."""
         if not self.is_diff or not self.sides:
             return None
@@ -208,35 +207,35 @@ class Pairs(FilteredPage):
         return list(zip(self.sides, runs, strict=False))
 
     @cached_property
-    def may_judge(self) -> bool:
+    def may_give(self) -> bool:
         """Whether the caller may compare."""
         return self.caller.may(GIVE_FEEDBACK, self.project)
 
     @cached_property
-    def last(self) -> Told | None:
-        """What `z` takes back, and which models they were."""
+    def last(self) -> ShownPreference | None:
+        """The last comparison, which `z` withdraws."""
         if self.metric is None:
             return None
         last = pairs.latest(self.project, self.metric, self.caller.user)
-        return self._told(last) if last is not None else None
+        return self._shown(last) if last is not None else None
 
     @property
-    def before(self) -> Told | None:
-        """What the caller said of this pair earlier."""
+    def before(self) -> ShownPreference | None:
+        """The caller's earlier comparison of this pair."""
         if self.pair is None or self.metric is None:
             return None
         found = pairs.compared(self.project, self.metric, [self.pair]).get(self.pair.ids, ())
         mine = [one for one in found if one.created_by_id == self.caller.user.id]
-        return self._told(mine[0]) if mine else None
+        return self._shown(mine[0]) if mine else None
 
-    def _told(self, one: Comparison) -> Told:
+    def _shown(self, one: Comparison) -> ShownPreference:
         models = [side.llm.name if side.llm else "no model" for side in (one.preferred, one.other)]
         older, newer = sorted((one.preferred_id, one.other_id))
         link = self.links.changing(pair=Pair(newer, older).name)
         if one.tied:
             tone = "good" if one.tied == Comparison.Tied.GOOD else "bad"
-            return Told(f"{one.get_tied_display()}: {' and '.join(models)}", tone, link)
-        return Told(f"{models[0]} better than {models[1]}", "good", link)
+            return ShownPreference(f"{one.get_tied_display()}: {' and '.join(models)}", tone, link)
+        return ShownPreference(f"{models[0]} better than {models[1]}", "good", link)
 
     @property
     def start(self) -> int:
@@ -244,15 +243,15 @@ class Pairs(FilteredPage):
         return int(self.options.get("start", "0"))
 
     @cached_property
-    def rows(self) -> list[Listed]:
+    def rows(self) -> list[PairRow]:
         """The table's rows, a page of them."""
-        shown = self.mined.pairs[self.start : self.start + LISTED]
+        shown = self.mined.pairs[self.start : self.start + PAIRS_PER_PAGE]
         ids = list(dict.fromkeys(id for pair in shown for id in (pair.newer, pair.older)))
         found = {
             row.interaction.id: row.interaction for row in browsing_rows.rows(self.project, ids)
         }
         return [
-            Listed(
+            PairRow(
                 pair,
                 self.links.changing(pair=pair.name, view="", start=""),
                 found[pair.newer],
@@ -270,9 +269,9 @@ class Pairs(FilteredPage):
     @property
     def variants(self) -> dict[str, Any]:
         """The page with other options."""
-        end = self.start + LISTED
+        end = self.start + PAIRS_PER_PAGE
         more = str(end) if end < len(self.mined.pairs) else ""
-        less = str(max(0, self.start - LISTED)) if self.start else ""
+        less = str(max(0, self.start - PAIRS_PER_PAGE)) if self.start else ""
         return {
             "here": self.links.changing(),
             "this": self.links.changing(pair=self.pair.name) if self.pair else "",

@@ -1,4 +1,4 @@
-"""Review: the filter as a queue, one interaction at a time, one metric asked, one key a verdict."""
+"""Review: the filter as a queue, one interaction at a time, one metric, one key a value."""
 
 from datetime import UTC, datetime
 from secrets import randbelow
@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.services.judging import feedback
 from interactions.services.judging import review as service
-from interactions.services.recording.drafts import GivenFeedback, check_uuid, check_value
+from interactions.services.recording.drafts import FeedbackDraft, check_uuid, check_value
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls, separate
 from interactions.web.interaction.feedback import FeedbackForm
@@ -19,7 +19,7 @@ from interactions.web.judging.review_page import Review
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-OWN = ("metric", "sample", "seed", "upto", "whose", "show", "at")
+REVIEW_PARAMETERS = ("metric", "sample", "seed", "upto", "whose", "show", "at")
 SEEDS = 1_000_000
 
 
@@ -39,7 +39,7 @@ def review(request: ProjectRequest) -> HttpResponse:
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def give(request: ProjectRequest) -> HttpResponse:
-    """Store a verdict and go on to the next; of a wrong one say what was expected."""
+    """Store a value and go on to the next; of a wrong one say what was expected."""
     page = _page(request)
     id = check_uuid(request.POST.get("interaction"), field="interaction")
     page.options["at"] = str(id)
@@ -51,7 +51,7 @@ def give(request: ProjectRequest) -> HttpResponse:
         page.error, page.typed = str(error), request.POST.get("value", "")[:100]
         page.reason = request.POST.get("reason", "")[:10_000]
         return _shown(request, page.read(), status=422)
-    feedback.judge(request.project, id, given=given, by=request.caller.user, is_toggle=False)
+    feedback.give_own(request.project, id, given=given, by=request.caller.user, is_toggle=False)
     if request.htmx:
         return render(request, "interactions/_review_status.html", {"page": page})
     return HttpResponseRedirect(page.path + page.after(id), status=303)
@@ -60,7 +60,7 @@ def give(request: ProjectRequest) -> HttpResponse:
 @require_POST
 @in_project(GIVE_FEEDBACK)
 def undo(request: ProjectRequest) -> HttpResponse:
-    """Take back the last verdict of this sitting, and ask again."""
+    """Withdraw the last value and show its interaction again."""
     page = _page(request)
     if not page.checked() or page.metric is None:
         return _shown(request, page, status=422)
@@ -70,7 +70,7 @@ def undo(request: ProjectRequest) -> HttpResponse:
 
 
 def _page(request: ProjectRequest) -> Review:
-    data, options = separate(request.GET, OWN)
+    data, options = separate(request.GET, REVIEW_PARAMETERS)
     if "sample" in request.GET and "sample" not in options:  # the form's field was emptied
         for name in ("seed", "upto"):
             options.pop(name, None)
@@ -86,13 +86,13 @@ def _drawn(page: Review) -> dict[str, str]:
     return {name: value for name, value in needed.items() if name not in page.options}
 
 
-def _given(request: ProjectRequest, page: Review) -> GivenFeedback:
+def _given(request: ProjectRequest, page: Review) -> FeedbackDraft:
     assert page.metric is not None
     form = FeedbackForm({**request.POST.dict(), "metric": page.metric.key})
     if not form.is_valid():
         raise Invalid(str(next(iter(form.errors.values()))[0]))
     value = check_value(page.metric, form.cleaned_data["value"], field="")
-    return GivenFeedback(
+    return FeedbackDraft(
         metric=page.metric, value=value, reason=form.cleaned_data["reason"].strip()
     )
 

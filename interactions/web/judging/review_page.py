@@ -1,4 +1,4 @@
-"""What the page of a review shows: the interaction asked about, and how far the queue is."""
+"""What the page of a review shows: an interaction to give feedback on, and the progress."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,24 +17,24 @@ from interactions.models import Feedback, Interaction
 from interactions.services.analysis import metric_usage
 from interactions.services.judging import review
 from interactions.services.judging.metric_scales import Scale, scales
-from interactions.services.judging.review import LARGEST, Queue
+from interactions.services.judging.review import LARGEST_SAMPLE, Queue
 from interactions.services.rollups import counts
-from interactions.web.judging.review_progress import Progress, progress_of
+from interactions.web.judging.review_progress import ReviewProgress, progress_of
 from interactions.web.judging.sample import SampledPage
 from interactions.web.rendering.cards import Card, cards_of
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from projects.models import Metric
 from projects.services.access import GIVE_FEEDBACK
 
-LIMIT_MS = 5_000  # to find what comes next
+NEXT_LIMIT_MS = 5_000  # to find what comes next
 PROGRESS_LIMIT_MS = 1_000
 END = "end"  # in an address: nothing is left
-BAD_SHOWN = 50
+MOST_BAD_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A button, its key, and whether it is what the caller said already."""
+class ReviewButton:
+    """A button that gives a value, its key, and whether the caller's own value is this one."""
 
     value: str
     key: str
@@ -44,8 +44,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A verdict as it is told: what, and the beginning of the prompt."""
+class ReviewedInteraction:
+    """A value in words, with the beginning of the prompt of its interaction."""
 
     word: str
     tone: str
@@ -55,7 +55,7 @@ class Said:
 
 @dataclass
 class Review(SampledPage):
-    """A filter, the metric asked, and the interaction to judge; `next` is the link after it."""
+    """A filter, a metric, and the interaction to give a value; `next` is the link after it."""
 
     form_options = ("metric", "sample", "whose", "show")
 
@@ -68,11 +68,11 @@ class Review(SampledPage):
     reason: str = ""
 
     def read(self) -> "Review":
-        """Find what is to be judged, or say what is wrong."""
+        """Find the interaction to show, or say what is wrong."""
         if not self.checked() or self.metric is None:
             return self
         try:
-            with time_limit(LIMIT_MS):
+            with time_limit(NEXT_LIMIT_MS):
                 self._find()
         except TookTooLong as error:
             self.blame("sample" if "sample" in self.options else "time", str(error))
@@ -99,8 +99,8 @@ class Review(SampledPage):
         return not self.faults
 
     def _metric(self, key: str | None) -> Metric | None:
-        """The one asked for; else one the filter speaks of, else the most given of those whose
-        values are good or bad.
+        """The metric with this key; without a key one that the filter names, else the most used
+        of those whose values are good or bad.
         """
         metrics = [scale.metric for scale in self.scales]
         if key:
@@ -109,17 +109,17 @@ class Review(SampledPage):
         found = next((one for one in metrics if one.key in spoken), None)
         if found or not metrics:
             return found
-        given = {id: use.n for id, use in metric_usage.feedback_uses(self.project).items()}
-        return max(metrics, key=lambda one: (one.limit is not None, given.get(one.id, 0)))
+        n_given = {id: use.n for id, use in metric_usage.feedback_uses(self.project).items()}
+        return max(metrics, key=lambda one: (one.limit is not None, n_given.get(one.id, 0)))
 
     @cached_property
     def scales(self) -> list[Scale]:
-        """The metrics one may judge under."""
+        """The metrics to choose from."""
         return scales(self.project)
 
     @cached_property
     def scale(self) -> Scale:
-        """How the metric asked is given."""
+        """The chosen metric with its usual values."""
         return next(one for one in self.scales if one.metric == self.metric)
 
     @property
@@ -130,7 +130,7 @@ class Review(SampledPage):
 
     @cached_property
     def queue(self) -> Queue:
-        """What is to be judged, as the service knows it."""
+        """The queue, as the service knows it."""
         assert self.metric is not None
         by = None if self.options.get("whose") == "all" else self.caller.user
         return Queue(self.project, self.now_tree, self.metric, by, self.sample)
@@ -151,22 +151,22 @@ class Review(SampledPage):
 
     def after(self, id: UUID) -> str:
         """The link to what comes after this one; raises TookTooLong."""
-        with time_limit(LIMIT_MS):
+        with time_limit(NEXT_LIMIT_MS):
             ids = review.following(self.queue, id, 1)
         return self.links.changing(at=str(ids[0]) if ids else END)
 
     @cached_property
-    def may_judge(self) -> bool:
+    def may_give(self) -> bool:
         """Whether the caller may give feedback."""
         return self.caller.may(GIVE_FEEDBACK, self.project)
 
     @property
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[ReviewButton]:
         """The buttons: yes is 1 and no is 2, numbers are their own key; none where one is typed."""
         assert self.metric is not None
         own = self._own_value
         return [
-            Choice(
+            ReviewButton(
                 f"{value:g}",
                 str(place) if self.metric.is_yes_no else f"{value:g}",
                 feedback_text.value_of(self.metric, value),
@@ -186,30 +186,30 @@ class Review(SampledPage):
         return is_mine and one.source == Feedback.Source.REVIEW
 
     @property
-    def is_told(self) -> bool:
-        """Whether the others' feedback is shown: when asked for, or when one has judged."""
+    def shows_others(self) -> bool:
+        """Whether others' feedback is shown: when asked for, or after the caller's own."""
         return self.options.get("show") == "1" or self._own_value is not None
 
     @property
-    def others(self) -> Verdicts | None:
+    def others(self) -> InteractionFeedback | None:
         """All feedback of the interaction, to read."""
         if self.card is None:
             return None
         feedback = self.card.whole.feedback
         it = self.card.interaction
-        return verdicts_of(self.caller, self.project, it.id, scales=[], feedback=feedback)
+        return feedback_of(self.caller, self.project, it.id, scales=[], feedback=feedback)
 
     @cached_property
-    def given(self) -> list[review.Verdict]:
-        """The verdicts in the queue."""
-        return review.verdicts(self.queue)
+    def values(self) -> list[review.ReviewValue]:
+        """The values in the queue."""
+        return review.values_of(self.queue)
 
     @cached_property
-    def progress(self) -> Progress | None:
+    def progress(self) -> ReviewProgress | None:
         """How far it is; None when that took too long to count."""
         try:
             with time_limit(PROGRESS_LIMIT_MS):
-                return progress_of(self.queue, self.given, of=self._of)
+                return progress_of(self.queue, self.values, of=self._of)
         except TookTooLong:
             return None
 
@@ -223,28 +223,28 @@ class Review(SampledPage):
         return f"{found.n:,}{'' if found.is_exact else '+'}"
 
     @cached_property
-    def last(self) -> Said | None:
-        """What `z` takes back."""
+    def last(self) -> ReviewedInteraction | None:
+        """The last value, which `z` withdraws."""
         assert self.metric is not None
         last = review.latest(self.project, self.metric, self.caller.user)
-        return self._said(last.value, last.interaction) if last is not None else None
+        return self._reviewed(last.value, last.interaction) if last is not None else None
 
-    def _said(self, value: float, it: Interaction) -> Said:
+    def _reviewed(self, value: float, it: Interaction) -> ReviewedInteraction:
         assert self.metric is not None
         word, tone = feedback_text.value_of(self.metric, value), self.metric.tone(value)
         preview = Truncator(it.prompt_preview).chars(80)
-        return Said(word, tone, preview, self.links.changing(at=str(it.id)))
+        return ReviewedInteraction(word, tone, preview, self.links.changing(at=str(it.id)))
 
     @cached_property
-    def bad(self) -> list[Said]:
-        """The verdicts in the queue that are bad, newest first, up to 50."""
+    def bad(self) -> list[ReviewedInteraction]:
+        """The bad values in the queue, newest first, up to 50."""
         if self.metric is None or self.progress is None:
             return []
-        bad = [one for one in self.given if self.metric.tone(one.value) == "bad"][:BAD_SHOWN]
+        bad = [one for one in self.values if self.metric.tone(one.value) == "bad"][:MOST_BAD_SHOWN]
         wanted = [one.interaction_id for one in bad]
         rows = Interaction.objects.in_project(self.project).with_ids(wanted).in_bulk()
         return [
-            self._said(one.value, rows[one.interaction_id])
+            self._reviewed(one.value, rows[one.interaction_id])
             for one in bad
             if one.interaction_id in rows
         ]
@@ -272,7 +272,9 @@ class Review(SampledPage):
         return {
             "all": self.links.changing(**unsampled),
             "top": self.links.changing(at=""),
-            "enlarged": self.links.changing(sample=str(min(max(drawn, enough), LARGEST)), at=""),
+            "enlarged": self.links.changing(
+                sample=str(min(max(drawn, enough), LARGEST_SAMPLE)), at=""
+            ),
             "mine": self.links.changing(whose="", at=""),
             "everybody": self.links.changing(whose="all", at=""),
             "show": self.links.changing(show="1"),

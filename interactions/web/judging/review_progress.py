@@ -1,15 +1,15 @@
-"""How far a review is, and what its verdicts say, in words."""
+"""The progress of a review and what its values show, in words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 
 from interactions.services.analysis.sample_estimates import Estimate, mean, share
-from interactions.services.judging.review import Queue, Verdict
+from interactions.services.judging.review import Queue, ReviewValue
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReviewProgress:
     """So many `read` of `of`, which may be a bound (`10,000+`) or not known ("").
 
     `rate` is what was found among them, `interval` how surely that holds for all `population`
@@ -27,7 +27,7 @@ class Progress:
     aim: str = ""
 
 
-def progress_of(queue: Queue, given: list[Verdict], *, of: str) -> Progress:
+def progress_of(queue: Queue, values_given: list[ReviewValue], *, of: str) -> ReviewProgress:
     """Of a sample, with its interval; of all, newest first, only what was found: no sample."""
     sample = queue.sample
     if sample is not None:
@@ -35,16 +35,16 @@ def progress_of(queue: Queue, given: list[Verdict], *, of: str) -> Progress:
     population = "" if sample is None else f"{sample.of:,}"
     is_share = queue.metric.limit is not None
     subject = "bad" if is_share else f"mean {queue.metric.key}"
-    values = [one.value for one in given]
+    values = [one.value for one in values_given]
     size = sample.of if sample is not None else len(values)
     bad = sum(queue.metric.tone(value) == "bad" for value in values)
     found = share(bad, len(values), size) if is_share else mean(values, size)
     if found is None:
-        return Progress(0, of, population, subject)
-    said = _percent if is_share else _number
+        return ReviewProgress(0, of, population, subject)
+    written = _percent if is_share else _number
     if sample is None:
-        return Progress(len(values), of, "", subject, said(found.value))
-    return _estimated(len(values), of, population, subject, found, said=said)
+        return ReviewProgress(len(values), of, "", subject, written(found.value))
+    return _estimated(len(values), of, population, subject, found, written=written)
 
 
 def _estimated(
@@ -54,20 +54,20 @@ def _estimated(
     subject: str,
     found: Estimate,
     *,
-    said: Callable[[float], str],
-) -> Progress:
+    written: Callable[[float], str],
+) -> ReviewProgress:
     if not isfinite(found.interval.half):
-        return Progress(read, of, population, subject, said(found.value))
-    return Progress(
+        return ReviewProgress(read, of, population, subject, written(found.value))
+    return ReviewProgress(
         read,
         of,
         population,
         subject,
-        said(found.value),
-        said(found.interval.half),
-        f"{said(found.interval.low)} to {said(found.interval.high)}",
+        written(found.value),
+        written(found.interval.half),
+        f"{written(found.interval.low)} to {written(found.interval.high)}",
         found.more,
-        said(found.aim) if found.aim else "",
+        written(found.aim) if found.aim else "",
     )
 
 

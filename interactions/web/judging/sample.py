@@ -7,7 +7,7 @@ from functools import cached_property
 from interactions.filters.notation import parse_time
 from interactions.filters.tree import Tree
 from interactions.services.judging import review
-from interactions.services.judging.review import LARGEST, Sample
+from interactions.services.judging.review import LARGEST_SAMPLE, Sample
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Metric
 
@@ -21,14 +21,14 @@ class SampledPage(FilteredPage):
     """`sample` is how many are drawn, `seed` which, `upto` from what there was at that time."""
 
     def check_sample(self, metric: Metric | None) -> None:
-        """Blame what cannot be drawn; verdicts are given under `metric`."""
+        """Blame what cannot be drawn; values are given under `metric`."""
         if "sample" not in self.options:
             for name in self.options.keys() & {"seed", "upto"}:
                 self.blame(name, "goes with sample; expected that too")
             return
         size = self.options.get("sample", "")
-        if not _is_number(size) or not 1 <= int(size) <= LARGEST:
-            self.blame("sample", f"expected a number from 1 to {LARGEST:,}")
+        if not _is_number(size) or not 1 <= int(size) <= LARGEST_SAMPLE:
+            self.blame("sample", f"expected a number from 1 to {LARGEST_SAMPLE:,}")
         if not _is_number(self.options.get("seed", "0")):
             self.blame("seed", "expected a number of at most nine digits")
         try:
@@ -38,7 +38,7 @@ class SampledPage(FilteredPage):
         if not self.faults and metric is not None and review.asks_for(self.now_tree, metric):
             self.blame(
                 "sample",
-                f"the filter asks for {metric.key} itself, so each verdict would change what the"
+                f"the filter asks for {metric.key} itself, so each value would change what the"
                 " sample is drawn from; expected a filter without it, or all, newest first",
             )
 

@@ -17,7 +17,7 @@ from interactions.web.listing.columns import (
 )
 
 COMFORTABLE, COMPACT = DENSITIES = ("comfortable", "compact")
-NEWEST, OLDEST = ROW_ORDERS = ("newest", "oldest")
+NEWEST_FIRST, OLDEST = ROW_ORDERS = ("newest", "oldest")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def display_of(data: QueryDict, preference: ListPreference) -> tuple[Display, di
     except ValueError as error:
         columns, faults["columns"] = parse_columns(DEFAULT_COLUMNS), str(error)
     density = data.get("density") or preference.density or COMFORTABLE
-    order = data.get("order") or NEWEST
+    order = data.get("order") or NEWEST_FIRST
     for name, value, known in (("density", density, DENSITIES), ("order", order, ROW_ORDERS)):
         if value not in known:
             faults[name] = f"“{value}”: expected one of {', '.join(known)}"

@@ -47,7 +47,7 @@ class Listing(FilteredPage):
     secret: str = ""  # an API key that was just made, to be shown this once
 
     @cached_property
-    def kept(self) -> saved_views.Kept:
+    def kept(self) -> saved_views.SavedViews:
         """The views there are, and how the person last saw the list."""
         return saved_views.kept(self.project, user=self.caller.user)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from interactions.filters.address.form import BESIDE, PLACE, canonical
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
-from interactions.services.browsing.saved_views import Kept
+from interactions.services.browsing.saved_views import SavedViews
 from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.display import display_of, display_query
@@ -28,7 +28,7 @@ class ViewMenu:
 
     caller: Caller
     project: Project
-    kept: Kept
+    kept: SavedViews
     present: QueryDict
     shown_id: str
 

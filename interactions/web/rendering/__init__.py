@@ -1,1 +1,1 @@
-"""What was said, made ready to be read: JSON laid out, Markdown, texts that keep their columns."""
+"""Conversations made readable: JSON laid out, Markdown as HTML, texts that keep their columns."""

@@ -6,7 +6,7 @@ from typing import Any
 from adaptive_site.lib import exact_json
 from interactions.web.rendering.json_text import Layout, laid_out
 
-LONGEST = 20_000  # characters of calls after other words
+LONGEST_CALLS = 20_000  # characters of calls after other words
 _CALLS = re.compile(r'\s*\{\s*"tool_calls"\s*:\s*\[')
 
 
@@ -26,7 +26,7 @@ def calls_in(text: str, layout: Layout) -> list[Any]:
 
 def with_calls(text: str) -> tuple[str, list[Any]]:
     """A text without the tool calls that some log in its last lines, for want of a place."""
-    at = text.rfind('\n{"tool_calls": [', max(0, len(text) - LONGEST))
-    layout = laid_out(text[at + 1 :], LONGEST) if at >= 0 else None
+    at = text.rfind('\n{"tool_calls": [', max(0, len(text) - LONGEST_CALLS))
+    layout = laid_out(text[at + 1 :], LONGEST_CALLS) if at >= 0 else None
     calls = calls_in(text[at + 1 :], layout) if layout is not None else []
     return (text[:at], calls) if calls else (text, [])

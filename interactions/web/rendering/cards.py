@@ -1,4 +1,4 @@
-"""Interactions as they are read to be judged: what was said, without what others made of it."""
+"""Interactions as Review and Pairs show them: the conversation without others' feedback."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Other interactions that the page of one leads to."""
+"""The comparisons and siblings that the page of an interaction links to."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from interactions.models import Comparison, Interaction
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ShownComparison:
     """A comparison seen from one of its two sides: `symbol` and `words` say how it did."""
 
     comparison: Comparison
@@ -27,20 +27,20 @@ class Sibling:
     link: str
 
 
-def judgements_of(
+def comparisons_of(
     id: UUID, comparisons: Iterable[Comparison], link: Callable[[UUID], str]
-) -> list[Judgement]:
+) -> list[ShownComparison]:
     """The comparisons as seen from the interaction `id`; `link` gives the other's page."""
-    return [_judgement(id, one, link) for one in comparisons]
+    return [_shown(id, one, link) for one in comparisons]
 
 
-def _judgement(id: UUID, one: Comparison, link: Callable[[UUID], str]) -> Judgement:
+def _shown(id: UUID, one: Comparison, link: Callable[[UUID], str]) -> ShownComparison:
     is_preferred = one.preferred_id == id
     other = one.other if is_preferred else one.preferred
     page = link(other.id)
     if one.tied:
         tone = "good" if one.tied == Comparison.Tied.GOOD else "bad"
-        return Judgement(one, other, page, "=", f"{one.get_tied_display()}, like", tone)
+        return ShownComparison(one, other, page, "=", f"{one.get_tied_display()}, like", tone)
     if is_preferred:
-        return Judgement(one, other, page, "▲", "better than", "good")
-    return Judgement(one, other, page, "▼", "worse than", "bad")
+        return ShownComparison(one, other, page, "▲", "better than", "good")
+    return ShownComparison(one, other, page, "▼", "worse than", "bad")

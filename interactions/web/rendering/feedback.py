@@ -10,12 +10,12 @@ from interactions.services.judging.metric_scales import Scale
 from projects.models import Metric, Project
 from projects.services.access import GIVE_FEEDBACK, MANAGE, Caller
 
-ALL_SHOWN = 6  # metrics; with more, those without a value here are folded away
+MOST_METRICS_UNFOLDED = 6  # metrics; with more, those without a value here are folded away
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """One value that was given, and whether the caller may take it back."""
+class ShownFeedback:
+    """One value with its author in words, and whether the caller may withdraw it."""
 
     feedback: Feedback
     word: str
@@ -25,10 +25,10 @@ class Given:
 
 
 @dataclass(slots=True)
-class Choice:
-    """A button that gives `value`; it is on, and takes it back, when the caller gave that.
+class ValueButton:
+    """A button that gives `value`, or withdraws it when the caller's own value is this one.
 
-    `key` presses it, one of 1 to 9 among all that are shown; "" for what comes after.
+    `key` presses the button: one of 1 to 9 among all that are shown, "" for the buttons after.
     """
 
     value: int
@@ -39,16 +39,16 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Verdict:
-    """A metric: what was given under it, newest first, and the buttons to give a value.
+class MetricFeedback:
+    """A metric with its values, newest first, and the buttons that give one.
 
-    Without choices a number is typed; `typed`, `reason` and `error` are of an attempt that
-    was not stored. One that is unlinked takes no more.
+    Without buttons a number is typed; `typed`, `reason` and `error` are of an attempt that
+    was not stored. A metric that is no longer linked to the project takes no more values.
     """
 
     metric: Metric
-    choices: list[Choice]
-    given: list[Given]
+    buttons: list[ValueButton]
+    values: list[ShownFeedback]
     takes_more: bool = True
     typed: str = ""
     reason: str = ""
@@ -56,81 +56,79 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Verdicts:
-    """All the feedback of one interaction; `feedback` is newest first."""
+class InteractionFeedback:
+    """All the feedback of one interaction by metric; `feedback` is newest first."""
 
     project: Project
     id: UUID
     feedback: Sequence[Feedback]
     may_give: bool
-    shown: list[Verdict] = field(default_factory=list)
-    folded: list[Verdict] = field(default_factory=list)
+    shown: list[MetricFeedback] = field(default_factory=list)
+    folded: list[MetricFeedback] = field(default_factory=list)
 
     def refuse(self, metric: str, *, error: str, typed: str, reason: str) -> None:
         """Say at the metric with this key what is wrong with a value that was not stored."""
-        for verdict in [*self.shown, *self.folded]:
-            if verdict.metric.key == metric:
-                verdict.error, verdict.typed, verdict.reason = error, typed, reason
-                if verdict in self.folded:
-                    self.folded.remove(verdict)
-                    self.shown.append(verdict)
+        for row in [*self.shown, *self.folded]:
+            if row.metric.key == metric:
+                row.error, row.typed, row.reason = error, typed, reason
+                if row in self.folded:
+                    self.folded.remove(row)
+                    self.shown.append(row)
                 return
 
 
-def verdicts_of(
+def feedback_of(
     caller: Caller,
     project: Project,
     id: UUID,
     *,
     scales: Sequence[Scale],
     feedback: Sequence[Feedback],
-) -> Verdicts:
+) -> InteractionFeedback:
     """The feedback of the interaction `id`, with a row for every metric in `scales`."""
     may_manage = caller.may(MANAGE, project)
-    made = Verdicts(project, id, feedback, may_give=caller.may(GIVE_FEEDBACK, project))
+    made = InteractionFeedback(project, id, feedback, may_give=caller.may(GIVE_FEEDBACK, project))
     for scale in scales:
-        mine = [one for one in feedback if one.metric_id == scale.metric.id]
-        verdict = _verdict(caller, scale, mine, may_manage=may_manage)
-        is_shown = bool(mine) or (made.may_give and len(scales) <= ALL_SHOWN)
-        (made.shown if is_shown else made.folded).append(verdict)
+        values = [one for one in feedback if one.metric_id == scale.metric.id]
+        row = _metric_feedback(caller, scale, values, may_manage=may_manage)
+        is_shown = bool(values) or (made.may_give and len(scales) <= MOST_METRICS_UNFOLDED)
+        (made.shown if is_shown else made.folded).append(row)
     known = {scale.metric.id for scale in scales}
     for metric in {one.metric_id: one.metric for one in feedback}.values():
         if metric.id not in known:  # unlinked since
-            mine = [one for one in feedback if one.metric_id == metric.id]
-            verdict = _verdict(caller, Scale(metric), mine, may_manage=may_manage)
-            verdict.takes_more = False
-            made.shown.append(verdict)
-    choices = [one for verdict in made.shown if verdict.takes_more for one in verdict.choices]
-    for number, choice in enumerate(choices[:9] if made.may_give else (), start=1):
-        choice.key = str(number)
+            values = [one for one in feedback if one.metric_id == metric.id]
+            row = _metric_feedback(caller, Scale(metric), values, may_manage=may_manage)
+            row.takes_more = False
+            made.shown.append(row)
+    buttons = [one for row in made.shown if row.takes_more for one in row.buttons]
+    for number, button in enumerate(buttons[:9] if made.may_give else (), start=1):
+        button.key = str(number)
     return made
 
 
-def _verdict(
+def _metric_feedback(
     caller: Caller, scale: Scale, feedback: Sequence[Feedback], *, may_manage: bool
-) -> Verdict:
+) -> MetricFeedback:
+    metric = scale.metric
     own = [
         one.value
         for one in feedback
         if one.created_by_id == caller.user.id and one.source == Feedback.Source.REVIEW
     ]
-    given = [
-        Given(
+    values = [
+        ShownFeedback(
             one,
-            feedback_text.value_of(scale.metric, one.value),
-            scale.metric.tone(one.value),
+            feedback_text.value_of(metric, one.value),
+            metric.tone(one.value),
             one.author,
             may_manage or one.created_by_id == caller.user.id,
         )
         for one in feedback
     ]
-    choices = [
-        Choice(
-            value,
-            feedback_text.value_of(scale.metric, value),
-            scale.metric.tone(value),
-            own[:1] == [value],
+    buttons = [
+        ValueButton(
+            value, feedback_text.value_of(metric, value), metric.tone(value), own[:1] == [value]
         )
         for value in scale.values
     ]
-    return Verdict(scale.metric, choices, given)
+    return MetricFeedback(metric, buttons, values)

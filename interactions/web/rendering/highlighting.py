@@ -20,7 +20,7 @@ from pygments.util import ClassNotFound
 
 # Characters; longer code is shown without colours. Some lexers take the square of a length: of
 # 20,000 characters of unended `s{` Perl's took 5.5 s.
-MAX_LENGTH = 4_000
+LONGEST_CODE = 4_000
 
 # The first kind that holds a token names its class; what is in none has no colour.
 _KINDS = (
@@ -38,12 +38,12 @@ _KINDS = (
     (Generic.Inserted, "c-string"),
     (Generic.Heading, "c-keyword"),
 )
-CLASSES = {name for _, name in _KINDS}
+CODE_CLASSES = {name for _, name in _KINDS}
 
 
 def highlighted(code: str, language: str) -> str:
     """`code` as HTML, its text unchanged; only escaped when the language is not known."""
-    lexer = _lexer(language) if language and len(code) <= MAX_LENGTH else None
+    lexer = _lexer(language) if language and len(code) <= LONGEST_CODE else None
     if lexer is None:
         return escape(code)
     out = []

@@ -12,13 +12,13 @@ from interactions.web.rendering.json_text import Layout, in_one_line, laid_out, 
 
 FOLD_LINES = 40
 OPEN_LINES = 16  # of JSON in a conversation; more begins folded under its first line
-CHUNK = 20_000
-BUDGET = 200_000  # characters of a page that are formatted
-SHOWN = 500_000  # characters of a page that are shown; the rest is a link away
-RESERVED = 100_000  # of these, for the others when one has more than is shown
-LEAST = 500  # characters of each text that are shown, whatever else the page holds
-LONGEST_NAME = 200  # of a call, a tool or whoever speaks; a longer one is shown as JSON
-PARTS = 1_000  # messages, texts and calls on a page
+PIECE_LENGTH = 20_000
+CHARACTERS_FORMATTED = 200_000  # characters of a page that are formatted
+CHARACTERS_SHOWN = 500_000  # characters of a page that are shown; the rest is a link away
+CHARACTERS_RESERVED = 100_000  # of these, for the others when one has more than is shown
+LEAST_SHOWN_OF_EACH = 500  # characters of each text that are shown, whatever else the page holds
+LONGEST_SPEAKER = 200  # of a call, a tool or whoever speaks; a longer one is shown as JSON
+PARTS_PER_PAGE = 1_000  # messages, texts and calls on a page
 # Of a call, what is shown by itself; anything else it has is shown as JSON.
 _CALL = {"id", "type", "index", "function", "name", "arguments"}
 
@@ -62,14 +62,14 @@ class Reading:
     """
 
     is_raw: bool = False
-    left: int = BUDGET
-    shown: int = SHOWN
-    parts: int = PARTS
+    left: int = CHARACTERS_FORMATTED
+    shown: int = CHARACTERS_SHOWN
+    parts: int = PARTS_PER_PAGE
     link: str = ""
 
     def markdown(self, text: str) -> SafeString | None:
         """`text` as HTML."""
-        if self.is_raw or len(text) > min(self.left, max(self.shown, LEAST)):
+        if self.is_raw or len(text) > min(self.left, max(self.shown, LEAST_SHOWN_OF_EACH)):
             return None
         html = markdown.render(text)
         if html is not None:
@@ -89,8 +89,10 @@ class Reading:
     def beginning(self, text: str) -> str:
         """As much of `text` as is shown."""
         kept = len(text)
-        if kept > max(self.shown, LEAST):  # an answer of megabytes leaves room for its question
-            kept = max(self.shown - min(RESERVED, self.shown // 2), LEAST)
+        if kept > max(
+            self.shown, LEAST_SHOWN_OF_EACH
+        ):  # an answer of megabytes leaves room for its question
+            kept = max(self.shown - min(CHARACTERS_RESERVED, self.shown // 2), LEAST_SHOWN_OF_EACH)
         self.shown -= min(kept, self.shown)
         return text[:kept]
 
@@ -145,7 +147,7 @@ def _call(call: object, reading: Reading) -> Iterator[Data]:
 
 def is_name(value: object) -> bool:
     """Whether it is a text that fits where names stand, or none."""
-    return value is None or (isinstance(value, str) and len(value) <= LONGEST_NAME)
+    return value is None or (isinstance(value, str) and len(value) <= LONGEST_SPEAKER)
 
 
 def data_part(name: str, value: object, reading: Reading, *, is_open: bool = True) -> Data:
@@ -178,9 +180,9 @@ def pieces(text: str) -> list[str]:
     ['a\\nb']
     """
     made, at = [], 0
-    while len(text) - at > CHUNK:
-        end = text.rfind("\n", at, at + CHUNK)
+    while len(text) - at > PIECE_LENGTH:
+        end = text.rfind("\n", at, at + PIECE_LENGTH)
         is_line = end > at
-        made.append(text[at : end if is_line else at + CHUNK])
-        at = end + 1 if is_line else at + CHUNK
+        made.append(text[at : end if is_line else at + PIECE_LENGTH])
+        at = end + 1 if is_line else at + PIECE_LENGTH
     return [*made, text[at:]]

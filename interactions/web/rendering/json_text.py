@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 MOST_NAMES = 8  # of an object's, in one line
-LONGEST_LINE = 140
-DEEPEST = 200  # levels; deeper, the indents would be most of what is shown
+LONGEST_JSON_LINE = 140
+DEEPEST_LEVEL = 200  # levels; deeper, the indents would be most of what is shown
 
 _BEGINS = re.compile(r"[ \t\n\r]*[{\[]")
 # Atomic groups: a text that is nearly JSON costs no more than one that is.
@@ -68,10 +68,10 @@ class _Outline:
 
 def shortened(line: str, is_whole: bool = True) -> str:
     """`line` cut to a readable length, with `…` when that is not all."""
-    line = " ".join(line[: 2 * LONGEST_LINE].split())
-    if is_whole and len(line) <= LONGEST_LINE:
+    line = " ".join(line[: 2 * LONGEST_JSON_LINE].split())
+    if is_whole and len(line) <= LONGEST_JSON_LINE:
         return line
-    return f"{line[:LONGEST_LINE].rstrip(' …,')} …"
+    return f"{line[:LONGEST_JSON_LINE].rstrip(' …,')} …"
 
 
 def laid_out(text: str, most: int) -> Layout | None:
@@ -94,11 +94,11 @@ def laid_out(text: str, most: int) -> Layout | None:
 
 def in_one_line(text: str) -> str:
     """The beginning of JSON in one line; of what is no object or list, of the text itself."""
-    found = laid_out(text, 20 * LONGEST_LINE)
+    found = laid_out(text, 20 * LONGEST_JSON_LINE)
     if found is not None:
         return found.preview
     if not _BEGINS.match(text):
-        return shortened(text[: 2 * LONGEST_LINE], len(text) <= 2 * LONGEST_LINE)
+        return shortened(text[: 2 * LONGEST_JSON_LINE], len(text) <= 2 * LONGEST_JSON_LINE)
     outline = _Outline(is_whole=False)
     is_object = text.lstrip(" \t\n\r")[0] == "{"
     try:  # long: its beginning is gone through, and of a list is not said how long it is
@@ -169,5 +169,5 @@ def _value(
     yield token
     if opens:
         open_.append(token)
-        if len(open_) > DEEPEST:
+        if len(open_) > DEEPEST_LEVEL:
             raise _NoJson

@@ -17,12 +17,12 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from interactions.web.rendering.formulas import add_math
-from interactions.web.rendering.highlighting import CLASSES, highlighted
-from interactions.web.rendering.markdown_rules import DEEPEST, add_rules
-from interactions.web.rendering.preformatted import WIDEST, add_columns
+from interactions.web.rendering.highlighting import CODE_CLASSES, highlighted
+from interactions.web.rendering.markdown_rules import DEEPEST_BLOCK, add_rules
+from interactions.web.rendering.preformatted import WIDEST_LINE, add_columns
 
-MAX_LENGTH = 50_000  # characters; longer text is shown as it is
-VERSION = 4  # of what comes out, so that a new release does not show an old one's cache
+LONGEST_MARKDOWN = 50_000  # characters; longer text is shown as it is
+CACHE_VERSION = 4  # of what comes out, so that a new release does not show an old one's cache
 _A_DAY = 24 * 3600
 _SIZES = ("one", "two", "three", "four", "five", "six")  # classes of headings
 
@@ -39,7 +39,7 @@ _CLEANER = nh3.Cleaner(
         "div": {"tabindex"},
     },
     allowed_classes={
-        "span": {*CLASSES, "unloaded", "target", "marker"},
+        "span": {*CODE_CLASSES, "unloaded", "target", "marker"},
         "pre": {"code", "math", "plain", "wide"},
         "code": {"math"},
         "td": {"center", "right"},
@@ -56,9 +56,9 @@ _CLEANER = nh3.Cleaner(
 
 def render(text: str) -> SafeString | None:
     """`text` as safe HTML; None when it is too long to be parsed."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > LONGEST_MARKDOWN:
         return None
-    key = f"markdown:{VERSION}:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    key = f"markdown:{CACHE_VERSION}:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
     html: str | None = cache.get(key)
     if html is None:
         html = _CLEANER.clean(_markdown.render(text))
@@ -102,7 +102,7 @@ def _break(
 def _item(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """With the number it was given, whatever a browser would count."""
+    """A list item with the number that the text has, whatever a browser would count."""
     token = tokens[at]
     if not token.info:
         return "<li>"
@@ -113,7 +113,7 @@ def _plain(
     self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
 ) -> str:
     text = tokens[at].content
-    kind = "plain wide" if max(map(len, text.split("\n"))) > WIDEST else "plain"
+    kind = "plain wide" if max(map(len, text.split("\n"))) > WIDEST_LINE else "plain"
     return f'<pre class="{kind}" tabindex="0">{escape(text)}</pre>'
 
 
@@ -150,7 +150,7 @@ def _around_table(
 
 
 def _parser() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST_BLOCK})
     made.enable(["table", "strikethrough"])
     add_math(made)
     add_rules(made)

@@ -1,4 +1,4 @@
-"""Markdown's rules, changed so that nothing that was said is missing from the page.
+"""Markdown's rules, changed so that no letter of a message is missing from the page.
 
 What a mark draws is not written again: the stars of what is bold, the bar of a quotation, the box
 of code, the lines of a table. All else stays: where links lead, backslashes, the numbers of a list
@@ -25,7 +25,7 @@ from markdown_it.rules_inline import StateInline, emphasis, image, link, striket
 Block: TypeAlias = Callable[[StateBlock, int, int, bool], bool]
 Inline: TypeAlias = Callable[[StateInline, bool], bool]
 
-DEEPEST = 20  # levels of lists and quotations; the parser leaves out what is deeper
+DEEPEST_BLOCK = 20  # levels of lists and quotations; the parser leaves out what is deeper
 
 _PUNCTUATION = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _LITERAL_STAR = re.compile(r"[A-Za-z0-9)\]][*][A-Za-z0-9(<\[]|[({\[\"'`][*][)}\]\"'`]")
@@ -169,7 +169,7 @@ def _shallow(rule: Block) -> Block:
     """The rule, but not where the parser would leave out what is inside."""
 
     def found(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        return state.level + 2 < DEEPEST and rule(state, start, end, silent)
+        return state.level + 2 < DEEPEST_BLOCK and rule(state, start, end, silent)
 
     return found
 

@@ -12,7 +12,7 @@ from interactions.web.rendering.json_text import in_one_line
 # all that a page has. It is whole in the record and in exports.
 _FILE = re.compile(r"(?:data:[^,]{0,200},)?[\w+/-]{400,}(?:[\r\n]+[\w+/-]+)*={0,2}\s*", re.ASCII)
 _BEGINNING = 40
-LONG = 2_000  # characters of a part that begin open
+LONGEST_OPEN_PART = 2_000  # characters of a part that begin open
 
 
 def other_part(part: Any, reading: Reading) -> Data:
@@ -28,7 +28,7 @@ def other_part(part: Any, reading: Reading) -> Data:
         value = value[name]
     value = without_files(value)
     if isinstance(value, str):
-        shown, is_short = reading.beginning(value), len(value) <= LONG
+        shown, is_short = reading.beginning(value), len(value) <= LONGEST_OPEN_PART
         preview = "" if is_short else in_one_line(value)
         rest = len(value) - len(shown)
         return Data(name, pieces(shown), is_short, preview=preview, rest=rest, link=reading.link)

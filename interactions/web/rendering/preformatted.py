@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-WIDEST = 160  # characters in a line; a text with a longer one is wrapped, not scrolled
+WIDEST_LINE = 160  # characters in a line; a text with a longer one is wrapped, not scrolled
 
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _MARKDOWN = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)|>|\||`{3}|~{3}|\$\$|\\\[")
@@ -85,7 +85,7 @@ def has_columns(lines: Sequence[str]) -> bool:
     narrow = sum(1 for line in lines if _GAP.search(line))
     if wide > 1 or (narrow > 2 and 2 * narrow > len(said)):
         return True
-    is_prose = max(map(len, said)) > WIDEST or any(map(_MARKS.search, said))
+    is_prose = max(map(len, said)) > WIDEST_LINE or any(map(_MARKS.search, said))
     if is_prose or _indent(said[0]) > 3:
         return False
     return _is_indented(said) or _is_yaml(said)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from interactions.models import Interaction, Source
 from projects.models import Llm
 
-PROVIDERS: dict[str, str] = {
+PROVIDER_NAMES: dict[str, str] = {
     Llm.Provider.ECHO: "this server's echo",
     Llm.Provider.OPEN_AI: "an OpenAI-compatible server",
     Llm.Provider.GOOGLE: "Google",
@@ -14,8 +14,8 @@ PROVIDERS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """`how` and by whom; of a live one, who answered; how that ended; "" when not known."""
+class Provenance:
+    """How an interaction came in, who answered a live one and how that ended; "" if unknown."""
 
     how: str
     answered_by: str = ""
@@ -23,20 +23,20 @@ class Arrival:
     cut_short: str = ""
 
 
-def arrival_of(one: Interaction) -> Arrival:
+def provenance_of(one: Interaction) -> Provenance:
     """What the row and the server's notes in its body tell."""
     how, by = one.get_source_display().lower(), one.created_by
     how = one.said_words(f"{how} by {by}" if by else how)
     notes = one.body.system or {}
     ended = (str(notes.get("finish_reason") or ""), str(notes.get("cut_short") or ""))
     if one.source != Source.LIVE or "provider" not in notes:
-        return Arrival(how, "", *ended)
+        return Provenance(how, "", *ended)
     provider = str(notes["provider"])
-    who = PROVIDERS.get(provider, provider)
+    who = PROVIDER_NAMES.get(provider, provider)
     called = notes.get("provider_model")
     if called and one.llm is not None and called != one.llm.key:
         who = f"{who}, as {called}"
-    return Arrival(
+    return Provenance(
         f"{how}, streamed" if notes.get("streamed") else how,
         who,
         *ended,

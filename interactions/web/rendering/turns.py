@@ -8,16 +8,16 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.word_diff import READ
+from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
 from interactions.models import Image, InteractionBody
 from interactions.models.content_parts import IMAGE, image_address, is_text, parts_of, text_of
 from interactions.services.browsing.rows import Whole
-from interactions.services.images.store import OURS
+from interactions.services.images.store import STORED_IMAGE_SCHEME
 from interactions.web.images.files import image_url
 from interactions.web.rendering.calls_in_text import calls_in, with_calls
 from interactions.web.rendering.json_blocks import (
-    CHUNK,
     FOLD_LINES,
+    PIECE_LENGTH,
     Data,
     Reading,
     calls_of,
@@ -30,18 +30,18 @@ from interactions.web.rendering.json_text import laid_out
 from interactions.web.rendering.other_parts import beside, other_part, without_files
 from projects.models import Project
 
-SYSTEM = ("system", "developer")  # roles that say how to answer, not what
-LONGEST_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
-LINE = 80  # characters, about, in a line of the page
-SUMMARY = 140  # characters of a folded system prompt that are seen
-WIDEST, HIGHEST = 720, 420  # of an image on the page, in pixels
-MOST_UNFOLDED, KEPT_IN_SIGHT = 8, 2  # messages before the answer; of more, all but the last fold
+SYSTEM_ROLES = ("system", "developer")  # roles that say how to answer, not what
+LONGEST_IMAGE_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
+LINE_LENGTH = 80  # characters, about, in a line of the page
+LONGEST_SUMMARY = 140  # characters of a folded system prompt that are seen
+WIDEST_IMAGE, HIGHEST_IMAGE = 720, 420  # of an image on the page, in pixels
+MOST_UNFOLDED, LAST_UNFOLDED = 8, 2  # messages before the answer; of more, all but the last fold
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}  # the rest is shown as JSON
 _NAMES = ("name", "tool_call_id")  # of these, if they are texts
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextPart:
     """Text: as HTML, or where that is None, as it is, in pieces a browser can lay out apart.
 
     `text` is what is shown of it; `rest` characters more stand at `link`.
@@ -57,37 +57,36 @@ class Text:
 
     @property
     def length(self) -> int:
-        """Of what is shown, in characters."""
         return len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImagePart:
     """One of our images, which the page shows or, if it did not decode, names."""
 
-    kind: ClassVar[str] = "picture"
+    kind: ClassVar[str] = "image"
     image: Image
     url: str
     detail: str = ""
 
     @property
     def shown(self) -> tuple[int, int]:
-        """Width and height on the page; said in the page, so that nothing jumps on loading."""
+        """Width and height on the page, written there so that nothing moves while images load."""
         width, height = self.image.width, self.image.height
-        scale = min(1.0, WIDEST / width, HIGHEST / height)
+        scale = min(1.0, WIDEST_IMAGE / width, HIGHEST_IMAGE / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """An image we were given by address only; it is never loaded."""
+class AddressPart:
+    """An image that was logged as an address only, which is never loaded."""
 
     kind: ClassVar[str] = "link"
     url: str
     is_safe: bool
 
 
-Part = Text | Data | Picture | Link
+TurnPart = TextPart | Data | ImagePart | AddressPart
 
 
 @dataclass(slots=True)
@@ -97,13 +96,12 @@ class Turn:
     role: str
     name: str = ""
     is_answer: bool = False
-    parts: list[Part] = field(default_factory=list)
+    parts: list[TurnPart] = field(default_factory=list)
     summary: str = ""  # of a long system prompt, which is shown folded
     answers: str = ""  # the id of the tool call it is the result of, as the message says
     call: Data | None = None  # that call, once `link_results` has found it
     anchor: str = ""
-    number: int = 0  # its place in the conversation, from 1
-
+    number: int = 0  # its position in the conversation, from 1
     is_system: bool = False  # the first that says how to answer
 
     @property
@@ -113,26 +111,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TurnGroup:
     """Turns in a row; `is_folded` when they are earlier ones of a long conversation."""
 
     turns: Sequence[Turn]
     is_folded: bool = False
 
 
-def stretches_of(turns: Sequence[Turn]) -> list[Stretch]:
-    """A conversation with its earlier messages folded, so that what is judged is in sight.
+def turn_groups(turns: Sequence[Turn]) -> list[TurnGroup]:
+    """A conversation with its earlier messages folded, so that the answer is in sight.
 
     In sight stay what it begins with of the system, the last two messages, and the answer.
     """
     messages = [turn for turn in turns if not turn.is_answer]
     if len(messages) <= MOST_UNFOLDED:
-        return [Stretch(turns)]
-    start = next((n for n, turn in enumerate(messages) if turn.role not in SYSTEM), len(messages))
-    end = len(messages) - KEPT_IN_SIGHT
+        return [TurnGroup(turns)]
+    end = len(messages)
+    start = next((n for n, turn in enumerate(messages) if turn.role not in SYSTEM_ROLES), end)
+    end -= LAST_UNFOLDED
     if end - start < 2:
-        return [Stretch(turns)]
-    return [Stretch(turns[:start]), Stretch(turns[start:end], True), Stretch(turns[end:])]
+        return [TurnGroup(turns)]
+    return [TurnGroup(turns[:start]), TurnGroup(turns[start:end], True), TurnGroup(turns[end:])]
 
 
 def turns_of(
@@ -144,8 +143,9 @@ def turns_of(
     `skip` messages, which a page shows elsewhere; pages of several interactions share a `reading`.
     """
     body = one.interaction.body
-    pictures = {
-        f"{OURS}{image.sha256}": Picture(image, image_url(project, image)) for image in one.images
+    images = {
+        f"{STORED_IMAGE_SCHEME}{image.sha256}": ImagePart(image, image_url(project, image))
+        for image in one.images
     }
     reading = reading or Reading(is_raw)
     model = one.interaction.llm
@@ -160,12 +160,12 @@ def turns_of(
             made.append(_left_out(number + 1 - skip, raw))
             break
         link = f"{text}?message={number + 1}"
-        made.append(_turn(body.messages[number], pictures, reading, link))
+        made.append(_turn(body.messages[number], images, reading, link))
     turns = [*reversed(made), answer]
     for number, turn in enumerate(turns, 1):
         turn.number = number
     link_results(turns, one.interaction.id.hex)
-    if system := next((turn for turn in turns if turn.role in SYSTEM), None):
+    if system := next((turn for turn in turns if turn.role in SYSTEM_ROLES), None):
         system.is_system = True
     return turns
 
@@ -195,16 +195,16 @@ def _left_out(n: int, link: str) -> Turn:
 
 
 def too_large(size: int, link: str) -> Turn:
-    """What stands for a turn that is not read together with others."""
+    """A placeholder for a turn that is too large to be read with the others."""
     words = f"{size / 1e6:,.1f} MB"
     return Turn("…", parts=[Data(words, [], True, rest=size, link=link, way="its own page")])
 
 
-def _answer(body: InteractionBody, reading: Reading, link: str) -> list[Part]:
+def _answer(body: InteractionBody, reading: Reading, link: str) -> list[TurnPart]:
     """The completion's text, its tool calls, and whatever else came with it."""
     said = dict(body.completion_parts or {})
     calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
-    parts: list[Part] = (
+    parts: list[TurnPart] = (
         [] if calls and not body.completion else list(_texts(body.completion, reading, link))
     )
     more = [
@@ -222,12 +222,12 @@ def answer_text(body: InteractionBody) -> str:
     if not body.completion_parts:
         return body.completion
     beside = exact_json.dumps(body.completion_parts).decode()
-    layout = laid_out(beside, READ)
+    layout = laid_out(beside, CHARACTERS_COMPARED)
     return f"{body.completion}\n{layout.text if layout else beside}".strip("\n")
 
 
 def _turn(
-    message: dict[str, Any], pictures: Mapping[str, Picture], reading: Reading, link: str
+    message: dict[str, Any], images: Mapping[str, ImagePart], reading: Reading, link: str
 ) -> Turn:
     turn = Turn(str(message["role"]), _name(message, "name"))
     parts, is_list = parts_of(message), isinstance(message.get("content"), list)
@@ -236,7 +236,7 @@ def _turn(
             left = len(parts) - n
             turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
             break
-        turn.parts += _part(part, pictures, reading, link)
+        turn.parts += _part(part, images, reading, link)
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
     turn.answers = _name(message, "tool_call_id")
     more = {
@@ -246,16 +246,16 @@ def _turn(
     }
     if more:
         turn.parts.append(data_part("also in this message", without_files(more), reading))
-    if turn.role in SYSTEM:
+    if turn.role in SYSTEM_ROLES:
         turn.summary = _summary(turn)
     return turn
 
 
 def _summary(turn: Turn) -> str:
-    text = " ".join(part.text for part in turn.parts if isinstance(part, Text))
-    line = " ".join(text[: 4 * SUMMARY].split())
-    is_short = len(turn.parts) == 1 and len(text) <= SUMMARY and "\n" not in text.strip()
-    return "" if is_short or not line else line[:SUMMARY]
+    text = " ".join(part.text for part in turn.parts if isinstance(part, TextPart))
+    line = " ".join(text[: 4 * LONGEST_SUMMARY].split())
+    is_short = len(turn.parts) == 1 and len(text) <= LONGEST_SUMMARY and "\n" not in text.strip()
+    return "" if is_short or not line else line[:LONGEST_SUMMARY]
 
 
 def _name(message: Mapping[str, Any], member: str) -> str:
@@ -264,7 +264,7 @@ def _name(message: Mapping[str, Any], member: str) -> str:
     return value if isinstance(value, str) and is_name(value) else ""
 
 
-def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
+def _texts(text: str, reading: Reading, link: str) -> Iterator[TurnPart]:
     """JSON when the whole text is an object or a list, else text."""
     if (layout := reading.json(text)) is not None:
         if calls := calls_in(text, layout):
@@ -275,26 +275,26 @@ def _texts(text: str, reading: Reading, link: str) -> Iterator[Part]:
     text, calls = (text, []) if reading.is_raw else with_calls(text)
     html = reading.markdown(text)
     shown = text if html is not None else reading.beginning(text)
-    lines = sum(1 + len(line) // LINE for line in shown[: CHUNK * 5].split("\n"))
+    lines = sum(1 + len(line) // LINE_LENGTH for line in shown[: PIECE_LENGTH * 5].split("\n"))
     is_long = lines > FOLD_LINES * 1.25
     rest = len(text) - len(shown)
-    yield Text(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
+    yield TextPart(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
     yield from calls_of(calls, reading)
 
 
 def _part(
-    part: Any, pictures: Mapping[str, Picture], reading: Reading, link: str
-) -> Iterator[Part]:
+    part: Any, images: Mapping[str, ImagePart], reading: Reading, link: str
+) -> Iterator[TurnPart]:
     url = image_address(part)
     if is_text(part):
         yield from _texts(text_of(part) or "", reading, link)
-    elif url is None or len(url) > LONGEST_ADDRESS:
+    elif url is None or len(url) > LONGEST_IMAGE_ADDRESS:
         yield other_part(part, reading)
         return
-    elif picture := pictures.get(url):
+    elif shown := images.get(url):
         image = part[IMAGE]
         detail = image.get("detail") if isinstance(image, dict) else None
-        yield replace(picture, detail=str(detail or ""))
+        yield replace(shown, detail=str(detail or ""))
     else:
-        yield Link(url, url.lower().startswith(("http://", "https://")))
+        yield AddressPart(url, url.lower().startswith(("http://", "https://")))
     yield from beside(part, reading)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters import feedback_text
 from interactions.services.browsing import sessions as service
-from interactions.services.browsing.sessions import Mark, Session, SessionPage
+from interactions.services.browsing.sessions import FeedbackTotals, SessionPage, SessionSummary
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
@@ -32,14 +32,14 @@ class SessionFeedback:
 class SessionRow:
     """A session as a row of the page."""
 
-    session: Session
+    session: SessionSummary
     link: str
     feedback: list[SessionFeedback]
 
     @property
     def is_cut(self) -> bool:
         """Whether it may have more turns than are counted."""
-        return self.session.turns >= service.TURNS
+        return self.session.turns >= service.TURNS_COUNTED
 
     @property
     def messages(self) -> int:
@@ -82,13 +82,13 @@ class SessionsPage(FilteredPage):
         """The sessions as rows."""
         return [self._row(one) for one in self.found.sessions] if self.found else []
 
-    def _row(self, one: Session) -> SessionRow:
+    def _row(self, one: SessionSummary) -> SessionRow:
         path = reverse("session", kwargs={"key": self.project.key, "session": one.id})
         query = str(self.links.filter).removesuffix("?")
         return SessionRow(one, path + query, [_in_words(mark) for mark in one.marks])
 
 
-def _in_words(mark: Mark) -> SessionFeedback:
+def _in_words(mark: FeedbackTotals) -> SessionFeedback:
     """Yes and no are counted, of numbers the mean is told; a single value as anywhere."""
     metric, key = mark.metric, mark.metric.key
     if mark.count == 1 or not metric.is_yes_no:

@@ -15,11 +15,11 @@ from interactions.filters.tree import EVERYTHING, texts_in
 from interactions.models import Interaction
 from interactions.services.browsing import transcripts
 from interactions.services.browsing.filter_words import sentence
-from interactions.services.browsing.transcripts import Exchange, Transcript
+from interactions.services.browsing.transcripts import SessionTurn, Transcript
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.page_parameters import separate
 from interactions.web.filtering.query_string import QueryString, encoded
-from interactions.web.rendering.feedback import Verdicts, verdicts_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Reading
 from interactions.web.rendering.turns import Turn, too_large, turns_of
 from projects.models import Project
@@ -32,9 +32,9 @@ MOST_CHARACTERS_FORMATTED = 400_000  # characters of the page that are formatted
 class TranscriptTurn:
     """A turn of the transcript: what is new in it, and its feedback."""
 
-    exchange: Exchange
+    exchange: SessionTurn
     turns: list[Turn]
-    verdicts: Verdicts
+    feedback: InteractionFeedback
     page: str
     wanted: list[Contains]
     system: str = ""  # no count of others here
@@ -68,7 +68,11 @@ class SessionTranscript:
     def pages(self) -> list[tuple[int, str, bool]]:
         """Number of the first turn, link, and whether it is the one shown, of each page."""
         return [
-            (number * transcripts.PAGE + 1, f"{self._at(start)}", number == self.found.page)
+            (
+                number * transcripts.TURNS_PER_PAGE + 1,
+                f"{self._at(start)}",
+                number == self.found.page,
+            )
             for number, start in enumerate(self.found.starts)
         ]
 
@@ -146,7 +150,7 @@ def _turns(
             TranscriptTurn(
                 one,
                 [too_large(one.left_out, page)] if one.left_out else turns,
-                verdicts_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
+                feedback_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
                 page,
                 wanted,
             )

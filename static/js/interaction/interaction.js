@@ -33,7 +33,8 @@ function label() {
 
 // To the reason of the feedback that was given, else of the first that can be.
 function reason() {
-  const forms = [...(scope()?.querySelectorAll(".give:has(.seg)") ?? [])].filter((one) => one.checkVisibility());
+  const all = scope()?.querySelectorAll(".give-feedback:has(.seg)") ?? [];
+  const forms = [...all].filter((one) => one.checkVisibility());
   const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
   if (!form) return;
   form.querySelector(".why").open = true;

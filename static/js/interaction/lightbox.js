@@ -32,7 +32,7 @@ class Lightbox {
   pointers = new Map();
   moved = 0; // pixels, since the first pointer came down
 
-  position = make("span", { className: "place" });
+  position = make("span", { className: "position" });
   zoomed = make("span", { className: "muted zoomed", role: "status" });
   textSwitch = button("Text", "Show or hide the text (i)", () => this.toggleText(), "aside-switch");
   image = make("img", { draggable: false });

@@ -31,7 +31,7 @@ function mark(id) {
 }
 
 function showPosition() {
-  const position = panel.querySelector(".place");
+  const position = panel.querySelector(".position");
   if (!position) return;
   const all = links();
   const at = all.findIndex((link) => idOf(link) === position.dataset.one);

@@ -12,7 +12,7 @@ from interactions.filters import feedback_text
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.query.grammar import parse
 from interactions.filters.query.spelling import spell
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
 from tests import make
@@ -53,9 +53,9 @@ def judged(project: Project) -> Project:
             labels={"env": ("prod", "staging", "test")[number % 3]},
         )
         values = {0: [1], 1: [0], 2: [1, 0], 3: [1, 1], 4: [0, 0, 1]}.get(number % 6, [])
-        one.feedback = [GivenFeedback(metric=helpful, value=float(value)) for value in values]
+        one.feedback = [FeedbackDraft(metric=helpful, value=float(value)) for value in values]
         if number % 4 in (0, 1):
-            one.feedback.append(GivenFeedback(metric=reward, value=number / 60))
+            one.feedback.append(FeedbackDraft(metric=reward, value=number / 60))
         made.append(one)
     log_interactions(project, made)
     return project

@@ -11,14 +11,16 @@ from typing import ParamSpec, Self, TypeVar
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.processes.spawn import pool_of_one
-from interactions.services.importing.checking import Checked, Ruling
-from interactions.services.importing.jsonl import Stretch
+from interactions.services.importing.checking import CheckedBatch, Ruling
+from interactions.services.importing.jsonl import LineBatch
 from interactions.services.importing.parallel import process
-from interactions.services.importing.stores import Done, UnderWay
+from interactions.services.importing.stores import StoredCounts, UnderWay
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
-EACH = 3  # stretches that a process has at once: one being stored, one checked, one to check
+BATCHES_PER_PROCESS = (
+    3  # batches that a process has at once: one being stored, one checked, one to check
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +36,7 @@ class ProcessEnded(DomainError):
         super().__init__(f"a process of this import {how}; run the same import again")
 
 
-class Worker:
+class ImportProcess:
     """One of the processes. What was asked of it first, it does first."""
 
     def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
@@ -62,7 +64,7 @@ class Worker:
 
 
 class Processes:
-    """Gives each process stretches to check ahead, and tells it in order what to store."""
+    """Gives each process batches to check ahead, and tells it in order what to store."""
 
     def __init__(
         self,
@@ -71,14 +73,14 @@ class Processes:
         by: User | None,
         strict: bool,
         number: int,
-        done: Done,
+        done: StoredCounts,
         upkeep: Upkeep,
     ) -> None:
         self.done = done
-        self.workers = [Worker(project, by=by, strict=strict) for _ in range(number)]
-        self._stores: dict[int, Callable[[], Done]] = {}
+        self.workers = [ImportProcess(project, by=by, strict=strict) for _ in range(number)]
+        self._stores: dict[int, Callable[[], StoredCounts]] = {}
         self._under_way = UnderWay(done, self._stored, number, upkeep.stored)
-        self._last: Checked
+        self._last: CheckedBatch
 
     def __enter__(self) -> Self:
         """Started, but not ready yet."""
@@ -101,22 +103,22 @@ class Processes:
         """Whether all processes have come up."""
         return all(worker.ready.done() for worker in self.workers)
 
-    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
-        """What each of `stretches` is, in order; others are being checked meanwhile."""
-        source = self._begin(stretches)
-        ahead = deque(islice(source, (EACH - 1) * len(self.workers)))
+    def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+        """What each of `batches` is, in order; others are being checked meanwhile."""
+        source = self._begin(batches)
+        ahead = deque(islice(source, (BATCHES_PER_PROCESS - 1) * len(self.workers)))
         while ahead:
             self._last = ahead.popleft()()
             yield self._last
             ahead.extend(islice(source, 1))
 
-    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+    def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
         n = self._last.n
         self._last = self._worker(n).submit(process.check_again, n, kinds)()
         return self._last
 
-    def put(self, checked: Checked, ruling: Ruling) -> None:
+    def put(self, checked: CheckedBatch, ruling: Ruling) -> None:
         """Have the rows of the last one stored, when those before allow it."""
         self._under_way.make_way(checked)
         n = checked.n
@@ -127,18 +129,18 @@ class Processes:
         """Wait until all that was put is stored."""
         self._under_way.settle()
 
-    def _begin(self, stretches: Iterable[Stretch]) -> Iterator[Callable[[], Checked]]:
-        """Have one more stretch checked whenever the next of its results is asked for."""
+    def _begin(self, batches: Iterable[LineBatch]) -> Iterator[Callable[[], CheckedBatch]]:
+        """Have one more batch checked whenever the next of its results is asked for."""
         try:
-            for stretch in stretches:
-                yield self._worker(stretch.n).submit(process.check, stretch)
+            for batch in batches:
+                yield self._worker(batch.n).submit(process.check, batch)
         except Invalid as error:  # told when what came before is done
-            damaged: Future[Checked] = Future()
+            damaged: Future[CheckedBatch] = Future()
             damaged.set_exception(error)
             yield damaged.result
 
-    def _worker(self, n: int) -> Worker:
+    def _worker(self, n: int) -> ImportProcess:
         return self.workers[n % len(self.workers)]
 
-    def _stored(self, n: int) -> Done:
+    def _stored(self, n: int) -> StoredCounts:
         return self._stores.pop(n)()

@@ -1,12 +1,12 @@
-"""What a process of an import does: it checks stretches of lines and stores their rows."""
+"""What a process of an import does: it checks batches of lines and stores their rows."""
 
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from interactions.services.importing.checking import Checked, Checker, Rows, Ruling
-from interactions.services.importing.jsonl import Stretch
-from interactions.services.importing.stores import Done, store
+from interactions.services.importing.checking import BatchRows, CheckedBatch, Checker, Ruling
+from interactions.services.importing.jsonl import LineBatch
+from interactions.services.importing.stores import StoredCounts, store
 from projects.models import Project, User
 
 
@@ -17,7 +17,7 @@ class _State:
     project: Project
     by: User | None
     checker: Checker
-    rows: dict[int, Rows] = field(default_factory=dict)
+    rows: dict[int, BatchRows] = field(default_factory=dict)
     has_failed: bool = False
 
 
@@ -34,22 +34,22 @@ def begin(project_id: int, by_id: int | None, strict: bool) -> None:
     _state = _State(project, by, Checker(project, by=by, strict=strict))
 
 
-def check(stretch: Stretch, kinds: Mapping[str, str] | None = None) -> Checked:
+def check(batch: LineBatch, kinds: Mapping[str, str] | None = None) -> CheckedBatch:
     """Make rows of the lines and keep them here, with these kinds of new metrics."""
-    rows = _state.rows[stretch.n] = _state.checker.check(stretch, kinds)
+    rows = _state.rows[batch.n] = _state.checker.check(batch, kinds)
     return rows.checked
 
 
-def check_again(n: int, kinds: Mapping[str, str]) -> Checked:
-    """Check the `n`-th stretch once more."""
-    return check(_state.rows[n].stretch, kinds)
+def check_again(n: int, kinds: Mapping[str, str]) -> CheckedBatch:
+    """Check the `n`-th batch once more."""
+    return check(_state.rows[n].batch, kinds)
 
 
-def keep(n: int, ruling: Ruling) -> Done:
-    """Store the rows of the `n`-th stretch; once any could not be stored, no others are."""
+def keep(n: int, ruling: Ruling) -> StoredCounts:
+    """Store the rows of the `n`-th batch; once any could not be stored, no others are."""
     rows = _state.rows.pop(n)
     if _state.has_failed:
-        return Done()
+        return StoredCounts()
     rows.complete(ruling)
     try:
         return store(_state.project, rows, by=_state.by)

@@ -6,14 +6,16 @@ from itertools import chain
 from types import TracebackType
 from typing import Self
 
-from interactions.services.importing.checking import Checked, Ruling
-from interactions.services.importing.jsonl import Stretch
+from interactions.services.importing.checking import CheckedBatch, Ruling
+from interactions.services.importing.jsonl import LineBatch
 from interactions.services.importing.parallel.pool import Processes
-from interactions.services.importing.stores import Writer
+from interactions.services.importing.stores import ImportWriter
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
-LARGE = 5  # stretches; the processes take a second to come up, and the work goes on till then
+BATCHES_OF_A_LARGE_IMPORT = (
+    5  # batches; the processes take a second to come up, and the work goes on till then
+)
 
 
 class Growing:
@@ -27,9 +29,9 @@ class Growing:
         self._strict = strict
         self._upkeep = upkeep
         self._number = number
-        self._writer = Writer(project, by=by, strict=strict, upkeep=upkeep)
+        self._writer = ImportWriter(project, by=by, strict=strict, upkeep=upkeep)
         self._processes: Processes | None = None
-        self._now: Writer | Processes = self._writer
+        self._now: ImportWriter | Processes = self._writer
         self._stretches = 0
         self._open = ExitStack()
         self.done = self._writer.done
@@ -48,33 +50,33 @@ class Growing:
         """Wait for all that is being stored."""
         self._open.__exit__(kind, error, trace)
 
-    def check(self, stretches: Iterable[Stretch]) -> Iterator[Checked]:
-        """What each of `stretches` is, in order."""
-        source = iter(stretches)
+    def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
+        """What each of `batches` is, in order."""
+        source = iter(batches)
         while self._now is self._writer:
-            stretch = next(source, None)
-            if stretch is None:
+            batch = next(source, None)
+            if batch is None:
                 return
             if self._is_time():
                 self._writer.settle()
                 self._now = self._processes or self._now
-                source = chain([stretch], source)
+                source = chain([batch], source)
             else:
-                yield from self._writer.check([stretch])
+                yield from self._writer.check([batch])
         yield from self._now.check(source)
 
-    def check_again(self, kinds: Mapping[str, str]) -> Checked:
+    def check_again(self, kinds: Mapping[str, str]) -> CheckedBatch:
         """The last one once more, now that the kinds of its metrics are known."""
         return self._now.check_again(kinds)
 
-    def put(self, checked: Checked, ruling: Ruling) -> None:
+    def put(self, checked: CheckedBatch, ruling: Ruling) -> None:
         """Store the rows of the last one."""
         self._now.put(checked, ruling)
 
     def _is_time(self) -> bool:
         """Whether the processes are to take over; started once the import proves large."""
         self._stretches += 1
-        if self._processes is None and self._stretches > LARGE:
+        if self._processes is None and self._stretches > BATCHES_OF_A_LARGE_IMPORT:
             self._processes = self._open.enter_context(
                 Processes(
                     self._project,

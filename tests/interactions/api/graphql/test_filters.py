@@ -14,7 +14,7 @@ from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.api.graphql.advanced_filter import MAX_CONDITIONS, tree_of
 from interactions.filters.conditions import HasSource
 from interactions.filters.tree import EVERYTHING, NOTHING
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.recording.log import prompt_hash
 from projects.models import Project
 from tests.asking import LIST, ask, ids, listed, refused
@@ -167,7 +167,7 @@ def test_flat_filters_find_what_they_name(project: Project, alice_key: str) -> N
     )
     make_interaction(project, "Why?", "So.", labels={"env": "dev"}, feedback={scale: 1})
     pair = make_interactions(project, 2, every=timedelta(days=1), completion="pair")
-    comparison = GivenComparison(
+    comparison = NewComparison(
         metric=metric, preferred_id=pair[0], other_id=pair[1], created_at=NOON
     )
     compare(project, [comparison], by=None)

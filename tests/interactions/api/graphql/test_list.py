@@ -9,8 +9,8 @@ import pytest
 
 from interactions.models import Interaction
 from interactions.services.judging import feedback
-from interactions.services.judging.comparisons import GivenComparison, compare
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.judging.comparisons import NewComparison, compare
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Project, User
 from tests.asking import answer, ask, ids, listed, refused
 from tests.make import (
@@ -93,9 +93,9 @@ def test_everything_about_an_interaction_is_shown(
         latency_ms=120,
     )
     other = make_interaction(project, "What is a maple?", created_at=NOON - timedelta(days=1))
-    given = GivenFeedback(metric=metric, value=1.0, reason="right", details="fine", created_at=NOON)
+    given = FeedbackDraft(metric=metric, value=1.0, reason="right", details="fine", created_at=NOON)
     feedback.record(project, made.id, given=given, by=alice)
-    comparison = GivenComparison(
+    comparison = NewComparison(
         metric=metric, preferred_id=made.id, other_id=other.id, created_at=NOON
     )
     (compared,) = compare(project, [comparison], by=alice)
@@ -164,7 +164,7 @@ def test_a_page_costs_the_same_queries_however_long_it_is(
         project, n + 1, labels={"env": "prod"}, feedback={metric: True}, llm=llm, created_by=alice
     )
     given = [
-        GivenComparison(metric=metric, preferred_id=one, other_id=two, created_at=NOON)
+        NewComparison(metric=metric, preferred_id=one, other_id=two, created_at=NOON)
         for one, two in zip(made, made[1:], strict=False)
     ]
     compare(project, given, by=alice)

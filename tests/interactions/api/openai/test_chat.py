@@ -7,7 +7,7 @@ import pytest
 
 from interactions.models import Image
 from interactions.services.images import store
-from interactions.services.images.store import OURS
+from interactions.services.images.store import STORED_IMAGE_SCHEME
 from projects.models import Project, User
 from tests import make
 from tests.interactions.asking import (
@@ -201,7 +201,9 @@ def test_images_go_to_the_provider_as_they_came_and_are_kept(
     assert store.read(image) == data
     kept = logged(project).interaction
     assert kept.image_count == 2
-    assert kept.body.messages[0]["content"][1]["image_url"] == {"url": f"{OURS}{image.sha256}"}
+    assert kept.body.messages[0]["content"][1]["image_url"] == {
+        "url": f"{STORED_IMAGE_SCHEME}{image.sha256}"
+    }
 
 
 def test_store_false_leaves_no_trace(alice_key: str, project: Project, provider: Upstream) -> None:

@@ -173,8 +173,8 @@ def test_a_metric_for_comparisons_is_no_question_about_one_answer(
     make.make_metric(project, "helpful")
     one = make.make_interaction(project, labels={"env": "prod"})
     page = watching.get(f"{URL}{one.id}/")
-    shown = [*page.context["detail"].verdicts.shown, *page.context["detail"].verdicts.folded]
-    assert [verdict.metric.key for verdict in shown] == ["helpful"]
+    shown = [*page.context["detail"].feedback.shown, *page.context["detail"].feedback.folded]
+    assert [row.metric.key for row in shown] == ["helpful"]
     review = watching.get(f"{PROJECT}/review/").context["page"]
     assert review.metric.key == "helpful"
     assert [scale.metric.key for scale in review.scales] == ["helpful"]
@@ -193,5 +193,5 @@ def test_once_it_is_given_to_one_answer_too_it_is_offered_again(
     watching: Client, project: Project, preference: Metric
 ) -> None:
     one = make.make_interaction(project, feedback={preference: True})
-    shown = watching.get(f"{URL}{one.id}/").context["detail"].verdicts.shown
-    assert [verdict.metric.key for verdict in shown] == ["preference"]
+    shown = watching.get(f"{URL}{one.id}/").context["detail"].feedback.shown
+    assert [row.metric.key for row in shown] == ["preference"]

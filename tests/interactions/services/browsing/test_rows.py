@@ -9,8 +9,8 @@ from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import Comparison, Feedback
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import comparisons, feedback
-from interactions.services.judging.comparisons import GivenComparison
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.judging.comparisons import NewComparison
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Event, Project, User
 from tests.make import NOON, make_interaction, make_interactions, make_llm, make_metric
 
@@ -63,8 +63,8 @@ def test_siblings_answer_the_same_prompt(project: Project, charlies_project: Pro
     assert [sibling.id for sibling in browsing_rows.whole(project, one.id).siblings] == [other.id]
 
 
-def given(value: float, metric_of: Project) -> GivenFeedback:
-    return GivenFeedback(metric=make_metric(metric_of), value=value, reason="because")
+def given(value: float, metric_of: Project) -> FeedbackDraft:
+    return FeedbackDraft(metric=make_metric(metric_of), value=value, reason="because")
 
 
 def test_feedback_of_several_people_stands_side_by_side(
@@ -112,9 +112,9 @@ def test_only_an_owner_withdraws_what_another_gave(
     feedback.withdraw(project, made.id, by=bob, any_author=True)
 
 
-def judged(project: Project, preferred: UUID, other: UUID, **more: str) -> GivenComparison:
+def judged(project: Project, preferred: UUID, other: UUID, **more: str) -> NewComparison:
     metric = make_metric(project, "better")
-    return GivenComparison(
+    return NewComparison(
         metric=metric, preferred_id=preferred, other_id=other, created_at=NOON, **more
     )
 

@@ -13,9 +13,9 @@ from interactions.filters.tree import And
 from interactions.models import InteractionBody
 from interactions.services.browsing import across_projects, body_sizes, rows
 from interactions.services.export import jsonl
-from interactions.services.export.options import Asked, Promised
+from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.judging.feedback import record
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Project, User
 from tests import make
 from tests.asking import ask, refused
@@ -95,7 +95,7 @@ def test_feedback_is_counted_before_it_is_read(
     one = make.make_interaction(project)
     metric = make.make_metric(project, "helpful")
     for _ in range(3):
-        given = GivenFeedback(metric=metric, value=1, reason="why " * (MB // 2))
+        given = FeedbackDraft(metric=metric, value=1, reason="why " * (MB // 2))
         record(project, one.id, given=given, by=alice)
     assert refused(alice_key, page("id")).startswith("the answer is too large")
 
@@ -119,7 +119,7 @@ def test_sizes_are_those_of_what_is_read(project: Project) -> None:
 def test_a_list_of_openais_ends_early_and_goes_on(
     client: Client, large: list[str], alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body_sizes, "READ", 5 * MB)
+    monkeypatch.setattr(body_sizes, "MOST_BODY_BYTES", 5 * MB)
     headers = {"Authorization": f"Bearer {alice_key}"}
     found: list[str] = []
     pages: list[int] = []
@@ -139,7 +139,7 @@ def test_a_list_of_openais_ends_early_and_goes_on(
 def test_one_that_is_larger_than_a_page_is_a_page(
     project: Project, large: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body_sizes, "READ", MB)
+    monkeypatch.setattr(body_sizes, "MOST_BODY_BYTES", MB)
     one, has_more = across_projects.page([project], And(()), limit=10)
     assert (len(one), has_more) == (1, True)
 
@@ -147,8 +147,10 @@ def test_one_that_is_larger_than_a_page_is_a_page(
 def test_an_export_reads_large_ones_a_few_at_a_time(
     project: Project, alice: User, large: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body_sizes, "PIECE", 5 * MB)
+    monkeypatch.setattr(body_sizes, "STREAM_PIECE_BYTES", 5 * MB)
     read = counted(monkeypatch)
-    asked = Asked(everything(project, alice), make.NOON.replace(year=2100), lambda image: "")
-    assert sum(part.lines for part in jsonl.parts(asked, Promised(asked.selection))) == 5
+    asked = ExportOptions(
+        everything(project, alice), make.NOON.replace(year=2100), lambda image: ""
+    )
+    assert sum(part.lines for part in jsonl.parts(asked, ExportIds(asked.selection))) == 5
     assert read == [2, 3]

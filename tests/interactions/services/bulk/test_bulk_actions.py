@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pieces of three, so that there are several."""
-    monkeypatch.setattr(queue, "PIECE", 3)
+    monkeypatch.setattr(queue, "INTERACTIONS_PER_PIECE", 3)
     yield
 
 
@@ -126,7 +126,7 @@ def test_a_bulk_action_that_keeps_failing_fails_and_can_be_tried_again_or_undone
     queue.do_some()
     with monkeypatch.context() as broken:
         broken.setattr(delete, "delete_together", lambda *_: 1 / 0)
-        for _ in range(queue.ATTEMPTS):
+        for _ in range(queue.ATTEMPTS_PER_PIECE):
             BulkAction.objects.update(next_at=action.created_at)
             queue.do_some()
     action.refresh_from_db()

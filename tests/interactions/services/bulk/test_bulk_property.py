@@ -60,7 +60,7 @@ def test_bulk_actions_undone_in_turn_leave_no_trace(
     project: Project, alice: User, bob: User, empty_storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     populate(project, alice, bob)
-    monkeypatch.setattr(queue, "PIECE", 3)
+    monkeypatch.setattr(queue, "INTERACTIONS_PER_PIECE", 3)
     before = state(project)
 
     @settings(

@@ -15,7 +15,7 @@ from interactions.services import selections
 from interactions.services.browsing import rows
 from interactions.services.editing.deletion import delete
 from interactions.services.export import downloads, jsonl
-from interactions.services.export.options import Asked, Promised
+from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.export.record import line_of, without_place
 from interactions.services.images import store
 from projects.models import Project, User
@@ -34,8 +34,8 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
 
 
 def lines_of(project: Project, by: User, *, as_of: Any = LATER) -> list[dict[str, Any]]:
-    asked = Asked(everything(project, by), as_of, store.as_data_uri)
-    parts = list(jsonl.parts(asked, Promised(asked.selection)))
+    asked = ExportOptions(everything(project, by), as_of, store.as_data_uri)
+    parts = list(jsonl.parts(asked, ExportIds(asked.selection)))
     lines = [orjson.loads(line) for part in parts for line in part.data.splitlines()]
     assert sum(part.lines for part in parts) == len(lines)
     return lines
@@ -80,11 +80,11 @@ def test_it_is_read_piece_by_piece(
     project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch,
     query_counts: QueryCounts,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(jsonl, "PIECE", 4)
-    monkeypatch.setattr(jsonl, "FULL", 1)
-    asked = Asked(everything(project, alice), LATER, lambda image: image.path)
+    monkeypatch.setattr(jsonl, "INTERACTIONS_READ_AT_ONCE", 4)
+    monkeypatch.setattr(jsonl, "CHUNK_BYTES", 1)
+    asked = ExportOptions(everything(project, alice), LATER, lambda image: image.path)
     with query_counts("an export of 10 in pieces of 4"):
-        parts = list(jsonl.parts(asked, Promised(asked.selection)))
+        parts = list(jsonl.parts(asked, ExportIds(asked.selection)))
     assert [orjson.loads(part.data)["id"] for part in parts] == [str(id) for id in ids]
 
 
@@ -131,10 +131,10 @@ def test_each_line_says_which_of_how_many_it_is_and_an_import_takes_no_note_of_i
 def test_what_is_deleted_meanwhile_is_missing_and_counted(
     project: Project, ids: list[UUID], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jsonl, "PIECE", 4)
-    monkeypatch.setattr(jsonl, "FULL", 1)
-    asked = Asked(everything(project, alice), LATER, store.as_data_uri)
-    parts = jsonl.parts(asked, Promised(asked.selection))
+    monkeypatch.setattr(jsonl, "INTERACTIONS_READ_AT_ONCE", 4)
+    monkeypatch.setattr(jsonl, "CHUNK_BYTES", 1)
+    asked = ExportOptions(everything(project, alice), LATER, store.as_data_uri)
+    parts = jsonl.parts(asked, ExportIds(asked.selection))
     first = orjson.loads(next(parts).data)
     delete(project, ids[5], by=alice)
     rest = [orjson.loads(part.data) for part in parts]
@@ -147,7 +147,7 @@ def test_what_was_ticked_and_is_gone_is_not_promised(
 ) -> None:
     selection = selections.tick(project, ids, by=alice)
     delete(project, ids[3], by=alice)
-    promised = Promised(selection)
+    promised = ExportIds(selection)
     assert len(promised) == 9
     assert [id for piece in promised.pieces(limit=4) for id in piece] == ids[:3] + ids[4:]
 
@@ -157,8 +157,8 @@ def test_one_that_fails_midway_raises_and_the_page_says_so(
     client: Client, project: Project, ids: list[UUID], alice: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(jsonl, "PIECE", 4)
-    monkeypatch.setattr(jsonl, "FULL", 1)
+    monkeypatch.setattr(jsonl, "INTERACTIONS_READ_AT_ONCE", 4)
+    monkeypatch.setattr(jsonl, "CHUNK_BYTES", 1)
     calls: list[int] = []
 
     def breaking(*given: Any, **known: Any) -> dict[str, Any]:

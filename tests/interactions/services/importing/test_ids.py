@@ -13,7 +13,7 @@ from interactions.models import Feedback, Interaction
 from interactions.services.browsing import rows
 from interactions.services.editing.deletion import delete
 from interactions.services.export import jsonl
-from interactions.services.export.options import Asked, Promised
+from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.export.record import line_of
 from interactions.services.images import store
 from projects.models import Project, User
@@ -31,8 +31,8 @@ def ids(project: Project, alice: User, bob: User, empty_storage: Path) -> list[U
 
 
 def exported(project: Project, by: User, file: Path) -> Path:
-    asked = Asked(everything(project, by), LATER, store.as_data_uri)
-    parts = jsonl.parts(asked, Promised(asked.selection))
+    asked = ExportOptions(everything(project, by), LATER, store.as_data_uri)
+    parts = jsonl.parts(asked, ExportIds(asked.selection))
     file.write_bytes(b"".join(part.data for part in parts))
     return file
 

@@ -13,8 +13,8 @@ import pytest
 from django.db import IntegrityError, connection
 
 from interactions.models import Comparison, Feedback, Image, Interaction
-from interactions.services.importing.checking import Checked, Ruling
-from interactions.services.importing.jsonl import JsonLines, Stretch
+from interactions.services.importing.checking import CheckedBatch, Ruling
+from interactions.services.importing.jsonl import JsonLines, LineBatch
 from interactions.services.importing.parallel import switch
 from interactions.services.importing.parallel.pool import Processes
 from interactions.services.importing.run import Import
@@ -35,7 +35,7 @@ ARE_READY = Processes.are_ready
 @pytest.fixture
 def from_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the processes take every line, where a large import begins without them."""
-    monkeypatch.setattr(switch, "LARGE", 0)
+    monkeypatch.setattr(switch, "BATCHES_OF_A_LARGE_IMPORT", 0)
     monkeypatch.setattr(Processes, "are_ready", lambda self: True)
 
 
@@ -113,11 +113,11 @@ def test_a_large_import_is_handed_over_when_the_processes_are_ready(
     handed_over: list[Processes] = []
     check = Processes.check
 
-    def noticed(self: Processes, stretches: Iterable[Stretch]) -> Iterator[Checked]:
+    def noticed(self: Processes, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         handed_over.append(self)
-        return check(self, stretches)
+        return check(self, batches)
 
-    monkeypatch.setattr(switch, "LARGE", 2)
+    monkeypatch.setattr(switch, "BATCHES_OF_A_LARGE_IMPORT", 2)
     monkeypatch.setattr(Processes, "are_ready", lambda self: bool(self.done.interactions >= 12))
     monkeypatch.setattr(Processes, "check", noticed)
     ran = Ran(write(*[line(str(n)) for n in range(50)]), batch=3, processes=2)
@@ -172,7 +172,7 @@ def test_a_process_that_dies_ends_the_import_and_a_second_run_completes_it(
 ) -> None:
     put = Processes.put
 
-    def put_and_kill(self: Processes, checked: Checked, ruling: Ruling) -> None:
+    def put_and_kill(self: Processes, checked: CheckedBatch, ruling: Ruling) -> None:
         put(self, checked, ruling)
         if checked.n == 7:
             self.workers[0].process.kill()
@@ -242,7 +242,7 @@ def test_ctrl_c_is_not_for_the_processes_though_the_terminal_tells_them_too(
 ) -> None:
     put = Processes.put
 
-    def put_and_interrupt(self: Processes, checked: Checked, ruling: Ruling) -> None:
+    def put_and_interrupt(self: Processes, checked: CheckedBatch, ruling: Ruling) -> None:
         for worker in self.workers:
             os.kill(worker.process.pid or 0, signal.SIGINT)
         put(self, checked, ruling)

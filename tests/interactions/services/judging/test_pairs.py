@@ -102,7 +102,7 @@ def test_a_bound_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> N
         for text in "ab":
             answer(project, text, prompt=f"{n}?")
     assert pairs.mine(project, EVERYTHING, gap=None).newest == 0
-    monkeypatch.setattr(pairs, "WINDOW", 3)
+    monkeypatch.setattr(pairs, "MATCHES_MINED", 3)
     found = pairs.mine(project, EVERYTHING, gap=None)
     # The second of its prompt lies beyond the newest three; its answers are found all the same.
     assert (len(found.pairs), found.newest) == (2, 3)
@@ -121,8 +121,8 @@ def test_sides_are_the_same_for_one_person_and_by_chance_for_many(
 def test_twice_at_once_is_stored_once(
     project: Project, bob: User, two: Pair, preference: Metric, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pairs.judge(project, two, metric=preference, better=None, tied="good", by=bob)
+    pairs.prefer(project, two, metric=preference, better=None, tied="good", by=bob)
     monkeypatch.setattr(pairs, "withdraw", lambda *_, **__: None)  # as if it came in between
-    with pytest.raises(DomainError, match="judged a moment ago"):
-        pairs.judge(project, two, metric=preference, better=None, tied="bad", by=bob)
+    with pytest.raises(DomainError, match="compared a moment ago"):
+        pairs.prefer(project, two, metric=preference, better=None, tied="bad", by=bob)
     assert Comparison.objects.get().tied == "good"

@@ -1,4 +1,4 @@
-"""A filter as a queue to judge."""
+"""A filter as a queue to review."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from interactions.filters.tree import EVERYTHING
 from interactions.models import Feedback
 from interactions.services.judging import feedback, review
 from interactions.services.judging.review import Queue
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Metric, Project, User
 from tests import make
 
@@ -37,48 +37,48 @@ def ten(project: Project, helpful: Metric) -> list[UUID]:
     return make.make_interactions(project, 10)[::-1]
 
 
-def judge(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
-    given = GivenFeedback(metric=metric, value=value)
-    feedback.judge(project, id, given=given, by=by, is_toggle=False)
+def give(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
+    given = FeedbackDraft(metric=metric, value=value)
+    feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
 def left(queue: Queue, n: int = 100) -> Sequence[UUID]:
     return review.following(queue, None, n)
 
 
-def test_the_queue_is_the_filter_without_what_one_has_judged(
+def test_the_queue_is_the_filter_without_what_one_has_answered(
     project: Project, ten: list[UUID], helpful: Metric, alice: User, bob: User
 ) -> None:
-    judge(project, ten[0], helpful, 1, alice)
-    judge(project, ten[3], helpful, 0, alice)
-    judge(project, ten[1], helpful, 0, bob)
+    give(project, ten[0], helpful, 1, alice)
+    give(project, ten[3], helpful, 0, alice)
+    give(project, ten[1], helpful, 0, bob)
     alices = Queue(project, EVERYTHING, helpful, alice)
     assert left(alices) == [ten[1], ten[2], *ten[4:]]
     assert review.following(alices, ten[2], 2) == [ten[4], ten[5]]
     everybodys = Queue(project, EVERYTHING, helpful, None)
     assert left(everybodys) == [ten[2], *ten[4:]]
-    values = {one.interaction_id: one.value for one in review.verdicts(everybodys)}
+    values = {one.interaction_id: one.value for one in review.values_of(everybodys)}
     assert values == {ten[0]: 1, ten[1]: 0, ten[3]: 0}
 
 
-def test_only_verdicts_given_on_the_site_count(
+def test_only_values_given_on_the_site_count(
     project: Project, ten: list[UUID], helpful: Metric, alice: User
 ) -> None:
-    given = GivenFeedback(metric=helpful, value=0.0)
+    given = FeedbackDraft(metric=helpful, value=0.0)
     feedback.record(project, ten[0], given=given, by=alice, source=Feedback.Source.USER)
     queue = Queue(project, EVERYTHING, helpful, alice)
     assert left(queue)[0] == ten[0]
-    assert review.verdicts(queue) == []
+    assert review.values_of(queue) == []
 
 
-def test_verdicts_outside_the_filter_do_not_count(
+def test_values_outside_the_filter_do_not_count(
     project: Project, ten: list[UUID], helpful: Metric, alice: User
 ) -> None:
     french = make.make_interaction(project, labels={"language": "fr"}).id
-    judge(project, french, helpful, 1, alice)
-    judge(project, ten[0], helpful, 0, alice)
+    give(project, french, helpful, 1, alice)
+    give(project, ten[0], helpful, 0, alice)
     queue = Queue(project, HasLabel("language", ("fr",)), helpful, alice)
-    assert [one.interaction_id for one in review.verdicts(queue)] == [french]
+    assert [one.interaction_id for one in review.values_of(queue)] == [french]
     assert left(queue) == []
 
 
@@ -87,7 +87,7 @@ def test_a_queue_goes_on_beyond_what_is_read_at_once(
 ) -> None:
     ids = make.make_interactions(project, 130)[::-1]
     for id in ids[:120]:
-        judge(project, id, helpful, 1, alice)
+        give(project, id, helpful, 1, alice)
     assert left(Queue(project, EVERYTHING, helpful, alice)) == ids[120:]
 
 
@@ -120,10 +120,10 @@ def test_every_interaction_is_drawn_as_often(project: Project) -> None:
     assert max(times.values()) < 140
 
 
-def test_ones_verdicts_are_found_by_their_own_index(
+def test_ones_values_are_found_by_their_own_index(
     project: Project, ten: list[UUID], helpful: Metric, alice: User
 ) -> None:
-    judge(project, ten[0], helpful, 1, alice)
+    give(project, ten[0], helpful, 1, alice)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(

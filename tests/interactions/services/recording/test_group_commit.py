@@ -5,8 +5,8 @@ from django.db import OperationalError
 
 from interactions.models import Feedback, Interaction
 from interactions.services.group_commit import GroupWriter
-from interactions.services.judging.feedback import Remark, record_together
-from interactions.services.recording.drafts import Draft, GivenFeedback
+from interactions.services.judging.feedback import NewFeedback, record_together
+from interactions.services.recording.drafts import Draft, FeedbackDraft
 from interactions.services.recording.log import Entry, Logged, log_together
 from interactions.services.rollups import counts
 from interactions.services.rollups.deltas import ALL_INTERACTIONS
@@ -67,13 +67,15 @@ def test_feedback_of_several_callers_is_given_together(
     project: Project, charlies_project: Project, alice: User, charlie: User
 ) -> None:
     here, there = make_interaction(project), make_interaction(charlies_project)
-    mine = GivenFeedback(metric=make_metric(project), value=1.0)
-    theirs = GivenFeedback(metric=make_metric(charlies_project), value=0.0)
+    mine = FeedbackDraft(metric=make_metric(project), value=1.0)
+    theirs = FeedbackDraft(metric=make_metric(charlies_project), value=0.0)
     answers = record_together(
         [
-            Remark(project, here.id, mine, alice),
-            Remark(charlies_project, here.id, theirs, charlie),  # another project's interaction
-            Remark(charlies_project, there.id, theirs, charlie),
+            NewFeedback(project, here.id, mine, alice),
+            NewFeedback(
+                charlies_project, here.id, theirs, charlie
+            ),  # another project's interaction
+            NewFeedback(charlies_project, there.id, theirs, charlie),
         ]
     )
     assert [isinstance(answer, Feedback) for answer in answers] == [True, False, True]

@@ -23,7 +23,7 @@ from interactions.models import (
 )
 from interactions.services.analysis import metric_usage
 from interactions.services.images import store
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.retention import expiry, limits
 from interactions.services.rollups import counts
 from projects.models import Event, Project, User
@@ -39,7 +39,7 @@ YOUNG = TODAY - timedelta(days=2)
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small batches, so that there are several, and no waiting for what other tests left dead."""
-    monkeypatch.setattr(expiry, "BATCH", 3)
+    monkeypatch.setattr(expiry, "INTERACTIONS_DELETED_AT_ONCE", 3)
     monkeypatch.setattr(expiry, "_BEHIND", 10_000_000)
     yield
 
@@ -73,8 +73,7 @@ def test_what_is_too_old_goes_with_all_that_hangs_on_it(
     young = at(YOUNG, project, 2, labels={"env": "prod", "team": "a"}, feedback={metric: False})
     pairs = [(old[0], young[0]), (young[1], old[1]), (young[0], young[1])]
     given = [
-        GivenComparison(metric=metric, preferred_id=a, other_id=b, created_at=TODAY)
-        for a, b in pairs
+        NewComparison(metric=metric, preferred_id=a, other_id=b, created_at=TODAY) for a, b in pairs
     ]
     kept = compare(project, given, by=alice)[-1]
     keep(project)
@@ -145,12 +144,12 @@ def test_a_person_has_an_hour_to_correct_a_wrong_number(project: Project, alice:
     event = Event.objects.get(verb="project.retention_set")
     assert (event.actor, event.details) == (alice, {"days": 3, "before": None})
     assert list(limits.with_limit()) == []
-    Event.objects.update(created_at=datetime.now(UTC) - limits.GRACE)
+    Event.objects.update(created_at=datetime.now(UTC) - limits.RETENTION_GRACE)
     assert list(limits.with_limit()) == [project]
     set_retention(project, keep_days=3, by=alice)  # changes nothing
     assert list(limits.with_limit()) == [project]
     set_retention(project, keep_days=None, by=alice)
-    Event.objects.update(created_at=datetime.now(UTC) - limits.GRACE)
+    Event.objects.update(created_at=datetime.now(UTC) - limits.RETENTION_GRACE)
     assert list(limits.with_limit()) == []
 
 

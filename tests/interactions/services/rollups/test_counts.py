@@ -18,7 +18,7 @@ from interactions.services.analysis import metric_usage
 from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete_together
 from interactions.services.judging import feedback
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.recording.log import log_interactions
 from interactions.services.rollups import counts
 from interactions.services.rollups.compaction import compact_once
@@ -221,7 +221,7 @@ class Life:
 
     def _judge(self) -> None:
         metric = self.chance.choice(self._metrics)
-        given = GivenFeedback(metric=metric, value=self._value(metric))
+        given = FeedbackDraft(metric=metric, value=self._value(metric))
         feedback.record(self.project, self._one, given=given, by=self._user)
 
     def _withdraw(self) -> None:

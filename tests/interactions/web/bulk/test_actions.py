@@ -85,7 +85,7 @@ def test_a_person_looks_does_it_and_undoes_it(
     client.force_login(bob)
     address = f"{HERE}selections/{selection.uuid}/label/"
     asked = read(client.get(address))
-    assert "What it will touch" not in asked
+    assert "What will change" not in asked
     looked = read(client.get(address, {"key": "env", "value": "prod"}))
     assert "<b>Label env = prod</b> will be set on <b>8</b> interactions" in looked
     assert "<b>8</b> have another value of env now" in looked and "<td>dev</td>" in looked
@@ -254,5 +254,5 @@ def test_leaving_out_on_the_page_leads_to_another_selection(
     assert answer.url == f"{HERE}selections/{made.uuid}/"  # type: ignore[attr-defined]
     assert selections.count(made).n == 6
     page = read(client.get(answer.url))  # type: ignore[attr-defined]
-    assert "Left out: 2" in page
+    assert "Excluded: 2" in page
     assert client.post(address, {}).status_code == 400

@@ -8,7 +8,7 @@ from django.test import Client
 
 from interactions.services.analysis import facets as counting
 from interactions.services.analysis import sample_sizes
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.recording.log import log_interactions
 from interactions.web.facets import panel
 from interactions.web.facets.choices import FacetChoice
@@ -149,7 +149,7 @@ def test_values_of_a_scalar_metric_are_choices_while_they_are_few(
     assert found.note == "mean 2.83 of 6 values"
     assert [one.name for one in found.choices] == ["1", "2", "3", "4", "5", "any"]
     stars = Metric.objects.in_project(varied).get(key="stars")
-    many = [GivenFeedback(metric=stars, value=n / 4) for n in range(20)]
+    many = [FeedbackDraft(metric=stars, value=n / 4) for n in range(20)]
     draft = make.make_draft()
     draft.feedback = many
     log_interactions(varied, [draft])

@@ -178,16 +178,16 @@ def test_why_says_each_condition_of_the_interaction(
     with query_counts("why an interaction is not here"):
         answer = get(alice, address)
     assert answer.status_code == 200
-    verdict = answer.context["page"].explained.verdict
-    assert not verdict.is_true
-    told = [(part.is_true, *part.said, part.has) for part in verdict.parts]
+    result = answer.context["page"].explained.result
+    assert not result.is_true
+    told = [(part.is_true, *part.said, part.has) for part in result.parts]
     assert told[0] == (False, "env", "is", "staging", "prod")
     assert told[1] == (True, "lang", "is not there", "", "not set")
     assert told[2][:4] == (True, "csat:", "", "< 3")
     assert told[2][4].startswith("2")
     assert told[3] == (False, "latency", ">", "5 ms", "not known")
     assert told[4][:2] == (True, "at least one")
-    assert [part.is_true for part in verdict.parts[4].parts] == [True, False]
+    assert [part.is_true for part in result.parts[4].parts] == [True, False]
     assert told[5][0] is False
     assert "It is not here" in text(answer)
 
@@ -203,7 +203,7 @@ def test_why_of_what_is_not_there(alice: User, filled: Project, charlies_project
     assert "cannot be answered" in text(get(alice, f"why/?id={UUID(int=7)}&q=("))
 
 
-def test_the_verdict_is_the_filters_own(filled: Project) -> None:
+def test_the_result_is_the_filters_own(filled: Project) -> None:
     one = make.make_interaction(filled, labels={"env": "prod"})
     prod, ok = HasLabel("env", ("prod",)), HasFeedback("ok", Comparator.EQUAL, 1)
     cases: list[tuple[Tree, bool]] = [
@@ -219,7 +219,7 @@ def test_the_verdict_is_the_filters_own(filled: Project) -> None:
     for tree, is_true in cases:
         found = explain(filled, tree, one.id)
         assert found is not None
-        assert found.verdict.is_true is is_true, tree
+        assert found.result.is_true is is_true, tree
 
 
 def test_when_nothing_matches_each_condition_is_counted(

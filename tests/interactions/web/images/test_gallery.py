@@ -63,8 +63,8 @@ def test_it_follows_the_filter(alice: User, project: Project) -> None:
 def test_pages_meet_without_gap_or_overlap(
     alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "TILES", 4)
-    monkeypatch.setattr(gallery, "WALKED", 6)
+    monkeypatch.setattr(gallery, "TILES_PER_PAGE", 4)
+    monkeypatch.setattr(gallery, "INTERACTIONS_WALKED", 6)
     ids = [show(project, *range(n, n + 1 + n % 3)) for n in range(15)]
     answer, seen = get(alice), []
     pages = []
@@ -87,9 +87,9 @@ def test_pages_meet_without_gap_or_overlap(
 def test_of_one_with_very_many_images_the_first_are_shown(
     alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "TILES", 3)
-    many = show(project, *range(gallery.EACH + 4))
-    assert tiles(get(alice)) == [(many, 1)] * gallery.EACH
+    monkeypatch.setattr(gallery, "TILES_PER_PAGE", 3)
+    many = show(project, *range(gallery.IMAGES_PER_INTERACTION + 4))
+    assert tiles(get(alice)) == [(many, 1)] * gallery.IMAGES_PER_INTERACTION
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_htmx_gets_the_section_and_the_marks_of_the_row(
 ) -> None:
     client.force_login(bob)
     text = give(client, interaction, htmx=True, metric="helpful", value="1").text
-    assert text.strip().startswith(f'<section class="verdicts" id="feedback-{interaction.id}"')
+    assert text.strip().startswith(f'<section class="feedback" id="feedback-{interaction.id}"')
     assert f'id="fb-{interaction.id}" class="marks" hx-swap-oob="true"' in text
     assert "<html" not in text
 
@@ -188,7 +188,7 @@ def test_giving_needs_a_csrf_token(bob: User, interaction: Interaction, helpful:
     assert give(client, interaction, metric="helpful", value="1").status_code == 403
 
 
-def test_a_person_has_one_verdict_a_metric(alice: User, bob: User, project: Project) -> None:
+def test_a_person_has_one_value_a_metric(alice: User, bob: User, project: Project) -> None:
     metric = make.make_metric(project)
     it = make.make_interaction(project, feedback={metric: 1}, created_by=alice)
     url = f"/projects/maple/interactions/{it.id}/feedback/"

@@ -11,8 +11,8 @@ from interactions.models import Interaction
 from interactions.services.browsing import system_prompts
 from interactions.services.editing import labels
 from interactions.services.judging import feedback
-from interactions.services.judging.comparisons import GivenComparison, compare
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.judging.comparisons import NewComparison, compare
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Event, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -41,16 +41,16 @@ def test_history_has_who_did_what_newest_first(
     client: Client, alice: User, bob: User, project: Project, interaction: Interaction
 ) -> None:
     metric = make.make_metric(project)
-    given = GivenFeedback(metric=metric, value=0.0, reason="too short")
-    feedback.judge(project, interaction.id, given=given, by=bob, is_toggle=False)
-    again = GivenFeedback(metric=metric, value=1.0, reason="")
-    feedback.judge(project, interaction.id, given=again, by=bob, is_toggle=False)
+    given = FeedbackDraft(metric=metric, value=0.0, reason="too short")
+    feedback.give_own(project, interaction.id, given=given, by=bob, is_toggle=False)
+    again = FeedbackDraft(metric=metric, value=1.0, reason="")
+    feedback.give_own(project, interaction.id, given=again, by=bob, is_toggle=False)
     labels.set_label(project, interaction.id, key="env", value="prod", by=alice)
     labels.set_label(project, interaction.id, key="env", value="staging", by=alice)
     labels.remove_label(project, interaction.id, key="env", by=alice)
     other = make.make_interaction(project, completion="Another", llm=make.make_llm(project))
     now = datetime.now(UTC)
-    better = GivenComparison(
+    better = NewComparison(
         metric=metric, preferred_id=interaction.id, other_id=other.id, created_at=now
     )
     compare(project, [better], by=bob)
@@ -58,7 +58,7 @@ def test_history_has_who_did_what_newest_first(
     with_page = client.get(page(interaction, "history"))
     said = words(with_page.text)
     told = [
-        "Bob judged it better than gpt-4o",
+        "Bob found it better than gpt-4o",
         "Alice removed the label env: staging",
         "Alice changed the label env: prod → staging",
         "Alice added the label env: prod",
@@ -134,14 +134,14 @@ def test_all_metrics_are_given_when_asked_for(
     for number in range(8):
         make.make_metric(project, f"metric-{number}")
     client.force_login(bob)
-    text = client.get(page(interaction, "verdicts"), headers=HTMX).text
+    text = client.get(page(interaction, "feedback/section"), headers=HTMX).text
     assert text.count('name="metric"') == 8
     assert '<details class="others" open>' in text
-    response = client.get(page(interaction, "verdicts"))
+    response = client.get(page(interaction, "feedback/section"))
     assert response.headers["Location"] == page(interaction, "x")[:-2]
 
 
-@pytest.mark.parametrize("part", ["history", "system", "verdicts"])
+@pytest.mark.parametrize("part", ["history", "system", "feedback/section"])
 def test_strangers_find_nothing(
     client: Client, charlie: User, alice: User, charlies_project: Project,
     interaction: Interaction, part: str,
@@ -163,4 +163,4 @@ def test_the_number_of_queries_is_fixed(
     with query_counts("detail: system prompt"):
         client.get(page(interaction, "system"), headers=HTMX)
     with query_counts("detail: all metrics"):
-        client.get(page(interaction, "verdicts"), headers=HTMX)
+        client.get(page(interaction, "feedback/section"), headers=HTMX)

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Interaction
 from interactions.services.importing.lines import Directory, LineReader
-from interactions.services.judging.comparisons import GivenComparison, compare
+from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.recording.drafts import Draft
 from interactions.web.interaction.page import Detail, detail_of
 from projects.models import Project, User
@@ -188,7 +188,7 @@ def test_a_comparison_is_seen_from_either_side(alice: User, project: Project) ->
     compare(
         project,
         [
-            GivenComparison(
+            NewComparison(
                 metric=metric,
                 preferred_id=better,
                 other_id=worse,
@@ -200,7 +200,7 @@ def test_a_comparison_is_seen_from_either_side(alice: User, project: Project) ->
         by=alice,
     )
     for id, words in ((better, "better than"), (worse, "worse than")):
-        seen = detail(alice, project, id).judgements
+        seen = detail(alice, project, id).comparisons
         assert {one.words for one in seen} == {words, "both bad, like"}
 
 
@@ -234,7 +234,7 @@ def test_the_page_takes_a_fixed_number_of_queries(
         created_by=bob,
     )
     given = [
-        GivenComparison(metric=metrics[0], preferred_id=a, other_id=b, created_at=make.NOON)
+        NewComparison(metric=metrics[0], preferred_id=a, other_id=b, created_at=make.NOON)
         for a, b in zip(ids, ids[1:], strict=False)
     ]
     compare(project, given, by=bob)

@@ -41,8 +41,8 @@ def two(project: Project, preference: Metric) -> Pair:
     return Pair(answer(project, "A **leafy** tree.", model="llama"), older)
 
 
-def judge(client: Client, pair: Pair, verdict: str, query: str = "?metric=preference") -> Any:
-    return client.post(f"{PAGE}judge/{query}", {"pair": pair.name, "verdict": verdict})
+def prefer(client: Client, pair: Pair, choice: str, query: str = "?metric=preference") -> Any:
+    return client.post(f"{PAGE}prefer/{query}", {"pair": pair.name, "answer": choice})
 
 
 def shown(text: str) -> str:
@@ -51,15 +51,15 @@ def shown(text: str) -> str:
     return found[1] if found else ""
 
 
-def test_the_page_is_blind_until_one_has_judged(client: Client, bob: User, two: Pair) -> None:
+def test_the_page_is_blind_until_one_has_answered(client: Client, bob: User, two: Pair) -> None:
     client.force_login(bob)
     text = client.get(PAGE).text
     assert shown(text) == two.name
     assert "<strong>leafy</strong>" in text
     assert "gpt-4o" not in text and "llama" not in text
-    assert "<b>0 judged</b> in this filter, 1 more" in text
+    assert "<b>0 compared</b> in this filter, 1 more" in text
     left, right = two.sides(bob)
-    done = judge(client, two, "left")
+    done = prefer(client, two, "left")
     assert done.headers["Location"] == f"{PAGE}?metric=preference&pair=end"
     made = Comparison.objects.get()
     assert (made.preferred_id, made.other_id, made.tied) == (left, right, None)
@@ -69,40 +69,40 @@ def test_the_page_is_blind_until_one_has_judged(client: Client, bob: User, two: 
     text = client.get(done.headers["Location"]).text
     winner, loser = ("llama", "gpt-4o") if left == two.newer else ("gpt-4o", "llama")
     assert f"{winner} better than {loser}" in text
-    assert "<b>1 judged</b> in this filter, 0 more" in text
-    assert "You said" in client.get(f"{PAGE}?pair={two.name}").text
+    assert "<b>1 compared</b> in this filter, 0 more" in text
+    assert "Your answer before" in client.get(f"{PAGE}?pair={two.name}").text
 
 
 @pytest.mark.parametrize(
-    ("verdict", "side", "tied"),
+    ("choice", "side", "tied"),
     [("left", 0, None), ("right", 1, None), ("good", 0, "good"), ("bad", 0, "bad")],
 )
-def test_every_verdict_is_stored_as_it_was_meant(
-    client: Client, bob: User, two: Pair, verdict: str, side: int, tied: str | None
+def test_every_answer_is_stored_as_it_was_meant(
+    client: Client, bob: User, two: Pair, choice: str, side: int, tied: str | None
 ) -> None:
     client.force_login(bob)
-    judge(client, two, verdict)
+    prefer(client, two, choice)
     made = Comparison.objects.get()
     assert (made.preferred_id, made.tied) == (two.sides(bob)[side], tied)
 
 
-def test_another_verdict_replaces_ones_own_on_the_site_and_no_other(
+def test_another_answer_replaces_ones_own_on_the_site_and_no_other(
     client: Client, bob: User, alice: User, two: Pair, project: Project, preference: Metric
 ) -> None:
     for by in (alice, bob):  # by the API, the latter with Bob's own key
         compare_sides(project, two.newer, two.older, metric=preference, tied=None, by=by)
     client.force_login(bob)
-    judge(client, two, "good")
-    judge(client, two, "bad")
+    prefer(client, two, "good")
+    prefer(client, two, "bad")
     assert sorted(str(one.tied) for one in Comparison.objects.all()) == ["None", "None", "bad"]
     assert Event.objects.get(verb="comparison.withdrawn").details["tied"] == "good"
 
 
-def test_undo_takes_the_verdict_back_and_shows_the_pair(
+def test_undo_takes_the_answer_back_and_shows_the_pair(
     client: Client, bob: User, two: Pair
 ) -> None:
     client.force_login(bob)
-    judge(client, two, "right")
+    prefer(client, two, "right")
     answer = client.post(f"{PAGE}undo/?metric=preference")
     assert answer.headers["Location"] == f"{PAGE}?metric=preference&pair={two.name}"
     assert not Comparison.objects.exists()
@@ -127,11 +127,11 @@ def test_a_pair_that_others_compared_is_left_out_when_asked(
     client.force_login(bob)
     assert shown(client.get(PAGE).text) == two.name
     assert shown(client.get(f"{PAGE}?compared=by_nobody").text) == ""
-    judge(client, two, "left")
+    prefer(client, two, "left")
     assert shown(client.get(PAGE).text) == ""
     text = client.get(f"{PAGE}?compared=any").text
     assert shown(text) == two.name
-    assert "<b>1 judged</b> in this filter, 0 more" in text
+    assert "<b>1 compared</b> in this filter, 0 more" in text
 
 
 def test_words_that_differ_are_marked_when_asked(client: Client, bob: User, two: Pair) -> None:
@@ -215,20 +215,20 @@ def test_answers_to_different_prompts_are_no_pair(
     client.force_login(bob)
     wrong = Pair(two.newer, other)
     assert "expected two answers to one prompt" in client.get(f"{PAGE}?pair={wrong.name}").text
-    assert judge(client, wrong, "left").status_code == 422
-    assert judge(client, two, "middle").status_code == 400
-    assert judge(client, two, "left", "?metric=unknown").status_code == 422
+    assert prefer(client, wrong, "left").status_code == 422
+    assert prefer(client, two, "middle").status_code == 400
+    assert prefer(client, two, "left", "?metric=unknown").status_code == 422
     assert not Comparison.objects.exists()
 
 
-def test_a_reader_sees_but_does_not_judge(client: Client, two: Pair, project: Project) -> None:
+def test_a_reader_sees_but_does_not_prefer(client: Client, two: Pair, project: Project) -> None:
     reader = make.make_user("ruth")
     make.share(project, reader, "viewer")
     client.force_login(reader)
     text = client.get(PAGE).text
     assert "not compare" in text
     assert shown(text) == ""
-    assert judge(client, two, "left").status_code == 403
+    assert prefer(client, two, "left").status_code == 403
     assert client.post(f"{PAGE}undo/?metric=preference").status_code == 403
     assert not Comparison.objects.exists()
 
@@ -236,7 +236,7 @@ def test_a_reader_sees_but_does_not_judge(client: Client, two: Pair, project: Pr
 def test_a_stranger_finds_nothing(client: Client, charlie: User, two: Pair) -> None:
     client.force_login(charlie)
     assert client.get(PAGE).status_code == 404
-    assert judge(client, two, "left").status_code == 404
+    assert prefer(client, two, "left").status_code == 404
     assert client.post(f"{PAGE}undo/").status_code == 404
 
 

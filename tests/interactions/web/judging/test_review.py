@@ -10,7 +10,7 @@ from django.test import Client
 
 from interactions.models import Feedback
 from interactions.services.judging import feedback
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from projects.models import Event, Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -35,9 +35,9 @@ def ten(project: Project, helpful: Metric) -> list[UUID]:
     return make.make_interactions(project, 10)[::-1]
 
 
-def judge(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
-    given = GivenFeedback(metric=metric, value=value)
-    feedback.judge(project, id, given=given, by=by, is_toggle=False)
+def store(project: Project, id: UUID, metric: Metric, value: float, by: User) -> None:
+    given = FeedbackDraft(metric=metric, value=value)
+    feedback.give_own(project, id, given=given, by=by, is_toggle=False)
 
 
 def give(client: Client, id: UUID, value: str, query: str = "?metric=helpful", **form: str) -> Any:
@@ -50,7 +50,7 @@ def shown(text: str) -> str:
     return found[1] if found else ""
 
 
-def test_the_page_asks_judges_and_goes_on(
+def test_the_page_asks_stores_and_goes_on(
     client: Client, bob: User, ten: list[UUID], project: Project
 ) -> None:
     client.force_login(bob)
@@ -68,7 +68,7 @@ def test_the_page_asks_judges_and_goes_on(
     assert shown(client.get(PAGE).text) == str(ten[1])  # where one stopped
 
 
-def test_undo_takes_the_last_verdict_back_and_asks_again(
+def test_undo_takes_the_last_value_back_and_asks_again(
     client: Client, bob: User, ten: list[UUID]
 ) -> None:
     client.force_login(bob)
@@ -83,11 +83,11 @@ def test_undo_takes_the_last_verdict_back_and_asks_again(
     assert not Feedback.objects.exists()
 
 
-def test_undo_leaves_old_verdicts_and_other_peoples(
+def test_undo_leaves_old_values_and_other_peoples(
     client: Client, bob: User, alice: User, ten: list[UUID], project: Project, helpful: Metric
 ) -> None:
-    judge(project, ten[0], helpful, 1, alice)
-    judge(project, ten[1], helpful, 1, bob)
+    store(project, ten[0], helpful, 1, alice)
+    store(project, ten[1], helpful, 1, bob)
     Feedback.objects.filter(created_by=bob).update(created_at=make.NOON)
     client.force_login(bob)
     assert "Undo" not in client.get(PAGE).text
@@ -183,10 +183,10 @@ def test_numbers_of_any_size_are_typed_and_the_mean_told(
     assert "mean csat <b>3</b>" in client.get(f"{PAGE}?metric=csat").text
 
 
-def test_others_feedback_is_hidden_until_one_has_judged_or_asks(
+def test_others_feedback_is_hidden_until_one_has_answered_or_asks(
     client: Client, bob: User, ten: list[UUID], project: Project, helpful: Metric, alice: User
 ) -> None:
-    judge(project, ten[0], helpful, 0, alice)
+    store(project, ten[0], helpful, 0, alice)
     client.force_login(bob)
     assert "Alice" not in client.get(PAGE).text
     assert "Alice" in client.get(f"{PAGE}?show=1").text
@@ -208,7 +208,7 @@ def test_the_script_gets_the_card_or_the_status_alone(
     assert "<b>1 of 10</b> read" in status
 
 
-def test_a_reader_sees_but_does_not_judge(
+def test_a_reader_sees_but_gives_no_value(
     client: Client, project: Project, ten: list[UUID]
 ) -> None:
     reader = make.make_user("ruth")
@@ -229,7 +229,7 @@ def test_a_stranger_finds_nothing(client: Client, charlie: User, ten: list[UUID]
     assert client.post(f"{PAGE}undo/").status_code == 404
 
 
-def test_an_interaction_of_another_project_is_not_judged(
+def test_an_interaction_of_another_project_gets_no_value(
     client: Client, bob: User, ten: list[UUID], charlies_project: Project
 ) -> None:
     client.force_login(bob)
@@ -250,9 +250,9 @@ def test_without_one_asked_it_is_the_yes_or_no_metric_most_given(
     client: Client, alice: User, bob: User, project: Project, csat: Metric, ten: list[UUID]
 ) -> None:
     usual = make.make_metric(project, "zzz_is_correct")
-    judge(project, ten[0], usual, 1, alice)
+    store(project, ten[0], usual, 1, alice)
     for id in ten[:3]:
-        judge(project, id, csat, 4, alice)  # a number
+        store(project, id, csat, 4, alice)  # a number
     client.force_login(bob)
     assert client.get(PAGE).context["page"].metric == usual
 
@@ -277,5 +277,5 @@ def test_the_pages_queries_are_counted(
     with query_counts("the next card of a review"):
         assert shown(client.get(PAGE, headers=headers).text)
     form = {"interaction": str(ten[1]), "value": "1"}
-    with query_counts("a verdict of a review"):
+    with query_counts("a value of a review"):
         client.post(f"{PAGE}give/?metric=helpful", form, headers=headers)

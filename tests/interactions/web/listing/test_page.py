@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from interactions.services.browsing import rows as browsing_rows
-from interactions.services.recording.drafts import GivenFeedback
+from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.recording.log import log_interactions
 from projects.models import Project, User
 from tests import make
@@ -246,7 +246,7 @@ def test_the_forms_own_ends_win_over_its_span(alice: User, filled: Project) -> N
 def test_many_judgements_are_counted_and_few_are_read(alice: User, project: Project) -> None:
     metric = make.make_metric(project, "score", "SCALAR")
     given = [
-        GivenFeedback(metric=metric, value=float(n)) for n in range(browsing_rows.FEEDBACK_READ + 5)
+        FeedbackDraft(metric=metric, value=float(n)) for n in range(browsing_rows.FEEDBACK_READ + 5)
     ]
     judged = make.make_draft(labels={"env": "prod"})
     judged.feedback = given

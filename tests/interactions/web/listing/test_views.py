@@ -9,7 +9,7 @@ from django.test import Client
 
 from interactions.models import ListPreference, SavedView
 from interactions.services.browsing import saved_views
-from interactions.services.browsing.saved_views import LONGEST_NAME, LONGEST_QUERY
+from interactions.services.browsing.saved_views import LONGEST_VIEW_NAME, LONGEST_VIEW_QUERY
 from projects.models import Event, Project, User
 from projects.services.access import Caller
 from tests import make
@@ -163,10 +163,10 @@ def test_a_stranger_finds_nothing(charlie: User, alice: User, project: Project) 
     ("form", "said"),
     [
         ({"name": " ", "query": ""}, "expected a name"),
-        ({"name": "x" * (LONGEST_NAME + 1), "query": ""}, "expected a name"),
+        ({"name": "x" * (LONGEST_VIEW_NAME + 1), "query": ""}, "expected a name"),
         ({"name": "a\0b", "query": ""}, "expected a name"),
         ({"name": "Prod", "query": ""}, "already"),
-        ({"name": "x", "query": "text=" + "x" * LONGEST_QUERY}, "expected an address"),
+        ({"name": "x", "query": "text=" + "x" * LONGEST_VIEW_QUERY}, "expected an address"),
     ],
 )
 def test_what_cannot_be_taken_is_said_and_nothing_kept(

@@ -6,10 +6,16 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from adaptive_site.lib.word_diff import READ
+from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
 from interactions.services.browsing import rows, transcripts
-from interactions.web.rendering.json_blocks import CHUNK, PARTS, SHOWN, Data, pieces
-from interactions.web.rendering.turns import Text, turns_of
+from interactions.web.rendering.json_blocks import (
+    CHARACTERS_SHOWN,
+    PARTS_PER_PAGE,
+    PIECE_LENGTH,
+    Data,
+    pieces,
+)
+from interactions.web.rendering.turns import TextPart, turns_of
 from projects.models import Project, User
 from tests import make
 
@@ -41,7 +47,7 @@ def test_cutting_into_pieces_copies_a_text_once() -> None:
         Counted.copied = 0
         made = pieces(Counted(text))
         assert Counted.copied <= len(text)
-        assert max(map(len, made)) <= CHUNK
+        assert max(map(len, made)) <= PIECE_LENGTH
 
 
 @pytest.mark.parametrize("kind", HUGE)
@@ -66,7 +72,7 @@ def test_a_page_shows_the_first_part_and_leads_to_the_rest(
         answer = client.get(address)
         assert answer.status_code == 200, address
         # A quotation mark is six letters in HTML, and a hit's mark thirteen.
-        assert len(answer.content) < 20 * SHOWN
+        assert len(answer.content) < 20 * CHARACTERS_SHOWN
         assert "more characters: <a" in answer.text, address
         assert f"{page}text/" in answer.text or f"{page}raw/" in answer.text
     assert client.get(f"{page}text/").text == text
@@ -78,10 +84,10 @@ def test_how_much_is_left_is_said(project: Project) -> None:
     one = make.make_interaction(project, completion="x" * 3 * MB)
     _, answer = turns_of(project, rows.whole(project, one.id), is_raw=False)
     (text,) = answer.parts
-    assert isinstance(text, Text)
+    assert isinstance(text, TextPart)
     assert len(text.text) == sum(map(len, text.pieces))
     assert len(text.text) + text.rest == 3 * MB
-    assert len(text.text) <= SHOWN
+    assert len(text.text) <= CHARACTERS_SHOWN
 
 
 def test_an_answer_of_megabytes_leaves_room_for_its_question(project: Project) -> None:
@@ -90,7 +96,7 @@ def test_an_answer_of_megabytes_leaves_room_for_its_question(project: Project) -
     one = make.make_interaction(project, completion="x" * 3 * MB, messages=asked)
     turn, _ = turns_of(project, rows.whole(project, one.id), is_raw=False)
     (text,) = turn.parts
-    assert isinstance(text, Text)
+    assert isinstance(text, TextPart)
     assert (text.text, text.rest) == (question, 0)
     assert text.html is not None
 
@@ -105,13 +111,13 @@ def test_so_many_messages_and_calls_are_shown(
         project, messages=[{"role": "assistant", "content": "x", "tool_calls": [call] * 5_000}]
     )
     left, *turns, _ = turns_of(project, rows.whole(project, one.id), is_raw=False)
-    assert len(turns) == PARTS
+    assert len(turns) == PARTS_PER_PAGE
     assert isinstance(left.parts[0], Data)
-    assert left.parts[0].rest == 5_000 - PARTS
+    assert left.parts[0].rest == 5_000 - PARTS_PER_PAGE
     client.force_login(alice)
     text = client.get(f"/projects/maple/interactions/{one.id}/").text
     assert "message 4999" in text
-    assert f"{5_000 - PARTS:,} earlier messages" in text
+    assert f"{5_000 - PARTS_PER_PAGE:,} earlier messages" in text
     text = client.get(f"/projects/maple/interactions/{other.id}/").text
     assert " more tool calls" in text
     assert len(text) < 5 * MB
@@ -138,7 +144,7 @@ def test_names_and_addresses_of_megabytes_are_shown_in_part(
     client.force_login(alice)
     page = f"/projects/maple/interactions/{one.id}/"
     text = client.get(page).text
-    assert len(text) < 2 * SHOWN
+    assert len(text) < 2 * CHARACTERS_SHOWN
     assert text.count("more characters: <a") > 5
     assert 'href=""' not in text
     assert client.get(f"{page}raw/").json()["messages"][0]["name"] == long
@@ -147,7 +153,7 @@ def test_names_and_addresses_of_megabytes_are_shown_in_part(
 def test_a_session_reads_no_more_than_a_page_holds(
     client: Client, alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transcripts, "LARGEST", 5_000)
+    monkeypatch.setattr(transcripts, "LARGEST_PAGE_BYTES", 5_000)
     session = uuid4()
     ids = [
         make.make_interaction(project, completion=letter * n, session_id=session).id
@@ -197,4 +203,4 @@ def test_a_stranger_finds_no_text(client: Client, charlie: User, project: Projec
 
 
 def test_texts_too_long_to_compare_are_shown_in_part(project: Project) -> None:
-    assert READ < SHOWN
+    assert CHARACTERS_COMPARED < CHARACTERS_SHOWN

@@ -14,14 +14,14 @@ from interactions.models import Image, Interaction
 from interactions.models.content_parts import image_address
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.export import jsonl
-from interactions.services.export.options import Asked, Promised
+from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.export.record import line_of
 from interactions.services.images import store
 from interactions.services.recording.drafts import draft
 from interactions.services.recording.log import log_interactions
 from interactions.textindex import upkeep
 from interactions.web.rendering.other_parts import without_files
-from interactions.web.rendering.turns import Link, Picture, Text, turns_of
+from interactions.web.rendering.turns import AddressPart, ImagePart, TextPart, turns_of
 from projects.models import Project, User
 from tests import make
 from tests.interactions.acting import everything
@@ -113,8 +113,10 @@ def test_text_stays_text_beside_what_is_not(project: Project) -> None:
     turn = turns_of(project, browsing_rows.whole(project, logged.id), is_raw=True)[0]
     kinds = [part.kind for part in turn.parts]
     assert kinds == ["text", "data", "text", "link", "data", "data"]
-    assert [part.text for part in turn.parts if isinstance(part, Text)] == ["first", "second"]
-    assert [part.url for part in turn.parts if isinstance(part, Link)] == ["https://x.test/a.png"]
+    assert [part.text for part in turn.parts if isinstance(part, TextPart)] == ["first", "second"]
+    assert [part.url for part in turn.parts if isinstance(part, AddressPart)] == [
+        "https://x.test/a.png"
+    ]
     one = Interaction.objects.in_project(project).get()
     assert one.prompt_preview == "first second"
 
@@ -205,9 +207,11 @@ def lines_of(project: Project) -> list[dict[str, Any]]:
 def test_a_file_of_them_is_read_back_as_the_same(
     project: Project, charlies_project: Project, alice: User, odd: list[UUID], tmp_path: Path
 ) -> None:
-    asked = Asked(everything(project, alice), make.NOON.replace(year=9999), store.as_data_uri)
+    asked = ExportOptions(
+        everything(project, alice), make.NOON.replace(year=9999), store.as_data_uri
+    )
     file = tmp_path / "odd.jsonl"
-    parts = jsonl.parts(asked, Promised(asked.selection))
+    parts = jsonl.parts(asked, ExportIds(asked.selection))
     file.write_bytes(b"".join(part.data for part in parts))
     ran = Ran(file, project=charlies_project.key)
     assert (ran.failure, ran.faults) == ("", [])
@@ -229,7 +233,7 @@ def test_pictures_that_decode_are_pictures_whatever_was_declared(
     project: Project, odd: list[UUID]
 ) -> None:
     turns = turns_of(project, browsing_rows.whole(project, odd[-1]), is_raw=True)
-    pictures = [part for turn in turns for part in turn.parts if isinstance(part, Picture)]
+    pictures = [part for turn in turns for part in turn.parts if isinstance(part, ImagePart)]
     shown = {part.image.sha256 for part in pictures if part.image.is_shown}
     assert shown == {
         hashlib.sha256(data).hexdigest() for _, data, _, is_shown in IMAGES.values() if is_shown

@@ -8,8 +8,13 @@ from interactions.models import Interaction
 from interactions.services.browsing import rows
 from interactions.web.rendering import markdown
 from interactions.web.rendering.highlighting import highlighted
-from interactions.web.rendering.json_blocks import BUDGET, CHUNK, Data, pieces
-from interactions.web.rendering.turns import Link, Picture, Text, Turn, turns_of
+from interactions.web.rendering.json_blocks import (
+    CHARACTERS_FORMATTED,
+    PIECE_LENGTH,
+    Data,
+    pieces,
+)
+from interactions.web.rendering.turns import AddressPart, ImagePart, TextPart, Turn, turns_of
 from projects.models import Project
 from tests import make
 
@@ -122,7 +127,7 @@ def test_alignment_is_a_class_and_not_a_style() -> None:
 
 
 def test_text_beyond_the_cap_is_not_parsed() -> None:
-    assert markdown.render("a" * (markdown.MAX_LENGTH + 1)) is None
+    assert markdown.render("a" * (markdown.LONGEST_MARKDOWN + 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_text_beyond_the_cap_is_not_parsed() -> None:
     ["[", "*a_ ", "[a](", "<", "![", "\\(", "\\[\n", "$$\n", "$a ", ">", "- ", "a**b", "```\n"],
 )
 def test_no_text_takes_long_to_read(part: str) -> None:
-    text = (part * markdown.MAX_LENGTH)[: markdown.MAX_LENGTH]
+    text = (part * markdown.LONGEST_MARKDOWN)[: markdown.LONGEST_MARKDOWN]
     start = time.thread_time()
     rendered(text)
     assert time.thread_time() - start < 3  # a fraction of it, but for machines under load
@@ -151,7 +156,7 @@ def test_pieces_hold_the_whole_text() -> None:
     text = "\n".join(f"line {number}" for number in range(10_000))
     made = pieces(text)
     assert len(made) > 2
-    assert max(map(len, made)) <= CHUNK
+    assert max(map(len, made)) <= PIECE_LENGTH
     assert "\n".join(made) == text
     assert "".join(pieces("x" * 50_000)) == "x" * 50_000
 
@@ -175,8 +180,8 @@ def test_parts_come_in_the_order_the_model_saw_them(project: Project) -> None:
     made = turns(project, make.make_interaction(project, messages=[message]))
     assert [turn.role for turn in made] == ["user", "assistant"]
     assert made[0].name == "c42"
-    assert [type(part) for part in made[0].parts] == [Text, Picture, Text, Link]
-    assert isinstance(made[0].parts[1], Picture)
+    assert [type(part) for part in made[0].parts] == [TextPart, ImagePart, TextPart, AddressPart]
+    assert isinstance(made[0].parts[1], ImagePart)
     assert made[0].parts[1].detail == "low"
 
 
@@ -222,7 +227,7 @@ def test_raw_text_is_letter_for_letter(project: Project) -> None:
     asked, answered = turns(project, interaction, is_raw=True)
     for turn, text in ((asked, "**bold**"), (answered, '{"a":1}')):
         (part,) = turn.parts
-        assert isinstance(part, Text)
+        assert isinstance(part, TextPart)
         assert (part.html, part.pieces) == (None, [text])
 
 
@@ -250,9 +255,11 @@ def test_only_so_much_of_a_conversation_is_read_as_markdown_and_the_end_of_it_fi
     text = "**bold** " * 5000
     messages = [{"role": "user", "content": text} for _ in range(15)]
     made = turns(project, make.make_interaction(project, completion=text, messages=messages))
-    parts = [part for turn in made for part in turn.parts if isinstance(part, Text)]
+    parts = [part for turn in made for part in turn.parts if isinstance(part, TextPart)]
     formatted = [part.html is not None for part in parts]
-    assert formatted == [False] * (16 - BUDGET // len(text)) + [True] * (BUDGET // len(text))
+    assert formatted == [False] * (16 - CHARACTERS_FORMATTED // len(text)) + [True] * (
+        CHARACTERS_FORMATTED // len(text)
+    )
     assert all(part.pieces or part.html for part in parts)
 
 
@@ -265,7 +272,7 @@ def test_only_so_much_json_is_laid_out(project: Project) -> None:
         len(piece)
         for turn in made
         for part in turn.parts
-        if isinstance(part, Data | Text)
+        if isinstance(part, Data | TextPart)
         for piece in part.pieces
     )
     assert shown < 4_000_000

@@ -3,7 +3,7 @@
 from interactions.models import Interaction
 from interactions.services.browsing import rows
 from interactions.web.rendering.json_blocks import Data
-from interactions.web.rendering.turns import Text, Turn, turns_of
+from interactions.web.rendering.turns import TextPart, Turn, turns_of
 from projects.models import Project
 from tests import make
 
@@ -59,8 +59,8 @@ def test_calls_logged_at_the_end_of_a_text_are_calls(project: Project) -> None:
     one = make.make_interaction(project, completion=text)
     *_, answer = turns(project, one)
     assert [part.kind for part in answer.parts] == ["text", "data"]
-    assert isinstance(answer.parts[0], Text)
+    assert isinstance(answer.parts[0], TextPart)
     assert answer.parts[0].text == "Let me look."
     *_, raw = turns(project, one, is_raw=True)
-    assert isinstance(raw.parts[0], Text)
+    assert isinstance(raw.parts[0], TextPart)
     assert raw.parts[0].text == text

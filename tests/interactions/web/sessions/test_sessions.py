@@ -40,7 +40,9 @@ def make_session(
     return session
 
 
-def listed(project: Project, query: str = "", *, limit: int = 2) -> list[list[sessions.Session]]:
+def listed(
+    project: Project, query: str = "", *, limit: int = 2
+) -> list[list[sessions.SessionSummary]]:
     """All pages."""
     form = InteractionFilter(QueryDict(query))
     assert form.is_valid()
@@ -81,8 +83,8 @@ def test_a_walk_that_finds_no_session_ends_and_says_so(
 ) -> None:
     session = make_session(project, "old")
     make.make_interactions(project, 9, labels={"env": "prod"})
-    monkeypatch.setattr(sessions, "STRETCH", 3)
-    monkeypatch.setattr(sessions, "WALKED", 6)
+    monkeypatch.setattr(sessions, "MATCHES_READ_AT_ONCE", 3)
+    monkeypatch.setattr(sessions, "MATCHES_WALKED", 6)
     form = InteractionFilter(QueryDict(""))
     assert form.is_valid()
     Interaction.objects.in_project(project).exclude(session_id=session).update(session_id=None)
@@ -116,7 +118,7 @@ def test_a_session_is_called_what_the_user_said_first(project: Project) -> None:
         make.make_interaction(project, messages=messages, completion="Hm.", session_id=uuid4())
     ((none, image, parcel),) = listed(project, limit=3)
     assert parcel.opening.startswith("Where is my parcel? xxx")
-    assert len(parcel.opening) <= sessions.OPENING
+    assert len(parcel.opening) <= sessions.OPENING_LENGTH
     assert [one.opening for one in (image, none)] == ["What is this?", "Be kind."]
     assert {one.answer for one in (none, image, parcel)} == {"Hm."}
     assert [one.messages for one in (none, image, parcel)] == [2, 2, 5]
@@ -185,14 +187,16 @@ def test_turns_that_repeat_nothing_are_shown_whole(project: Project) -> None:
 def test_a_long_session_has_pages_and_a_turn_is_found_on_its_own(
     client: Client, bob: User, project: Project
 ) -> None:
-    session = make_session(project, *(f"question {n}" for n in range(transcripts.PAGE + 5)))
+    session = make_session(
+        project, *(f"question {n}" for n in range(transcripts.TURNS_PER_PAGE + 5))
+    )
     client.force_login(bob)
     first = transcripts.transcript(project, session)
-    assert [one.number for one in first.exchanges] == list(range(1, transcripts.PAGE + 1))
+    assert [one.number for one in first.exchanges] == list(range(1, transcripts.TURNS_PER_PAGE + 1))
     last = Interaction.objects.in_project(project).order_by("-id").first()
     assert last is not None
     text = client.get(f"/projects/maple/sessions/{session}/?at={last.id}").text
-    assert f"Turn {transcripts.PAGE + 5}</a>" in text
+    assert f"Turn {transcripts.TURNS_PER_PAGE + 5}</a>" in text
     assert f'id="turn-{last.id}" tabindex="-1" aria-current="true"' in text
     # Its first turn repeats what the page before it ends with.
     assert "question 0" not in text
