@@ -13,7 +13,14 @@ from interactions.web.go_to.page import go
 from interactions.web.groups import page as groups_page
 from interactions.web.images import files, gallery
 from interactions.web.interaction import feedback as web_feedback
-from interactions.web.interaction import history, labels, plain_text, siblings, system_prompt
+from interactions.web.interaction import (
+    history,
+    labels,
+    plain_text,
+    raw_json,
+    siblings,
+    system_prompt,
+)
 from interactions.web.interaction import page as interaction_page
 from interactions.web.judging import pairs, review
 from interactions.web.listing import count, first_steps, live, views
@@ -104,7 +111,7 @@ urlpatterns = [
     path(f"{_CHAT}/<str:id>", stored.completion, name="api-completion"),
     path(f"{_CHAT}/<str:id>/messages", stored.messages, name="api-completion-messages"),
     path(_ONE, interaction_page.interaction, name="interaction"),
-    path(f"{_ONE}raw/", interaction_page.raw, name="interaction-raw"),
+    path(f"{_ONE}raw/", raw_json.raw, name="interaction-raw"),
     path(f"{_ONE}text/", plain_text.text, name="interaction-text"),
     path(f"{_ONE}system/", system_prompt.system, name="interaction-system"),
     path(f"{_ONE}history/", history.history, name="interaction-history"),

@@ -28,7 +28,7 @@ from projects.models import (
     Team,
     User,
 )
-from projects.services import llms, projects
+from projects.services import api_keys, llms, projects
 from projects.services.access import PERMISSIONS
 from projects.web.llm_form import ProjectLlmForm, RegistrationForm
 
@@ -151,7 +151,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        made, secret = ApiKey.make(obj.user, obj.name)
+        made, secret = api_keys.make(obj.user, obj.name)
         obj.prefix, obj.digest = made.prefix, made.digest
         super().save_model(request, obj, form, change)
         self.message_user(

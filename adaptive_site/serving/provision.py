@@ -22,7 +22,7 @@ from adaptive_site.lib.database.schema_check import ADVICE, drifts
 from adaptive_site.rewritten_migrations import mend
 from interactions.demo import provision_demo
 from projects.models import ApiKey, User
-from projects.services import llms, people
+from projects.services import api_keys, llms, people
 
 OLDEST_POSTGRES = 15
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _ignored(environment: Environment) -> Iterator[str]:
         yield "ADAPTIVE_SITE_ADMIN_PASSWORD"
     secret = environment.ADAPTIVE_SITE_API_KEY
     if secret:
-        keys = ApiKey.objects.filter(digest=ApiKey.digest_of(secret), revoked_at=None)
+        keys = ApiKey.objects.filter(digest=api_keys.digest_of(secret), revoked_at=None)
         if not keys.exists():
             yield "ADAPTIVE_SITE_API_KEY"
 

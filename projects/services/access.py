@@ -10,6 +10,7 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
 from adaptive_site.lib.http import client_address
 from projects.models import ApiKey, Project, User
+from projects.services import api_keys
 from projects.services.signing_in import throttle
 
 READ = "interaction:read"
@@ -98,12 +99,12 @@ def authenticate(authorization: str) -> Caller:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("expected the header 'Authorization: Bearer <API key>'")
-    if not ApiKey.is_of_our_making(secret.strip()):
+    if not api_keys.is_made_here(secret.strip()):
         throttle.check(throttle.KEYS, client_address.current())
     key = (
         ApiKey.objects.select_related("user")
         .filter(
-            digest=ApiKey.digest_of(secret.strip()),
+            digest=api_keys.digest_of(secret.strip()),
             revoked_at=None,
             user__is_active=True,
         )

@@ -14,7 +14,7 @@ import pytest
 
 from adaptive_site.environment import ROOT
 from adaptive_site.work.worker import APPLICATION
-from projects.models import ApiKey
+from projects.services import api_keys
 from tests.sites import Site
 
 KEY = "a-key-of-the-tests"
@@ -81,7 +81,7 @@ def test_the_first_start_makes_what_was_asked_for_and_ctrl_c_ends_it_all(site: S
                 "SELECT email, is_superuser, digest FROM projects_user u"
                 " JOIN projects_apikey k ON k.user_id = u.id"
             ).fetchall()
-        assert found == [("alice@example.com", True, ApiKey.digest_of(KEY))]
+        assert found == [("alice@example.com", True, api_keys.digest_of(KEY))]
         children = descendants(process.pid)
         assert len(children) >= 3
         process.send_signal(signal.SIGINT)

@@ -17,6 +17,7 @@ from interactions.models.content_parts import at_address, image_address
 from interactions.providers import HOPS_HEADER, ModelRequest, came_through
 from interactions.providers.choices import AnswerChoice, has_other_parts, text_of
 from interactions.services.chat import exchange as chat_exchange
+from interactions.services.chat import streaming
 from interactions.services.chat.exchange import ChatExchange
 from interactions.services.recording.drafts import check_messages, draft_soon
 from projects.services.cached_lookups import resolve
@@ -205,7 +206,7 @@ async def as_events(
         return start + dumps(chunk)[1:] + b"\n\n"
 
     try:
-        async with aclosing(chat_exchange.stream(exchange)) as arriving:
+        async with aclosing(streaming.stream(exchange)) as arriving:
             async for chunks in arriving:
                 yield b"".join(map(event, chunks)) if chunks else _SIGN_OF_LIFE
                 is_begun = True

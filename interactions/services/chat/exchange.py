@@ -1,25 +1,17 @@
-"""Asking a model, and logging what was asked and answered before the answer is whole."""
+"""One question to a model and its answer, logged before the client is told of the end."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from interactions.models import Source
-from interactions.providers import ModelRequest, SentImage, UpstreamError, provider_of
-from interactions.services.chat.streamed_answer import StreamedAnswer
+from interactions.providers import ModelRequest, SentImage, provider_of
+from interactions.services.chat.answer import StreamedAnswer
 from interactions.services.group_commit import log_soon
 from interactions.services.images.store import Lifted
 from interactions.services.recording.drafts import Draft
 from projects.models import Project
-
-CLIENT_HUNG_UP = "the client hung up"
-
-# Logging that must end although the request it was for is gone; a task without a reference may
-# be collected while it runs.
-_ending: set[asyncio.Task[None]] = set()
 
 
 @dataclass(slots=True)
@@ -68,44 +60,13 @@ async def complete(exchange: ChatExchange) -> None:
     answer.start()
     completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
     answer.take_whole(completion)
-    await _log(exchange, is_streamed=False)
+    await log_exchange(exchange, is_streamed=False)
 
 
-async def stream(exchange: ChatExchange) -> AsyncGenerator[list[dict[str, Any]], None]:
-    """Ask the model, and hand on its answer as it comes: OpenAI's chunks, without an ending.
-
-    None of them at a time, a sign of life, are handed on while the provider is silent. The
-    interaction is committed when the last ones have been taken and the next are asked for,
-    so the ending can be said once this ends. It is logged as cut short when the provider breaks
-    off (which then raises UpstreamError) or when the client hangs up, which is to say when
-    this generator is closed or its task is cancelled.
-    """
-    answer = exchange.answer
-    answer.start()
-    try:
-        async with aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving:
-            async for chunks in arriving:
-                handed = [one for chunk in chunks if (one := answer.take(chunk))]
-                if handed or not chunks:
-                    yield handed
-    except UpstreamError as error:
-        if answer.is_begun:
-            await _log(exchange, cut_short=str(error))
-        raise
-    except (GeneratorExit, asyncio.CancelledError):
-        await _log_although_cancelled(exchange)
-        raise
-    await _log(exchange)
-
-
-async def _log_although_cancelled(exchange: ChatExchange) -> None:
-    task = asyncio.create_task(_log(exchange, cut_short=CLIENT_HUNG_UP))
-    _ending.add(task)
-    task.add_done_callback(_ending.discard)
-    await asyncio.shield(task)
-
-
-async def _log(exchange: ChatExchange, *, cut_short: str = "", is_streamed: bool = True) -> None:
+async def log_exchange(
+    exchange: ChatExchange, *, cut_short: str = "", is_streamed: bool = True
+) -> None:
+    """Store what was asked and the answer so far; `cut_short` says why it ended early."""
     if not exchange.is_stored:
         return
     answer = exchange.answer

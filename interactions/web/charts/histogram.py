@@ -18,7 +18,7 @@ from interactions.filters.tree import without
 from interactions.services.analysis import good_and_bad
 from interactions.services.analysis.good_and_bad import FeedbackTally, Tallies
 from interactions.services.rollups import counts as rollup_counts
-from interactions.web.charts.histogram_chart import (
+from interactions.web.charts.histogram_buckets import (
     HistogramChart,
     bars_of,
     edges_of,

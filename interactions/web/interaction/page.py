@@ -1,32 +1,25 @@
-"""One interaction: its page, the same beside the list, and its raw JSON."""
+"""One interaction: its page, and the same beside the list."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-import orjson
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.form import KEPT, InteractionFilter
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree, texts_in
-from interactions.models import Image, Interaction
+from interactions.models import Interaction
 from interactions.services.browsing import rows as reading
 from interactions.services.browsing.filter_words import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
-from interactions.services.export.record import line_of
-from interactions.services.images import store
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.query_string import encoded as spelled
-from interactions.web.images.callers import caller_of, has_credentials
-from interactions.web.images.files import image_url
 from interactions.web.rendering.comparisons import ShownComparison, Sibling, comparisons_of
 from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Data, Reading, data_part
@@ -34,7 +27,7 @@ from interactions.web.rendering.labels import Tags, tags_of
 from interactions.web.rendering.provenance import Provenance, provenance_of
 from interactions.web.rendering.turns import Turn, TurnGroup, turn_groups, turns_of
 from projects.models import Project
-from projects.services.access import WRITE, Caller, project_for
+from projects.services.access import WRITE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 NEIGHBOURS_LIMIT_MS = 1_000
@@ -272,23 +265,3 @@ def interaction(request: ProjectRequest, id: UUID) -> HttpResponse:
     """The page."""
     detail = detail_of(request.caller, request.project, id, query=request.GET)
     return project_page(request, "interactions/detail.html", {"detail": detail})
-
-
-@require_GET
-def raw(request: HttpRequest, key: str, id: UUID) -> HttpResponse:
-    """The interaction as a line for `ingest`; `?images=inline` puts their bytes in."""
-    if not has_credentials(request):
-        return redirect_to_login(request.get_full_path())
-    project = project_for(caller_of(request), key)
-
-    def address(image: Image) -> str:
-        return request.build_absolute_uri(image_url(project, image))
-
-    is_inline = request.GET.get("images") == "inline"
-    one = reading.whole(project, id)
-    line = line_of(one, image_url=store.as_data_uri if is_inline else address)
-    response = HttpResponse(
-        exact_json.dumps(line, option=orjson.OPT_INDENT_2), content_type="application/json"
-    )
-    response["Content-Disposition"] = f'inline; filename="{id}.json"'
-    return response

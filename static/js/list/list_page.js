@@ -1,6 +1,7 @@
-// The list of interactions: rows, the menu of columns, Escape, and an empty project.
+// The list of interactions: rows, the keys j, k and o, the menu of columns, Escape, and an empty project.
 
-import { isTyping } from "../site/key_bindings.js";
+import { bind, isTyping } from "../site/key_bindings.js";
+import { openPage, opened } from "./open_interaction.js";
 
 const main = document.querySelector("main");
 
@@ -37,6 +38,12 @@ main.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   if (!isTyping(event.target)) main.querySelector("#close-interaction")?.click();
+});
+
+bind({
+  j: () => opened.step(1),
+  k: () => opened.step(-1),
+  o: () => (opened.isOpen ? openPage() : opened.step(1)),
 });
 
 // Wait for the first interaction.

@@ -2,7 +2,7 @@
 // only shows what is already parsed. All steps are one for Back.
 
 import { make } from "../site/html.js";
-import { bind, bindLate } from "../site/key_bindings.js";
+import { bindLate } from "../site/key_bindings.js";
 import { Prefetcher } from "./prefetch.js";
 
 const PAUSE = 200; // ms from the last step to its address (browsers limit how many)
@@ -181,8 +181,8 @@ class OpenInteraction {
   }
 }
 
-const opened = new OpenInteraction();
-const openPage = () => panel.querySelector("#open-page")?.click();
+export const opened = new OpenInteraction();
+export const openPage = () => panel.querySelector("#open-page")?.click();
 
 // Scripts that only an open interaction needs.
 const furnished = new MutationObserver(furnish);
@@ -212,12 +212,6 @@ document.querySelector("main").addEventListener("click", (event) => {
   opened.direction = 1;
   opened.open(link);
 }, { capture: true });
-
-bind({
-  j: () => opened.step(1),
-  k: () => opened.step(-1),
-  o: () => (opened.isOpen ? openPage() : opened.step(1)),
-});
 
 const on = (name, listener) => document.body.addEventListener(name, listener);
 on("htmx:afterSettle", ({ target }) => {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from interactions.providers.loose_json import halves, mended, parsed
 from interactions.providers.merging import GrowingText, grown, merge
-from interactions.services.chat.streamed_answer import StreamedAnswer, counts
+from interactions.services.chat.answer import StreamedAnswer, counts
 from tests.upstream import delta
 
 TEXT = st.text(max_size=30)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.services.chat.streamed_answer import StreamedAnswer
+from interactions.services.chat.answer import StreamedAnswer
 from projects.models import Llm, Project, ProjectLlm, Registration
 from projects.services import encryption, llm_registration, llms
 from tests import make

@@ -19,8 +19,8 @@ from interactions.api.openai.chat import as_completion, as_events
 from interactions.providers import ModelRequest, UpstreamError, connections
 from interactions.providers.chunks import Chunks
 from interactions.providers.errors import Secret
+from interactions.services.chat.answer import StreamedAnswer
 from interactions.services.chat.exchange import ChatExchange
-from interactions.services.chat.streamed_answer import StreamedAnswer
 from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Project, Registration
 from tests import make

@@ -22,7 +22,7 @@ from interactions.filters.query.errors import QueryError
 from interactions.filters.query.grammar import parse, parse_fixed
 from interactions.filters.query.spelling import spell, spell_fixed
 from interactions.filters.tree import Tree, normal
-from interactions.web.charts.histogram_chart import edges_of
+from interactions.web.charts.histogram_buckets import edges_of
 from projects.models import Project, User
 from tests import make
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from projects.models import ApiKey, Project, User
-from projects.services import llms, metrics, people
+from projects.services import api_keys, llms, metrics, people
 from projects.services import projects as projects_service
 from projects.services.access import (
     ACT_FOR,
@@ -111,7 +111,7 @@ def test_no_other_header_does(header: str) -> None:
 
 def test_a_revoked_key_and_one_of_someone_gone_are_refused(alice: User) -> None:
     revoked, kept = make_key(alice), make_key(alice)
-    digest = ApiKey.digest_of(revoked)
+    digest = api_keys.digest_of(revoked)
     ApiKey.objects.filter(digest=digest).update(revoked_at=timezone.now())
     with pytest.raises(Unauthenticated):
         authenticate(f"Bearer {revoked}")

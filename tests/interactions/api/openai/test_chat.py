@@ -263,7 +263,7 @@ def test_old_clients_may_send_back_what_they_were_told(
 def test_only_the_first_ten_megabytes_are_kept(
     alice_key: str, project: Project, provider: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("interactions.services.chat.streamed_answer.StreamedAnswer.MAX_KEPT", 10)
+    monkeypatch.setattr("interactions.services.chat.answer.StreamedAnswer.MAX_KEPT", 10)
     make_external(project, provider)
     words = [delta(content="0123456789") for _ in range(4)]
     provider.answer = streams(*words, delta("stop"), "[DONE]")

@@ -11,7 +11,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from adaptive_site.lib.http import client_address
-from projects.models import ApiKey, Attempt, User
+from projects.models import Attempt, User
+from projects.services import api_keys
 from projects.services.signing_in import login, throttle
 from tests.make import PASSWORD, make_key, make_user
 
@@ -186,8 +187,8 @@ def test_the_old_password_cannot_be_guessed_in_a_session_left_open(alice: User) 
 
 def test_wrong_keys_are_counted_by_address_and_our_own_keys_go_on(alice: User) -> None:
     mine, chosen = make_key(alice), make_key(alice, "chosen-by-hand")
-    assert ApiKey.is_of_our_making(mine)
-    assert not ApiKey.is_of_our_making(chosen)
+    assert api_keys.is_made_here(mine)
+    assert not api_keys.is_made_here(chosen)
 
     def ask(secret: str, at: str = HERE, path: str = "/api/v1/models") -> Any:
         return Client().get(path, HTTP_AUTHORIZATION=f"Bearer {secret}", REMOTE_ADDR=at)
