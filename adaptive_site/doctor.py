@@ -18,8 +18,8 @@ MEGABYTE = 1024 * 1024
 GIGABYTE = 1024 * MEGABYTE
 # Lists and counts read their indexes alone, as long as vacuum has marked the pages.
 INDEX_ONLY = ("interaction", "interaction_label", "feedback")
-LONG = timedelta(minutes=5)
-SHOWN = 20  # things that differ; one wrong migration may make hundreds
+LONG_TRANSACTION = timedelta(minutes=5)
+DRIFTS_SHOWN = 20  # things that differ; one wrong migration may make hundreds
 LOOK_AT = 10_000  # batches that wait; more are not counted
 
 
@@ -82,8 +82,8 @@ def _schema() -> Iterator[Finding]:
     if not wrong:
         yield Finding("schema", "every column, index and constraint is as the models say")
         return
-    told = [str(one) for one in wrong[:SHOWN]]
-    more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    told = [str(one) for one in wrong[:DRIFTS_SHOWN]]
+    more = f"; and {len(wrong) - DRIFTS_SHOWN} more" if len(wrong) > DRIFTS_SHOWN else ""
     mend = "run `manage.py migrate`, which mends what it can"
     yield Finding("schema", f"{'; '.join(told)}{more}", f"{mend}; else {schema_check.ADVICE}")
 
@@ -127,7 +127,11 @@ def _work(there: set[str]) -> Iterator[Finding]:
     texts = _texts_waiting() if "arrival" in there else 0
     deltas = _deltas_waiting() if {"label_delta", "feedback_delta"} <= there else 0
     workers = [one for one in statistics.sessions() if one.name == APPLICATION]
-    stuck = [one for one in workers if one.state == "active" and (one.age or LONG) > LONG]
+    stuck = [
+        one
+        for one in workers
+        if one.state == "active" and (one.age or LONG_TRANSACTION) > LONG_TRANSACTION
+    ]
     if workers:
         quiet = min(one.quiet.total_seconds() for one in workers if one.quiet is not None)
         says = f"{len(workers)} running, last heard of {quiet:.0f} s ago"
@@ -184,7 +188,7 @@ def _up_to(n: int, most: int) -> str:
 
 def _sessions() -> Iterator[Finding]:
     """Transactions that keep vacuum from clearing what was deleted since they began."""
-    long = [s for s in statistics.sessions() if s.age is not None and s.age > LONG]
+    long = [s for s in statistics.sessions() if s.age is not None and s.age > LONG_TRANSACTION]
     held = [f"{s.name or 'a session'} (process {s.process}, {s.state}, {s.age})" for s in long]
     held += statistics.holders_of_the_past()
     yield Finding(

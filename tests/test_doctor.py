@@ -75,7 +75,7 @@ def test_much_that_waits_without_a_worker_is_wrong(
 
 
 def test_a_long_transaction_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "LONG", timedelta(0))
+    monkeypatch.setattr(doctor, "LONG_TRANSACTION", timedelta(0))
     with other_session(application_name="a report") as other:
         other.execute("BEGIN")
         found = examine(tmp_path)["long transactions"]

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from adaptive_site.lib.errors import TooLarge
 
-MOST = 64 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 
 _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 
@@ -14,7 +14,7 @@ _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 @contextmanager
 def one_answer() -> Iterator[None]:
     """Count what is spent inside together."""
-    token = _left.set([MOST])
+    token = _left.set([MOST_BYTES])
     try:
         yield
     finally:
@@ -25,7 +25,7 @@ def spend(size: int) -> None:
     """Count bytes that are about to be read. Raises TooLarge when they are too many."""
     left = _left.get()
     if left is None:  # nobody counts: each read has the whole
-        left = [MOST]
+        left = [MOST_BYTES]
     left[0] -= size
     if left[0] < 0:
         raise TooLarge(too_much())
@@ -34,6 +34,6 @@ def spend(size: int) -> None:
 def too_much() -> str:
     """What is said of an answer that would be too large."""
     return (
-        f"the answer is too large: more than {MOST >> 20} MB;"
+        f"the answer is too large: more than {MOST_BYTES >> 20} MB;"
         " ask for fewer at a time, or for less of each"
     )

@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from adaptive_site.lib.errors import TooOften
 
-AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
-WAITING = 6  # each keeps one of the 32 threads that answer requests
+HASHES_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+MOST_WAITING = 6  # each keeps one of the 32 threads that answer requests
 
 
 class Gate:
@@ -35,7 +35,7 @@ class Gate:
             self._room.release()
 
 
-_gate = Gate(AT_ONCE, WAITING)
+_gate = Gate(HASHES_AT_ONCE, MOST_WAITING)
 
 
 class GatedPasswordHasher(PBKDF2PasswordHasher):

@@ -13,9 +13,9 @@ from difflib import Match, SequenceMatcher
 from enum import StrEnum
 from itertools import accumulate
 
-MOST = 4_000  # words and blanks of either side, after what both begin and end with
+MOST_TOKENS = 4_000  # words and blanks of either side, after what both begin and end with
 CHARACTERS_COMPARED = 200_000  # characters
-STEPS = 3_000_000  # at most 0.3 s; texts of MOST words take some 0.8 million
+MOST_STEPS = 3_000_000  # at most 0.3 s; texts of MOST words take some 0.8 million
 ALIKE = 0.3  # the share from which on two texts read as versions of one another
 _ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3001-\u30ff\u3400-\u4dbf"
@@ -68,7 +68,7 @@ def compare(before: str, after: str) -> WordDiff | None:
     old, new = _WORD.findall(before), _WORD.findall(after)
     start, end = _shared_ends(old, new)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
-    if max(len(middle_old), len(middle_new)) > MOST:
+    if max(len(middle_old), len(middle_new)) > MOST_TOKENS:
         return None
     try:
         changes = list(_changes(middle_old, middle_new))
@@ -120,7 +120,7 @@ class _Counted(SequenceMatcher[str]):
 
     def __init__(self, old: list[str], new: list[str]) -> None:
         super().__init__(None, old, new, autojunk=False)
-        self._left = STEPS
+        self._left = MOST_STEPS
         stands = Counter(new)
         found = (1 + stands[word] for word in old)
         self._until = list(accumulate(found, initial=0))

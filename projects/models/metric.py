@@ -10,7 +10,7 @@ from django.db import models
 
 from .project import InProject, Project, named
 
-LARGEST = 1e100  # value; the sums of squares that means need stay finite
+LARGEST_VALUE = 1e100  # value; the sums of squares that means need stay finite
 
 
 class MetricQuerySet(InProject["Metric"]):
@@ -106,7 +106,7 @@ class Metric(models.Model):
             return ""
         if self.is_yes_no:
             return "expected none: of yes and no the direction says which is good"
-        if not abs(self.threshold) <= LARGEST:  # also of NaN
+        if not abs(self.threshold) <= LARGEST_VALUE:  # also of NaN
             return "expected a number between -1e100 and 1e100"
         return ""
 
@@ -130,7 +130,7 @@ class Metric(models.Model):
                 number = float(value)
             except OverflowError:
                 number = math.inf
-            if abs(number) <= LARGEST:  # not of NaN
+            if abs(number) <= LARGEST_VALUE:  # not of NaN
                 if number != value and Decimal(repr(number)) != value:
                     raise ValueError(f"expected a number of at most 15 digits for {self.key}")
                 return number

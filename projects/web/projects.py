@@ -16,8 +16,8 @@ from projects.services.access import Caller
 
 from .requests import ProjectRequest
 
-MANY = 8  # from here on they are found by name
-SHOWN = 100
+SEARCHED_FROM = 8  # from here on they are found by name
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,17 @@ class ProjectList:
     @property
     def is_many(self) -> bool:
         """Whether they are better found by name."""
-        return len(self.all) > MANY
+        return len(self.all) > SEARCHED_FROM
 
     @property
     def links(self) -> Iterator[ProjectLink]:
         """The first of them."""
-        return (ProjectLink(one, self.tab) for one in self.found[:SHOWN])
+        return (ProjectLink(one, self.tab) for one in self.found[:MOST_SHOWN])
 
     @property
     def left(self) -> int:
         """How many are not shown."""
-        return max(0, len(self.found) - SHOWN)
+        return max(0, len(self.found) - MOST_SHOWN)
 
 
 @login_required

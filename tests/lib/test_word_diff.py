@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adaptive_site.lib.word_diff import MOST, Change, Run, compare
+from adaptive_site.lib.word_diff import MOST_TOKENS, Change, Run, compare
 
 
 def runs(before: str, after: str) -> list[tuple[str, str]]:
@@ -48,10 +48,10 @@ def test_the_same_is_all_the_same(before: str, after: str) -> None:
 
 
 def test_what_differs_in_too_many_words_is_not_compared() -> None:
-    assert compare("a " * MOST, "b " * MOST) is None
+    assert compare("a " * MOST_TOKENS, "b " * MOST_TOKENS) is None
     assert compare("x" * 300_000, "y") is None
     # What both begin and end with does not count.
-    same = "word " * MOST
+    same = "word " * MOST_TOKENS
     found = compare(f"{same}a{same}", f"{same}b{same}")
     assert found is not None
     assert found.share > 0.99
@@ -92,8 +92,12 @@ def test_blanks_alone_make_no_difference() -> None:
     ("before", "after", "is_compared"),
     [
         (" ".join(f"a{n}," for n in range(700)), " ".join(f"b{n}," for n in range(700)), False),
-        ("x " + "、 字" * (MOST // 3 - 2), "、 字" * (MOST // 3 - 2) + "y", False),
-        (" ".join(map(str, range(MOST // 2))), " ".join(map(str, range(MOST // 2, 0, -1))), True),
+        ("x " + "、 字" * (MOST_TOKENS // 3 - 2), "、 字" * (MOST_TOKENS // 3 - 2) + "y", False),
+        (
+            " ".join(map(str, range(MOST_TOKENS // 2))),
+            " ".join(map(str, range(MOST_TOKENS // 2, 0, -1))),
+            True,
+        ),
         ("a b c " * 300, "a c b " * 300, False),
     ],
     ids=["commas", "repeats", "reversed", "turned"],

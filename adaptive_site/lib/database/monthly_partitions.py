@@ -16,7 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from adaptive_site.lib.ids import first_id_at
 
-AHEAD = 3  # months
+MONTHS_AHEAD = 3  # months
 _PATIENCE = "5s"  # for a lock, while which nobody else gets one
 _BOUNDS = re.compile(r"FROM \((?:'([0-9a-f-]+)'|MINVALUE)\) TO \('([0-9a-f-]+)'\)")
 _FIRST = UUID(int=0)
@@ -122,7 +122,7 @@ class Parted:
         """Make the parts of the coming months that are not there yet; returns how many."""
         start, made = next_month(now or datetime.now(UTC)), 0
         there = self.parts()
-        for _ in range(AHEAD):
+        for _ in range(MONTHS_AHEAD):
             end = next_month(start)
             ids = first_id_at(start), first_id_at(end)
             if not any(part.holds(ids[0]) for part in there):

@@ -39,7 +39,7 @@ class PlainExecutor(Executor[None]):
         super().__init__(*args, **options)
         self._copies: dict[tuple[str, int], tuple[Any, Copy]] = {}
         self._copied = 0
-        self._left = answer_size.MOST
+        self._left = answer_size.MOST_BYTES
 
     def complete_object_value(
         self,

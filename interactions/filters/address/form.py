@@ -42,14 +42,22 @@ from interactions.filters.query.grammar import LONGEST_QUERY, parse, parse_fixed
 from interactions.filters.tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
 from interactions.models import Interaction, Source
 
-__all__ = ["ADDERS", "BESIDE", "KEPT", "NO_MODEL", "PLACE", "SINGLE_PARAMETERS", "TEXT_PARAMETERS"]
+__all__ = [
+    "ADDERS",
+    "BESIDE",
+    "KEPT_PARAMETERS",
+    "NO_MODEL",
+    "PLACE",
+    "SINGLE_PARAMETERS",
+    "TEXT_PARAMETERS",
+]
 __all__ += ["InteractionFilter", "canonical"]
 
 T = TypeVar("T")
 # Of one look at the list, not of its filter.
 PLACE = ("before", "after", "open")
 # How the rows are shown: no filter, but links and forms keep it from page to page.
-KEPT = ("order", "columns", "density", "view", "compare", "live")
+KEPT_PARAMETERS = ("order", "columns", "density", "view", "compare", "live")
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
 SINGLE_PARAMETERS = (
     *TEXT_PARAMETERS,
@@ -60,7 +68,7 @@ SINGLE_PARAMETERS = (
     "prompt",
     "typed",
     *PLACE,
-    *KEPT,
+    *KEPT_PARAMETERS,
 )
 
 
@@ -174,7 +182,7 @@ class InteractionFilter(django_filters.FilterSet):
         since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
         if since is not None and until is not None and until < since:
             made.append(("until", "ends before since begins; expected a later time"))
-        known = {*self.base_filters, *PLACE, *ADDERS, *KEPT, *BESIDE}
+        known = {*self.base_filters, *PLACE, *ADDERS, *KEPT_PARAMETERS, *BESIDE}
         expected = f"expected one of {', '.join(self.base_filters)}"
         return made + [(name, f"unknown; {expected}") for name in self.data if name not in known]
 

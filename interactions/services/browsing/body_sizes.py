@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from adaptive_site.lib.answer_size import MOST
+from adaptive_site.lib.answer_size import MOST_BYTES
 from projects.models import Project
 
-MOST_BODY_BYTES = MOST  # bytes of bodies, for one answer
+MOST_BODY_BYTES = MOST_BYTES  # bytes of bodies, for one answer
 STREAM_PIECE_BYTES = 16 * 1024 * 1024  # of a stream, at a time
 
 # Text tells its length without being decompressed. JSON does not; most of it is short and lies

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
-from interactions.filters.address.form import KEPT, InteractionFilter
+from interactions.filters.address.form import KEPT_PARAMETERS, InteractionFilter
 from interactions.models import SavedView
 from interactions.web.filtering.page_parameters import (
     PLACE_OPTIONS,
@@ -57,7 +57,7 @@ class Links:
     @property
     def tabs(self) -> str:
         """The filter alone, without how the list shows its rows: for the project's other pages."""
-        return self.filter.dropping(*KEPT)
+        return self.filter.dropping(*KEPT_PARAMETERS)
 
     @cached_property
     def list(self) -> str:
@@ -81,7 +81,9 @@ class Links:
     @property
     def fields_for_bar(self) -> Pairs:
         """What stays when another filter is written in the query bar."""
-        shown_as = [(name, str(value)) for name in KEPT for value in self.data.getlist(name)]
+        shown_as = [
+            (name, str(value)) for name in KEPT_PARAMETERS for value in self.data.getlist(name)
+        ]
         return shown_as + self._options_but(PLACE_OPTIONS)
 
     @property

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from interactions.filters.address.form import (
     ADDERS,
     BESIDE,
-    KEPT,
+    KEPT_PARAMETERS,
     PLACE,
     InteractionFilter,
     canonical,
@@ -29,7 +29,7 @@ def separate(data: QueryDict, names: Collection[str] = ()) -> tuple[QueryDict, Q
         values = [value.strip() for value in given.pop(name, []) if value.strip()]
         if values:
             options.setlist(name, list(dict.fromkeys(values)))
-    for name in KEPT:
+    for name in KEPT_PARAMETERS:
         given.pop(name, None)
     return canonical(given), options
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters.address.form import KEPT, InteractionFilter
+from interactions.filters.address.form import KEPT_PARAMETERS, InteractionFilter
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree, texts_in
@@ -125,7 +125,7 @@ class Detail:
     @property
     def filter(self) -> str:
         """The filter of the list alone, which the tabs take along."""
-        return QueryString(_without(self.query, "raw")).dropping(*KEPT)
+        return QueryString(_without(self.query, "raw")).dropping(*KEPT_PARAMETERS)
 
     @property
     def other_reading(self) -> str:

@@ -56,7 +56,7 @@ def page(selection: str, first: int = 10) -> str:
 def test_aliases_do_not_multiply_an_answer(
     large: list[str], alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer_size, "MOST", 24 * MB)
+    monkeypatch.setattr(answer_size, "MOST_BYTES", 24 * MB)
     field = "chatMessages { content }"
     assert len(ask(alice_key, page(field))["nodes"]) == 5
     aliases = " ".join(f"a{n}: {field}" for n in range(20))
@@ -70,7 +70,7 @@ def test_aliases_do_not_multiply_an_answer(
 def test_fields_at_the_top_share_what_may_be_read(
     large: list[str], alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer_size, "MOST", 20 * MB)
+    monkeypatch.setattr(answer_size, "MOST_BYTES", 20 * MB)
     read = counted(monkeypatch)
     one = page("completion")[2:-2]
     top = " ".join(f"t{n}: {one}" for n in range(8))
@@ -81,7 +81,7 @@ def test_fields_at_the_top_share_what_may_be_read(
 def test_small_fields_many_times_are_bounded_too(
     project: Project, alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer_size, "MOST", 5 * MB)
+    monkeypatch.setattr(answer_size, "MOST_BYTES", 5 * MB)
     make.make_interactions(project, 100)
     assert len(ask(alice_key, page("id createdAt", 100))["nodes"]) == 100
     aliases = " ".join(f"alias_number_{n}: id" for n in range(1_000))
@@ -91,7 +91,7 @@ def test_small_fields_many_times_are_bounded_too(
 def test_feedback_is_counted_before_it_is_read(
     project: Project, alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer_size, "MOST", 4 * MB)
+    monkeypatch.setattr(answer_size, "MOST_BYTES", 4 * MB)
     one = make.make_interaction(project)
     metric = make.make_metric(project, "helpful")
     for _ in range(3):
