@@ -103,7 +103,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["projects.services.signing_in.login.BrakedBackend"]
+AUTHENTICATION_BACKENDS = [
+    "projects.services.signing_in.login.ThrottledBackend",
+    "projects.services.signin.BrakedBackend",  # of sessions from before 0.2, until they expire
+]
 PASSWORD_HASHERS = ["adaptive_site.lib.password_hashing.GatedPasswordHasher"]
 # How many proxies of ours stand before the site, each adding its peer to X-Forwarded-For.
 PROXIES: int = ENVIRONMENT.ADAPTIVE_SITE_PROXIES

@@ -101,10 +101,17 @@ urlpatterns = [
     path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
     # What bulk actions were called before 0.2: addresses that people may have kept.
-    path(f"{_PROJECT}acts/", RedirectView.as_view(pattern_name="bulk-actions", query_string=True)),
+    path(
+        f"{_PROJECT}acts/",
+        RedirectView.as_view(
+            pattern_name="bulk-actions", query_string=True, http_method_names=["get", "head"]
+        ),
+    ),
     path(
         f"{_PROJECT}acts/<uuid:uuid>/",
-        RedirectView.as_view(pattern_name="bulk-action", query_string=True),
+        RedirectView.as_view(
+            pattern_name="bulk-action", query_string=True, http_method_names=["get", "head"]
+        ),
     ),
     path("api/v1/models", models.models, name="api-models"),
     path("api/v1/models/<path:id>", models.model, name="api-model"),

@@ -3,6 +3,7 @@
 import logging
 import time
 from contextlib import ExitStack
+from math import inf
 from typing import NoReturn
 
 import django
@@ -64,7 +65,7 @@ class Supervisor(ExitStack):
 
         Raises SystemExit if the web server ends by itself; a worker that does is started again.
         """
-        started = 0.0
+        started = -inf
         while True:
             is_missing = self._has_worker and not self._worker.is_alive
             if is_missing and time.monotonic() - started > _WORKER_REST:

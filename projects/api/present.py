@@ -147,7 +147,7 @@ class ShownModels:
         readable = {project.id: project for project in Project.objects.visible_to(self._caller)}
         shown = ShownProjects(self._caller, readable.values())
         ids = {llm.id for llm in self._llms}
-        links = ProjectLlm.objects.visible_to(self._caller).filter(llm__in=ids)
+        links = ProjectLlm.objects.in_projects(readable.values()).filter(llm__in=ids)
         found = links.order_by("project__key").values_list(
             "llm_id", "registration_id", "project_id"
         )

@@ -1,5 +1,6 @@
 """Projects, and the teams they are shared with."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Self, TypeVar
@@ -18,6 +19,11 @@ def named(id_or_key: str) -> models.Q:
         return models.Q(key=id_or_key) | models.Q(uuid=uuid.UUID(id_or_key))
     except ValueError:
         return models.Q(key=id_or_key)
+
+
+def slug_of(name: str) -> str:
+    """A name as a key: `R&D v1.2` is `r-d-v1-2`, as addresses of service accounts have it too."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

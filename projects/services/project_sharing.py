@@ -1,6 +1,5 @@
 """Who owns a new project, and all the teams that one is shared with."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from projects.models import Membership, Project, ProjectShare, Team
+from projects.models.project import slug_of
 from projects.services import audit, metrics, people, projects
 from projects.services.access import MANAGE, Caller
 
@@ -123,7 +123,7 @@ def _managed(caller: Caller, team: Team) -> Team:
 
 def _key_for(name: str) -> str:
     """A free key from a name: `my-project`, then `my-project-2`."""
-    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:90] or "project"
+    stem = slug_of(name)[:90] or "project"
     taken = set(Project.objects.filter(key__startswith=stem).values_list("key", flat=True))
     numbered = (f"{stem}-{n}" for n in range(2, len(taken) + 3))
     return next(key for key in (stem, *numbered) if key not in taken)

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import slugify
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, check_fields
 from projects.models import ApiKey, Membership, Role, Team, User
+from projects.models.project import slug_of
 from projects.services import audit, people
 from projects.services.access import PERMISSIONS, Caller
 
@@ -58,7 +58,7 @@ def add_user(
     """
     caller.check_administrator("manage people")
     name = without_nul(name).strip()
-    address = email or (f"{slugify(name)[:60]}@{SERVICE_DOMAIN}" if is_service_account else "")
+    address = email or (f"{slug_of(name)[:60]}@{SERVICE_DOMAIN}" if is_service_account else "")
     user = User.objects.at(address).first() or User(email=address)
     if user.pk and user.is_active:
         raise Invalid("a user with this e-mail address exists", field="email")
@@ -108,7 +108,7 @@ def unseat(caller: Caller, user: User, *, team: Team) -> User:
 def add_team(caller: Caller, *, name: str, key: str | None = None) -> Team:
     """Make a team. Raises Invalid when the key is taken or is not a slug."""
     caller.check_administrator("manage people")
-    made = Team(key=key or slugify(name)[:60], name=without_nul(name).strip())
+    made = Team(key=key or slug_of(name)[:60], name=without_nul(name).strip())
     check_fields(made)
     made.save()
     _note(caller, "team.added", made.key)
@@ -124,7 +124,7 @@ def add_role(
     granted = sorted(set(permissions))
     if unknown := set(granted) - set(PERMISSIONS):
         raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
-    made = Role(key=key or slugify(name)[:60], name=without_nul(name).strip(), permissions=granted)
+    made = Role(key=key or slug_of(name)[:60], name=without_nul(name).strip(), permissions=granted)
     check_fields(made)
     made.save()
     _note(caller, "role.added", made.key, permissions=granted)

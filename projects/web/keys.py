@@ -73,7 +73,7 @@ GROUPS = (
         ("l", "label what is ticked, or the open row"),
         ("e", "export what is ticked, or all that match"),
         ("Delete", "delete what is ticked"),
-        ("z", "to your last act, to undo it"),
+        ("z", "to your last bulk action, to undo it"),
     ),
     _group(
         "An interaction",
@@ -99,7 +99,7 @@ GROUPS = (
     ),
     _group(
         "Review",
-        ("0 | … | 9", "judge, and on to the next"),
+        ("0 | … | 9", "give the value, and on to the next"),
         ("e", "a reason"),
         ("s", "skip"),
         ("z", "undo"),

@@ -1,4 +1,4 @@
-"""Django, set up: what `spawned` has imported once, before processes are forked."""
+"""Django, set up: what `spawn.py` has imported once, before processes are forked."""
 
 import django
 

@@ -81,7 +81,7 @@ class Import:
         self._strict = strict
         self._batch_size = batch_size
         self._processes = processes
-        self._stretches = 0
+        self._batches = 0
         self._images: set[str] = set()
         self._directory = Directory(project, lambda: feedback_kinds.kinds(files, watcher.surveying))
 
@@ -120,18 +120,18 @@ class Import:
                 lines.append(line)
                 size += len(line[1])
                 if len(lines) >= self._batch_size or size >= MAX_BATCH_BYTES:
-                    yield self._stretch(file, lines)
+                    yield self._batch(file, lines)
                     lines, size = [], 0
         except Invalid:  # damaged from here on; what came before is good
             if lines:
-                yield self._stretch(file, lines)
+                yield self._batch(file, lines)
             raise
         if lines:
-            yield self._stretch(file, lines)
+            yield self._batch(file, lines)
 
-    def _stretch(self, file: JsonLines, lines: list[tuple[int, bytes]]) -> LineBatch:
-        self._stretches += 1
-        return LineBatch(self._stretches, file.name, lines)
+    def _batch(self, file: JsonLines, lines: list[tuple[int, bytes]]) -> LineBatch:
+        self._batches += 1
+        return LineBatch(self._batches, file.name, lines)
 
     def _admit(self, store: Store, checked: CheckedBatch, seen: Seen) -> None:
         """Settle what the rows of a batch need from batches before, and have them stored."""
@@ -146,7 +146,7 @@ class Import:
         store.put(checked, ruling)
 
     def _kinds(self, checked: CheckedBatch) -> dict[str, str]:
-        """The new metrics of a batch, each of the kind of its first value there."""
+        """The kinds of a batch's new metrics, which its first values only guess."""
         return {
             key: self._directory.metric(key, field=key, like=_like(kind)).kind
             for key, kind in checked.guessed.items()

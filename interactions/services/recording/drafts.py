@@ -24,6 +24,7 @@ MAX_LABEL_VALUE = 512
 MAX_EXTERNAL_ID = 256
 MAX_FEEDBACK = 1000  # that comes with one interaction
 MAX_AHEAD = timedelta(days=1)  # of a caller's clock
+LONG_TEXTS = 256 * 1024  # characters of a conversation; checking more takes milliseconds
 MAX_JSON_DEPTH = 100  # of JSON; orjson writes up to 254 levels, PostgreSQL more
 
 
@@ -101,10 +102,17 @@ def draft(
 
 
 async def draft_soon(*, messages: object, **known: Any) -> Draft:
-    """What `draft` makes; made in a thread if images may have to be decoded."""
-    if isinstance(messages, list) and any(map(_has_parts, messages)):
+    """What `draft` makes; made in a thread if images may have to be decoded or texts are long."""
+    if isinstance(messages, list) and (
+        any(map(_has_parts, messages)) or sum(map(_length, messages)) > LONG_TEXTS
+    ):
         return await in_thread(draft, messages=messages, **known)
     return draft(messages=messages, **known)
+
+
+def _length(message: object) -> int:
+    content = message.get("content") if isinstance(message, dict) else None
+    return len(content) if isinstance(content, str) else 0
 
 
 def _has_parts(message: object) -> bool:

@@ -22,7 +22,7 @@ DEVICE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie for longer
 _SALT = "projects.device"
 
 
-class BrakedBackend(ModelBackend):
+class ThrottledBackend(ModelBackend):
     """Django's own, by e-mail address and password, for every page that asks for them."""
 
     def authenticate(

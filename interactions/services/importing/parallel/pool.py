@@ -18,9 +18,8 @@ from interactions.services.importing.stores import StoredCounts, UnderWay
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
-BATCHES_PER_PROCESS = (
-    3  # batches that a process has at once: one being stored, one checked, one to check
-)
+# Batches that a process has at once: one being stored, one checked, one to check.
+BATCHES_PER_PROCESS = 3
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,13 +42,32 @@ class ImportProcess:
         others = multiprocessing.active_children()
         self._pool = pool_of_one(process.__name__)
         by_id = None if by is None else by.id
-        self.ready = self._pool.submit(process.begin, project.id, by_id, strict)
+        self._begun = self._pool.submit(process.begin, project.id, by_id, strict)
+        self._checks: deque[Future[CheckedBatch]] = deque(maxlen=BATCHES_PER_PROCESS)
         (self.process,) = set(multiprocessing.active_children()) - set(others)
 
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
         """Have the process do `work`; call the answer for the result. Raises ProcessEnded."""
         future = self._told(lambda: self._pool.submit(work, *args, **kwargs))
         return lambda: self._told(future.result)
+
+    def check(self, batch: LineBatch) -> Callable[[], CheckedBatch]:
+        """Have the process check a batch; call the answer for the result. Raises ProcessEnded."""
+        future = self._told(lambda: self._pool.submit(process.check, batch))
+        self._checks.append(future)
+        return lambda: self._told(future.result)
+
+    def is_ready(self) -> bool:
+        """Whether the process has come up. Raises what kept it from doing so."""
+        if not self._begun.done():
+            return False
+        self._told(self._begun.result)
+        return True
+
+    def drop_checks(self) -> None:
+        """Do no checks that have not begun; what is to be stored stays."""
+        for check in self._checks:
+            check.cancel()
 
     def close(self) -> None:
         """Wait for what the process is at, and end it."""
@@ -93,6 +111,8 @@ class Processes:
         trace: TracebackType | None,
     ) -> None:
         """Wait for what is being stored; what was only checked is dropped."""
+        for worker in self.workers:
+            worker.drop_checks()  # else what is to be stored would wait for them
         try:
             self.settle()
         finally:
@@ -101,7 +121,7 @@ class Processes:
 
     def are_ready(self) -> bool:
         """Whether all processes have come up."""
-        return all(worker.ready.done() for worker in self.workers)
+        return all(worker.is_ready() for worker in self.workers)
 
     def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:
         """What each of `batches` is, in order; others are being checked meanwhile."""
@@ -133,7 +153,7 @@ class Processes:
         """Have one more batch checked whenever the next of its results is asked for."""
         try:
             for batch in batches:
-                yield self._worker(batch.n).submit(process.check, batch)
+                yield self._worker(batch.n).check(batch)
         except Invalid as error:  # told when what came before is done
             damaged: Future[CheckedBatch] = Future()
             damaged.set_exception(error)

@@ -13,9 +13,8 @@ from interactions.services.importing.stores import ImportWriter
 from interactions.services.importing.upkeep import Upkeep
 from projects.models import Project, User
 
-BATCHES_OF_A_LARGE_IMPORT = (
-    5  # batches; the processes take a second to come up, and the work goes on till then
-)
+# The processes take a second to come up, and the work goes on till then.
+BATCHES_OF_A_LARGE_IMPORT = 5
 
 
 class Growing:
@@ -32,7 +31,7 @@ class Growing:
         self._writer = ImportWriter(project, by=by, strict=strict, upkeep=upkeep)
         self._processes: Processes | None = None
         self._now: ImportWriter | Processes = self._writer
-        self._stretches = 0
+        self._batches = 0
         self._open = ExitStack()
         self.done = self._writer.done
 
@@ -75,8 +74,8 @@ class Growing:
 
     def _is_time(self) -> bool:
         """Whether the processes are to take over; started once the import proves large."""
-        self._stretches += 1
-        if self._processes is None and self._stretches > BATCHES_OF_A_LARGE_IMPORT:
+        self._batches += 1
+        if self._processes is None and self._batches > BATCHES_OF_A_LARGE_IMPORT:
             self._processes = self._open.enter_context(
                 Processes(
                     self._project,
