@@ -113,7 +113,7 @@ def following(queue: Queue, after: UUID | None, n: int) -> list[UUID]:
     size = _FIRST
     while True:
         ids = window(queue.project, queue.tree, limit=size, before=after)
-        done = _with_value(queue, ids)
+        done = set(_of_these(queue, ids).values_list("interaction_id", flat=True))
         found += [id for id in ids if id not in done]
         if len(found) >= n or len(ids) < size:
             return found[:n]
@@ -168,12 +168,8 @@ def undo(project: Project, metric: Metric, *, by: User) -> UUID | None:
     return last.interaction_id
 
 
-def _with_value(queue: Queue, ids: Collection[UUID]) -> set[UUID]:
-    """Those of `ids` that have a value."""
-    return set(_of_these(queue, ids).values_list("interaction_id", flat=True))
-
-
 def _of_these(queue: Queue, ids: Collection[UUID]) -> Any:
+    """The feedback that makes these interactions done."""
     found = (
         Feedback.objects.in_project(queue.project)
         .filter(among("interaction_id", ids), metric=queue.metric)

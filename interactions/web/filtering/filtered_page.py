@@ -25,7 +25,7 @@ from interactions.web.filtering.page_parameters import separate
 from interactions.web.filtering.query_bar import QueryBar, query_bar_of
 from interactions.web.filtering.time_control import TimeControl
 from projects.models import Metric, Project
-from projects.services.access import Caller
+from projects.services.access import GIVE_FEEDBACK, Caller
 from projects.web.requests import ProjectRequest
 
 
@@ -145,6 +145,11 @@ class FilteredPage:
         if not any(self.data.get(name) for name in ("feedback", "not_feedback", "q")):
             return frozenset()
         return frozenset(metric.key for metric in self.metrics if metric.is_yes_no)
+
+    @property
+    def may_give(self) -> bool:
+        """Whether the caller may give feedback."""
+        return self.caller.may(GIVE_FEEDBACK, self.project)
 
     @cached_property
     def label_keys(self) -> list[str]:

@@ -9,12 +9,11 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Comparison
 from interactions.services.judging import pairs as service
 from interactions.web.filtering.ids_in_bar import opens_ids
-from interactions.web.filtering.page_parameters import has_form_controls, separate
+from interactions.web.filtering.page_parameters import has_form_controls
 from interactions.web.judging.pairs_page import Pairs
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-PAIRS_PARAMETERS = ("metric", "gap", "compared", "pair", "diff", "view", "start")
 ANSWERS = ("left", "right", *Comparison.Tied.values)
 
 
@@ -78,11 +77,11 @@ def _status(request: ProjectRequest) -> HttpResponse:
 
 
 def _page(request: ProjectRequest) -> Pairs:
-    data, options = separate(request.GET, (*PAIRS_PARAMETERS, "gap_metric", "gap_least"))
-    metric, least = (options.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
+    page = Pairs.of(request)
+    metric, least = (page.options.pop(name, [""])[-1] for name in ("gap_metric", "gap_least"))
     if metric or least:
-        options["gap"] = f"{metric}:{least or 1}"
-    return Pairs(request.caller, request.project, data, url_name="pairs", options=options)
+        page.options["gap"] = f"{metric}:{least or 1}"
+    return page
 
 
 def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpResponse:

@@ -20,21 +20,24 @@ from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.judging.pair_parts import PairRow, ShownPreference, Side
 from interactions.web.rendering.cards import cards_of
 from projects.models import Metric
-from projects.services.access import GIVE_FEEDBACK
 
 MINING_LIMIT_MS = 5_000  # to mine
 SECONDS_CACHED = 60  # seconds in which a filter's pairs are not looked for again
 PAIRS_PER_PAGE = 50
 END = "end"  # in an address: nothing is left
-COMPARED_CHOICES = {"by_nobody": "by nobody yet", "any": "all"}  # beside those not by oneself
 
 
 @dataclass
 class Pairs(FilteredPage):
     """A filter, the metric preferences go under, and the pair to compare; `next` leads on."""
 
+    option_names = (
+        *("metric", "gap", "compared", "pair", "diff", "view", "start"),
+        *("gap_metric", "gap_least"),  # how the form sends the gap
+    )
     form_options = ("metric", "gap", "compared")
 
+    url_name: str = "pairs"
     metric: Metric | None = None
     gap: Gap | None = None
     pair: Pair | None = None
@@ -77,7 +80,7 @@ class Pairs(FilteredPage):
                 self.gap = Gap(metric, number)
             except ValueError:
                 self.blame("gap", "expected a metric and how far apart, such as csat:2")
-        for name, known in (("compared", [*COMPARED_CHOICES]), ("view", ["list"]), ("diff", ["1"])):
+        for name, *known in (("compared", "by_nobody", "any"), ("view", "list"), ("diff", "1")):
             if self.options.get(name, known[0]) not in known:
                 self.blame(name, f"expected {' or '.join(known)}, or nothing")
         start = self.options.get("start", "0")
@@ -205,11 +208,6 @@ class Pairs(FilteredPage):
         words = self.difference
         runs = [words.left, words.right] if words is not None and words.is_alike else [[], []]
         return list(zip(self.sides, runs, strict=False))
-
-    @cached_property
-    def may_give(self) -> bool:
-        """Whether the caller may compare."""
-        return self.caller.may(GIVE_FEEDBACK, self.project)
 
     @cached_property
     def last(self) -> ShownPreference | None:

@@ -13,13 +13,12 @@ from interactions.services.judging import feedback
 from interactions.services.judging import review as service
 from interactions.services.recording.drafts import FeedbackDraft, check_uuid, check_value
 from interactions.web.filtering.ids_in_bar import opens_ids
-from interactions.web.filtering.page_parameters import has_form_controls, separate
+from interactions.web.filtering.page_parameters import has_form_controls
 from interactions.web.interaction.feedback import FeedbackForm
 from interactions.web.judging.review_page import Review
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-REVIEW_PARAMETERS = ("metric", "sample", "seed", "upto", "whose", "show", "at")
 SEEDS = 1_000_000
 
 
@@ -70,11 +69,11 @@ def undo(request: ProjectRequest) -> HttpResponse:
 
 
 def _page(request: ProjectRequest) -> Review:
-    data, options = separate(request.GET, REVIEW_PARAMETERS)
-    if "sample" in request.GET and "sample" not in options:  # the form's field was emptied
+    page = Review.of(request)
+    if "sample" in request.GET and "sample" not in page.options:  # the form's field was emptied
         for name in ("seed", "upto"):
-            options.pop(name, None)
-    return Review(request.caller, request.project, data, url_name="review", options=options)
+            page.options.pop(name, None)
+    return page
 
 
 def _drawn(page: Review) -> dict[str, str]:

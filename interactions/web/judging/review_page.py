@@ -24,7 +24,6 @@ from interactions.web.judging.sample import SampledPage
 from interactions.web.rendering.cards import Card, cards_of
 from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from projects.models import Metric
-from projects.services.access import GIVE_FEEDBACK
 
 NEXT_LIMIT_MS = 5_000  # to find what comes next
 PROGRESS_LIMIT_MS = 1_000
@@ -57,8 +56,10 @@ class ReviewedInteraction:
 class Review(SampledPage):
     """A filter, a metric, and the interaction to give a value; `next` is the link after it."""
 
+    option_names = ("metric", "sample", "seed", "upto", "whose", "show", "at")
     form_options = ("metric", "sample", "whose", "show")
 
+    url_name: str = "review"
     metric: Metric | None = None
     card: Card | None = None
     next: str = ""
@@ -154,11 +155,6 @@ class Review(SampledPage):
         with time_limit(NEXT_LIMIT_MS):
             ids = review.following(self.queue, id, 1)
         return self.links.changing(at=str(ids[0]) if ids else END)
-
-    @cached_property
-    def may_give(self) -> bool:
-        """Whether the caller may give feedback."""
-        return self.caller.may(GIVE_FEEDBACK, self.project)
 
     @property
     def choices(self) -> list[ReviewButton]:
@@ -259,11 +255,6 @@ class Review(SampledPage):
         return self.links.list + self.links.filter.adding("feedback", term)
 
     @property
-    def list_link(self) -> str:
-        """The list of the filter."""
-        return self.links.list + str(self.links.filter)
-
-    @property
     def variants(self) -> dict[str, Any]:
         """The page with other options."""
         unsampled = {"sample": "", "seed": "", "upto": "", "at": ""}
@@ -281,4 +272,5 @@ class Review(SampledPage):
             "hide": self.links.changing(show=""),
             "here": self.links.changing(),
             "this": self.links.changing(at=str(self.card.interaction.id)) if self.card else "",
+            "interactions": self.links.list + str(self.links.filter),
         }
