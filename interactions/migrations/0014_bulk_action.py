@@ -1,6 +1,7 @@
 """What was an act is a bulk action, in the database and the audit log too.
 
-Only names change, which is instant. In SQL: Django cannot rename a column of a composite key.
+Names change, which is instant; the verbs of the audit log are rewritten, in one pass over it. In SQL:
+Django cannot rename a column of a composite key.
 """
 
 import django.db.models.deletion

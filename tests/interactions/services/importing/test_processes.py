@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +17,7 @@ from interactions.models import Comparison, Feedback, Image, Interaction
 from interactions.services.importing.checking import CheckedBatch, Ruling
 from interactions.services.importing.jsonl import JsonLines, LineBatch
 from interactions.services.importing.parallel import switch
-from interactions.services.importing.parallel.pool import Processes
+from interactions.services.importing.parallel.pool import ImportProcess, Processes
 from interactions.services.importing.run import Import
 from projects.models import Metric, Project
 from tests.interactions.ingesting import Ran, Write, jsonl, line, preference, write_lines
@@ -262,3 +263,13 @@ def test_ctrl_c_finishes_and_counts_what_is_being_stored(maple: Project, write: 
     assert 0 < stored < 150
     assert run.tally.done.interactions == stored
     assert run.tally.done.up_to == f"{file}:{stored}"
+
+
+def test_what_keeps_a_process_from_starting_is_told() -> None:
+    process = ImportProcess(Project(id=10**9), by=None, strict=False)
+    try:
+        with pytest.raises(Project.DoesNotExist):
+            while not process.is_ready():
+                time.sleep(0.05)
+    finally:
+        process.close()

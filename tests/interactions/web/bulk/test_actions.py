@@ -96,6 +96,9 @@ def test_a_person_looks_does_it_and_undoes_it(
     assert (begun.status_code, begun.url) == (303, page)  # type: ignore[attr-defined]
     waiting = read(client.get(page))
     assert "<progress" in waiting and "Nothing is working on it" in waiting
+    BulkAction.objects.filter(id=action.id).update(state="running", done=3, changed=2)
+    assert "<b>3</b> of 8 done, 2 changed." in read(client.get(page))
+    BulkAction.objects.filter(id=action.id).update(state="waiting", done=0, changed=0)
     work()
     fragment = read(client.get(page, headers={"HX-Request": "true"}))
     assert "8 of 8 interactions changed" in fragment and "<html" not in fragment

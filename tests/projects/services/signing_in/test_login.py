@@ -275,3 +275,9 @@ def test_what_was_counted_long_ago_is_cleared_away() -> None:
         throttle.spend((throttle.KEYS, f"198.51.100.{n}"))
     assert Attempt.objects.count() == 2
     assert not Attempt.objects.filter(key__contains="198").exists()  # only digests are kept
+
+
+@pytest.mark.django_db
+def test_who_logged_in_with_an_older_version_stays_logged_in(client: Client) -> None:
+    client.force_login(make_user("zoe"), backend="projects.services.signin.BrakedBackend")
+    assert client.get("/").status_code == 200
