@@ -1,11 +1,13 @@
 """Files stay small enough to be read at one sitting."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 from tests.house.files import modules, name_of, named, tree_of
 
 WALL = 300
+CROWDED = 16  # modules of a folder; of about 15 one still finds each at a glance
 SCREEN = 60
 VIEW = 20
 VENDORED = ("migrations", "vendor")
@@ -22,6 +24,12 @@ def test_no_file_is_longer_than_300_lines() -> None:
         if not set(VENDORED) & set(path.parts)
     }
     assert not {name: n for name, n in long.items() if n > WALL}
+
+
+def test_no_folder_holds_more_than_16_modules() -> None:
+    folders = Counter(path.parent for path in modules() if path.name != "__init__.py")
+    crowded = {folder.name: n for folder, n in folders.items() if n > CROWDED}
+    assert not crowded
 
 
 def test_every_function_fits_a_screen() -> None:
