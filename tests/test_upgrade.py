@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -56,6 +57,8 @@ def test_it_comes_up_to_date_and_its_pages_open(dump: Path, tmp_path: Path) -> N
     assert schema_check.drifts() == []
     assert schema_check.migrations() == ([], [])
     call_command("migrate", check_unapplied=True, verbosity=0)
+    types = ContentType.objects.filter(app_label="interactions")
+    assert not {"act", "actchange", "actimage"} & set(types.values_list("model", flat=True))
     provision(Environment(ADAPTIVE_SITE_DEMO="off"), tmp_path / "note")
 
     maple = Project.objects.get(key="maple")

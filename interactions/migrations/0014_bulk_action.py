@@ -5,6 +5,7 @@ Django cannot rename a column of a composite key.
 """
 
 import django.db.models.deletion
+from django.contrib.contenttypes.management import RenameContentType
 from django.db import migrations, models
 
 
@@ -25,10 +26,10 @@ def _action():
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("interactions", "0013_said_by"),
         ("projects", "0008_attempt"),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
@@ -111,4 +112,8 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        # Django adds these only beside a RenameModel that stands by itself.
+        RenameContentType("interactions", "act", "bulkaction"),
+        RenameContentType("interactions", "actchange", "bulkactionchange"),
+        RenameContentType("interactions", "actimage", "bulkactionimage"),
     ]
