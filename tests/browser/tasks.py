@@ -20,10 +20,10 @@ def scroll_to_group(group: Locator) -> None:
 
     Groups are counted when they are seen, and those above it grow while it is on its way.
     """
-    for _ in range(40):
+    for _ in range(200):
         if group.locator(".values li").count():
             return
-        group.locator(".values").scroll_into_view_if_needed()
+        group.locator(".values").evaluate("one => one.scrollIntoView({ block: 'center' })")
         group.page.wait_for_timeout(100)
 
 

@@ -20,7 +20,7 @@ def test_an_id_or_a_name_is_gone_to_from_anywhere_by_keys_alone(page: Page) -> N
     page.keyboard.type("sess")
     expect(dialog.get_by_role("option").first).to_contain_text("Sessions")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(f"{DEMO}sessions/$"))
+    page.wait_for_url(re.compile(f"{DEMO}sessions/$"))  # and for its scripts
     page.keyboard.press("Meta+k")
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")

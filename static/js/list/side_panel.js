@@ -146,6 +146,15 @@ panel.addEventListener("click", (event) => {
   not.click();
 }, true);
 
+// A group opened by hand is counted at once, also where its values begin below the edge.
+panel.addEventListener("click", ({ target }) => {
+  const group = target.closest("summary")?.parentElement;
+  if (!group || group.open) return;
+  inView.add(group.querySelector(".values"));
+  mark();
+  run();
+});
+
 // One tab stop for all bars.
 function stopOnce() {
   const bars = [...histogram.querySelectorAll("time-histogram a[data-at]")];

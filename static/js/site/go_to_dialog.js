@@ -82,7 +82,7 @@ class GoToDialog {
   }
 
   async open() {
-    await this.styled;
+    if (this.styled) this.styled = await this.styled; // waits once
     if (this.dialog.open) return this.input.select();
     this.input.value = "";
     this.dialog.showModal();
@@ -94,7 +94,7 @@ class GoToDialog {
 // Its style comes with it: the first page does not pay for what few open.
 function loadStyle(href) {
   return new Promise((done) => {
-    document.head.append(make("link", { rel: "stylesheet", href, onload: done, onerror: done }));
+    document.head.append(make("link", { rel: "stylesheet", href, onload: () => done(), onerror: () => done() }));
   });
 }
 

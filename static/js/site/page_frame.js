@@ -51,8 +51,11 @@ const dialogs = {
   image: () => import("../interaction/lightbox.js"),
 };
 
+const loaded = {};
+
 async function show(name, link = document.querySelector(`[data-opens="${name}"]`)) {
-  (await dialogs[name]()).open(link);
+  loaded[name] ??= await dialogs[name](); // at once from the second time on: who types goes on typing
+  loaded[name].open(link);
 }
 
 bind({
