@@ -1,6 +1,6 @@
 """What the templates of the site may call: the filters and functions of Jinja2's environment."""
 
-from datetime import datetime
+import datetime as dt
 from typing import Any
 from urllib.parse import quote
 
@@ -24,9 +24,11 @@ def url(name: str, *args: object, **kwargs: object) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
-def date(at: datetime | None, form: str) -> str:
-    """A time as the clock of whoever looks shows it; `form` in Django's letters."""
-    return defaultfilters.date(timezone.template_localtime(at), form)
+def date(at: dt.date | None, form: str) -> str:
+    """A day, or a time as the clock of whoever looks shows it; `form` in Django's letters."""
+    if isinstance(at, dt.datetime) and timezone.is_aware(at):
+        at = timezone.localtime(at)
+    return defaultfilters.date(at, form)
 
 
 def now(form: str) -> str:
