@@ -1,6 +1,7 @@
 """What the templates of the site may call: the filters and functions of Jinja2's environment."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ import jinja2
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import defaultfilters
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django_htmx.jinja import htmx_script
 
@@ -21,7 +22,13 @@ from interactions.web.images.files import image_url, thumbnail_url
 
 def url(name: str, *args: object, **kwargs: object) -> str:
     """The address of a view."""
-    return reverse(name, args=args, kwargs=kwargs)
+    return _url(get_script_prefix(), name, args, tuple(kwargs.items()))
+
+
+# A page has some 70 addresses, nearly all of them those of the page before: 0.05 ms each.
+@lru_cache(4096)
+def _url(prefix: str, name: str, args: tuple[object, ...], kwargs: tuple[Any, ...]) -> str:
+    return reverse(name, args=args, kwargs=dict(kwargs))
 
 
 def date(at: dt.date | None, form: str) -> str:
@@ -55,7 +62,6 @@ FILTERS = (
     defaultfilters.pluralize,
     defaultfilters.slugify,
     defaultfilters.stringformat,
-    defaultfilters.truncatechars,
     defaultfilters.yesno,
     hits.around,
     hits.for_turn,
@@ -100,6 +106,7 @@ def environment(**options: Any) -> jinja2.Environment:
     """
     options["undefined"] = jinja2.ChainableUndefined
     made = jinja2.Environment(**options, extensions=[JoinLines])
+    made.policies["truncate.leeway"] = 0
     made.filters |= {each.__name__: each for each in FILTERS}
     made.globals |= {each.__name__: each for each in FUNCTIONS}
     return made
