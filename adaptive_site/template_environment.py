@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import jinja2
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
@@ -31,16 +30,18 @@ def _url(prefix: str, name: str, args: tuple[object, ...], kwargs: tuple[Any, ..
     return reverse(name, args=args, kwargs=dict(kwargs))
 
 
-def date(at: dt.date | None, form: str) -> str:
-    """A day, or a time as the clock of whoever looks shows it; `form` in Django's letters."""
+def date(at: dt.date, form: str) -> str:
+    """A day, or a time as the clock of whoever looks shows it; `form` is strftime's."""
     if isinstance(at, dt.datetime) and timezone.is_aware(at):
         at = timezone.localtime(at)
-    return defaultfilters.date(at, form)
+    return at.strftime(form)
 
 
-def now(form: str) -> str:
-    """The time it is, as the clock of whoever looks shows it."""
-    return defaultfilters.date(timezone.localtime(), form)
+def iso_time(at: dt.date) -> str:
+    """Likewise as a program reads it: `2026-11-30T14:05:00+01:00`."""
+    if isinstance(at, dt.datetime) and timezone.is_aware(at):
+        at = timezone.localtime(at)
+    return at.isoformat()
 
 
 def quoted(text: str, safe: str = "/") -> str:
@@ -54,22 +55,19 @@ FILTERS = (
     conversation.shortened,
     conversation.size,
     conversation.spanning,
-    conversation.whole_number,
+    conversation.intcomma,
     date,
-    defaultfilters.add,
     defaultfilters.capfirst,
     defaultfilters.floatformat,
     defaultfilters.pluralize,
     defaultfilters.slugify,
-    defaultfilters.stringformat,
-    defaultfilters.yesno,
     hits.around,
     hits.for_turn,
     hits.has_hits,
     hits.hits_of,
     hits.marked,
     hits.marked_html,
-    intcomma,
+    iso_time,
     messages.coded,
     middle.middle,
     middle.names,
@@ -90,7 +88,7 @@ FUNCTIONS = (
     conversation.fetching_snippets,
     htmx_script,
     image_url,
-    now,
+    timezone.now,
     rows.chips,
     spell_label,
     static,
