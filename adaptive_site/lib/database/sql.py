@@ -38,6 +38,13 @@ class Bounds:
     below: str | None = None  # exclusive
     above: str | None = None  # exclusive
 
+    def __and__(self, other: "Bounds") -> "Bounds":
+        return Bounds(
+            least=max(filter(None, (self.least, other.least)), default=None),
+            below=min(filter(None, (self.below, other.below)), default=None),
+            above=max(filter(None, (self.above, other.above)), default=None),
+        )
+
     def on(self, column: str) -> Sql:
         """The span as a test of `column`, with a leading AND; empty when open on all sides."""
         tests = [

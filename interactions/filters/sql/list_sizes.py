@@ -72,9 +72,8 @@ class ListSizes:
         for found in of.values():
             self.bounds = _narrowed(self.bounds, found, oldest_first=oldest_first)
         ends = sorted(str(id) for id in (project.first, other_end.first) if id is not None)
-        least = max(filter(None, [self.bounds.least, *ends[:1]]), default=None)
-        below = min(filter(None, [self.bounds.below, *ends[1:]]), default=None)
-        span = (_clock(least), _clock(below))
+        there = self.bounds & Bounds(*ends)
+        span = (_clock(there.least), _clock(there.below))
         most = max(1.0, _size(project, span, oldest_first))
         self._of = {}
         for tree, found in of.items():
@@ -140,14 +139,12 @@ def _narrowed(bounds: Bounds, probes: Sequence[_Probe], *, oldest_first: bool) -
     if not firsts:
         return bounds
     is_all = all(one.is_all for one in probes)
-    least, most = bounds.least, bounds.below
     newest = max(lasts if oldest_first else firsts)
     oldest = min(firsts if oldest_first else lasts)
-    if is_all or not oldest_first:
-        most = min(filter(None, [most, str(UUID(int=newest.int + 1))]))
-    if is_all or oldest_first:
-        least = max(filter(None, [least, str(oldest)]))
-    return Bounds(least, most, bounds.above)
+    return bounds & Bounds(
+        least=str(oldest) if is_all or oldest_first else None,
+        below=str(UUID(int=newest.int + 1)) if is_all or not oldest_first else None,
+    )
 
 
 def _size(probe: _Probe, span: tuple[int, int], oldest_first: bool) -> float:
