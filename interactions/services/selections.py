@@ -11,7 +11,9 @@ from django.http import QueryDict
 from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import first_id_at, to_millisecond
-from interactions.filters.address.form import PLACE, InteractionFilter, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import PLACE
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count

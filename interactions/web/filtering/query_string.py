@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 from django.http import QueryDict
 
-from interactions.filters.address.form import PLACE
+from interactions.filters.address.parameters import PLACE
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 
 Pairs = list[tuple[str, str]]  # parameters and their values
