@@ -166,18 +166,18 @@ def main() -> None:
         def get(path: str) -> int:
             return client.get(f"/projects/{project.key}{path}").status_code
 
-        def post(path: str, body: object) -> int:
+        async def post(path: str, body: object) -> int:
             headers = {"authorization": f"Bearer {key}"}
             request = DirectRequest("POST", path, "", headers, dumps(body))
-            return loop.run(HANDLERS["POST", path](request)).status
+            return (await HANDLERS["POST", path](request)).status
 
         messages = [{"role": "user", "content": "What is a maple?"}]
         logged = {"project": project.key, "messages": messages, "completion": "A tree."}
         asked = {"project": project.key, "model": f"{project.key}/echo", "messages": messages}
         ways: dict[str, Callable[[], int]] = {
-            "POST /api/v1/interactions": lambda: post("/api/v1/interactions", logged),
+            "POST /api/v1/interactions": lambda: loop.run(post("/api/v1/interactions", logged)),
             "the list": lambda: get("/interactions/?label=env:prod"),
-            "a chat": lambda: post("/api/v1/chat/completions", asked),
+            "a chat": lambda: loop.run(post("/api/v1/chat/completions", asked)),
             "preparing a bulk action": lambda: get(
                 f"/selections/{selection.uuid}/label/?key=env&value=test"
             ),
