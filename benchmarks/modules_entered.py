@@ -30,8 +30,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
 django.setup()
 
 from django.http import QueryDict  # noqa: E402  (they need the settings)
-from django.template import Template  # noqa: E402
 from django.test import Client  # noqa: E402
+from jinja2 import Template  # noqa: E402
 
 from adaptive_site.lib.exact_json import dumps  # noqa: E402
 from adaptive_site.lib.http.direct import DirectRequest  # noqa: E402
