@@ -1,8 +1,10 @@
-"""Pieces of SQL with their parameters, and spans of ids that they repeat."""
+"""Pieces of SQL with their parameters, what they find, and spans of ids that they repeat."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ def joined(pieces: Iterable[Sql], by: str) -> Sql:
     """The pieces with `by` between them, such as ` AND `."""
     pieces = list(pieces)
     return Sql(by.join(piece.text for piece in pieces), sum((p.params for p in pieces), ()))
+
+
+def fetch(query: Sql) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(query.text, query.params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from adaptive_site.lib.database.sql import Bounds, Sql, fetch, joined
 from interactions.filters.sql.index_lists import IndexList, project_list
 from interactions.filters.tree import Tree
 
@@ -123,12 +123,9 @@ def _probe(
 
 def _run(probes: Sequence[Sql]) -> Iterator[list[_Probe]]:
     """What each probe found, in the order of the probes."""
-    query = joined(probes, " UNION ALL ")
     found: list[list[_Probe]] = [[] for _ in probes]
-    with connection.cursor() as cursor:
-        cursor.execute(query.text, query.params)
-        for number, most, entries, passing, first, last in cursor.fetchall():
-            found[number].append(_Probe(entries < most, entries, passing, first, last))
+    for number, most, entries, passing, first, last in fetch(joined(probes, " UNION ALL ")):
+        found[number].append(_Probe(entries < most, entries, passing, first, last))
     return iter(found)
 
 

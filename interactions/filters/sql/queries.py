@@ -7,13 +7,11 @@ batch by batch instead, until there is enough. See `DESIGN.md`, "Reading".
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from adaptive_site.lib.database.sql import Bounds, Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.filters.conditions import Contains, Reads
 from interactions.filters.sql.index_lists import (
@@ -201,14 +199,6 @@ def row_tests(project: Project, trees: Sequence[Tree], id: str) -> list[Sql]:
     """The test of `row_test` for each of several filters, whose names are looked up together."""
     names = Names(project, And(tuple(trees)))
     return [RowTest(names, tree).on(RowUnderTest(id, Bounds())) for tree in trees]
-
-
-def fetch(query: Sql) -> list[tuple[Any, ...]]:
-    """All rows of a query."""
-    with connection.cursor() as cursor:
-        cursor.execute(query.text, query.params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 def _ordered(found: Plan) -> Sql:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.sql import Bounds, Sql, fetch
 from adaptive_site.lib.ids import time_of
-from interactions.filters.sql.queries import fetch, newest
+from interactions.filters.sql.queries import newest
 from interactions.filters.tree import Tree, ids_in_time_alone
 from interactions.services.analysis import metric_usage
 from interactions.services.analysis.metric_usage import FeedbackUse

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import FALSE, Sql, joined
+from adaptive_site.lib.database.sql import FALSE, Sql, fetch, joined
 from adaptive_site.lib.ids import time_of
-from interactions.filters.sql.queries import fetch, newest
+from interactions.filters.sql.queries import newest
 from interactions.filters.tree import Tree, ids_in_time_alone
 from projects.models import Metric, Project
 

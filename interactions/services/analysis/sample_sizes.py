@@ -4,15 +4,8 @@ Sizes decide, never the clock of the moment: the same filter of the same data is
 same matches, however busy the machine is. Where a count is not there in its time, it is not shown.
 """
 
-from adaptive_site.lib.database.sql import Sql
-from interactions.filters.sql.queries import (
-    MOST_TEXTS_COUNTED,
-    fetch,
-    has_text,
-    matches,
-    newest,
-    passed,
-)
+from adaptive_site.lib.database.sql import Sql, fetch
+from interactions.filters.sql.queries import MOST_TEXTS_COUNTED, has_text, matches, newest, passed
 from interactions.filters.tree import And, Tree, ids_in_time_alone
 from interactions.services.rollups import counts
 from interactions.services.rollups.deltas import ALL_INTERACTIONS

@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Any
 
-from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.sql import Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
 from interactions.filters.sql import queries
-from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import And, Tree, ids_in_time_alone, without
 from interactions.services.analysis import group_queries
 from interactions.services.analysis.confidence_intervals import ValueSample

@@ -9,8 +9,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from adaptive_site.lib.database.bulk_insert import write_rows
-from adaptive_site.lib.database.sql import Sql
-from interactions.filters.sql.queries import fetch
+from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.bulk.preview import Preview, Previewed

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.filters import feedback_text
-from interactions.filters.sql.queries import fetch
 from interactions.models import BulkAction, Feedback
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.bulk.preview import Preview, Previewed

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Invalid
-from interactions.filters.sql.queries import fetch
 from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
 from interactions.services.bulk.preview import Preview, Previewed

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from interactions.filters.sql.queries import fetch
 from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.bulk.preview import Preview, Previewed, ReplacedValue
