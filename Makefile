@@ -59,8 +59,8 @@ clean: ## remove what was installed and cached, never the data
 	exit 1
 
 # $(call install,<environment>,<lock>): make the environment exactly what the lock says. uv is
-# quick; where it cannot be had, pip does the same. The site's bytecode is made here (2 s):
-# who starts the site need not be who may write to it.
+# quick; where it cannot be had, pip does the same. The libraries' bytecode is made here (2 s),
+# as ours is below: who starts the site need not be who may write to it.
 define install
 	@echo "Installing $(2) into $(1)"
 	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(1)/bin/python -m ensurepip >/dev/null
@@ -74,6 +74,7 @@ endef
 # Once the development packages are there, `make serve` leaves them: they include the others.
 .venv/.installed: requirements.lock | .venv/pyvenv.cfg
 	$(call install,.venv,$(if $(wildcard .venv/.installed-dev),requirements-dev.lock,$<))
+	@$(PYTHON) -m compileall -q adaptive_site interactions projects
 
 .venv/.installed-dev: requirements-dev.lock | .venv/pyvenv.cfg
 	$(call install,.venv,$<)
