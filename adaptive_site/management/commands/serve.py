@@ -1,5 +1,6 @@
 """`manage.py serve`: everything the site needs, in one process to start and to stop."""
 
+import gc
 import os
 import signal
 from argparse import ArgumentParser
@@ -53,15 +54,13 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database; the first start takes a little longer.")
             self.stdout.flush()
         with Supervisor(environment, stopping) as site:
-            site.start_database()
+            site.start_database(meanwhile=_load)
             try:
                 welcome = provision(environment, note)
             except OperationalError as error:
                 raise SystemExit(f"DATABASE_URL: cannot use the database: {error}") from error
             connection.close()
             collect_static()
-            # A fault in it shows here, once; and the forked server has it loaded already.
-            import_module(settings.ROOT_URLCONF)
             site.start_web()
             self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note)
             site.watch()
@@ -77,3 +76,14 @@ class Command(BaseCommand):
         lines += [f"ignored:  {name} (it counts at the first start)" for name in welcome.ignored]
         self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
         self.stdout.flush()
+
+
+def _load() -> None:
+    """Load all that the forked processes need: a fault in it shows here, once.
+
+    `manage.py` has turned the collector of garbage off. What is loaded stays, so it is not looked
+    through from now on; that would also write to it, and each process had a copy of its own.
+    """
+    import_module(settings.ROOT_URLCONF)
+    gc.freeze()
+    gc.enable()
