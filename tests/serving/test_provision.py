@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from pytest_django import DjangoAssertNumQueries
 
 from adaptive_site.environment import Environment
 from adaptive_site.serving.provision import provision
@@ -67,3 +70,24 @@ def test_only_secrets_that_we_made_are_told_and_noted(tmp_path: Path) -> None:
     assert "a long pass phrase" not in note.read_text()
     assert welcome.api_key in note.read_text()
     assert note.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_start_with_nothing_to_do_asks_little_and_loads_no_migration(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    provision(WITHOUT_DEMO, tmp_path / "note")
+    monkeypatch.delattr(MigrationLoader, "build_graph")
+    # Version and lock (3), names of migrations (2), columns, the echo (1, in a savepoint), roles
+    # (3), the administrator, and whether the settings of the first start are what is stored.
+    with django_assert_num_queries(14):
+        provision(WITHOUT_DEMO, tmp_path / "note")
+
+
+def test_a_missing_column_stops_a_start(tmp_path: Path) -> None:
+    provision(WITHOUT_DEMO, tmp_path / "note")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_project RENAME key TO name_in_addresses")
+    with pytest.raises(SystemExit, match=r"projects_project\.key is missing"):
+        provision(WITHOUT_DEMO, tmp_path / "note")
