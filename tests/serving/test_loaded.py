@@ -40,7 +40,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("library", ["aiohttp", "ariadne", "graphql"])
+@pytest.mark.parametrize(
+    "library", ["aiohttp", "ariadne", "graphql", "interactions.demo", "PIL.ImageDraw"]
+)
 def test_a_library_is_not_loaded_before_it_is_needed(loaded: set[str], library: str) -> None:
     assert "adaptive_site.urls" in loaded
     assert library not in loaded

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,12 @@ from django.db import OperationalError, connection
 from adaptive_site.environment import Environment, read_environment
 from adaptive_site.lib.processes.child import end_with_parent
 from adaptive_site.lib.processes.signals import Stopping, StopRequested
-from adaptive_site.serving.provision import Welcome, collect_static, provision
+from adaptive_site.serving.provision import (
+    Welcome,
+    collect_static,
+    ignored_settings,
+    provision,
+)
 from adaptive_site.serving.supervisor import Supervisor
 from adaptive_site.serving.webserver import check_address
 
@@ -62,10 +68,12 @@ class Command(BaseCommand):
             connection.close()
             collect_static()
             site.start_web()
-            self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note)
+            ignored = () if welcome.is_first_start else tuple(ignored_settings(environment))
+            connection.close()
+            self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note, ignored)
             site.watch()
 
-    def _greet(self, url: str, welcome: Welcome, note: Path) -> None:
+    def _greet(self, url: str, welcome: Welcome, note: Path, ignored: Iterable[str]) -> None:
         lines = [f"address:  {url}", f"login:    {welcome.email}"]
         if welcome.is_first_start:
             lines += [f"password: {welcome.password}", f"API key:  {welcome.api_key}"]
@@ -73,7 +81,7 @@ class Command(BaseCommand):
         elif note.exists():
             lines += [f"password and API key of the first start: {note}"]
         lines += [f"warning:  {said}" for said in welcome.warnings]
-        lines += [f"ignored:  {name} (it counts at the first start)" for name in welcome.ignored]
+        lines += [f"ignored:  {name} (it counts at the first start)" for name in ignored]
         self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
         self.stdout.flush()
 
