@@ -116,12 +116,14 @@ async def pace(
     connections: int,
     seconds: float,
     keeps_bodies: bool = False,
+    patience: float = float("inf"),
 ) -> Load:
     """Send `rate` requests a second for `seconds`, however quickly they are answered.
 
     What an answer took counts from when its request was due, so that a server that stops for a
     while does not hide it by being asked less. More than `connections` at a time must wait. A
-    connection that breaks is made anew, and its request is not sent again.
+    connection that breaks is made anew, and its request is not sent again. What is not sent
+    `patience` seconds after the end is left.
     """
     seen = Load()
     began = time.perf_counter()
@@ -131,6 +133,8 @@ async def pace(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for number in due:
             at = began + number / rate
+            if time.perf_counter() > began + seconds + patience:
+                break
             await asyncio.sleep(at - time.perf_counter())
             try:
                 if writer.is_closing():

@@ -20,6 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -44,6 +45,7 @@ from benchmarks.process_kinds import kinds, web_processes  # noqa: E402
 
 CONNECTIONS = 50
 BODIES = 2000  # different interactions that are logged
+PATIENCE = 10.0  # seconds after the end, in which what is late is still logged
 WARM = 5.0  # seconds of browsing before anything counts
 Look = tuple[str, list[tuple[str, Request]]]  # what somebody does, and the requests of it
 
@@ -117,7 +119,7 @@ def log(port: int, bodies: Sequence[bytes], rate: float, seconds: float) -> Load
     numbers = iter(range(int(rate * seconds) + 1))
     return asyncio.run(
         pace(port, lambda: bodies[next(numbers) % len(bodies)], rate=rate,
-             connections=CONNECTIONS, seconds=seconds, keeps_bodies=True)
+             connections=CONNECTIONS, seconds=seconds, keeps_bodies=True, patience=PATIENCE)
     )  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def lost(on: Site, seen: Load) -> int:
 def report(on: Site, asked: Sequence[Question], options: argparse.Namespace) -> None:
     """Measure, and print."""
     people = [browse(on, asked, Random(100 + n)) for n in range(options.people)]
-    bodies = [request.on_the_wire() for (request,) in on.logging(BODIES)]
+    bodies = [request.on_the_wire() for (request,) in islice(on.logging(), BODIES)]
     seconds = options.seconds
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(1, mp_context=fork) as logger, ThreadPoolExecutor(1) as killer:
@@ -166,10 +168,12 @@ def report(on: Site, asked: Sequence[Question], options: argparse.Namespace) -> 
     logging = f"{logged.percentile(0.5):.0f}", f"{logged.percentile(0.95):.0f}"
     row("log one, from when it was due", str(len(logged.took)), *logging)
     statuses = ", ".join(f"{number:,} × {status}" for status, number in logged.statuses.items())
+    due = int(options.rate * (seconds + 2))
     print(
         f"\nPeople: {sum(map(len, seen.took.values())) / seconds:.1f} answers a second,"
         f" {seen.failed} failed. Logged: {logged.rate:.0f} a second of {options.rate:.0f}"
-        f" ({statuses}; 0 is no answer), acknowledged and lost: {lost(on, logged)}."
+        f" ({statuses}; 0 is no answer; {due - sum(logged.statuses.values()):,} of {due:,} never sent),"
+        f" acknowledged and lost: {lost(on, logged)}."
         f" Web processes killed: {killed}.\n"
     )
     table("processor, of one core", *after)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from benchmarks.loading import END_OF_HEAD, length_of
 from benchmarks.peers.measure import Cost
@@ -12,7 +13,7 @@ ALONE = 40  # interactions logged one after the other
 WARM = 60
 CONNECTIONS = 30
 ROUNDS = 2
-MADE = 12_000  # most interactions there are to log in all
+MOST = 1_000_000
 Logged = Sequence[Request]  # all that one interaction takes
 
 
@@ -21,7 +22,7 @@ def logged(sides: Sequence[Side], seconds: float) -> tuple[list[Cost], list[Cost
 
     Afterwards every interaction that was answered for is in the database, or the run ends.
     """
-    left = [iter(side.logging(MADE)) for side in sides]
+    left = [_made(side.logging()) for side in sides]
     had = [side.stored() for side in sides]
     sent = [0 for _ in sides]
     alone, together = [Cost() for _ in sides], [Cost() for _ in sides]
@@ -44,21 +45,26 @@ def logged(sides: Sequence[Side], seconds: float) -> tuple[list[Cost], list[Cost
     return alone, together
 
 
+def _made(left: Iterator[Logged]) -> Iterator[Logged]:
+    """The same, with whatever comes before the first of them done."""
+    return chain([next(left)], left)
+
+
 def _alone(side: Side, left: Iterator[Logged], number: int) -> Cost:
     connection, took = Connection(side.server.port), []
     meter = Meter(side)
-    for _ in range(number):
+    for requests in islice(left, number):
         at = time.perf_counter()
-        for request in next(left):
+        for request in requests:
             connection.body(request)
         took.append((time.perf_counter() - at) * 1000)
-    return Cost(took, meter.read(), meter.seconds)
+    return Cost(took, *meter.read())
 
 
-def _at_once(side: Side, left: Iterator[Logged], seconds: float, most: int = MADE) -> Cost:
+def _at_once(side: Side, left: Iterator[Logged], seconds: float, most: int = MOST) -> Cost:
     meter = Meter(side)
     took = asyncio.run(_thirty(side.server.port, left, time.perf_counter() + seconds, most))
-    return Cost(took, meter.read(), meter.seconds)
+    return Cost(took, *meter.read())
 
 
 async def _thirty(port: int, left: Iterator[Logged], until: float, most: int) -> list[float]:
@@ -68,10 +74,10 @@ async def _thirty(port: int, left: Iterator[Logged], until: float, most: int) ->
     async def keep_logging() -> None:
         nonlocal begun
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.perf_counter() < until and begun < most:
+        while time.perf_counter() < until and begun < most and (requests := next(left, None)):
             begun += 1
             at = time.perf_counter()
-            for request in next(left):
+            for request in requests:
                 writer.write(request.on_the_wire())
                 head = await reader.readuntil(END_OF_HEAD)
                 body = await reader.readexactly(length_of(head))

@@ -63,7 +63,7 @@ def in_turn(sides: Sequence[S], name: str, ways: Callable[[S], Sequence[Asked]])
     began = time.perf_counter()
     for round in range(ROUNDS + 1):
         for side, cost, connection, requests in zip(sides, costs, connections, asked, strict=True):
-            spent = _block(side, name, connection, requests)
+            spent = _block(side, sides, name, connection, requests)
             if round:  # the first one warms up
                 cost.add(spent)
         if round > 1 and time.perf_counter() - began > ENOUGH:
@@ -71,16 +71,18 @@ def in_turn(sides: Sequence[S], name: str, ways: Callable[[S], Sequence[Asked]])
     return costs
 
 
-def _block(side: Side, name: str, connection: Connection, requests: Sequence[Asked]) -> Cost:
+def _block(
+    side: Side, sides: Sequence[Side], name: str, connection: Connection, requests: Sequence[Asked]
+) -> Cost:
     """Each way once; the answers are checked afterwards."""
     bodies, took = [], []
     connection.renew()
-    meter = Meter(side)
+    meter = Meter(side, sides)
     for request, _ in requests:
         at = time.perf_counter()
         bodies.append(connection.body(request))
         took.append((time.perf_counter() - at) * 1000)
-    cost = Cost(took, meter.read(), meter.seconds)
+    cost = Cost(took, *meter.read())
     for (request, is_right), body in zip(requests, bodies, strict=True):
         if not is_right(body):
             raise SystemExit(
@@ -119,12 +121,12 @@ def crowd(sides: Sequence[Side], right: list[int], *, seconds: float) -> list[Co
     costs = [Cost() for _ in sides]
     for _ in range(2):
         for side, cost in zip(sides, costs, strict=True):
-            meter, until = Meter(side), time.perf_counter() + seconds
+            meter, until = Meter(side, sides), time.perf_counter() + seconds
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 waits = [pool.submit(_keep_asking, side, right, until) for _ in range(AT_ONCE)]
                 for wait in waits:
                     cost.took += wait.result()
-            cost.add(Cost([], meter.read(), meter.seconds))
+            cost.add(Cost([], *meter.read()))
     return costs
 
 

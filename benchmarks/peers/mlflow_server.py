@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ from benchmarks.peers.questions import PAGE, Filter
 from benchmarks.peers.rows import Row, write
 from benchmarks.peers.sides import (
     Connection,
-    Processor,
+    Idle,
     Request,
     address_of,
     count,
@@ -42,6 +43,7 @@ SPANS = "/v1/traces"
 DATABASE = "peers_mlflow"
 JSON = {"Content-Type": "application/json"}
 PATIENCE = 180
+MADE = 4000  # traces that are there to be logged; it takes some dozens a second
 WARM = 32  # requests on connections of their own, so that every worker has met the database
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 
@@ -55,7 +57,7 @@ class Mlflow:
     rows: Sequence[Row]
     place: Path
     started_after: float
-    idle: Processor = field(default_factory=Processor)
+    idle: Idle = field(default_factory=Idle)
     name: str = "MLflow"
     database: str = DATABASE
 
@@ -89,12 +91,12 @@ class Mlflow:
         said = {one["key"]: one["value"] for one in span["attributes"]}
         return bool(said["mlflow.spanOutputs"]["string_value"] == row.completion)
 
-    def logging(self, number: int) -> list[list[Request]]:
+    def logging(self) -> Iterator[list[Request]]:
         """Two requests each, as its client sends them: the spans, then the trace."""
         again = [
             Row(row.ms, f"tr-{sha256(f'{time.time_ns()} {n}'.encode()).hexdigest()[:32]}",
                 row.messages, row.completion, row.model, row.labels, row.feedbacks, row.session_id)
-            for n, row in enumerate(self.rows[-number:])
+            for n, row in enumerate(islice(cycle(self.rows), MADE))
         ]  # fmt: skip
         new, bodies = self.place / "new.jsonl", self.place / "requests.jsonl"
         write(again, new)
@@ -103,13 +105,11 @@ class Mlflow:
             "Content-Type": "application/x-protobuf",
             "x-mlflow-experiment-id": self.experiment,
         }
-        return [
-            [
+        for first, second in map(orjson.loads, bodies.read_text().splitlines()):
+            yield [
                 Request("POST", SPANS, spans, base64.b64decode(first)),
                 Request("POST", START, JSON, base64.b64decode(second)),
             ]
-            for first, second in map(orjson.loads, bodies.read_text().splitlines())
-        ]
 
     def stored(self) -> int:
         """All of the database."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,7 +22,7 @@ from benchmarks.peers.questions import Filter
 from benchmarks.peers.rows import Row, write_import
 from benchmarks.peers.sides import (
     Connection,
-    Processor,
+    Idle,
     Request,
     address_of,
     count,
@@ -49,7 +50,7 @@ class Site:
     rows: Sequence[Row]
     ids: dict[int, str]
     started_after: float
-    idle: Processor = field(default_factory=Processor)
+    idle: Idle = field(default_factory=Idle)
 
     def newest(self, wanted: Filter) -> Request:
         """As htmx asks for the rows of the list."""
@@ -78,21 +79,22 @@ class Site:
         words = _WORDS.findall(row.completion.lower()[:200])
         return self.ids[row.ms] in text and all(word in text for word in words)
 
-    def logging(self, number: int) -> list[list[Request]]:
-        """One request each, as the SDK logs."""
+    def logging(self) -> Iterator[list[Request]]:
+        """One request each, as the SDK logs; the rows over and over."""
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-        bodies = (
-            orjson.dumps({
-                "project": PROJECT, "messages": row.messages, "completion": row.completion,
-                "labels": row.labels, **({"model": row.model} if row.model else {}),
+        for row in cycle(self.rows):
+            body = {
+                "project": PROJECT,
+                "messages": row.messages,
+                "completion": row.completion,
+                "labels": row.labels,
                 "feedbacks": [
                     {"metric": given["feedback_key"], "value": given["value"]}
                     for given in row.feedbacks
                 ],
-            })
-            for row in self.rows[-number:]
-        )  # fmt: skip
-        return [[Request("POST", "/api/v1/interactions", headers, body)] for body in bodies]
+                **({"model": row.model} if row.model else {}),
+            }
+            yield [Request("POST", "/api/v1/interactions", headers, orjson.dumps(body))]
 
     def stored(self) -> int:
         """All of the database."""

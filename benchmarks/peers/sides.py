@@ -2,7 +2,8 @@
 
 import http.client
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
@@ -14,9 +15,10 @@ from benchmarks.measuring import Server, postgres_seconds
 from benchmarks.peers.questions import Filter
 from benchmarks.peers.rows import Row
 
-IDLE = 5.0  # seconds of one look at what an idle side takes
-SETTLING = 12  # looks at most
-QUIET = 0.05  # of a core; by less do two looks differ when it has settled
+LOOK = 5.0  # seconds
+SETTLING = 18  # looks at most
+QUIET = 0.15  # of a core: less is no longer a start
+RECENT = 24  # looks at what a side takes idle
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,44 @@ class Processor:
     def __add__(self, other: "Processor") -> "Processor":
         return Processor(self.server + other.server, self.database + other.database)
 
-    def __mul__(self, times: float) -> "Processor":
-        return Processor(self.server * times, self.database * times)
+
+class Idle:
+    """What a server takes in a second in which nobody asks: of the last times that was looked at.
+
+    It is looked at whenever another side is asked: on one machine, at about the same time.
+    """
+
+    def __init__(self) -> None:
+        self._looks: deque[tuple[float, float]] = deque(maxlen=RECENT)
+
+    def look(self, taken: float, seconds: float) -> None:
+        """Take in what was taken while nobody asked."""
+        self._looks.append((taken, seconds))
+
+    @property
+    def rate(self) -> float:
+        """Processor seconds a second."""
+        seconds = sum(seconds for _, seconds in self._looks)
+        return sum(taken for taken, _ in self._looks) / seconds if seconds else 0.0
 
 
 class Meter:
-    """What a side takes from now on, above what it takes while nobody asks."""
+    """What a side takes from now on, above what it takes while nobody asks it."""
 
-    def __init__(self, side: "Side") -> None:
+    def __init__(self, side: "Side", others: Sequence["Side"] = ()) -> None:
         self._side = side
+        self._others = [other for other in others if other is not side]
+        self._idle = [other.server.seconds() for other in self._others]
         self._before = Processor.of(side)
         self._began = time.perf_counter()
 
-    @property
-    def seconds(self) -> float:
-        """Wall clock until now."""
-        return time.perf_counter() - self._began
-
-    def read(self) -> Processor:
-        """Until now."""
-        return Processor.of(self._side) - self._before - self._side.idle * self.seconds
+    def read(self) -> tuple[Processor, float]:
+        """Until now, and the seconds that were."""
+        seconds = time.perf_counter() - self._began
+        taken = Processor.of(self._side) - self._before
+        for other, before in zip(self._others, self._idle, strict=True):
+            other.idle.look(other.server.seconds() - before, seconds)
+        return taken - Processor(self._side.idle.rate * seconds), seconds
 
 
 class Side(Protocol):
@@ -82,7 +102,7 @@ class Side(Protocol):
     server: Server
     database: str
     started_after: float  # seconds until its first answer
-    idle: Processor  # what it takes in a second in which nobody asks
+    idle: Idle
 
     def newest(self, wanted: Filter) -> Request:
         """The newest 50 of a filter."""
@@ -96,8 +116,8 @@ class Side(Protocol):
     def shows(self, body: bytes, row: Row) -> bool:
         """Whether an answer is that interaction."""
 
-    def logging(self, number: int) -> Sequence[Sequence[Request]]:
-        """The requests that log `number` new interactions: all those of one, for each."""
+    def logging(self) -> Iterator[Sequence[Request]]:
+        """New interactions to log: for each all requests that log it."""
 
     def stored(self) -> int:
         """How many interactions there are."""
@@ -128,17 +148,14 @@ class Connection:
 
 
 def settle(side: Side) -> None:
-    """Wait until a side has done what it does after its start, and note what it takes idle."""
-    side.idle = Processor()
+    """Wait until a side has done what it does after its start, and look at what it takes idle."""
     for _ in range(SETTLING):
-        before, began = Processor.of(side), time.perf_counter()
-        time.sleep(IDLE)
-        taken = Processor.of(side) - before
-        found = taken * (1 / (time.perf_counter() - began))
-        is_quiet = abs(found.server - side.idle.server) < QUIET
-        side.idle = found
-        if is_quiet:
-            return
+        before, began = side.server.seconds(), time.perf_counter()
+        time.sleep(LOOK)
+        taken, seconds = side.server.seconds() - before, time.perf_counter() - began
+        if taken / seconds < QUIET:
+            break
+    side.idle.look(taken, seconds)
 
 
 def address_of(database: str) -> str:

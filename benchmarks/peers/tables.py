@@ -13,7 +13,7 @@ def idle(sides: Sequence[Side]) -> None:
     print()
     table("nobody asks", *[side.name for side in sides])
     row("memory of all its processes, MB (PSS)", *[f"{side.server.pss():.0f}" for side in sides])
-    row("processor, of one core", *[f"{side.idle.server:.1%}" for side in sides])
+    row("processor, of one core", *[f"{side.idle.rate:.1%}" for side in sides])
     row("first page after the start, s", *[f"{side.started_after:.1f}" for side in sides])
     print()
 
