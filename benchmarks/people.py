@@ -168,13 +168,12 @@ def report(on: Site, asked: Sequence[Question], options: argparse.Namespace) -> 
     logging = f"{logged.percentile(0.5):.0f}", f"{logged.percentile(0.95):.0f}"
     row("log one, from when it was due", str(len(logged.took)), *logging)
     statuses = ", ".join(f"{number:,} × {status}" for status, number in logged.statuses.items())
-    due = int(options.rate * (seconds + 2))
+    left = int(options.rate * (seconds + 2)) - sum(logged.statuses.values())
     print(
         f"\nPeople: {sum(map(len, seen.took.values())) / seconds:.1f} answers a second,"
         f" {seen.failed} failed. Logged: {logged.rate:.0f} a second of {options.rate:.0f}"
-        f" ({statuses}; 0 is no answer; {due - sum(logged.statuses.values()):,} of {due:,} never sent),"
-        f" acknowledged and lost: {lost(on, logged)}."
-        f" Web processes killed: {killed}.\n"
+        f" ({statuses}; 0 is no answer), {left:,} never sent. Acknowledged and lost:"
+        f" {lost(on, logged)}. Web processes killed: {killed}.\n"
     )
     table("processor, of one core", *after)
     shares = [(after[kind] - before[kind]) / seconds for kind in after]
