@@ -51,10 +51,15 @@ def compare(sides: list[Side], made: list[Row], *, seconds: float) -> None:
     tables.rates(
         "4 people at once, newest 50", crowd(sides, newest(made, Filter()), seconds=seconds)
     )
+    tables.explain(asked)
+
+
+def log(sides: list[Side], *, seconds: float) -> None:
+    """Log new interactions; the last thing, for the answers are others afterwards."""
+    tables.head(sides)
     alone, together = logged(sides, seconds)
     tables.line("log one", alone)
     tables.rates("log, 30 at once", together)
-    tables.explain(asked)
 
 
 def ours_alone(sites: list[Site], made: list[Row]) -> None:
@@ -95,8 +100,10 @@ def main() -> None:
         others = [] if options.alone else [stack.enter_context(mlflow(made, place / "mlflow"))]
         machine.facts()
         compare([*others, *sites], made, seconds=options.seconds)
-        print("\n## Ours alone\n")
+        print("\n## What MLflow has no like of\n")
         ours_alone(sites, made)
+        print("\n## Logging\n")
+        log([*others, *sites], seconds=options.seconds)
     print(f"\nWritten to {file}.")
 
 

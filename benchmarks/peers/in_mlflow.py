@@ -31,13 +31,18 @@ from mlflow.entities import (
 from mlflow.entities.trace import Trace
 from mlflow.protos.service_pb2 import StartTraceV3
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from mlflow.tracing.constant import (
+    MAX_CHARS_IN_TRACE_INFO_METADATA,
+    TRACE_REQUEST_RESPONSE_PREVIEW_MAX_LENGTH_OSS,
+)
 from mlflow.utils.proto_json_utils import message_to_json
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 BATCH = 200  # traces whose spans are stored in one transaction
 EXPERIMENT = "peers"
-PREVIEW = 1000  # characters, as MLflow's client cuts them
 LASTED = 500  # milliseconds
+AROUND = 800  # bytes of a trace beside what was said
+SIZES = ("max", "p25", "p50", "p75")
 SOURCE = AssessmentSource(source_type="CODE", source_id="benchmark")
 
 
@@ -54,13 +59,36 @@ def info_of(row: dict[str, Any], experiment: str) -> TraceInfo:
         trace_location=TraceLocation.from_experiment_id(experiment),
         request_time=row["ms"],
         state=TraceState.OK,
-        request_preview=json.dumps({"messages": row["messages"]}, ensure_ascii=False)[:PREVIEW],
-        response_preview=json.dumps(row["completion"], ensure_ascii=False)[:PREVIEW],
+        request_preview=json.dumps({"messages": row["messages"]}, ensure_ascii=False)[
+            :TRACE_REQUEST_RESPONSE_PREVIEW_MAX_LENGTH_OSS
+        ],
+        response_preview=json.dumps(row["completion"], ensure_ascii=False)[
+            :TRACE_REQUEST_RESPONSE_PREVIEW_MAX_LENGTH_OSS
+        ],
         execution_duration=LASTED,
-        trace_metadata={"mlflow.trace.session": row["session_id"]} if row["session_id"] else {},
+        trace_metadata=metadata_of(row),
         tags={"mlflow.traceName": "chat", **row["labels"]},
         assessments=feedback,
     )
+
+
+def metadata_of(row: dict[str, Any]) -> dict[str, str]:
+    """What MLflow's client says of every trace by itself; the inputs and outputs cut as it does."""
+    asked = json.dumps({"model": row["model"], "messages": row["messages"]}, ensure_ascii=False)
+    said = json.dumps(row["completion"], ensure_ascii=False)
+    size = len(asked) + len(said) + AROUND
+    sizes = {"total_size_bytes": size, "num_spans": 1, **dict.fromkeys(SIZES, size)}
+    return {
+        "mlflow.traceInputs": asked[:MAX_CHARS_IN_TRACE_INFO_METADATA],
+        "mlflow.traceOutputs": said[:MAX_CHARS_IN_TRACE_INFO_METADATA],
+        "mlflow.trace.sizeBytes": str(size),
+        "mlflow.trace.sizeStats": json.dumps(sizes),
+        "mlflow.trace_schema.version": "3",
+        "mlflow.source.name": "chat.py",
+        "mlflow.source.type": "LOCAL",
+        "mlflow.user": "somebody",
+        **({"mlflow.trace.session": row["session_id"]} if row["session_id"] else {}),
+    }
 
 
 def span_of(row: dict[str, Any]) -> Span:
