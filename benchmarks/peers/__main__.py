@@ -32,7 +32,7 @@ from benchmarks.peers.ours import Site, site  # noqa: E402
 from benchmarks.peers.page_parts import parts  # noqa: E402
 from benchmarks.peers.questions import Filter, newest, questions  # noqa: E402
 from benchmarks.peers.rows import Row, rows  # noqa: E402
-from benchmarks.peers.sides import Side, settle  # noqa: E402
+from benchmarks.peers.sides import Side, drop_all, settle  # noqa: E402
 
 SINGLE = 8  # interactions that are opened
 
@@ -80,9 +80,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000, help="at most so many")
     parser.add_argument("--before", type=Path, help="another checkout, to be served too")
     parser.add_argument("--alone", action="store_true", help="without MLflow")
+    parser.add_argument("--drop", action="store_true", help="remove the databases, and end")
     parser.add_argument("--seconds", type=float, default=8, help="of many at once")
     parser.add_argument("--to", type=Path, help="the file for the tables")
     options = parser.parse_args()
+    if options.drop:
+        with database_for_command(["manage.py", "bench"]):
+            drop_all()
+        return
     place = read_environment().DATA_DIR / "peers"
     made = rows(options.file, options.rows)
     file = options.to or RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-peers.md"

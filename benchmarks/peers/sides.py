@@ -174,6 +174,14 @@ def have_new(database: str, *, like: str = "template0") -> None:
         admin.execute(f'CREATE DATABASE "{database}" TEMPLATE "{like}"')
 
 
+def drop_all() -> None:
+    """Remove every database that this benchmark has made, those that are kept as well."""
+    with psycopg.connect(address_of(connection.settings_dict["NAME"]), autocommit=True) as admin:
+        found = admin.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'peers\_%'")
+        for (database,) in found.fetchall():
+            admin.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
 def is_there(database: str) -> bool:
     """Whether there is such a database."""
     with connection.cursor() as cursor:

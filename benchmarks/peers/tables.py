@@ -25,7 +25,7 @@ def head(sides: Sequence[Side]) -> None:
         "median ms (processor ms of the server + of PostgreSQL)",
         *[side.name for side in sides],
         *[f"{side.name} / {first.name}: ms" for side in others],
-        *["processor" for _ in others],
+        *[f"{side.name} / {first.name}: server's processor" for side in others],
     )
 
 
