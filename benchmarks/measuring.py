@@ -81,7 +81,10 @@ def _megabytes(pid: int) -> float:
 
 
 def _proportional_megabytes(pid: int) -> float:
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since
+        return 0.0
     return (
         sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
     )
