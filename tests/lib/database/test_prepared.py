@@ -25,7 +25,8 @@ def table(transactional_db: None) -> Iterator[None]:
 def stored() -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT n, t FROM scratch_prepared ORDER BY n")
-        return cursor.fetchall()
+        found: list[tuple[int, str]] = cursor.fetchall()
+        return found
 
 
 def run(sql: str) -> None:
