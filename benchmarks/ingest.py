@@ -165,10 +165,8 @@ def measure(files: list[str], *, runs: int) -> None:
         for connections in (1, 2):
             seconds = copy_finished(rows, connections=connections)
             took.setdefault(f"finished rows, connections: {connections}", []).append(seconds)
-    print(
-        f"{n:,} interactions, {sum(map(len, chunks)) / 1e6:.0f} MB, {bare.compression()};", end=" "
-    )
-    print(f"{os.cpu_count()} cores\n")
+    megabytes = sum(map(len, chunks)) / 1e6
+    print(f"{n:,} interactions, {megabytes:.0f} MB, {bare.compression()}; {os.cpu_count()} cores\n")
     as_text, typed = (statistics.median(took[name]) for name in FLOORS)
     table("", "seconds", "rows/s", "of COPY as text", "of COPY, typed")
     for name, found in took.items():

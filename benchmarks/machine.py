@@ -93,6 +93,6 @@ def disk(rows: int) -> None:
     total = sum(size for _, _, size, _ in found) / rows
     row("**all**", "", f"**{total:,.0f}**", "")
     print(
-        f"\nIts text takes {text:,.0f} bytes, {compressed:,.0f} as it is stored ({how}): all of it is"
-        f" {total / compressed:.2f} × its stored text, {total / text:.2f} × its text."
+        f"\nIts text takes {text:,.0f} bytes, {compressed:,.0f} as it is stored ({how}): all of it"
+        f" is {total / compressed:.2f} × its stored text, {total / text:.2f} × its text."
     )
