@@ -62,6 +62,17 @@ class Fanned(Collection[Row]):
             parts.append(begin + f"\n{begin}".join(lasts) + "\n")
         return "".join(parts)
 
+    def arrays(self) -> list[str]:
+        """The rows as arrays, one for each column."""
+        counts = [len(lasts) for _, lasts in self._groups]
+        firsts = zip(*(first for first, _ in self._groups), strict=True)
+        columns = [
+            "".join([f"{value}," * n for value, n in zip(column, counts, strict=True)])[:-1]
+            for column in firsts
+        ]
+        columns.append(",".join([last for _, lasts in self._groups for last in lasts]))
+        return [f"{{{column}}}" for column in columns]
+
 
 def write_together(tables: Sequence[tuple[Table, Collection[Row]]]) -> None:
     """Insert rows into several tables, all of them or none; values as for `write_rows`.
@@ -95,7 +106,7 @@ def _one_statement(
         if table.plain:  # a third of what JSON costs PostgreSQL, and half of what it costs us
             arrays = [f"{place.format(n)}::{type}[]" for n, type in enumerate(table.plain, first)]
             source = f"unnest({', '.join(arrays)})"
-            values += _as_arrays(rows)
+            values += rows.arrays() if isinstance(rows, Fanned) else _as_arrays(rows)
         else:
             source = f"json_populate_recordset(NULL::{table.name}, {place.format(first)})"
             values.append(_as_json(table, rows))
