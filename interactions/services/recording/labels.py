@@ -115,7 +115,8 @@ def _filling(ids: list[str]) -> list[str]:
     """
     if len(ids) < _PAGE_OF_POSTINGS:
         return ids
-    first, second = [], []
+    first: list[str] = []
+    second: list[str] = []
     for n, id in enumerate(ids):
         (first if (n + 1) * 5 // 9 > n * 5 // 9 else second).append(id)
     return first + second
