@@ -6,10 +6,8 @@ connections the server has. So a body must come on, and one client may have only
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 
@@ -55,8 +53,7 @@ def too_large_text() -> str:
     return f"the body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB"
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """Who sends a body: the user of a key that was good, else an address."""
 
     name: str
@@ -67,30 +64,33 @@ class Waiting:
     """How many bodies wait for their next bytes, by client."""
 
     def __init__(self) -> None:
-        self._by_client: Counter[Client] = Counter()
+        self._by_client: dict[Client, int] = {}
         self._strangers = 0
 
     def is_crowded(self, client: Client) -> bool:
         """Whether so many bodies of this client wait that the next must say whose it is."""
         return (
-            self._by_client[client] >= CROWDED_FROM or self._strangers >= WAITING_OF_STRANGERS // 2
+            self._by_client.get(client, 0) >= CROWDED_FROM
+            or self._strangers >= WAITING_OF_STRANGERS // 2
         )
 
     def enter(self, client: Client) -> None:
         """Count one more body, until `leave`. Raises Busy when the client has too many already."""
         most = WAITING_OF_A_USER if client.is_known else WAITING_OF_A_STRANGER
-        if self._by_client[client] >= most:
+        waiting = self._by_client.get(client, 0)
+        if waiting >= most:
             raise Busy(f"{most} requests of yours are unfinished; finish them first")
         if not client.is_known and self._strangers >= WAITING_OF_STRANGERS:
             raise Busy("too many requests are unfinished; try again later")
-        self._by_client[client] += 1
+        self._by_client[client] = waiting + 1
         self._strangers += not client.is_known
 
     def leave(self, client: Client) -> None:
         """Count one body of this client less."""
         self._strangers -= not client.is_known
-        self._by_client[client] -= 1
-        if not self._by_client[client]:
+        if self._by_client[client] > 1:
+            self._by_client[client] -= 1
+        else:
             del self._by_client[client]
 
 
