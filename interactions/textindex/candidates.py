@@ -11,8 +11,9 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import Bounds
 from interactions.textindex.clauses import clauses_of
+from interactions.textindex.living import living_segments
 from interactions.textindex.places import Place
-from interactions.textindex.reader import Segments, Span, living_segments
+from interactions.textindex.reader import Segments, Span
 from interactions.textindex.tokenizer import runs_of
 
 HITS_COUNTED = 256  # hits after which the others are estimated
@@ -69,9 +70,8 @@ def look_up(project_id: int, wanted: Iterable[tuple[str, Place]]) -> Candidates 
     state = living_segments(project_id) if any(runs_of(text) for text, _ in texts) else None
     if state is None:
         return None
-    segments, waiting = state
     # After the segments: what words they have is written together with them.
     clauses = {clause for text, place in texts for clause in clauses_of(project_id, text, place)}
-    if not segments or not clauses:
+    if not state.segments or not clauses:
         return None
-    return Candidates(Segments(project_id, segments, list(clauses)), waiting)
+    return Candidates(Segments(project_id, state.segments, list(clauses)), state.waiting)

@@ -16,7 +16,7 @@ from django.db import connection
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.filters.conditions import Contains, Reads
-from interactions.filters.sql import select
+from interactions.filters.sql import select, text_counts
 from interactions.filters.sql.index_lists import lists_of
 from interactions.filters.sql.names import Names
 from interactions.filters.sql.planner import Plan, Slice, TextScan, plan
@@ -25,6 +25,8 @@ from interactions.filters.tree import And, Tree, conditions_of
 from projects.models import Project
 
 MOST_TEXTS_COUNTED = 5_000  # matches of a text that are looked at together
+MOST_COUNTED = 10_000  # matches that are counted where no number is wanted for certain
+MOST_TEXTS_READ = 1_000  # of texts: each is read, 40 to 80 µs of PostgreSQL's
 _ALL = Slice()
 
 
@@ -120,8 +122,21 @@ def matches(project: Project, tree: Tree) -> Sql:
     return _listed(_window(found)) if found.texts else select.everything(found.lists)
 
 
-def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
+def quick_count(project: Project, tree: Tree) -> Count:
+    """How many match: exactly up to 10,000, of texts that must be read, up to 1,000.
+
+    Where the index of texts alone can tell, exactly as far as that takes milliseconds.
+    """
+    told = text_counts.counted(project, tree, cap=MOST_COUNTED)
+    if told is not None:
+        return Count(told.n, told.is_exact)
+    return count(project, tree, cap=MOST_TEXTS_READ if has_text(tree) else MOST_COUNTED)
+
+
+def count(project: Project, tree: Tree, *, cap: int | None = MOST_COUNTED) -> Count:
     """How many match, exactly up to `cap`; with None, all of them, however long that takes."""
+    if cap is None and (told := text_counts.counted(project, tree, cap=None)) is not None:
+        return Count(told.n, told.is_exact)
     found = _plan(project, tree, Slice(None if cap is None else cap + 1))
     if found.texts:
         n = len(_window(found))
