@@ -117,7 +117,7 @@ def routes(
 @cache
 def parameters() -> list[str]:
     """Every name that a view reads from a query or a form, found in the code."""
-    found = set(InteractionFilter.base_filters)
+    found = set(InteractionFilter.parameters)
     for path in named(".py", under=("projects", "interactions", "adaptive_site")):
         if "migrations" not in path.parts:
             text = path.read_text("utf-8")

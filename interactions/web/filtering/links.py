@@ -89,7 +89,7 @@ class Links:
     @property
     def fields_but_time(self) -> Pairs:
         """What the form of conditions sends beside its own controls, which are those of time."""
-        names = [name for name in InteractionFilter.base_filters if name not in TIME_PARAMETERS]
+        names = [name for name in InteractionFilter.parameters if name not in TIME_PARAMETERS]
         pairs = [(name, value) for name in names for value in self.data.getlist(name)]
         return pairs + self.fields_for_bar
 

@@ -36,7 +36,7 @@ def separate(data: QueryDict, names: Collection[str] = ()) -> tuple[QueryDict, Q
 
 def unknown(data: QueryDict) -> list[str]:
     """The parameters that the filter does not know, which may be some page's options."""
-    known = {*InteractionFilter.base_filters, *PLACE, *ADDERS, *BESIDE}
+    known = {*InteractionFilter.parameters, *PLACE, *ADDERS, *BESIDE}
     return [name for name in data if name not in known]
 
 

@@ -241,7 +241,7 @@ def test_a_q_of_several_conditions_becomes_a_parameter_for_each(address: str, me
 def test_a_wrong_part_of_an_address_is_a_fault() -> None:
     form = InteractionFilter(canonical(QueryDict("q=env:")))
     assert form.faults == [("q", "“env:”: expected a value right after `env:`")]
-    assert not set(PLACE) & set(form.base_filters)
+    assert not set(PLACE) & set(form.parameters)
 
 
 @pytest.mark.parametrize(
