@@ -209,7 +209,8 @@ def _all_words_with(
         pages = [page for (page,) in cursor.fetchall()]
     words: set[str] = set()
     for page in pages:
-        words.update([line for line in page.split("\n") if line and _fits(run, line, space)])
+        near = [line for line in page.split("\n") if run.text in line]  # one in a hundred
+        words.update([line for line in near if _fits(run, line, space)])
         if enough is not None and len(words) > enough:
             break
     return words

@@ -1,6 +1,6 @@
 """What of a project is in the index of texts at one moment: its segments, and what waits."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -17,6 +17,7 @@ class Segment:
     least: bytes
     greatest: bytes
     rows: Sequence[int] | None = None
+    sure: Set[int] = frozenset()  # rows among these that need no look at their text
     ids: dict[int, bytes] = field(default_factory=dict)
     starts: list[bytes] = field(default_factory=list)
 

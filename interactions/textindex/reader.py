@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from uuid import UUID
 
 from django.db import connection
@@ -49,12 +50,27 @@ def _next(id: bytes) -> bytes:
     return (min(int.from_bytes(id) + 1, (1 << 128) - 1)).to_bytes(16)
 
 
+class Found(IntEnum):
+    """What an entry of a stream is: no match but where ids begin, or an id that may match."""
+
+    NOTHING = 0
+    MAYBE = 1
+    SURE = 2
+
+
 class Segments:
     """All segments of a project, and the clauses that their rows are to fulfil."""
 
     def __init__(
-        self, project_id: int, segments: Sequence[Segment], clauses: Sequence[Clause]
+        self,
+        project_id: int,
+        segments: Sequence[Segment],
+        clauses: Sequence[Clause],
+        *,
+        is_run: bool = False,
     ) -> None:
+        """With `is_run` the one clause is of a text that is a run of letters."""
+        self._is_run = is_run
         self._project_id = project_id
         self._segments = segments
         self._clauses = clauses
@@ -71,7 +87,7 @@ class Segments:
                 break
         return hits * sum([one.size for one in self._segments]) // max(1, rows)
 
-    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, bool]]]:
+    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, Found]]]:
         """A stream for each segment, whose first entry is not an id but where its ids begin.
 
         So one that is merged into others is not read before its turn has come.
@@ -95,9 +111,9 @@ class Segments:
 
     def _stream(
         self, group: Sequence[Segment], place: int, span: Span, oldest_first: bool
-    ) -> Iterator[tuple[bytes, bool]]:
+    ) -> Iterator[tuple[bytes, Found]]:
         segment = group[place]
-        yield (segment.least if oldest_first else segment.greatest), False
+        yield (segment.least if oldest_first else segment.greatest), Found.NOTHING
         self._read(group)
         rows = self._within(segment, span, oldest_first)
         size, at = FIRST_ROWS, 0
@@ -108,7 +124,7 @@ class Segments:
             for row in some:
                 id = segment.ids.pop(row)
                 if span.has(id):
-                    yield id, True
+                    yield id, Found.SURE if row in segment.sure else Found.MAYBE
             at += size
             size = min(size * ROUND_GROWTH, MOST_ROWS)
 
@@ -175,7 +191,12 @@ class Segments:
     def _read(self, group: Sequence[Segment]) -> None:
         """Find the rows of segments that match, unless they are known."""
         for segment, lists in self._lists([one for one in group if one.rows is None]):
-            segment.rows = array("H", rows_of(self._clauses, lists, segment.size))
+            if self._is_run:
+                (clause,) = self._clauses
+                segment.sure = clause.sure_rows(lists)
+                segment.rows = array("H", sorted(clause.rows(lists)))
+            else:
+                segment.rows = array("H", rows_of(self._clauses, lists, segment.size))
 
     def _lists(self, segments: Sequence[Segment]) -> Iterator[tuple[Segment, dict[str, Packed]]]:
         step = max(1, MOST_LISTS // max(1, len(self._terms)))

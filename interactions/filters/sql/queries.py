@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from adaptive_site.lib.database.any_of import array_of
 from adaptive_site.lib.database.sql import Bounds, Sql, joined
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.filters.conditions import Contains, Reads
@@ -21,7 +22,7 @@ from interactions.filters.sql.index_lists import lists_of
 from interactions.filters.sql.names import Names
 from interactions.filters.sql.planner import Plan, Slice, TextScan, plan
 from interactions.filters.sql.row_tests import RowTest, RowUnderTest
-from interactions.filters.tree import And, Tree, conditions_of
+from interactions.filters.tree import And, Tree, conditions_of, conjuncts
 from projects.models import Project
 
 MOST_TEXTS_COUNTED = 5_000  # matches of a text that are looked at together
@@ -236,29 +237,41 @@ def _window(found: Plan) -> list[UUID]:
     ids = [row[0] for row in fetch(select.ordered(found))] if found.lists else []
     for scan in found.texts:
         ids += islice(_with_text(scan, found.wanted), found.wanted.limit)
-    if not found.texts:
+    if not found.texts or (len(found.texts) == 1 and not found.lists):
         return ids
     return sorted(set(ids), reverse=not found.wanted.oldest_first)[: found.wanted.limit]
 
 
 def _with_text(scan: TextScan, wanted: Slice) -> Iterator[UUID]:
     """The candidates that match, in order, read as far as they are asked for."""
-    test = scan.test.on(RowUnderTest("candidate.id", scan.bounds))
+    row = RowUnderTest("candidate.id", scan.bounds)
+    test = scan.test.on(row)
+    if scan.candidates.is_run:
+        children = conjuncts(scan.test.tree)
+        others = And(tuple(one for one in children if not isinstance(one, Contains)))
+        there = Sql(
+            "candidate.is_sure AND EXISTS (SELECT FROM interaction i"
+            " WHERE i.project_id = %s AND i.id = candidate.id)",
+            (scan.test.names.project_id,),
+        )
+        known = there & replace(scan.test, tree=others).on(row)
+        test = joined([known, test], " OR ")
     left = wanted.limit
     for batch in scan.candidates.batches(scan.bounds, oldest_first=wanted.oldest_first):
         stop_if_late()
         # The rows of an array come in its order, and every test stays one of a row: the first
         # matches are found first, and the texts of the others are never read.
-        source = "SELECT candidate.id FROM unnest(%s::uuid[]) AS candidate(id)"
-        query = f"{source} WHERE {test.text} LIMIT %s"
-        ids = [row[0] for row in fetch(Sql(query, (batch, *test.params, left)))]
+        source = "unnest(%s::text::uuid[], %s::bool[]) AS candidate(id, is_sure)"
+        query = f"SELECT candidate.id FROM {source} WHERE {test.text} LIMIT %s"
+        given = (array_of(id for id, _ in batch), [is_sure for _, is_sure in batch])
+        ids = [row[0] for row in fetch(Sql(query, (*given, *test.params, left)))]
         yield from ids
         if left is not None and (left := left - len(ids)) <= 0:
             return
 
 
 def _listed(ids: list[UUID]) -> Sql:
-    return Sql("SELECT unnest(%s::uuid[]) AS id", (ids,))
+    return Sql("SELECT unnest(%s::text::uuid[]) AS id", (array_of(id.bytes for id in ids),))
 
 
 def has_text(tree: Tree) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import connection
 
+from adaptive_site.lib.database.any_of import array_of
 from adaptive_site.lib.database.sql import TRUE, Bounds, Sql
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.filters.conditions import Contains, CreatedIn
@@ -36,12 +37,11 @@ def _counter(project: Project, test: Sql) -> Callable[[Sequence[bytes]], int]:
     def counter(ids: Sequence[bytes]) -> int:
         stop_if_late()
         with connection.cursor() as cursor:
-            # As the text of an array: a Python object for each id took ten times as long.
             cursor.execute(
                 "SELECT count(*) FROM unnest(%s::text::uuid[]) AS c(id)"
                 f" WHERE EXISTS (SELECT FROM interaction i WHERE i.project_id = %s AND i.id = c.id)"
                 f" AND {test.text}",
-                ["{" + b"".join(ids).hex(",", 16) + "}", project.id, *test.params],
+                [array_of(ids), project.id, *test.params],
             )
             return int(cursor.fetchone()[0])
 
