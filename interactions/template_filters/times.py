@@ -5,7 +5,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django import template
 from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,20 +12,16 @@ from django.utils.safestring import SafeString
 
 from adaptive_site.lib.time_zones import name_at
 
-register = template.Library()
-
 _DAY = timedelta(days=1)
 TIME_UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
 
 
-@register.filter
 def moment(at: datetime) -> SafeString:
     """`3 min ago` within a day, else `14 Nov 2026 12:04 UTC`; in full on hovering."""
     said = ago(at) or f"{date(timezone.localtime(at), 'j M Y H:i')} {name_at(at)}"
     return _time(at, said)
 
 
-@register.filter
 def row_time(at: datetime, today: str) -> SafeString:
     """Likewise for a row, with the time of day below: `3 min ago` or `14 Nov`, then `12:04:31`."""
     local = timezone.localtime(at)
