@@ -63,12 +63,17 @@ class Clause:
         return rows
 
     def sure_rows(self, found: Mapping[str, Packed]) -> set[int]:
-        """The rows among `rows` that hold a text of one run for certain.
-
-        The others have every gram of the run in their rare words, where these may stand apart.
-        """
+        """The rows among `rows` that hold a text of one run for certain."""
         alone = [parts[0] for parts in self.parts if len(parts) == 1]
         return in_any([found[term] for term in (*self.words, *alone) if term in found])
+
+    def unsure_rows(self, found: Mapping[str, Packed]) -> set[int]:
+        """The rows with every gram of the run in their rare words, where these may stand apart."""
+        rows: set[int] = set()
+        for parts in self.parts:
+            if len(parts) > 1 and all(part in found for part in parts):
+                rows |= in_all([found[part] for part in parts])
+        return rows
 
 
 def rows_of(clauses: Iterable[Clause], found: Mapping[str, Packed], size: int) -> Sequence[int]:

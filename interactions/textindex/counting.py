@@ -85,18 +85,17 @@ class _Count:
         segments = Segments(self.project_id, self.indexed.segments, [self.clause])
         rows_seen = 0
         for segment, lists in segments.lists(self.span):
-            sure = self.clause.sure_rows(lists)
-            unsure = set() if is_part else self.clause.rows(lists) - sure
-            rows = segments.rows_within(segment, sorted(sure), self.span)
+            rows = segments.rows_within(segment, self.clause.sure_rows(lists), self.span)
             if self.indexed.is_whole:
                 self.n += len(rows)
             else:
-                self._add_living(segments.ids_of(segment, rows))
+                self._add_living(segments.ids_of(segment, sorted(rows)))
             rows_seen += segment.size
             if cap is not None and self.n > cap and (is_part or rows_seen > ROWS_LOOKED_THROUGH):
                 return TextCount(cap, is_exact=False)
-            rows = segments.rows_within(segment, sorted(unsure), self.span)
-            self.unsure += reversed(segments.ids_of(segment, rows))
+            if not is_part and (unsure := self.clause.unsure_rows(lists) - set(rows)):
+                rows = segments.rows_within(segment, unsure, self.span)
+                self.unsure += reversed(segments.ids_of(segment, sorted(rows)))
         return TextCount(self.n, is_exact=False) if is_part else self._read(cap)
 
     def _add_living(self, ids: Sequence[bytes]) -> None:

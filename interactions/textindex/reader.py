@@ -7,7 +7,7 @@ five rounds.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
@@ -170,16 +170,17 @@ class Segments:
         for group in _groups(self._of(span, oldest_first=False)):
             yield from self._lists(group)
 
-    def ids_of(self, segment: Segment, rows: Sequence[int]) -> list[bytes]:
+    def ids_of(self, segment: Segment, rows: Collection[int]) -> list[bytes]:
         """The ids of some rows of a segment."""
         unread = [row for row in rows if row not in segment.ids]
         self._read_ids([(segment, unread)])
         return [segment.ids.pop(row) for row in rows]
 
-    def rows_within(self, segment: Segment, rows: Sequence[int], span: Span) -> Sequence[int]:
-        """Those of ascending rows of a segment whose ids lie in a span."""
+    def rows_within(self, segment: Segment, rows: Collection[int], span: Span) -> Collection[int]:
+        """Those of a segment's rows whose ids lie in a span; ascending, unless all do."""
         if self._is_inside(segment, span):
             return rows
+        rows = sorted(rows)
         first, end = self._blocks_within(segment, span)
         rows = _in_blocks(rows, first, end)
         # Of the blocks between the first and the last all ids lie in the span.
@@ -194,7 +195,7 @@ class Segments:
             if self._is_run:
                 (clause,) = self._clauses
                 segment.sure = clause.sure_rows(lists)
-                segment.rows = array("H", sorted(clause.rows(lists)))
+                segment.rows = array("H", sorted(segment.sure | clause.unsure_rows(lists)))
             else:
                 segment.rows = array("H", rows_of(self._clauses, lists, segment.size))
 

@@ -31,6 +31,7 @@ class ListedLlm:
 class ListedLabel:
     """A label of an interaction."""
 
+    id: int
     key: str
     value: str | None
 
@@ -162,7 +163,7 @@ def _interactions(project: Project, ids: Sequence[UUID]) -> dict[UUID, ListRow]:
         rows = cursor.fetchall()
     return {
         row[0]: ListRow(
-            ListedInteraction(*row[:14], None if row[14] is None else ListedLlm(*row[14:]))
+            ListedInteraction(*row[:14], llm=None if row[14] is None else ListedLlm(*row[14:]))
         )
         for row in rows
     }
@@ -174,7 +175,7 @@ def _add_labels(project: Project, found: dict[UUID, ListRow]) -> None:
             "SELECT id, key, value FROM label WHERE project_id = %s AND id = ANY(%s)",
             [project.id, list({id for row in found.values() for id in row.interaction.label_ids})],
         )
-        labels = {id: ListedLabel(key, value) for id, key, value in cursor.fetchall()}
+        labels = {label[0]: ListedLabel(*label) for label in cursor.fetchall()}
     for row in found.values():
         mine = [labels[id] for id in row.interaction.label_ids if id in labels]
         row.labels = sorted(mine, key=attrgetter("key"))

@@ -7,7 +7,7 @@ import pytest
 
 from interactions.models import Label
 from interactions.services.browsing import list_rows, rows
-from interactions.services.browsing.list_rows import ListedInteraction, ListedLabel
+from interactions.services.browsing.list_rows import ListedInteraction
 from projects.models import Metric, Project
 from tests.make import (
     data_uri,
@@ -45,8 +45,8 @@ def test_a_row_says_what_the_models_say(project: Project) -> None:
         assert said == row.interaction.get_source_display()
         llms = [(it.key, it.name) for it in (listed.interaction.llm, row.interaction.llm) if it]
         assert len(set(llms)) <= 1 and len(llms) in (0, 2)
-        assert [(it.key, it.value) for it in listed.labels] == [
-            (it.key, it.value) for it in row.labels
+        assert [(it.id, it.key, it.value) for it in listed.labels] == [
+            (it.id, it.key, it.value) for it in row.labels
         ]
         assert listed.feedback_count == row.feedback_count
         for mine, theirs in zip(listed.feedback, row.feedback, strict=True):
@@ -79,4 +79,4 @@ def test_another_projects_rows_and_labels_are_not_there(
     ours.save()
     (row,) = list_rows.rows(project, [theirs.id, ours.id, uuid4()])
     assert row.interaction.id == ours.id
-    assert row.labels == [ListedLabel("a", "1")]
+    assert [(it.key, it.value) for it in row.labels] == [("a", "1")]
