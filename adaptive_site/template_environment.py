@@ -1,14 +1,14 @@
 """What the templates of the site may call: the filters and functions of Jinja2's environment."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import jinja2
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import defaultfilters
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django_htmx.jinja import htmx_script
 
@@ -21,19 +21,27 @@ from interactions.web.images.files import image_url, thumbnail_url
 
 def url(name: str, *args: object, **kwargs: object) -> str:
     """The address of a view."""
-    return reverse(name, args=args, kwargs=kwargs)
+    return _url(get_script_prefix(), name, args, tuple(kwargs.items()))
 
 
-def date(at: dt.date | None, form: str) -> str:
-    """A day, or a time as the clock of whoever looks shows it; `form` in Django's letters."""
+# A page has some 70 addresses, nearly all of them those of the page before: 0.05 ms each.
+@lru_cache(4096)
+def _url(prefix: str, name: str, args: tuple[object, ...], kwargs: tuple[Any, ...]) -> str:
+    return reverse(name, args=args, kwargs=dict(kwargs))
+
+
+def date(at: dt.date, form: str) -> str:
+    """A day, or a time as the clock of whoever looks shows it; `form` is strftime's."""
     if isinstance(at, dt.datetime) and timezone.is_aware(at):
         at = timezone.localtime(at)
-    return defaultfilters.date(at, form)
+    return at.strftime(form)
 
 
-def now(form: str) -> str:
-    """The time it is, as the clock of whoever looks shows it."""
-    return defaultfilters.date(timezone.localtime(), form)
+def iso_time(at: dt.date) -> str:
+    """Likewise as a program reads it: `2026-11-30T14:05:00+01:00`."""
+    if isinstance(at, dt.datetime) and timezone.is_aware(at):
+        at = timezone.localtime(at)
+    return at.isoformat()
 
 
 def quoted(text: str, safe: str = "/") -> str:
@@ -47,23 +55,19 @@ FILTERS = (
     conversation.shortened,
     conversation.size,
     conversation.spanning,
-    conversation.whole_number,
+    conversation.intcomma,
     date,
-    defaultfilters.add,
     defaultfilters.capfirst,
     defaultfilters.floatformat,
     defaultfilters.pluralize,
     defaultfilters.slugify,
-    defaultfilters.stringformat,
-    defaultfilters.truncatechars,
-    defaultfilters.yesno,
     hits.around,
     hits.for_turn,
     hits.has_hits,
     hits.hits_of,
     hits.marked,
     hits.marked_html,
-    intcomma,
+    iso_time,
     messages.coded,
     middle.middle,
     middle.names,
@@ -84,7 +88,7 @@ FUNCTIONS = (
     conversation.fetching_snippets,
     htmx_script,
     image_url,
-    now,
+    timezone.now,
     rows.chips,
     spell_label,
     static,
@@ -100,6 +104,7 @@ def environment(**options: Any) -> jinja2.Environment:
     """
     options["undefined"] = jinja2.ChainableUndefined
     made = jinja2.Environment(**options, extensions=[JoinLines])
+    made.policies["truncate.leeway"] = 0
     made.filters |= {each.__name__: each for each in FILTERS}
     made.globals |= {each.__name__: each for each in FUNCTIONS}
     return made

@@ -70,7 +70,7 @@ def nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def contexts_told() -> Iterator[None]:
-    """Let `answer.context` be what a view gave, as Django does for its own engine; look at pages."""
+    """Let `answer.context` be what a view gave, as Django does for its own engine."""
     render = Template.render
 
     def told(self: Template, context: Any = None, request: HttpRequest | None = None) -> str:

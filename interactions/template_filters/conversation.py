@@ -49,7 +49,7 @@ def size(count: int) -> str:
     return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
 
 
-def whole_number(count: int | None) -> str:
+def intcomma(count: int | None) -> str:
     """`12,345`, and a dash for none."""
     return "–" if count is None else f"{count:,}"
 

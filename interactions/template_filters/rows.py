@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from adaptive_site.lib.middle_ellipsis import MOST_LETTERS_WHOLE, middle
+from adaptive_site.lib.middle_ellipsis import middle
 from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Label
@@ -23,12 +23,11 @@ def chips(labels: Iterable[Label], address: QueryString) -> SafeString:
 
 def _chip(label: Label, address: QueryString) -> SafeString:
     value = label.value or ""
-    link = address.adding("label", spell_label(label.key, label.value))
-    shown = value if len(value) <= MOST_LETTERS_WHOLE else middle(value)
-    chip = address.chips[label.id] = format_html(
-        '<a class="chip" href="{}" title="{} is {}">{} <b>{}</b></a>',
-        link, label.key, value, label.key, shown,
-    )  # fmt: skip
+    link = escape(address.adding("label", spell_label(label.key, label.value)))
+    key, title = escape(label.key), escape(value)
+    chip = address.chips[label.id] = mark_safe(
+        f'<a class="chip" href="{link}" title="{key} is {title}">{key} <b>{middle(value)}</b></a>'
+    )
     return chip
 
 
