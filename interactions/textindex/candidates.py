@@ -13,7 +13,7 @@ from adaptive_site.lib.database.sql import Bounds
 from interactions.textindex.clauses import clauses_of, run_alone
 from interactions.textindex.living import living_segments
 from interactions.textindex.places import Place
-from interactions.textindex.reader import Found, Segments, Span
+from interactions.textindex.reader import MatchKind, Segments, Span
 from interactions.textindex.tokenizer import runs_of
 
 HITS_COUNTED = 256  # hits after which the others are estimated
@@ -43,7 +43,7 @@ class Candidates:
         Batches grow, from 64 to 4,096. What is not asked for is not read.
         """
         span = Span.of(bounds)
-        waiting = [(id, Found.MAYBE) for id in self._waiting if span.has(id)]
+        waiting = [(id, MatchKind.MAYBE) for id in self._waiting if span.has(id)]
         streams = self._segments.streams(span, oldest_first=oldest_first)
         batch: list[Candidate] = []
         size = FIRST_BATCH
@@ -51,10 +51,10 @@ class Candidates:
         for id, found in merge(
             waiting if oldest_first else reversed(waiting), *streams, reverse=not oldest_first
         ):
-            if found == Found.NOTHING or id == last:
+            if found == MatchKind.NOTHING or id == last:
                 continue
             last = id
-            batch.append((id, found == Found.SURE))
+            batch.append((id, found == MatchKind.SURE))
             if len(batch) == size:
                 yield batch
                 batch = []

@@ -50,7 +50,7 @@ def _next(id: bytes) -> bytes:
     return (min(int.from_bytes(id) + 1, (1 << 128) - 1)).to_bytes(16)
 
 
-class Found(IntEnum):
+class MatchKind(IntEnum):
     """What an entry of a stream is: no match but where ids begin, or an id that may match."""
 
     NOTHING = 0
@@ -87,7 +87,7 @@ class Segments:
                 break
         return hits * sum([one.size for one in self._segments]) // max(1, rows)
 
-    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, Found]]]:
+    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, MatchKind]]]:
         """A stream for each segment, whose first entry is not an id but where its ids begin.
 
         So one that is merged into others is not read before its turn has come.
@@ -111,9 +111,9 @@ class Segments:
 
     def _stream(
         self, group: Sequence[Segment], place: int, span: Span, oldest_first: bool
-    ) -> Iterator[tuple[bytes, Found]]:
+    ) -> Iterator[tuple[bytes, MatchKind]]:
         segment = group[place]
-        yield (segment.least if oldest_first else segment.greatest), Found.NOTHING
+        yield (segment.least if oldest_first else segment.greatest), MatchKind.NOTHING
         self._read(group)
         rows = self._within(segment, span, oldest_first)
         size, at = FIRST_ROWS, 0
@@ -124,7 +124,7 @@ class Segments:
             for row in some:
                 id = segment.ids.pop(row)
                 if span.has(id):
-                    yield id, Found.SURE if row in segment.sure else Found.MAYBE
+                    yield id, MatchKind.SURE if row in segment.sure else MatchKind.MAYBE
             at += size
             size = min(size * ROUND_GROWTH, MOST_ROWS)
 

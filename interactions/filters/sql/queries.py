@@ -261,8 +261,8 @@ def _with_text(scan: TextScan, wanted: Slice) -> Iterator[UUID]:
         stop_if_late()
         # The rows of an array come in its order, and every test stays one of a row: the first
         # matches are found first, and the texts of the others are never read.
-        source = "unnest(%s::text::uuid[], %s::bool[]) AS candidate(id, is_sure)"
-        query = f"SELECT candidate.id FROM {source} WHERE {test.text} LIMIT %s"
+        source = "SELECT candidate.id FROM unnest(%s::text::uuid[], %s::bool[])"
+        query = f"{source} AS candidate(id, is_sure) WHERE {test.text} LIMIT %s"
         given = (array_of(id for id, _ in batch), [is_sure for _, is_sure in batch])
         ids = [row[0] for row in fetch(Sql(query, (*given, *test.params, left)))]
         yield from ids

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -26,6 +25,7 @@ from projects.models import Llm, Metric, Project, User
 SESSION_SHOWN = 200
 SIBLINGS_SHOWN = 5
 SIBLINGS_COUNTED = 100
+COMPARISONS_OF_ONE = 100
 COMPARISONS_SHOWN = 10_000  # of all the interactions asked for
 FEEDBACK_READ = 20  # of each row of a list
 
@@ -101,21 +101,9 @@ def whole(project: Project, id: UUID) -> Whole:
     _hydrate(project, {id: one}, all_feedback=True)
     _relate(one.feedback, "metric", Metric)
     _relate(one.feedback, "created_by", User)
-    one.comparisons = _compared(project, id)
-    if interaction.session_id is not None:
-        one.session = _ids(
-            "SELECT id FROM interaction WHERE project_id = %s AND session_id = %s"
-            " ORDER BY id LIMIT %s",
-            (project.id, interaction.session_id, SESSION_SHOWN),
-        )
-        if id not in one.session:
-            one.session.append(id)
-    # The ids stand in the index; rows are read only of those that are shown.
-    others = _ids(
-        "SELECT id FROM interaction WHERE project_id = %s AND prompt_hash = %s AND id <> %s"
-        " ORDER BY id DESC LIMIT %s",
-        (project.id, interaction.prompt_hash, id, SIBLINGS_COUNTED),
-    )
+    turns, others, compared = _ids_beside(project, interaction)
+    one.comparisons = _comparisons(project, compared)
+    one.session = turns if id in turns or not turns else [*turns, id]
     one.sibling_count = len(others)
     if others:
         one.siblings = list(
@@ -127,19 +115,39 @@ def whole(project: Project, id: UUID) -> Whole:
     return one
 
 
-def _ids(query: str, params: Sequence[Any]) -> list[UUID]:
+def _ids_beside(project: Project, one: Interaction) -> tuple[list[UUID], list[UUID], list[UUID]]:
+    """Turns of the session, oldest first; others with the prompt, and comparisons, newest first.
+
+    Their ids stand in indexes; rows are read only of those that are shown, and most have none.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(query, params)
-        return [id for (id,) in cursor.fetchall()]
+        cursor.execute(
+            "(SELECT 0, id FROM interaction WHERE project_id = %(project)s"
+            "  AND session_id = %(session)s ORDER BY id LIMIT %(turns)s)"
+            " UNION ALL (SELECT 1, id FROM interaction WHERE project_id = %(project)s"
+            "  AND prompt_hash = %(prompt)s AND id <> %(id)s ORDER BY id DESC LIMIT %(others)s)"
+            " UNION ALL (SELECT 2, id FROM comparison WHERE project_id = %(project)s"
+            "  AND (preferred_id = %(id)s OR other_id = %(id)s) ORDER BY id DESC LIMIT %(most)s)",
+            {
+                "project": project.id,
+                "session": one.session_id,
+                "prompt": one.prompt_hash,
+                "id": one.id,
+                "turns": SESSION_SHOWN,
+                "others": SIBLINGS_COUNTED,
+                "most": COMPARISONS_OF_ONE,
+            },
+        )
+        found: tuple[list[UUID], list[UUID], list[UUID]] = ([], [], [])
+        for kind, id in cursor.fetchall():
+            found[kind].append(id)
+    for newest_first, ids in enumerate(found):
+        ids.sort(key=attrgetter("int"), reverse=bool(newest_first))
+    return found
 
 
-def _compared(project: Project, id: UUID) -> list[Comparison]:
-    """The newest comparisons of an interaction, with both sides; most have none."""
-    ids = _ids(
-        "SELECT id FROM comparison WHERE project_id = %s AND (preferred_id = %s OR other_id = %s)"
-        " ORDER BY id DESC LIMIT 100",
-        (project.id, id, id),
-    )
+def _comparisons(project: Project, ids: Sequence[UUID]) -> list[Comparison]:
+    """Comparisons with both sides, newest first."""
     if not ids:
         return []
     found = Comparison.objects.in_project(project).filter(id__in=ids).order_by("-id")
@@ -191,6 +199,8 @@ _NEWEST_FEEDBACK = (
 
 
 def _labels(project: Project, ids: Collection[int]) -> dict[int, Label]:
+    if not ids:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_LABELS.columns} FROM label l WHERE l.project_id = %s AND l.id = ANY(%s)",
