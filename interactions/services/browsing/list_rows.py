@@ -161,12 +161,11 @@ def _interactions(project: Project, ids: Sequence[UUID]) -> dict[UUID, ListRow]:
             [project.id, list(ids)],
         )
         rows = cursor.fetchall()
-    return {
-        row[0]: ListRow(
-            ListedInteraction(*row[:14], llm=None if row[14] is None else ListedLlm(*row[14:]))
-        )
-        for row in rows
-    }
+    found = {row[0]: ListRow(ListedInteraction(*row[:14])) for row in rows}
+    for id, *_, key, name in rows:
+        if key is not None:
+            found[id].interaction.llm = ListedLlm(key, name)
+    return found
 
 
 def _add_labels(project: Project, found: dict[UUID, ListRow]) -> None:
