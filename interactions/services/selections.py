@@ -19,7 +19,7 @@ from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count
 from interactions.filters.tree import And, Tree, conjuncts
 from interactions.models import BulkAction, Interaction, Selection
-from interactions.services.browsing import filter_words
+from interactions.services.browsing import explanations
 from interactions.services.rollups import counts
 from projects.models import Project, User
 
@@ -270,7 +270,7 @@ def sentence(selection: Selection) -> str:
     if selection.changed_by is not None:
         said = f"what “{selection.changed_by.get_kind_display()}” has changed"
     else:
-        said = filter_words.sentence(selection.project, tree_of(selection))
+        said = explanations.sentence(selection.project, tree_of(selection))
         said = said if said == "everything" else f"everything where {said}"
     n = len(selection.excludes)
     return f"{said}, but {n:,} left out" if n else said

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from interactions.textindex.letters import fold
 from interactions.textindex.places import Place
 from interactions.textindex.postings import Packed, in_all, in_any
 from interactions.textindex.tokenizer import (
@@ -61,6 +62,19 @@ class Clause:
                 rows |= in_all([found[part] for part in parts])
         return rows
 
+    def sure_rows(self, found: Mapping[str, Packed]) -> set[int]:
+        """The rows among `rows` that hold a text of one run for certain."""
+        alone = [parts[0] for parts in self.parts if len(parts) == 1]
+        return in_any([found[term] for term in (*self.words, *alone) if term in found])
+
+    def unsure_rows(self, found: Mapping[str, Packed]) -> set[int]:
+        """The rows with every gram of the run in their rare words, where these may stand apart."""
+        rows: set[int] = set()
+        for parts in self.parts:
+            if len(parts) > 1 and all(part in found for part in parts):
+                rows |= in_all([found[part] for part in parts])
+        return rows
+
 
 def rows_of(clauses: Iterable[Clause], found: Mapping[str, Packed], size: int) -> Sequence[int]:
     """The numbers, ascending, of the rows that may fulfil all clauses, of a segment's `size`."""
@@ -81,9 +95,8 @@ def clauses_of(project_id: int, text: str, place: Place = Place.ANYWHERE) -> lis
     where in a text they stand, so more of them soon exclude no more.
     """
     found = []
-    spaces = [""] * (place.has_turns or place.has_completion) + [SYSTEM_MARK] * place.has_system
     for run in sorted(runs_of(text), key=_worth, reverse=True):
-        clause = _any_of([_clause(project_id, run, space) for space in spaces])
+        clause = _any_of([_clause(project_id, run, space) for space in _spaces(place)])
         if clause is not None:
             found.append(clause)
         if len(found) == MOST_TERMS_LOOKED_UP:
@@ -93,6 +106,37 @@ def clauses_of(project_id: int, text: str, place: Place = Place.ANYWHERE) -> lis
 
 def _worth(run: CharacterRun) -> tuple[int, bool]:
     return len(run.text) * (2 if is_dense(run.text) else 1), run.is_whole
+
+
+def run_alone(text: str, place: Place) -> CharacterRun | None:
+    """The run that is the whole text, where the index can tell in which rows it is.
+
+    A word that holds the run then holds the text. Which words stand in a prompt and which in a
+    completion is not indexed.
+    """
+    if place.has_turns != place.has_completion:
+        return None
+    runs = runs_of(text)
+    return runs[0] if len(runs) == 1 and runs[0].text == fold(text) else None
+
+
+def clause_of_shortest(project_id: int, run: CharacterRun, place: Place, most: int) -> Clause:
+    """Some of the rows with a run that is part of too many words: of the `most` shortest ones.
+
+    Short words are the most frequent ones, mostly.
+    """
+    found = [
+        word
+        for space in _spaces(place)
+        for word in _all_words_with(project_id, run, space)
+        if GRAM_MARK not in word[:2]
+    ]
+    return Clause(tuple(sorted(found, key=lambda word: (len(word), word))[:most]))
+
+
+def _spaces(place: Place) -> list[str]:
+    """What the terms of each part of an interaction that is looked through begin with."""
+    return [""] * (place.has_turns or place.has_completion) + [SYSTEM_MARK] * place.has_system
 
 
 def _any_of(clauses: Sequence[Clause | None]) -> Clause | None:
@@ -138,8 +182,19 @@ def _spread(terms: Sequence[str]) -> list[str]:
 def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ...] | None:
     """The words that the run may be a part of, and its grams too when it is shorter than one.
 
-    None when they are too many. The 42,000 words and grams of 37,000 real interactions are 275 KB
-    and are gone through in 0.5 ms: an index for it (pg_trgm) is not worth having.
+    None when they are too many.
+    """
+    words = _all_words_with(project_id, run, space, enough=MOST_WORDS_OF_A_RUN)
+    return tuple(sorted(words)) if len(words) <= MOST_WORDS_OF_A_RUN else None
+
+
+def _all_words_with(
+    project_id: int, run: CharacterRun, space: str, *, enough: int | None = None
+) -> set[str]:
+    """The same, however many; no more are looked for when they are more than `enough`.
+
+    The 42,000 words and grams of 37,000 real interactions are 275 KB and are gone through in
+    0.5 ms: an index for it (pg_trgm) is not worth having.
     """
     start, end = "\n" * run.is_from_start, "\n" * run.is_to_end
     first = start + space if start else ""
@@ -159,11 +214,11 @@ def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ..
         pages = [page for (page,) in cursor.fetchall()]
     words: set[str] = set()
     for page in pages:
-        lines = [line for line in page.split("\n") if run.text in line]
-        words.update([line for line in lines if _fits(run, line, space)])
-        if len(words) > MOST_WORDS_OF_A_RUN:
-            return None
-    return tuple(sorted(words))
+        near = [line for line in page.split("\n") if run.text in line]  # one in a hundred
+        words.update([line for line in near if _fits(run, line, space)])
+        if enough is not None and len(words) > enough:
+            break
+    return words
 
 
 def _fits(run: CharacterRun, line: str, space: str) -> bool:

@@ -7,20 +7,21 @@ five rounds.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 from uuid import UUID
 
 from django.db import connection
 
 from adaptive_site.lib.database.sql import Bounds
 from interactions.textindex.clauses import Clause, rows_of
+from interactions.textindex.living import Segment, ids_in
 from interactions.textindex.postings import IDS_TOGETHER, SEGMENT_ROWS, Block, Packed
 
 ROUND_GROWTH = 4  # how many more rows are looked through in each round than in the one before
 MOST_LISTS = 4000  # of terms times segments, looked up by one query
 FIRST_ROWS, MOST_ROWS = 16, 1024  # of a segment's hits whose ids are read at a time
-MOST_WAITING = 3_000_000  # bytes of ids not indexed yet that are taken along: 200,000 rows
 HITS_READ_AHEAD = 256  # hits whose ids are read along with a segment's first
 
 
@@ -49,25 +50,27 @@ def _next(id: bytes) -> bytes:
     return (min(int.from_bytes(id) + 1, (1 << 128) - 1)).to_bytes(16)
 
 
-@dataclass(eq=False, slots=True)
-class Segment:
-    """A segment, and what has been read of it: the rows that match, and some ids by their row."""
+class MatchKind(IntEnum):
+    """What an entry of a stream is: no match but where ids begin, or an id that may match."""
 
-    id: int
-    size: int
-    least: bytes
-    greatest: bytes
-    rows: Sequence[int] | None = None
-    ids: dict[int, bytes] = field(default_factory=dict)
-    starts: list[bytes] = field(default_factory=list)
+    NOTHING = 0
+    MAYBE = 1
+    SURE = 2
 
 
 class Segments:
     """All segments of a project, and the clauses that their rows are to fulfil."""
 
     def __init__(
-        self, project_id: int, segments: Sequence[Segment], clauses: Sequence[Clause]
+        self,
+        project_id: int,
+        segments: Sequence[Segment],
+        clauses: Sequence[Clause],
+        *,
+        is_run: bool = False,
     ) -> None:
+        """With `is_run` the one clause is of a text that is a run of letters."""
+        self._is_run = is_run
         self._project_id = project_id
         self._segments = segments
         self._clauses = clauses
@@ -84,31 +87,33 @@ class Segments:
                 break
         return hits * sum([one.size for one in self._segments]) // max(1, rows)
 
-    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, bool]]]:
+    def streams(self, span: Span, *, oldest_first: bool) -> list[Iterator[tuple[bytes, MatchKind]]]:
         """A stream for each segment, whose first entry is not an id but where its ids begin.
 
         So one that is merged into others is not read before its turn has come.
         """
+        return [
+            self._stream(group, place, span, oldest_first)
+            for group in _groups(self._of(span, oldest_first=oldest_first))
+            for place in range(len(group))
+        ]
+
+    def _of(self, span: Span, *, oldest_first: bool) -> list[Segment]:
+        """The segments that may have ids of a span, in order."""
         wanted = [
             one
             for one in self._segments
             if one.greatest >= span.least and (span.end is None or one.least < span.end)
         ]
         if oldest_first:
-            wanted.sort(key=lambda one: one.least)
-        else:
-            wanted.sort(key=lambda one: one.greatest, reverse=True)
-        return [
-            self._stream(group, place, span, oldest_first)
-            for group in _groups(wanted)
-            for place in range(len(group))
-        ]
+            return sorted(wanted, key=lambda one: one.least)
+        return sorted(wanted, key=lambda one: one.greatest, reverse=True)
 
     def _stream(
         self, group: Sequence[Segment], place: int, span: Span, oldest_first: bool
-    ) -> Iterator[tuple[bytes, bool]]:
+    ) -> Iterator[tuple[bytes, MatchKind]]:
         segment = group[place]
-        yield (segment.least if oldest_first else segment.greatest), False
+        yield (segment.least if oldest_first else segment.greatest), MatchKind.NOTHING
         self._read(group)
         rows = self._within(segment, span, oldest_first)
         size, at = FIRST_ROWS, 0
@@ -119,7 +124,7 @@ class Segments:
             for row in some:
                 id = segment.ids.pop(row)
                 if span.has(id):
-                    yield id, True
+                    yield id, MatchKind.SURE if row in segment.sure else MatchKind.MAYBE
             at += size
             size = min(size * ROUND_GROWTH, MOST_ROWS)
 
@@ -138,12 +143,13 @@ class Segments:
     def _within(self, segment: Segment, span: Span, oldest_first: bool) -> Sequence[int]:
         """The matching rows in the wanted order, but for blocks of ids outside of the span."""
         rows = segment.rows or []
-        if segment.least < span.least or (span.end is not None and segment.greatest >= span.end):
-            first, end = self._blocks_within(segment, span)
-            rows = rows[
-                bisect_left(rows, first * IDS_TOGETHER) : bisect_left(rows, end * IDS_TOGETHER)
-            ]
+        if not self._is_inside(segment, span):
+            rows = _in_blocks(rows, *self._blocks_within(segment, span))
         return rows if oldest_first else rows[::-1]
+
+    def _is_inside(self, segment: Segment, span: Span) -> bool:
+        """Whether all ids of a segment lie in the span."""
+        return segment.least >= span.least and (span.end is None or segment.greatest < span.end)
 
     def _blocks_within(self, segment: Segment, span: Span) -> tuple[int, int]:
         """The first block of ids with some of the span, and the first one after it."""
@@ -154,22 +160,53 @@ class Segments:
                     [self._project_id, segment.id],
                 )
                 (starts,) = cursor.fetchone()
-            segment.starts = _ids(starts)
+            segment.starts = ids_in(starts)
         first = max(0, bisect_right(segment.starts, span.least) - 1)
         end = len(segment.starts) if span.end is None else bisect_left(segment.starts, span.end)
         return first, end
 
+    def lists(self, span: Span) -> Iterator[tuple[Segment, Mapping[str, Packed]]]:
+        """The lists of the terms in each segment of a span, the newest segment first."""
+        for group in _groups(self._of(span, oldest_first=False)):
+            yield from self._lists(group)
+
+    def ids_of(self, segment: Segment, rows: Collection[int]) -> list[bytes]:
+        """The ids of some rows of a segment."""
+        unread = [row for row in rows if row not in segment.ids]
+        self._read_ids([(segment, unread)])
+        return [segment.ids.pop(row) for row in rows]
+
+    def rows_within(self, segment: Segment, rows: Collection[int], span: Span) -> Collection[int]:
+        """Those of a segment's rows whose ids lie in a span; ascending, unless all do."""
+        if self._is_inside(segment, span):
+            return rows
+        rows = sorted(rows)
+        first, end = self._blocks_within(segment, span)
+        rows = _in_blocks(rows, first, end)
+        # Of the blocks between the first and the last all ids lie in the span.
+        ends = [row for row in rows if row // IDS_TOGETHER in (first, end - 1)]
+        ids = zip(ends, self.ids_of(segment, ends), strict=True)
+        beyond = {row for row, id in ids if not span.has(id)}
+        return [row for row in rows if row not in beyond]
+
     def _read(self, group: Sequence[Segment]) -> None:
         """Find the rows of segments that match, unless they are known."""
-        unread = [one for one in group if one.rows is None]
+        for segment, lists in self._lists([one for one in group if one.rows is None]):
+            if self._is_run:
+                (clause,) = self._clauses
+                segment.sure = clause.sure_rows(lists)
+                segment.rows = array("H", sorted(segment.sure | clause.unsure_rows(lists)))
+            else:
+                segment.rows = array("H", rows_of(self._clauses, lists, segment.size))
+
+    def _lists(self, segments: Sequence[Segment]) -> Iterator[tuple[Segment, dict[str, Packed]]]:
         step = max(1, MOST_LISTS // max(1, len(self._terms)))
-        for at in range(0, len(unread), step):
-            some = {one.id: one for one in unread[at : at + step]}
-            lists: dict[int, dict[str, Packed]] = {id: {} for id in some}
-            for segment_id, block in self._blocks(list(some)):
+        for at in range(0, len(segments), step):
+            some = segments[at : at + step]
+            lists: dict[int, dict[str, Packed]] = {one.id: {} for one in some}
+            for segment_id, block in self._blocks(list(lists)):
                 lists[segment_id].update(block.find(self._terms))
-            for id, segment in some.items():
-                segment.rows = array("H", rows_of(self._clauses, lists[id], segment.size))
+            yield from ((segment, lists[segment.id]) for segment in some)
 
     def _blocks(self, segment_ids: list[int]) -> list[tuple[int, Block]]:
         """The blocks of the segments in which the terms are, if they are in any."""
@@ -211,8 +248,9 @@ class Segments:
                 segment.ids[row] = found[id, row // IDS_TOGETHER][at : at + 16]
 
 
-def _ids(joined: bytes) -> list[bytes]:
-    return [joined[at : at + 16] for at in range(0, len(joined), 16)]
+def _in_blocks(rows: Sequence[int], first: int, end: int) -> Sequence[int]:
+    """Those of ascending rows that are in some neighbouring blocks of ids."""
+    return rows[bisect_left(rows, first * IDS_TOGETHER) : bisect_left(rows, end * IDS_TOGETHER)]
 
 
 def _groups(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
@@ -227,27 +265,3 @@ def _groups(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
             group, rows, most = [], 0, most * ROUND_GROWTH
     if group:
         yield group
-
-
-def living_segments(project_id: int) -> tuple[list[Segment], list[bytes]] | None:
-    """The project's segments and the ids that are in none yet; None when those are very many.
-
-    One statement, so that a row that is being indexed is in one of the two. A segment that is
-    replaced after this can be read for some minutes more.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH queue AS (SELECT interaction_ids FROM arrival WHERE project_id = %(project)s)"
-            " SELECT 0, NULL, NULL, NULL, CASE WHEN"
-            "  (SELECT sum(pg_column_size(interaction_ids)) FROM queue) > %(most)s THEN NULL ELSE ("
-            "   SELECT coalesce(string_agg(uuid_send(u.id), '' ORDER BY u.id), '')"
-            "   FROM queue, unnest(interaction_ids) u(id)"
-            "  ) END"
-            " UNION ALL SELECT id, size, uuid_send(least_id), uuid_send(greatest_id), NULL"
-            " FROM search_segment WHERE project_id = %(project)s AND replaced_at IS NULL",
-            {"project": project_id, "most": MOST_WAITING},
-        )
-        (*_, waiting), *rows = sorted(cursor.fetchall(), key=lambda row: row[0])
-    if waiting is None:
-        return None
-    return [Segment(*row[:4]) for row in rows], _ids(waiting)

@@ -20,3 +20,11 @@ def among(column: str, ids: Iterable[UUID]) -> Func:
     of 100 interactions as much as the queries themselves.
     """
     return _Among(F(column), Value(list(ids), ArrayField(UUIDField())))
+
+
+def array_of(ids: Iterable[bytes]) -> str:
+    """Ids of 16 bytes as the text of an array, for `%s::text::uuid[]`.
+
+    An object for each id takes 5 µs to make and to write, which is most of handing over thousands.
+    """
+    return "{" + b"".join(ids).hex(",", 16) + "}"

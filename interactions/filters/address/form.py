@@ -1,12 +1,13 @@
-"""The filter as a form: django-filter reads and checks an address, and a tree comes out.
+"""The filter as a form: it reads and checks an address, and a tree comes out.
 
-django-filter's own `.qs` would leave a wrong value out in silence; ours is never used. A form
-that is not valid has no tree, so it shows its faults and no rows.
+django-filter declares its parameters; their fields are made once, and only those that the address
+has are read. Its `.qs` would leave a wrong value out in silence and is never used. A form that is
+not valid has no tree, so it shows its faults and no rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -47,7 +48,7 @@ from interactions.filters.notation import (
 )
 from interactions.filters.query.grammar import LONGEST_QUERY, parse, parse_fixed
 from interactions.filters.tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
-from interactions.models import Interaction, Source
+from interactions.models import Source
 
 T = TypeVar("T")
 
@@ -151,15 +152,43 @@ class InteractionFilter(django_filters.FilterSet):
     typed = Term(parse=parse, most=2 * LONGEST_QUERY)
 
     def __init__(self, data: QueryDict) -> None:
-        super().__init__(data, queryset=Interaction.objects.none())
+        # Not django-filter's: 24 filters copied and made a form took 1.2 ms of every page.
+        self.data = data
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], dict[str, list[str]]]:
+        """What each parameter means, and what is wrong with them by name."""
+        cleaned: dict[str, Any] = {}
+        errors: dict[str, list[str]] = {}
+        for name, declared in self.base_filters.items():
+            is_several = isinstance(declared, Terms)
+            cleaned[name] = [] if is_several else None
+            if name in self.data:
+                given = self.data.getlist(name) if is_several else self.data.get(name)
+                try:
+                    cleaned[name] = declared.field.clean(given)
+                except forms.ValidationError as error:
+                    errors[name] = error.messages
+        return cleaned, errors
+
+    @property
+    def cleaned(self) -> Mapping[str, Any]:
+        """What each parameter means; of one that is absent or wrong, None or no terms."""
+        return self._read[0]
+
+    @property
+    def errors(self) -> Mapping[str, list[str]]:
+        """What is wrong with a parameter by itself."""
+        return self._read[1]
 
     @property
     def faults(self) -> list[tuple[str, str]]:
         """Parameter and message of everything that is wrong, in no case left out in silence."""
-        made = [(name, str(one)) for name, all in self.form.errors.items() for one in all]
+        cleaned = self.cleaned
+        made = [(name, one) for name, all in self.errors.items() for one in all]
         if self.data.get("time") and (self.data.get("since") or self.data.get("until")):
             made.append(("time", "contradicts since and until; expected either"))
-        since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
+        since, until = cleaned["since"], cleaned["until"]
         if since is not None and until is not None and until < since:
             made.append(("until", "ends before since begins; expected a later time"))
         known = {*self.base_filters, *PLACE, *CONTROLS, *KEPT_PARAMETERS, *BESIDE}
@@ -172,11 +201,10 @@ class InteractionFilter(django_filters.FilterSet):
 
     def time_term(self) -> TimeTerm:
         """The time filter as it was asked for; of what cannot be read, nothing."""
-        self.form.is_valid()  # reads them
-        cleaned = self.form.cleaned_data
-        if cleaned.get("time") is not None:
+        cleaned = self.cleaned
+        if cleaned["time"] is not None:
             return TimeTerm(span=cleaned["time"])
-        return TimeTerm(start=cleaned.get("since"), end=cleaned.get("until"))
+        return TimeTerm(start=cleaned["since"], end=cleaned["until"])
 
     def tree(self, now: datetime | None = None) -> Tree:
         """The filter's meaning; call only when `is_valid()`."""
@@ -184,7 +212,7 @@ class InteractionFilter(django_filters.FilterSet):
 
     def asked(self) -> Tree:
         """The same as it was asked for: the last while stays that."""
-        cleaned = self.form.cleaned_data
+        cleaned = self.cleaned
         children: list[Tree] = [
             *group_labels(cleaned["label"]),
             *(Not(_label(pair)) for pair in cleaned["not_label"]),

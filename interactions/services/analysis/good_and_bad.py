@@ -14,6 +14,7 @@ from adaptive_site.lib.database.sql import FALSE, Sql, fetch, joined
 from adaptive_site.lib.ids import time_of
 from interactions.filters.sql.queries import newest
 from interactions.filters.tree import Tree, ids_in_time_alone
+from interactions.services.analysis import metric_usage
 from projects.models import Metric, Project
 
 MOST_VALUES_READ = 200_000  # values read from the ends of the metrics' lists, some 100 ms
@@ -126,9 +127,10 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
             "SELECT interaction_id, metric_id, value FROM feedback WHERE metric_id = m.id"
             f"{span.text} ORDER BY interaction_id DESC LIMIT %s) AS f),"
             # A metric that was not read to its end says nothing of what is older.
-            " known AS (SELECT least FROM (SELECT id,"
-            " (array_agg(interaction_id ORDER BY interaction_id))[1] AS least FROM g GROUP BY id"
-            " HAVING count(*) >= %s) AS cut ORDER BY least DESC LIMIT 1),"
+            " known AS (SELECT least FROM unnest(%s::int[]) AS m(id) CROSS JOIN LATERAL ("
+            "SELECT interaction_id AS least FROM feedback WHERE metric_id = m.id"
+            f"{span.text} ORDER BY interaction_id DESC OFFSET %s LIMIT 1) AS cut"
+            " ORDER BY least DESC LIMIT 1),"
             " said AS (SELECT interaction_id AS id, bool_or(is_bad) AS is_bad FROM g"
             " WHERE NOT EXISTS (SELECT FROM known WHERE g.interaction_id <= known.least)"
             " GROUP BY 1)"
@@ -140,7 +142,9 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
                 metrics.ids,
                 *span.params,
                 most,
-                most,
+                metrics.ids,
+                *span.params,
+                most - 1,
                 [str(edge) for edge in edges],
             ),
         )
@@ -153,32 +157,49 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
     return Tallies(spans, None if least is None else time_of(least))
 
 
-def of_matches(project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int) -> Tallies:
-    """The `cap` newest matches between each two neighbouring `edges`; of a text, of fewer."""
+def of_matches(
+    project: Project, tree: Tree, edges: Sequence[UUID], *, cap: int, n: int | None = None
+) -> Tallies:
+    """The `cap` newest matches between each two neighbouring `edges`; of a text, of fewer.
+
+    `n` is how many match, where that is known.
+    """
     found = newest(project, tree, cap)
     metrics = Thresholds.of(project)
-    is_bad = metrics.is_bad("g")
+    said = _said(project, metrics, n)
     spans = [FeedbackTally()] * (len(edges) - 1)
-    seen, oldest = 0, None
-    for bucket, n, bad, good, least in fetch(
+    rows = fetch(
         Sql(
-            "SELECT width_bucket(m.id, %s::uuid[]), count(*), count(*) FILTER (WHERE f.is_bad),"
-            " count(*) FILTER (WHERE NOT f.is_bad),"
-            " (array_agg(m.id ORDER BY m.id))[1]"
-            f" FROM ({found.ids.text}) AS m LEFT JOIN LATERAL ("
-            f"SELECT bool_or({is_bad.text}) AS is_bad FROM feedback g"
-            " WHERE g.interaction_id = m.id AND g.metric_id = ANY(%s) OFFSET 0) AS f ON TRUE"
-            " GROUP BY 1",
-            (
-                [str(edge) for edge in edges],
-                *found.ids.params,
-                *is_bad.params,
-                metrics.ids,
-            ),
+            f"WITH m AS MATERIALIZED ({found.ids.text})"
+            " SELECT width_bucket(m.id, %s::uuid[]), count(*), count(*) FILTER (WHERE f.is_bad),"
+            " count(*) FILTER (WHERE NOT f.is_bad), (SELECT id FROM m ORDER BY id LIMIT 1)"
+            f"{said.text} GROUP BY 1",
+            (*found.ids.params, [str(edge) for edge in edges], *said.params),
         )
-    ):
-        seen += n
-        oldest = least if oldest is None else min(oldest, least)
+    )
+    for bucket, many, bad, good, _ in rows:
         if 1 <= bucket < len(edges):
-            spans[bucket - 1] = FeedbackTally(n, bad, good)
-    return Tallies(spans, time_of(oldest) if oldest is not None and seen >= found.cap else None)
+            spans[bucket - 1] = FeedbackTally(many, bad, good)
+    is_cut = rows and sum(many for _, many, *_ in rows) >= found.cap
+    return Tallies(spans, time_of(rows[0][-1]) if is_cut else None)
+
+
+def _said(project: Project, metrics: Thresholds, n: int | None) -> Sql:
+    """What reads the matches `m` with whether one has a bad value, `f.is_bad`.
+
+    All values are read where they are fewer than the matches: 18,600 in 25 ms, where looking for
+    33,000 matches, each by itself, took 120.
+    """
+    is_bad = metrics.is_bad("g")
+    given = metric_usage.feedback_uses(project) if n is not None else {}
+    if n is not None and sum(given[id].n for id in metrics.ids if id in given) <= n:
+        return Sql(
+            f" FROM m LEFT JOIN (SELECT g.interaction_id AS id, bool_or({is_bad.text}) AS is_bad"
+            " FROM feedback g WHERE g.metric_id = ANY(%s) GROUP BY 1 OFFSET 0) AS f USING (id)",
+            (*is_bad.params, metrics.ids),
+        )
+    return Sql(
+        f" FROM m LEFT JOIN LATERAL (SELECT bool_or({is_bad.text}) AS is_bad FROM feedback g"
+        " WHERE g.interaction_id = m.id AND g.metric_id = ANY(%s) OFFSET 0) AS f ON TRUE",
+        (*is_bad.params, metrics.ids),
+    )

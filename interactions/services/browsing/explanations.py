@@ -1,4 +1,4 @@
-"""Why an interaction is, or is not, among a filter's rows: each condition, true or false of it."""
+"""A filter in words, and why an interaction is among its rows or not, condition by condition."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from interactions.filters.query import english
 from interactions.filters.sql.queries import row_tests
 from interactions.filters.tree import And, Not, Or, Tree, conditions_of
 from interactions.models import Interaction
-from interactions.services.browsing import filter_words, rows
+from interactions.services.browsing import rows
 from interactions.services.browsing.rows import Row
-from projects.models import Project, User
+from projects.models import Metric, Project, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,21 @@ class Explanation:
     result: TestedPart
 
 
+def yes_no(project: Project, tree: Tree) -> frozenset[str]:
+    """The keys of the yes-or-no metrics; read only where the filter names a value."""
+    asked = (one for one in conditions_of(tree) if isinstance(one, HasFeedback))
+    keys = {one.metric for one in asked if one.comparisons and one.metric is not None}
+    if not keys:
+        return frozenset()
+    found = Metric.objects.in_project(project).linked().filter(key__in=keys, kind=Metric.Kind.BOOL)
+    return frozenset(found.values_list("key", flat=True))
+
+
+def sentence(project: Project, tree: Tree) -> str:
+    """The filter, such as `env is prod and helpful: no`; "everything" when it is empty."""
+    return english.sentence(tree, yes_no(project, tree))
+
+
 def explain(project: Project, tree: Tree, id: UUID) -> Explanation | None:
     """The filter's parts tested on one interaction; None when the project does not have it."""
     found = rows.rows(project, [id])
@@ -58,8 +73,8 @@ def explain(project: Project, tree: Tree, id: UUID) -> Explanation | None:
         return None
     (row,) = found
     truths = _truths(project, tree, id)
-    yes_no = filter_words.yes_no(project, tree)
-    return Explanation(row.interaction, _tested(tree, row, truths, is_not=False, yes_no=yes_no))
+    keys = yes_no(project, tree)
+    return Explanation(row.interaction, _tested(tree, row, truths, is_not=False, yes_no=keys))
 
 
 def _truths(project: Project, tree: Tree, id: UUID) -> dict[Condition, bool]:

@@ -1,18 +1,16 @@
-"""Interactions as pages show them: rows of a list, and one of them whole."""
+"""Interactions with what stands beside them, as models: many of them, and one of them whole."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Model, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Model
 
 from adaptive_site.lib.database.any_of import among
+from adaptive_site.lib.database.model_rows import ModelRows
 from adaptive_site.lib.errors import NotFound
-from interactions.filters.sql import queries
-from interactions.filters.tree import Tree
 from interactions.models import (
     Comparison,
     Feedback,
@@ -27,6 +25,7 @@ from projects.models import Llm, Metric, Project, User
 SESSION_SHOWN = 200
 SIBLINGS_SHOWN = 5
 SIBLINGS_COUNTED = 100
+COMPARISONS_OF_ONE = 100
 COMPARISONS_SHOWN = 10_000  # of all the interactions asked for
 FEEDBACK_READ = 20  # of each row of a list
 
@@ -63,50 +62,6 @@ class Whole(Row):
     def turn(self) -> int:
         """Its place in the session, from 1."""
         return self.session.index(self.interaction.id) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class RowsPage:
-    """A page of a list in the order shown, and whether matches follow it and stand before it.
-
-    A row is missing where its interaction was deleted after `ids` were read.
-    """
-
-    ids: list[UUID]
-    rows: list[Row]
-    has_next: bool
-    has_previous: bool
-
-
-def page_of_rows(
-    project: Project,
-    tree: Tree,
-    *,
-    limit: int,
-    before: UUID | None = None,
-    after: UUID | None = None,
-    oldest_first: bool = False,
-) -> RowsPage:
-    """The matches older than `before` or newer than `after`, one of them or neither.
-
-    Paging back to where less than a page is left gives the first page, so that it is full.
-    """
-    onwards, back = (after, before) if oldest_first else (before, after)
-    forwards, backwards = ("after", "before") if oldest_first else ("before", "after")
-
-    def window(end: str, at: UUID | None, *, oldest_first: bool) -> list[UUID]:
-        bounds = {end: at}
-        return queries.window(project, tree, limit=limit + 1, oldest_first=oldest_first, **bounds)
-
-    if back is not None:
-        ids = window(backwards, back, oldest_first=not oldest_first)
-        if len(ids) > limit:
-            ids = ids[limit - 1 :: -1]
-            return RowsPage(ids, rows(project, ids), True, True)
-        onwards = None
-    ids = window(forwards, onwards, oldest_first=oldest_first)
-    has_next, ids = len(ids) > limit, ids[:limit]
-    return RowsPage(ids, rows(project, ids), has_next, onwards is not None)
 
 
 def rows(
@@ -146,29 +101,9 @@ def whole(project: Project, id: UUID) -> Whole:
     _hydrate(project, {id: one}, all_feedback=True)
     _relate(one.feedback, "metric", Metric)
     _relate(one.feedback, "created_by", User)
-    one.comparisons = list(
-        Comparison.objects.in_project(project)
-        .filter(Q(preferred_id=id) | Q(other_id=id))
-        .select_related("metric", "preferred__llm", "other__llm", "created_by")
-        .order_by("-id")[:100]
-    )
-    if interaction.session_id is not None:
-        one.session = list(
-            Interaction.objects.in_project(project)
-            .in_session(interaction.session_id)
-            .oldest_first()
-            .values_list("id", flat=True)[:SESSION_SHOWN]
-        )
-        if id not in one.session:
-            one.session.append(id)
-    # The ids stand in the index; rows are read only of those that are shown.
-    others = list(
-        Interaction.objects.in_project(project)
-        .filter(prompt_hash=interaction.prompt_hash)
-        .exclude(id=id)
-        .order_by("-id")
-        .values_list("id", flat=True)[:SIBLINGS_COUNTED]
-    )
+    turns, others, compared = _ids_beside(project, interaction)
+    one.comparisons = _comparisons(project, compared)
+    one.session = turns if id in turns or not turns else [*turns, id]
     one.sibling_count = len(others)
     if others:
         one.siblings = list(
@@ -180,29 +115,61 @@ def whole(project: Project, id: UUID) -> Whole:
     return one
 
 
+def _ids_beside(project: Project, one: Interaction) -> tuple[list[UUID], list[UUID], list[UUID]]:
+    """Turns of the session, oldest first; others with the prompt, and comparisons, newest first.
+
+    Their ids stand in indexes; rows are read only of those that are shown, and most have none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "(SELECT 0, id FROM interaction WHERE project_id = %(project)s"
+            "  AND session_id = %(session)s ORDER BY id LIMIT %(turns)s)"
+            " UNION ALL (SELECT 1, id FROM interaction WHERE project_id = %(project)s"
+            "  AND prompt_hash = %(prompt)s AND id <> %(id)s ORDER BY id DESC LIMIT %(others)s)"
+            " UNION ALL (SELECT 2, id FROM comparison WHERE project_id = %(project)s"
+            "  AND (preferred_id = %(id)s OR other_id = %(id)s) ORDER BY id DESC LIMIT %(most)s)",
+            {
+                "project": project.id,
+                "session": one.session_id,
+                "prompt": one.prompt_hash,
+                "id": one.id,
+                "turns": SESSION_SHOWN,
+                "others": SIBLINGS_COUNTED,
+                "most": COMPARISONS_OF_ONE,
+            },
+        )
+        found: tuple[list[UUID], list[UUID], list[UUID]] = ([], [], [])
+        for kind, id in cursor.fetchall():
+            found[kind].append(id)
+    for newest_first, ids in enumerate(found):
+        ids.sort(key=attrgetter("int"), reverse=bool(newest_first))
+    return found
+
+
+def _comparisons(project: Project, ids: Sequence[UUID]) -> list[Comparison]:
+    """Comparisons with both sides, newest first."""
+    if not ids:
+        return []
+    found = Comparison.objects.in_project(project).filter(id__in=ids).order_by("-id")
+    return list(found.select_related("metric", "preferred__llm", "other__llm", "created_by"))
+
+
 def _hydrate(project: Project, found: dict[UUID, Row], *, all_feedback: bool) -> None:
     """Labels, feedback and images of these rows, one query each."""
-    label_ids = {label for row in found.values() for label in row.interaction.label_ids}
-    labels = Label.objects.in_project(project).in_bulk(label_ids)
+    labels = _labels(project, {id for row in found.values() for id in row.interaction.label_ids})
     for row in found.values():
         mine = (labels[id] for id in row.interaction.label_ids if id in labels)
-        row.labels = sorted(mine, key=lambda label: label.key)
-    feedback = (
-        Feedback.objects.in_project(project)
-        .filter(among("interaction_id", found))
-        .newest_first()
-        .annotate(
-            place=Window(RowNumber(), partition_by=F("interaction_id"), order_by="-id"),
-            in_all=Window(Count("*"), partition_by=F("interaction_id")),
+        row.labels = sorted(mine, key=attrgetter("key"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ALL_FEEDBACK if all_feedback else _NEWEST_FEEDBACK,
+            {"project": project.id, "ids": list(found), "most": FEEDBACK_READ},
         )
-    )
-    given: Iterable[Any] = feedback  # no type knows the annotations
-    if not all_feedback:
-        given = feedback.filter(place__lte=FEEDBACK_READ)
-    for one in given:
-        row = found[one.interaction_id]
-        row.feedback.append(one)
-        row.feedback_count = one.in_all
+        for given in cursor.fetchall():
+            one = _FEEDBACK.made(given)
+            row = found[one.interaction_id]
+            row.feedback.append(one)
+            row.feedback_count = len(row.feedback) if all_feedback else given[-1]
     with_images = [id for id, row in found.items() if row.interaction.image_count]
     pictures = (
         InteractionImage.objects.in_project(project)
@@ -214,6 +181,32 @@ def _hydrate(project: Project, found: dict[UUID, Row], *, all_feedback: bool) ->
     )
     for picture in pictures:
         found[picture.interaction_id].images.append(picture.image)
+
+
+_LABELS = ModelRows(Label, "l")
+_FEEDBACK = ModelRows(Feedback, "f")
+_ALL_FEEDBACK = (
+    f"SELECT {_FEEDBACK.columns} FROM feedback f WHERE f.project_id = %(project)s"
+    " AND f.interaction_id = ANY(%(ids)s) ORDER BY f.id DESC"
+)
+_NEWEST_FEEDBACK = (
+    f"SELECT {_FEEDBACK.columns}, f.in_all FROM (SELECT *,"
+    " row_number() OVER (PARTITION BY interaction_id ORDER BY id DESC) AS place,"
+    " count(*) OVER (PARTITION BY interaction_id) AS in_all"
+    " FROM feedback WHERE project_id = %(project)s AND interaction_id = ANY(%(ids)s)"
+    ") AS f WHERE f.place <= %(most)s ORDER BY f.id DESC"
+)
+
+
+def _labels(project: Project, ids: Collection[int]) -> dict[int, Label]:
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_LABELS.columns} FROM label l WHERE l.project_id = %s AND l.id = ANY(%s)",
+            [project.id, list(ids)],
+        )
+        return {one.id: one for one in map(_LABELS.made, cursor.fetchall())}
 
 
 def _relate(rows: Sequence[Model], name: str, to: type[Model]) -> None:

@@ -1,11 +1,10 @@
 """The metrics of a project, each with the values that its feedback usually has."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Exists, FloatField, OuterRef, Subquery
+from django.db import connection
 
-from interactions.models import Comparison, Feedback
+from adaptive_site.lib.database.model_rows import ModelRows
 from projects.models import Metric, Project
 
 
@@ -24,30 +23,30 @@ def scales(project: Project) -> list[Scale]:
     the greatest value are whole, lie within 1 to 5 and reach above 2: two probes of an index for
     each metric, all in one query.
     """
-    given = Feedback.objects.in_project(project).filter(metric=OuterRef("pk"))
-    compared = Comparison.objects.in_project(project).filter(metric=OuterRef("pk"))
-    metrics = (
-        Metric.objects.in_project(project)
-        .linked()
-        .order_by("key")
-        .annotate(
-            least=Subquery(given.order_by("value").values("value")[:1], FloatField()),
-            most=Subquery(given.order_by("-value").values("value")[:1], FloatField()),
-            is_compared=Exists(compared),
-        )
-    )
-    return [_scale(one) for one in metrics if _is_for_single_ones(one)]
+    with connection.cursor() as cursor:
+        cursor.execute(_SCALES, [project.id])
+        rows = cursor.fetchall()
+    return [
+        _scale(_METRICS.made(row), least, most)
+        for *row, least, most, is_compared in rows
+        if least is not None or not is_compared
+    ]
 
 
-def _is_for_single_ones(measured: Any) -> bool:
-    return measured.least is not None or not measured.is_compared
+_METRICS = ModelRows(Metric, "m")
+_SCALES = f"""
+    SELECT {_METRICS.columns},
+        (SELECT value FROM feedback WHERE metric_id = m.id ORDER BY value LIMIT 1),
+        (SELECT value FROM feedback WHERE metric_id = m.id ORDER BY value DESC LIMIT 1),
+        EXISTS (SELECT FROM comparison WHERE metric_id = m.id)
+    FROM projects_metric m WHERE m.project_id = %s AND m.is_linked ORDER BY m.key
+"""
 
 
-def _scale(measured: Any) -> Scale:
-    """Of a metric with the annotations `least` and `most`."""
-    if measured.kind == Metric.Kind.BOOL:
-        return Scale(measured, (1, 0))
-    least, most = measured.least, measured.most
+def _scale(metric: Metric, least: float | None, most: float) -> Scale:
+    """Of a metric with its least and its greatest value."""
+    if metric.is_yes_no:
+        return Scale(metric, (1, 0))
     if least is None or not (least.is_integer() and most.is_integer()):
-        return Scale(measured)
-    return Scale(measured, (1, 2, 3, 4, 5) if least >= 1 and 2 < most <= 5 else ())
+        return Scale(metric)
+    return Scale(metric, (1, 2, 3, 4, 5) if least >= 1 and 2 < most <= 5 else ())

@@ -75,7 +75,7 @@ def _chart(page: FilteredPage) -> HistogramChart | None:
     edges = edges_of(*span)
     ids = [first_id_at(edge) for edge in edges]
     counts = _counted(page, edges, asked)
-    feedback, newest = _feedback(page, ids, are_counted=counts is not None), 0
+    feedback, newest = _feedback(page, ids, None if counts is None else sum(counts)), 0
     if counts is None:
         if feedback is None:
             counts = queries.histogram(page.project, page.tree, ids, cap=MOST_MATCHES_COUNTED)
@@ -95,13 +95,13 @@ def _chart(page: FilteredPage) -> HistogramChart | None:
     return HistogramChart(bars, newest, *span, links, since, feedback is not None)
 
 
-def _feedback(page: FilteredPage, ids: list[UUID], *, are_counted: bool) -> Tallies | None:
-    """Good and bad feedback in each span; None when counting takes too long."""
+def _feedback(page: FilteredPage, ids: list[UUID], n: int | None) -> Tallies | None:
+    """Good and bad feedback in each span, of `n` matches; None when counting takes too long."""
     try:
         with time_limit(FEEDBACK_LIMIT_MS):
-            found = good_and_bad.of_feedback(page.project, page.tree, ids) if are_counted else None
+            found = None if n is None else good_and_bad.of_feedback(page.project, page.tree, ids)
             return found or good_and_bad.of_matches(
-                page.project, page.tree, ids, cap=MOST_MATCHES_COUNTED
+                page.project, page.tree, ids, cap=MOST_MATCHES_COUNTED, n=n
             )
     except TookTooLong:
         return None

@@ -185,7 +185,7 @@ class Chip:
 def chips_of(form: InteractionFilter, pairs: Pairs, yes_no: Collection[str] = ()) -> list[Chip]:
     """A chip for every condition of a valid filter, on a page with these parameters."""
     made = _Chips(pairs, yes_no)
-    cleaned = form.form.cleaned_data
+    cleaned = form.cleaned
     of_key = made.spellings("label", lambda term: parse_label(term)[0])
     for label in group_labels(cleaned["label"]):
         made.add(label, "label", of_key[label.key])

@@ -122,7 +122,7 @@ def _count(project: Project, tree: Tree) -> Count | None:
     try:
         with time_limit(ONE_COUNT_LIMIT_MS):
             known = counts.counted(project, tree)
-            return Count(known, True) if known is not None else queries.count(project, tree)
+            return Count(known, True) if known is not None else queries.quick_count(project, tree)
     except TookTooLong:
         return None
 

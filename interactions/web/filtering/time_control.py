@@ -54,12 +54,12 @@ class TimeControl:
     @property
     def since(self) -> str:
         """The start as an <input type=datetime-local> takes it."""
-        return _local(self.filter.form.cleaned_data.get("since"))
+        return _local(self.filter.cleaned["since"])
 
     @property
     def until(self) -> str:
         """The end as an <input type=datetime-local> takes it."""
-        return _local(self.filter.form.cleaned_data.get("until"))
+        return _local(self.filter.cleaned["until"])
 
     @property
     def usual_spans(self) -> list[tuple[str, str, bool]]:

@@ -16,7 +16,7 @@ from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree, texts_in
 from interactions.models import Interaction
 from interactions.services.browsing import rows as reading
-from interactions.services.browsing.filter_words import sentence
+from interactions.services.browsing.explanations import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.query_string import QueryString

@@ -215,7 +215,7 @@ class Review(SampledPage):
             return ""
         known = counts.counted(self.project, self.tree)
         found = queries.Count(known, True) if known is not None else None
-        found = found or queries.count(self.project, self.tree)
+        found = found or queries.quick_count(self.project, self.tree)
         return f"{found.n:,}{'' if found.is_exact else '+'}"
 
     @cached_property

@@ -155,4 +155,4 @@ def _count(page: FilteredPage, limit: int, *, is_exact: bool) -> queries.Count |
             return queries.Count(known, is_exact=True)
         if is_exact:
             return queries.count(page.project, page.tree, cap=None)
-        return queries.count(page.project, page.tree)
+        return queries.quick_count(page.project, page.tree)

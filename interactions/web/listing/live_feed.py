@@ -19,8 +19,7 @@ from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.time_zones import UTC_NAME, zone_named
-from interactions.services.browsing import new_rows
-from interactions.services.browsing import rows as browsing_rows
+from interactions.services.browsing import list_rows, new_rows
 from interactions.web.listing.page import Listing
 from projects.models import Project
 from projects.services.access import Caller
@@ -192,7 +191,7 @@ def newest_of(view: LiveList, after: UUID | None) -> NewRows | None:
 
 
 def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> NewRows:
-    listing.rows = browsing_rows.rows(listing.project, ids[:MOST_ROWS_SENT])
+    listing.rows = list_rows.rows(listing.project, ids[:MOST_ROWS_SENT])
     today = timezone.localdate().isoformat()
     rows = [
         (

@@ -14,8 +14,7 @@ from adaptive_site.lib.http.addresses import split
 from interactions.filters.address.controls import canonical
 from interactions.filters.address.parameters import CONTROLS
 from interactions.filters.conditions import Contains
-from interactions.services.browsing import rows as browsing_rows
-from interactions.services.browsing import saved_views
+from interactions.services.browsing import list_rows, saved_views
 from interactions.services.browsing.text_hits import Hit, hits
 from interactions.textindex.letters import fold
 from interactions.web.filtering.filtered_page import FilteredPage
@@ -39,7 +38,7 @@ SNIPPETS_LIMIT_MS = 500
 class Listing(FilteredPage):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
-    rows: list[browsing_rows.Row] = field(default_factory=list)
+    rows: list[list_rows.ListRow] = field(default_factory=list)
     next: str = ""
     previous: str = ""
     open: Detail | None = None
@@ -147,7 +146,7 @@ class Listing(FilteredPage):
         is_turned = self.display.is_oldest_first
         try:
             with time_limit(LIST_LIMIT_MS):
-                page = browsing_rows.page_of_rows(
+                page = list_rows.page_of_rows(
                     self.project,
                     self.tree,
                     limit=ROWS_PER_PAGE,
@@ -170,9 +169,11 @@ class Listing(FilteredPage):
 
     def _name_people(self) -> None:
         """Who sent the rows in, each person read once."""
-        people = User.objects.in_bulk({row.interaction.created_by_id for row in self.rows})
+        ids = {row.interaction.created_by_id for row in self.rows}
+        people = User.objects.in_bulk(id for id in ids if id is not None)
         for row in self.rows:
-            row.interaction.created_by = people.get(row.interaction.created_by_id)
+            if (id := row.interaction.created_by_id) is not None:
+                row.interaction.created_by = people.get(id)
 
     def _snippets(self) -> dict[UUID, list[Hit]]:
         """Where the texts stand that a row's previews do not show; none when that takes long."""
@@ -231,7 +232,7 @@ def _history(request: ProjectRequest, part: str) -> str:
     return "HX-Replace-Url" if part == "open-interaction" and "open" in now else "HX-Push-Url"
 
 
-def _shows(row: browsing_rows.Row, text: Contains) -> bool:
+def _shows(row: list_rows.ListRow, text: Contains) -> bool:
     """Whether a row's previews show the text."""
     wanted, it = fold(text.text), row.interaction
     return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (

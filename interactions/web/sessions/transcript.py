@@ -14,7 +14,7 @@ from interactions.filters.conditions import Contains
 from interactions.filters.tree import EVERYTHING, texts_in
 from interactions.models import Interaction
 from interactions.services.browsing import transcripts
-from interactions.services.browsing.filter_words import sentence
+from interactions.services.browsing.explanations import sentence
 from interactions.services.browsing.transcripts import SessionTurn, Transcript
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.page_parameters import separate

@@ -17,7 +17,7 @@ from interactions.filters.sql.row_tests import RowUnderTest, contains
 from interactions.models import InteractionBody, SearchPosting
 from interactions.services.recording.log import log_interactions
 from interactions.textindex import upkeep, writer
-from interactions.textindex.candidates import look_up
+from interactions.textindex.candidates import Candidate, look_up
 from interactions.textindex.places import Place
 from projects.models import Project
 from tests.make import NOON, make_draft, make_project
@@ -59,6 +59,10 @@ def holding(project: Project, conditions: Sequence[Contains]) -> list[UUID]:
         return [id for (id,) in cursor.fetchall()]
 
 
+def ids_in(batches: Iterable[list[Candidate]]) -> list[UUID]:
+    return [UUID(bytes=id) for batch in batches for id, _ in batch]
+
+
 def candidates(
     project: Project,
     conditions: Sequence[Contains],
@@ -69,7 +73,7 @@ def candidates(
     found = look_up(project.id, [(one.text, one.place) for one in conditions])
     if found is None:
         return None
-    ids = [id for batch in found.batches(bounds, oldest_first=oldest_first) for id in batch]
+    ids = ids_in(found.batches(bounds, oldest_first=oldest_first))
     assert len(ids) == len(set(ids))
     assert ids == sorted(ids, reverse=not oldest_first)
     return ids
@@ -209,7 +213,7 @@ def test_what_is_indexed_while_somebody_reads_is_not_missed(project: Project) ->
     found = look_up(project.id, [("refund", Place.ANYWHERE)])
     assert found is not None
     upkeep.index_some(project)
-    assert [id for batch in found.batches(Bounds()) for id in batch] == sorted(ids, reverse=True)
+    assert ids_in(found.batches(Bounds())) == sorted(ids, reverse=True)
 
 
 def test_what_is_merged_while_somebody_reads_is_not_missed(project: Project) -> None:
@@ -222,7 +226,7 @@ def test_what_is_merged_while_somebody_reads_is_not_missed(project: Project) -> 
     batches = found.batches(Bounds())
     assert upkeep.merge_some() == upkeep.SEGMENTS_MERGED
     assert upkeep.merge_some() == 0
-    assert [id for batch in batches for id in batch] == sorted(ids, reverse=True)
+    assert ids_in(batches) == sorted(ids, reverse=True)
     assert candidates(project, [Contains("refund")]) == sorted(ids, reverse=True)
 
 

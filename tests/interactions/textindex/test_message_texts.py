@@ -40,7 +40,9 @@ def found(project: Project, text: str, place: Place = Place.ANYWHERE) -> list[UU
     ids = list(queries.page(project, wanted, limit=9).ids)
     candidates = look_up(project.id, [(text, place)])
     if candidates is not None:
-        assert set(ids) <= {id for batch in candidates.batches(Bounds()) for id in batch}
+        assert set(ids) <= {
+            UUID(bytes=id) for batch in candidates.batches(Bounds()) for id, _ in batch
+        }
     if ids:
         assert all(None not in cut for cut in hits(project, ids, [wanted]).values())
     return ids

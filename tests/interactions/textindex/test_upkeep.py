@@ -29,7 +29,7 @@ def found(project: Project, text: str) -> list[UUID] | None:
     there = look_up(project.id, [(text, Place.ANYWHERE)])
     if there is None:
         return None
-    return [id for batch in there.batches(Bounds(), oldest_first=True) for id in batch]
+    return [UUID(bytes=id) for one in there.batches(Bounds(), oldest_first=True) for id, _ in one]
 
 
 def sizes(project: Project) -> list[int]:

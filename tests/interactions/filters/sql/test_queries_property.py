@@ -152,6 +152,7 @@ def check_counts(world: World, tree: Tree, matching: list[Fact]) -> None:
     n = len(matching)
     assert queries.count(world.project, tree, cap=CAP) == queries.Count(min(n, CAP), n <= CAP)
     assert queries.count(world.project, tree, cap=None) == queries.Count(n, True)
+    assert queries.quick_count(world.project, tree) == queries.Count(n, True)
     assert queries.estimate(world.project, tree) >= 0
     times = sorted(set(TIMES))
     counts = queries.histogram(world.project, tree, [first_id_at(at) for at in times], cap=CAP)

@@ -84,10 +84,15 @@ def test_any_bad_verdict_makes_it_bad_in_the_direction_of_each_metric(judged: Pr
     of_feedback = good_and_bad.of_feedback(judged, EVERYTHING, ALWAYS)
     assert of_feedback is not None
     assert of_feedback.all == FeedbackTally(expected.judged, expected.bad, expected.good)
-    assert good_and_bad.of_matches(judged, EVERYTHING, ALWAYS, cap=1000).all == expected
+    # With `n` given, all values are read where they are fewer than the matches.
+    for n in (None, 0, 1000):
+        found = good_and_bad.of_matches(judged, EVERYTHING, ALWAYS, cap=1000, n=n)
+        assert found.all == expected
     prod = And((HasLabel("env", ("prod",)),))
     assert good_and_bad.of_feedback(judged, prod, ALWAYS) is None
-    assert good_and_bad.of_matches(judged, prod, ALWAYS, cap=1000).all == by_hand(judged, "prod")
+    for n in (None, 0, 1000):
+        some = good_and_bad.of_matches(judged, prod, ALWAYS, cap=1000, n=n)
+        assert some.all == by_hand(judged, "prod")
 
 
 def test_spans_add_up_and_end_where_they_say(judged: Project) -> None:
@@ -123,9 +128,10 @@ def test_what_is_older_than_was_read_is_not_said(
     assert [(t.bad, t.good) for t in some.spans[first + 1 :]] == [
         (t.bad, t.good) for t in whole.spans[first + 1 :]
     ]
-    newest = good_and_bad.of_matches(judged, EVERYTHING, edges, cap=10)
-    assert newest.since == make.NOON + timedelta(minutes=50)
-    assert newest.all.n == 10
+    for n in (None, 1000):
+        newest = good_and_bad.of_matches(judged, EVERYTHING, edges, cap=10, n=n)
+        assert newest.since == make.NOON + timedelta(minutes=50)
+        assert newest.all.n == 10
 
 
 def test_beside_one_very_high_bar_the_others_are_seen_and_it_is_said_how(

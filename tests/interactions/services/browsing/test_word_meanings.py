@@ -1,11 +1,13 @@
 """A bare word that is the value of something is offered as a condition on it."""
 
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
+from interactions.services.browsing import word_meanings
 from projects.models import Project, User
 from tests import make
 
@@ -124,3 +126,12 @@ def test_a_value_behind_its_key_and_a_model_behind_its_project_are_offered(
     assert found == ["customer:atelier-moreau"]
     assert [one.spelt for one in empty(alice, "text=maple/gpt-4o")] == ["model:gpt-4o"]
     assert [one.spelt for one in empty(alice, "text=x%3D")] == []
+
+
+def test_what_is_too_long_for_a_value_is_not_looked_for(filled: Project) -> None:
+    (found, *_) = word_meanings.meanings(filled, ["hotel-sandhu"])
+    assert found.value == "hotel-sandhu"
+    marks = "\u0301\u0316" * word_meanings.LONGEST_PHRASE
+    with patch.object(word_meanings, "normalize") as normalized:
+        assert word_meanings.meanings(filled, [f"a{marks}", "x" * 10_000]) == []
+    normalized.assert_not_called()
