@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 raise SystemExit(f"DATABASE_URL: cannot use the database: {error}") from error
             connection.close()
             collect_static()
-            # A fault in it shows here, once; and the forked server has it loaded already.
+            # A fault in it shows here, once; and the forked processes have it loaded already.
             import_module(settings.ROOT_URLCONF)
             site.start_web()
             self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note)
