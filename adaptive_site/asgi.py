@@ -1,6 +1,7 @@
 """The ASGI application, as a web process serves it."""
 
 import asyncio
+import multiprocessing
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.urls import set_script_prefix
 
+from adaptive_site.lib.concurrency.garbage import settle
 from adaptive_site.lib.concurrency.per_process import request_threads
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.errors import DomainError, as_rest
@@ -234,7 +236,10 @@ def _application() -> Handler:
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
     routes = import_module("adaptive_site.serving.direct_routes")
-    return Handler(routes.HANDLERS, routes.identify)
+    application = Handler(routes.HANDLERS, routes.identify)
+    if multiprocessing.parent_process() is not None:  # we serve alone, as on macOS
+        settle()
+    return application
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")

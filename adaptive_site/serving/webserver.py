@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import resource
 import signal
 import socket
@@ -18,6 +17,7 @@ from granian.log import LogLevels
 from granian.net import SocketHolder
 from granian.server.embed import Server
 
+from adaptive_site.lib.concurrency.garbage import settle
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
 
 STOPPING_GRACE = 5  # seconds for requests in progress, at the end
@@ -113,14 +113,9 @@ class _Server(Server):
 
 
 def load() -> None:
-    """Load all that a web process needs, before it is forked: the processes share its memory.
-
-    Looking through it for garbage would write to it, and held everyone up for 100 ms every few
-    thousand requests.
-    """
+    """Load all that a web process needs, before it is forked: the processes share its memory."""
     import_module("adaptive_site.asgi")
-    gc.collect()
-    gc.freeze()
+    settle()
 
 
 def run(listening: socket.socket, number: int, processes: int) -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from adaptive_site.lib.processes.signals import held, let_go
 
@@ -104,5 +105,7 @@ class Child:
 def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
     os.setpgid(0, 0)
     let_go()
+    if sys.platform == "linux":  # for `ps -o comm` and `top`
+        Path("/proc/self/comm").write_text(multiprocessing.current_process().name)
     end_with_parent(signal.SIGTERM, parent)
     run(*arguments)
