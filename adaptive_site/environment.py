@@ -19,7 +19,7 @@ from adaptive_site.lib.http.outgoing import check_setting
 from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
-_SPARE_CONNECTIONS = 20  # for imports and other commands, psql, and PostgreSQL's own reserve
+_SPARE_CONNECTIONS = 15  # for imports and other commands, psql, and PostgreSQL's own reserve
 
 
 class BadEnvironment(SystemExit):

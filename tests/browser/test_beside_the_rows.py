@@ -24,7 +24,9 @@ def test_a_group_is_counted_once_it_is_open_and_in_view(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     task = group(page, "task")
     assert not any("of=label:task" in url for url in asked)
-    task.locator("summary").evaluate("one => one.click()")  # where it is: its values are out of view
+    task.locator("summary").evaluate(
+        "one => one.click()"
+    )  # where it is: its values are out of view
     expect(task.locator("li").first).to_be_attached(timeout=PATIENCE)
     assert sum("of=label:task" in url for url in asked) == 1
 
