@@ -6,6 +6,7 @@ clients log.
 """
 
 import argparse
+import os
 import re
 import tempfile
 import time
@@ -17,12 +18,21 @@ from pathlib import Path
 from statistics import median
 from threading import Thread, local
 
+import django
 import orjson
 
-from benchmarks.measuring import machine, row, table
-from tests.serving.test_durability import KEY, MAKE_PROJECT, assert_all_there, clients_of, kill
-from tests.serving.test_web_processes import SETUP
-from tests.sites import Site
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
+django.setup()
+from benchmarks.measuring import machine, row, table  # noqa: E402  (they need the settings)
+from tests.serving.test_durability import (  # noqa: E402
+    KEY,
+    MAKE_PROJECT,
+    assert_all_there,
+    clients_of,
+    kill,
+)
+from tests.serving.test_web_processes import SETUP  # noqa: E402
+from tests.sites import Site  # noqa: E402
 
 KILLS = 10
 
@@ -106,7 +116,8 @@ def log(connection: HTTPConnection) -> None:
         "project": "kept",
         "messages": [{"role": "user", "content": "How are words found in texts?"}],
         "completion": "By an index that has them in order. " * 10,
-        "labels": {"kind": "benchmark"},
+        "labels": {"kind": "benchmark", "of": "web processes"},
+        "feedbacks": [{"metric": "helpful", "value": 1}],
     }
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     connection.request("POST", "/api/v1/interactions", orjson.dumps(body), headers)

@@ -11,10 +11,10 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.net import SocketHolder
 from granian.server.embed import Server
 
 from adaptive_site.lib.concurrency.garbage import settle
@@ -109,7 +109,8 @@ class _Server(Server):
         self._listening = listening
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(self._listening.fileno(), False, _BACKLOG)
+        holder: Any = SocketHolder  # made as by unpickling, which its stubs do not tell
+        self._shd: Any = holder(self._listening.fileno(), False, _BACKLOG)
 
 
 def load() -> None:
@@ -129,7 +130,7 @@ async def _serve(server: Server) -> None:
     serving = asyncio.ensure_future(server.serve())
 
     def stop() -> None:
-        server.stop()
+        server.signal_handler_interrupt()
         # Streams end with a cancelled task, and are logged as cut short.
         loop.call_later(STOPPING_GRACE, serving.cancel)
 
