@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -129,8 +130,10 @@ async def _serve(server: Server) -> None:
     loop = asyncio.get_running_loop()
     serving = asyncio.ensure_future(server.serve())
 
+    begin_end: Callable[[], None] = server.stop
+
     def stop() -> None:
-        server.signal_handler_interrupt()
+        begin_end()
         # Streams end with a cancelled task, and are logged as cut short.
         loop.call_later(STOPPING_GRACE, serving.cancel)
 
