@@ -30,11 +30,10 @@ test: lint $(CLIENTS) browser ## check everything: what lint checks, migrations,
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest -n 2
 
-lint: .venv/.installed-dev ## check style, formatting, types and templates
+lint: .venv/.installed-dev ## check style, formatting and types
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy .
-	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 
 bench: .venv/.installed-dev .venv-sdk-0.14.2/.installed ## measure speed at 100 k and 1 M rows (ROWS=10000000: more)
 	$(PYTHON) -m benchmarks $(if $(ROWS),--rows $(ROWS))

@@ -33,12 +33,10 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
     "django_htmx",
-    "template_partials",
     "csp",
 ]
 
@@ -67,21 +65,26 @@ ROOT_URLCONF = "adaptive_site.urls"
 ASGI_APPLICATION = "adaptive_site.asgi.application"
 APPEND_SLASH = True
 
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
 TEMPLATES: list[dict[str, Any]] = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "jinja2",
+        "BACKEND": "adaptive_site.lib.templates.backend.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "adaptive_site.lib.time_zones.clock",
-            ],
-            "builtins": ["template_partials.templatetags.partials", "adaptive_site.lib.oneline"],
+            "environment": "adaptive_site.template_environment.environment",
+            "context_processors": [*CONTEXT_PROCESSORS, "adaptive_site.lib.time_zones.clock"],
         },
-    }
+    },
+    {  # of the admin console
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": CONTEXT_PROCESSORS},
+    },
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {

@@ -112,7 +112,7 @@ def _module(frame: FrameType | None) -> str:
 def _kind(module: str) -> str:
     """`counted` or `beside`; "" of what stands for a library."""
     _, part, *_ = f"{module}.".split(".")
-    if module.startswith(BESIDE) or part in ("models", "templatetags"):
+    if module.startswith(BESIDE) or part in ("models", "template_filters"):
         return "beside"
     return "counted" if part in DECIDING else ""
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.http import HttpRequest
+from django.test.signals import template_rendered
 from pytest_django import Settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from adaptive_site.lib.templates.backend import Template
 from interactions.services.recording import labels
 from projects.models import Project, User
 from tests import make
@@ -61,6 +66,21 @@ def nothing_remembered() -> Iterator[None]:
     """Forget the label ids of a database that a test throws away."""
     yield
     labels.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def contexts_told() -> Iterator[None]:
+    """Let `answer.context` be what a view gave, as Django does for its own engine."""
+    render = Template.render
+
+    def told(self: Template, context: Any = None, request: HttpRequest | None = None) -> str:
+        template_rendered.send(sender=self, template=self, context=dict(context or {}))
+        text = render(self, context, request)
+        assert "bound method" not in text, "a template names a method and does not call it"
+        return text
+
+    with patch.object(Template, "render", told):
+        yield
 
 
 @pytest.fixture

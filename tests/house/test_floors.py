@@ -16,7 +16,7 @@ FLOORS = [
     ("interactions.providers",),
     ("interactions.services",),
     ("interactions.demo",),
-    ("projects", "interactions"),  # the doors: web, api, management, admin, templatetags, urls
+    ("projects", "interactions"),  # the doors: web, api, management, admin, template_filters, urls
     ("adaptive_site",),  # the roof
 ]
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "core"}

@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote_plus
+from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
 from interactions.filters.address.form import PLACE
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
@@ -35,6 +37,11 @@ class QueryString:
     def _all(self) -> Pairs:
         return [(name, value) for name, values in self.data.lists() for value in values]
 
+    @cached_property
+    def chips(self) -> dict[int, SafeString]:
+        """The chips of labels that were made for this page, by the label's id."""
+        return {}
+
     @property
     def pairs(self) -> Pairs:
         """The parameters without the place in the list."""
@@ -59,9 +66,9 @@ class QueryString:
         """At another place in the list: `before=`, `after=`, or its beginning."""
         return encoded_pairs([*self._without(PLACE), *place.items()])
 
-    def opening(self, id: str) -> str:
+    def opening(self, id: UUID) -> str:
         """At the same place, with an interaction open beside the list."""
-        return _with(self.closing, "open", id)
+        return _with(self.closing, "open", str(id))
 
     @cached_property
     def closing(self) -> str:

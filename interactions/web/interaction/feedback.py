@@ -71,7 +71,7 @@ def section(request: ProjectRequest, id: UUID) -> HttpResponse:
         return HttpResponseRedirect(page_of(request, id))
     context = {"feedback": _feedback(request, _row(request, id)), "is_opened": True}
     context["here"] = request.htmx.current_url_abs_path or page_of(request, id)
-    return render(request, "interactions/_feedback.html#section", context)
+    return render(request, "interactions/_feedback.html", context)
 
 
 def _given(metric: Metric, cleaned: dict[str, Any]) -> FeedbackDraft:
@@ -94,7 +94,7 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
         "here": back_to(request, id),
     }
     status = 422 if refused else 200
-    return render(request, "interactions/_feedback.html#answer", context, status=status)
+    return render(request, "interactions/_feedback_answer.html", context, status=status)
 
 
 def _row(request: ProjectRequest, id: UUID) -> browsing_rows.Row:

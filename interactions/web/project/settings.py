@@ -5,7 +5,6 @@ from functools import cached_property
 
 from django import forms
 from django.contrib import messages
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -76,7 +75,7 @@ def _change_in_words(page: Settings) -> str:
         return "Interactions are kept for ever."
     if not found.interactions:
         return f"Interactions are kept for {page.project.keep_days} days."
-    n = f"{intcomma(min(found.interactions, COUNT_TO - 1))}{'' if found.is_exact else '+'}"
+    n = f"{min(found.interactions, COUNT_TO - 1):,}{'' if found.is_exact else '+'}"
     return (
         f"From an hour from now on, what is older than {page.project.keep_days} days is deleted for"
         f" good: {n} now. Until then you can still change it."

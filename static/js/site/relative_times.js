@@ -1,4 +1,4 @@
-// Keeps "3 min ago" right, in the words of `templatetags/times.py`.
+// Keeps "3 min ago" right, in the words of `template_filters/times.py`.
 
 const EVERY = 10_000; // milliseconds
 const UNITS = [[3_600_000, "h"], [60_000, "min"], [1000, "s"]];

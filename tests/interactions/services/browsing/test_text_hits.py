@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 
 from interactions.filters.conditions import Contains
 from interactions.services.browsing.text_hits import hits
-from interactions.templatetags.hits import around, marked, marked_html
+from interactions.template_filters.hits import around, marked, marked_html
 from interactions.textindex.places import Place
 from projects.models import Project, User
 from tests import make

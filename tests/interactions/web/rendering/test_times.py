@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interactions.templatetags.times import ago, moment, row_time
+from interactions.template_filters.times import ago, moment, row_time
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,12 @@
 
 import re
 
-from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-register = template.Library()
 _CODE = re.compile("`([^`]+)`")
 
 
-@register.filter
 def coded(text: str) -> SafeString:
     """`text`, escaped, with what stands between backticks as code."""
     return mark_safe(_CODE.sub(r"<code>\1</code>", escape(text)))  # escaping leaves backticks

@@ -1,12 +1,16 @@
-"""What `{% oneline %}` sends of a template that stands over many lines."""
+"""What is sent of a template that stands over many lines."""
 
+import jinja2
 import pytest
-from django.template import Context, Template
+
+from adaptive_site.lib.templates.joining import JoinLines
+
+ENVIRONMENT = jinja2.Environment(autoescape=True, extensions=[JoinLines])
 
 
 def sent(source: str, **values: object) -> str:
-    """The template as it is sent, with the tag at its top."""
-    return Template("{% oneline %}\n" + source).render(Context(values))
+    """The template as it is sent."""
+    return ENVIRONMENT.from_string(source).render(values)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,7 @@ def sent(source: str, **values: object) -> str:
         ),
         ("<pre>a\n  {{ n }}\n</pre>\n<b>c</b>", "<pre>a\n  3\n</pre><b>c</b>"),
         ('<textarea\n  rows="2">\n a</textarea>', '<textarea rows="2">\n a</textarea>'),
+        ("<p>{{\n  n\n}}\n</p>", "<p>3</p>"),
         ("{# a remark #}\n<p>a > b\n</p>", "<p>a > b</p>"),
     ],
 )
@@ -36,10 +41,7 @@ def test_values_are_sent_as_they_are() -> None:
     assert sent("<b>\n  {{ value }}\n</b>", value=" a\n b ") == "<b> a\n b </b>"
 
 
-def test_what_stands_above_the_tag_keeps_its_lines() -> None:
-    assert Template("a\n<b>\n{% oneline %}\n</b>").render(Context()) == "a\n<b>\n</b>"
-
-
-def test_nothing_is_left_to_do_when_a_page_is_made() -> None:
-    template = Template("{% oneline %}\n{% if n %}\n  {{ n }}\n{% endif %}\n")
-    assert len(template.nodelist) == 2
+def test_a_fault_is_told_by_its_line() -> None:
+    with pytest.raises(jinja2.TemplateSyntaxError) as fault:
+        ENVIRONMENT.from_string("<b>\n  a\n</b>\n{{ n ]\n")
+    assert fault.value.lineno == 4

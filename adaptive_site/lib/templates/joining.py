@@ -1,16 +1,13 @@
-"""A template tag: written over many lines, sent without them."""
+"""A template is written over many lines and sent without their breaks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from django.template import Context, Library, Node
-from django.template.base import Parser, Token, TokenType
-
-register = Library()
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 
 BREAK = re.compile(r"([^\S\n]*\n\s*)")
 MARK = re.compile(r"<(?P<end>/?)(?P<verbatim>pre|textarea)\b|<(?=[a-zA-Z/!])|[>\"']")
-SPACE = '" "'
 
 
 class Joiner:
@@ -51,36 +48,45 @@ class Joiner:
                 self.quote = mark[0]
 
 
-def without_breaks(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens of a template, joined; texts that are empty then are left out."""
-    joiner = Joiner()
-    values = [one.token_type is TokenType.VAR and one.contents != SPACE for one in tokens]
-    for token, after, before in zip(tokens, [False, *values], [*values[1:], False], strict=False):
-        if token.token_type is TokenType.TEXT:
-            token.contents = joiner.joined(token.contents, after_value=after, before_value=before)
-            if not token.contents:
-                continue
-        elif token.contents == SPACE and token.token_type is TokenType.VAR:
-            token = Token(TokenType.TEXT, " ", token.position, token.lineno)
-        yield token
-
-
-class OneLine(Node):
-    """Sends nothing: the work is done when the template is read."""
-
-    def render(self, context: Context) -> str:
-        return ""
-
-
-@register.tag
-def oneline(parser: Parser, token: Token) -> OneLine:
-    """Line breaks below `{% oneline %}` in its file are not sent, with the blanks around them.
+class JoinLines(Extension):
+    """Line breaks of a template are not sent, nor the blanks around them.
 
     One between two words or values is sent as a space, and so is one between two attributes of a
     tag. Where a space beside a tag is wanted, `{{ " " }}` says so. Within `<pre>` and `<textarea>`
-    all is sent as it stands. Nothing of this is done while a page is made, so that a page has
-    fewer bytes and fewer nodes than one written in long lines.
+    all is sent as it stands. This is done when a template is compiled and costs a page nothing.
     """
-    assert isinstance(parser.tokens, list)
-    parser.tokens[:] = reversed(list(without_breaks(parser.tokens[::-1])))
-    return OneLine()
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        """The tokens of a template, joined; texts that are empty then are left out."""
+        joiner = Joiner()
+        parts = list(_parts(stream))
+        for number, part in enumerate(parts):
+            if not _is_text(part):
+                yield from part
+                continue
+            text = joiner.joined(
+                part[0].value,
+                after_value=number > 0 and _is_value(parts[number - 1]),
+                before_value=number + 1 < len(parts) and _is_value(parts[number + 1]),
+            )
+            if text:
+                yield Token(part[0].lineno, "data", text)
+
+
+def _parts(stream: TokenStream) -> Iterator[list[Token]]:
+    """The tokens of a template by text, `{{ … }}` and `{% … %}`; a space that is said is text."""
+    part: list[Token] = []
+    for token in stream:
+        part.append(token)
+        if token.type in ("data", "variable_end", "block_end"):
+            is_space = [one.value for one in part[1:-1]] == [" "]
+            yield [Token(token.lineno, "data", " ")] if is_space else part
+            part = []
+
+
+def _is_text(part: list[Token]) -> bool:
+    return part[0].type == "data"
+
+
+def _is_value(part: list[Token]) -> bool:
+    return part[0].type == "variable_begin"

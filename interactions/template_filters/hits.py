@@ -3,20 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 from html import unescape
-from uuid import UUID
 
-from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from interactions.filters.conditions import Contains
-from interactions.services.browsing.text_hits import Hit
 from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import SYSTEM_ROLES
 from interactions.web.rendering.json_blocks import Data
 from interactions.web.rendering.turns import TextPart, Turn, TurnPart
-
-register = template.Library()
 
 LETTERS_IN_SIGHT = 60  # characters that are seen of a line of the list, however narrow
 LETTERS_BEFORE_HIT = 24  # characters kept before a hit that is moved into sight
@@ -24,13 +19,11 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\xa0": "&nbs
 _TAG = re.compile(r"""(<[^>"]*(?:"[^"]*"[^>"]*)*>)""")  # as nh3 writes them: quoted by `"` alone
 
 
-@register.filter
 def marked(text: str, wanted: Sequence[Contains] | None) -> str | SafeString:
     """`text`, escaped, with each place where one of the wanted texts stands marked."""
     return mark_safe(_marked(text, places(text, wanted), escape)) if wanted else text
 
 
-@register.filter
 def around(text: str, wanted: Sequence[Contains]) -> str | SafeString:
     """`text` with its hits marked, cut to begin near the first hit if that were out of sight."""
     if not wanted:
@@ -44,7 +37,6 @@ def around(text: str, wanted: Sequence[Contains]) -> str | SafeString:
     return mark_safe(_marked(text, found, escape))  # all of it is escaped
 
 
-@register.filter
 def marked_html(html: str, wanted: Sequence[Contains] | None) -> str | SafeString:
     """Safe HTML with the hits in its text marked; a hit across tags is not."""
     if not wanted:
@@ -61,13 +53,6 @@ def _marked_piece(piece: str, wanted: Sequence[Contains]) -> str:
     return _marked(text, found, lambda part: part.translate(_ENTITIES)) if found else piece
 
 
-@register.filter
-def of_row(hits: dict[UUID, list[Hit]], id: UUID) -> list[Hit]:
-    """A row's snippets."""
-    return hits.get(id, [])
-
-
-@register.filter
 def for_turn(wanted: Sequence[Contains], turn: Turn) -> list[Contains]:
     """Those of the wanted texts that this turn may hold."""
     is_system = turn.role in SYSTEM_ROLES
@@ -76,7 +61,6 @@ def for_turn(wanted: Sequence[Contains], turn: Turn) -> list[Contains]:
     ]
 
 
-@register.filter
 def hits_of(turn: Turn, wanted: Sequence[Contains]) -> int:
     """How often the wanted texts stand in a turn."""
     if not wanted:
@@ -91,7 +75,6 @@ def _texts(part: TurnPart) -> list[str]:
     return [part.name, *part.pieces] if isinstance(part, Data) else []
 
 
-@register.filter
 def has_hits(turns: Sequence[Turn], wanted: Sequence[Contains]) -> bool:
     """Whether a wanted text stands in one of these turns."""
     return any(hits_of(turn, for_turn(wanted, turn)) for turn in turns)

@@ -5,34 +5,28 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django import template
 from django.template.defaultfilters import date
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from adaptive_site.lib.time_zones import name_at
-
-register = template.Library()
 
 _DAY = timedelta(days=1)
 TIME_UNITS = ((timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (timedelta(seconds=1), "s"))
 
 
-@register.filter
 def moment(at: datetime) -> SafeString:
     """`3 min ago` within a day, else `14 Nov 2026 12:04 UTC`; in full on hovering."""
     said = ago(at) or f"{date(timezone.localtime(at), 'j M Y H:i')} {name_at(at)}"
     return _time(at, said)
 
 
-@register.filter
 def row_time(at: datetime, today: str) -> SafeString:
     """Likewise for a row, with the time of day below: `3 min ago` or `14 Nov`, then `12:04:31`."""
     local = timezone.localtime(at)
-    return format_html(
-        "{}<small>{}</small>", _time(at, ago(at) or day(local, today)), f"{local:%H:%M:%S}"
-    )
+    said = ago(at) or day(local, today)
+    return mark_safe(f"{_time(at, said)}<small>{local:%H:%M:%S}</small>")
 
 
 def ago(at: datetime) -> str:
@@ -63,4 +57,4 @@ def _time(at: datetime, said: str) -> SafeString:
     """Marked for `relative_times.js` while it is said relative."""
     exact = iso(at)
     mark = " data-ago" if said.endswith(("ago", "now")) else ""
-    return format_html('<time datetime="{}" title="{}"{}>{}</time>', exact, exact, mark, said)
+    return mark_safe(f'<time datetime="{exact}" title="{exact}"{mark}>{escape(said)}</time>')

@@ -3,33 +3,26 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django import template
 from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib.time_zones import name_at
-from interactions.templatetags.times import TIME_UNITS, iso, moment
+from interactions.template_filters.times import TIME_UNITS, iso
 from interactions.web.interaction.snippets import fetching
 from projects.models import Project
 from projects.web.snippets import Snippet
 
-register = template.Library()
-
 LONGEST_FEEDBACK_TEXT = 10_000  # characters of feedback's text that a page shows
 
-register.filter("moment", moment)
 
-
-@register.filter
 def exactly(at: datetime) -> SafeString:
     """A time to the second; in full on hovering."""
     said = f"{date(timezone.localtime(at), 'j M Y H:i:s')} {name_at(at)}"
     return format_html('<time datetime="{}" title="{}">{}</time>', iso(at), iso(at), said)
 
 
-@register.filter
 def spanning(start: datetime, end: datetime) -> str:
     """How long from one time to another: `within 1 s`, `over 12 min`, `over 3 days`.
 
@@ -45,7 +38,6 @@ def spanning(start: datetime, end: datetime) -> str:
     return "within 1 s"
 
 
-@register.filter
 def size(count: int) -> str:
     """Bytes as `812 B`, `9 kB`, `1.3 MB`.
 
@@ -57,20 +49,17 @@ def size(count: int) -> str:
     return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
 
 
-@register.filter
-def whole_number(count: int | None) -> str:
+def intcomma(count: int | None) -> str:
     """`12,345`, and a dash for none."""
     return "–" if count is None else f"{count:,}"
 
 
-@register.filter
 def beginning(text: str) -> str:
     """A reason or details; of a very long text the beginning, and how much is left out."""
     rest = len(text) - LONGEST_FEEDBACK_TEXT
     return text if rest <= 0 else f"{text[:LONGEST_FEEDBACK_TEXT]} … ({rest:,} more characters)"
 
 
-@register.filter
 def shortened(id: UUID) -> str:
     """The beginning and the end of an id, by which it is recognized.
 
@@ -81,7 +70,6 @@ def shortened(id: UUID) -> str:
     return f"{text[:8]}…{text[-4:]}"
 
 
-@register.simple_tag
 def fetching_snippets(project: Project, id: UUID, address: str) -> list[Snippet]:
     """Code that fetches an interaction from the server at `address`."""
     return fetching(project, id, address=address)
