@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from math import inf
 from multiprocessing.connection import wait
+from socket import socket
 from typing import NoReturn
 
 import django
@@ -60,6 +61,7 @@ class Supervisor(ExitStack):
         self._environment = environment
         self._stopping = stopping
         self._database = environment.private_database()
+        self._sockets: Sequence[socket] = ()
         self._web: Sequence[Kept] = ()
         self._worker = Kept(Child("worker", _work), _WORKER_REST)
         # All of them now, since a signal may come while one starts.
@@ -81,10 +83,10 @@ class Supervisor(ExitStack):
         processes = self._environment.WEB_PROCESSES
         webserver.load()
         COUNTS.spread(processes)
-        sockets = webserver.listen(self._environment.HOST, self._environment.PORT, processes)
+        self._sockets = webserver.listen(self._environment.HOST, self._environment.PORT, processes)
         self._web = [
-            Kept(Child(f"web {n + 1}", webserver.run, listening, n, processes), _WEB_REST)
-            for n, listening in enumerate(sockets)
+            Kept(Child(f"web {n + 1}", webserver.run, self._sockets, n), _WEB_REST)
+            for n in range(processes)
         ]
         for one in self._web:
             one.start()
@@ -113,6 +115,8 @@ class Supervisor(ExitStack):
         return self._environment.ADAPTIVE_SITE_WORKER == "on"
 
     def _stop_web(self) -> None:
+        for one in self._sockets:
+            one.close()
         for one in self._web:
             one.child.ask_to_end()
         end = time.monotonic() + webserver.STOPPING_GRACE + 3

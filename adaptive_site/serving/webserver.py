@@ -7,7 +7,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -120,10 +120,13 @@ def load() -> None:
     settle()
 
 
-def run(listening: socket.socket, number: int, processes: int) -> None:
-    """Be the web process of this number: serve until a signal comes."""
+def run(sockets: Sequence[socket.socket], number: int) -> None:
+    """Be the web process of this number: serve on its socket until a signal comes."""
     COUNTS.take_row(number)
-    asyncio.run(_serve(_Server(listening, processes)))
+    for n, other in enumerate(sockets):
+        if n != number:  # at the end nobody is to wait at a socket whose process has gone
+            other.close()
+    asyncio.run(_serve(_Server(sockets[number], len(sockets))))
 
 
 async def _serve(server: Server) -> None:
