@@ -18,6 +18,9 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 export npm_config_cache ?= $(CURDIR)/.cache/npm
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Empty means: keep bytecode. Where a machine sets it, as container images do, every start would
+# compile our modules anew: 0.25 s of processor time, and 1.6 s with those of the libraries.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -55,12 +58,14 @@ clean: ## remove what was installed and cached, never the data
 	exit 1
 
 # $(call install,<environment>,<lock>): make the environment exactly what the lock says. uv is
-# quick; where it cannot be had, pip does the same.
+# quick; where it cannot be had, pip does the same. The libraries' bytecode is made here (2 s),
+# as ours is below: who starts the site need not be who may write to it.
 define install
 	@echo "Installing $(2) into $(1)"
 	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(1)/bin/python -m ensurepip >/dev/null
 	@$(1)/bin/python -m pip install --quiet $(UV) \
-	  && $(1)/bin/uv pip sync --quiet --python $(1)/bin/python --require-hashes $(2) \
+	  && $(1)/bin/uv pip sync --quiet $(if $(filter .venv,$(1)),--compile-bytecode) \
+	    --python $(1)/bin/python --require-hashes $(2) \
 	  || $(1)/bin/python -m pip install --quiet --require-hashes -r $(2)
 	@touch $@
 endef
@@ -68,6 +73,7 @@ endef
 # Once the development packages are there, `make serve` leaves them: they include the others.
 .venv/.installed: requirements.lock | .venv/pyvenv.cfg
 	$(call install,.venv,$(if $(wildcard .venv/.installed-dev),requirements-dev.lock,$<))
+	@$(PYTHON) -m compileall -q adaptive_site interactions projects
 
 .venv/.installed-dev: requirements-dev.lock | .venv/pyvenv.cfg
 	$(call install,.venv,$<)

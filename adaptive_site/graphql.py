@@ -12,7 +12,6 @@ from ariadne import combine_multipart_data, load_schema_from_path, make_executab
 from ariadne.exceptions import HttpBadRequestError
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError, execute_sync
 
 from adaptive_site.lib import exact_json
@@ -86,7 +85,6 @@ EMPTY_ANSWERS: dict[str, Any] = {
 NULL_WITH_REASON = ("grader", "judge")
 
 
-@csrf_exempt
 def graphql(request: HttpRequest) -> HttpResponse:
     """Execute the operation of the body, as the user whose key is in the header."""
     if request.method != "POST":

@@ -2,14 +2,17 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 
-from adaptive_site.graphql import graphql
+from adaptive_site.lib.http.late_view import late_view
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design
 from interactions.urls import api_fallback
 from projects.web.account import AdminLogIn
 
 handler500 = "adaptive_site.lib.http.error_middleware.failed"
+# With graphql-core, ariadne and the schema: 145 ms of processor time and 9 MB.
+graphql = csrf_exempt(late_view("adaptive_site.graphql.graphql"))
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/graphql", graphql, name="api-graphql"),

@@ -12,6 +12,7 @@ python -m benchmarks.chat            a model's stream through us against straigh
 python -m benchmarks.browser ADDRESS a step to the next row, and rows under another filter, seen
 python -m benchmarks.graphql         the SDK's list of 100 interactions
 python -m benchmarks.modules_entered the modules that four requests enter, in order
+python -m benchmarks.start           from serve to the first page, stage by stage
 """
 
 import argparse

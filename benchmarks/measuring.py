@@ -27,6 +27,11 @@ def scratch_database() -> Iterator[str]:
     try:
         yield address()
     finally:
+        with connection.cursor() as cursor:  # threads of this process keep their sessions
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         connection.creation.destroy_test_db(name, verbosity=0)
 
 

@@ -11,9 +11,11 @@ the functions of `textindex` count as libraries do. Listed apart, as each is rea
 `back up` are the pairs of counted modules of which the later one calls the earlier one, too;
 `deepest` is the longest chain of counted modules that were waiting for each other at one time.
 Modules are counted one by one and by their folders, as `interactions.web.listing`.
-A request of the same kind comes before, so that caches are as they are in a running server.
+A request of the same kind comes before, so that caches are as they are in a running server; what
+the server answers before Django is asked of the same handlers, with a key of our own making.
 """
 
+import asyncio
 import os
 import sys
 import threading
@@ -21,7 +23,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
 
 import django
 
@@ -29,9 +30,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adaptive_site.settings")
 django.setup()
 
 from django.http import QueryDict  # noqa: E402  (they need the settings)
-from django.template import Template  # noqa: E402
 from django.test import Client  # noqa: E402
+from jinja2 import Template  # noqa: E402
 
+from adaptive_site.lib.exact_json import dumps  # noqa: E402
+from adaptive_site.lib.http.direct import DirectRequest  # noqa: E402
+from adaptive_site.serving.direct_routes import HANDLERS  # noqa: E402
 from adaptive_site.serving.private_database import database_for_command  # noqa: E402
 from benchmarks.measuring import scratch_database  # noqa: E402
 from benchmarks.views import answering  # noqa: E402
@@ -39,7 +43,6 @@ from interactions.services import selections  # noqa: E402
 from projects.services import llms  # noqa: E402
 from tests import make  # noqa: E402
 
-KEY = "modules-entered-" + "0" * 32
 DECIDING = ("api", "web", "filters", "providers", "services")
 BESIDE = (
     "interactions.filters.conditions",
@@ -117,52 +120,70 @@ def _kind(module: str) -> str:
     return "counted" if part in DECIDING else ""
 
 
-def followed(ask: Callable[[], Any]) -> Way:
-    """The way of the second of two requests."""
-    ask()
-    way = Way()
-    threading.setprofile(way)
-    sys.setprofile(way)
-    try:
-        answer = ask()
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
-    assert answer.status_code in (200, 201), (answer.status_code, answer.content[:500])
-    return way
+class Watcher:
+    """Follows requests in all threads, also in those that an earlier request has begun."""
+
+    def __init__(self) -> None:
+        self._way: Way | None = None
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        """What each thread calls."""
+        if self._way is not None:
+            self._way(frame, event, argument)
+
+    def followed(self, ask: Callable[[], int]) -> Way:
+        """The way of the second of two requests, of which `ask` says the status."""
+        way = Way()
+        for self._way in (None, way):
+            status = ask()
+            assert status in (200, 201), status
+        self._way = None
+        return way
 
 
 def main() -> None:
     """Make a project, ask it, and print each way."""
+    watcher = Watcher()
+    threading.setprofile(watcher)
+    sys.setprofile(watcher)
     with ExitStack() as stack:
         stack.enter_context(database_for_command(["manage.py", "measure"]))
         stack.enter_context(scratch_database())
         stack.enter_context(answering())
         owner = make.make_user("measure")
         project = make.make_project("measure", owner=owner)
-        make.make_key(owner, KEY)
+        key = make.make_key(owner)
         llms.attach_echo(project)
         helpful = make.make_metric(project)
         for n in range(3):
             feedback = {helpful: n % 2 == 0}
             make.make_interaction(project, f"No {n}", labels={"env": "prod"}, feedback=feedback)
         selection = selections.freeze(project, QueryDict("label=env:prod"), by=owner)
-        client, api = Client(), Client(headers={"Authorization": f"Bearer {KEY}"})
+        client = Client()
         client.force_login(owner)
+        loop = stack.enter_context(asyncio.Runner())
+
+        def get(path: str) -> int:
+            return client.get(f"/projects/{project.key}{path}").status_code
+
+        async def post(path: str, body: object) -> int:
+            headers = {"authorization": f"Bearer {key}"}
+            request = DirectRequest("POST", path, "", headers, dumps(body))
+            return (await HANDLERS["POST", path](request)).status
+
         messages = [{"role": "user", "content": "What is a maple?"}]
         logged = {"project": project.key, "messages": messages, "completion": "A tree."}
         asked = {"project": project.key, "model": f"{project.key}/echo", "messages": messages}
-        json = "application/json"
-        ways: dict[str, Callable[[], Any]] = {
-            "POST /api/v1/interactions": lambda: api.post("/api/v1/interactions", logged, json),
-            "the list": lambda: client.get(f"/projects/{project.key}/interactions/?label=env:prod"),
-            "a chat": lambda: api.post("/api/v1/chat/completions", asked, json),
-            "preparing a bulk action": lambda: client.get(
-                f"/projects/{project.key}/selections/{selection.uuid}/label/?key=env&value=test"
+        ways: dict[str, Callable[[], int]] = {
+            "POST /api/v1/interactions": lambda: loop.run(post("/api/v1/interactions", logged)),
+            "the list": lambda: get("/interactions/?label=env:prod"),
+            "a chat": lambda: loop.run(post("/api/v1/chat/completions", asked)),
+            "preparing a bulk action": lambda: get(
+                f"/selections/{selection.uuid}/label/?key=env&value=test"
             ),
         }
         for name, ask in ways.items():
-            print(f"{name}: {followed(ask).table()}\n")
+            print(f"{name}: {watcher.followed(ask).table()}\n")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from interactions.api import fallback
 from interactions.api.openai import models, stored
-from interactions.api.rest import fallback
 from interactions.web.bulk import actions, export, prepare, selections
 from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
@@ -15,12 +16,10 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from adaptive_site.environment import Environment
-from adaptive_site.lib.database.schema_check import ADVICE, drifts
+from adaptive_site.lib.database import schema_check
 from adaptive_site.rewritten_migrations import mend
-from interactions.demo import provision_demo
 from projects.models import ApiKey, User
 from projects.services import api_keys, llms, people
 
@@ -41,7 +40,6 @@ class Welcome:
     email: str
     password: str | None
     api_key: str | None
-    ignored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -63,7 +61,7 @@ def provision(environment: Environment, note: Path) -> Welcome:
             people.role(key)
         admin = User.objects.filter(is_superuser=True).order_by("id").first()
         if admin is not None:
-            return Welcome(admin.email, None, None, tuple(_ignored(environment)))
+            return Welcome(admin.email, None, None)
         # All or nothing: an interrupted first start begins again, demo and all.
         with transaction.atomic():
             welcome = _first_start(environment)
@@ -88,18 +86,19 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _migrate() -> None:
-    """Apply the migrations, if any is missing; asking takes a tenth of what the command does.
+    """Apply the migrations, if any is missing; to see that none is takes their names alone.
 
     Raises SystemExit when the tables are not what the migrations make all the same.
     """
-    for done in mend():
-        logger.warning("mended: %s", done)
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    missing, unknown = schema_check.migrations()
+    if missing or unknown:  # one that nobody knows may be of before some were rewritten
+        for done in mend():
+            logger.warning("mended: %s", done)
+    if missing:
         call_command("migrate", interactive=False, verbosity=0)
-    if wrong := [str(one) for one in drifts() if one.stops]:
+    if wrong := [str(one) for one in schema_check.stopping_drifts()]:
         said = "\n  ".join(["The database is not what the migrations make:", *wrong])
-        raise SystemExit(f"{said}\n{ADVICE}")
+        raise SystemExit(f"{said}\n{schema_check.ADVICE}")
 
 
 def _first_start(environment: Environment) -> Welcome:
@@ -116,7 +115,8 @@ def _first_start(environment: Environment) -> Welcome:
     admin = User.objects.create_user(email, password, is_staff=True, is_superuser=True)
     api_key = people.issue_key(admin, name="First key", secret=environment.ADAPTIVE_SITE_API_KEY)
     if environment.ADAPTIVE_SITE_DEMO == "on":
-        provision_demo(by=admin)
+        # Loaded for this one time: 25 ms of processor time of every other start.
+        import_module("interactions.demo").provision_demo(by=admin)
     return Welcome(
         admin.email,
         "as set by ADAPTIVE_SITE_ADMIN_PASSWORD" if given else password,
@@ -136,8 +136,11 @@ def _weakness(password: str, email: str, environment: Environment) -> Iterator[s
         yield f"{said} It is taken because only this machine reaches the site; change it."
 
 
-def _ignored(environment: Environment) -> Iterator[str]:
-    """Name the settings of the first start that are set, but differ from what is stored."""
+def ignored_settings(environment: Environment) -> Iterator[str]:
+    """Name the settings of the first start that are set, but differ from what is stored.
+
+    A password is hashed for it, which takes longer than all else: not before the site answers.
+    """
     user = User.objects.at(environment.ADAPTIVE_SITE_ADMIN_EMAIL).first()
     if user is None and "ADAPTIVE_SITE_ADMIN_EMAIL" in environment.model_fields_set:
         yield "ADAPTIVE_SITE_ADMIN_EMAIL"

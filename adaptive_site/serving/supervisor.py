@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from math import inf
 from multiprocessing.connection import wait
@@ -70,10 +70,12 @@ class Supervisor(ExitStack):
         self.callback(self._stop_web)
         self.callback(self._worker.child.stop, _WORKER_GRACE)
 
-    def start_database(self) -> None:
-        """Have the private database running; returns at once where there is none."""
-        if self._database is not None:
-            self._database.ensure()
+    def start_database(self, meanwhile: Callable[[], object]) -> None:
+        """Have the private database running, if there is one; `meanwhile` is called beside it."""
+        if self._database is None:
+            meanwhile()
+        else:
+            self._database.ensure(meanwhile)
 
     def start_web(self) -> None:
         """Start the web processes and wait until /healthz answers 200.

@@ -5,7 +5,6 @@ the other jobs, whose pieces take seconds.
 import logging
 import threading
 import time
-from types import TracebackType
 from typing import Any, Self
 
 import psycopg
@@ -39,12 +38,7 @@ class Acting:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """End the piece in progress, of which nothing is left; the next worker begins it again."""
         self._worker.is_ending = True
         if (working := self._connection) is not None:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import Bounds
+from adaptive_site.lib.ids import first_id_at
 from interactions.textindex.places import Place
 
 
@@ -109,6 +111,14 @@ class CreatedIn:
 
     start: datetime | None = None
     end: datetime | None = None
+
+    @property
+    def ids(self) -> Bounds:
+        """The span of ids, since an id begins with the time of its interaction."""
+        return Bounds(
+            least=None if self.start is None else str(first_id_at(self.start)),
+            below=None if self.end is None else str(first_id_at(self.end)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

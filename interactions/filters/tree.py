@@ -1,10 +1,13 @@
 """A filter: conditions joined by AND, OR and NOT."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
+from operator import and_
 from typing import TypeAlias
 
+from adaptive_site.lib.database.sql import Bounds
 from adaptive_site.lib.ids import EPOCH
 
 from .conditions import (
@@ -99,6 +102,43 @@ def conjuncts(tree: Tree) -> tuple[Tree, ...]:
 def without(tree: Tree, kind: type[Condition]) -> And:
     """The filter less the conditions of one kind that must hold whatever else does."""
     return And(tuple(child for child in conjuncts(tree) if not isinstance(child, kind)))
+
+
+def flat_conjuncts(tree: Tree) -> Iterator[Tree]:
+    """The parts of a filter that must all hold, whatever the nesting; none of them is an AND."""
+    match tree:
+        case And(children):
+            for child in children:
+                yield from flat_conjuncts(child)
+        case Not(Not(child)):
+            yield from flat_conjuncts(child)
+        case Not(Or(children)):
+            for child in children:
+                yield from flat_conjuncts(Not(child))
+        case Or((child,)):
+            yield from flat_conjuncts(child)
+        case _:
+            yield tree
+
+
+def alternatives(tree: Tree) -> Iterator[Tree]:
+    """The parts of a filter of which one must hold; none of them is an OR."""
+    if isinstance(tree, Or):
+        for child in tree.children:
+            yield from alternatives(child)
+    else:
+        yield tree
+
+
+def ids_in_time(conditions: Iterable[Tree]) -> Bounds:
+    """The span of ids that the times among some conditions leave."""
+    spans = (one.ids for one in conditions if isinstance(one, CreatedIn))
+    return reduce(and_, spans, Bounds())
+
+
+def ids_in_time_alone(tree: Tree) -> Bounds | None:
+    """The span of ids of a filter with no condition but of time; None of another filter."""
+    return None if without(tree, CreatedIn).children else ids_in_time(conjuncts(tree))
 
 
 def conditions_of(tree: Tree) -> Iterator[Condition]:

@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Protocol, Self
 
 from tqdm import tqdm  # type: ignore[import-untyped]
@@ -51,12 +50,7 @@ class ImportProgress:
         """Ready at once."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """Take the bar away."""
         self._bar.close()
 

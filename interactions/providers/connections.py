@@ -7,7 +7,6 @@ import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from django.conf import settings
 from adaptive_site.lib.http import outgoing
 
 from .base import UpstreamError
+from .hops import with_hops
 
 CONNECT_SECONDS = 10
 REFUSED_RETRY_SECONDS = 0.2
@@ -31,11 +31,6 @@ logger = logging.getLogger(__name__)
 # By event loop, and whether private addresses may be asked: a connection that was opened for
 # an administrator's model must not serve another's. A server has one loop for its whole life.
 _sessions: dict[tuple[asyncio.AbstractEventLoop, bool], aiohttp.ClientSession] = {}
-
-HOPS_HEADER = "X-Adaptive-Site-Hops"
-MAX_HOPS = 4
-# Through how many sites like this one the request came that is being answered.
-_hops: ContextVar[int] = ContextVar("hops", default=0)
 
 
 class Resolver(AbstractResolver):
@@ -90,29 +85,6 @@ async def close_ended() -> None:
         await _sessions.pop(ended).close()
 
 
-def came_through(header: str) -> None:
-    """Note through how many sites the request came, for the requests that it leads to.
-
-    Raises UpstreamError when they are too many: a model that is asked at this very site would
-    ask itself without end.
-    """
-    counts = [part.strip() for part in header.split(",") if part.strip()]
-    hops = max(map(_hops_in, counts), default=0)
-    if hops >= MAX_HOPS:
-        raise UpstreamError(
-            f"the request came through {MAX_HOPS} sites like this one: a model seems to be asked "
-            "at an address that leads back here",
-            status=508,
-        )
-    _hops.set(hops)
-
-
-def _hops_in(count: str) -> int:
-    """What a count says; anything but a short number is too many. `int` reads 4,300 digits."""
-    is_number = count.isascii() and count.isdecimal() and len(count) < 4
-    return int(count) if is_number else MAX_HOPS
-
-
 @asynccontextmanager
 async def posted(
     url: str, body: bytes, headers: Mapping[str, str], *, who: str, is_privileged: bool = False
@@ -129,7 +101,7 @@ async def posted(
     )
     if reason:
         raise UpstreamError(f"the provider of {who} is not asked: {reason}", status=403)
-    headers = {**headers, HOPS_HEADER: str(_hops.get() + 1)}
+    headers = with_hops(headers)
     try:
         async with await _post(url, body, headers, is_privileged=is_privileged) as response:
             yield response

@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db import connection
 from django.http import QueryDict
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import first_id_at, to_millisecond
-from interactions.filters.address.form import PLACE, InteractionFilter, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import PLACE
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.sql import queries
 from interactions.filters.sql.queries import Count
@@ -220,7 +222,7 @@ def newest(selection: Selection, limit: int, *, before: UUID | None = None) -> S
 
 def shown(selection: Selection, *, limit: int, before: UUID | None = None) -> list[UUID]:
     """Its newest ids, older than `before`."""
-    return [id for (id,) in queries.fetch(newest(selection, limit, before=before))]
+    return [id for (id,) in fetch(newest(selection, limit, before=before))]
 
 
 def count(selection: Selection, *, is_exact: bool = False) -> Count:
@@ -233,7 +235,7 @@ def count(selection: Selection, *, is_exact: bool = False) -> Count:
             return Count(n - _excluded(selection), is_exact=True)
     limit = 2**31 - 2 if is_exact else COUNTED_AT_FIRST
     ids = newest(selection, limit + 1)
-    ((n,),) = queries.fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
+    ((n,),) = fetch(Sql(f"SELECT count(*) FROM ({ids.text}) m", ids.params))
     return Count(min(n, limit), is_exact=n <= limit)
 
 
@@ -248,7 +250,7 @@ def _excluded(selection: Selection) -> int:
         return 0
     matching = queries.matches(selection.project, _until(selection))
     query = f"SELECT count(*) FROM ({matching.text}) m WHERE id = ANY(%s::uuid[])"
-    ((n,),) = queries.fetch(Sql(query, (*matching.params, selection.excludes)))
+    ((n,),) = fetch(Sql(query, (*matching.params, selection.excludes)))
     return int(n)
 
 

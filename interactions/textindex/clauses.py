@@ -159,7 +159,8 @@ def _words_with(project_id: int, run: CharacterRun, space: str) -> tuple[str, ..
         pages = [page for (page,) in cursor.fetchall()]
     words: set[str] = set()
     for page in pages:
-        words.update([line for line in page.split("\n") if line and _fits(run, line, space)])
+        lines = [line for line in page.split("\n") if run.text in line]
+        words.update([line for line in lines if _fits(run, line, space)])
         if len(words) > MOST_WORDS_OF_A_RUN:
             return None
     return tuple(sorted(words))

@@ -29,8 +29,11 @@ def floor_of(module: str) -> int | None:
     return max(inside, key=lambda found: len(found[0]))[1] if inside else None
 
 
-def imports(path: Path) -> Iterator[tuple[ast.stmt, str]]:
-    """Each import of a file, and the absolute name of what it imports."""
+LOADERS = {"import_module", "late_view"}  # modules by their names, when they are needed
+
+
+def imports(path: Path) -> Iterator[tuple[ast.AST, str]]:
+    """Each import of a file, late ones too, and the absolute name of what it imports."""
     module = module_of(path)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree_of(path)):
@@ -41,6 +44,10 @@ def imports(path: Path) -> Iterator[tuple[ast.stmt, str]]:
             source = ".".join([*above, node.module or ""] if node.level else [node.module or ""])
             # `from projects import models` imports projects.models.
             yield from ((node, f"{source.rstrip('.')}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in LOADERS:
+            yield from (
+                (node, str(given.value)) for given in node.args if isinstance(given, ast.Constant)
+            )
 
 
 def door_of(module: str) -> str | None:
@@ -60,6 +67,13 @@ def test_no_module_imports_a_floor_above_its_own() -> None:
             if floor is not None and floor > own:
                 faults.append(f"{at(path, node)} imports {name}")
     assert not faults, "\n".join(faults)
+
+
+def test_a_late_import_is_seen_too() -> None:
+    late = {
+        name for path in modules() for node, name in imports(path) if isinstance(node, ast.Call)
+    }
+    assert {"adaptive_site.graphql.graphql", "interactions.demo"} <= late
 
 
 def test_web_and_api_never_import_each_other() -> None:

@@ -36,8 +36,8 @@ NARROWED = re.compile(
 FOUND = re.compile(r"\(\{\}\).*\b(?:id = \w\.id\b|USING \(id\))", re.DOTALL)
 # Places, or whole modules, whose pieces of SQL narrow to no project by themselves, by the reason.
 EXCEPT = {
-    "walks lists, each of which narrows to the project where it is made (index_lists.py)": (
-        "interactions.filters.sql.select",
+    "walks lists, each of which narrows to the project where it is made (planner.py)": (
+        "interactions.filters.sql.index_lists",
         "interactions.filters.sql.list_sizes._probe",
     ),
     "tests a row, named by an id that is filled in, of a query that narrows": (

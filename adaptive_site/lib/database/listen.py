@@ -1,6 +1,5 @@
 """Waiting until the database tells of something (NOTIFY), instead of asking again and again."""
 
-from types import TracebackType
 from typing import Any, Self
 
 from django.db import connection
@@ -28,12 +27,7 @@ class Notices:
         raw.execute(SQL("LISTEN {}").format(Identifier(self._channel)))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         if self._listening is not None:
             self._listening.close()
 

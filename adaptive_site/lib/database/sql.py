@@ -1,8 +1,10 @@
-"""Pieces of SQL with their parameters, and spans of ids that they repeat."""
+"""Pieces of SQL with their parameters, what they find, and spans of ids that they repeat."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ def joined(pieces: Iterable[Sql], by: str) -> Sql:
     return Sql(by.join(piece.text for piece in pieces), sum((p.params for p in pieces), ()))
 
 
+def fetch(query: Sql) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(query.text, query.params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """A span of ids; every list that is read repeats it.
@@ -37,6 +47,13 @@ class Bounds:
     least: str | None = None  # inclusive
     below: str | None = None  # exclusive
     above: str | None = None  # exclusive
+
+    def __and__(self, other: "Bounds") -> "Bounds":
+        return Bounds(
+            least=max(filter(None, (self.least, other.least)), default=None),
+            below=min(filter(None, (self.below, other.below)), default=None),
+            above=max(filter(None, (self.above, other.above)), default=None),
+        )
 
     def on(self, column: str) -> Sql:
         """The span as a test of `column`, with a leading AND; empty when open on all sides."""

@@ -55,10 +55,12 @@ def find_binaries(choice: str, major: int | None) -> Binaries:
     `system`, or a directory that holds the programs. The newest wins, unless `major` binds us.
     Raises LocalPostgresError naming the cures.
     """
-    found = list(_candidates(choice))
-    usable = [one for one in found if one.major == major or (not major and _is_new_enough(one))]
-    if usable:
-        return max(usable, key=lambda one: (one.is_wheel, one.major))
+    found: list[Binaries] = []
+    for candidates in _candidates(choice):  # each is asked for its version, 20 to 50 ms
+        found += candidates
+        usable = [one for one in found if one.major == major or (not major and _is_new_enough(one))]
+        if usable:
+            return max(usable, key=lambda one: one.major)
     where = "" if choice == "auto" else f" for ADAPTIVE_SITE_POSTGRES={choice}"
     if major:
         others = ", ".join(sorted({one.version for one in found})) or "nothing"
@@ -73,13 +75,14 @@ def _is_new_enough(binaries: Binaries) -> bool:
     return binaries.major >= OLDEST_MAJOR
 
 
-def _candidates(choice: str) -> Iterator[Binaries]:
+def _candidates(choice: str) -> Iterator[list[Binaries]]:
+    """What there is, in lists of which the first with something usable counts."""
     if choice in ("auto", "wheel"):
-        yield from _described(_wheel_directories(), is_wheel=True)
+        yield list(_described(_wheel_directories(), is_wheel=True))
     if choice in ("auto", "system"):
-        yield from _described(_system_directories(), is_wheel=False)
+        yield list(_described(_system_directories(), is_wheel=False))
     if choice not in ("auto", "wheel", "system"):
-        yield from _described([Path(choice)], is_wheel=False)
+        yield list(_described([Path(choice)], is_wheel=False))
 
 
 def _wheel_directories() -> list[Path]:
@@ -120,7 +123,7 @@ def runnable_by(binaries: Binaries, account: Account, copies: Path) -> Binaries:
     A wheel in root's home is out of reach for the user that PostgreSQL runs as. Its programs
     find their libraries by relative paths, so the copy keeps the wheel's layout (40 MB, 0.1 s).
     """
-    if _runs_as(binaries, account):
+    if account.is_ours or _runs_as(binaries, account):  # ours has just told us its version
         return binaries
     if not binaries.is_wheel:
         raise LocalPostgresError(

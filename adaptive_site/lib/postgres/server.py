@@ -16,10 +16,9 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
@@ -41,6 +40,9 @@ _PATIENCE = 60.0
 _RECOVERY = 3600.0
 # What postgres says while an earlier server's last processes are still leaving.
 _PASSING = ("lock file", "pre-existing shared memory block")
+
+
+def _nothing() -> None: ...
 
 
 class LocalPostgres:
@@ -98,13 +100,15 @@ class LocalPostgres:
             "OPTIONS": {"requirepeer": self.account.name},
         }
 
-    def ensure(self) -> bool:
+    def ensure(self, meanwhile: Callable[[], object] = _nothing) -> bool:
         """Have the server running and return whether it is ours to stop.
 
+        `meanwhile` is called once, while the server starts; at the end where none is started.
         Must be called from the main thread: the kernel ends the server with the thread that
         started it.
         """
         if self.is_ours and self.is_alive():
+            meanwhile()
             return True
         self._child = None
         self._make_home()
@@ -113,10 +117,11 @@ class LocalPostgres:
             while (state := self._state()) == "busy" and time.monotonic() < deadline:
                 time.sleep(0.1)
             if state == "running":
+                meanwhile()
                 return False
             if threading.current_thread() is not threading.main_thread():
                 raise LocalPostgresError("PostgreSQL must be started from the main thread")
-            self._start()
+            self._start(meanwhile)
         return True
 
     def is_running(self) -> bool:
@@ -155,12 +160,7 @@ class LocalPostgres:
         self.ensure()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         self.stop()
 
     def _make_home(self) -> None:
@@ -214,7 +214,7 @@ class LocalPostgres:
             autocommit=True,
         )
 
-    def _start(self) -> None:
+    def _start(self, meanwhile: Callable[[], object]) -> None:
         found = find_binaries(self._binaries, self.cluster.major)
         self._make_runtime()
         binaries = runnable_by(found, self.account, self.runtime / "binaries")
@@ -233,6 +233,7 @@ class LocalPostgres:
             try:
                 with held():  # so that the exception of a signal finds `child` assigned
                     child = self.cluster.spawn(binaries, self.socket, log, self._server_settings)
+                meanwhile()
                 if self._becomes_ready(child):
                     self._have_database()
                     self._child, self._starter = child, os.getpid()
@@ -247,6 +248,7 @@ class LocalPostgres:
                 raise LocalPostgresError(
                     f"PostgreSQL did not start; more may be in {self.cluster.data}/log:\n{said}"
                 )
+            meanwhile = _nothing
             time.sleep(0.2)
 
     def _becomes_ready(self, child: subprocess.Popen[bytes]) -> bool:

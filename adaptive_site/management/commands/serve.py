@@ -1,8 +1,10 @@
 """`manage.py serve`: everything the site needs, in one process to start and to stop."""
 
+import gc
 import os
 import signal
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,12 @@ from django.db import OperationalError, connection
 from adaptive_site.environment import Environment, read_environment
 from adaptive_site.lib.processes.child import end_with_parent
 from adaptive_site.lib.processes.signals import Stopping, StopRequested
-from adaptive_site.serving.provision import Welcome, collect_static, provision
+from adaptive_site.serving.provision import (
+    Welcome,
+    collect_static,
+    ignored_settings,
+    provision,
+)
 from adaptive_site.serving.supervisor import Supervisor
 from adaptive_site.serving.webserver import check_address
 
@@ -53,20 +60,20 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database; the first start takes a little longer.")
             self.stdout.flush()
         with Supervisor(environment, stopping) as site:
-            site.start_database()
+            site.start_database(meanwhile=_load)
             try:
                 welcome = provision(environment, note)
             except OperationalError as error:
                 raise SystemExit(f"DATABASE_URL: cannot use the database: {error}") from error
             connection.close()
             collect_static()
-            # A fault in it shows here, once; and the forked processes have it loaded already.
-            import_module(settings.ROOT_URLCONF)
             site.start_web()
-            self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note)
+            ignored = () if welcome.is_first_start else tuple(ignored_settings(environment))
+            connection.close()
+            self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note, ignored)
             site.watch()
 
-    def _greet(self, url: str, welcome: Welcome, note: Path) -> None:
+    def _greet(self, url: str, welcome: Welcome, note: Path, ignored: Iterable[str]) -> None:
         lines = [f"address:  {url}", f"login:    {welcome.email}"]
         if welcome.is_first_start:
             lines += [f"password: {welcome.password}", f"API key:  {welcome.api_key}"]
@@ -74,6 +81,17 @@ class Command(BaseCommand):
         elif note.exists():
             lines += [f"password and API key of the first start: {note}"]
         lines += [f"warning:  {said}" for said in welcome.warnings]
-        lines += [f"ignored:  {name} (it counts at the first start)" for name in welcome.ignored]
+        lines += [f"ignored:  {name} (it counts at the first start)" for name in ignored]
         self.stdout.write("\n".join(["", *lines, "Ctrl-C stops it.", ""]))
         self.stdout.flush()
+
+
+def _load() -> None:
+    """Load all that the forked processes need: a fault in it shows here, once.
+
+    `manage.py` has turned the collector of garbage off. What is loaded stays, so it is not looked
+    through from now on; that would also write to it, and each process had a copy of its own.
+    """
+    import_module(settings.ROOT_URLCONF)
+    gc.freeze()
+    gc.enable()

@@ -1,11 +1,15 @@
-"""The form's controls, which an address does not keep: each is rewritten to terms of the filter."""
+"""The controls that write a filter, none of which stays in an address: rewritten to terms."""
 
 from collections.abc import Iterator
 
 from django.http import QueryDict
 
+from interactions.filters.address.form import InteractionFilter
 from interactions.filters.address.parameters import (
+    CONTROLS,
     NO_MODEL,
+    PLACE,
+    SINGLE_PARAMETERS,
     TEXT_PARAMETERS,
     Pair,
     parameters_of,
@@ -33,21 +37,36 @@ from interactions.filters.query.spelling import spell_fixed, spell_time
 from interactions.filters.tree import Not, Tree
 from interactions.textindex.places import Place
 
-# Each of these is a control; none of them stays in an address.
-ADDERS = (
-    "bar",  # the query bar: the whole filter
-    "part",  # one condition in the query bar's words
-    "label_key", "label_is", "label_value",
-    "given", "given_is", "given_value", "given_by",
-    "measure", "measure_is", "measure_value",
-    "word", "word_in",
-    "model_is", "source_is", "user_is",
-    "span",
-    "from_time", "before_time",  # the ends of a time, as the clock of the person's zone says them
-)  # fmt: skip
+# What the query bar takes the place of.
+_REPLACED = frozenset((*InteractionFilter.base_filters, *PLACE))
 
 
-def add(data: QueryDict, name: str, term: str) -> None:
+def canonical(data: QueryDict) -> QueryDict:
+    """The address without empty parameters, and with the form's controls rewritten to terms.
+
+    What is written in the `bar` takes the place of the whole filter; what cannot be read of it
+    stays as `typed`, where the form marks it. A `q` of several conditions becomes a parameter for
+    each, as in the bar. The other controls add to the filter. What they ask for in vain is passed
+    on as a term, where the form marks it too.
+    """
+    clean = QueryDict(mutable=True)
+    is_replaced = "bar" in data
+    for name, values in data.lists():
+        if name in CONTROLS or (is_replaced and name in _REPLACED):
+            continue
+        for value in values:
+            if value.strip() and value not in clean.getlist(name):
+                clean.appendlist(name, value)
+        if name in SINGLE_PARAMETERS and name in clean:
+            clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
+    for name, value in _written(data, clean):
+        _add(clean, name, value)
+    _split(clean)
+    _add_controls(data, clean)
+    return clean
+
+
+def _add(data: QueryDict, name: str, term: str) -> None:
     """One more term of a parameter; the words of a text are one."""
     if name in TEXT_PARAMETERS:
         data[name] = term
@@ -55,7 +74,7 @@ def add(data: QueryDict, name: str, term: str) -> None:
         data.appendlist(name, term)
 
 
-def written(data: QueryDict, clean: QueryDict) -> Iterator[Pair]:
+def _written(data: QueryDict, clean: QueryDict) -> Iterator[Pair]:
     """What stands in the query bar as parameters; as `typed` where it cannot be read."""
     for text in data.getlist("bar")[-1:] or clean.pop("typed", [])[-1:]:
         if not text.strip():
@@ -66,18 +85,18 @@ def written(data: QueryDict, clean: QueryDict) -> Iterator[Pair]:
             yield "typed", text
 
 
-def split(clean: QueryDict) -> None:
+def _split(clean: QueryDict) -> None:
     """Take each `q` apart into what chips and facets can show; what they cannot, stays one."""
     for text in clean.pop("q", []):
         try:
             tree = parse_fixed(text)
         except QueryError:
-            add(clean, "q", str(text))  # the form says what is wrong with it
+            _add(clean, "q", str(text))  # the form says what is wrong with it
         else:
             _add_tree(clean, tree)
 
 
-def add_controls(data: QueryDict, clean: QueryDict) -> None:
+def _add_controls(data: QueryDict, clean: QueryDict) -> None:
     """Add what the other controls say.
 
     `label_key`, `label_is` (is, is_not, there, not_there) and `label_value`s make a `label` or a
@@ -97,7 +116,7 @@ def add_controls(data: QueryDict, clean: QueryDict) -> None:
     if (span := data.get("span", "").strip()) and not (clean.get("since") or clean.get("until")):
         clean["time"] = span
     for name, term in _terms(data):
-        add(clean, name, term)
+        _add(clean, name, term)
     for tree in _turned(data, clean):
         _add_tree(clean, tree)
     if word := data.get("word", "").strip():
@@ -108,13 +127,13 @@ def add_controls(data: QueryDict, clean: QueryDict) -> None:
         try:
             _add_tree(clean, parse(part))
         except QueryError:
-            add(clean, "q", part)
+            _add(clean, "q", part)
 
 
 def _add_tree(clean: QueryDict, tree: Tree) -> None:
     beside = [(name, value) for name, values in clean.lists() for value in values]
     for name, value in parameters_of(tree, beside):
-        add(clean, name, value)
+        _add(clean, name, value)
 
 
 def _terms(data: QueryDict) -> Iterator[Pair]:

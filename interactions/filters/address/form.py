@@ -15,8 +15,15 @@ from django import forms
 from django.http import QueryDict
 
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.address.controls import ADDERS, add, add_controls, split, written
-from interactions.filters.address.parameters import LONGEST_TEXT, NO_MODEL, TEXT_PARAMETERS
+from interactions.filters.address.parameters import (
+    BESIDE,
+    CONTROLS,
+    KEPT_PARAMETERS,
+    LONGEST_TEXT,
+    NO_MODEL,
+    PLACE,
+    TEXT_PARAMETERS,
+)
 from interactions.filters.conditions import (
     Contains,
     CreatedBy,
@@ -42,34 +49,7 @@ from interactions.filters.query.grammar import LONGEST_QUERY, parse, parse_fixed
 from interactions.filters.tree import EVERYTHING, And, Not, Tree, conjuncts, resolved
 from interactions.models import Interaction, Source
 
-__all__ = [
-    "ADDERS",
-    "BESIDE",
-    "KEPT_PARAMETERS",
-    "NO_MODEL",
-    "PLACE",
-    "SINGLE_PARAMETERS",
-    "TEXT_PARAMETERS",
-]
-__all__ += ["InteractionFilter", "canonical"]
-
 T = TypeVar("T")
-# Of one look at the list, not of its filter.
-PLACE = ("before", "after", "open")
-# How the rows are shown: no filter, but links and forms keep it from page to page.
-KEPT_PARAMETERS = ("order", "columns", "density", "view", "compare", "live")
-BESIDE = ("more", "raw")  # of the panel and of the open interaction
-SINGLE_PARAMETERS = (
-    *TEXT_PARAMETERS,
-    "time",
-    "since",
-    "until",
-    "session",
-    "prompt",
-    "typed",
-    *PLACE,
-    *KEPT_PARAMETERS,
-)
 
 
 class TermsField(forms.Field):
@@ -182,7 +162,7 @@ class InteractionFilter(django_filters.FilterSet):
         since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
         if since is not None and until is not None and until < since:
             made.append(("until", "ends before since begins; expected a later time"))
-        known = {*self.base_filters, *PLACE, *ADDERS, *KEPT_PARAMETERS, *BESIDE}
+        known = {*self.base_filters, *PLACE, *CONTROLS, *KEPT_PARAMETERS, *BESIDE}
         expected = f"expected one of {', '.join(self.base_filters)}"
         return made + [(name, f"unknown; {expected}") for name in self.data if name not in known]
 
@@ -237,31 +217,3 @@ class InteractionFilter(django_filters.FilterSet):
 def _label(pair: tuple[str, str | None]) -> HasLabel:
     key, value = pair
     return HasLabel(key, None if value is None else (value,))
-
-
-def canonical(data: QueryDict) -> QueryDict:
-    """The address without empty parameters, and with the form's controls rewritten to terms.
-
-    What is written in the `bar` takes the place of the whole filter; what cannot be read of it
-    stays as `typed`, where the form marks it. A `q` of several conditions becomes a parameter for
-    each, as in the bar. The other controls (`controls.py`) add to the filter. What they ask for in
-    vain is passed on as a term, where the form marks it too.
-    """
-    clean = QueryDict(mutable=True)
-    is_replaced = "bar" in data
-    for name, values in data.lists():
-        if name in ADDERS or (is_replaced and name in _REPLACED):
-            continue
-        for value in values:
-            if value.strip() and value not in clean.getlist(name):
-                clean.appendlist(name, value)
-        if name in SINGLE_PARAMETERS and name in clean:
-            clean.setlist(name, clean.getlist(name)[-1:])  # the last of several
-    for name, value in written(data, clean):
-        add(clean, name, value)
-    split(clean)
-    add_controls(data, clean)
-    return clean
-
-
-_REPLACED = frozenset((*InteractionFilter.base_filters, *PLACE))

@@ -44,6 +44,34 @@ TEXT_PARAMETERS = {
     "all_text": Place.EVERYWHERE,
 }
 LONGEST_TEXT = 1000
+# Of one look at the list, not of its filter.
+PLACE = ("before", "after", "open")
+# How the rows are shown: no filter, but links and forms keep it from page to page.
+KEPT_PARAMETERS = ("order", "columns", "density", "view", "compare", "live")
+BESIDE = ("more", "raw")  # of the panel and of the open interaction
+SINGLE_PARAMETERS = (
+    *TEXT_PARAMETERS,
+    "time",
+    "since",
+    "until",
+    "session",
+    "prompt",
+    "typed",
+    *PLACE,
+    *KEPT_PARAMETERS,
+)
+# Each of these is a control; none of them stays in an address.
+CONTROLS = (
+    "bar",  # the query bar: the whole filter
+    "part",  # one condition in the query bar's words
+    "label_key", "label_is", "label_value",
+    "given", "given_is", "given_value", "given_by",
+    "measure", "measure_is", "measure_value",
+    "word", "word_in",
+    "model_is", "source_is", "user_is",
+    "span",
+    "from_time", "before_time",  # the ends of a time, as the clock of the person's zone says them
+)  # fmt: skip
 _PLACES = {place: name for name, place in TEXT_PARAMETERS.items()}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from adaptive_site.lib.database.sql import Bounds, Sql, fetch, joined
 from interactions.filters.sql.index_lists import IndexList, project_list
 from interactions.filters.tree import Tree
 
@@ -72,9 +72,8 @@ class ListSizes:
         for found in of.values():
             self.bounds = _narrowed(self.bounds, found, oldest_first=oldest_first)
         ends = sorted(str(id) for id in (project.first, other_end.first) if id is not None)
-        least = max(filter(None, [self.bounds.least, *ends[:1]]), default=None)
-        below = min(filter(None, [self.bounds.below, *ends[1:]]), default=None)
-        span = (_clock(least), _clock(below))
+        there = self.bounds & Bounds(*ends)
+        span = (_clock(there.least), _clock(there.below))
         most = max(1.0, _size(project, span, oldest_first))
         self._of = {}
         for tree, found in of.items():
@@ -124,12 +123,9 @@ def _probe(
 
 def _run(probes: Sequence[Sql]) -> Iterator[list[_Probe]]:
     """What each probe found, in the order of the probes."""
-    query = joined(probes, " UNION ALL ")
     found: list[list[_Probe]] = [[] for _ in probes]
-    with connection.cursor() as cursor:
-        cursor.execute(query.text, query.params)
-        for number, most, entries, passing, first, last in cursor.fetchall():
-            found[number].append(_Probe(entries < most, entries, passing, first, last))
+    for number, most, entries, passing, first, last in fetch(joined(probes, " UNION ALL ")):
+        found[number].append(_Probe(entries < most, entries, passing, first, last))
     return iter(found)
 
 
@@ -140,14 +136,12 @@ def _narrowed(bounds: Bounds, probes: Sequence[_Probe], *, oldest_first: bool) -
     if not firsts:
         return bounds
     is_all = all(one.is_all for one in probes)
-    least, most = bounds.least, bounds.below
     newest = max(lasts if oldest_first else firsts)
     oldest = min(firsts if oldest_first else lasts)
-    if is_all or not oldest_first:
-        most = min(filter(None, [most, str(UUID(int=newest.int + 1))]))
-    if is_all or oldest_first:
-        least = max(filter(None, [least, str(oldest)]))
-    return Bounds(least, most, bounds.above)
+    return bounds & Bounds(
+        least=str(oldest) if is_all or oldest_first else None,
+        below=str(UUID(int=newest.int + 1)) if is_all or not oldest_first else None,
+    )
 
 
 def _size(probe: _Probe, span: tuple[int, int], oldest_first: bool) -> float:

@@ -1,19 +1,40 @@
 """Which list drives each alternative of a filter, and what is made of the other conditions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Bounds
-from interactions.filters.conditions import Contains, CreatedIn, HasLabel, Reads
-from interactions.filters.sql.index_lists import IndexList, lists_of, project_list
+from adaptive_site.lib.database.sql import TRUE, Bounds, Sql
+from interactions.filters.conditions import (
+    Contains,
+    CreatedIn,
+    HasFeedback,
+    HasId,
+    HasLabel,
+    HasLlm,
+    HasPrompt,
+    HasSource,
+    InSession,
+    IsCompared,
+    Reads,
+)
+from interactions.filters.sql.feedback_lists import feedback_lists
+from interactions.filters.sql.index_lists import IndexList, ListScan, project_list
 from interactions.filters.sql.list_sizes import ListSize, ListSizes, total
 from interactions.filters.sql.names import Names
-from interactions.filters.sql.row_tests import RowTest
-from interactions.filters.sql.time_bounds import bounds_of
-from interactions.filters.tree import And, Not, Or, Tree
+from interactions.filters.sql.row_tests import RowTest, detail_test
+from interactions.filters.tree import (
+    And,
+    Not,
+    Or,
+    Tree,
+    alternatives,
+    flat_conjuncts,
+    ids_in_time,
+)
 from interactions.textindex.candidates import Candidates, look_up
+from projects.models import Project
 
 MOST_ALTERNATIVES = 16  # of an OR that is read as its alternatives' lists
 LIST_TEST_US = 5  # to test whether an interaction is in a list
@@ -35,21 +56,16 @@ class Slice:
     oldest_first: bool = False
     one_in: int = 1
 
-
-@dataclass(frozen=True, slots=True)
-class ListScan:
-    """A list that drives, lists merged with it that hold its ids or do not, and a test of each."""
-
-    driver: IndexList
-    test: RowTest
-    bounds: Bounds
-    merged: tuple[IndexList, ...] = ()
-    without: tuple[IndexList, ...] = ()
-
     @property
-    def lists(self) -> tuple[IndexList, ...]:
-        """All lists that are read side by side."""
-        return (self.driver, *self.merged, *self.without)
+    def bounds(self) -> Bounds:
+        """Between which ids."""
+        return Bounds(
+            below=None if self.before is None else str(self.before),
+            above=None if self.after is None else str(self.after),
+        )
+
+
+ALL = Slice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +86,14 @@ class Plan:
     texts: list[TextScan] = field(default_factory=list)
 
 
-def plan(names: Names, tree: Tree, wanted: Slice) -> Plan:
+def plan(project: Project, tree: Tree, wanted: Slice = ALL) -> Plan:
     """The scans that find all matches of a filter."""
     made = Plan(wanted)
-    planner = _Planner(names, wanted)
-    for alternative in _alternatives(tree):
+    planner = _Planner(Names(project, tree), wanted)
+    for alternative in alternatives(tree):
         for scan in planner.scans(alternative):
             made.texts.append(scan) if isinstance(scan, TextScan) else made.lists.append(scan)
     return made
-
-
-def _alternatives(tree: Tree) -> Iterator[Tree]:
-    if isinstance(tree, Or):
-        for child in tree.children:
-            yield from _alternatives(child)
-    else:
-        yield tree
-
-
-def _flat(tree: Tree) -> Iterator[Tree]:
-    """The conditions under AND, whatever the nesting."""
-    match tree:
-        case And(children):
-            for child in children:
-                yield from _flat(child)
-        case Not(Not(child)):
-            yield from _flat(child)
-        case Not(Or(children)):
-            for child in children:
-                yield from _flat(Not(child))
-        case Or((child,)):
-            yield from _flat(child)
-        case _:
-            yield tree
 
 
 def _without_repeats(children: Iterator[Tree]) -> list[Tree]:
@@ -120,6 +111,38 @@ def _without_repeats(children: Iterator[Tree]) -> list[Tree]:
     return [*of_key.values(), *others]
 
 
+def lists_of(names: Names, condition: Tree) -> list[IndexList] | None:
+    """The lists whose union is all that match; None when no index holds them in order of ids."""
+    rows = project_list(names.project_id)
+    match condition:
+        case HasLabel():
+            # The posting lists of values of one key; no interaction has two of them.
+            postings = replace(rows, source=Sql("interaction_label"), column="interaction_id")
+            return postings.any_of("label_id", "int", names.label_ids(condition))
+        case HasLlm(keys):
+            without = replace(rows, where=rows.where & Sql("@.llm_id IS NULL"), leads="llm_id")
+            found = rows.any_of("llm_id", "int", names.llm_ids(condition))
+            return [*found, without] if None in keys else found
+        case HasSource(sources):
+            return rows.any_of("source", "text", sorted(set(sources)))
+        case InSession(session_id):
+            return rows.any_of("session_id", "uuid", [session_id])
+        case HasPrompt(prompt_hash):
+            return rows.any_of("prompt_hash", "uuid", [prompt_hash])
+        case HasId(id):
+            return rows.any_of("id", "uuid", [id])
+        case IsCompared(metric):
+            ids = names.metric_ids(metric)
+            test = Sql("@.project_id = %s AND @.metric_id = ANY(%s)", (names.project_id, ids))
+            one = IndexList(Sql("comparison"), "preferred_id", TRUE, test, is_distinct=False)
+            return [one, replace(one, column="other_id")] if ids else []
+        case HasFeedback(metric):
+            ids = names.metric_ids(metric)
+            return feedback_lists(condition, ids, detail_test(names, condition)) if ids else []
+        case _:
+            return None
+
+
 class _Planner:
     """Finds the scans of each alternative; what a condition's lists are is found out once."""
 
@@ -130,8 +153,8 @@ class _Planner:
 
     def scans(self, tree: Tree) -> Iterator[ListScan | TextScan]:
         """The scans of a filter without alternatives, or with alternatives that drive."""
-        children = _without_repeats(_flat(tree))
-        bounds = bounds_of(children, before=self._wanted.before, after=self._wanted.after)
+        children = _without_repeats(flat_conjuncts(tree))
+        bounds = self._wanted.bounds & ids_in_time(children)
         rest: list[Tree] = [child for child in children if not isinstance(child, CreatedIn)]
         lists = {child: held for child in rest if (held := self._union(child)) is not None}
         if not all(lists.values()):
@@ -151,7 +174,7 @@ class _Planner:
             yield TextScan(candidates, self._test(rest), bounds)
         elif isinstance(best, Or):
             rest = [child for child in children if child != best]
-            for alternative in _alternatives(best):
+            for alternative in alternatives(best):
                 yield from self.scans(And((*rest, alternative)))
         elif best is None:
             without = self._without(rest)
@@ -183,13 +206,15 @@ class _Planner:
         """
         if not isinstance(tree, Or):
             return self._lists(tree)
-        alternatives = list(_alternatives(tree))
-        if len(alternatives) > MOST_ALTERNATIVES:
+        either = list(alternatives(tree))
+        if len(either) > MOST_ALTERNATIVES:
             return None
         made: list[IndexList] = []
-        for alternative in alternatives:
+        for alternative in either:
             found = [
-                self._lists(c) for c in _flat(alternative) if not isinstance(c, And | Or | Not)
+                self._lists(c)
+                for c in flat_conjuncts(alternative)
+                if not isinstance(c, And | Or | Not)
             ]
             lists = [one for one in found if one is not None]
             if not lists:

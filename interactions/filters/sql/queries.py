@@ -7,25 +7,26 @@ batch by batch instead, until there is enough. See `DESIGN.md`, "Reading".
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
-from adaptive_site.lib.database.sql import Bounds, Sql, joined
+from adaptive_site.lib.database.sql import Bounds, Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.filters.conditions import Contains, Reads
-from interactions.filters.sql import select
-from interactions.filters.sql.index_lists import lists_of
+from interactions.filters.sql.index_lists import (
+    all_ids,
+    any_ids,
+    entry_count,
+    nearest_ids,
+)
 from interactions.filters.sql.names import Names
-from interactions.filters.sql.planner import Plan, Slice, TextScan, plan
+from interactions.filters.sql.planner import Plan, Slice, TextScan, lists_of, plan
 from interactions.filters.sql.row_tests import RowTest, RowUnderTest
 from interactions.filters.tree import And, Tree, conditions_of
 from projects.models import Project
 
 MOST_TEXTS_COUNTED = 5_000  # matches of a text that are looked at together
-_ALL = Slice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def window(
     oldest_first: bool = False,
 ) -> list[UUID]:
     """At most `limit` ids that match, older than `before` and newer than `after`, from one end."""
-    return _window(_plan(project, tree, Slice(limit, before, after, oldest_first)))
+    return _window(plan(project, tree, Slice(limit, before, after, oldest_first)))
 
 
 def newest(project: Project, tree: Tree, cap: int, *, one_in: int = 1) -> Newest:
@@ -98,7 +99,7 @@ def newest(project: Project, tree: Tree, cap: int, *, one_in: int = 1) -> Newest
     """
     if has_text(tree):
         cap, one_in = min(cap, MOST_TEXTS_COUNTED), 1
-    return Newest(_ordered(_plan(project, tree, Slice(cap // one_in, one_in=one_in))), cap, one_in)
+    return Newest(_ordered(plan(project, tree, Slice(cap // one_in, one_in=one_in))), cap, one_in)
 
 
 def ordered(
@@ -111,22 +112,22 @@ def ordered(
     oldest_first: bool = False,
 ) -> Sql:
     """The query of `window`, column `id`; of what the index of texts suggests, the found ids."""
-    return _ordered(_plan(project, tree, Slice(limit, before, after, oldest_first)))
+    return _ordered(plan(project, tree, Slice(limit, before, after, oldest_first)))
 
 
 def matches(project: Project, tree: Tree) -> Sql:
     """All ids that match, each once, in no order; column `id`."""
-    found = _plan(project, tree)
-    return _listed(_window(found)) if found.texts else select.everything(found.lists)
+    found = plan(project, tree)
+    return _listed(_window(found)) if found.texts else all_ids(found.lists)
 
 
 def count(project: Project, tree: Tree, *, cap: int | None = 10_000) -> Count:
     """How many match, exactly up to `cap`; with None, all of them, however long that takes."""
-    found = _plan(project, tree, Slice(None if cap is None else cap + 1))
+    found = plan(project, tree, Slice(None if cap is None else cap + 1))
     if found.texts:
         n = len(_window(found))
     else:
-        some = select.everything(found.lists) if cap is None else select.some(found)
+        some = all_ids(found.lists) if cap is None else any_ids(found.lists, cap + 1)
         n = fetch(Sql(f"SELECT count(*) FROM ({some.text}) AS m", some.params))[0][0]
     return Count(n, True) if cap is None else Count(min(n, cap), n <= cap)
 
@@ -137,9 +138,9 @@ def passed(project: Project, tree: Tree, *, since: UUID, most: int) -> int:
     Of each list `most` at most. Of a filter without texts.
     """
     parts = []
-    for scan in _plan(project, tree).lists:
+    for scan in plan(project, tree).lists:
         bounds = replace(scan.bounds, least=str(since))
-        parts += [select.entries(one, bounds, most) for one in scan.lists]
+        parts += [entry_count(one, bounds, most) for one in scan.lists]
     if not parts:
         return 0
     union = joined(parts, " UNION ALL ")
@@ -151,10 +152,10 @@ def estimate(project: Project, tree: Tree) -> int:
 
     A text is expected as often as the index of texts suggests.
     """
-    found = _plan(project, tree)
+    found = plan(project, tree)
     n = float(sum(scan.candidates.n for scan in found.texts))
     for scan in found.lists:
-        query = select.everything([scan])
+        query = all_ids([scan])
         explained = fetch(Sql(f"EXPLAIN (FORMAT JSON) {query.text}", query.params))[0][0]
         steps = orjson.loads(explained) if isinstance(explained, str) else explained
         n += steps[0]["Plan"]["Plan Rows"]
@@ -200,30 +201,25 @@ def row_tests(project: Project, trees: Sequence[Tree], id: str) -> list[Sql]:
     return [RowTest(names, tree).on(RowUnderTest(id, Bounds())) for tree in trees]
 
 
-def fetch(query: Sql) -> list[tuple[Any, ...]]:
-    """All rows of a query."""
-    with connection.cursor() as cursor:
-        cursor.execute(query.text, query.params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def _plan(project: Project, tree: Tree, wanted: Slice = _ALL) -> Plan:
-    return plan(Names(project, tree), tree, wanted)
-
-
 def _ordered(found: Plan) -> Sql:
-    return _listed(_window(found)) if found.texts else select.ordered(found)
+    return _listed(_window(found)) if found.texts else _nearest(found)
 
 
 def _window(found: Plan) -> list[UUID]:
     """The ids that the scans find, merged."""
-    ids = [row[0] for row in fetch(select.ordered(found))] if found.lists else []
+    ids = [row[0] for row in fetch(_nearest(found))] if found.lists else []
     for scan in found.texts:
         ids += islice(_with_text(scan, found.wanted), found.wanted.limit)
     if not found.texts:
         return ids
     return sorted(set(ids), reverse=not found.wanted.oldest_first)[: found.wanted.limit]
+
+
+def _nearest(found: Plan) -> Sql:
+    wanted = found.wanted
+    return nearest_ids(
+        found.lists, wanted.limit, oldest_first=wanted.oldest_first, one_in=wanted.one_in
+    )
 
 
 def _with_text(scan: TextScan, wanted: Slice) -> Iterator[UUID]:

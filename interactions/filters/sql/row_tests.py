@@ -25,7 +25,6 @@ from interactions.filters.conditions import (
     Reads,
 )
 from interactions.filters.sql.names import Names
-from interactions.filters.sql.time_bounds import bounds_of
 from interactions.filters.tree import And, Not, Or, Tree
 from interactions.textindex.letters import fold
 from interactions.textindex.message_texts import (
@@ -107,7 +106,7 @@ def _test(names: Names, tree: Tree, row: RowUnderTest) -> Sql:
             inner = _test(names, child, row)
             return Sql(f"NOT ({inner.text})", inner.params)
         case CreatedIn():
-            span = bounds_of([tree]).on(row.id)
+            span = tree.ids.on(row.id)
             return Sql(f"(TRUE{span.text})", span.params)
         case HasLabel():
             ids = names.label_ids(tree)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from adaptive_site.lib.database.sql import Sql
-from interactions.filters.sql.queries import fetch
+from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.filters.tree import Tree
 from interactions.models import Label
 from interactions.services.analysis.sample_sizes import counted_of, counted_values, is_everything

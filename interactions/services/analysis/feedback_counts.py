@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adaptive_site.lib.database.sql import Bounds, Sql
+from adaptive_site.lib.database.sql import Bounds, Sql, fetch
 from adaptive_site.lib.ids import time_of
-from interactions.filters.sql.queries import fetch, newest
-from interactions.filters.sql.time_bounds import bounds_of_time_alone
-from interactions.filters.tree import Tree
+from interactions.filters.sql.queries import newest
+from interactions.filters.tree import Tree, ids_in_time_alone
 from interactions.services.analysis import metric_usage
 from interactions.services.analysis.metric_usage import FeedbackUse
 from interactions.services.analysis.sample_sizes import counted_of, is_everything
@@ -56,7 +55,7 @@ def feedback_on(project: Project, tree: Tree, metric: Metric) -> FeedbackOnMatch
 
     Where nothing but time filters, the feedback is read without the matches.
     """
-    bounds = bounds_of_time_alone(tree)
+    bounds = ids_in_time_alone(tree)
     if bounds is None:
         cap = counted_of(project, tree)
         found, n = _figures(_feedback_of_ids(newest(project, tree, cap).ids, metric), metric)

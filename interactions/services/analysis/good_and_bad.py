@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import FALSE, Sql, joined
+from adaptive_site.lib.database.sql import FALSE, Sql, fetch, joined
 from adaptive_site.lib.ids import time_of
-from interactions.filters.sql.queries import fetch, newest
-from interactions.filters.sql.time_bounds import bounds_of_time_alone
-from interactions.filters.tree import Tree
+from interactions.filters.sql.queries import newest
+from interactions.filters.tree import Tree, ids_in_time_alone
 from projects.models import Metric, Project
 
 MOST_VALUES_READ = 200_000  # values read from the ends of the metrics' lists, some 100 ms
@@ -112,7 +111,7 @@ def of_feedback(project: Project, tree: Tree, edges: Sequence[UUID]) -> Tallies 
     how many have feedback. The newest `MOST_VALUES_READ` values are read, and all that is newer
     than the oldest of these.
     """
-    bounds = bounds_of_time_alone(tree)
+    bounds = ids_in_time_alone(tree)
     if bounds is None:
         return None
     metrics = Thresholds.of(project)

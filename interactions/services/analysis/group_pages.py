@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import TRUE, Sql, joined
-from interactions.filters.sql.queries import fetch, has_list, row_test
+from adaptive_site.lib.database.sql import TRUE, Sql, fetch, joined
+from interactions.filters.sql.queries import has_list, row_test
 from interactions.filters.tree import And, Tree
 from interactions.services.analysis.group_queries import (
     GROUP_COLUMNS,

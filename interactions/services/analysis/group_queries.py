@@ -14,8 +14,7 @@ from uuid import UUID
 from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.time_zones import zone_named
 from interactions.filters.days import here
-from interactions.filters.sql.time_bounds import bounds_of_time_alone
-from interactions.filters.tree import Tree
+from interactions.filters.tree import Tree, ids_in_time_alone
 from interactions.services.analysis.sample_sizes import columns_of
 from projects.models import Project
 
@@ -162,7 +161,7 @@ def rows(
     """
     column = GROUP_COLUMNS[grouping.kind].replace("ZONE_OF_DAYS", _zone())
     found, cap = columns_of(project, tree, f"id, created_at AS at, {column} AS value", cap)
-    are_neighbours = bounds_of_time_alone(tree) is not None
+    are_neighbours = ids_in_time_alone(tree) is not None
     if grouping.kind != GroupKind.LABEL:
         kept = "" if is_read_once else "MATERIALIZED "
         sql = Sql(f"WITH r AS {kept}({found.text})", found.params)

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH
-from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
 from interactions.services.analysis import group_queries
 from interactions.services.analysis.confidence_intervals import Interval, ValueSample

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from adaptive_site.lib.database.sql import TRUE, Sql
+from adaptive_site.lib.database.sql import TRUE, Sql, fetch
 from adaptive_site.lib.ids import time_of
 from interactions.filters.conditions import CreatedIn
-from interactions.filters.sql.queries import fetch, newest
+from interactions.filters.sql.queries import newest
 from interactions.filters.tree import And, Tree
 from interactions.models import Label
 from interactions.services.analysis.confidence_intervals import Z, wilson, z_of_many

@@ -10,14 +10,12 @@ from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Any
 
-from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.sql import Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
 from interactions.filters.conditions import Contains, CreatedIn, HasFeedback
 from interactions.filters.sql import queries
-from interactions.filters.sql.queries import fetch
-from interactions.filters.sql.time_bounds import bounds_of_time_alone
-from interactions.filters.tree import And, Tree, without
+from interactions.filters.tree import And, Tree, ids_in_time_alone, without
 from interactions.services.analysis import group_queries
 from interactions.services.analysis.confidence_intervals import ValueSample
 from interactions.services.analysis.group_queries import Grouping, GroupKind, GroupValue
@@ -94,7 +92,7 @@ def span(project: Project, tree: Tree, metric: Metric) -> tuple[datetime, dateti
 
     Of a text without it: its oldest match would be looked for in all there is.
     """
-    times = bounds_of_time_alone(tree)
+    times = ids_in_time_alone(tree)
     if times is not None:
         bounds = times.on("interaction_id")
         end = f"(SELECT interaction_id FROM feedback WHERE metric_id = %s{bounds.text}"
@@ -125,7 +123,7 @@ def trend(
     split: Grouping | None = None,
 ) -> Trend:
     """The feedback under a metric in a period. Raises TookTooLong."""
-    if split is None and bounds_of_time_alone(tree) is not None:
+    if split is None and ids_in_time_alone(tree) is not None:
         with time_limit(TREND_LIMIT_MS):
             before = Course([None] * period.many)
             if has_before:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.ids import time_of
-from interactions.filters.sql.queries import fetch, newest
+from interactions.filters.sql.queries import newest
 from interactions.filters.tree import Tree
 from interactions.services.analysis.confidence_intervals import wilson, z_of_many
 from interactions.services.analysis.lift import LEAST_SUPPORT, LabelLift, Lift, sets_of, within

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.sql import Sql, fetch, joined
 from interactions.filters import feedback_text
 from interactions.filters.conditions import (
     Condition,
@@ -21,7 +21,7 @@ from interactions.filters.conditions import (
     Number,
 )
 from interactions.filters.query import english
-from interactions.filters.sql.queries import fetch, row_tests
+from interactions.filters.sql.queries import row_tests
 from interactions.filters.tree import And, Not, Or, Tree, conditions_of
 from interactions.models import Interaction
 from interactions.services.browsing import filter_words, rows

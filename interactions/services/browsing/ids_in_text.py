@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Sql
-from interactions.filters.sql.queries import fetch
+from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.textindex.letters import fold
 from projects.models import Project
 from projects.services.access import Caller

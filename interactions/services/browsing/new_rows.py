@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.ids import first_id_at
-from interactions.filters.sql.queries import Count, fetch, row_test, window
+from interactions.filters.sql.queries import Count, row_test, window
 from interactions.filters.tree import Tree
 from projects.models import Project
 

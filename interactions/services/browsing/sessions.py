@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.filters.sql import queries
-from interactions.filters.sql.queries import fetch
 from interactions.filters.tree import Tree
 from interactions.models import Interaction
 from projects.models import Llm, Metric, Project

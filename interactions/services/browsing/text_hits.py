@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.filters.conditions import Contains
-from interactions.filters.sql.queries import fetch
 from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import (
     SYSTEM_ROLES,

@@ -15,8 +15,9 @@ from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.bulk.kinds import KINDS_OF_ACTION, kind_of
+from interactions.services.bulk.preview import ROWS_PREVIEWED, Preview, Previewed
 from interactions.services.bulk.queue import wake
-from projects.models import Project
+from projects.models import Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, Caller
 
@@ -65,6 +66,15 @@ def check(
         raise NotFound(f"there is no bulk action {kind}")
     caller.check_may(KINDS_OF_ACTION[kind].PERMISSION, project)
     return KINDS_OF_ACTION[kind].check(project, given, caller=caller)
+
+
+def preview(selection: Selection, kind: str, arguments: Mapping[str, Any], *, by: User) -> Preview:
+    """What a bulk action by `by` would change; call within a time limit."""
+    # Read once: a filter's own query may be dear, and its rows are few bytes.
+    ids = selections.shown(selection, limit=ROWS_PREVIEWED + 1)
+    is_all = len(ids) <= ROWS_PREVIEWED
+    newest = Previewed(selection.project_id, ids[:ROWS_PREVIEWED], is_all)
+    return KINDS_OF_ACTION[kind].preview(newest, arguments, by=by)
 
 
 @transaction.atomic

@@ -9,20 +9,41 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from adaptive_site.lib.database.bulk_insert import write_rows
+from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
+from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.editing.deletion import delete_together, keys_of
 from interactions.services.recording.labels import LABEL_POSTINGS, LabelPostings
 from interactions.services.rollups import deltas
-from projects.models import Project
+from projects.models import Project, User
 from projects.services.access import DELETE, Caller
 
 PERMISSION = DELETE
+REQUIRED = ""
 
 
 def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
     """Nothing is chosen."""
     return {}
+
+
+def preview(picked: Previewed, arguments: Mapping[str, Any], *, by: User) -> Preview:
+    """How much feedback, and how many comparisons and images go with the interactions."""
+    seen, ids, project = picked.preview(), picked.ids, picked.project_id
+    (row,) = fetch(
+        Sql(
+            "SELECT (SELECT count(*) FROM feedback WHERE project_id = %s"
+            "  AND interaction_id = ANY(%s::uuid[])),"
+            " (SELECT count(*) FROM comparison WHERE project_id = %s"
+            "  AND (preferred_id = ANY(%s::uuid[]) OR other_id = ANY(%s::uuid[]))),"
+            " (SELECT count(*) FROM interaction_image WHERE project_id = %s"
+            "  AND interaction_id = ANY(%s::uuid[]))",
+            (project, ids, project, ids, ids, project, ids),
+        )
+    )
+    seen.feedback, seen.comparisons, seen.images = row
+    return seen
 
 
 def prepare(action: BulkAction) -> None:

@@ -7,18 +7,21 @@ from uuid import UUID
 
 from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.database.nul import without_nul
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.filters import feedback_text
 from interactions.models import BulkAction, Feedback
 from interactions.services.bulk import restore_feedback, undo_log
+from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.recording.drafts import check_value
 from interactions.services.rollups import deltas
-from projects.models import Metric, Project
+from projects.models import Metric, Project, User
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, Caller
 
 PERMISSION = GIVE_FEEDBACK
+REQUIRED = "metric"
 LONGEST_REASON = 10_000
 YES_NO_WORDS = {"yes": "1", "true": "1", "no": "0", "false": "0"}
 
@@ -44,6 +47,25 @@ def _number(text: object) -> float:
         return float(YES_NO_WORDS.get(said, said))
     except ValueError as error:
         raise Invalid("expected a number, or yes or no", field="value") from error
+
+
+def preview(picked: Previewed, arguments: Mapping[str, Any], *, by: User) -> Preview:
+    """On how many the person gave another value under the metric, or this one."""
+    seen = picked.preview()
+    rows = fetch(
+        Sql(
+            "SELECT f.value, f.reason = %s AND f.value = %s, count(DISTINCT p.id)"
+            " FROM (" + picked.rows.text + ") p JOIN feedback f ON f.interaction_id = p.id"
+            " WHERE f.project_id = %s AND f.metric_id = %s AND f.created_by_id = %s"
+            " AND f.source = 'REVIEW' GROUP BY 1, 2 ORDER BY 3 DESC",
+            (
+                *(arguments["reason"], arguments["value"], *picked.rows.params),
+                *(picked.project_id, arguments["metric_id"], by.id),
+            ),
+        )
+    )
+    seen.split([(f"{value:g}", n, is_same) for value, is_same, n in rows])
+    return seen
 
 
 def prepare(action: BulkAction) -> None:

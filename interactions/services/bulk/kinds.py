@@ -6,7 +6,8 @@ from uuid import UUID
 
 from interactions.models import BulkAction
 from interactions.services.bulk import delete, give_feedback, label, withdraw_feedback
-from projects.models import Project
+from interactions.services.bulk.preview import Preview, Previewed
+from projects.models import Project, User
 from projects.services.access import Caller
 
 
@@ -14,11 +15,15 @@ class KindOfAction(Protocol):
     """What can be done to many; `do` and `undo` run in the transaction of their piece."""
 
     PERMISSION: str
+    REQUIRED: str  # the argument without which there is nothing to preview; "" for none
 
     def check(
         self, project: Project, given: Mapping[str, Any], *, caller: Caller
     ) -> dict[str, Any]:
         """The arguments as they are kept. Raises Invalid naming the one at fault."""
+
+    def preview(self, picked: Previewed, arguments: Mapping[str, Any], *, by: User) -> Preview:
+        """What would change, counted by one query."""
 
     def prepare(self, action: BulkAction) -> None:
         """Do what has to be committed before the first piece."""

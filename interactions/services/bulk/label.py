@@ -6,16 +6,19 @@ from uuid import UUID
 
 from django.db import connection
 
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Invalid
 from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
+from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.editing.labels import LabelChange, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
 from interactions.services.recording.labels import label_ids
-from projects.models import Project
+from projects.models import Project, User
 from projects.services.access import WRITE, Caller
 
 PERMISSION = WRITE
+REQUIRED = "key"
 
 
 def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
@@ -32,6 +35,24 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
         name, _, message = str(error).partition(": ")
         raise Invalid(message, field="key" if name == "labels" else "value") from error
     return {"key": key} if value is None else {"key": key, "value": str(value)}
+
+
+def preview(picked: Previewed, arguments: Mapping[str, Any], *, by: User) -> Preview:
+    """How many have another value of the key, or this one."""
+    seen = picked.preview()
+    rows = fetch(
+        Sql(
+            "SELECT l.value, count(*) FROM (" + picked.rows.text + ") p"
+            " JOIN interaction i ON i.id = p.id CROSS JOIN LATERAL unnest(i.label_ids) x(id)"
+            " JOIN label l ON l.id = x.id AND l.key = %s WHERE i.project_id = %s"
+            " GROUP BY 1 ORDER BY 2 DESC, 1",
+            (*picked.rows.params, arguments["key"], picked.project_id),
+        )
+    )
+    seen.split([(value, n, value == arguments.get("value")) for value, n in rows])
+    if "value" not in arguments:  # nothing has it afterwards; the rest is as it will be
+        seen.same = seen.looked_at - seen.replaced
+    return seen
 
 
 def prepare(action: BulkAction) -> None:

@@ -8,7 +8,6 @@ import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from adaptive_site.lib.errors import Invalid
@@ -63,12 +62,7 @@ class JsonLines:
             self.size = os.fstat(raw.fileno()).st_size
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """Close it, but leave standard input open."""
         if self.name == STDIN:
             self._raw.detach()

@@ -134,12 +134,7 @@ class ImportWriter(Here):
         """Ready at once; the threads start with the first rows."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """Wait for what was taken, then give the threads' connections back."""
         try:
             self.settle()
@@ -206,12 +201,7 @@ class Rehearsal(Here):
         """Nothing to open."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """Nothing to close."""
 
     def put(self, checked: CheckedBatch, ruling: Ruling) -> None:

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from adaptive_site.lib.database.any_of import among
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import to_millisecond
 from interactions.filters.conditions import HasFeedback
-from interactions.filters.sql.queries import fetch, newest, row_test
+from interactions.filters.sql.queries import newest, row_test
 from interactions.filters.tree import And, Tree
 from interactions.models import Comparison
 from interactions.services.judging.comparisons import NewComparison, compare

@@ -14,10 +14,10 @@ from uuid import UUID
 from django.core.cache import caches
 
 from adaptive_site.lib.database.any_of import among
-from adaptive_site.lib.database.sql import Sql
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.database.time_limits import stop_if_late, time_limit
 from interactions.filters.conditions import CreatedIn, HasFeedback
-from interactions.filters.sql.queries import fetch, matches, row_test, window
+from interactions.filters.sql.queries import matches, row_test, window
 from interactions.filters.tree import And, Tree, conditions_of
 from interactions.models import Feedback
 from interactions.services.judging import feedback as given

@@ -12,12 +12,11 @@ from projects.services.projects import RETENTION_SET
 RETENTION_GRACE = timedelta(hours=1)
 
 
-def limit_of(project: Project, *, at: datetime | None = None) -> datetime | None:
+def limit_of(project: Project) -> datetime | None:
     """When the oldest day begins that `project` keeps, in UTC; None keeps all."""
     if project.keep_days is None:
         return None
-    today = (at or timezone.now()).astimezone(UTC)
-    today = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return today - timedelta(days=project.keep_days)
 
 

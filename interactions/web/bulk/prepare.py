@@ -15,7 +15,7 @@ from interactions.services import selections
 from interactions.services.browsing import rows
 from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk.kinds import KINDS_OF_ACTION
-from interactions.services.bulk.preview import Preview, preview_of
+from interactions.services.bulk.preview import Preview
 from interactions.services.judging import metric_scales as scales
 from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
@@ -25,12 +25,6 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 PREVIEW_LIMIT_MS = 3_000
 EXAMPLES_SHOWN = 5  # of what it will change, the newest
-# Without this argument there is nothing to look at yet.
-REQUIRED_FIELDS = {
-    BulkAction.Kind.LABEL: "key",
-    BulkAction.Kind.UNLABEL: "key",
-    BulkAction.Kind.FEEDBACK: "metric",
-}
 # What a form sends; a value may be empty, and keeps its spaces.
 ARGUMENT_FIELDS = ("key", "value", "metric", "reason", "anybody")
 
@@ -52,8 +46,8 @@ class Preparation:
 
     def read(self) -> "Preparation":
         """Check the arguments; with all there, count what the bulk action would change."""
-        needed = REQUIRED_FIELDS.get(BulkAction.Kind(self.kind))
-        if needed is not None and needed not in self.data:
+        required = KINDS_OF_ACTION[self.kind].REQUIRED
+        if required and required not in self.data:
             return self
         try:
             self.arguments = bulk_actions.check(
@@ -65,7 +59,7 @@ class Preparation:
         self.is_ready = True
         try:
             with time_limit(PREVIEW_LIMIT_MS):
-                self.preview = preview_of(
+                self.preview = bulk_actions.preview(
                     self.selection, self.kind, self.arguments, by=self.caller.user
                 )
         except TookTooLong:

@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from interactions.filters.address.form import canonical
+from interactions.filters.address.controls import canonical
 from interactions.filters.conditions import Contains, CreatedIn
 from interactions.filters.notation import LATEST_TIME
 from interactions.filters.sql import queries

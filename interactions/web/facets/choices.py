@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from django.http import QueryDict
 
 from interactions.filters import feedback_text
-from interactions.filters.address.form import NO_MODEL
+from interactions.filters.address.parameters import NO_MODEL
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.notation import (
     parse_feedback,

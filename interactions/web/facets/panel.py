@@ -14,7 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from interactions.filters.address.form import NO_MODEL, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.parameters import NO_MODEL
 from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.sql import queries
 from interactions.filters.tree import Not, conjuncts

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.http import QueryDict
 
-from interactions.filters.address.form import NO_MODEL
+from interactions.filters.address.parameters import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
 from interactions.filters.notation import LATEST_TIME, parse_label, spell_feedback, spell_label

@@ -7,7 +7,8 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
-from interactions.filters.address.form import KEPT_PARAMETERS, InteractionFilter
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import KEPT_PARAMETERS
 from interactions.models import SavedView
 from interactions.web.filtering.page_parameters import (
     PLACE_OPTIONS,

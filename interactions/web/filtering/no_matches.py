@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters.address.form import canonical
+from interactions.filters.address.controls import canonical
 from interactions.filters.address.parameters import parameters_of
 from interactions.filters.conditions import Contains, HasFeedback, HasLabel, HasLlm
 from interactions.filters.query.errors import QueryError

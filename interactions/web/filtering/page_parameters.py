@@ -4,14 +4,9 @@ from collections.abc import Collection
 
 from django.http import QueryDict
 
-from interactions.filters.address.form import (
-    ADDERS,
-    BESIDE,
-    KEPT_PARAMETERS,
-    PLACE,
-    InteractionFilter,
-    canonical,
-)
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import BESIDE, CONTROLS, KEPT_PARAMETERS, PLACE
 
 TIME_PARAMETERS = ("time", "since", "until")
 # Options that say where one is in what a page shows: another filter begins at its top.
@@ -36,7 +31,7 @@ def separate(data: QueryDict, names: Collection[str] = ()) -> tuple[QueryDict, Q
 
 def unknown(data: QueryDict) -> list[str]:
     """The parameters that the filter does not know, which may be some page's options."""
-    known = {*InteractionFilter.base_filters, *PLACE, *ADDERS, *BESIDE}
+    known = {*InteractionFilter.base_filters, *PLACE, *CONTROLS, *BESIDE}
     return [name for name in data if name not in known]
 
 
@@ -54,4 +49,4 @@ def joined(filter: QueryDict, options: QueryDict, **changed: str | None) -> Quer
 
 def has_form_controls(data: QueryDict) -> bool:
     """Whether a form of the filter sent it: an address keeps terms in place of its controls."""
-    return any(name in data for name in ADDERS)
+    return any(name in data for name in CONTROLS)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
-from interactions.filters.address.form import PLACE
+from interactions.filters.address.parameters import PLACE
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 
 Pairs = list[tuple[str, str]]  # parameters and their values

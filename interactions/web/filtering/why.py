@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters.address.form import canonical
+from interactions.filters.address.controls import canonical
 from interactions.services.browsing.explanations import Explanation, explain
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.web.requests import ProjectRequest, in_project, project_page

@@ -219,16 +219,16 @@ class GroupsPage(FeedbackAnalysis):
             self.sorting = replace(self.sorting, is_descending=order == "desc")
 
     def _read_least(self) -> None:
-        least = _whole_number(self.options.get("least", "1"), 1, 1_000_000)
+        least = _whole_number(self.options.get("least", "1"), 1_000_000)
         self.sorting = replace(self.sorting, least=least)
 
     def _read_page(self) -> None:
-        self.number = _whole_number(self.options.get("page", "1"), 1, MOST_PAGES)
+        self.number = _whole_number(self.options.get("page", "1"), MOST_PAGES)
 
 
-def _whole_number(text: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
-        raise ValueError(f"expected a whole number from {least} to {most:,}")
+def _whole_number(text: str, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+        raise ValueError(f"expected a whole number from 1 to {most:,}")
     return int(text)
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters.address.form import KEPT_PARAMETERS, InteractionFilter
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import KEPT_PARAMETERS
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree, texts_in

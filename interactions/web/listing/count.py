@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
-from interactions.filters.address.form import canonical
+from interactions.filters.address.controls import canonical
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.services.analysis import good_and_bad

@@ -24,7 +24,8 @@ from adaptive_site.lib.errors import DomainError, Invalid, Unauthenticated
 from adaptive_site.lib.http import sse
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
 from adaptive_site.lib.time_zones import COOKIE
-from interactions.filters.address.form import PLACE, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.parameters import PLACE
 from interactions.filters.sql.queries import Count
 from interactions.services.browsing import new_rows
 from interactions.web.filtering.filtered_page import FilteredPage

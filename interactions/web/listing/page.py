@@ -11,7 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.http.addresses import split
-from interactions.filters.address.form import ADDERS, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.parameters import CONTROLS
 from interactions.filters.conditions import Contains
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.browsing import saved_views
@@ -211,7 +212,7 @@ def interactions(request: ProjectRequest) -> HttpResponse:
     listing = Listing(request.caller, request.project, data)
     if not request.GET and listing.kept.default is not None:
         return HttpResponseRedirect(link_to_view(listing.kept.default))
-    if any(name in request.GET for name in ADDERS) and not request.htmx:
+    if any(name in request.GET for name in CONTROLS) and not request.htmx:
         return HttpResponseRedirect(encoded(data))
     part = request.htmx.target if request.htmx.target in ("results", "open-interaction") else ""
     listing.read(rows=part != "open-interaction")

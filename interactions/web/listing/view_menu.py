@@ -6,7 +6,8 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
-from interactions.filters.address.form import BESIDE, PLACE, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.parameters import BESIDE, PLACE
 from interactions.models import SavedView
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.saved_views import SavedViews

@@ -47,9 +47,7 @@ class Card:
         return reverse("interaction", kwargs={"key": key, "id": self.interaction.id})
 
 
-def cards_of(
-    project: Project, ids: Sequence[UUID], *, wanted: list[Contains], is_raw: bool = False
-) -> list[Card]:
+def cards_of(project: Project, ids: Sequence[UUID], *, wanted: list[Contains]) -> list[Card]:
     """The cards of these interactions, in their order; of those that are there."""
     bodies = rows.bodies(project, ids)
     made = []
@@ -59,7 +57,7 @@ def cards_of(
             continue
         it.body = bodies[it.id]
         whole = Whole(it, row.labels, row.feedback, row.feedback_count, row.images)
-        turns = turns_of(project, whole, is_raw=is_raw)
+        turns = turns_of(project, whole, is_raw=False)
         tags = tags_of(project, it.id, row.labels, may_change=False)
         made.append(Card(project, whole, turns, tags, wanted))
     return made

@@ -9,7 +9,7 @@ from aiohttp import DefaultResolver, web
 from django.test import Client
 from pytest_django import Settings
 
-from interactions.providers.connections import HOPS_HEADER, MAX_HOPS
+from interactions.providers.hops import HOPS_HEADER, MAX_HOPS
 from projects.models import Project, Registration, User
 from projects.services import llm_registration, llms
 from tests import make

@@ -22,7 +22,7 @@ from pytest_django import DjangoDbBlocker
 from adaptive_site.lib.errors import NotFound
 from interactions import demo
 from interactions.demo.content import Case, compose, phrasebook
-from interactions.filters.address.form import canonical
+from interactions.filters.address.controls import canonical
 from interactions.filters.sql import queries
 from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
 from interactions.web.facets.comparing import base_of, standing_out

@@ -223,4 +223,5 @@ def test_a_run_of_marks_costs_what_its_length_does(db: None, marks: str) -> None
         return min(took)
 
     for folds in (fold, FoldedText, lambda text: in_postgresql([text])):
-        assert cost(folds, 20_000) < 8 * cost(folds, 5_000)
+        # Squares are squares each time; what else runs on the machine is not.
+        assert any(cost(folds, 20_000) < 8 * cost(folds, 5_000) for _ in range(5))

@@ -14,7 +14,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions.filters.address.form import InteractionFilter, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import CreatedIn
 from interactions.filters.days import Days
 from interactions.filters.query import english

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from adaptive_site.lib.errors import DomainError, Invalid
@@ -104,12 +103,7 @@ class Processes:
         """Started, but not ready yet."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """Wait for what is being stored; what was only checked is dropped."""
         for worker in self.workers:
             worker.drop_checks()  # else what is to be stored would wait for them

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 from django.http import QueryDict
 
-from interactions.filters.address.form import PLACE, InteractionFilter, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.form import InteractionFilter
+from interactions.filters.address.parameters import PLACE
 from interactions.filters.conditions import (
     Comparator,
     Contains,

@@ -7,7 +7,8 @@ from django.http import QueryDict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from interactions.filters.address.form import InteractionFilter, canonical
+from interactions.filters.address.controls import canonical
+from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import (
     Comparator,
     Condition,

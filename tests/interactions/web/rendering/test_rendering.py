@@ -279,10 +279,11 @@ def test_only_so_much_json_is_laid_out(project: Project) -> None:
 
 
 def test_hostile_markdown_costs_no_square() -> None:
+    def cost(unit: str, size: int) -> float:
+        started = time.process_time()
+        markdown._markdown.render(unit * (size // len(unit)) + "x")
+        return time.process_time() - started
+
     for unit in ("> a\n# b\n", "__a", "(\n\n  a\n\n", "|-"):
-        costs = []
-        for size in (12_000, 48_000):
-            started = time.process_time()
-            markdown._markdown.render(unit * (size // len(unit)) + "x")
-            costs.append(time.process_time() - started)
-        assert costs[1] < 8 * max(costs[0], 0.1), unit
+        # Squares are squares each time; what else runs on the machine is not.
+        assert any(cost(unit, 48_000) < 8 * max(cost(unit, 12_000), 0.1) for _ in range(3)), unit

@@ -1,4 +1,4 @@
-"""Which values of feedback satisfy a condition, and how often, read off the index by value.
+"""A condition on feedback as lists, of the values that satisfy it.
 
 One value under a metric is a list in the order of ids, a range of values is not. So a range is
 read as the union of its values' lists where these are few, which is so of anything people click;
@@ -7,11 +7,13 @@ alone took 1.8 s at 2 M rows where the values asked for were all old.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import connection
 
-from adaptive_site.lib.database.sql import Sql, joined
+from adaptive_site.lib.database.sql import TRUE, Sql, joined
 from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.sql.index_lists import IndexList
 from interactions.filters.sql.row_tests import value_test
 
 MOST_VALUE_LISTS = 16  # whose lists are read side by side
@@ -20,7 +22,50 @@ MOST_VALUE_LISTS = 16  # whose lists are read side by side
 MOST_SORTED_FEEDBACK = 5_000
 
 
-def few_values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[int, float]] | None:
+def feedback_lists(
+    condition: HasFeedback, metric_ids: Sequence[int], details: Sql
+) -> list[IndexList]:
+    """The lists of feedback under any of the metrics.
+
+    `details` test what no index holds: reason and author.
+    """
+    given = IndexList(Sql("feedback"), "interaction_id", TRUE, details, is_distinct=False)
+    match condition.comparisons:
+        case ():
+            return given.any_of("metric_id", "int", metric_ids)
+        case ((Comparator.EQUAL, value),):
+            return _value_lists(given, [(id, value) for id in metric_ids])
+    values = _few_values(condition, metric_ids)
+    if values is not None:
+        return _value_lists(given, values)
+    test = value_test(condition)
+    if not _is_rare(condition, metric_ids):
+        return replace(given, test=test & details).any_of("metric_id", "int", metric_ids)
+    collected = Sql(
+        "(SELECT f.* FROM feedback f WHERE f.metric_id = ANY(%s)"
+        f" AND {test.text.replace('@', 'f')} ORDER BY f.metric_id, f.value OFFSET 0)",
+        (list(metric_ids), *test.params),
+    )
+    return [replace(given, source=collected)]
+
+
+def _value_lists(given: IndexList, values: Sequence[tuple[int, float]]) -> list[IndexList]:
+    """The feedback with one of these values, each under its metric."""
+    if not values:
+        return []
+    if len(values) == 1:
+        return [replace(given, where=Sql("@.metric_id = %s AND @.value = %s", values[0]))]
+    metric_ids, numbers = zip(*values, strict=True)
+    where = Sql("@.metric_id = k.metric_id AND @.value = k.value")
+    keys = Sql(
+        "unnest(%s::int[], %s::float8[]) AS k(metric_id, value)", (list(metric_ids), list(numbers))
+    )
+    return [replace(given, where=where, keys=keys, many=len(values))]
+
+
+def _few_values(
+    condition: HasFeedback, metric_ids: Sequence[int]
+) -> list[tuple[int, float]] | None:
     """Metric and value of all feedback that satisfies the condition; None of more than a few.
 
     Each next value is one descent of the index, however often it was given. Values that are not
@@ -48,7 +93,7 @@ def few_values(condition: HasFeedback, metric_ids: Sequence[int]) -> list[tuple[
     return wanted if len(rows) <= most and len(wanted) <= MOST_VALUE_LISTS else None
 
 
-def is_rare(condition: HasFeedback, metric_ids: Sequence[int]) -> bool:
+def _is_rare(condition: HasFeedback, metric_ids: Sequence[int]) -> bool:
     """Whether little feedback under the metrics satisfies the condition."""
     test = value_test(condition)
     with connection.cursor() as cursor:
