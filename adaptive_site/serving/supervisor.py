@@ -117,8 +117,8 @@ class Supervisor(ExitStack):
         return self._environment.ADAPTIVE_SITE_WORKER == "on"
 
     def _stop_web(self) -> None:
-        for one in self._sockets:
-            one.close()
+        for listening in self._sockets:
+            listening.close()
         for one in self._web:
             one.child.ask_to_end()
         end = time.monotonic() + webserver.STOPPING_GRACE + 3
