@@ -2,7 +2,7 @@
 # installed into this directory (.venv, .cache); data lives in DATA_DIR (./data by default).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench clean browser
+.PHONY: help serve test lint bench bench-peers clean browser
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 help: ## say what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
 
 # `exec` makes the server a direct child of make, so that it can stop even when make is killed.
 serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: docs/operations.md)
@@ -40,6 +40,10 @@ lint: .venv/.installed-dev ## check style, formatting and types
 
 bench: .venv/.installed-dev .venv-sdk-0.14.2/.installed ## measure speed at 100 k and 1 M rows (ROWS=10000000: more)
 	$(PYTHON) -m benchmarks $(if $(ROWS),--rows $(ROWS))
+
+bench-peers: .venv/.installed-dev .venv-mlflow/.installed ## measure beside MLflow (FILE=rows.jsonl.gz, ROWS=10000)
+	$(PYTHON) -m benchmarks.peers $(if $(FILE),--file $(FILE)) $(if $(ROWS),--rows $(ROWS)) \
+	  $(if $(BEFORE),--before $(BEFORE))
 
 clean: ## remove what was installed and cached, never the data
 	rm -rf .venv .venv-* .cache .test-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -88,6 +92,10 @@ $(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/require
 .venv-openai/.installed .venv-litellm/.installed .venv-langchain/.installed: .venv-%/.installed: \
     tests/contract/requirements-%.lock | .venv-%/pyvenv.cfg
 	$(call install,.venv-$*,$<)
+
+# The peer of `make bench-peers`, which no test needs.
+.venv-mlflow/.installed: benchmarks/peers/requirements-mlflow.lock | .venv-mlflow/pyvenv.cfg
+	$(call install,.venv-mlflow,$<)
 
 # The clients that npm has, and Node itself, as a wheel: the newest clients want one that is newer
 # than what machines have, and so it is the same everywhere.

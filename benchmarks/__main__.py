@@ -10,6 +10,8 @@ python -m benchmarks.log             POST /interactions against a floor, and wit
 python -m benchmarks.bulk            the SDK's async client in bulk: who waits for whom
 python -m benchmarks.chat            a model's stream through us against straight from the model
 python -m benchmarks.browser ADDRESS a step to the next row, and rows under another filter, seen
+python -m benchmarks.people          20 people browse while 300 interactions a second come in
+python -m benchmarks.peers           beside MLflow, the same rows and questions (make bench-peers)
 python -m benchmarks.graphql         the SDK's list of 100 interactions
 python -m benchmarks.modules_entered the modules that four requests enter, in order
 python -m benchmarks.start           from serve to the first page, stage by stage

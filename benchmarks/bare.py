@@ -10,9 +10,18 @@ import psycopg
 from django.db import connection
 
 from adaptive_site.lib.database.bulk_insert import copy_line
+from adaptive_site.lib.database.statistics import compression_of
 from interactions.services.recording.drafts import Draft
 
-TABLE = "CREATE TABLE {} (id uuid, messages jsonb COMPRESSION lz4, completion text COMPRESSION lz4)"
+TABLE = (
+    "CREATE TABLE {name}"
+    " (id uuid, messages jsonb COMPRESSION {how}, completion text COMPRESSION {how})"
+)
+
+
+def compression() -> str:
+    """How PostgreSQL compresses our own bodies: lz4, or pglz where it was built without lz4."""
+    return compression_of("interaction_body", "messages")
 
 
 def lines(drafts: Sequence[Draft]) -> list[bytes]:
@@ -48,7 +57,7 @@ def _open(n: int) -> psycopg.Connection[Any]:
     opened = psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None})
     opened.autocommit = True
     opened.execute(f"DROP TABLE IF EXISTS {_name(n)}")
-    opened.execute(TABLE.format(_name(n)))
+    opened.execute(TABLE.format(name=_name(n), how=compression()))
     return opened
 
 

@@ -5,21 +5,25 @@ Run by hand against a server with data, on an otherwise quiet machine:
     python -m benchmarks.browser http://127.0.0.1:8000 --project real --first data/first-start.txt
 
 Both are measured to the second frame after the change, when it is surely painted. Beside them
-stands a floor of the same run: a request for a fragment with next to nothing in it.
+stands a floor of the same run: a request for a fragment with next to nothing in it. Several
+servers (say, of two versions, each address with its own `--first`) are measured in turn, some
+rounds long.
 """
 
 import argparse
 import re
 import statistics
 import sys
-from collections.abc import Callable
+from collections import defaultdict
 from pathlib import Path
 from time import sleep
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-STEPS = 100
-FILTERS = 15
+ROUNDS = 3
+STEPS = 34  # a round
+FILTERS = 15  # a round
+FLOORS = 10  # a round
 PAUSE = 0.25  # seconds between steps: as quick as one reads titles
 # Resolves with the milliseconds from the press of `key` until what is open is another and painted.
 STEP = """async ({ key, selector }) => {
@@ -92,40 +96,66 @@ def clicks(page: Page, here: str) -> list[float]:
     return found
 
 
-def told(name: str, times: list[float], floor: float) -> None:
-    """One line: median, 95th percentile, and the median in floors."""
-    ordered = sorted(times)
-    p50, p95 = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
-    print(f"{name:32} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   {p50 / floor:5.1f} floors")
+def measure(page: Page, project: str) -> dict[str, list[float]]:
+    """One round of one server."""
+    here = f"/projects/{project}/interactions/?view=none"
+    page.goto(here)
+    page.wait_for_load_state("networkidle")
+    empty = f"/projects/{project}/interactions/count/?view=none"
+    return {
+        "floor: an all but empty fragment": [
+            float(page.evaluate(FLOOR, empty)) for _ in range(FLOORS)
+        ],
+        "j, reading between": steps(page, here, PAUSE),
+        "j, held down": steps(page, here, 0),
+        "a filter clicked, rows painted": clicks(page, here),
+    }
 
 
-def main(say: Callable[[str, list[float], float], None] = told) -> None:
+def told(address: str, found: dict[str, list[float]]) -> None:
+    """A line for each: median, 95th percentile, and the median in floors."""
+    floor = statistics.median(next(iter(found.values())))
+    print(address)
+    for name, times in found.items():
+        ordered = sorted(times)
+        p50, p95 = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
+        print(f"{name:32} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   {p50 / floor:5.1f} floors")
+
+
+def logged_in(browser: Browser, address: str, first: Path) -> Page:
+    """A page of a context of its own."""
+    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    log_in(page, first)
+    return page
+
+
+def main() -> None:
     """Measure, and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("address", nargs="+")
     parser.add_argument("--project", default="real")
-    parser.add_argument("--first", type=Path, required=True, help="the server's first-start.txt")
+    notes = "each server's first-start.txt"
+    parser.add_argument("--first", type=Path, nargs="+", required=True, help=notes)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     given = parser.parse_args()
-    here = f"/projects/{given.project}/interactions/?view=none"
+    if len(given.first) != len(given.address):
+        parser.error("as many --first as addresses")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=given.chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        context = browser.new_context(
-            base_url=given.address, viewport={"width": 1440, "height": 900}
-        )
-        page = context.new_page()
-        log_in(page, given.first)
-        page.goto(here)
-        empty = f"/projects/{given.project}/interactions/count/?view=none"
-        floors = [float(page.evaluate(FLOOR, empty)) for _ in range(30)]
-        floor = statistics.median(floors)
-        say("floor: an all but empty fragment", floors, floor)
-        say("j, reading between", steps(page, here, PAUSE), floor)
-        say("j, held down", steps(page, here, 0), floor)
-        say("a filter clicked, rows painted", clicks(page, here), floor)
+        pages = [logged_in(browser, *one) for one in zip(given.address, given.first, strict=True)]
+        found: list[dict[str, list[float]]] = [defaultdict(list) for _ in pages]
+        for _ in range(ROUNDS):
+            for page, seen in zip(pages, found, strict=True):
+                for name, times in measure(page, given.project).items():
+                    seen[name] += times
         browser.close()
+    for address, seen in zip(given.address, found, strict=True):
+        told(address, seen)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Of FILEs, or of `--rows` made-up interactions of 2.5 KB. In a scratch database b
 configured one, dropped at the end. Figures are medians of several runs taken in turn:
 
 - bare COPY: (id, messages, completion) of the interactions, ready made, into one table without
-  indexes, lz4: as text, and with the types that our table has (uuid, jsonb);
+  indexes, compressed as our bodies are: as text, and with the types of our table (uuid, jsonb);
 - finished rows: COPY of the rows our import makes, ready made, into tables with all their
   indexes, on one connection and on two: what PostgreSQL alone needs for them;
 - `manage.py ingest` with one process and with two: reading, checking and storing the files.
@@ -38,6 +38,7 @@ from django.test import override_settings  # noqa: E402
 from adaptive_site.lib.database.bulk_insert import copy_line  # noqa: E402
 from adaptive_site.lib.ids import uuid7  # noqa: E402
 from adaptive_site.serving.private_database import database_for_command  # noqa: E402
+from benchmarks import bare  # noqa: E402
 from benchmarks.ingest_lines import made_up  # noqa: E402
 from benchmarks.measuring import row, scratch_database, table  # noqa: E402
 from interactions.models import Interaction  # noqa: E402
@@ -52,8 +53,8 @@ TABLES = (
     "label_delta", "feedback_delta", "arrival", "comparison",
 )  # fmt: skip
 FLOORS = {
-    "bare COPY as text": "id text, messages text COMPRESSION lz4, completion text COMPRESSION lz4",
-    "bare COPY, typed": "id uuid, messages jsonb COMPRESSION lz4, completion text COMPRESSION lz4",
+    "bare COPY as text": "id text, messages text COMPRESSION {0}, completion text COMPRESSION {0}",
+    "bare COPY, typed": "id uuid, messages jsonb COMPRESSION {0}, completion text COMPRESSION {0}",
 }
 LINES = 1000  # a COPY
 ROWS = 50_000
@@ -85,6 +86,7 @@ def bare_chunks(files: list[str]) -> list[bytes]:
 def copy_bare(columns: str, chunks: list[bytes]) -> None:
     """Put `chunks` into a new table, in one transaction."""
     with connection.cursor() as cursor:
+        columns = columns.format(bare.compression())
         cursor.execute(f"DROP TABLE IF EXISTS floor; CREATE TABLE floor ({columns})")
         with cursor.copy("COPY floor FROM STDIN") as copy:
             for chunk in chunks:
@@ -163,7 +165,8 @@ def measure(files: list[str], *, runs: int) -> None:
         for connections in (1, 2):
             seconds = copy_finished(rows, connections=connections)
             took.setdefault(f"finished rows, connections: {connections}", []).append(seconds)
-    print(f"{n:,} interactions, {sum(map(len, chunks)) / 1e6:.0f} MB; {os.cpu_count()} cores\n")
+    megabytes = sum(map(len, chunks)) / 1e6
+    print(f"{n:,} interactions, {megabytes:.0f} MB, {bare.compression()}; {os.cpu_count()} cores\n")
     as_text, typed = (statistics.median(took[name]) for name in FLOORS)
     table("", "seconds", "rows/s", "of COPY as text", "of COPY, typed")
     for name, found in took.items():

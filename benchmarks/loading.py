@@ -11,9 +11,13 @@ END_OF_HEAD = b"\r\n\r\n"
 
 @dataclass
 class Load:
-    """What the clients saw: seconds of each answer, how many of each status, and for how long."""
+    """What the clients saw: seconds of each answer, how many of each status, and for how long.
+
+    Status 0 counts requests that got no answer; `bodies` are kept only where somebody asked.
+    """
 
     took: list[float] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -49,7 +53,7 @@ class Client(asyncio.Protocol):
         """Count a whole answer, and go on."""
         self._heard += data
         head, found, body = self._heard.partition(END_OF_HEAD)
-        if not found or len(body) < _length(head):
+        if not found or len(body) < length_of(head):
             return
         self._load.took.append(time.perf_counter() - self._sent)
         self._load.statuses[int(head[9:12])] += 1
@@ -69,7 +73,8 @@ class Client(asyncio.Protocol):
         self._transport.write(self._requests())
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
+    """The bytes of the body that follows a head."""
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
@@ -110,11 +115,15 @@ async def pace(
     rate: float,
     connections: int,
     seconds: float,
+    keeps_bodies: bool = False,
+    patience: float = float("inf"),
 ) -> Load:
     """Send `rate` requests a second for `seconds`, however quickly they are answered.
 
     What an answer took counts from when its request was due, so that a server that stops for a
-    while does not hide it by being asked less. More than `connections` at a time must wait.
+    while does not hide it by being asked less. More than `connections` at a time must wait. A
+    connection that breaks is made anew, and its request is not sent again. What is not sent
+    `patience` seconds after the end is left.
     """
     seen = Load()
     began = time.perf_counter()
@@ -124,12 +133,23 @@ async def pace(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for number in due:
             at = began + number / rate
+            if time.perf_counter() > began + seconds + patience:
+                break
             await asyncio.sleep(at - time.perf_counter())
-            writer.write(requests())
-            head = await reader.readuntil(END_OF_HEAD)
-            await reader.readexactly(_length(head))
+            try:
+                if writer.is_closing():
+                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(requests())
+                head = await reader.readuntil(END_OF_HEAD)
+                body = await reader.readexactly(length_of(head))
+            except (OSError, asyncio.IncompleteReadError):
+                seen.statuses[0] += 1
+                writer.close()
+                continue
             seen.took.append(time.perf_counter() - at)
             seen.statuses[int(head[9:12])] += 1
+            if keeps_bodies:
+                seen.bodies.append(body)
         writer.close()
 
     await asyncio.gather(*(speak() for _ in range(connections)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import connection
 
 from adaptive_site.environment import ROOT
+from adaptive_site.lib.database.statistics import compression_of
 from benchmarks import growth
 from benchmarks.measuring import row, table
 
@@ -88,9 +89,10 @@ def disk(rows: int) -> None:
     for name, index, size, entries in found:
         if size / rows >= SMALL:
             row(name, index, f"{size / rows:,.0f}", f"{max(entries, 0) / rows:.2f}")
+    how = compression_of("interaction_body", "messages")
     total = sum(size for _, _, size, _ in found) / rows
     row("**all**", "", f"**{total:,.0f}**", "")
     print(
-        f"\nIts text takes {text:,.0f} bytes, {compressed:,.0f} as it is stored (lz4): all of it is"
-        f" {total / compressed:.2f} × its stored text, {total / text:.2f} × its text."
+        f"\nIts text takes {text:,.0f} bytes, {compressed:,.0f} as it is stored ({how}): all of it"
+        f" is {total / compressed:.2f} × its stored text, {total / text:.2f} × its text."
     )

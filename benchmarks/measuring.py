@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from django.db import connection
@@ -51,30 +52,61 @@ class Server:
     port: int
 
     def seconds(self) -> float:
-        """Processor time so far, of the process and its children that still run."""
-        return sum(map(_seconds, _family(self.process.pid)))
+        """Processor time so far, of the process and all that descend from it."""
+        return sum(map(seconds_of, family(self.process.pid)))
 
     def megabytes(self) -> float:
         """Memory it keeps, with its children, shared pages counted once for each."""
-        return sum(map(_megabytes, _family(self.process.pid)))
+        return sum(map(_megabytes, family(self.process.pid)))
+
+    def pss(self) -> float:
+        """Memory it keeps, with its children, a shared page divided among those who share it."""
+        return sum(map(_proportional_megabytes, family(self.process.pid)))
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it, without those that end while this looks."""
     found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += _family(int(child))
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += family(int(child))
     return found
 
 
-def _seconds(pid: int) -> float:
+def seconds_of(pid: int) -> float:
+    """Processor time so far of a process, and of its children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    return sum(map(int, fields[11:15])) / _TICK
 
 
 def _megabytes(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return sum(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1024
+
+
+def _proportional_megabytes(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since
+        return 0.0
+    return (
+        sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
+    )
+
+
+def postgres_seconds() -> float:
+    """Processor time so far of the whole PostgreSQL in use; 0 where it is on another machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone() or (0,)
+    stat = Path(f"/proc/{pid}/stat")
+    if not (stat.exists() and "(postgres)" in stat.read_text()):
+        return 0.0
+    postmaster = int(stat.read_text().rpartition(")")[2].split()[1])
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return sum(map(seconds_of, family(postmaster)))
+    return postgres_seconds()  # one of its processes has ended just now
 
 
 def database_seconds() -> float:
@@ -84,7 +116,7 @@ def database_seconds() -> float:
     for title in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             if title.read_text().startswith("postgres") and name in title.read_text():
-                total += _seconds(int(title.parent.name))
+                total += seconds_of(int(title.parent.name))
         except (FileNotFoundError, ProcessLookupError):  # it has ended since
             continue
     return total
@@ -100,12 +132,35 @@ def free_port() -> int:
 
 @contextmanager
 def running(*command: str, port: int, **environment: str) -> Iterator[Server]:
-    """Have a command running that listens on `port`, and stop it at the end."""
+    """Have a command of our Python running that listens on `port`, and stop it at the end."""
+    with started([sys.executable, *command], port=port, environment=environment) as server:
+        yield server
+
+
+@contextmanager
+def started(
+    command: Sequence[str],
+    *,
+    port: int,
+    environment: Mapping[str, str],
+    place: Path = ROOT,
+    patience: float = 30,
+    log: IO[bytes] | None = None,
+) -> Iterator[Server]:
+    """Have a program running in the directory `place`, and stop it at the end.
+
+    What the program prints goes to `log`. Raises SystemExit if nothing listens on `port` after
+    `patience` seconds.
+    """
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}
+        command,
+        cwd=place,
+        env={**os.environ, **environment},
+        stdout=log,
+        stderr=log and subprocess.STDOUT,
     )
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + patience
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{' '.join(command)} does not start")

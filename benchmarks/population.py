@@ -66,9 +66,16 @@ class Population:
             [models[name] for name in MODELS],
             metrics.ensure(project, "helpful", kind="BOOL"),
             metrics.ensure(project, "csat", kind="SCALAR"),
-            [_picture(Random(f"{seed} picture {n}")) for n in range(PICTURES)],
+            _pictures(seed),
             wording,
         )
+
+    @classmethod
+    def unsaved(cls, seed: int, wording: Wording) -> "Population":
+        """One that no database has, for interactions that are only written to a file."""
+        helpful, csat = Metric(key="helpful", kind="BOOL"), Metric(key="csat", kind="SCALAR")
+        models = [Llm(key=name) for name in MODELS]
+        return cls(Project(), User(), models, helpful, csat, _pictures(seed), wording)
 
 
 class Writer:
@@ -212,6 +219,10 @@ def _with_images(text: str, images: Sequence[Lifted]) -> list[dict[str, Any]]:
         url = f"image:{image.facts.sha256}"
         parts.append({"type": "image_url", "image_url": {"url": url}})
     return parts
+
+
+def _pictures(seed: int) -> list[Lifted]:
+    return [_picture(Random(f"{seed} picture {n}")) for n in range(PICTURES)]
 
 
 def _picture(chance: Random) -> Lifted:

@@ -1,16 +1,18 @@
 """What was read from the database, remembered without ever being out of date."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from psycopg import Connection
 from psycopg import OperationalError as PostgresError
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 from psycopg.sql import SQL, Identifier
 
-from adaptive_site.lib.concurrency.batching import Batcher
 from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 
 P = ParamSpec("P")
@@ -26,48 +28,107 @@ class Watch:
     """Counts the changes that the database tells of on a channel of NOTIFY.
 
     PostgreSQL hands a session its notices at the latest with the answer to its next query, so
-    one short query says what was committed before it; concurrent askers share one.
+    one short query says what was committed before it; concurrent askers share one. The event
+    loop itself asks and reads: a thread for it took 25 µs of each logged request.
     """
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
         self._changes = 0
         self._listening: Connection[Any] | None = None
-        self._looks: Batcher[None, int] = Batcher("watch", self._look, most=100_000, room=100_000)
+        self._socket = -1
+        self._loop: asyncio.AbstractEventLoop | None = None  # which reads the socket
+        self._answer: asyncio.Future[None] | None = None
+        self._askers: list[asyncio.Future[int]] = []  # since the last query was sent
+        self._looking: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "watch")  # opens connections
 
     async def changes(self) -> int:
         """How many there were; each one that was committed before the call counts."""
-        return await self._looks.ask(None)
+        loop = asyncio.get_running_loop()
+        asker: asyncio.Future[int] = loop.create_future()
+        self._askers.append(asker)
+        if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
+            self._looking = loop.create_task(self._look_while_asked())
+        return await asker
 
-    def _look(self, askers: list[None]) -> list[int]:
-        try:
-            self._ask()
-        except (OperationalError, InterfaceError):
-            if self._listening is None:  # a new connection failed: the database is not there
-                raise
-            self._listening = None
-            self._ask()
-        return [self._changes] * len(askers)
+    async def _look_while_asked(self) -> None:
+        while askers := self._askers:
+            self._askers = []
+            try:
+                await self._look()
+            except Exception as error:
+                _tell(askers, error)
+            else:
+                _tell(askers, self._changes)
 
-    def _ask(self) -> None:
-        """Ask anything. The thread is our own, and so is its connection."""
-        if self._listening is None:
-            connection.close()
-            connection.ensure_connection()
-            fresh = connection.connection
-            with connection.wrap_database_errors:
-                fresh.execute(SQL("LISTEN {}").format(Identifier(self._channel)))
-            self._listening = fresh
-            self._changes += 1  # whatever happened while nobody listened
-            return
-        # As libpq has it, for a third of what a cursor costs: every request waits for this.
-        libpq = self._listening.pgconn
+    async def _look(self) -> None:
+        if self._listening is not None:
+            try:
+                await self._ask(self._listening.pgconn)
+            except PostgresError:
+                self._drop()
+            else:
+                return
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.run_in_executor(self._thread, self._open)
+        self._changes += 1  # whatever happened while nobody listened
+
+    def _open(self) -> Connection[Any]:
+        """A new connection that listens. The thread is our own, and so is its connection."""
+        connection.close()
+        connection.ensure_connection()
+        fresh: Connection[Any] = connection.connection
         with connection.wrap_database_errors:
-            said = libpq.exec_(b"SELECT 1")
-            if said.status != ExecStatus.TUPLES_OK:
-                raise PostgresError(said.get_error_message())
-        while libpq.notifies():
-            self._changes += 1
+            fresh.execute(SQL("LISTEN {}").format(Identifier(self._channel)))
+        return fresh
+
+    async def _ask(self, libpq: PGconn) -> None:
+        """Ask anything, as libpq has it, for a third of what a cursor costs."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._socket = loop, libpq.socket
+            loop.add_reader(self._socket, self._read, libpq)
+        self._answer = loop.create_future()
+        libpq.send_query(b"SELECT 1")
+        await self._answer
+
+    def _read(self, libpq: PGconn) -> None:
+        """Take in what has come; the end of an answer is the end of the look."""
+        answer = self._answer
+        try:
+            libpq.consume_input()
+            while not libpq.is_busy() and answer is not None and not answer.done():
+                said = libpq.get_result()
+                if said is None:  # the notices before it have come, too
+                    answer.set_result(None)
+                elif said.status != ExecStatus.TUPLES_OK:
+                    raise PostgresError(said.get_error_message())
+            while libpq.notifies():
+                self._changes += 1
+        except PostgresError as error:
+            self._drop()
+            if answer is not None and not answer.done():
+                answer.set_exception(error)
+
+    def _drop(self) -> None:
+        """Have no connection; the next look opens one."""
+        dropped, self._listening = self._listening, None
+        loop, self._loop = self._loop, None
+        if loop is not None and not loop.is_closed():
+            loop.remove_reader(self._socket)
+        if dropped is not None:
+            dropped.close()
+
+
+def _tell(askers: list[asyncio.Future[int]], result: int | Exception) -> None:
+    for asker in askers:
+        if asker.done():  # whoever asked has gone
+            continue
+        if isinstance(result, Exception):
+            asker.set_exception(result)
+        else:
+            asker.set_result(result)
 
 
 class Memory:

@@ -7,6 +7,8 @@ from typing import TypeAlias
 import orjson
 from django.db import connection, transaction
 
+from adaptive_site.lib.database.prepared import execute_prepared
+
 Value: TypeAlias = str | int | float | None
 Row: TypeAlias = Sequence[Value]
 
@@ -60,6 +62,17 @@ class Fanned(Collection[Row]):
             parts.append(begin + f"\n{begin}".join(lasts) + "\n")
         return "".join(parts)
 
+    def arrays(self) -> list[str]:
+        """The rows as arrays, one for each column."""
+        counts = [len(lasts) for _, lasts in self._groups]
+        firsts = zip(*(first for first, _ in self._groups), strict=True)
+        columns = [
+            "".join([f"{value}," * n for value, n in zip(column, counts, strict=True)])[:-1]
+            for column in firsts
+        ]
+        columns.append(",".join([last for _, lasts in self._groups for last in lasts]))
+        return [f"{{{column}}}" for column in columns]
+
 
 def write_together(tables: Sequence[tuple[Table, Collection[Row]]]) -> None:
     """Insert rows into several tables, all of them or none; values as for `write_rows`.
@@ -70,34 +83,39 @@ def write_together(tables: Sequence[tuple[Table, Collection[Row]]]) -> None:
     filled = [(table, rows) for table, rows in tables if rows]
     is_small = sum(len(rows) for _, rows in filled) <= TOGETHER_UP_TO
     if is_small and not connection.in_atomic_block:
-        _in_one_statement(filled)
+        execute_prepared(*_one_statement(filled, "${}"))
         return
     with transaction.atomic():
         if is_small:
-            _in_one_statement(filled)
+            with connection.cursor() as cursor:
+                cursor.execute(*_one_statement(filled, "%s"))
             return
         for table, rows in filled:
             write_rows(table.name, table.columns, rows, is_plain=bool(table.plain))
 
 
-def _in_one_statement(tables: Sequence[tuple[Table, Collection[Row]]]) -> None:
+def _one_statement(
+    tables: Sequence[tuple[Table, Collection[Row]]], place: str
+) -> tuple[str, list[str]]:
+    """The statement with all rows in it, and its values; `place` stands for a value's number."""
     parts: list[str] = []
     values: list[str] = []
     for table, rows in tables:
         names = ", ".join(table.columns)
+        first = len(values) + 1
         if table.plain:  # a third of what JSON costs PostgreSQL, and half of what it costs us
-            source = f"unnest({', '.join([f'%s::{type}[]' for type in table.plain])})"
-            values += _as_arrays(rows)
+            arrays = [f"{place.format(n)}::{type}[]" for n, type in enumerate(table.plain, first)]
+            source = f"unnest({', '.join(arrays)})"
+            values += rows.arrays() if isinstance(rows, Fanned) else _as_arrays(rows)
         else:
-            source = f"json_populate_recordset(NULL::{table.name}, %s)"
+            source = f"json_populate_recordset(NULL::{table.name}, {place.format(first)})"
             values.append(_as_json(table, rows))
         # The columns of unnest have no names, only their order.
         wanted = "*" if table.plain else names
         parts.append(
             f"t{len(parts)} AS (INSERT INTO {table.name} ({names}) SELECT {wanted} FROM {source})"
         )
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values)
+    return f"WITH {', '.join(parts)} SELECT 1", values
 
 
 def _as_arrays(rows: Collection[Row]) -> list[str]:

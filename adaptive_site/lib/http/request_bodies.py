@@ -7,8 +7,7 @@ connections the server has. So a body must come on, and one client may have only
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 
@@ -56,8 +55,7 @@ def too_large_text() -> str:
     return f"the body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB"
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """Who sends a body: the user of a key that was good, else an address."""
 
     name: str

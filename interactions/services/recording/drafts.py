@@ -92,31 +92,38 @@ def draft(
     images: list[Lifted] = []
     if any(map(_has_parts, checked)):
         checked, images = lift_images(checked, is_strict=is_strict)
+    if "created_at" not in known:
+        known["created_at"] = to_millisecond(datetime.now(UTC))
     return Draft(
         messages=checked,
         completion=completion,
         labels=check_labels(labels),
         images=images,
-        **({"created_at": to_millisecond(datetime.now(UTC))} | known),
+        **known,
     )
 
 
 async def draft_soon(*, messages: object, **known: Any) -> Draft:
     """What `draft` makes; made in a thread if images may have to be decoded or texts are long."""
-    if isinstance(messages, list) and (
-        any(map(_has_parts, messages)) or sum(map(_length, messages)) > LONG_TEXTS
-    ):
+    if isinstance(messages, list) and _takes_long(messages):
         return await in_thread(draft, messages=messages, **known)
     return draft(messages=messages, **known)
 
 
-def _length(message: object) -> int:
-    content = message.get("content") if isinstance(message, dict) else None
-    return len(content) if isinstance(content, str) else 0
+def _has_parts(message: dict[str, Any]) -> bool:
+    return isinstance(message.get("content"), list)
 
 
-def _has_parts(message: object) -> bool:
-    return isinstance(message, dict) and isinstance(message.get("content"), list)
+def _takes_long(messages: list[object]) -> bool:
+    """Whether images may have to be decoded, or long texts to be gone through."""
+    length = 0
+    for message in messages:
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, list):
+            return True
+        if isinstance(content, str):
+            length += len(content)
+    return length > LONG_TEXTS
 
 
 def parse_json(raw: bytes, *, is_lenient: bool = False) -> tuple[Any, bool]:

@@ -1,10 +1,14 @@
 """The label dictionary: each key and value once, and each key by itself."""
 
+from itertools import pairwise
+
 import pytest
 
 from interactions.models import Label
 from interactions.services.recording import labels
+from interactions.services.recording.labels import LabelPostings
 from projects.models import Project
+from tests.make import NOON
 
 
 def test_new_pairs_are_made_and_known_ones_found(project: Project) -> None:
@@ -47,3 +51,21 @@ def test_thousands_at_once(project: Project) -> None:
 
 def test_nothing_is_nothing(project: Project) -> None:
     assert labels.label_ids(project, []) == {}
+
+
+@pytest.mark.parametrize("n", [1, 225, 226, 1000])
+def test_many_postings_of_a_label_are_written_so_that_pages_fill(n: int) -> None:
+    postings = LabelPostings()
+    ids = [f"{number:032x}" for number in range(n)]
+    for id in reversed(ids):
+        postings.add(1, NOON, [7], id)
+    written = [str(row[2]) for row in postings.postings()]
+    assert sorted(written) == ids
+    if n < 226:  # they fill no page
+        assert written == ids
+    else:  # half of a page first, then what fills it
+        first = n * 5 // 9
+        assert written[:first] == sorted(written[:first])
+        assert written[first:] == sorted(written[first:])
+        gaps = [b - a for a, b in pairwise(int(id, 16) for id in written[:first])]
+        assert set(gaps) == {1, 2}
