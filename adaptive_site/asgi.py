@@ -1,10 +1,8 @@
-"""The ASGI application, as granian's worker loads it."""
+"""The ASGI application, as a web process serves it."""
 
 import asyncio
-import gc
 import multiprocessing
 import os
-import signal
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -12,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Self, TypeAlias
 
 import django
 from asgiref.sync import ThreadSensitiveContext
@@ -22,17 +20,24 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.urls import set_script_prefix
 
+from adaptive_site.lib.concurrency.garbage import settle
+from adaptive_site.lib.concurrency.per_process import request_threads
+from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.errors import DomainError, as_rest
 from adaptive_site.lib.http import client_address, direct_asgi
 from adaptive_site.lib.http.addresses import GRAPHQL_PATH, is_api, tidy, without_prefix
 from adaptive_site.lib.http.direct import DirectHandler
 from adaptive_site.lib.http.direct_asgi import Receive, Send
 from adaptive_site.lib.http.request_bodies import Body, Client, Waiting, inflated_headers
-from adaptive_site.lib.processes.child import end_with_parent
 
-# One thread and at most one database connection for each request in progress; well under the
-# private database's 100 connections.
-CONCURRENT_REQUESTS = 32
+# One thread and at most one database connection for each request in progress.
+CONCURRENT_REQUESTS = request_threads(settings.WEB_PROCESSES)
+# A client keeps its connection, and with it the process that chance gave it: of four clients two
+# processes would have 3 and 1, or 4 and 0, in five of eight cases. So a process that has this many
+# more requests than another one asks the client to connect anew after the answer.
+UNEVEN = 2
+_CLOSE = (b"connection", b"close")
+_UNANSWERED = "requests whose answer has not begun"
 
 # Who has the key in an Authorization header; raises what a request without a good one gets.
 Identify: TypeAlias = Callable[[str], Awaitable[str]]
@@ -73,6 +78,32 @@ class Request:
     stack: AsyncExitStack
 
 
+class Unanswered:
+    """The `send` of a request, which is counted among all processes' until its answer begins."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._is_counted = False
+
+    def __enter__(self) -> Self:
+        self._is_counted = True
+        COUNTS.add(_UNANSWERED, 1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_counted:
+            self._is_counted = False
+            COUNTS.add(_UNANSWERED, -1)
+
+    async def __call__(self, message: Mapping[str, Any]) -> None:
+        """Send a message on, and have the client connect anew where others have less to do."""
+        if self._is_counted:
+            if COUNTS.ahead(_UNANSWERED) >= UNEVEN:
+                message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
+            self.__exit__()
+        await self._send(message)
+
+
 class Handler(ASGIHandler):
     """Django's handler, with threads that are used again.
 
@@ -100,6 +131,10 @@ class Handler(ASGIHandler):
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served, not {scope['type']}")
+        with Unanswered(send) as counted:
+            await self._respond(scope, receive, counted)
+
+    async def _respond(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         prefix = settings.FORCE_SCRIPT_NAME or ""
         path = tidy(scope["path"])
         if prefix:
@@ -198,21 +233,12 @@ def _refusal(path: str, error: DomainError) -> HttpResponse:
 
 
 def _application() -> Handler:
-    granian = multiprocessing.parent_process()
-    parent = granian.pid if granian is not None else None
-    is_worker = parent == os.getppid()
-    if parent is not None and is_worker:
-        # Granian's worker survives a kill -9 of its parent and keeps the port.
-        end_with_parent(signal.SIGTERM, parent)
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
     routes = import_module("adaptive_site.serving.direct_routes")
     application = Handler(routes.HANDLERS, routes.identify)
-    if is_worker:
-        # What is loaded by now stays; looking through it for garbage held everyone up for
-        # 100 ms every few thousand requests.
-        gc.collect()
-        gc.freeze()
+    if multiprocessing.parent_process() is not None:  # we serve alone, as on macOS
+        settle()
     return application
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
+from adaptive_site.lib.concurrency.per_process import connections
 from adaptive_site.lib.database import schema_check, statistics
 from adaptive_site.lib.database.statistics import TableStatistics
 from adaptive_site.work.worker import APPLICATION
@@ -227,8 +229,8 @@ def _server() -> Iterator[Finding]:
         faults.append(f"shared_buffers is {said['shared_buffers']}: give it a tenth of the memory")
     if float(said["random_page_cost"]) > 2:
         faults.append(f"random_page_cost is {said['random_page_cost']}: on an SSD 1.1 is right")
-    if int(said["max_connections"]) < 48:
-        faults.append(f"max_connections is {said['max_connections']}: a site uses up to 48")
+    if int(said["max_connections"]) < (most := connections(settings.WEB_PROCESSES)):
+        faults.append(f"max_connections is {said['max_connections']}: a site uses up to {most}")
     yield Finding("settings", f"{len(said)} looked at", "; ".join(faults))
     # Not ours to change on a managed server, and everything works without: never a fault.
     is_slow = statistics.compression_of("interaction_body", "messages") == "pglz"

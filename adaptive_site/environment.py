@@ -1,7 +1,9 @@
 """The options read from the environment, checked before anything else starts."""
 
+import os
 import re
 import secrets
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,11 +13,13 @@ from django.core.validators import EmailValidator
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adaptive_site.lib.concurrency.per_process import connections
 from adaptive_site.lib.http.hosts import Host, read_host
 from adaptive_site.lib.http.outgoing import check_setting
 from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
+_SPARE_CONNECTIONS = 15  # for imports and other commands, psql, and PostgreSQL's own reserve
 
 
 class BadEnvironment(SystemExit):
@@ -54,6 +58,17 @@ def _path(value: str) -> str:
     return path
 
 
+def _usual_processes() -> int:
+    """One web process for each core that we may use, four at most."""
+    return min(4, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
+
+
+def _processes(value: int) -> int:
+    if value > 1 and sys.platform != "linux":
+        raise ValueError("expected 1: only Linux spreads connections over processes")
+    return value
+
+
 class Environment(BaseSettings):
     """Every option, by the name of its variable; `docs/operations.md` lists them all."""
 
@@ -61,6 +76,9 @@ class Environment(BaseSettings):
 
     PORT: Annotated[int, Field(ge=1, le=65535)] = 8000
     HOST: str = "127.0.0.1"
+    WEB_PROCESSES: Annotated[int, Field(ge=1, le=64), AfterValidator(_processes)] = Field(
+        default_factory=_usual_processes
+    )
     DATA_DIR: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / "data"
     DATABASE_URL: Annotated[str, AfterValidator(_database_url)] | None = None
     SECRET_KEY: Annotated[str, Field(min_length=16)] | None = None
@@ -109,7 +127,15 @@ class Environment(BaseSettings):
         """
         if self.DATABASE_URL:
             return None
-        return LocalPostgres(self.DATA_DIR / "postgres", self.ADAPTIVE_SITE_POSTGRES)
+        return LocalPostgres(
+            self.DATA_DIR / "postgres",
+            self.ADAPTIVE_SITE_POSTGRES,
+            {
+                "max_connections": str(
+                    max(100, connections(self.WEB_PROCESSES) + _SPARE_CONNECTIONS)
+                )
+            },
+        )
 
     def database(self) -> dict[str, Any]:
         """Django's settings of the database, by DATABASE_URL or by where the private one is."""

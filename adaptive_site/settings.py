@@ -11,6 +11,7 @@ ENVIRONMENT = read_environment()
 BASE_DIR = ROOT
 DATA_DIR = ENVIRONMENT.DATA_DIR
 SECRET_KEY = ENVIRONMENT.secret_key
+WEB_PROCESSES: int = ENVIRONMENT.WEB_PROCESSES
 DEBUG = ENVIRONMENT.ADAPTIVE_SITE_DEBUG == "on"
 HOSTS = ENVIRONMENT.hosts
 OWN_NAMES = ENVIRONMENT.own_names
@@ -95,6 +96,16 @@ DATABASES: dict[str, dict[str, Any]] = {
 # Four bytes: project, metric and label ids stand in every posting. Hot tables name their own.
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
+# In a process's memory what follows from its key alone; in files what was read at some moment,
+# and must stay the same for the next request, whichever process answers it.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "all_processes": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA_DIR / "cache"),
+    },
+}
+
 AUTH_USER_MODEL = "projects.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -175,11 +186,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+_LINE = "%(asctime)s %(levelname)s %(processName)s %(name)s %(message)s"
 LOGGING = {
     **global_settings.LOGGING,
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"format": _LINE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},

@@ -19,5 +19,13 @@ STORAGES = {
     # Without collectstatic there is no manifest.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+CACHES = {
+    **site.CACHES,
+    # Not the files of an earlier run, whose projects had the same numbers.
+    "all_processes": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "all_processes",
+    },
+}
 # The tests' upstreams are on this machine; who may ask such is tried in test_outgoing.py.
 PRIVATE_PROVIDERS = "on"

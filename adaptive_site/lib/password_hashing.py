@@ -8,12 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
+from adaptive_site.lib.concurrency.per_process import hashes_at_once
 from adaptive_site.lib.errors import TooOften
 
-HASHES_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
-MOST_WAITING = 6  # each keeps one of the 32 threads that answer requests
+HASHES_AT_ONCE = hashes_at_once(settings.WEB_PROCESSES, os.cpu_count() or 1)
+MOST_WAITING = 6  # each keeps one of the threads of this process that answer requests
 
 
 class Gate:

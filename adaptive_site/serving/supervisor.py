@@ -2,15 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from math import inf
+from multiprocessing.connection import wait
+from socket import socket
 from typing import NoReturn
 
 import django
 from django.core.management import call_command
 
 from adaptive_site.environment import Environment
+from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.processes.child import Child
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.serving import webserver
@@ -19,12 +22,35 @@ _LOOK_EVERY = 0.5  # seconds between two looks at the processes
 _START_LIMIT = 60.0
 _WORKER_GRACE = 5  # seconds for the statement in progress to be cancelled, at the end
 _WORKER_REST = 10  # seconds between two starts of a worker that ends at once
+_WEB_REST = 1.0  # the same for a web process, while the others go on
 
 logger = logging.getLogger(__name__)
 
 
+class Kept:
+    """A child that is started again when it ends by itself, at most once in `rest` seconds."""
+
+    def __init__(self, child: Child, rest: float) -> None:
+        self.child = child
+        self._rest = rest
+        self._started = -inf
+
+    def start(self) -> None:
+        """Start it."""
+        self._started = time.monotonic()
+        self.child.start()
+
+    def keep(self) -> None:
+        """Start it if it is not there."""
+        if self.child.is_alive or time.monotonic() - self._started <= self._rest:
+            return
+        if self.child.exit_code is not None:
+            logger.error("%s ended by itself (exit %s)", self.child.name, self.child.exit_code)
+        self.start()
+
+
 class Supervisor(ExitStack):
-    """PostgreSQL, unless DATABASE_URL names another; the web server; the worker, unless it is off.
+    """PostgreSQL, unless DATABASE_URL names another; web processes; the worker, unless it is off.
 
     A context manager: each process that was started is stopped at the end, however that comes.
     """
@@ -32,16 +58,17 @@ class Supervisor(ExitStack):
     def __init__(self, environment: Environment, stopping: Stopping) -> None:
         super().__init__()
         self.url = webserver.url_of(environment.HOST, environment.PORT)
+        self._environment = environment
         self._stopping = stopping
-        self._has_worker = environment.ADAPTIVE_SITE_WORKER == "on"
         self._database = environment.private_database()
-        self._web = Child("granian", webserver.run, environment.HOST, environment.PORT)
-        self._worker = Child("worker", _work)
+        self._sockets: Sequence[socket] = ()
+        self._web: Sequence[Kept] = ()
+        self._worker = Kept(Child("worker", _work), _WORKER_REST)
         # All of them now, since a signal may come while one starts.
         if self._database is not None:
             self.callback(self._database.stop)
-        self.callback(self._web.stop, webserver.STOPPING_GRACE + 3)
-        self.callback(self._worker.stop, _WORKER_GRACE)
+        self.callback(self._stop_web)
+        self.callback(self._worker.child.stop, _WORKER_GRACE)
 
     def start_database(self, meanwhile: Callable[[], object]) -> None:
         """Have the private database running, if there is one; `meanwhile` is called beside it."""
@@ -51,38 +78,55 @@ class Supervisor(ExitStack):
             self._database.ensure(meanwhile)
 
     def start_web(self) -> None:
-        """Start the web server and wait until /healthz answers 200.
+        """Start the web processes and wait until /healthz answers 200.
 
-        Raises SystemExit if it ends by itself, or is not well after a minute.
+        Raises SystemExit if one ends by itself, or none is well after a minute.
         """
-        self._web.start()
+        processes = self._environment.WEB_PROCESSES
+        webserver.load()
+        COUNTS.spread(processes)
+        self._sockets = webserver.listen(self._environment.HOST, self._environment.PORT, processes)
+        self._web = [
+            Kept(Child(f"web {n + 1}", webserver.run, self._sockets, n), _WEB_REST)
+            for n in range(processes)
+        ]
+        for one in self._web:
+            one.start()
         deadline = time.monotonic() + _START_LIMIT
         while not (said := webserver.health(self.url)).startswith("200"):
             if time.monotonic() > deadline:
                 raise SystemExit(f"The web server does not become ready: {said or 'no answer'}")
             self._check()
+            for one in self._web:
+                if not one.child.is_alive:
+                    raise SystemExit(f"{one.child.name} ended (exit {one.child.exit_code})")
             time.sleep(0.5 if said else 0.05)  # one that answers, but is not well, is given time
 
     def watch(self) -> NoReturn:
-        """Keep everything running until a signal comes (StopRequested).
-
-        Raises SystemExit if the web server ends by itself; a worker that does is started again.
-        """
-        started = -inf
+        """Keep everything running until a signal comes (StopRequested)."""
+        kept = [*self._web, self._worker] if self._has_worker else [*self._web]
         while True:
-            is_missing = self._has_worker and not self._worker.is_alive
-            if is_missing and time.monotonic() - started > _WORKER_REST:
-                if self._worker.exit_code is not None:
-                    logger.error("The worker ended by itself (exit %s)", self._worker.exit_code)
-                started = time.monotonic()
-                self._worker.start()
-            time.sleep(_LOOK_EVERY)
+            for one in kept:
+                one.keep()
+            alive = [one.child.sentinel for one in kept if one.child.is_alive]
+            wait([sentinel for sentinel in alive if sentinel is not None], _LOOK_EVERY)
             self._check()
+
+    @property
+    def _has_worker(self) -> bool:
+        return self._environment.ADAPTIVE_SITE_WORKER == "on"
+
+    def _stop_web(self) -> None:
+        for listening in self._sockets:
+            listening.close()
+        for one in self._web:
+            one.child.ask_to_end()
+        end = time.monotonic() + webserver.STOPPING_GRACE + 3
+        for one in self._web:
+            one.child.stop(max(0.0, end - time.monotonic()))
 
     def _check(self) -> None:
         self._stopping.check()
-        if not self._web.is_alive:
-            raise SystemExit(f"The web server ended by itself (exit {self._web.exit_code})")
         # A private one goes when it crashed, or with the other command that had started it.
         if self._database is not None and not self._database.is_alive():
             self._database.ensure()

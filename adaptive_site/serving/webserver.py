@@ -1,21 +1,32 @@
 """Granian: what it listens on, how it is run, whether it is well."""
 
+import asyncio
 import errno
 import resource
+import signal
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
-from granian import Granian
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.embed import Server
+
+from adaptive_site.lib.concurrency.garbage import settle
+from adaptive_site.lib.concurrency.shared_counts import COUNTS
 
 STOPPING_GRACE = 5  # seconds for requests in progress, at the end
 # Seconds for a request's headers, from the connection or the last answer on; then we hang up,
 # also on a client that keeps its connection for later, which they all expect.
 _HEADERS = 30
-_CONNECTIONS = 8192  # at once; an idle one takes some 10 KB
+_CONNECTIONS = 8192  # at once, in all processes; an idle one takes some 10 KB
+_BACKLOG = 1024  # that wait to be accepted
 _FILES = 256  # that are not connections: to the database, to providers, what is read
 
 
@@ -26,9 +37,7 @@ class PortTaken(SystemExit):
 def check_address(host: str, port: int) -> None:
     """Raise PortTaken unless we could listen on host:port, before anything is started."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        family, kind, _, _, address = _address(host, port)
     except socket.gaierror as error:
         raise PortTaken(f"HOST: {host} is not an address of this machine: {error}") from error
     with socket.socket(family, kind) as probe:
@@ -45,33 +54,96 @@ def check_address(host: str, port: int) -> None:
             raise PortTaken(message) from error
 
 
-def _room() -> int:
-    """How many connections may be open, after asking the system for all it allows."""
+def _address(host: str, port: int) -> tuple[Any, Any, int, str, Any]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+
+
+def listen(host: str, port: int, processes: int) -> list[socket.socket]:
+    """Sockets that share host:port, one for each process.
+
+    The kernel chooses one for each connection by a hash of both addresses. One socket that all
+    accept from is no choice: whoever wakes first accepts, and that was the same process for 30
+    connections of 30. Ours stay open while a process is replaced, so what waits there is answered
+    by the next one.
+    """
+    check_address(host, port)  # which another site of this user would share with us, too
+    family, kind, _, _, address = _address(host, port)
+    sockets = []
+    for _ in range(processes):
+        fresh = socket.socket(family, kind)
+        fresh.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if processes > 1:
+            fresh.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        fresh.bind(address)
+        fresh.listen(_BACKLOG)
+        fresh.setblocking(False)
+        sockets.append(fresh)
+    return sockets
+
+
+def _room(processes: int) -> int:
+    """How many connections a process may have, after asking the system for all it allows."""
+    most = _CONNECTIONS // processes
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = _CONNECTIONS + _FILES if hard == resource.RLIM_INFINITY else hard
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        soft = most
-    return _CONNECTIONS if soft == resource.RLIM_INFINITY else min(_CONNECTIONS, soft - _FILES)
+    wanted = most + _FILES if hard == resource.RLIM_INFINITY else min(hard, most + _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return most if soft == resource.RLIM_INFINITY else min(most, soft - _FILES)
 
 
-def run(host: str, port: int) -> None:
-    """Serve until a signal comes, with one worker."""
-    Granian(
-        "adaptive_site.asgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        workers=1,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOPPING_GRACE,
-        websockets=False,
-        # While it looks which of the two HTTPs is spoken, it waits for ever.
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS * 1000),
-        backpressure=_room(),
-        log_level=LogLevels.warning,
-    ).serve()
+class _Server(Server):
+    """Granian in this process, on a socket that is there already."""
+
+    def __init__(self, listening: socket.socket, processes: int) -> None:
+        super().__init__(
+            import_module("adaptive_site.asgi").application,
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            # While it looks which of the two HTTPs is spoken, it waits for ever.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADERS * 1000),
+            backpressure=_room(processes),
+            # At "warning" it says at each start that it is experimental.
+            log_level=LogLevels.error,
+        )
+        self._listening = listening
+
+    def _init_shared_socket(self) -> None:
+        holder: Any = SocketHolder  # made as by unpickling, which its stubs do not tell
+        self._shd: Any = holder(self._listening.fileno(), False, _BACKLOG)
+
+
+def load() -> None:
+    """Load all that a web process needs, before it is forked: the processes share its memory."""
+    import_module("adaptive_site.asgi")
+    settle()
+
+
+def run(sockets: Sequence[socket.socket], number: int) -> None:
+    """Be the web process of this number: serve on its socket until a signal comes."""
+    COUNTS.take_row(number)
+    for n, other in enumerate(sockets):
+        if n != number:  # at the end nobody is to wait at a socket whose process has gone
+            other.close()
+    asyncio.run(_serve(_Server(sockets[number], len(sockets))))
+
+
+async def _serve(server: Server) -> None:
+    loop = asyncio.get_running_loop()
+    serving = asyncio.ensure_future(server.serve())
+
+    begin_end: Callable[[], None] = server.stop
+
+    def stop() -> None:
+        begin_end()
+        # Streams end with a cancelled task, and are logged as cut short.
+        loop.call_later(STOPPING_GRACE, serving.cancel)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
+        await serving
 
 
 def url_of(host: str, port: int) -> str:

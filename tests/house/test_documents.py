@@ -25,7 +25,7 @@ IN_THE_TREE = re.compile(
     r"adaptive_site/(?:lib/)?\w+/|projects/\w+/|interactions/(?:\w+/|(?:services|web|filters|api)/\w+/)"
 )
 # Files and folders that only a run makes, or that are somebody else's.
-NOT_OURS = {"data/", "files/", "log/", "uv.lock"}
+NOT_OURS = {"cache/", "data/", "files/", "log/", "uv.lock"}
 
 
 def anchor(heading: str) -> str:

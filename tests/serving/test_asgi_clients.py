@@ -18,6 +18,8 @@ from pytest_django import Settings
 
 from adaptive_site.asgi import Handler
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
+from adaptive_site.lib.http.request_bodies import Client as Sender
+from adaptive_site.lib.http.request_bodies import Waiting
 from projects.models import Attempt, User
 from projects.services.access import authenticate
 from projects.services.signing_in import throttle
@@ -25,6 +27,7 @@ from tests.make import make_key
 from tests.served import KEY, Served
 
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
+COUNTED = (HERE, ELSEWHERE, "2001:db8:1:2::/64")
 DIRECT = "/api/v1/feedback"
 
 
@@ -127,7 +130,8 @@ def test_unfinished_bodies_are_counted_by_the_same_address(settings: Settings) -
     async def count(*scopes: dict[str, Any]) -> dict[str, int]:
         tasks = [asyncio.create_task(handler(one, never, forget)) for one in scopes]
         await asyncio.sleep(0.05)
-        found = {client.name: n for client, n in handler._waiting._by_client.items()}
+        senders = [Sender(name, is_known=False) for name in (*COUNTED, "10.0.0.2")]
+        found = {one.name: n for one in senders if (n := Waiting().of(one))}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

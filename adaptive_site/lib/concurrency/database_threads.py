@@ -8,14 +8,17 @@ from contextvars import ContextVar, copy_context
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import close_old_connections, connection
+
+from adaptive_site.lib.concurrency.per_process import database_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Two cores and one PostgreSQL: more threads only wait for each other.
-THREADS = 8
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+_threads = ThreadPoolExecutor(
+    database_threads(settings.WEB_PROCESSES), thread_name_prefix="database"
+)
 _workers = ThreadPoolExecutor(2, thread_name_prefix="work")
 _has_own_thread: ContextVar[bool] = ContextVar("has_own_thread", default=False)
 

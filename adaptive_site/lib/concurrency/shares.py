@@ -1,9 +1,9 @@
-"""How many of something dear one person may have at the same time, in this process."""
+"""How many of something dear one person may have at the same time, in all web processes."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.errors import TooOften
 
 RETRY_SECONDS = 5
@@ -15,24 +15,21 @@ class Shares:
     def __init__(self, most: int, what: str) -> None:
         self.most = most
         self._what = what
-        self._taken: Counter[int] = Counter()
 
     @contextmanager
     def one(self, user_id: int) -> Iterator[None]:
         """Have one until the end of the block. Raises TooOften beyond the share."""
-        if self._taken[user_id] >= self.most:
+        if self.taken(user_id) >= self.most:
             raise TooOften(
                 f"you have {self.most} {self._what}, which is your share; wait until one ends",
                 seconds=RETRY_SECONDS,
             )
-        self._taken[user_id] += 1
+        COUNTS.add((self._what, user_id), 1)
         try:
             yield
         finally:
-            self._taken[user_id] -= 1
-            if not self._taken[user_id]:
-                del self._taken[user_id]
+            COUNTS.add((self._what, user_id), -1)
 
     def taken(self, user_id: int) -> int:
         """How many the person has now."""
-        return self._taken[user_id]
+        return COUNTS.total((self._what, user_id))

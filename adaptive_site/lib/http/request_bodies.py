@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from django.conf import settings
 
 from adaptive_site.lib.concurrency.batching import Busy
+from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.errors import DomainError, TooLarge, Unauthenticated
 from adaptive_site.lib.http.inflating import CODINGS, Inflated, Receive
 
@@ -34,6 +35,7 @@ AT_ONCE_SECONDS = 0.25
 DISCARDED_BYTES, DISCARDING_SECONDS = 512 * 1024 * 1024, 10.0
 # What a compressed body of somebody may become who has no good key: one of 48 KB becomes 49 MB.
 INFLATED_BYTES_OF_A_STRANGER = 1024 * 1024
+_STRANGERS = "unfinished bodies of strangers"
 
 
 class TooSlow(DomainError):
@@ -61,37 +63,38 @@ class Client(NamedTuple):
 
 
 class Waiting:
-    """How many bodies wait for their next bytes, by client."""
-
-    def __init__(self) -> None:
-        self._by_client: dict[Client, int] = {}
-        self._strangers = 0
+    """How many bodies wait for their next bytes, by client, in all web processes."""
 
     def is_crowded(self, client: Client) -> bool:
         """Whether so many bodies of this client wait that the next must say whose it is."""
-        return (
-            self._by_client.get(client, 0) >= CROWDED_FROM
-            or self._strangers >= WAITING_OF_STRANGERS // 2
-        )
+        return self.of(client) >= CROWDED_FROM or self.of_strangers >= WAITING_OF_STRANGERS // 2
 
     def enter(self, client: Client) -> None:
         """Count one more body, until `leave`. Raises Busy when the client has too many already."""
         most = WAITING_OF_A_USER if client.is_known else WAITING_OF_A_STRANGER
-        waiting = self._by_client.get(client, 0)
-        if waiting >= most:
+        if self.of(client) >= most:
             raise Busy(f"{most} requests of yours are unfinished; finish them first")
-        if not client.is_known and self._strangers >= WAITING_OF_STRANGERS:
+        if not client.is_known and self.of_strangers >= WAITING_OF_STRANGERS:
             raise Busy("too many requests are unfinished; try again later")
-        self._by_client[client] = waiting + 1
-        self._strangers += not client.is_known
+        self._count(client, 1)
 
     def leave(self, client: Client) -> None:
         """Count one body of this client less."""
-        self._strangers -= not client.is_known
-        if self._by_client[client] > 1:
-            self._by_client[client] -= 1
-        else:
-            del self._by_client[client]
+        self._count(client, -1)
+
+    def of(self, client: Client) -> int:
+        """How many of this client wait."""
+        return COUNTS.total(client)
+
+    @property
+    def of_strangers(self) -> int:
+        """How many wait whose senders are not known."""
+        return COUNTS.total(_STRANGERS)
+
+    def _count(self, client: Client, number: int) -> None:
+        COUNTS.add(client, number)
+        if not client.is_known:
+            COUNTS.add(_STRANGERS, number)
 
 
 class Body:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from adaptive_site.lib.processes.signals import held, let_go
 
@@ -80,6 +81,16 @@ class Child:
         """How it ended; negative for the signal that ended it, None while it runs."""
         return None if self._process is None else self._process.exitcode
 
+    @property
+    def sentinel(self) -> int | None:
+        """What `multiprocessing.connection.wait` is told to wake up when the process ends."""
+        return None if self._process is None else self._process.sentinel
+
+    def ask_to_end(self) -> None:
+        """Ask the process to end, and do not wait for that."""
+        if self._process is not None and self._process.pid is not None:
+            self._process.terminate()
+
     def stop(self, grace: float) -> None:
         """Ask it to end, and after `grace` seconds kill it with all it has started."""
         if self._process is None or self._process.pid is None:
@@ -94,5 +105,7 @@ class Child:
 def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
     os.setpgid(0, 0)
     let_go()
+    if sys.platform == "linux":  # for `ps -o comm` and `top`
+        Path("/proc/self/comm").write_text(multiprocessing.current_process().name)
     end_with_parent(signal.SIGTERM, parent)
     run(*arguments)

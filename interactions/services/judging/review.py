@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from adaptive_site.lib.database.any_of import among
 from adaptive_site.lib.database.sql import Sql, fetch
@@ -28,6 +28,7 @@ VALUES_READ = 10_000  # newest, of which those in the filter are counted
 SAMPLE_LIMIT_MS = 10_000
 UNDO_TIME = timedelta(hours=1)  # for so long a value can be withdrawn with a key
 _SAMPLE_SECONDS = 24 * 3600
+_cache = caches["all_processes"]
 _FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a value
 
 
@@ -75,7 +76,7 @@ def draw(
     """
     said = f"{project.id} {spelled} {n} {seed} {until.isoformat()}"
     key = f"sample:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
-    found: Sample | None = cache.get(key)
+    found: Sample | None = _cache.get(key)
     if found is None:
         with time_limit(SAMPLE_LIMIT_MS):
             all = matches(project, And((tree, CreatedIn(end=until))))
@@ -87,7 +88,7 @@ def draw(
                 )
             )
         found = Sample([id for id, _ in rows], rows[0][1] if rows else 0)
-        cache.set(key, found, _SAMPLE_SECONDS)
+        _cache.set(key, found, _SAMPLE_SECONDS)
     return found
 
 

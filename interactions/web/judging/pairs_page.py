@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.word_diff import Run, WordDiff, compare
@@ -24,6 +24,7 @@ from projects.models import Metric
 MINING_LIMIT_MS = 5_000  # to mine
 SECONDS_CACHED = 60  # seconds in which a filter's pairs are not looked for again
 PAIRS_PER_PAGE = 50
+_cache = caches["all_processes"]
 END = "end"  # in an address: nothing is left
 
 
@@ -114,10 +115,10 @@ class Pairs(FilteredPage):
         """The pairs of the filter, looked for once a minute."""
         said = f"{self.project.id} {self.links.filter} {self.options.get('gap', '')}"
         key = f"pairs:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
-        found: Mined | None = cache.get(key)
+        found: Mined | None = _cache.get(key)
         if found is None:
             found = pairs.mine(self.project, self.tree, gap=self.gap)
-            cache.set(key, found, SECONDS_CACHED)
+            _cache.set(key, found, SECONDS_CACHED)
         return found
 
     @cached_property

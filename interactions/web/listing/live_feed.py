@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from adaptive_site.lib.concurrency.batching import Busy
 from adaptive_site.lib.concurrency.database_threads import in_database
+from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.time_zones import UTC_NAME, zone_named
@@ -28,11 +29,12 @@ CHECK_SECONDS = 1.0  # between two reads of what came in
 START_SECONDS = 0.05
 FAILURE_SECONDS = 5.0  # of rest after a read that failed
 LOOK_BACK = timedelta(seconds=10)  # ids are of the moment of asking: a slow batch commits them late
-MOST_STREAMS = 64  # of this process
+MOST_STREAMS = 64  # of all web processes
 MOST_STREAMS_PER_PERSON = 12  # of them; more than a browser keeps open to one site
 MOST_ROWS_SENT = 20  # that are sent at a time; of more, how many more
 MOST_MESSAGES_WAITING = 50  # messages for somebody who reads slowly
 FEED_LIMIT_MS = 1_000
+_STREAMS = "live lists"
 
 ListIdentity = tuple[int, int, str, str]
 
@@ -119,10 +121,9 @@ class LiveFeed:
 
     def check_room(self, view: LiveList) -> None:
         """Raise Busy when there are as many as we take, TooMany when a person has their share."""
-        if len(self._streams) >= MOST_STREAMS:
+        if COUNTS.total(_STREAMS) >= MOST_STREAMS:
             raise Busy(f"{MOST_STREAMS} live lists are open on this server; try again later")
-        mine = sum(stream.view.caller.user.pk == view.caller.user.pk for stream in self._streams)
-        if mine >= MOST_STREAMS_PER_PERSON:
+        if COUNTS.total((_STREAMS, view.caller.user.pk)) >= MOST_STREAMS_PER_PERSON:
             raise TooManyStreams(
                 f"you have {MOST_STREAMS_PER_PERSON} live lists open; close one to open another"
             )
@@ -133,6 +134,7 @@ class LiveFeed:
         self.check_room(view)
         stream = LiveStream(view)
         self._streams.add(stream)
+        self._count(view, 1)
         try:
             if self._task is None or self._task.done():
                 self._seen.clear()
@@ -142,6 +144,11 @@ class LiveFeed:
             yield stream
         finally:
             self._streams.discard(stream)
+            self._count(view, -1)
+
+    def _count(self, view: LiveList, number: int) -> None:
+        for key in (_STREAMS, (_STREAMS, view.caller.user.pk)):
+            COUNTS.add(key, number)
 
     async def _read_on(self) -> None:
         while self._streams:

@@ -181,7 +181,7 @@ def test_so_many_of_one_client_may_be_unfinished_and_others_go_on(
     refused = asyncio.run(attack())
     assert len(refused) == 200 - request_bodies.WAITING_OF_A_STRANGER
     assert all(isinstance(error, Busy) for error in refused)
-    assert not waiting._by_client and not waiting._strangers
+    assert not waiting.of_strangers
 
 
 def test_without_a_good_key_the_rest_is_passed_by() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from adaptive_site.lib.errors import DomainError
 from interactions.filters.conditions import HasLabel
@@ -20,7 +20,7 @@ PAGE = "/projects/maple/pairs/"
 
 @pytest.fixture(autouse=True)
 def nothing_mined() -> None:
-    cache.clear()
+    caches["all_processes"].clear()
 
 
 @pytest.fixture

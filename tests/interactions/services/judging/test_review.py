@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 
 from interactions.filters.conditions import HasLabel
@@ -92,7 +92,7 @@ def test_a_queue_goes_on_beyond_what_is_read_at_once(
 
 
 def draw(project: Project, n: int, *, seed: int = 1) -> review.Sample:
-    cache.clear()
+    caches["all_processes"].clear()
     return review.draw(project, EVERYTHING, n, seed=seed, until=LATER, spelled="?")
 
 

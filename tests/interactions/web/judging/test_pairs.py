@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from interactions.models import Comparison
@@ -20,7 +20,7 @@ PAGE = "/projects/maple/pairs/"
 
 @pytest.fixture(autouse=True)
 def nothing_mined() -> None:
-    cache.clear()
+    caches["all_processes"].clear()
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_the_pages_queries_are_counted(
             answer(project, text, prompt=f"{n}?")
     client.force_login(bob)
     client.get(PAGE)
-    cache.clear()
+    caches["all_processes"].clear()
     with query_counts("the pairs page, mined anew"):
         assert shown(client.get(PAGE).text)
     with query_counts("the list of pairs"):
