@@ -64,7 +64,7 @@ def count(
         return None
     clause = clause_of_shortest(project_id, run, place, MOST_SHORT_WORDS)
     found = _Count(project_id, indexed, clause, span, ask).told(cap, is_part=True)
-    return found if found.n >= cap else None
+    return found if found and found.n >= cap else None
 
 
 @dataclass(slots=True)
