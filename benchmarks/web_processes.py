@@ -31,7 +31,7 @@ from tests.serving.test_durability import (  # noqa: E402
     clients_of,
     kill,
 )
-from tests.serving.test_web_processes import SETUP  # noqa: E402
+from tests.serving.two_processes import SETUP  # noqa: E402
 from tests.sites import Site  # noqa: E402
 
 KILLS = 10

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from multiprocessing.connection import wait
 from socket import socket
 from typing import NoReturn
@@ -36,9 +37,9 @@ class Supervisor(ExitStack):
         self._environment = environment
         self._stopping = stopping
         self._database = environment.private_database()
-        self._sockets: Sequence[socket] = ()
+        self._sockets: list[socket] = []
         self._web: Sequence[Kept] = ()
-        self._worker = Kept(Child("worker", _work), _WORKER_REST)
+        self._worker = Kept(Child("worker", _work, self._sockets), _WORKER_REST)
         # All of them now, since a signal may come while one starts.
         if self._database is not None:
             self.callback(self._database.stop)
@@ -60,10 +61,14 @@ class Supervisor(ExitStack):
         processes = self._environment.WEB_PROCESSES
         webserver.load()
         COUNTS.spread(processes)
-        self._sockets = webserver.listen(self._environment.HOST, self._environment.PORT, processes)
+        host, port = self._environment.HOST, self._environment.PORT
+        self._sockets += webserver.listen(host, port, processes)
         self._web = [
             Kept(
-                Child(f"web {n + 1}", webserver.run, self._sockets, n), _WEB_REST, may_give_up=True
+                Child(f"web {n + 1}", webserver.run, self._sockets, n),
+                _WEB_REST,
+                clear=partial(COUNTS.clear_row, n),
+                may_give_up=True,
             )
             for n in range(processes)
         ]
@@ -113,6 +118,8 @@ class Supervisor(ExitStack):
             self._database.ensure()
 
 
-def _work() -> None:
+def _work(sockets: Sequence[socket]) -> None:
+    for listening in sockets:  # what a web process no longer takes must not wait for us
+        listening.close()
     django.setup()  # does nothing in a forked process, which has it all
     call_command("work")
