@@ -178,3 +178,14 @@ def test_killed_web_processes_are_replaced_and_nothing_acknowledged_is_lost(
         assert two.site.is_all_gone()
     with two.site.serving():
         assert_all_there(two.site, clients.acknowledged)
+
+
+def test_a_stop_cuts_a_live_stream_short_without_a_complaint(tmp_path: Path) -> None:
+    with running(Site(tmp_path)) as (two, process), closing(fresh(two)) as one:
+        answer = allowed(two, one)
+        assert answer.readline() == b"retry: 2000\n"
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(http.client.IncompleteRead):
+            answer.read()
+        said, _ = process.communicate(timeout=30)
+        assert (process.returncode, said) == (0, "Stopped.\n")
