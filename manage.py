@@ -5,9 +5,9 @@ import gc
 import os
 import sys
 
-if sys.argv[1:2] == ["serve"]:
+if __name__ == "__main__" and sys.argv[1:2] == ["serve"]:
     # Modules make no garbage, and looking for it took a fifth of loading them. The command turns
-    # it on again.
+    # it on again. A process that it spawns, as on macOS, loads this module under another name.
     gc.disable()
 
 from django.core.management import execute_from_command_line  # noqa: E402

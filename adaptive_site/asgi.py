@@ -3,14 +3,14 @@
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import IO, Any, Self, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import django
 from asgiref.sync import ThreadSensitiveContext
@@ -34,7 +34,7 @@ from adaptive_site.lib.http.request_bodies import Body, Client, Waiting, inflate
 CONCURRENT_REQUESTS = request_threads(settings.WEB_PROCESSES)
 # A client keeps its connection, and with it the process that chance gave it: of four clients two
 # processes would have 3 and 1, or 4 and 0, in five of eight cases. So a process that has this many
-# more requests than another one asks the client to connect anew after the answer.
+# more requests to answer than another one asks the client to connect anew after the answer.
 UNEVEN = 2
 _CLOSE = (b"connection", b"close")
 _UNANSWERED = "requests whose answer has not begun"
@@ -79,28 +79,36 @@ class Request:
 
 
 class Unanswered:
-    """The `send` of a request, which is counted among all processes' until its answer begins."""
+    """The `send` of a request that is counted among all processes' while we are at its answer.
+
+    That is from `begin`, when its body is there, until the answer begins: who uploads slowly
+    keeps no processor busy.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._is_counted = False
+        self._is_answered = False
 
-    def __enter__(self) -> Self:
-        self._is_counted = True
-        COUNTS.add(_UNANSWERED, 1)
-        return self
+    def begin(self) -> None:
+        """Count it, if it is not answered already, as one too large is."""
+        if not (self._is_counted or self._is_answered):
+            self._is_counted = True
+            COUNTS.add(_UNANSWERED, 1)
 
-    def __exit__(self, *_: object) -> None:
+    def end(self) -> None:
+        """Count it no more."""
+        self._is_answered = True
         if self._is_counted:
             self._is_counted = False
             COUNTS.add(_UNANSWERED, -1)
 
     async def __call__(self, message: Mapping[str, Any]) -> None:
         """Send a message on, and have the client connect anew where others have less to do."""
-        if self._is_counted:
-            if COUNTS.ahead(_UNANSWERED) >= UNEVEN:
+        if not self._is_answered:
+            if self._is_counted and COUNTS.ahead(_UNANSWERED) >= UNEVEN:
                 message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
-            self.__exit__()
+            self.end()
         await self._send(message)
 
 
@@ -116,11 +124,16 @@ class Handler(ASGIHandler):
         self,
         direct: Mapping[tuple[str, str], DirectHandler] | None = None,
         identify: Identify | None = None,
+        elsewhere: Collection[str] = (),
     ) -> None:
-        """Answer the addresses of `direct`, by method and path, without Django."""
+        """Answer the addresses of `direct`, by method and path, without Django.
+
+        At the addresses of `elsewhere` we mostly wait for somebody else's answer.
+        """
         super().__init__()
         self._direct = direct or {}
         self._identify = identify
+        self._elsewhere = elsewhere
         self._waiting = Waiting()
         self._free = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._idle: list[RequestThread] = []
@@ -131,10 +144,13 @@ class Handler(ASGIHandler):
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served, not {scope['type']}")
-        with Unanswered(send) as counted:
+        counted = Unanswered(send)
+        try:
             await self._respond(scope, receive, counted)
+        finally:
+            counted.end()
 
-    async def _respond(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: dict[str, Any], receive: Receive, send: Unanswered) -> None:
         prefix = settings.FORCE_SCRIPT_NAME or ""
         path = tidy(scope["path"])
         if prefix:
@@ -148,6 +164,7 @@ class Handler(ASGIHandler):
             address=client_address.current(),
             identify=partial(self._client, path, scope["headers"]),
             may_be_compressed=is_api(path),
+            tell_whole=lambda: None if path in self._elsewhere else send.begin(),
         )
         handler = self._direct.get((scope["method"], path))
         if handler is not None:
@@ -236,7 +253,7 @@ def _application() -> Handler:
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
     routes = import_module("adaptive_site.serving.direct_routes")
-    application = Handler(routes.HANDLERS, routes.identify)
+    application = Handler(routes.HANDLERS, routes.identify, routes.ELSEWHERE)
     if multiprocessing.parent_process() is not None:  # we serve alone, as on macOS
         settle()
     return application

@@ -31,7 +31,7 @@ from tests.serving.test_durability import (  # noqa: E402
     clients_of,
     kill,
 )
-from tests.serving.test_web_processes import SETUP  # noqa: E402
+from tests.serving.two_processes import SETUP  # noqa: E402
 from tests.sites import Site  # noqa: E402
 
 KILLS = 10
@@ -132,7 +132,7 @@ def kills(site: Running) -> tuple[int, int, float]:
     waits = []
     with clients_of(site.site) as clients:
         for n in range(KILLS):
-            time.sleep(1.5)
+            time.sleep(2.5)  # five lives of less than 2 s in a row would end the site
             before = site.web()
             kill(sorted(before)[n % len(before)])
             began, had = time.monotonic(), len(clients.acknowledged)

@@ -22,6 +22,8 @@ HANDLERS: dict[tuple[str, str], DirectHandler] = {
     # Only here: a stream through Django would hold a thread to its end.
     ("GET", live.STREAM_PATH): live.stream,
 }
+# Here we wait for a provider's answer, or for rows, and hardly work meanwhile.
+ELSEWHERE = frozenset(("/api/v1/chat/completions", "/api/v1/embeddings", live.STREAM_PATH))
 # What Django answers at the same addresses; the server never comes to a view with a POST.
 OTHER_METHODS = {"/api/v1/chat/completions": {"GET": stored.list_completions}}
 urlpatterns = [

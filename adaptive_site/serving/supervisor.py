@@ -1,10 +1,9 @@
 """The processes of a site: started in order, watched, stopped the other way round."""
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from math import inf
+from functools import partial
 from multiprocessing.connection import wait
 from socket import socket
 from typing import NoReturn
@@ -15,6 +14,7 @@ from django.core.management import call_command
 from adaptive_site.environment import Environment
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
 from adaptive_site.lib.processes.child import Child
+from adaptive_site.lib.processes.kept import Kept
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.serving import webserver
 
@@ -23,30 +23,6 @@ _START_LIMIT = 60.0
 _WORKER_GRACE = 5  # seconds for the statement in progress to be cancelled, at the end
 _WORKER_REST = 10  # seconds between two starts of a worker that ends at once
 _WEB_REST = 1.0  # the same for a web process, while the others go on
-
-logger = logging.getLogger(__name__)
-
-
-class Kept:
-    """A child that is started again when it ends by itself, at most once in `rest` seconds."""
-
-    def __init__(self, child: Child, rest: float) -> None:
-        self.child = child
-        self._rest = rest
-        self._started = -inf
-
-    def start(self) -> None:
-        """Start it."""
-        self._started = time.monotonic()
-        self.child.start()
-
-    def keep(self) -> None:
-        """Start it if it is not there."""
-        if self.child.is_alive or time.monotonic() - self._started <= self._rest:
-            return
-        if self.child.exit_code is not None:
-            logger.error("%s ended by itself (exit %s)", self.child.name, self.child.exit_code)
-        self.start()
 
 
 class Supervisor(ExitStack):
@@ -61,9 +37,9 @@ class Supervisor(ExitStack):
         self._environment = environment
         self._stopping = stopping
         self._database = environment.private_database()
-        self._sockets: Sequence[socket] = ()
+        self._sockets: list[socket] = []
         self._web: Sequence[Kept] = ()
-        self._worker = Kept(Child("worker", _work), _WORKER_REST)
+        self._worker = Kept(Child("worker", _work, self._sockets), _WORKER_REST)
         # All of them now, since a signal may come while one starts.
         if self._database is not None:
             self.callback(self._database.stop)
@@ -80,14 +56,20 @@ class Supervisor(ExitStack):
     def start_web(self) -> None:
         """Start the web processes and wait until /healthz answers 200.
 
-        Raises SystemExit if one ends by itself, or none is well after a minute.
+        Raises SystemExit if one has ended by itself by then, or none is well after a minute.
         """
         processes = self._environment.WEB_PROCESSES
         webserver.load()
         COUNTS.spread(processes)
-        self._sockets = webserver.listen(self._environment.HOST, self._environment.PORT, processes)
+        host, port = self._environment.HOST, self._environment.PORT
+        self._sockets += webserver.listen(host, port, processes)
         self._web = [
-            Kept(Child(f"web {n + 1}", webserver.run, self._sockets, n), _WEB_REST)
+            Kept(
+                Child(f"web {n + 1}", webserver.run, self._sockets, n),
+                _WEB_REST,
+                clear=partial(COUNTS.clear_row, n),
+                may_give_up=True,
+            )
             for n in range(processes)
         ]
         for one in self._web:
@@ -97,10 +79,9 @@ class Supervisor(ExitStack):
             if time.monotonic() > deadline:
                 raise SystemExit(f"The web server does not become ready: {said or 'no answer'}")
             self._check()
-            for one in self._web:
-                if not one.child.is_alive:
-                    raise SystemExit(f"{one.child.name} ended (exit {one.child.exit_code})")
+            self._check_web()
             time.sleep(0.5 if said else 0.05)  # one that answers, but is not well, is given time
+        self._check_web()  # chance has chosen who answered
 
     def watch(self) -> NoReturn:
         """Keep everything running until a signal comes (StopRequested)."""
@@ -125,6 +106,11 @@ class Supervisor(ExitStack):
         for one in self._web:
             one.child.stop(max(0.0, end - time.monotonic()))
 
+    def _check_web(self) -> None:
+        for one in self._web:
+            if not one.child.is_alive:
+                raise SystemExit(f"{one.child.name} ended (exit {one.child.exit_code})")
+
     def _check(self) -> None:
         self._stopping.check()
         # A private one goes when it crashed, or with the other command that had started it.
@@ -132,6 +118,8 @@ class Supervisor(ExitStack):
             self._database.ensure()
 
 
-def _work() -> None:
+def _work(sockets: Sequence[socket]) -> None:
+    for listening in sockets:  # what a web process no longer takes must not wait for us
+        listening.close()
     django.setup()  # does nothing in a forked process, which has it all
     call_command("work")

@@ -7,8 +7,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -92,12 +91,42 @@ def _room(processes: int) -> int:
     return most if soft == resource.RLIM_INFINITY else min(most, soft - _FILES)
 
 
+class Requests:
+    """An ASGI application whose requests in progress can be cut short."""
+
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
+        self._application = application
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_ending = False
+
+    async def __call__(self, *arguments: Any) -> None:
+        """Answer one request."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._application(*arguments)
+        except asyncio.CancelledError:
+            if not self._is_ending:
+                raise
+            # Raised, it were logged as a fault of ours.
+        finally:
+            self._tasks.discard(task)
+
+    def cut_short(self) -> None:
+        """Cancel those in progress."""
+        self._is_ending = True
+        for task in self._tasks:
+            task.cancel()
+
+
 class _Server(Server):
     """Granian in this process, on a socket that is there already."""
 
     def __init__(self, listening: socket.socket, processes: int) -> None:
+        self.requests = Requests(import_module("adaptive_site.asgi").application)
         super().__init__(
-            import_module("adaptive_site.asgi").application,
+            self.requests,
             interface=Interfaces.ASGINL,
             websockets=False,
             # While it looks which of the two HTTPs is spoken, it waits for ever.
@@ -129,21 +158,19 @@ def run(sockets: Sequence[socket.socket], number: int) -> None:
     asyncio.run(_serve(_Server(sockets[number], len(sockets))))
 
 
-async def _serve(server: Server) -> None:
+async def _serve(server: _Server) -> None:
     loop = asyncio.get_running_loop()
-    serving = asyncio.ensure_future(server.serve())
-
     begin_end: Callable[[], None] = server.stop
 
     def stop() -> None:
         begin_end()
-        # Streams end with a cancelled task, and are logged as cut short.
-        loop.call_later(STOPPING_GRACE, serving.cancel)
+        # Not `serve` itself: Granian ends when the last request has, and complains if it is not
+        # waited for. Who does not end now either is killed by the supervisor.
+        loop.call_later(STOPPING_GRACE, server.requests.cut_short)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    with suppress(asyncio.CancelledError):
-        await serving
+    await server.serve()
 
 
 def url_of(host: str, port: int) -> str:

@@ -2,16 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from adaptive_site.asgi import UNEVEN, Unanswered
+from adaptive_site.asgi import _UNANSWERED, UNEVEN, Handler, Unanswered
 from adaptive_site.environment import BadEnvironment, read_environment
 from adaptive_site.lib.concurrency import per_process
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
+from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
+from adaptive_site.serving.direct_routes import ELSEWHERE, POSTED
+from interactions.web.listing import live
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]}
 
@@ -66,12 +68,11 @@ def answers(number: int) -> list[Mapping[str, Any]]:
 
     async def run() -> None:
         requests = [Unanswered(send) for _ in range(number)]
-        with ExitStack() as stack:
-            for one in requests:
-                stack.enter_context(one)
-            for one in requests:
-                await one(START)
-                await one({"type": "http.response.body", "body": b"", "more_body": False})
+        for one in requests:
+            one.begin()
+        for one in requests:
+            await one(START)
+            await one({"type": "http.response.body", "body": b"", "more_body": False})
 
     asyncio.run(run())
     return [message for message in sent if message["type"] == START["type"]]
@@ -82,6 +83,61 @@ def test_who_comes_to_a_busier_process_is_asked_to_connect_anew(two: None) -> No
     closing = [(b"connection", b"close") in answer["headers"] for answer in answers(4)]
     assert closing == [True, True, True, False]
     assert [answer["headers"][0] for answer in answers(1)] == [(b"a", b"b")]
+
+
+class Held:
+    """A request whose handler holds it until it is told to answer."""
+
+    def __init__(self, path: str) -> None:
+        self.whole, self.asked, self.go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._path = path
+
+    async def run(self) -> None:
+        """Upload a body in two pieces, and be answered."""
+        handler = Handler({("POST", self._path): self._answer}, elsewhere=("/elsewhere",))
+        pieces = [{"type": "http.request", "body": b"a", "more_body": more} for more in (1, 0)]
+
+        async def receive() -> Mapping[str, Any]:
+            if len(pieces) == 1:
+                await self.whole.wait()
+            return pieces.pop(0)
+
+        async def send(message: Mapping[str, Any]) -> None:
+            return
+
+        headers = [(b"content-length", b"2")]
+        scope = {"type": "http", "method": "POST", "path": self._path, "headers": headers}
+        await handler({**scope, "query_string": b""}, receive, send)
+
+    async def _answer(self, request: DirectRequest) -> DirectResponse:
+        self.asked.set()
+        await self.go.wait()
+        return as_json(200, {})
+
+
+@pytest.mark.parametrize(("path", "counted"), [("/here", 1), ("/elsewhere", 0)])
+def test_a_request_counts_from_its_last_byte_to_its_answer(
+    two: None, path: str, counted: int
+) -> None:
+    async def totals() -> Iterable[int]:
+        held = Held(path)
+        task = asyncio.ensure_future(held.run())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        uploading = COUNTS.total(_UNANSWERED)
+        held.whole.set()
+        await held.asked.wait()
+        answering = COUNTS.total(_UNANSWERED)
+        held.go.set()
+        await task
+        return uploading, answering, COUNTS.total(_UNANSWERED)
+
+    assert asyncio.run(totals()) == (0, counted, 0)
+
+
+def test_whoever_waits_for_a_provider_or_for_rows_is_not_counted() -> None:
+    assert set(POSTED) & ELSEWHERE == {"/api/v1/chat/completions", "/api/v1/embeddings"}
+    assert live.STREAM_PATH in ELSEWHERE
 
 
 def test_where_there_is_no_other_process_connections_stay(two: None) -> None:

@@ -16,9 +16,9 @@ SLOTS = 1 << 15
 class SharedCounts:
     """A row of numbers for each process, which writes its own and reads them all.
 
-    So no lock is needed, and what a killed process had is forgotten when the next one takes its
-    row. Two processes that ask at the same moment may both take the last place of a limit. Use
-    it from one thread of a process, the event loop's.
+    So no lock is needed, and what a killed process had is forgotten when its row is cleared. Two
+    processes that ask at the same moment may both take the last place of a limit. Use it from one
+    thread of a process, the event loop's.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,11 @@ class SharedCounts:
     def take_row(self, n: int) -> None:
         """From now on be the `n`-th process, which has nothing yet."""
         self._mine = self._rows[n]
-        self._mine[:] = memoryview(bytes(SLOTS * 2)).cast("H")
+        self.clear_row(n)
+
+    def clear_row(self, n: int) -> None:
+        """Forget what the `n`-th process had, which has ended."""
+        self._rows[n][:] = memoryview(bytes(SLOTS * 2)).cast("H")
 
     def add(self, key: Hashable, number: int) -> None:
         """Have so many more of `key` in this process; fewer, if it is negative."""

@@ -109,11 +109,12 @@ class Body:
         address: str,
         identify: Callable[[], Awaitable[Client | None]],
         may_be_compressed: bool = True,
+        tell_whole: Callable[[], object] = lambda: None,
     ) -> None:
         """`identify` raises what a request without a good key gets; None is a stranger.
 
         It is asked only when it matters: most bodies come in one piece, with the request. Before
-        a compressed one is inflated, it always is.
+        a compressed one is inflated, it always is. `tell_whole` is called with the last piece.
         """
         self._raw = receive
         self._waiting = waiting
@@ -124,6 +125,7 @@ class Body:
         self._received = 0
         self._arriving: asyncio.Future[Mapping[str, Any]] | None = None
         self._is_whole = False
+        self._tell_whole = tell_whole
         named = dict(headers)  # ASGI has their names in lower case
         declared = named.get(b"content-length", b"")
         # Without one nothing is waited for: such a request is never refused for others' bodies.
@@ -220,6 +222,8 @@ class Body:
         self._arriving = None
         self._received += len(message.get("body", b""))
         self._is_whole = not message.get("more_body", False)
+        if self._is_whole:
+            self._tell_whole()
         return message
 
     async def _pass_by(self) -> None:

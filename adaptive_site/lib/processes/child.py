@@ -63,11 +63,13 @@ class Child:
         self.name = name
         self._run, self._arguments = run, arguments
         self._process: BaseProcess | None = None
+        self._is_asked = False
 
     def start(self) -> None:
         """Start the process, in place of one that has ended."""
         given = (self._run, os.getpid(), *self._arguments)
         self._process = _processes.Process(target=_begin, args=given, name=self.name)
+        self._is_asked = False
         with held():
             self._process.start()
 
@@ -87,15 +89,19 @@ class Child:
         return None if self._process is None else self._process.sentinel
 
     def ask_to_end(self) -> None:
-        """Ask the process to end, and do not wait for that."""
-        if self._process is not None and self._process.pid is not None:
+        """Ask the process to end, once, and do not wait for that.
+
+        asyncio complains of a signal that comes while it closes its loop.
+        """
+        if self._process is not None and self._process.pid is not None and not self._is_asked:
+            self._is_asked = True
             self._process.terminate()
 
     def stop(self, grace: float) -> None:
         """Ask it to end, and after `grace` seconds kill it with all it has started."""
         if self._process is None or self._process.pid is None:
             return
-        self._process.terminate()
+        self.ask_to_end()
         self._process.join(grace)
         if self._process.is_alive():
             os.killpg(self._process.pid, signal.SIGKILL)

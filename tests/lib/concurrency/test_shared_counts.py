@@ -49,8 +49,13 @@ def test_all_processes_count_together_and_whoever_comes_anew_has_nothing() -> No
     assert counts.ahead("streams") == 2  # the third has none
     counts.add("streams", -2)
     assert (counts.total("streams"), counts.ahead("streams")) == (5, 0)
-    in_fork(lambda: counts.take_row(1))  # in the place of the one that is gone
-    assert (counts.total("streams"), counts.total(("streams", 7))) == (0, 0)
+    counts.add("streams", 1)
+    counts.clear_row(1)  # of the one that is gone
+    assert (counts.total("streams"), counts.total(("streams", 7))) == (1, 0)
+    in_fork(lambda: (counts.take_row(1), counts.add("streams", 1))[1])  # in its place
+    assert counts.total("streams") == 2
+    in_fork(lambda: counts.take_row(1))
+    assert counts.total("streams") == 1
 
 
 def test_a_share_is_one_persons_in_all_processes(spread: None) -> None:
