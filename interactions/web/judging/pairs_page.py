@@ -24,7 +24,7 @@ from projects.models import Metric
 MINING_LIMIT_MS = 5_000  # to mine
 SECONDS_CACHED = 60  # seconds in which a filter's pairs are not looked for again
 PAIRS_PER_PAGE = 50
-_cache = caches["all_processes"]
+_cache = caches["pairs"]
 END = "end"  # in an address: nothing is left
 
 
@@ -114,11 +114,13 @@ class Pairs(FilteredPage):
     def mined(self) -> Mined:
         """The pairs of the filter, looked for once a minute."""
         said = f"{self.project.id} {self.links.filter} {self.options.get('gap', '')}"
-        key = f"pairs:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
-        found: Mined | None = _cache.get(key)
-        if found is None:
-            found = pairs.mine(self.project, self.tree, gap=self.gap)
-            _cache.set(key, found, SECONDS_CACHED)
+        key = f"pairs-1:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        if (plain := _cache.get(key)) is not None:
+            newest, rows = plain
+            return Mined([Pair(*row) for row in rows], newest)
+        found = pairs.mine(self.project, self.tree, gap=self.gap)
+        rows = [(one.newer, one.older, one.answers, one.scores) for one in found.pairs]
+        _cache.set(key, (found.newest, rows), SECONDS_CACHED)
         return found
 
     @cached_property

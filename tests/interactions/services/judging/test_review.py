@@ -92,7 +92,7 @@ def test_a_queue_goes_on_beyond_what_is_read_at_once(
 
 
 def draw(project: Project, n: int, *, seed: int = 1) -> review.Sample:
-    caches["all_processes"].clear()
+    caches["samples"].clear()
     return review.draw(project, EVERYTHING, n, seed=seed, until=LATER, spelled="?")
 
 

@@ -20,7 +20,7 @@ PAGE = "/projects/maple/pairs/"
 
 @pytest.fixture(autouse=True)
 def nothing_mined() -> None:
-    caches["all_processes"].clear()
+    caches["pairs"].clear()
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_the_pages_queries_are_counted(
             answer(project, text, prompt=f"{n}?")
     client.force_login(bob)
     client.get(PAGE)
-    caches["all_processes"].clear()
+    caches["pairs"].clear()
     with query_counts("the pairs page, mined anew"):
         assert shown(client.get(PAGE).text)
     with query_counts("the list of pairs"):
