@@ -5,6 +5,7 @@ import gzip
 import http.client
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -152,7 +153,8 @@ def over_the_wire(site: Served, at: str, key: str, *pieces: bytes, **headers: st
     )
     named = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("POST", "/api/v1/chat/completions", iter(pieces), named)
+    with suppress(BrokenPipeError):  # answered, and closed, before all was sent
+        connection.request("POST", "/api/v1/chat/completions", iter(pieces), named)
     status = connection.getresponse().status
     connection.close()
     return status
