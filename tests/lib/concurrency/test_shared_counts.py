@@ -52,7 +52,12 @@ def test_all_processes_count_together_and_whoever_comes_anew_has_nothing() -> No
     counts.add("streams", 1)
     counts.clear_row(1)  # of the one that is gone
     assert (counts.total("streams"), counts.total(("streams", 7))) == (1, 0)
-    in_fork(lambda: (counts.take_row(1), counts.add("streams", 1))[1])  # in its place
+
+    def in_its_place() -> None:
+        counts.take_row(1)
+        counts.add("streams", 1)
+
+    in_fork(in_its_place)
     assert counts.total("streams") == 2
     in_fork(lambda: counts.take_row(1))
     assert counts.total("streams") == 1
