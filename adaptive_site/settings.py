@@ -97,12 +97,18 @@ DATABASES: dict[str, dict[str, Any]] = {
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
 # In a process's memory what follows from its key alone; in files what was read at some moment,
-# and must stay the same for the next request, whichever process answers it.
+# and must stay the same for the next request, whichever process answers it. Beyond MAX_ENTRIES a
+# third goes, chosen at random: pairs of a minute must not push out samples of a day. A file has
+# at most 80 KB. They outlive an upgrade, so they hold plain data, under keys with a version.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "all_processes": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(DATA_DIR / "cache"),
+    **{
+        name: {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(DATA_DIR / "cache" / name),
+            "OPTIONS": {"MAX_ENTRIES": most},
+        }
+        for name, most in (("samples", 5_000), ("pairs", 200))
     },
 }
 

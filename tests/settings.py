@@ -22,9 +22,9 @@ STORAGES = {
 CACHES = {
     **site.CACHES,
     # Not the files of an earlier run, whose projects had the same numbers.
-    "all_processes": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "all_processes",
+    **{
+        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+        for name in ("samples", "pairs")
     },
 }
 # The tests' upstreams are on this machine; who may ask such is tried in test_outgoing.py.

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.cache import caches
@@ -28,7 +28,7 @@ VALUES_READ = 10_000  # newest, of which those in the filter are counted
 SAMPLE_LIMIT_MS = 10_000
 UNDO_TIME = timedelta(hours=1)  # for so long a value can be withdrawn with a key
 _SAMPLE_SECONDS = 24 * 3600
-_cache = caches["all_processes"]
+_cache = caches["samples"]
 _FIRST, _MOST = 20, 5_000  # ids that are read at once, looking for one without a value
 
 
@@ -38,6 +38,17 @@ class Sample:
 
     ids: list[UUID]
     of: int
+
+    def as_plain(self) -> tuple[int, bytes]:
+        """The sample as what any later version of this class can read: 16 bytes an id."""
+        return self.of, b"".join(one.bytes for one in self.ids)
+
+    @classmethod
+    def from_plain(cls, plain: tuple[int, bytes]) -> Self:
+        """The sample that `as_plain` wrote down."""
+        of, packed = plain
+        ids = [UUID(bytes=packed[n : n + 16]) for n in range(0, len(packed), 16)]
+        return cls(ids, of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +86,10 @@ def draw(
     `spelled`, the filter as its address has it. Raises TookTooLong.
     """
     said = f"{project.id} {spelled} {n} {seed} {until.isoformat()}"
-    key = f"sample:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
-    found: Sample | None = _cache.get(key)
-    if found is None:
+    key = f"sample-1:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    if (plain := _cache.get(key)) is not None:
+        found = Sample.from_plain(plain)
+    else:
         with time_limit(SAMPLE_LIMIT_MS):
             all = matches(project, And((tree, CreatedIn(end=until))))
             rows = fetch(
@@ -88,7 +100,7 @@ def draw(
                 )
             )
         found = Sample([id for id, _ in rows], rows[0][1] if rows else 0)
-        _cache.set(key, found, _SAMPLE_SECONDS)
+        _cache.set(key, found.as_plain(), _SAMPLE_SECONDS)
     return found
 
 

@@ -20,7 +20,7 @@ PAGE = "/projects/maple/pairs/"
 
 @pytest.fixture(autouse=True)
 def nothing_mined() -> None:
-    caches["all_processes"].clear()
+    caches["pairs"].clear()
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_a_queue_goes_on_beyond_what_is_read_at_once(
 
 
 def draw(project: Project, n: int, *, seed: int = 1) -> review.Sample:
-    caches["all_processes"].clear()
+    caches["samples"].clear()
     return review.draw(project, EVERYTHING, n, seed=seed, until=LATER, spelled="?")
 
 
@@ -107,6 +107,16 @@ def test_a_sample_stays_the_same_while_rows_arrive_and_grows_at_its_end(
     assert draw(project, 50).ids[:20] == first.ids
     assert draw(project, 20, seed=2).ids != first.ids
     assert len(draw(project, 5000).ids) == 200
+
+
+def test_a_sample_is_kept_as_plain_data_and_read_again(project: Project) -> None:
+    make.make_interactions(project, 30)
+    first = draw(project, 20)
+    assert review.Sample.from_plain(first.as_plain()) == first
+    make.make_interaction(project, created_at=LATER - timedelta(days=400))
+    again = review.draw(project, EVERYTHING, 20, seed=1, until=LATER, spelled="?")
+    assert again == first  # not drawn anew, of 31
+    assert isinstance(first.as_plain(), tuple)
 
 
 def test_every_interaction_is_drawn_as_often(project: Project) -> None:

@@ -10,7 +10,8 @@ from django.test import Client
 
 from interactions.models import Comparison
 from interactions.services.judging.comparisons import compare_sides
-from interactions.services.judging.pairs import Pair
+from interactions.services.judging.pairs import Mined, Pair
+from interactions.web.judging import pairs_page
 from projects.models import Event, Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -20,7 +21,7 @@ PAGE = "/projects/maple/pairs/"
 
 @pytest.fixture(autouse=True)
 def nothing_mined() -> None:
-    caches["all_processes"].clear()
+    caches["pairs"].clear()
 
 
 @pytest.fixture
@@ -262,6 +263,14 @@ def test_a_pair_of_another_project_is_not_shown(
     assert "expected two answers to one prompt" in client.get(f"{PAGE}?pair={name}").text
 
 
+def test_mined_pairs_are_kept_as_plain_data() -> None:
+    newer, older = UUID(int=2), UUID(int=1)
+    mined = Mined([Pair(newer, older, 3, (5.0, 1.0))], 5000)
+    plain = pairs_page._as_plain(mined)
+    assert plain == (5000, [(newer, older, 3, (5.0, 1.0))])
+    assert pairs_page._from_plain(plain) == mined
+
+
 def test_the_pages_queries_are_counted(
     client: Client, bob: User, two: Pair, project: Project, query_counts: QueryCounts
 ) -> None:
@@ -270,7 +279,7 @@ def test_the_pages_queries_are_counted(
             answer(project, text, prompt=f"{n}?")
     client.force_login(bob)
     client.get(PAGE)
-    caches["all_processes"].clear()
+    caches["pairs"].clear()
     with query_counts("the pairs page, mined anew"):
         assert shown(client.get(PAGE).text)
     with query_counts("the list of pairs"):
