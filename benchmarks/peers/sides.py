@@ -177,7 +177,10 @@ def have_new(database: str, *, like: str = "template0") -> None:
 def drop_all() -> None:
     """Remove every database that this benchmark has made, those that are kept as well."""
     with psycopg.connect(address_of(connection.settings_dict["NAME"]), autocommit=True) as admin:
-        found = admin.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'peers\_%'")
+        found = admin.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ %s",
+            [r"^peers_(mlflow(_[0-9a-f]{10})?(_new)?|ours|before)$"],
+        )
         for (database,) in found.fetchall():
             admin.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from html import unescape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from markupsafe import escape
 
 from interactions.filters.conditions import Contains
 from interactions.textindex.letters import FoldedText, fold

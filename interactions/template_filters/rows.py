@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from markupsafe import escape
 
 from adaptive_site.lib.middle_ellipsis import middle
 from interactions.filters import feedback_text

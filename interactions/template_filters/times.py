@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.template.defaultfilters import date
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from markupsafe import escape
 
 from adaptive_site.lib.time_zones import name_at
 

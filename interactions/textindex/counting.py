@@ -64,7 +64,7 @@ def count(
         return None
     clause = clause_of_shortest(project_id, run, place, MOST_SHORT_WORDS)
     found = _Count(project_id, indexed, clause, span, ask).told(cap, is_part=True)
-    return found if found.n >= cap else None
+    return found if found and found.n >= cap else None
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class _Count:
     unsure: list[bytes] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
 
-    def told(self, cap: int | None, *, is_part: bool = False) -> TextCount:
+    def told(self, cap: int | None, *, is_part: bool = False) -> TextCount | None:
         """The count, up to `cap`; with `is_part`, the clause finds only some of what matches."""
         segments = Segments(self.project_id, self.indexed.segments, [self.clause])
         rows_seen = 0
@@ -104,8 +104,8 @@ class _Count:
         self.seen.update(fresh)
         self.n += sum(map(self.ask.living, _parts(fresh)))
 
-    def _read(self, cap: int | None) -> TextCount:
-        """Count those whose text is to be read, as far as that is worth its time."""
+    def _read(self, cap: int | None) -> TextCount | None:
+        """Count those whose text is to be read; None where few of very many might be found."""
         waiting = [id for id in self.indexed.waiting if self.span.has(id)]
         left = list(dict.fromkeys([*reversed(waiting), *self.unsure]))
         left = [id for id in left if id not in self.seen]
@@ -113,6 +113,8 @@ class _Count:
             return TextCount(cap, is_exact=False)
         read = left if cap is None else left[:MOST_READ]
         self.n += sum(map(self.ask.holding, _parts(read)))
+        if len(read) < len(left) and self.n < MOST_READ:
+            return None
         return TextCount(self.n, is_exact=len(read) == len(left))
 
 

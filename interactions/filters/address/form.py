@@ -211,7 +211,9 @@ class InteractionFilter(django_filters.FilterSet):
         return resolved(self.asked(), now or datetime.now(UTC))
 
     def asked(self) -> Tree:
-        """The same as it was asked for: the last while stays that."""
+        """The same as it was asked for: the last while stays that. Raises ValueError."""
+        if self.errors:
+            raise ValueError(f"the filter is not valid: {self.errors}")
         cleaned = self.cleaned
         children: list[Tree] = [
             *group_labels(cleaned["label"]),

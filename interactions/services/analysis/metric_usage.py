@@ -6,15 +6,15 @@ from datetime import date
 from math import sqrt
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
+from adaptive_site.lib.database.model_rows import ModelRows
 from interactions.filters.sql.queries import Count
-from interactions.models import Comparison, Feedback
 from projects.models import Metric, Project
 
 # The sums are of binary fractions: of a variance that is less than this part of the mean square,
 # no digit is certain.
 _NOISE = 1e-12
+_METRICS = ModelRows(Metric, "m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,17 @@ def feedback_counts(project: Project) -> dict[int, Count]:
 
 def metrics(project: Project) -> list[tuple[Metric, bool]]:
     """The metrics of a project by key, and of each whether only comparisons were given under it."""
-    mine = {"metric": OuterRef("pk")}
-    found = (
-        Metric.objects.in_project(project)
-        .linked()
-        .order_by("key")
-        .annotate(
-            is_only_compared=Exists(Comparison.objects.in_project(project).filter(**mine))
-            & ~Exists(Feedback.objects.in_project(project).filter(**mine))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_METRICS.columns},"
+            " EXISTS (SELECT FROM comparison c WHERE c.project_id = m.project_id"
+            "  AND c.metric_id = m.id)"
+            " AND NOT EXISTS (SELECT FROM feedback f WHERE f.project_id = m.project_id"
+            "  AND f.metric_id = m.id)"
+            " FROM projects_metric m WHERE m.project_id = %s AND m.is_linked ORDER BY m.key",
+            [project.id],
         )
-    )
-    # mypy does not follow an annotation that an operator made.
-    return [(metric, bool(vars(metric)["is_only_compared"])) for metric in found]
+        return [(_METRICS.made(row), bool(row[-1])) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class ListedInteraction:
 
     def get_source_display(self) -> str:
         """How the interaction came in, in words."""
-        return str(Source(self.source).label)
+        return str(dict(Source.choices).get(self.source, self.source))
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import caches
@@ -25,7 +25,6 @@ MINING_LIMIT_MS = 5_000  # to mine
 SECONDS_CACHED = 60  # seconds in which a filter's pairs are not looked for again
 PAIRS_PER_PAGE = 50
 _cache = caches["pairs"]
-PlainPairs: TypeAlias = tuple[int, list[tuple[UUID, UUID, int, tuple[float, float] | None]]]
 END = "end"  # in an address: nothing is left
 
 
@@ -117,9 +116,11 @@ class Pairs(FilteredPage):
         said = f"{self.project.id} {self.links.filter} {self.options.get('gap', '')}"
         key = f"pairs-1:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
         if (plain := _cache.get(key)) is not None:
-            return _from_plain(plain)
+            newest, rows = plain
+            return Mined([Pair(*row) for row in rows], newest)
         found = pairs.mine(self.project, self.tree, gap=self.gap)
-        _cache.set(key, _as_plain(found), SECONDS_CACHED)
+        rows = [(one.newer, one.older, one.answers, one.scores) for one in found.pairs]
+        _cache.set(key, (found.newest, rows), SECONDS_CACHED)
         return found
 
     @cached_property
@@ -284,14 +285,3 @@ class Pairs(FilteredPage):
             "less": self.links.changing(start=less) if less else "",
             "interactions": self.links.list + str(self.links.filter),
         }
-
-
-def _as_plain(mined: Mined) -> PlainPairs:
-    """The pairs as what a later version of their classes can read."""
-    return mined.newest, [(one.newer, one.older, one.answers, one.scores) for one in mined.pairs]
-
-
-def _from_plain(plain: PlainPairs) -> Mined:
-    """The pairs that `_as_plain` wrote down."""
-    newest, rows = plain
-    return Mined([Pair(*row) for row in rows], newest)

@@ -198,7 +198,7 @@ def newest_of(view: LiveList, after: UUID | None) -> NewRows | None:
 
 
 def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> NewRows:
-    listing.rows = list_rows.rows(listing.project, ids[:MOST_ROWS_SENT])
+    listing.show(list_rows.rows(listing.project, ids[:MOST_ROWS_SENT]))
     today = timezone.localdate().isoformat()
     rows = [
         (

@@ -157,15 +157,19 @@ class Listing(FilteredPage):
         except TookTooLong as error:
             self.blame("text" if self.text else "time", str(error))
             return
-        self.rows = page.rows
+        self.show(page.rows)
         self.snippets = self._snippets()
-        if any(cell.kind == "user" for cell in self.display.cells):
-            self._name_people()
         onwards, back = ("after", "before") if is_turned else ("before", "after")
         if page.has_next:
             self.next = self.links.page.at(**{onwards: str(page.ids[-1])})
         if page.has_previous:
             self.previous = self.links.page.at(**({back: str(page.ids[0])} if page.ids else {}))
+
+    def show(self, rows: list[list_rows.ListRow]) -> None:
+        """Take these rows, with who sent them in where a column says so."""
+        self.rows = rows
+        if any(cell.kind == "user" for cell in self.display.cells):
+            self._name_people()
 
     def _name_people(self) -> None:
         """Who sent the rows in, each person read once."""

@@ -53,11 +53,11 @@ def test_all_processes_count_together_and_whoever_comes_anew_has_nothing() -> No
     counts.clear_row(1)  # of the one that is gone
     assert (counts.total("streams"), counts.total(("streams", 7))) == (1, 0)
 
-    def in_its_place() -> None:
+    def successor() -> None:
         counts.take_row(1)
         counts.add("streams", 1)
 
-    in_fork(in_its_place)
+    in_fork(successor)
     assert counts.total("streams") == 2
     in_fork(lambda: counts.take_row(1))
     assert counts.total("streams") == 1

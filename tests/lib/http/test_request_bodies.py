@@ -65,7 +65,7 @@ class Sent:
         is_last = self._is_whole and not self._pieces
         return {"type": "http.request", "body": piece, "more_body": not is_last}
 
-    def body(self, waiting: Waiting | None = None, identify: Any = nobody, **more: bool) -> Body:
+    def body(self, waiting: Waiting | None = None, identify: Any = nobody, **more: Any) -> Body:
         """It within our bounds."""
         waiting = waiting or Waiting()
         return Body(

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.models import BulkAction, Feedback, Interaction, Label, Selection
 from interactions.services import selections
 from interactions.services.bulk import actions as bulk_actions
@@ -259,3 +260,21 @@ def test_leaving_out_on_the_page_leads_to_another_selection(
     page = read(client.get(answer.url))  # type: ignore[attr-defined]
     assert "Excluded: 2" in page
     assert client.post(address, {}).status_code == 400
+
+
+def test_a_deletion_that_cannot_be_counted_in_time_can_still_be_begun(
+    client: Client,
+    project: Project,
+    ids: list[UUID],
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise TookTooLong("late")
+
+    monkeypatch.setattr(bulk_actions, "preview", late)
+    selection = everything(project, alice)
+    client.force_login(alice)
+    answer = client.get(f"{HERE}selections/{selection.uuid}/delete/")
+    assert answer.status_code == 200
+    assert "Counting took more than 3 s" in read(answer) and "All of them" in read(answer)

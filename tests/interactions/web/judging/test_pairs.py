@@ -10,8 +10,7 @@ from django.test import Client
 
 from interactions.models import Comparison
 from interactions.services.judging.comparisons import compare_sides
-from interactions.services.judging.pairs import Mined, Pair
-from interactions.web.judging import pairs_page
+from interactions.services.judging.pairs import Pair
 from projects.models import Event, Metric, Project, User
 from tests import make
 from tests.query_counts import QueryCounts
@@ -261,14 +260,6 @@ def test_a_pair_of_another_project_is_not_shown(
     client.force_login(bob)
     name = Pair(theirs[0], theirs[1]).name
     assert "expected two answers to one prompt" in client.get(f"{PAGE}?pair={name}").text
-
-
-def test_mined_pairs_are_kept_as_plain_data() -> None:
-    newer, older = UUID(int=2), UUID(int=1)
-    mined = Mined([Pair(newer, older, 3, (5.0, 1.0))], 5000)
-    plain = pairs_page._as_plain(mined)
-    assert plain == (5000, [(newer, older, 3, (5.0, 1.0))])
-    assert pairs_page._from_plain(plain) == mined
 
 
 def test_the_pages_queries_are_counted(

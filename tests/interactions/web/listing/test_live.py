@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from interactions.filters.conditions import Contains, HasLabel
@@ -16,6 +17,7 @@ from interactions.filters.tree import And
 from interactions.services.browsing import new_rows
 from interactions.web.listing import live, live_feed
 from projects.models import Project, User
+from projects.services.access import Caller
 from tests import make
 from tests.query_counts import QueryCounts
 from tests.served import KEY, Served
@@ -186,6 +188,15 @@ def test_what_is_new_is_counted_to_a_bound(
     assert asked(f"?label=env:staging&after={made[0]}") == ""
     assert asked(f"?before={made[9]}&open={made[9]}&after={made[-2]}") == "1 new"
     assert client.get(f"{URL}new/?after=x").status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_live_row_says_who_sent_it_where_a_column_asks(alice: User, project: Project) -> None:
+    made = make.make_interaction(project, "new", created_by=alice)
+    view = live_feed.LiveList(Caller(alice), project, QueryDict("columns=ask,user"), "UTC")
+    news = live_feed.newest_of(view, UUID(int=0))
+    assert news is not None and [id for id, _ in news.rows] == [made.id]
+    assert alice.email in news.rows[0][1]
 
 
 @pytest.mark.django_db
