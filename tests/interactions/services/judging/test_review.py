@@ -109,6 +109,16 @@ def test_a_sample_stays_the_same_while_rows_arrive_and_grows_at_its_end(
     assert len(draw(project, 5000).ids) == 200
 
 
+def test_a_sample_is_kept_as_plain_data_and_read_again(project: Project) -> None:
+    make.make_interactions(project, 30)
+    first = draw(project, 20)
+    assert review.Sample.from_plain(first.as_plain()) == first
+    make.make_interaction(project, created_at=LATER - timedelta(days=400))
+    again = review.draw(project, EVERYTHING, 20, seed=1, until=LATER, spelled="?")
+    assert again == first  # not drawn anew, of 31
+    assert isinstance(first.as_plain(), tuple)
+
+
 def test_every_interaction_is_drawn_as_often(project: Project) -> None:
     ids = make.make_interactions(project, 40)
     times = dict.fromkeys(ids, 0)
