@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -111,7 +112,8 @@ class Child:
 def _begin(run: Callable[..., None], parent: int, *arguments: object) -> None:
     os.setpgid(0, 0)
     let_go()
-    if sys.platform == "linux":  # for `ps -o comm` and `top`
-        Path("/proc/self/comm").write_text(multiprocessing.current_process().name)
+    if sys.platform == "linux":  # for `ps -o comm` and `top`; a chroot may have no /proc
+        with suppress(OSError):
+            Path("/proc/self/comm").write_text(multiprocessing.current_process().name)
     end_with_parent(signal.SIGTERM, parent)
     run(*arguments)

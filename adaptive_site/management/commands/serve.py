@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from adaptive_site.environment import Environment, read_environment
 from adaptive_site.lib.processes.child import end_with_parent
@@ -68,10 +68,19 @@ class Command(BaseCommand):
             connection.close()
             collect_static()
             site.start_web()
-            ignored = () if welcome.is_first_start else tuple(ignored_settings(environment))
-            connection.close()
+            ignored = () if welcome.is_first_start else self._ignored(environment)
             self._greet(site.url.rstrip("/") + f"{settings.PREFIX}/", welcome, note, ignored)
             site.watch()
+
+    def _ignored(self, environment: Environment) -> tuple[str, ...]:
+        """The settings of a first start that count no more; none while the database is away."""
+        try:
+            return tuple(ignored_settings(environment))
+        except (OperationalError, InterfaceError) as error:
+            self.stderr.write(f"Which settings are ignored is not known: {error}")
+            return ()
+        finally:
+            connection.close()
 
     def _greet(self, url: str, welcome: Welcome, note: Path, ignored: Iterable[str]) -> None:
         lines = [f"address:  {url}", f"login:    {welcome.email}"]

@@ -66,14 +66,15 @@ def test_many_askers_share_a_query(watch: Watch, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_asker_that_leaves_keeps_nobody_waiting(watch: Watch) -> None:
-    async def seen() -> int:
-        await watch.changes()
+    async def seen() -> tuple[int, int]:
+        before = await watch.changes()
         leaving = asyncio.ensure_future(watch.changes())
         await asyncio.sleep(0)
         leaving.cancel()
-        return await watch.changes()
+        return before, await asyncio.wait_for(watch.changes(), 60)
 
-    assert asyncio.run(seen()) > 0
+    before, after = asyncio.run(seen())
+    assert after == before
 
 
 def test_a_lost_connection_counts_as_a_change(watch: Watch) -> None:
