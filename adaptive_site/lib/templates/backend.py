@@ -52,5 +52,5 @@ class Template(jinja2.Template):
         made = template.new_context(given)
         try:
             return template.environment.concat(template.blocks[self.block](made))
-        except Exception:
+        except Exception:  # raised again, told by the template's own lines, as `render` does
             template.environment.handle_exception()
