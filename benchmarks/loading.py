@@ -150,6 +150,8 @@ async def pace(
             seen.statuses[int(head[9:12])] += 1
             if keeps_bodies:
                 seen.bodies.append(body)
+            if b"connection: close" in head.lower():  # a process with more to do asks for it
+                writer.close()
         writer.close()
 
     await asyncio.gather(*(speak() for _ in range(connections)))
