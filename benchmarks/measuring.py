@@ -53,7 +53,7 @@ class Server:
 
     def seconds(self) -> float:
         """Processor time so far, of the process and all that descend from it."""
-        return sum(map(seconds_of, family(self.process.pid)))
+        return seconds_of_tree(self.process.pid)
 
     def megabytes(self) -> float:
         """Memory it keeps, with its children, shared pages counted once for each."""
@@ -61,17 +61,20 @@ class Server:
 
     def pss(self) -> float:
         """Memory it keeps, with its children, a shared page divided among those who share it."""
-        return sum(map(_proportional_megabytes, family(self.process.pid)))
+        return sum(map(proportional_megabytes, family(self.process.pid)))
 
 
 def family(pid: int) -> list[int]:
     """A process and all that descend from it, without those that end while this looks."""
-    found = [pid]
+    return [pid, *(one for child in children(pid) for one in family(child))]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that have not ended."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                found += family(int(child))
-    return found
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    return []
 
 
 def seconds_of(pid: int) -> float:
@@ -80,12 +83,20 @@ def seconds_of(pid: int) -> float:
     return sum(map(int, fields[11:15])) / _TICK
 
 
+def seconds_of_tree(pid: int) -> float:
+    """Processor time so far of a process and of all that descend from it."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return sum(map(seconds_of, family(pid)))
+    return seconds_of_tree(pid)  # one has ended just now, so that its parent has its time
+
+
 def _megabytes(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return sum(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1024
 
 
-def _proportional_megabytes(pid: int) -> float:
+def proportional_megabytes(pid: int) -> float:
+    """Memory of a process, a shared page divided among those who share it; 0 once it has ended."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except (FileNotFoundError, ProcessLookupError):  # it has ended since
@@ -103,10 +114,7 @@ def postgres_seconds() -> float:
     stat = Path(f"/proc/{pid}/stat")
     if not (stat.exists() and "(postgres)" in stat.read_text()):
         return 0.0
-    postmaster = int(stat.read_text().rpartition(")")[2].split()[1])
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return sum(map(seconds_of, family(postmaster)))
-    return postgres_seconds()  # one of its processes has ended just now
+    return seconds_of_tree(int(stat.read_text().rpartition(")")[2].split()[1]))
 
 
 def database_seconds() -> float:

@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.postgres.server import LocalPostgres
+from benchmarks.measuring import children, family, proportional_megabytes, seconds_of_tree
 from tests.sites import Site
 
 STAGES = Path(__file__).with_name("start_stages.py")
@@ -35,7 +36,6 @@ settings.configure(INSTALLED_APPS=[f"django.contrib.{name}" for name in names])
 django.setup()
 """
 REST = 3.0  # seconds after the first page until memory is looked at
-_TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Tree:
                 assert process.poll() is None, f"{self.folder}: serve ended"
                 time.sleep(0.01)
             clock = time.monotonic() - began
-            yield Start(clock, sum(map(_seconds, family(process.pid))))
+            yield Start(clock, seconds_of_tree(process.pid))
         finally:
             process.terminate()
             process.wait(60)
@@ -82,35 +82,16 @@ class Tree:
         with self.serving() as start:
             time.sleep(REST)
             everyone = family(os.getpid())[1:]
-            start.memory, start.processes = sum(map(_megabytes, everyone)), len(everyone)
+            start.memory, start.processes = (
+                sum(map(proportional_megabytes, everyone)),
+                len(everyone),
+            )
             self.starts.append(start)
         with TemporaryDirectory() as place:
             file = Path(place) / "stages.json"
             with self.serving(str(STAGES), str(file)):
                 pass
             self.stages.append(json.loads(file.read_text()))
-
-
-def family(pid: int) -> list[int]:
-    """A process and all below it."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += family(int(child))
-    return found
-
-
-def _seconds(pid: int) -> float:
-    """Processor time of a process, with its children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / _TICK
-
-
-def _megabytes(pid: int) -> float:
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return (
-        sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
-    )
 
 
 def _answers(url: str) -> bool:
@@ -130,7 +111,7 @@ def floor(database: LocalPostgres) -> Start:
     subprocess.run([sys.executable, "-c", EMPTY], check=True)
     with database:
         clock = time.monotonic() - began
-        server = sum(map(_seconds, family(os.getpid())[1:]))
+        server = sum(map(seconds_of_tree, children(os.getpid())))
         ended = os.times()
     used = ended.children_user + ended.children_system
     return Start(clock, server + used - before.children_user - before.children_system)
