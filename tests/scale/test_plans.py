@@ -1,11 +1,14 @@
 """A page costs what a page holds, whatever the filter and however deep, at 100,000 rows."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.ids import first_id_at
 from interactions.filters.conditions import (
     Comparator,
@@ -23,6 +26,9 @@ from interactions.filters.conditions import (
 )
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree
+from interactions.services.analysis import metric_usage
+from interactions.services.judging import metric_scales
+from projects.models import Project
 from tests.scale.plans import Plan, plan_of
 from tests.scale.synthetic import ROWS, SPACING, START, Synthetic
 
@@ -197,3 +203,13 @@ def test_text_in_everything_stops_with_the_page(large: Synthetic) -> None:
     plan = plan_of(queries.ordered(large.project, tree, PAGE + 1))
     assert not plan.whole_tables(), plan.text
     assert plan.rows_read() <= 500, plan.text
+
+
+@pytest.mark.parametrize("read", [metric_usage.metrics, metric_scales.scales])
+def test_what_metrics_are_used_for_is_found_by_index(
+    large: Synthetic, read: Callable[[Project], object]
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert read(large.project)
+    plan = plan_of(Sql(asked.captured_queries[-1]["sql"].replace("%", "%%")))
+    assert not plan.whole_tables(), plan.text

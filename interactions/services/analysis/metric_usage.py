@@ -15,6 +15,16 @@ from projects.models import Metric, Project
 # no digit is certain.
 _NOISE = 1e-12
 _METRICS = ModelRows(Metric, "m")
+# Of a metric `m`. With EXISTS, PostgreSQL reads all comparisons of the site to find that a metric
+# has none, metric by metric: 5 ms of every page at 3,361 comparisons.
+_HAS_FEEDBACK = (
+    "(SELECT f.id FROM feedback f WHERE f.metric_id = m.id"
+    " ORDER BY f.metric_id, f.interaction_id LIMIT 1) IS NOT NULL"
+)
+_HAS_COMPARISONS = (
+    "(SELECT c.id FROM comparison c WHERE c.metric_id = m.id"
+    " ORDER BY c.metric_id, c.id LIMIT 1) IS NOT NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +90,7 @@ def metrics(project: Project) -> list[tuple[Metric, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_METRICS.columns},"
-            " EXISTS (SELECT FROM comparison c WHERE c.project_id = m.project_id"
-            "  AND c.metric_id = m.id)"
-            " AND NOT EXISTS (SELECT FROM feedback f WHERE f.project_id = m.project_id"
-            "  AND f.metric_id = m.id)"
+            f" NOT {_HAS_FEEDBACK} AND {_HAS_COMPARISONS}"
             " FROM projects_metric m WHERE m.project_id = %s AND m.is_linked ORDER BY m.key",
             [project.id],
         )
@@ -102,9 +109,7 @@ def uses(metrics: Iterable[Metric]) -> dict[int, MetricUse]:
     """By metric id: what it was used for; two probes of an index each, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.id, EXISTS (SELECT 1 FROM feedback f WHERE f.metric_id = m.id),"
-            " EXISTS (SELECT 1 FROM comparison c WHERE c.metric_id = m.id)"
-            " FROM unnest(%s::int[]) AS m(id)",
+            f"SELECT m.id, {_HAS_FEEDBACK}, {_HAS_COMPARISONS} FROM unnest(%s::int[]) AS m(id)",
             [[metric.id for metric in metrics]],
         )
         return {id: MetricUse(*used) for id, *used in cursor.fetchall()}

@@ -1,11 +1,13 @@
 """Saved views of the list: private, shared, or opened by default."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
+from adaptive_site.lib.database.model_rows import ModelRows
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import ListPreference, SavedView
 from projects.models import Project, User
@@ -14,6 +16,9 @@ from projects.services.access import MANAGE, WRITE, Caller
 
 LONGEST_VIEW_NAME = 100
 LONGEST_VIEW_QUERY = 8_000
+_VIEWS = ModelRows(SavedView, "v")
+_OWNERS = ModelRows(User, "u")
+_PREFERENCES = ModelRows(ListPreference, "p")
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,33 @@ class SavedViews:
 
 def kept(project: Project, *, user: User) -> SavedViews:
     """One's own views and the shared ones by name, and one's preference, in two queries."""
-    mine_or_shared = Q(owner=user) | Q(is_shared=True)
-    views = SavedView.objects.in_project(project).filter(mine_or_shared)
-    return SavedViews(
-        list(views.select_related("owner").order_by("name", "id")), preference(project, user=user)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_VIEWS.columns}, {_OWNERS.columns}"
+            " FROM interactions_savedview v JOIN projects_user u ON u.id = v.owner_id"
+            " WHERE v.project_id = %s AND (v.owner_id = %s OR v.is_shared) ORDER BY v.name, v.id",
+            [project.id, user.id],
+        )
+        rows = cursor.fetchall()
+    return SavedViews([_view(project, row) for row in rows], preference(project, user=user))
+
+
+def _view(project: Project, row: tuple[Any, ...]) -> SavedView:
+    view = _VIEWS.made(row)
+    view.project, view.owner = project, _OWNERS.made(row[_VIEWS.width :])
+    return view
 
 
 def preference(project: Project, *, user: User) -> ListPreference:
     """How the person sees the list; an empty one that is not stored when nothing was chosen."""
-    found = ListPreference.objects.in_project(project).filter(user=user).first()
-    return found or ListPreference(project=project, user=user)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_PREFERENCES.columns} FROM interactions_listpreference p"
+            " WHERE p.project_id = %s AND p.user_id = %s",
+            [project.id, user.id],
+        )
+        row = cursor.fetchone()
+    return _PREFERENCES.made(row) if row else ListPreference(project=project, user=user)
 
 
 def find(project: Project, id: UUID, *, caller: Caller) -> SavedView:

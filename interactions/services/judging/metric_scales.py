@@ -38,7 +38,9 @@ _SCALES = f"""
     SELECT {_METRICS.columns},
         (SELECT value FROM feedback WHERE metric_id = m.id ORDER BY value LIMIT 1),
         (SELECT value FROM feedback WHERE metric_id = m.id ORDER BY value DESC LIMIT 1),
-        EXISTS (SELECT FROM comparison WHERE metric_id = m.id)
+        -- With EXISTS, all comparisons of the site are read for a metric that has none.
+        (SELECT id FROM comparison WHERE metric_id = m.id ORDER BY metric_id, id LIMIT 1)
+            IS NOT NULL
     FROM projects_metric m WHERE m.project_id = %s AND m.is_linked ORDER BY m.key
 """
 

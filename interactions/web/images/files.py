@@ -1,9 +1,10 @@
 """Images and their thumbnails, by content hash, to whoever may read their project."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -49,7 +50,15 @@ def image_url(project: Project, image: Image) -> str:
 
 def thumbnail_url(project: Project, image: Image, size: str) -> str:
     """The address of the thumbnail of `image` in that size, without a host."""
-    return reverse(size, kwargs={"project": project.uuid, "sha256": image.sha256})
+    return _thumbnails(get_script_prefix(), project.uuid, size) % image.sha256
+
+
+# A page shows a hundred, and resolving each address takes 0.05 ms.
+@lru_cache(1024)
+def _thumbnails(prefix: str, project: UUID, size: str) -> str:
+    """The addresses of a project's thumbnails of that size, with `%s` for the hash."""
+    address = reverse(size, kwargs={"project": project, "sha256": "0"})
+    return address.replace("%", "%%").replace("/0.", "/%s.")
 
 
 def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
