@@ -1,5 +1,6 @@
 """Giving feedback on the page of an interaction, and taking it back."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib.errors import DomainError, NotFound
+from adaptive_site.lib.errors import DomainError, Invalid, NotFound
 from interactions.filters import feedback_text
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import feedback as service
@@ -59,10 +60,12 @@ def give_by_key(request: ProjectRequest, id: UUID) -> HttpResponse:
     The answer begins with what was done, in words, in the element `said`.
     """
     key = request.POST.get("key", "")
+    if not re.fullmatch("[1-9]", key):
+        raise Invalid("expected one of the keys 1 to 9", field="key")
     scale = next((one for one in scales(request.project) if one.is_primary), None)
     value = scale.of_key(key) if scale else None
     if scale is None or value is None:
-        return render(request, "interactions/_said.html", {"said": _nothing_on(scale)}, status=422)
+        return render(request, "interactions/_said.html", {"said": _nothing_on(scale)})
     given = _given(scale.metric, {"value": value, "reason": ""})
     by = request.caller.user
     made = service.give_own(request.project, id, given=given, by=by, is_toggle=True)
