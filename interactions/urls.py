@@ -88,6 +88,7 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
+    path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
@@ -127,6 +128,7 @@ urlpatterns = [
     path(f"{_PROJECT}sessions/<uuid:session>/", transcript.session, name="session"),
     path(f"{_ONE}feedback/section/", web_feedback.section, name="feedback-section"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
+    path(f"{_ONE}feedback/by-key/", web_feedback.give_by_key, name="give-feedback-by-key"),
     path(
         f"{_ONE}feedback/<uuid:feedback_id>/withdraw/",
         web_feedback.withdraw,
