@@ -44,6 +44,7 @@ class GroupsPage(FeedbackAnalysis):
     rows: list[GroupRow] = field(default_factory=list)
     is_late: bool = False
     are_figures_late: bool = False
+    are_numbers_late: bool = False
     unseen: list[Metric] = field(default_factory=list)
     number: int = 1
     sorting: Sorting = field(default_factory=Sorting)
@@ -86,6 +87,7 @@ class GroupsPage(FeedbackAnalysis):
             self.is_late = True
             return self
         metrics = self._read_feedback(self.groups)
+        self._read_numbers(self.groups)
         self.columns = metric_columns(self.groups, metrics, self.sorting, self._sorted_by)
         self.rows = group_rows(self.groups, self.columns, self.group_links)
         return self
@@ -112,6 +114,25 @@ class GroupsPage(FeedbackAnalysis):
         used = [metric for metric in metrics if n.get(metric.id)]
         used.sort(key=lambda m: (m.id != sorted_by, -n[m.id], m.key))
         return used[:METRICS_SHOWN]
+
+    def _read_numbers(self, found: MatchGroups) -> None:
+        """Latency, tokens and cost of the groups; when late, the page says so."""
+        is_patient = self.is_patient or self.is_of_all
+        try:
+            with time_limit(PATIENT_LIMIT_MS if is_patient else FIGURES_LIMIT_MS):
+                grouping.add_numbers(self.project, self.tree, self.grouping, found)
+        except TookTooLong:
+            self.are_numbers_late = True
+
+    @property
+    def has(self) -> dict[str, bool]:
+        """Which of latency, tokens and cost any shown group has."""
+        found = [row.group.numbers for row in self.rows if row.group.numbers]
+        return {
+            "latency": any(one.latency for one in found),
+            "tokens": any(one.tokens for one in found),
+            "cost": any(one.cost is not None for one in found),
+        }
 
     @property
     def shown_metrics(self) -> Collection[Metric]:
