@@ -200,9 +200,7 @@ def change(
 
 
 @transaction.atomic
-def set_prices(
-    caller: Caller, project: Project, llm: Llm, prices: TokenPrices | None
-) -> TokenPrices | None:
+def set_prices(caller: Caller, project: Project, llm: Llm, prices: TokenPrices | None) -> None:
     """Say what a million tokens of a model cost in the project, in US dollars; None takes it back.
 
     What interactions cost is computed whenever it is shown, so prices hold for those of old, too.
@@ -213,9 +211,9 @@ def set_prices(
         completion_price=prices and prices.completion,
         cached_price=prices and prices.cached,
     )
-    said = {name: str(getattr(prices, name)) for name in ("prompt", "cached", "completion")}
-    _note(caller, project, "model.priced", llm, **(said if prices else {}))
-    return prices
+    names = ("prompt", "cached", "completion")
+    said = {name: str(getattr(prices, name)) for name in names if prices is not None}
+    _note(caller, project, "model.priced", llm, **said)
 
 
 def _check_free(project: Project, key: str) -> None:

@@ -27,7 +27,9 @@ def of_one(project: Project, one: Interaction) -> Decimal | None:
     if one.llm is None:
         return None
     found = prices(project, [one.llm.key]).get(one.llm.key)
-    return found and found.cost(one.prompt_tokens, one.completion_tokens, one.cached_tokens)
+    if found is None:
+        return None
+    return found.cost(one.prompt_tokens, one.completion_tokens, one.cached_tokens)
 
 
 def joined_prices(project: Project, row: str) -> Sql:

@@ -92,15 +92,10 @@ def neighbours(
     project: Project, tree: Tree, order: RowOrder, id: UUID
 ) -> tuple[list[UUID], list[UUID]]:
     """The match that follows one in this order, and the one before it. Raises TookTooLong."""
-    matches = _newest(project, tree, order)
-    after, before = (
-        fetch(page_query(project, matches, order, 1, at=id, is_back=is_back))
-        for is_back in (False, True)
-    )
-    return (
-        [id for *_, id in after if id is not None],
-        [id for *_, id in before if id is not None],
-    )
+    found = fetch(neighbours_query(project, _newest(project, tree, order), order, id))
+    return [one for is_back, one in found if not is_back], [
+        one for is_back, one in found if is_back
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,32 +147,55 @@ def page_query(
     `is_back` asks for those before it, the nearest first. Where no id is left there is one row,
     without an id.
     """
-    rows = _numbered(project, Sql("m"), order, are_neighbours=matches.are_neighbours)
-    text = (
-        f"WITH m AS MATERIALIZED ({matches.sql.text}), s AS MATERIALIZED ({rows.text}),"
-        " t AS (SELECT count(*) AS n, count(v) AS known FROM s)"
-    )
-    params = (*matches.sql.params, *rows.params)
-    beyond = ""
-    if at is not None:
-        one = Sql(
-            f"(SELECT id, {_COLUMNS[order.by]} FROM interaction WHERE project_id = %s AND id = %s)",
-            (project.id, str(at)),
-        )
-        cursor = _numbered(project, one, order, are_neighbours=False)
-        text += f", c AS MATERIALIZED ({cursor.text})"
-        params += cursor.params
-        beyond = f" CROSS JOIN c WHERE {_beyond(order, is_back=is_back)}"
-    down, last, id_down = order.is_descending, "LAST", "DESC"
-    if is_back:
-        down, last, id_down = not down, "FIRST", "ASC"
-    by = f"v {'DESC' if down else 'ASC'} NULLS {last}, id {id_down}"
+    numbered = _with_numbers(project, matches, order, at)
+    beyond = "" if at is None else f" CROSS JOIN c WHERE {_beyond(order, is_back=is_back)}"
+    by = _direction(order, is_back=is_back)
     return Sql(
-        f"{text} SELECT t.n, t.known, p.id FROM t LEFT JOIN"
+        f"{numbered.text}, t AS (SELECT count(*) AS n, count(v) AS known FROM s)"
+        " SELECT t.n, t.known, p.id FROM t LEFT JOIN"
         f" (SELECT s.id, s.v FROM s{beyond} ORDER BY {_of('s', by)} LIMIT %s) p ON TRUE"
         f" ORDER BY {_of('p', by)}",
-        (*params, limit),
+        (*numbered.params, limit),
     )
+
+
+def neighbours_query(project: Project, matches: NewestMatches, order: RowOrder, at: UUID) -> Sql:
+    """The ids of the matches right after `at` and right before it, each with whether it is that."""
+    numbered = _with_numbers(project, matches, order, at)
+    sides = [
+        f"(SELECT {is_back}, s.id FROM s CROSS JOIN c WHERE {_beyond(order, is_back=is_back)}"
+        f" ORDER BY {_of('s', _direction(order, is_back=is_back))} LIMIT 1)"
+        for is_back in (False, True)
+    ]
+    return Sql(f"{numbered.text} {' UNION ALL '.join(sides)}", numbered.params)
+
+
+def _with_numbers(
+    project: Project, matches: NewestMatches, order: RowOrder, at: UUID | None
+) -> Sql:
+    """`WITH … s AS (…)`: the matches with their number `v`; and the row `c` of the id `at`."""
+    number, beside = _number(project, order, are_neighbours=matches.are_neighbours)
+    text = (
+        f"WITH m AS MATERIALIZED ({matches.sql.text}),"
+        f" s AS MATERIALIZED (SELECT w.id, {number} AS v FROM m w{beside.text})"
+    )
+    if at is None:
+        return Sql(text, (*matches.sql.params, *beside.params))
+    number, beside_one = _number(project, order, are_neighbours=False)
+    text += (
+        f", one AS (SELECT id, {_COLUMNS[order.by]} FROM interaction"
+        " WHERE project_id = %s AND id = %s),"
+        f" c AS MATERIALIZED (SELECT w.id, {number} AS v FROM one w{beside_one.text})"
+    )
+    params = (*matches.sql.params, *beside.params, project.id, str(at), *beside_one.params)
+    return Sql(text, params)
+
+
+def _direction(order: RowOrder, *, is_back: bool) -> str:
+    """How rows are sorted; on the way back, the other way round."""
+    direction = "ASC" if order.is_descending == is_back else "DESC"
+    last, ids = ("FIRST", "ASC") if is_back else ("LAST", "DESC")
+    return f"v {direction} NULLS {last}, id {ids}"
 
 
 def _of(row: str, by: str) -> str:
@@ -199,26 +217,23 @@ def _beyond(order: RowOrder, *, is_back: bool) -> str:
     )
 
 
-def _numbered(project: Project, rows: Sql, order: RowOrder, *, are_neighbours: bool) -> Sql:
-    """The rows' ids with their number `v`."""
+def _number(project: Project, order: RowOrder, *, are_neighbours: bool) -> tuple[str, Sql]:
+    """The number of a row `w`, and what has to be joined for it."""
     if order.by == RowNumber.COST:
-        prices = joined_prices(project, "w")
-        query = f"SELECT w.id, {cost_of('w')} AS v FROM {rows.text} w{prices.text}"
-        return Sql(query, (*rows.params, *prices.params))
+        return cost_of("w"), joined_prices(project, "w")
     if order.by != RowNumber.METRIC:
-        return Sql(f"SELECT w.id, w.v FROM {rows.text} w", rows.params)
+        return "w.v", Sql("")
     first = "max" if order.is_descending else "min"
     if are_neighbours:  # one stretch of an index instead of a look-up for each
         query = (
-            f"SELECT w.id, f.v FROM {rows.text} w LEFT JOIN (SELECT interaction_id,"
-            f" {first}(value) AS v FROM feedback WHERE metric_id = %s"
-            " AND interaction_id >= (SELECT id FROM m ORDER BY id LIMIT 1)"
+            f" LEFT JOIN (SELECT interaction_id, {first}(value) AS v FROM feedback"
+            " WHERE metric_id = %s AND interaction_id >= (SELECT id FROM m ORDER BY id LIMIT 1)"
             " AND interaction_id <= (SELECT id FROM m ORDER BY id DESC LIMIT 1)"
             " GROUP BY 1) f ON f.interaction_id = w.id"
         )
     else:
         query = (
-            f"SELECT w.id, f.v FROM {rows.text} w CROSS JOIN LATERAL (SELECT {first}(value) AS v"
-            " FROM feedback WHERE interaction_id = w.id AND metric_id = %s) f"
+            f" CROSS JOIN LATERAL (SELECT {first}(value) AS v FROM feedback"
+            " WHERE interaction_id = w.id AND metric_id = %s) f"
         )
-    return Sql(query, (*rows.params, order.metric_id))
+    return "f.v", Sql(query, (order.metric_id,))

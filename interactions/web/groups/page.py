@@ -87,21 +87,28 @@ class GroupsPage(FeedbackAnalysis):
             self.is_late = True
             return self
         metrics = self._read_feedback(self.groups)
-        self._read_numbers(self.groups)
         self.columns = metric_columns(self.groups, metrics, self.sorting, self._sorted_by)
         self.rows = group_rows(self.groups, self.columns, self.group_links)
         return self
 
     def _read_feedback(self, found: MatchGroups) -> list[Metric]:
-        """The metrics of the columns: those asked for, else those most used in the shown groups."""
+        """The metrics of the columns: those asked for, else those most used in the shown groups.
+
+        Latency, tokens and cost come last: what is late leaves the feedback there.
+        """
         metrics = self.chosen or self.metrics
         is_patient = self.is_patient or self.is_of_all
+        are_figures_there = False
         try:
             with time_limit(PATIENT_LIMIT_MS if is_patient else FIGURES_LIMIT_MS):
                 grouping.add_ticks(self.project, self.tree, self.grouping, found)
                 grouping.add_feedback(self.project, self.tree, self.grouping, found, metrics)
+                are_figures_there = True
+                grouping.add_numbers(self.project, self.tree, self.grouping, found)
         except TookTooLong:
-            self.are_figures_late = True
+            self.are_numbers_late = True
+            self.are_figures_late = not are_figures_there
+        if self.are_figures_late:
             return self.chosen
         if self.chosen:
             return self.chosen
@@ -114,15 +121,6 @@ class GroupsPage(FeedbackAnalysis):
         used = [metric for metric in metrics if n.get(metric.id)]
         used.sort(key=lambda m: (m.id != sorted_by, -n[m.id], m.key))
         return used[:METRICS_SHOWN]
-
-    def _read_numbers(self, found: MatchGroups) -> None:
-        """Latency, tokens and cost of the groups; when late, the page says so."""
-        is_patient = self.is_patient or self.is_of_all
-        try:
-            with time_limit(PATIENT_LIMIT_MS if is_patient else FIGURES_LIMIT_MS):
-                grouping.add_numbers(self.project, self.tree, self.grouping, found)
-        except TookTooLong:
-            self.are_numbers_late = True
 
     @property
     def has(self) -> dict[str, bool]:
