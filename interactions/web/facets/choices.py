@@ -1,20 +1,29 @@
 """The values of a facet as choices: each the link that puts it into the filter or takes it out."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from django.http import QueryDict
 
 from interactions.filters import feedback_text
 from interactions.filters.address.parameters import NO_MODEL
-from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.conditions import (
+    Comparator,
+    CreatedBy,
+    HasFeedback,
+    HasLlm,
+    HasSource,
+)
 from interactions.filters.notation import (
     parse_feedback,
     parse_label,
     spell_feedback,
     spell_label,
 )
+from interactions.filters.query.grammar import parse_fixed
+from interactions.filters.query.spelling import spell_fixed
+from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 from interactions.services.analysis.facets import FacetValue
 from interactions.services.analysis.feedback_counts import FeedbackOnMatches
@@ -24,6 +33,7 @@ from projects.models import Metric
 
 Pair: TypeAlias = tuple[str, str]  # a parameter and its term
 Given: TypeAlias = list[tuple[str, HasFeedback, int | None]]
+_Plain: TypeAlias = HasLlm | HasSource | CreatedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,23 @@ class FacetChoice:
     other: tuple[str, str] | None = None  # of a pair, the second key and value
 
     @property
+    def state(self) -> str:
+        """How it is drawn: `on` and `off` in the filter, `out` of the ordinary, `few` to tell."""
+        if self.is_on or self.is_off:
+            return "on" if self.is_on else "off"
+        if self.lift is None:
+            return ""
+        return "out" if self.lift.stands_out else "" if self.lift.has_support else "few"
+
+    @property
+    def bar(self) -> str:
+        """The share as the width of a bar, which a small one has too."""
+        return f"{max(100 * self.share, 1):.1f}%" if self.share else ""
+
+    @property
     def percent(self) -> str:
-        """The share as a person reads it."""
-        return "" if self.n is None else percentage(self.share)
+        """The share as a person reads it; "" of what has none."""
+        return percentage(self.share) if self.share else ""
 
     @property
     def base_percent(self) -> str:
@@ -97,13 +121,14 @@ class _Terms:
         """The terms of a parameter that mean this."""
         return self.pairs(name, lambda meaning: bool(meaning == what))
 
-    def link(self, gone: Iterable[Pair], added: Pair | None = None) -> str:
-        """The filter without some terms and with another one."""
+    def link(self, gone: Iterable[Pair], *added: Pair | None) -> str:
+        """The filter without some terms and with others."""
         left = self._data.copy()
         for name, term in gone:
             left.setlist(name, [one for one in left.getlist(name) if one != term])
-        if added is not None and added[1] not in left.getlist(added[0]):
-            left.appendlist(*added)
+        for pair in added:
+            if pair is not None and pair[1] not in left.getlist(pair[0]):
+                left.appendlist(*pair)
         return str(QueryString(left))
 
 
@@ -142,7 +167,8 @@ def llm_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterato
     """Models by their keys, and having none."""
     for use in uses:
         name = "no model" if use.value is None else use.value
-        yield _plain(data, "model", NO_MODEL if use.value is None else use.value, name, use, of)
+        term, such = NO_MODEL if use.value is None else use.value, HasLlm((use.value,))
+        yield _plain(data, "model", term, such, replace(_counted(use, of), name=name))
 
 
 def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[FacetChoice]:
@@ -150,7 +176,15 @@ def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iter
     names = dict(Source.choices)
     for use in uses:
         if use.value is not None:
-            yield _plain(data, "source", use.value, names.get(use.value, use.value), use, of)
+            choice = replace(_counted(use, of), name=names.get(use.value, use.value))
+            yield _plain(data, "source", use.value, HasSource((use.value,)), choice)
+
+
+def user_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[FacetChoice]:
+    """Who sent them in."""
+    for use in uses:
+        if use.value is not None:
+            yield _plain(data, "user", use.value, CreatedBy((use.value,)), _counted(use, of))
 
 
 def metric_choices(
@@ -174,6 +208,20 @@ def metric_choices(
             terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
             terms.link(unwanted or wanted, None if unwanted else ("not_feedback", term)),
         )
+    # The other way round: that there is feedback is that "no feedback" shall not be.
+    every = HasFeedback(metric.key)
+    term, others = spell_feedback(every), [*own, *refused]
+    wanted, unwanted = (terms.meaning(name, every) for name in ("not_feedback", "feedback"))
+    yield FacetChoice(
+        "no feedback",
+        given.without,
+        0,
+        bool(wanted),
+        bool(unwanted),
+        terms.link(wanted or others, None if wanted else ("not_feedback", term)),
+        terms.link(unwanted or others, None if unwanted else ("feedback", term)),
+        is_none=True,
+    )
 
 
 def _conditions(metric: Metric, given: FeedbackOnMatches) -> Given:
@@ -198,7 +246,7 @@ def _conditions(metric: Metric, given: FeedbackOnMatches) -> Given:
             ):
                 condition = HasFeedback(key, comparator, value)
                 made.append((feedback_text.compared(condition), condition, None))
-    return [*made, (feedback_text.ANY_VALUE, HasFeedback(key), given.n)]
+    return made
 
 
 def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
@@ -208,14 +256,52 @@ def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]
     return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
 
 
-def _plain(
-    data: QueryDict, parameter: str, term: str, name: str, use: FacetValue, of: int
-) -> FacetChoice:
-    """A value whose parameter can only ask for it."""
-    terms = _Terms(data, str, parameter)
-    wanted = terms.meaning(parameter, term)
-    toggle = terms.link(wanted, None if wanted else (parameter, term))
+def _counted(use: FacetValue, of: int) -> FacetChoice:
+    """A value with its count, and no links yet."""
     share = use.n / of if of else 0
-    return FacetChoice(
-        name, use.n, share, bool(wanted), False, toggle, "", is_none=use.value is None
+    name = use.value or ""
+    return FacetChoice(name, use.n, share, False, False, "", "", is_none=use.value is None)
+
+
+def _plain(
+    data: QueryDict, parameter: str, term: str, condition: _Plain, choice: FacetChoice
+) -> FacetChoice:
+    """A value whose parameter can only ask for it: that it shall not be is a `q`."""
+    parse = str.lower if parameter == "user" else str
+    wanted = _Terms(data, parse, parameter).meaning(parameter, parse(term))
+    terms = _Terms(data, parse_fixed, "q")
+    refused = terms.pairs("q", lambda tree: _refuses(tree, condition))
+    is_on, is_off = bool(wanted), bool(refused)
+    refusal = ("q", spell_fixed(Not(condition)))
+    still = [_still_refused(parse_fixed(text), condition) for _, text in refused]
+    return replace(
+        choice,
+        is_on=is_on,
+        is_off=is_off,
+        toggle=terms.link(wanted or refused, *still, None if is_on else (parameter, term)),
+        exclude=terms.link(refused or wanted, *still, None if is_off else refusal),
     )
+
+
+def _refused(tree: Tree, condition: _Plain) -> tuple[str | None, ...]:
+    """The values that a part of the filter says shall not be, of the condition's kind."""
+    match tree, condition:
+        case (
+            (Not(HasLlm(values)), HasLlm())
+            | (Not(HasSource(values)), HasSource())
+            | (Not(CreatedBy(values)), CreatedBy())
+        ):
+            return values
+    return ()
+
+
+def _refuses(tree: Tree, condition: _Plain) -> bool:
+    (value,) = _refused(Not(condition), condition)
+    return value in _refused(tree, condition)
+
+
+def _still_refused(tree: Tree, condition: _Plain) -> Pair | None:
+    """The part of the filter without the condition's value, where others stand beside."""
+    (value,) = _refused(Not(condition), condition)
+    left: Any = tuple(one for one in _refused(tree, condition) if one != value)
+    return ("q", spell_fixed(Not(type(condition)(left)))) if left else None
