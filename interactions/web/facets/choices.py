@@ -6,19 +6,14 @@ from typing import Any, TypeAlias
 
 from django.http import QueryDict
 
-from interactions.filters import feedback_text
 from interactions.filters.address.parameters import NO_MODEL
 from interactions.filters.conditions import (
-    Comparator,
     CreatedBy,
-    HasFeedback,
     HasLlm,
     HasSource,
 )
 from interactions.filters.notation import (
-    parse_feedback,
     parse_label,
-    spell_feedback,
     spell_label,
 )
 from interactions.filters.query.grammar import parse_fixed
@@ -26,13 +21,10 @@ from interactions.filters.query.spelling import spell_fixed
 from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 from interactions.services.analysis.facets import FacetValue
-from interactions.services.analysis.feedback_counts import FeedbackOnMatches
 from interactions.services.analysis.lift import Lift
 from interactions.web.filtering.query_string import QueryString
-from projects.models import Metric
 
 Pair: TypeAlias = tuple[str, str]  # a parameter and its term
-Given: TypeAlias = list[tuple[str, HasFeedback, int | None]]
 _Plain: TypeAlias = HasLlm | HasSource | CreatedBy
 
 
@@ -101,7 +93,7 @@ def percentage(share: float) -> str:
     return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
 
 
-class _Terms:
+class FilterTerms:
     """The terms of a filter that are in force, by parameter and by what they mean."""
 
     def __init__(self, data: QueryDict, parse: Callable[[str], Any], *names: str) -> None:
@@ -136,7 +128,7 @@ def label_choices(
     data: QueryDict, key: str, uses: Iterable[FacetValue], of: int
 ) -> Iterator[FacetChoice]:
     """The values of a label key, and having none of them."""
-    terms = _Terms(data, parse_label, "label", "not_label")
+    terms = FilterTerms(data, parse_label, "label", "not_label")
     for use in uses:
         meaning, term = (key, use.value), spell_label(key, use.value)
         wanted, unwanted = (terms.meaning(name, meaning) for name in ("label", "not_label"))
@@ -187,75 +179,6 @@ def user_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterat
             yield _plain(data, "user", use.value, CreatedBy((use.value,)), _counted(use, of))
 
 
-def metric_choices(
-    data: QueryDict, metric: Metric, given: FeedbackOnMatches
-) -> Iterator[FacetChoice]:
-    """The feedback under a metric; choosing another value takes the place of the first."""
-    terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
-    own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
-    # The matches were counted without any condition on this metric, so none of them may stay.
-    refused = terms.pairs("not_feedback", lambda meaning: bool(meaning.metric == metric.key))
-    for name, condition, n in _conditions(metric, given):
-        term = spell_feedback(condition)
-        wanted = terms.meaning("feedback", condition)
-        unwanted = terms.meaning("not_feedback", condition)
-        yield FacetChoice(
-            name,
-            n,
-            n / given.n if n and given.n else 0,
-            bool(wanted),
-            bool(unwanted),
-            terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
-            terms.link(unwanted or wanted, None if unwanted else ("not_feedback", term)),
-        )
-    # The other way round: that there is feedback is that "no feedback" shall not be.
-    every = HasFeedback(metric.key)
-    term, others = spell_feedback(every), [*own, *refused]
-    wanted, unwanted = (terms.meaning(name, every) for name in ("not_feedback", "feedback"))
-    yield FacetChoice(
-        "no feedback",
-        given.without,
-        0,
-        bool(wanted),
-        bool(unwanted),
-        terms.link(wanted or others, None if wanted else ("not_feedback", term)),
-        terms.link(unwanted or others, None if unwanted else ("feedback", term)),
-        is_none=True,
-    )
-
-
-def _conditions(metric: Metric, given: FeedbackOnMatches) -> Given:
-    """The conditions that a metric's feedback offers, by name."""
-    key, n = metric.key, dict(given.values)
-    made: Given = []
-    if metric.is_yes_no:
-        made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
-    else:
-        for condition, many in (
-            (feedback_text.good(metric), given.good),
-            (feedback_text.bad(metric), given.bad),
-        ):
-            if condition is not None:
-                mark = "▲" if condition == feedback_text.good(metric) else "▼"
-                made.append((f"{mark} {feedback_text.compared(condition)}", condition, many))
-        if given.quarters is None:
-            made += [_equal(metric, value, many) for value, many in given.values]
-        elif not made:
-            for comparator, value in zip(
-                (Comparator.AT_MOST, Comparator.AT_LEAST), given.quarters, strict=True
-            ):
-                condition = HasFeedback(key, comparator, value)
-                made.append((feedback_text.compared(condition), condition, None))
-    return made
-
-
-def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
-    name = feedback_text.value_of(metric, value)
-    if metric.limit is not None:
-        name = f"{feedback_text.mark(metric, value)} {name}"
-    return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
-
-
 def _counted(use: FacetValue, of: int) -> FacetChoice:
     """A value with its count, and no links yet."""
     share = use.n / of if of else 0
@@ -268,8 +191,8 @@ def _plain(
 ) -> FacetChoice:
     """A value whose parameter can only ask for it: that it shall not be is a `q`."""
     parse = str.lower if parameter == "user" else str
-    wanted = _Terms(data, parse, parameter).meaning(parameter, parse(term))
-    terms = _Terms(data, parse_fixed, "q")
+    wanted = FilterTerms(data, parse, parameter).meaning(parameter, parse(term))
+    terms = FilterTerms(data, parse_fixed, "q")
     refused = terms.pairs("q", lambda tree: _refuses(tree, condition))
     is_on, is_off = bool(wanted), bool(refused)
     refusal = ("q", spell_fixed(Not(condition)))

@@ -14,6 +14,7 @@ from interactions.services.analysis.feedback_counts import FeedbackOnMatches, fe
 from interactions.web.facets import choices
 from interactions.web.facets.choices import FacetChoice
 from interactions.web.facets.comparing import Base, label_lifts, with_lifts
+from interactions.web.facets.feedback_choices import metric_choices
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Metric
 
@@ -192,13 +193,13 @@ def _feedback_facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted)
         tree = lift.of_the_time(project, tree, base.tree, overall.newest)
         tree = lift.within(tree, overall.since)
     found = feedback_on(project, tree, metric)
-    made = _without_empty(choices.metric_choices(page.links.page.data, metric, found))
+    made = _without_empty(metric_choices(page.links.page.data, metric, found))
     if not found.n and not any(map(_is_active, made)):
         made = []
     facet = Facet(group, again, made, newest=found.newest, note=_note(metric, found))
     if overall is None or not found.n:
         return facet
-    there = choices.metric_choices(page.links.page.data, metric, overall)
+    there = metric_choices(page.links.page.data, metric, overall)
     # Compared are those with feedback, so how many have none says nothing here.
     compared = [replace(one, n=None) if one.is_none else one for one in made]
     return replace(

@@ -76,7 +76,7 @@ class FacetPanel(FilteredPage):
         self.base = base_of(self)
         if self.filter.is_valid():
             self.apart = _apart(self, self.base) if self.base else None
-            self.sections = _sections(self, self.apart.keys if self.apart else ())
+            self.sections = _sections(self, self.apart.keys if self.apart else None)
             if is_counted:
                 self.sections = _counted(self, self.sections, self.base)
                 self.is_empty = _is_empty(self)
@@ -145,12 +145,12 @@ def group_of(name: str) -> FacetGroup:
     raise NotFound(f"no facet is called {name[:100]!r}")
 
 
-def _sections(page: FilteredPage, apart: Sequence[str]) -> list[Section]:
+def _sections(page: FilteredPage, apart: Sequence[str] | None) -> list[Section]:
     """Labels, model, user, feedback and source, those open that the filter speaks of.
 
     The label keys of the filter come first, then those of values that set the matches `apart`, by
-    rank, then the others by how many matches have them. Metrics are ordered by how much feedback
-    there is under them.
+    rank, or where nothing is compared those that most matches have. Metrics are ordered by how
+    much feedback there is under them.
     """
     asked = [one.child if isinstance(one, Not) else one for one in conjuncts(page.tree)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
@@ -177,13 +177,14 @@ def _sections(page: FilteredPage, apart: Sequence[str]) -> list[Section]:
     ]
 
 
-def _label_keys(page: FilteredPage, asked: Collection[str], apart: Sequence[str]) -> list[str]:
+def _label_keys(
+    page: FilteredPage, asked: Collection[str], apart: Sequence[str] | None
+) -> list[str]:
     """The project's label keys in the order of the panel."""
-    left: list[str] = []
-    if not is_everything(page.tree):
+    order = apart or ()
+    if apart is None and not is_everything(page.tree):
         with suppress(TookTooLong), time_limit(KEYS_LIMIT_MS):  # else by use in the project
-            left = counting.label_keys(page.project, page.tree)
-    order = dict.fromkeys((*apart, *left))
+            order = counting.label_keys(page.project, page.tree)
     rank = {key: number for number, key in enumerate(order)}
     known = counts.keys(page.project)
     return sorted(known, key=lambda key: (key not in asked, rank.get(key, len(rank))))
