@@ -32,6 +32,7 @@ GROUP_KINDS = tuple(kind for kind in GroupKind if kind != GroupKind.LABEL)
 class GroupsPage(FeedbackAnalysis):
     """The groups of a filter, a page of them; `groups` is None when that took too long."""
 
+    has_facets = True
     heading = "Groups"
     option_names = ("by", "metric", "sort", "order", "least", "all", "page", "patient")
     form_options = ("metric", "least")

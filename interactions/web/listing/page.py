@@ -42,6 +42,8 @@ SNIPPETS_LIMIT_MS = 500
 class Listing(FilteredPage):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
+    has_facets = True
+
     rows: list[list_rows.ListRow] = field(default_factory=list)
     next: str = ""
     previous: str = ""
