@@ -129,6 +129,7 @@ urlpatterns = [
     path(f"{_PROJECT}sessions/", sessions_list.sessions, name="sessions"),
     path(f"{_PROJECT}sessions/<uuid:session>/", transcript.session, name="session"),
     path(f"{_ONE}feedback/section/", web_feedback.section, name="feedback-section"),
+    path(f"{_ONE}feedback/turn/", web_feedback.of_turn, name="turn-feedback"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
     path(f"{_ONE}feedback/by-key/", web_feedback.give_by_key, name="give-feedback-by-key"),
     path(
