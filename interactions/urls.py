@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
-from interactions.web.bulk import actions, export, prepare, selections
+from interactions.web.bulk import actions, export, prepare, selections, undo
 from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
@@ -98,11 +98,11 @@ urlpatterns = [
     path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
     path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="prepare-bulk-action"),
     path(_BULK_ACTIONS, actions.listing, name="bulk-actions"),
-    path(f"{_BULK_ACTIONS}last/", actions.last, name="last-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/", actions.bulk_action, name="bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/undo/", actions.undo, name="undo-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
+    path(f"{_PROJECT}undo/", undo.undo_last, name="undo-last"),
     # What bulk actions were called before 0.2: addresses that people may have kept.
     path(
         f"{_PROJECT}acts/",

@@ -137,6 +137,13 @@ class OpenInteraction {
     mark(null);
   }
 
+  // What was open has been deleted: its address leads nowhere.
+  forget() {
+    this.clear();
+    this.isPushed = false;
+    history.replaceState({ htmx: true }, "", closedAddress());
+  }
+
   step(by) {
     this.direction = by;
     const all = links();
