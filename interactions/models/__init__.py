@@ -9,7 +9,7 @@ from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
-from .view import ListPreference, SavedView
+from .view import ListPreference, SavedView, TourSeen
 
 __all__ = [
     "BulkAction",
@@ -36,4 +36,5 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "TourSeen",
 ]

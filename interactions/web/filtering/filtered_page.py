@@ -10,8 +10,10 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
+from adaptive_site.lib.errors import Invalid
+from interactions.filters.address.controls import canonical
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.query import english
@@ -21,7 +23,7 @@ from interactions.services.analysis import metric_usage
 from interactions.services.rollups import counts
 from interactions.web.filtering.chips import Chip, chips_of
 from interactions.web.filtering.links import Links
-from interactions.web.filtering.page_parameters import separate
+from interactions.web.filtering.page_parameters import separate, unknown
 from interactions.web.filtering.query_bar import QueryBar, query_bar_of
 from interactions.web.filtering.time_control import TimeControl
 from projects.models import Metric, Project
@@ -67,6 +69,25 @@ class FilteredPage:
         """The page that a request asks for, other than the list."""
         data, options = separate(request.GET, cls.option_names)
         return cls(request.caller, request.project, data, options=options)
+
+    @classmethod
+    def under_menu(cls, request: ProjectRequest, *of_menu: str) -> Self:
+        """The page on which a menu was opened, by its name in the parameter `page`.
+
+        `of_menu` are parameters of the menu itself. Raises Invalid for a page that is not there.
+        """
+        data = request.GET.copy()
+        for name in of_menu:
+            data.pop(name, None)
+        url_name = data.pop("page", ["interactions"])[-1]
+        is_list = url_name == "interactions"
+        data, options = (canonical(data), QueryDict()) if is_list else separate(data, unknown(data))
+        page = cls(request.caller, request.project, data, url_name=url_name, options=options)
+        try:
+            _ = page.path
+        except NoReverseMatch as error:
+            raise Invalid("expected the name of a page of the project", field="page") from error
+        return page
 
     @cached_property
     def filter(self) -> InteractionFilter:

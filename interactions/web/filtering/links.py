@@ -1,6 +1,6 @@
 """The links of a page that has a filter, and the hidden fields of its forms."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,9 +67,30 @@ class Links:
 
     def calendar(self, **shown: str) -> str:
         """The calendar of this page's time; `shown` are the month and the day picked already."""
+        return self._menu("interactions-calendar", shown)
+
+    @property
+    def add_filter(self) -> str:
+        """The menu of conditions that may be added to this page's filter."""
+        return self._menu("add-filter", {})
+
+    @property
+    def view_menu(self) -> str:
+        """The menu of views of the list."""
+        return self._menu("view-menu", {})
+
+    @property
+    def column_menu(self) -> str:
+        """The menu of columns of the list, which stays on its page of rows."""
+        return self._path("column-menu") + self.page.closing
+
+    def _menu(self, url_name: str, shown: Mapping[str, str]) -> str:
         page = [] if self.url_name == "interactions" else [("page", self.url_name)]
-        pairs = [*self.page.pairs, *shown.items(), *page]
-        return self._path("interactions-calendar") + encoded_pairs(pairs)
+        return self._path(url_name) + encoded_pairs([*self.page.pairs, *shown.items(), *page])
+
+    def why(self, id: object) -> str:
+        """The page that says why an interaction is among the rows of the filter, or is not."""
+        return self._path("interactions-why") + self.filter.adding("id", str(id))
 
     def _path(self, url_name: str) -> str:
         return reverse(url_name, kwargs={"key": self.project.key})

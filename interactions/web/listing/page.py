@@ -23,7 +23,14 @@ from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
-from interactions.web.listing.display import Display, display_of, display_query
+from interactions.web.listing.columns import ListColumn
+from interactions.web.listing.display import (
+    COMFORTABLE,
+    COMPACT,
+    Display,
+    display_of,
+    display_query,
+)
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import User
 from projects.services.access import WRITE
@@ -71,6 +78,17 @@ class Listing(FilteredPage):
         """The columns, and those that may be added."""
         keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
         return ColumnMenu(self.display.columns, keys, metrics)
+
+    @property
+    def unknown_columns(self) -> list[ListColumn]:
+        """Columns of keys that this project does not have, such as those of an old view."""
+        has_keys = any(column.key for column in self.display.columns)
+        return self.column_menu.unknown if has_keys else []  # else two queries for nothing
+
+    @property
+    def other_density(self) -> str:
+        """The density that is not shown."""
+        return COMFORTABLE if self.display.is_compact else COMPACT
 
     @cached_property
     def in_prompt(self) -> list[Contains]:

@@ -2,8 +2,10 @@
 
 import { make } from "../site/html.js";
 import { bind } from "../site/key_bindings.js";
+import { forget, recentQueries, remember } from "./recent_queries.js";
 
 const PAUSE = 90; // ms from the last key to the request
+const ID = /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}/i;
 
 class QueryBar extends HTMLElement {
   connectedCallback() {
@@ -21,7 +23,14 @@ class QueryBar extends HTMLElement {
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("paste", (event) => this.paste(event));
-    this.input.form.addEventListener("submit", () => this.close());
+    this.input.addEventListener("click", () => this.offer());
+    // Somebody came here by Tab; a focus that a script gives back opens nothing.
+    this.input.addEventListener("keyup", ({ key }) => key === "Tab" && this.offer());
+    this.input.form.addEventListener("submit", () => {
+      remember(this.dataset.from, this.input.value);
+      this.close();
+    });
+    if (this.input.ariaInvalid) forget(this.dataset.from, this.input.value);
     // The input keeps the focus while the mouse picks.
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
     this.popup.addEventListener("click", (event) => {
@@ -40,6 +49,11 @@ class QueryBar extends HTMLElement {
     return this.popup.hidden ? [] : [...this.popup.querySelectorAll("[role=option]")];
   }
 
+  // From an empty bar Tab goes on, unless an option was chosen.
+  get tabTakes() {
+    return Boolean(this.active || this.input.value.trim());
+  }
+
   get active() {
     return this.popup.querySelector("[aria-selected=true]");
   }
@@ -47,6 +61,11 @@ class QueryBar extends HTMLElement {
   // The options shown are for an earlier text.
   get isBusy() {
     return this.popup.ariaBusy === "true";
+  }
+
+  // What an empty query may begin with.
+  offer() {
+    if (this.popup.hidden && !this.input.value.trim()) this.ask();
   }
 
   ask(pause = 0) {
@@ -60,6 +79,7 @@ class QueryBar extends HTMLElement {
       // Characters, as the server counts them: an emoji is one.
       const at = [...value.slice(0, this.input.selectionStart)].length;
       const query = new URLSearchParams({ bar: value, at });
+      if (ID.test(value)) query.set("within", location.search.slice(1)); // why is it not in these rows?
       try {
         const { signal } = this.asking;
         const answer = await fetch(`${this.dataset.from}?${query}`, { signal });
@@ -74,6 +94,7 @@ class QueryBar extends HTMLElement {
   show(html, value) {
     if (document.activeElement !== this.input) return;
     this.popup.innerHTML = html;
+    if (!value.trim()) this.showRecent();
     this.popup.ariaBusy = false;
     this.value = value;
     const n = this.popup.querySelectorAll("[role=option]").length;
@@ -82,6 +103,16 @@ class QueryBar extends HTMLElement {
     this.mark(null);
     this.status.textContent = n === 1 ? "1 suggestion" : `${n} suggestions`;
     this.letGo();
+  }
+
+  showRecent() {
+    const options = recentQueries(this.dataset.from).map((text, n) => {
+      const option = make("div", { role: "option", id: `bar-recent-${n}`, className: "recent" });
+      Object.assign(option.dataset, { text, start: 0, end: [...this.input.value].length, isWhole: "" });
+      option.append(make("b", {}, text), " ", make("span", {}, "recent"));
+      return option;
+    });
+    this.popup.querySelector("[role=listbox]")?.prepend(...options);
   }
 
   // An Enter that finds no option submits, as in any input.
@@ -137,7 +168,7 @@ class QueryBar extends HTMLElement {
       ArrowUp: () => this.step(-1),
       Escape: isOpen && (() => this.close()),
       Enter: this.active && (() => this.accept(this.active)),
-      Tab: isOpen && (() => this.accept(this.active ?? this.options[0])),
+      Tab: isOpen && this.tabTakes && (() => this.accept(this.active ?? this.options[0])),
     }[key];
     if (action) action();
     return Boolean(action);
@@ -157,6 +188,7 @@ class QueryBar extends HTMLElement {
   }
 
   accept(option) {
+    if (option.dataset.href) return location.assign(option.dataset.href);
     const letters = [...this.input.value];
     const offered = [...this.value]; // the text that the options are for
     const { text } = option.dataset;
@@ -166,7 +198,7 @@ class QueryBar extends HTMLElement {
     const rest = letters.slice(end).join("");
     const around = offered.slice(0, start).join("") + offered.slice(option.dataset.end).join("");
     if (end < start || letters.slice(0, start).join("") + rest !== around) return;
-    const isName = text.endsWith(":");
+    const isName = /[:"-]$/.test(text) && !("isWhole" in option.dataset);
     const space = isName || rest.startsWith(" ") || rest.startsWith(")") ? "" : " ";
     const before = letters.slice(0, start).join("") + text + space;
     this.input.value = before + rest;
@@ -195,6 +227,7 @@ bind({
     const bar = document.querySelector("#bar");
     bar?.focus();
     bar?.setSelectionRange(bar.value.length, bar.value.length);
+    bar?.closest("query-bar").offer();
   },
   "[": () => shift("earlier"),
   "]": () => shift("later"),
@@ -208,4 +241,27 @@ document.addEventListener("input", ({ target }) => {
     const other = target.form?.elements[name];
     if (other && target.value) other.value = "";
   }
+});
+
+// A menu puts the focus where one writes.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches("#tools details[open]") || matchMedia("(pointer: coarse)").matches) return;
+    target.querySelector("[data-first], .edit .panel :is(input:not([type=hidden]), select)")?.focus();
+  },
+  true,
+);
+
+// Save view opens the menu of views at the name.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#save-what-is-shown") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const menu = document.querySelector("#views-menu");
+  const name = () => menu.querySelector("[name=name]")?.focus();
+  menu.addEventListener("htmx:afterSettle", name, { once: true });
+  setTimeout(() => { // after the click has closed other menus
+    menu.open = true;
+    name();
+  });
 });
