@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("interactions", "0014_bulk_action"),
+        ("interactions", "0016_undo_entry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

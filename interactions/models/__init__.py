@@ -9,6 +9,7 @@ from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
+from .undo_entry import UndoEntry
 from .view import ListPreference, SavedView, TourSeen
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "Selection",
     "Source",
     "TourSeen",
+    "UndoEntry",
 ]

@@ -156,8 +156,9 @@ class CalendarPage(FilteredPage):
 @in_project()
 def calendar(request: ProjectRequest) -> HttpResponse:
     """A month, which `month` names, else the one the filter's time begins in."""
-    month, first = (request.GET.get(name, "").strip() for name in ("month", "first"))
-    page = CalendarPage.under_menu(request, "month", "first").read(month, first)
+    address = request.GET.copy()
+    month, first = (address.pop(name, [""])[-1].strip() for name in ("month", "first"))
+    page = CalendarPage.part_of(request, address).read(month, first)
     return project_page(request, "interactions/calendar.html", {"page": page})
 
 

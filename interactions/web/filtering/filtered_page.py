@@ -52,6 +52,8 @@ class FilteredPage:
     option_names: ClassVar[tuple[str, ...]] = ()
     form_options: ClassVar[tuple[str, ...]] = ()
     heading: ClassVar[str] = ""
+    # Beside what such a page shows stand the facets, above it the histogram.
+    has_facets: ClassVar[bool] = False
 
     caller: Caller
     project: Project
@@ -67,27 +69,33 @@ class FilteredPage:
     @classmethod
     def of(cls, request: ProjectRequest) -> Self:
         """The page that a request asks for, other than the list."""
-        data, options = separate(request.GET, cls.option_names)
+        names = (*cls.option_names, "compare") if cls.has_facets else cls.option_names
+        data, options = separate(request.GET, names)
         return cls(request.caller, request.project, data, options=options)
 
     @classmethod
-    def under_menu(cls, request: ProjectRequest, *of_menu: str) -> Self:
-        """The page on which a menu was opened, by its name in the parameter `page`.
+    def part_of(cls, request: ProjectRequest, address: QueryDict | None = None) -> Self:
+        """A part of the page that the parameter `page` names, of the list when none does.
 
-        `of_menu` are parameters of the menu itself. Raises Invalid for a page that is not there.
+        Its links lead to that page and keep the options of that page. `address` is that of the
+        request without the part's own parameters. Raises Invalid for an unknown page.
         """
-        data = request.GET.copy()
-        for name in of_menu:
-            data.pop(name, None)
-        url_name = data.pop("page", ["interactions"])[-1]
-        is_list = url_name == "interactions"
-        data, options = (canonical(data), QueryDict()) if is_list else separate(data, unknown(data))
-        page = cls(request.caller, request.project, data, url_name=url_name, options=options)
+        given = (request.GET if address is None else address).copy()
+        url_name = given.pop("page", ["interactions"])[-1]
+        if url_name == "interactions":
+            return cls(request.caller, request.project, canonical(given))
+        data, options = separate(given, (*unknown(given), "compare"))
+        part = cls(request.caller, request.project, data, url_name=url_name, options=options)
         try:
-            _ = page.path
+            _ = part.path
         except NoReverseMatch as error:
             raise Invalid("expected the name of a page of the project", field="page") from error
-        return page
+        return part
+
+    @property
+    def compared_with(self) -> str:
+        """What the address asks to compare the matches with, "" for nothing."""
+        return self.data.get("compare") or self.options.get("compare") or ""
 
     @cached_property
     def filter(self) -> InteractionFilter:

@@ -1,6 +1,6 @@
 """The links of a page that has a filter, and the hidden fields of its forms."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,26 +67,27 @@ class Links:
 
     def calendar(self, **shown: str) -> str:
         """The calendar of this page's time; `shown` are the month and the day picked already."""
-        return self._menu("interactions-calendar", shown)
+        return self.part("interactions-calendar", **shown)
+
+    def part(self, url_name: str, **own: str) -> str:
+        """A part of this page that has an address of its own, such as the histogram."""
+        pairs = [*self.page.pairs, *own.items(), *self.page_name]
+        return self._path(url_name) + encoded_pairs(pairs)
 
     @property
-    def add_filter(self) -> str:
-        """The menu of conditions that may be added to this page's filter."""
-        return self._menu("add-filter", {})
+    def page_name(self) -> Pairs:
+        """The parameter that tells a part which page its links lead to; none for the list."""
+        return [] if self.url_name == "interactions" else [("page", self.url_name)]
 
     @property
-    def view_menu(self) -> str:
-        """The menu of views of the list."""
-        return self._menu("view-menu", {})
+    def is_list(self) -> bool:
+        """Whether this is the list of interactions, which scripts fill anew in place."""
+        return self.url_name == "interactions"
 
     @property
     def column_menu(self) -> str:
         """The menu of columns of the list, which stays on its page of rows."""
         return self._path("column-menu") + self.page.closing
-
-    def _menu(self, url_name: str, shown: Mapping[str, str]) -> str:
-        page = [] if self.url_name == "interactions" else [("page", self.url_name)]
-        return self._path(url_name) + encoded_pairs([*self.page.pairs, *shown.items(), *page])
 
     def why(self, id: object) -> str:
         """The page that says why an interaction is among the rows of the filter, or is not."""

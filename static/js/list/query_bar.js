@@ -48,15 +48,21 @@ document.addEventListener(
   true,
 );
 
-// Save view opens the menu of views at the name.
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("#save-what-is-shown") || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
+// Save view, here and in the dialog of pages, opens the menu of views at the name.
+function saveView() {
   const menu = document.querySelector("#views-menu");
   const name = () => menu.querySelector("[name=name]")?.focus();
   menu.addEventListener("htmx:afterSettle", name, { once: true });
-  setTimeout(() => { // after the click has closed other menus
-    menu.open = true;
-    name();
-  });
+  menu.open = true;
+  name();
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#save-what-is-shown") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  setTimeout(saveView); // after the click has closed other menus
 });
+
+const named = () => location.hash === "#view-name" && saveView();
+addEventListener("hashchange", named);
+addEventListener("load", named);
