@@ -10,7 +10,7 @@ from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
-from .view import ListPreference, SavedView
+from .view import ListPreference, SavedView, TourSeen
 
 __all__ = [
     "BulkAction",
@@ -37,5 +37,6 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "TourSeen",
     "UndoEntry",
 ]

@@ -26,6 +26,7 @@ from interactions.web.filtering.query_string import encoded
 from interactions.web.filtering.row_sort import row_order
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
+from interactions.web.listing.columns import ListColumn
 from interactions.web.listing.display import Display, display_of, display_query
 from interactions.web.listing.sorting import SortMenu
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
@@ -79,6 +80,12 @@ class Listing(FilteredPage):
         """The columns, and those that may be added."""
         keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
         return ColumnMenu(self.display.columns, keys, metrics)
+
+    @property
+    def unknown_columns(self) -> list[ListColumn]:
+        """Columns of keys that this project does not have, such as those of an old view."""
+        has_keys = any(column.key for column in self.display.columns)
+        return self.column_menu.unknown if has_keys else []  # else two queries for nothing
 
     @cached_property
     def sort_menu(self) -> SortMenu:

@@ -33,7 +33,7 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 // Columns move at once; without scripts the server moves them.
 main.addEventListener("click", (event) => {
-  const button = event.target.closest("#display-menu .move");
+  const button = event.target.closest("#columns-menu .move");
   if (!button) return;
   event.preventDefault();
   const line = button.closest("li");
@@ -76,3 +76,11 @@ setInterval(() => {
   first.hidden = false;
   htmx.trigger(first, "check");
 }, EVERY);
+
+// The tour, where there are rows, for whoever has not seen it: the server knows who has, the browser that it
+// need not ask again.
+const { tour } = document.querySelector("#results").dataset;
+const seen = () => localStorage.setItem("tour", tour);
+if (main.querySelector(".rows") && localStorage.getItem("tour") !== tour) {
+  import("./tour.js").then(({ start }) => start(tour, seen));
+}
