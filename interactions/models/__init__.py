@@ -7,6 +7,7 @@ from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
+from .preview_renewal import PreviewRenewal
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .view import ListPreference, SavedView
@@ -29,6 +30,7 @@ __all__ = [
     "LabelCount",
     "LabelDelta",
     "ListPreference",
+    "PreviewRenewal",
     "SavedView",
     "SearchIds",
     "SearchPosting",

@@ -23,7 +23,11 @@ OF_A_KEY = ("label", "metric")
 DEFAULT_COLUMNS = "time,ask,model,labels,images,feedback,tokens,latency"
 MOST_COLUMNS = 30
 # In comfortable rows these stand below the column they come right after.
-STANDS_BELOW = {"ask": ("model", "labels"), "feedback": ("tokens", "latency", "ttft")}
+STANDS_BELOW = {
+    "ask": ("model", "labels"),
+    "tokens": ("latency", "ttft"),
+    "latency": ("ttft",),
+}
 NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "metric")
 COLUMN_CLASSES = {"time": "when", "ask": "prompt", "images": "pics"}
 _COMMA = re.compile(r"(?<!\\),")
@@ -49,10 +53,14 @@ class ListColumn:
 
 @dataclass(slots=True)
 class ListCell:
-    """A column as it stands in the table, with those that stand below it."""
+    """A column as it stands in the table, with those that stand below it.
+
+    The prompt's `has_mark` when the feedback stands left of it, as a mark.
+    """
 
     column: ListColumn
     below: list[str] = field(default_factory=list)
+    has_mark: bool = False
 
     @property
     def kind(self) -> str:
@@ -63,14 +71,15 @@ class ListCell:
     def css(self) -> str:
         """The class of its cells."""
         name = COLUMN_CLASSES.get(self.kind, f"of-{self.kind}")
+        if self.has_mark:
+            return f"{name} marked"
         return f"{name} num" if self.kind in NUMBER_COLUMNS else name
 
     @property
     def heading(self) -> str:
         """The header, which also names the columns that stand below."""
-        if self.kind != "ask":
-            return self.column.name
-        return ", ".join(["Prompt, completion", *self.below]) if self.below else self.column.name
+        name = "Prompt, completion" if self.kind == "ask" and self.below else self.column.name
+        return ", ".join([name, *(BUILT_IN[kind].lower() for kind in self.below)])
 
 
 def parse_columns(text: str) -> list[ListColumn]:
@@ -108,11 +117,18 @@ def spell_columns(columns: Sequence[ListColumn]) -> str:
 
 
 def cells_of(columns: Sequence[ListColumn], *, is_compact: bool) -> list[ListCell]:
-    """The cells of a row; in comfortable rows some columns stand below the one before."""
+    """The cells of a row; in comfortable rows some columns stand below the one before.
+
+    Feedback is a mark of the prompt, where both are shown.
+    """
+    kinds = {column.kind for column in columns}
+    has_mark = {"ask", "feedback"} <= kinds
     cells: list[ListCell] = []
     for column in columns:
+        if has_mark and column.kind == "feedback":
+            continue
         if cells and not is_compact and column.kind in STANDS_BELOW.get(cells[-1].kind, ()):
             cells[-1].below.append(column.kind)
         else:
-            cells.append(ListCell(column))
+            cells.append(ListCell(column, has_mark=has_mark and column.kind == "ask"))
     return cells

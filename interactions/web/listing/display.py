@@ -1,7 +1,6 @@
 """How the list shows its rows: which columns, how dense, from which end."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.http import QueryDict
 
@@ -9,9 +8,7 @@ from interactions.models import ListPreference
 from interactions.web.filtering.query_string import QueryString
 from interactions.web.listing.columns import (
     DEFAULT_COLUMNS,
-    ListCell,
     ListColumn,
-    cells_of,
     parse_columns,
     spell_columns,
 )
@@ -38,11 +35,6 @@ class Display:
     def is_oldest_first(self) -> bool:
         """Whether the oldest stands on top."""
         return self.order == OLDEST
-
-    @cached_property
-    def cells(self) -> list[ListCell]:
-        """The cells of every row."""
-        return cells_of(self.columns, is_compact=self.is_compact)
 
     @property
     def columns_term(self) -> str:

@@ -24,6 +24,7 @@ from interactions.web.filtering.query_string import encoded
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.display import Display, display_of, display_query
+from interactions.web.listing.row_shape import RowShape, shape_of
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import User
 from projects.services.access import WRITE
@@ -39,6 +40,7 @@ class Listing(FilteredPage):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
     rows: list[list_rows.ListRow] = field(default_factory=list)
+    shape: RowShape = field(default_factory=RowShape)
     next: str = ""
     previous: str = ""
     open: Detail | None = None
@@ -168,7 +170,8 @@ class Listing(FilteredPage):
     def show(self, rows: list[list_rows.ListRow]) -> None:
         """Take these rows, with who sent them in where a column says so."""
         self.rows = rows
-        if any(cell.kind == "user" for cell in self.display.cells):
+        self.shape = shape_of(self.display, rows)
+        if any(column.kind == "user" for column in self.display.columns):
             self._name_people()
 
     def _name_people(self) -> None:
