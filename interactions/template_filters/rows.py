@@ -1,6 +1,7 @@
 """How a row of the list is written."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import escape
@@ -8,9 +9,11 @@ from markupsafe import escape
 from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Label
-from interactions.services.browsing.list_rows import ListedInteraction, ListRow
+from interactions.services.browsing.list_rows import ListedFeedback, ListedInteraction, ListRow
 from interactions.services.browsing.rows import Row
 from interactions.web.filtering.query_string import QueryString
+
+AnyFeedback: TypeAlias = Feedback | ListedFeedback
 
 LETTERS_WHOLE, LETTERS_AT_END = 22, 8  # letters of a value in a row; titles have all of it
 
@@ -63,7 +66,7 @@ def feedback_mark(row: Row | ListRow, is_new: bool = False) -> SafeString:
     if not given:
         return mark_safe(f'<span {attributes} class="mark"></span>')
     tones = {tone(one) for one in given}
-    shown = [name for name in ("bad", "good") if name in tones] or ["none"]
+    shown = [name for name in ("bad", "good") if name in tones] or list(tones)
     words = [said(one) for one in good_and_bad_first(given)]
     if row.feedback_count > len(given):
         words.append(f"and {row.feedback_count - len(given)} more")
@@ -75,12 +78,12 @@ def feedback_mark(row: Row | ListRow, is_new: bool = False) -> SafeString:
     )
 
 
-def good_and_bad_first(feedback: list[Feedback]) -> list[Feedback]:
+def good_and_bad_first(feedback: Iterable[AnyFeedback]) -> list[AnyFeedback]:
     """Good and bad feedback before feedback that is neither, each newest first."""
     return sorted(feedback, key=lambda one: one.metric.limit is None)
 
 
-def tone(feedback: Feedback) -> str:
+def tone(feedback: AnyFeedback) -> str:
     """`good`, `bad` or `none`."""
     return feedback.metric.tone(feedback.value)
 
@@ -95,7 +98,7 @@ def value(feedback: Feedback) -> str:
     return feedback_text.value_of(feedback.metric, feedback.value, is_short=True)
 
 
-def said(feedback: Feedback) -> str:
+def said(feedback: AnyFeedback) -> str:
     """The value in full, with its metric: `helpful: no`."""
     return feedback_text.with_metric(feedback.metric, feedback.value)
 

@@ -174,7 +174,7 @@ def _answer(body: InteractionBody, reading: Reading, link: str) -> list[TurnPart
     said = dict(body.completion_parts or {})
     calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
     parts: list[TurnPart] = (
-        [] if calls and not body.completion else answer_parts(body.completion, reading, link)
+        [] if calls and not body.completion else [*answer_parts(body.completion, reading, link)]
     )
     if not reading.is_raw:
         thoughts = dict.fromkeys(
