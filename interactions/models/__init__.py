@@ -10,6 +10,7 @@ from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .preview_renewal import PreviewRenewal
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
+from .undo_entry import UndoEntry
 from .view import ListPreference, SavedView
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "UndoEntry",
 ]

@@ -1,6 +1,7 @@
 """How a row of the list is written."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import TypeAlias
 
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +13,8 @@ from interactions.models import Feedback, Label
 from interactions.services.browsing.list_rows import ListedFeedback, ListedInteraction, ListRow
 from interactions.services.browsing.rows import Row
 from interactions.web.filtering.query_string import QueryString
+from projects.models import TokenPrices
+from projects.models.prices import spelled_price
 
 AnyFeedback: TypeAlias = Feedback | ListedFeedback
 
@@ -110,16 +113,39 @@ def seconds(milliseconds: int) -> str:
 
 
 def numbers(interaction: ListedInteraction, kinds: Iterable[str]) -> str:
-    """Tokens and times of a row, a line each: `412 → 96`, `1.9 s`."""
+    """Tokens, times and cost of a row, a line each: `412 → 96`, `1.9 s`, `$0.31`."""
     lines = []
     for kind in kinds:
         if kind == "tokens":
             if interaction.prompt_tokens is not None:
                 rest = interaction.completion_tokens
                 lines.append(f"{interaction.prompt_tokens} → {'?' if rest is None else rest}")
+        elif kind == "cost":
+            if interaction.cost is not None:
+                lines.append(dollars(interaction.cost))
         elif (took := getattr(interaction, f"{kind}_ms")) is not None:
             lines.append(seconds(took))
     return "\n".join(lines)
+
+
+def dollars(cost: Decimal) -> str:
+    """`$1,234.50`, `$0.31`, `$0.0042`: never zero of what is not, as a small cost would be.
+
+    >>> dollars(Decimal("0.00421")), dollars(Decimal(0))
+    ('$0.0042', '$0')
+    """
+    if not cost:
+        return "$0"
+    if cost >= 1:
+        return f"${cost:,.2f}"
+    # Two digits that say something: 0.31, 0.0042, 0.0000065.
+    return f"${cost.quantize(Decimal(1).scaleb(cost.adjusted() - 1)):f}"
+
+
+def priced(prices: TokenPrices) -> str:
+    """The prices of a model in a line: `2.5 in · 1.25 cached · 10 out`."""
+    named = (("in", prices.prompt), ("cached", prices.cached), ("out", prices.completion))
+    return " · ".join(f"{spelled_price(one)} {name}" for name, one in named if one is not None)
 
 
 def label_of(labels: list[Label], key: str) -> Label | None:

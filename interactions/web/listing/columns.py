@@ -14,6 +14,7 @@ BUILT_IN = {
     "tokens": "Tokens",
     "latency": "Latency",
     "ttft": "First token",
+    "cost": "Cost",
     "session": "Session",
     "source": "Source",
     "user": "User",
@@ -25,10 +26,12 @@ MOST_COLUMNS = 30
 # In comfortable rows these stand below the column they come right after.
 STANDS_BELOW = {
     "ask": ("model", "labels"),
-    "tokens": ("latency", "ttft"),
-    "latency": ("ttft",),
+    "tokens": ("latency", "ttft", "cost"),
+    "latency": ("ttft", "cost"),
+    "ttft": ("cost",),
 }
-NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "metric")
+MOST_BELOW = 2  # a row has three lines
+NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "cost", "metric")
 COLUMN_CLASSES = {"time": "when", "ask": "prompt", "images": "pics"}
 _COMMA = re.compile(r"(?<!\\),")
 
@@ -66,6 +69,15 @@ class ListCell:
     def kind(self) -> str:
         """The kind of column: `time`, `label`."""
         return self.column.kind
+
+    @property
+    def columns(self) -> list[ListColumn]:
+        """The column and those that stand below it."""
+        return [self.column, *map(ListColumn, self.below)]
+
+    def takes(self, column: ListColumn) -> bool:
+        """Whether a column that comes right after stands below this one."""
+        return column.kind in STANDS_BELOW.get(self.kind, ()) and len(self.below) < MOST_BELOW
 
     @property
     def css(self) -> str:
@@ -127,8 +139,9 @@ def cells_of(columns: Sequence[ListColumn], *, is_compact: bool) -> list[ListCel
     for column in columns:
         if has_mark and column.kind == "feedback":
             continue
-        if cells and not is_compact and column.kind in STANDS_BELOW.get(cells[-1].kind, ()):
-            cells[-1].below.append(column.kind)
+        above = cells[-1] if cells and not is_compact else None
+        if above is not None and above.takes(column):
+            above.below.append(column.kind)
         else:
             cells.append(ListCell(column, has_mark=has_mark and column.kind == "ask"))
     return cells

@@ -19,6 +19,7 @@ _HOLDS: Mapping[str, Callable[[ListRow, str], object]] = {
     "tokens": lambda row, _: row.interaction.prompt_tokens is not None,
     "latency": lambda row, _: row.interaction.latency_ms is not None,
     "ttft": lambda row, _: row.interaction.ttft_ms is not None,
+    "cost": lambda row, _: row.interaction.cost is not None,
     "session": lambda row, _: row.interaction.session_id,
     "user": lambda row, _: row.interaction.created_by_id or row.interaction.said_by,
     "label": lambda row, key: any(label.key == key for label in row.labels),

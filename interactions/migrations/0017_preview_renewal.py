@@ -5,10 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("interactions", "0014_bulk_action"),
-        ("projects", "0008_attempt"),
-    ]
+    dependencies = [("interactions", "0016_undo_entry")]
 
     operations = [
         migrations.CreateModel(
