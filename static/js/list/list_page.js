@@ -1,9 +1,7 @@
 // The list of interactions: rows, the keys j, k and o, the menu of columns, Escape, and an empty project.
 
-import { bind, isTyping } from "../site/key_bindings.js";
-import "../interaction/feedback_keys.js";
-import { openPage, opened } from "./open_interaction.js";
-import { keepInMiddle } from "./places.js";
+import { bind, bindDigits, isTyping } from "../site/key_bindings.js";
+import { keepInMiddle, openPage, opened } from "./open_interaction.js";
 
 const main = document.querySelector("main");
 
@@ -67,6 +65,8 @@ main.addEventListener("keydown", (event) => {
   next.focus({ preventScroll: true });
   keepInMiddle(next.closest("tr"));
 });
+
+bindDigits(async (key) => (await import("../interaction/feedback_keys.js")).press(key));
 
 // Wait for the first interaction.
 const EVERY = 2000; // milliseconds
