@@ -80,7 +80,7 @@ def create(
     )
     check_fields(metric, validate_unique=False, validate_constraints=False)
     if Metric.objects.filter(project=project, key=key).exists():
-        raise Invalid(f"a metric with the key {key} exists", field="key")
+        raise Invalid(f"a metric named {key} exists", field="key")
     metric.save()
     if project is not None:
         audit.record(project, actor=by, verb="metric.created", subject=key, kind=kind)
@@ -230,5 +230,5 @@ def define(caller: Caller, **known_of: Any) -> Metric:
     visible = Project.objects.visible_to(caller)
     managed = [project for project in visible if caller.may(MANAGE, project)]
     if Metric.objects.in_projects(managed).filter(key=key).exists():
-        raise Invalid(f"a metric with the key {key} exists", field="key")
+        raise Invalid(f"a metric named {key} exists", field="key")
     return create(None, by=caller.user, **known_of)

@@ -17,7 +17,7 @@ from interactions.services.judging.metric_scales import Scale, scales
 from interactions.services.recording.drafts import FeedbackDraft, check_value
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
-from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of, given_to
 from projects.models import Metric
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
@@ -92,6 +92,7 @@ def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpRespon
         feedback_id,
         by=request.caller.user,
         any_author=request.caller.may(MANAGE, request.project),
+        is_undoable=True,
     )
     return _answer(request, id)
 
@@ -99,12 +100,22 @@ def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpRespon
 @require_GET
 @in_project()
 def section(request: ProjectRequest, id: UUID) -> HttpResponse:
-    """The section with every metric, for a page that shows but those with a value."""
+    """The form with every metric, for a turn of a transcript, which shows what was given alone."""
     if not request.htmx:
         return HttpResponseRedirect(page_of(request, id))
     context = {"feedback": _feedback(request, _row(request, id)), "is_opened": True}
     context["here"] = request.htmx.current_url_abs_path or page_of(request, id)
     return render(request, "interactions/_feedback.html", context)
+
+
+@require_GET
+@in_project()
+def of_turn(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """What a turn of a transcript was given, to be read again in place of the form."""
+    if not request.htmx:
+        return HttpResponseRedirect(page_of(request, id))
+    feedback = given_to(request.caller, request.project, id, _row(request, id).feedback)
+    return render(request, "interactions/_turn_feedback.html", {"feedback": feedback})
 
 
 def _given(metric: Metric, cleaned: dict[str, Any]) -> FeedbackDraft:

@@ -56,6 +56,7 @@ class ReviewedInteraction:
 class Review(SampledPage):
     """A filter, a metric, and the interaction to give a value; `next` is the link after it."""
 
+    has_facets = True
     option_names = ("metric", "sample", "seed", "upto", "whose", "show", "at")
     form_options = ("metric", "sample", "whose", "show")
 

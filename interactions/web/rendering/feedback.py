@@ -79,6 +79,13 @@ class InteractionFeedback:
                 return
 
 
+def given_to(
+    caller: Caller, project: Project, id: UUID, feedback: Sequence[Feedback]
+) -> InteractionFeedback:
+    """The feedback of the interaction `id` to be read, without rows to give more."""
+    return InteractionFeedback(project, id, feedback, may_give=caller.may(GIVE_FEEDBACK, project))
+
+
 def feedback_of(
     caller: Caller,
     project: Project,

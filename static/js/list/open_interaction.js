@@ -61,12 +61,8 @@ class Places {
   constructor() {
     results.addEventListener("click", ({ target }) => {
       const link = target.closest(".pager a[rel]");
-      if (link) Object.assign(this, { way: link.rel, left: this.rows });
+      if (link) Object.assign(this, { way: link.rel, left: links().length });
     }, { capture: true });
-  }
-
-  get rows() {
-    return links().length;
   }
 
   // The rows of the page at `address` are there.
@@ -75,7 +71,7 @@ class Places {
     const known = this.before.get(this.address);
     if (!searchParams.has("before") && !searchParams.has("after")) this.before.set(address, 0);
     else if (this.way === "next" && known !== undefined) this.before.set(address, known + this.left);
-    else if (this.way === "prev" && known !== undefined) this.before.set(address, known - this.rows);
+    else if (this.way === "prev" && known !== undefined) this.before.set(address, known - links().length);
     this.address = address;
     this.way = "";
   }
@@ -188,6 +184,13 @@ class OpenInteraction {
     panel.ariaBusy = null;
     panel.replaceChildren();
     mark(null);
+  }
+
+  // What was open has been deleted: its address leads nowhere.
+  forget() {
+    this.clear();
+    this.isPushed = false;
+    history.replaceState({ htmx: true }, "", closedAddress());
   }
 
   step(by) {

@@ -31,7 +31,7 @@ function set(percent) {
   const all = columns.clientWidth;
   const most = Math.floor((1 - LIST / all) * 100);
   const width = Math.round(Math.max(MIN, Math.min(percent, most)));
-  const side = parseFloat(getComputedStyle(columns).getPropertyValue("--side-width")) || 232;
+  const side = parseFloat(getComputedStyle(columns).getPropertyValue("--side-width"));
   const fits = all * (1 - width / 100) - side >= LIST;
   sheet.replaceSync(`.desk { --open-width: ${width}%; }`);
   columns.classList.toggle("side-fits", fits);

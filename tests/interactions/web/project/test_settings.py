@@ -20,7 +20,7 @@ def test_an_owner_limits_how_long_interactions_are_kept(
     assert "kept for ever" in client.get(URL).text
     answer = client.post(URL, {"keep_days": "30"}, follow=True)
     assert "older than 30 days is deleted for good: 3 now" in answer.text
-    assert "3 older ones, the oldest of 21 February 2024, will be deleted." in answer.text
+    assert "3 older interactions, the oldest of 21 February 2024, will be deleted." in answer.text
     project.refresh_from_db()
     assert project.keep_days == 30
     event = Event.objects.get(verb="project.retention_set")
@@ -50,7 +50,7 @@ def test_members_see_it_and_strangers_do_not(
     client: Client, bob: User, charlie: User, project: Project
 ) -> None:
     client.force_login(bob)
-    assert "Owners of the project can change this" in client.get(URL).text
+    assert "Owners of the project can change these settings" in client.get(URL).text
     assert client.post(URL, {"keep_days": "1"}).status_code == 403
     client.force_login(charlie)
     assert client.get(URL).status_code == 404
