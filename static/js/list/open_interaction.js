@@ -1,8 +1,10 @@
-// The interaction open beside the rows. Its neighbours are prefetched, so that a step of j or k
+// The interaction open beside the rows, loaded at the first sign of a person (list_page.js). Its neighbours are prefetched, so that a step of j or k
 // only shows what is already parsed. All steps are one for Back.
 
 import { make } from "../site/html.js";
 import { bindLate } from "../site/key_bindings.js";
+import { Places, keepInMiddle } from "./places.js";
+import { Prefetcher } from "./prefetch.js";
 
 const PAUSE = 200; // ms from the last step to its address (browsers limit how many)
 const NARROW = matchMedia("(width < 760px)");
@@ -19,15 +21,6 @@ function closedAddress() {
   const url = new URL(location.href);
   url.searchParams.delete("open");
   return url.pathname + url.search.replace(/%3A/gi, ":");
-}
-
-// In the middle third what comes is seen as well as what was.
-export function keepInMiddle(row) {
-  const [box, at] = [results.getBoundingClientRect(), row.getBoundingClientRect()];
-  const third = box.height / 3;
-  const beyond = Math.max(0, at.bottom - (box.bottom - third)) || Math.min(0, at.top - (box.top + third));
-  if (results.scrollHeight > results.clientHeight) results.scrollTop += beyond;
-  else row.scrollIntoView({ block: "nearest" });
 }
 
 function mark(id, isWalk = false) {
@@ -51,41 +44,7 @@ function showError({ message }) {
   panel.replaceChildren(make("p", { className: "state error", role: "alert" }, text));
 }
 
-// A page's place is known of the first page and of those that were reached from it.
-class Places {
-  before = new Map(); // address of a page → how many rows stand before its first
-  address = "";
-  way = ""; // the pager's link that was followed, `next` or `prev`
-  left = 0; // rows of the page it was followed from
-
-  constructor() {
-    results.addEventListener("click", ({ target }) => {
-      const link = target.closest(".pager a[rel]");
-      if (link) Object.assign(this, { way: link.rel, left: links().length });
-    }, { capture: true });
-  }
-
-  // The rows of the page at `address` are there.
-  arrive(address) {
-    const { searchParams } = new URL(address, location.href);
-    const known = this.before.get(this.address);
-    if (!searchParams.has("before") && !searchParams.has("after")) this.before.set(address, 0);
-    else if (this.way === "next" && known !== undefined) this.before.set(address, known + this.left);
-    else if (this.way === "prev" && known !== undefined) this.before.set(address, known - links().length);
-    this.address = address;
-    this.way = "";
-  }
-
-  words(at) {
-    const before = this.before.get(this.address);
-    if (before === undefined) return `row ${at + 1} of this page`;
-    const all = document.querySelector("#count b")?.textContent.trim();
-    const place = (before + at + 1).toLocaleString("en");
-    return all ? `${place} of ${all}` : place;
-  }
-}
-
-const places = new Places();
+const places = new Places(results, links);
 
 class OpenInteraction {
   id = idInAddress(); // of the marked row
@@ -95,7 +54,9 @@ class OpenInteraction {
   isPushed = false; // whether Back leads to this list with nothing open
   direction = 1; // of the last step
   list = closedAddress();
-  prefetcher = null; // loaded at the first sign of a person
+  prefetcher = new Prefetcher(() => {
+    if (this.wanted && !this.prefetcher.recent(this.wanted)) this.load(this.wanted);
+  });
 
   mark(id, isOpen = Boolean(id), isWalk = false) {
     this.id = id;
@@ -103,16 +64,8 @@ class OpenInteraction {
     mark(id, isWalk);
   }
 
-  async prepare() {
-    const { Prefetcher } = await import("./prefetch.js");
-    this.prefetcher ??= new Prefetcher(() => {
-      if (this.wanted && !this.prefetcher.recent(this.wanted)) this.load(this.wanted);
-    });
-  }
-
   // Mostly in the direction of the last step.
-  async prefetch() {
-    if (!this.prefetcher) await this.prepare();
+  prefetch() {
     const all = links();
     const at = all.findIndex((link) => idOf(link) === this.id);
     if (at < 0) return;
@@ -134,8 +87,6 @@ class OpenInteraction {
   // While j is held down faster than the server answers, interactions are skipped.
   async load(address) {
     this.wanted = address;
-    if (!this.prefetcher) await this.prepare();
-    if (this.wanted !== address) return;
     const answer = this.prefetcher.recent(address);
     if (answer?.content) return this.put(answer.content);
     panel.ariaBusy = "true";
@@ -254,12 +205,8 @@ furnished.observe(panel, { childList: true });
 furnish();
 if (localStorage.getItem("beside")) import("./splitter.js"); // before it opens, at the width it had
 
-// Styles that only an open interaction needs, and its prefetching, from the first sign of a person.
-function dress() {
-  opened.prepare();
-  for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sheet.disabled = false;
-}
-for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(coming, dress, { once: true });
+// Styles that only an open interaction needs.
+for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sheet.disabled = false;
 
 // Before htmx and the row's own listener.
 document.querySelector("main").addEventListener("click", (event) => {
@@ -287,13 +234,13 @@ on("htmx:oobBeforeSwap", (event) => {
 for (const failure of ["htmx:responseError", "htmx:sendError"]) on(failure, () => (opened.entering = ""));
 // Feedback or a label changes what was prefetched.
 on("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.verb !== "get") opened.prefetcher?.answers.clear();
+  if (detail.requestConfig?.verb !== "get") opened.prefetcher.answers.clear();
 });
-on("recount", () => opened.prefetcher?.answers.clear());
+on("recount", () => opened.prefetcher.answers.clear());
 on("htmx:pushedIntoHistory", () => (opened.list = closedAddress()));
 addEventListener("popstate", (event) => opened.restore(event), { capture: true });
 
 places.arrive(closedAddress());
 mark(opened.id);
 showPosition();
-if (opened.isOpen) opened.prefetch();
+opened.prefetch();
