@@ -2,7 +2,6 @@
 // holds over the pages of one filter.
 
 import { bind, leave } from "../site/key_bindings.js";
-import { opened } from "./open_interaction.js";
 
 const KEY = "selection"; // in sessionStorage, which is a tab's
 const FEW = 100; // rows at most, and not all that match: done without leaving the list
@@ -172,6 +171,7 @@ document.body.addEventListener("rows-changed", async ({ detail }) => {
   const isOpen = document.querySelector("#bulk-popover")?.open;
   const place = isOpen ? (await import("./bulk_popover.js")).close() : placeOf(activeElement);
   if (detail.by === "delete") {
+    const { opened } = await import("./open_interaction.js");
     if (opened.isOpen && selection.has({ value: opened.id })) opened.forget();
     selection.reset();
   }
