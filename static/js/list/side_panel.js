@@ -105,8 +105,10 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) run();
 });
 
-// After feedback or a label (interaction.js).
+// After feedback or a label (interaction.js, feedback_keys.js).
 document.body.addEventListener("recount", () => {
+  const count = document.querySelector("#count");
+  if (count) htmx.ajax("GET", count.getAttribute("hx-get"), { source: count, target: count, swap: "innerHTML" });
   for (const part of parts()) if (part !== panel || comparing(rows.filter)) stale.add(part);
   mark();
   run();
