@@ -19,8 +19,11 @@ main.addEventListener("click", (event) => {
 
 // One listener for some 500 links: htmx would need 40 ms to process those of the rows alone.
 main.addEventListener("click", (event) => {
-  const link = event.target.closest(".rows tbody a[href^='?']:not(.open), :is(#histogram, #facets) a:not([hx-get])");
-  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest(
+    ".rows tbody a[href^='?']:not(.open), :is(#histogram, #facets) a:not([hx-get])",
+  );
+  const isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || event.defaultPrevented) return;
   event.preventDefault();
   htmx.ajax("GET", link.href.baseVal ?? link.href, { target: "#results" });
 });

@@ -26,8 +26,9 @@ function parts() {
   return [histogram, panel, ...panel.querySelectorAll(".facet-values, .panel-links")];
 }
 
-// A group without values is not shown, so it is never in view: counted again it may have some.
-const isWanted = (part) => inView.has(part) || part.querySelector(":scope > .none") !== null;
+// A group without values is not shown, so it is never in view: counted again it may have some. The links
+// above the groups would lead to the filter before.
+const isWanted = (part) => inView.has(part) || part.matches(".panel-links, :has(> .none)");
 
 // What is stale is dimmed.
 function mark() {
