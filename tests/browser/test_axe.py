@@ -97,7 +97,8 @@ def selection(page: Page) -> str:
     page.goto(LIST)
     for n in range(2):
         page.locator(".rows tbody .pick input").nth(n).check()
-    page.locator("#selection").get_by_role("button", name="Show").click()
+    page.locator(".bulk").get_by_text("More").click()
+    page.locator("#selection").get_by_role("button", name="Open selected").click()
     page.wait_for_url("**/selections/*/")
     return urlsplit(page.url).path
 
