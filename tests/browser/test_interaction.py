@@ -112,6 +112,8 @@ def test_a_session_is_read_and_a_turn_of_it_judged(page: Page, site: Served, by:
     with task(page, "read a session and judge a turn in it", by=by):
         if by == "mouse":
             page.get_by_role("link", name="Question 0").click()
+            second.hover()
+            second.get_by_role("link", name="Judge turn 2").click()
             yes.click()
         else:
             page.keyboard.press("j")
@@ -120,12 +122,40 @@ def test_a_session_is_read_and_a_turn_of_it_judged(page: Page, site: Served, by:
             page.keyboard.press("j")
             page.keyboard.press("j")
             expect(second).to_be_focused()
+            tab_to(page, "[aria-label='Judge turn 2']")
+            page.keyboard.press("Enter")
+            expect(second.locator(".margin .seg button").first).to_be_focused()
             page.keyboard.press(str(yes.get_attribute("data-key")))
         expect(yes).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".exchange")).to_have_count(3)
     expect(page.get_by_text("repeats 4 messages")).to_have_count(1)
     expect(page.locator(".exchange [aria-pressed=true]")).to_have_count(1)
     assert_accessible(page)
+    expect(page.locator(".exchange form")).not_to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".exchange form")).to_have_count(0)
+    expect(second.locator(".margin")).to_contain_text("helpful: yes")
+    assert_accessible(page)
+
+
+def test_the_open_form_of_a_session_follows_the_turn_in_hand(page: Page, site: Served) -> None:
+    session = str(uuid4())
+    for number in range(3):
+        asked = {"role": "user", "content": str(number)}
+        logged(site, f"Answer {number}", asked, session_id=session)
+    page.goto(f"{PROJECT}/sessions/{session}/")
+    turns = page.locator(".exchange")
+    page.keyboard.press("j")
+    page.keyboard.press("w")  # the form opens, and the reason in it
+    expect(turns.nth(0).locator("textarea:focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(turns.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(turns.nth(1).locator("form").first).to_be_visible()
+    expect(turns.nth(0).locator("form")).to_have_count(0)
+    expect(turns.nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".exchange form")).to_have_count(0)
 
 
 @BY
@@ -214,9 +244,12 @@ def test_without_scripts_all_of_it_is_reached(plain_page: Page, site: Served) ->
     page.goto(f"{one}siblings/")
     expect(page.locator(".differing ins")).to_have_text("bush")
     page.goto(f"{PROJECT}/sessions/{session}/")
+    page.get_by_role("link", name="Judge turn 1").click()
+    expect(page).to_have_url(re.compile(re.escape(one) + "#feedback-"))
     page.locator(".seg").get_by_role("button", name="yes").first.click()
-    expect(page).to_have_url(re.compile(f"/sessions/{session}/"))
     expect(page.locator("[aria-pressed=true]")).to_have_count(1)
+    page.goto(f"{PROJECT}/sessions/{session}/")
+    expect(page.locator(".margin")).to_contain_text("helpful: yes")
 
 
 def test_paper_has_all_of_it_unfolded_and_nothing_of_the_site(page: Page, site: Served) -> None:

@@ -1,5 +1,6 @@
 """Giving feedback on the page of an interaction, and taking it back."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +9,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib.errors import DomainError, NotFound
+from adaptive_site.lib.errors import DomainError, Invalid, NotFound
+from interactions.filters import feedback_text
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import feedback as service
-from interactions.services.judging.metric_scales import scales
+from interactions.services.judging.metric_scales import Scale, scales
 from interactions.services.recording.drafts import FeedbackDraft, check_value
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
-from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
+from interactions.web.rendering.feedback import InteractionFeedback, feedback_of, given_to
 from projects.models import Metric
 from projects.services import metrics
 from projects.services.access import GIVE_FEEDBACK, MANAGE
@@ -52,6 +54,37 @@ def give(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 @require_POST
 @in_project(GIVE_FEEDBACK)
+def give_by_key(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """Give the value of the primary metric that a number key stands for; once more withdraws it.
+
+    The answer begins with what was done, in words, in the element `said`.
+    """
+    key = request.POST.get("key", "")
+    if not re.fullmatch("[1-9]", key):
+        raise Invalid("expected one of the keys 1 to 9", field="key")
+    scale = next((one for one in scales(request.project) if one.is_primary), None)
+    value = scale.of_key(key) if scale else None
+    if scale is None or value is None:
+        return render(request, "interactions/_said.html", {"said": _nothing_on(scale)})
+    given = _given(scale.metric, {"value": value, "reason": ""})
+    by = request.caller.user
+    made = service.give_own(request.project, id, given=given, by=by, is_toggle=True)
+    word = feedback_text.with_metric(scale.metric, value)
+    said = f"{word} given. {key} again withdraws it." if made else f"{word} withdrawn."
+    return _answer(request, id, said=said)
+
+
+def _nothing_on(scale: Scale | None) -> str:
+    """What is said of a number key without a value."""
+    if scale is None:
+        return "No metric of this project has its values on keys; its settings choose one."
+    if not scale.values:
+        return f"{scale.metric.key} is a number: open the interaction to type it."
+    return f"{scale.metric.key} has its values on the keys 1 to {len(scale.values)}."
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
 def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpResponse:
     """Take a value back: one's own, or as an owner of the project anyone's."""
     service.withdraw(
@@ -67,7 +100,7 @@ def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpRespon
 @require_GET
 @in_project()
 def section(request: ProjectRequest, id: UUID) -> HttpResponse:
-    """The section with every metric, for a page that shows but those with a value."""
+    """The form with every metric, for a turn of a transcript, which shows what was given alone."""
     if not request.htmx:
         return HttpResponseRedirect(page_of(request, id))
     context = {"feedback": _feedback(request, _row(request, id)), "is_opened": True}
@@ -75,12 +108,22 @@ def section(request: ProjectRequest, id: UUID) -> HttpResponse:
     return render(request, "interactions/_feedback.html", context)
 
 
+@require_GET
+@in_project()
+def of_turn(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """What a turn of a transcript was given, to be read again in place of the form."""
+    if not request.htmx:
+        return HttpResponseRedirect(page_of(request, id))
+    feedback = given_to(request.caller, request.project, id, _row(request, id).feedback)
+    return render(request, "interactions/_turn_feedback.html", {"feedback": feedback})
+
+
 def _given(metric: Metric, cleaned: dict[str, Any]) -> FeedbackDraft:
     value = check_value(metric, cleaned["value"], field="")
     return FeedbackDraft(metric=metric, value=value, reason=cleaned["reason"].strip())
 
 
-def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
+def _answer(request: ProjectRequest, id: UUID, *, said: str = "", **refused: str) -> HttpResponse:
     """The section anew, and for a list behind it the row's marks; without htmx, the page again."""
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
@@ -93,6 +136,7 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
         "row": row,
         "is_beside_a_list": is_elsewhere(request, id),
         "here": back_to(request, id),
+        "said": said,
     }
     status = 422 if refused else 200
     return render(request, "interactions/_feedback_answer.html", context, status=status)

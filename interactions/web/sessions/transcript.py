@@ -16,10 +16,9 @@ from interactions.models import Interaction
 from interactions.services.browsing import transcripts
 from interactions.services.browsing.explanations import sentence
 from interactions.services.browsing.transcripts import SessionTurn, Transcript
-from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.page_parameters import separate
 from interactions.web.filtering.query_string import QueryString, encoded
-from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
+from interactions.web.rendering.feedback import InteractionFeedback, given_to
 from interactions.web.rendering.json_blocks import Reading
 from interactions.web.rendering.turns import Turn, too_large, turns_of
 from projects.models import Project
@@ -136,11 +135,7 @@ def _turns(
     request: ProjectRequest, found: Transcript, wanted: list[Contains]
 ) -> list[TranscriptTurn]:
     """The turns, of which a page formats only so many characters, those of the last turns first."""
-    project, reading, known = (
-        request.project,
-        Reading(left=MOST_CHARACTERS_FORMATTED),
-        scales(request.project),
-    )
+    project, reading = request.project, Reading(left=MOST_CHARACTERS_FORMATTED)
     made = []
     for one in reversed(found.exchanges):
         id = one.whole.interaction.id
@@ -150,7 +145,7 @@ def _turns(
             TranscriptTurn(
                 one,
                 [too_large(one.left_out, page)] if one.left_out else turns,
-                feedback_of(request.caller, project, id, scales=known, feedback=one.whole.feedback),
+                given_to(request.caller, project, id, one.whole.feedback),
                 page,
                 wanted,
             )

@@ -203,9 +203,7 @@ bind({
     if (selection.isEmpty) leave(event);
     else press("label");
   },
-  Delete: () => {
-    if (!selection.isEmpty) press("delete");
-  },
+  Delete: () => (selection.isEmpty ? "No row is ticked to be deleted: x ticks one." : press("delete")),
   e: () => {
     if (selection.isEmpty) selection.reset(true);
     press("export");

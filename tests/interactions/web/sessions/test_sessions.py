@@ -216,3 +216,46 @@ def test_the_number_of_queries_is_fixed(
         client.get("/projects/maple/sessions/")
     with query_counts("session: page"):
         client.get(f"/projects/maple/sessions/{session}/")
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_turn_shows_what_was_given_and_no_form(
+    client: Client, bob: User, project: Project
+) -> None:
+    metric = make.make_metric(project, "ok")
+    session = make_session(project, "First?", feedback={metric: False}, created_by=bob)
+    make_session(project, "Other?", start=9)
+    one = Interaction.objects.in_project(project).in_session(session).get()
+    client.force_login(bob)
+    text = client.get(f"/projects/maple/sessions/{session}/").text
+    assert "▼ ok: no" in text
+    assert "<textarea" not in text and 'method="post"' not in text.split("<main")[1]
+    path = f"/projects/maple/interactions/{one.id}/"
+    assert f'href="{path}#feedback-{one.id}"' in text
+    assert f'hx-get="{path}feedback/section/"' in text
+
+
+def test_the_form_of_a_turn_opens_and_closes(client: Client, bob: User, project: Project) -> None:
+    metric = make.make_metric(project, "ok")
+    one = make.make_interaction(project, feedback={metric: True}, created_by=bob)
+    client.force_login(bob)
+    path = f"/projects/maple/interactions/{one.id}/"
+    form = client.get(f"{path}feedback/section/", headers=HTMX).text
+    assert "<textarea" in form and f'id="feedback-{one.id}"' in form
+    read = client.get(f"{path}feedback/turn/", headers=HTMX).text
+    assert "▲ ok: yes" in read and "<textarea" not in read and f'id="feedback-{one.id}"' in read
+    assert client.get(f"{path}feedback/turn/")["Location"] == path
+
+
+def test_what_a_turn_was_given_is_no_strangers(
+    client: Client, charlie: User, bob: User, project: Project
+) -> None:
+    one = make.make_interaction(project)
+    client.force_login(charlie)
+    path = f"/projects/maple/interactions/{one.id}/feedback/turn/"
+    assert client.get(path, headers=HTMX).status_code == 404
+    client.force_login(bob)
+    missing = f"/projects/maple/interactions/{uuid4()}/feedback/turn/"
+    assert client.get(missing, headers=HTMX).status_code == 404

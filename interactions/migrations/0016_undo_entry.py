@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interactions', '0014_bulk_action'),
-        ('projects', '0008_attempt'),
+        ("interactions", "0015_cached_tokens"),
+        ("projects", "0010_prices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
