@@ -160,7 +160,7 @@ def test_without_scripts_boxes_and_buttons_are_a_form(plain_page: Page) -> None:
     page.get_by_label("all that match").check()
     page.locator(".bulk").get_by_text("More").click()
     page.get_by_role("button", name="Open selected").click()
-    expect(page.locator("header")).to_contain_text(["", "Everything where language is fr"])
+    expect(page.locator("header")).to_contain_text(["", "All interactions where language is fr"])
 
 
 def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:

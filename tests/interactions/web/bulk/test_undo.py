@@ -27,15 +27,15 @@ def ids(project: Project) -> list[UUID]:
     return make.make_interactions(project, 3, labels={"env": "dev"})
 
 
-def undo(client: Client, **headers: str) -> str:
+def undo(client: Client) -> str:
     """What pressing `z` on the list says."""
-    answer: Any = client.post(f"{HERE}undo/", headers=HTMX | headers)
+    answer: Any = client.post(f"{HERE}undo/", headers=HTMX)
     assert answer.status_code == 200
     text = " ".join(answer.content.decode().split())
     return text[text.index("<p>") + 3 : text.index("</p>")]
 
 
-def labels_of(project: Project, id: UUID) -> dict[str, str]:
+def labels_of(project: Project, id: UUID) -> dict[str, str | None]:
     it = Interaction.objects.in_project(project).get(id=id)
     found = Label.objects.in_project(project).filter(id__in=it.label_ids)
     return {one.key: one.value for one in found}
