@@ -144,6 +144,7 @@ async function openPopover(button) {
     event.preventDefault();
     typed += event.key;
   };
+  document.querySelector("#toast").replaceChildren(); // it would cover the buttons
   dialog.close();
   dialog.replaceChildren();
   dialog.addEventListener("keydown", gather);
