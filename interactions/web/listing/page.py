@@ -290,9 +290,14 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 
 
 def _history(request: ProjectRequest, part: str) -> str:
-    """The header by which htmx notes an address: walking from row to row is one step for Back."""
+    """The header by which htmx notes an address.
+
+    Walking from row to row is one step for Back, and reading the same rows anew is none.
+    """
     now = QueryDict(split(request.htmx.current_url or "").query)
-    return "HX-Replace-Url" if part == "open-interaction" and "open" in now else "HX-Push-Url"
+    is_walk = part == "open-interaction" and "open" in now
+    is_same = encoded(canonical(now)) == encoded(canonical(request.GET))
+    return "HX-Replace-Url" if is_walk or is_same else "HX-Push-Url"
 
 
 def _shows(row: list_rows.ListRow, text: Contains) -> bool:
