@@ -13,11 +13,11 @@ from importlib import import_module
 from typing import IO, Any, TypeAlias
 
 import django
-from asgiref.sync import ThreadSensitiveContext
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import set_script_prefix
 
 from adaptive_site.lib.concurrency.garbage import settle
@@ -139,6 +139,18 @@ class Handler(ASGIHandler):
         self._idle: list[RequestThread] = []
         self._request: ContextVar[Request] = ContextVar("request")
         self._held: ContextVar[Held] = ContextVar("held")
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Make the chain of middleware and view all synchronous, whatever is asked for."""
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> Any:
+        """Run that chain in the request's thread: there once, and back.
+
+        Django would go back and forth at each change between middleware that is asynchronous and
+        some that is not.
+        """
+        return await sync_to_async(self.get_response)(request)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""

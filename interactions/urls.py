@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
-from interactions.web.bulk import actions, export, prepare, selections
+from interactions.web.bulk import actions, export, prepare, selections, undo
 from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
@@ -24,9 +24,9 @@ from interactions.web.interaction import (
 )
 from interactions.web.interaction import page as interaction_page
 from interactions.web.judging import pairs, review
-from interactions.web.listing import count, first_steps, live, views
+from interactions.web.listing import count, first_steps, live, percentiles, views
 from interactions.web.listing import page as listing_page
-from interactions.web.project import llms, metrics, settings
+from interactions.web.project import llms, metrics, prices, settings
 from interactions.web.sessions import list as sessions_list
 from interactions.web.sessions import transcript
 
@@ -48,6 +48,7 @@ urlpatterns = [
         count.feedback_counts,
         name="interactions-feedback-counts",
     ),
+    path(f"{_INTERACTIONS}percentiles/", percentiles.percentiles, name="interactions-percentiles"),
     path(f"{_INTERACTIONS}new/", live.new, name="interactions-new"),
     path(f"{_INTERACTIONS}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_INTERACTIONS}facets/", panel.facets, name="interactions-facets"),
@@ -85,12 +86,14 @@ urlpatterns = [
     path(f"{_PROJECT}models/<uuid:id>/detach/", llms.detach, name="detach-model"),
     path(f"{_PROJECT}models/<uuid:id>/default/", llms.set_default, name="default-model"),
     path(f"{_PROJECT}models/<uuid:id>/online/", llms.set_online, name="online-model"),
+    path(f"{_PROJECT}models/<uuid:id>/prices/", prices.prices, name="model-prices"),
     path(f"{_PROJECT}models/<uuid:id>/share/", llms.share, name="share-model"),
     path(f"{_PROJECT}metrics/", metrics.metrics, name="metrics"),
     path(f"{_PROJECT}metrics/create/", metrics.create, name="create-metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
+    path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
@@ -98,11 +101,11 @@ urlpatterns = [
     path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
     path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="prepare-bulk-action"),
     path(_BULK_ACTIONS, actions.listing, name="bulk-actions"),
-    path(f"{_BULK_ACTIONS}last/", actions.last, name="last-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/", actions.bulk_action, name="bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/undo/", actions.undo, name="undo-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
+    path(f"{_PROJECT}undo/", undo.undo_last, name="undo-last"),
     # What bulk actions were called before 0.2: addresses that people may have kept.
     path(
         f"{_PROJECT}acts/",
@@ -131,6 +134,7 @@ urlpatterns = [
     path(f"{_ONE}feedback/section/", web_feedback.section, name="feedback-section"),
     path(f"{_ONE}feedback/turn/", web_feedback.of_turn, name="turn-feedback"),
     path(f"{_ONE}feedback/", web_feedback.give, name="give-feedback"),
+    path(f"{_ONE}feedback/by-key/", web_feedback.give_by_key, name="give-feedback-by-key"),
     path(
         f"{_ONE}feedback/<uuid:feedback_id>/withdraw/",
         web_feedback.withdraw,

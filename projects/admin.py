@@ -195,6 +195,7 @@ class ProjectAdmin(KeptForever, admin.ModelAdmin):
     search_fields = ("key", "name")
     readonly_fields = ("uuid",)
     prepopulated_fields = {"key": ("name",)}
+    exclude = ("primary_metric",)  # the project's settings offer its own metrics alone
     inlines = (ShareInline, MetricInline)
 
     def save_model(

@@ -107,6 +107,9 @@ def test_a_table_that_is_missing_is_named_and_the_rest_is_still_looked_at(tmp_pa
 CHANGES = {
     "ALTER TABLE projects_registration DROP provider": "registration.provider is missing",
     "ALTER TABLE selection ALTER came_from TYPE varchar(9)": "came_from is character varying(9)",
+    "ALTER TABLE projects_projectllm ALTER prompt_price TYPE numeric(9, 2)": (
+        "prompt_price is numeric(9,2), not numeric(12,6)"
+    ),
     "ALTER TABLE projects_metric ALTER project_id SET NOT NULL": "project_id is NOT NULL, and",
     "ALTER TABLE interaction ALTER source DROP NOT NULL": "interaction.source is not NOT NULL",
     "ALTER TABLE label ADD more int NOT NULL": "label.more is no model's, and stops every insert",

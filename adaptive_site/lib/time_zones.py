@@ -3,14 +3,12 @@
 Pages alone have one. What programs read and write is UTC.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
-from django.utils.decorators import sync_and_async_middleware
 
 COOKIE = "time_zone"
 UTC_NAME = "UTC"
@@ -42,26 +40,14 @@ def clock(request: HttpRequest) -> dict[str, str]:
     return {"zone": short_name(), "zone_name": str(timezone.get_current_timezone())}
 
 
-@sync_and_async_middleware
 def in_zone(
-    answer: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
-) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
+    answer: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """Answer pages in the zone of the browser's cookie."""
 
-    def zone_of(request: HttpRequest) -> ZoneInfo:
+    def answered(request: HttpRequest) -> HttpResponseBase:
         is_page = not request.path.startswith("/api/")
-        return zone_named(request.COOKIES.get(COOKIE) if is_page else None)
-
-    if iscoroutinefunction(answer):
-
-        async def waiting(request: HttpRequest) -> HttpResponseBase:
-            with timezone.override(zone_of(request)):
-                return await answer(request)  # type: ignore[no-any-return]
-
-        return waiting
-
-    def at_once(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        with timezone.override(zone_of(request)):
+        with timezone.override(zone_named(request.COOKIES.get(COOKIE) if is_page else None)):
             return answer(request)
 
-    return at_once
+    return answered

@@ -9,6 +9,7 @@ from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
+from .undo_entry import UndoEntry
 from .view import ListPreference, SavedView
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "UndoEntry",
 ]

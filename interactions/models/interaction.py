@@ -90,6 +90,8 @@ class Interaction(Authored):
     image_count = models.SmallIntegerField()
     prompt_tokens = models.IntegerField(null=True)
     completion_tokens = models.IntegerField(null=True)
+    # Of the prompt's tokens, those that the provider read from its cache, where it said so.
+    cached_tokens = models.IntegerField(null=True)
     latency_ms = models.IntegerField(null=True)
     ttft_ms = models.IntegerField("time to first token (ms)", null=True)
     external_id = models.TextField(null=True)  # noqa: DJ001  # many rows without one

@@ -1,6 +1,7 @@
 """How a row of the list is written."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import escape
@@ -10,6 +11,8 @@ from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Label
 from interactions.web.filtering.query_string import QueryString
+from projects.models import TokenPrices
+from projects.models.prices import spelled_price
 
 
 def chips(labels: Iterable[Label], address: QueryString) -> SafeString:
@@ -60,6 +63,26 @@ def seconds(milliseconds: int) -> str:
     """`0.84 s`, `2.4 s`, `95 s`."""
     value = milliseconds / 1000
     return f"{value:.2f} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+def dollars(cost: Decimal) -> str:
+    """`$1,234.50`, `$0.31`, `$0.0042`: never zero of what is not, as a small cost would be.
+
+    >>> dollars(Decimal("0.00421")), dollars(Decimal(0))
+    ('$0.0042', '$0')
+    """
+    if not cost:
+        return "$0"
+    if cost >= 1:
+        return f"${cost:,.2f}"
+    # Two digits that say something: 0.31, 0.0042, 0.0000065.
+    return f"${cost.quantize(Decimal(1).scaleb(cost.adjusted() - 1)):f}"
+
+
+def priced(prices: TokenPrices) -> str:
+    """The prices of a model in a line: `2.5 in · 1.25 cached · 10 out`."""
+    named = (("in", prices.prompt), ("cached", prices.cached), ("out", prices.completion))
+    return " · ".join(f"{spelled_price(one)} {name}" for name, one in named if one is not None)
 
 
 def label_of(labels: list[Label], key: str) -> Label | None:

@@ -6,6 +6,7 @@ from .key import ApiKey
 from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
 from .people import Membership, Role, Team, User
+from .prices import TokenPrices
 from .project import InProject, Project, ProjectShare
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Registration",
     "Role",
     "Team",
+    "TokenPrices",
     "User",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from adaptive_site.lib.exact_json_field import ExactJSONField
 
 from .people import Reader, Team, User
+from .prices import TokenPrices
 from .project import InProject, Project
 
 
@@ -228,6 +229,10 @@ class ProjectLlm(models.Model):
     )
     is_default = models.BooleanField(default=False)
     desired_online = models.BooleanField(default=True)
+    # US dollars for a million tokens, as `TokenPrices` takes them.
+    prompt_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    cached_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    completion_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectLlmQuerySet.as_manager()
@@ -242,10 +247,24 @@ class ProjectLlm(models.Model):
                 condition=models.Q(is_default=True),
                 name="one_default_llm_in_a_project",
             ),
+            models.CheckConstraint(
+                condition=models.Q(prompt_price=None, completion_price=None, cached_price=None)
+                | models.Q(prompt_price__isnull=False, completion_price__isnull=False)
+                & models.Q(prompt_price__gte=0, completion_price__gte=0)
+                & (models.Q(cached_price=None) | models.Q(cached_price__gte=0)),
+                name="prices_together",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.llm} in {self.project}"
+
+    @property
+    def prices(self) -> TokenPrices | None:
+        """What its tokens cost in the project; None where nobody has said."""
+        if self.prompt_price is None or self.completion_price is None:
+            return None
+        return TokenPrices(self.prompt_price, self.completion_price, self.cached_price)
 
     @property
     def resolved(self) -> Llm:

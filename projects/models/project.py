@@ -56,6 +56,15 @@ class Project(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_KEPT)],
         help_text="Older interactions are deleted for good, with their feedback. Empty: for ever.",
     )
+    primary_metric = models.ForeignKey(
+        "projects.Metric",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,  # projects are few
+        help_text="Whose values are on the keys 1 to 9. Empty: the most used yes or no metric.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()

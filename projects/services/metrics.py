@@ -80,7 +80,7 @@ def create(
     )
     check_fields(metric, validate_unique=False, validate_constraints=False)
     if Metric.objects.filter(project=project, key=key).exists():
-        raise Invalid(f"a metric with the key {key} exists", field="key")
+        raise Invalid(f"a metric named {key} exists", field="key")
     metric.save()
     if project is not None:
         audit.record(project, actor=by, verb="metric.created", subject=key, kind=kind)
@@ -166,6 +166,30 @@ def unlink(project: Project, id_or_key: str, *, by: User) -> Metric:
     return _set_linked(project, metric, is_linked=False, by=by)
 
 
+@transaction.atomic
+def set_primary(project: Project, metric: Metric | None, *, by: User) -> Project:
+    """Put the values of a metric of `project` on the number keys; None: of the most used one.
+
+    Raises NotFound for a metric under which `project` takes no feedback.
+    """
+    before = project.primary_metric
+    if metric == before:
+        return project
+    if metric is not None:
+        known(project, metric.key)
+    project.primary_metric = metric
+    project.save(update_fields=["primary_metric"])
+    audit.record(
+        project,
+        actor=by,
+        verb="project.primary_metric_set",
+        subject=project.key,
+        metric=metric.key if metric else "",
+        before=before.key if before else "",
+    )
+    return project
+
+
 def _own(project: Project, id_or_key: str) -> Metric | None:
     """The metric of `project`, linked or not."""
     return Metric.objects.in_project(project).known_as(without_nul(id_or_key)).first()
@@ -206,5 +230,5 @@ def define(caller: Caller, **known_of: Any) -> Metric:
     visible = Project.objects.visible_to(caller)
     managed = [project for project in visible if caller.may(MANAGE, project)]
     if Metric.objects.in_projects(managed).filter(key=key).exists():
-        raise Invalid(f"a metric with the key {key} exists", field="key")
+        raise Invalid(f"a metric named {key} exists", field="key")
     return create(None, by=caller.user, **known_of)

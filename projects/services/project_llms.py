@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
-from projects.models import Llm, Project, ProjectLlm, Registration, Team
+from projects.models import Llm, Project, ProjectLlm, Registration, Team, TokenPrices
 from projects.services import audit, llm_registration, llms
 from projects.services.access import MANAGE, WRITE, Caller
 
@@ -197,6 +197,23 @@ def change(
     if desired_online is not None:
         set_online(caller, project, link.llm, is_online=desired_online)
     return llms.attachment(project, str(link.uuid))
+
+
+@transaction.atomic
+def set_prices(caller: Caller, project: Project, llm: Llm, prices: TokenPrices | None) -> None:
+    """Say what a million tokens of a model cost in the project, in US dollars; None takes it back.
+
+    What interactions cost is computed whenever it is shown, so prices hold for those of old, too.
+    """
+    links = ProjectLlm.objects.in_project(project).filter(llm=llm)
+    links.update(
+        prompt_price=prices and prices.prompt,
+        completion_price=prices and prices.completion,
+        cached_price=prices and prices.cached,
+    )
+    names = ("prompt", "cached", "completion")
+    said = {name: str(getattr(prices, name)) for name in names if prices is not None}
+    _note(caller, project, "model.priced", llm, **said)
 
 
 def _check_free(project: Project, key: str) -> None:

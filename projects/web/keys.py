@@ -65,8 +65,11 @@ GROUPS = (
     ),
     _group(
         "Interactions",
-        ("j | k", "next and previous row"),
+        ("j | k", "open the next and the previous row"),
+        ("↓ | ↑", "next and previous row, without opening it"),
         ("Enter | o", "open the row; once more, its page"),
+        ("1 | 2", "good and bad under the primary metric; once more takes it back"),
+        ("1 | … | 9", "its value, where the primary metric is a scale"),
         ("x", "tick the row"),
         ("Shift+X", "tick from the last one to here"),
         ("Shift+A", "tick all that match, or none"),
@@ -77,6 +80,7 @@ GROUPS = (
     ),
     _group(
         "An interaction",
+        ("1 | 2", "good and bad under the primary metric, also in a session"),
         ("1 | … | 9", "give the feedback beside the number"),
         ("w", "a reason for it"),
         ("l", "add a label"),
@@ -99,7 +103,8 @@ GROUPS = (
     ),
     _group(
         "Review",
-        ("0 | … | 9", "give the value, and on to the next"),
+        ("1 | 2", "good and bad, and on to the next"),
+        ("0 | … | 9", "a value of a scale, or the first digit of a number"),
         ("e", "a reason"),
         ("s", "skip"),
         ("z", "undo"),

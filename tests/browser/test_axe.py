@@ -82,6 +82,7 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "view": lambda page: view(page),
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
+    "model-prices": lambda page: first_link(page, f"{PROJECT}models/", ".lines .prices a"),
     "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
 }
 
@@ -132,6 +133,10 @@ def states(page: Page) -> list[State]:
         State("list, filtered", f"{LIST}?label=language:fr&feedback=helpful:eq:0&not_label=env:x"),
         State("list, empty", f"{LIST}?label=language:klingon"),
         State("list, a filter that cannot be read", f"{LIST}?since=yesterday"),
+        State(
+            "list, sorted", f"{LIST}?sort=latency&columns=time,ask,tokens,latency,metric:helpful"
+        ),
+        State("list, orders", LIST, click("#sort-menu > summary"), "#sort-menu"),
         State("list, a text looked for", f"{LIST}?text=parcel"),
         State("interaction, raw", f"{LIST}{row}/?raw=1"),
         State("interaction with an image", f"{LIST}{pictured(page)}/"),

@@ -83,14 +83,14 @@ def test_the_tabs_follow_a_filter_that_was_changed_without_a_new_page(page: Page
 def test_the_sheet_of_keys_opens_by_key_and_by_mouse(page: Page) -> None:
     page.goto(LIST)
     page.keyboard.press("?")
-    sheet = page.get_by_role("dialog", name="Keys")
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(sheet).to_contain_text("next and previous row")
     page.keyboard.press("g")
     page.keyboard.press("m")
     assert page.url.endswith(LIST)  # keys are off in a dialog
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
-    page.get_by_role("link", name="? keys").click()
+    page.get_by_role("link", name="? shortcuts").click()
     expect(sheet).to_be_visible()
     sheet.get_by_role("button", name="Close").click()
     page.keyboard.press("/")
@@ -98,7 +98,7 @@ def test_the_sheet_of_keys_opens_by_key_and_by_mouse(page: Page) -> None:
     expect(sheet).to_be_hidden()  # one may search for it
     page.set_viewport_size({"width": 390, "height": 800})
     page.locator("#person > summary").click()
-    page.locator("#person").get_by_role("link", name="Keys").click()
+    page.locator("#person").get_by_role("link", name="Keyboard shortcuts").click()
     expect(sheet).to_be_visible()
     assert page.evaluate("document.querySelector('dialog').scrollWidth") <= 390
 
@@ -106,8 +106,8 @@ def test_the_sheet_of_keys_opens_by_key_and_by_mouse(page: Page) -> None:
 def test_frame_and_keys_without_scripts(plain_page: Page) -> None:
     page = plain_page
     page.goto(LIST + FILTER)
-    page.get_by_role("link", name="? keys").click()
-    expect(page.get_by_role("heading", name="Keys", level=1)).to_be_visible()
+    page.get_by_role("link", name="? shortcuts").click()
+    expect(page.get_by_role("heading", name="Keyboard shortcuts", level=1)).to_be_visible()
     page.go_back()
     page.get_by_role("navigation", name="Project").get_by_role("link", name="Images").click()
     page.locator("a.picture").first.click()
@@ -197,8 +197,8 @@ def test_the_same_image_is_shown_once_and_leads_to_all_that_show_it(page: Page, 
     more.click()
     assert page.locator(".uses li").count() >= n
     page.go_back()
-    page.get_by_role("link", name="Every use").click()
-    expect(page.get_by_role("link", name="Each image once")).to_be_visible()
+    page.get_by_role("link", name="Show repeated images").click()
+    expect(page.get_by_role("link", name="Show each image once")).to_be_visible()
     assert page.locator(".tile").count() == tiles == 60
     page.get_by_role("link", name="Small").click()
     expect(page.locator(".gallery")).to_have_class(re.compile("small"))

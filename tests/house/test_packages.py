@@ -23,7 +23,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections"},
         {"bulk", "chat", "export"},
-        {"importing"},
+        {"importing", "undo"},
     ],
     "interactions.web": [
         {"filtering", "project"},

@@ -74,3 +74,15 @@ def test_who_only_has_the_flag_of_staff_is_not_sent_to_the_console(
     page = client.get("/").content.decode()
     assert 'href="/admin/' not in page
     assert "Ask an administrator" in page
+
+
+def test_the_console_looks_like_the_site_and_leads_back_to_it(console: Client) -> None:
+    console.cookies["theme"] = "dark"
+    for address in ("/admin/", "/admin/projects/metric/", "/admin/projects/project/add/"):
+        page = console.get(address).text
+        last = page.rindex('rel="stylesheet"')
+        assert "css/admin" in page[last:], "its stylesheet is the last one"
+        assert 'data-chosen="dark"' in page
+        assert 'href="/"' in page
+        assert "<style" not in page
+        assert "theme.js" not in page

@@ -203,7 +203,7 @@ def _of_field(table: str, field: "Field[Any, Any]", columns: dict[str, _Column])
 
 def _kind(field: "Field[Any, Any]") -> str:
     """The column's type, as PostgreSQL spells it."""
-    kind = field.db_parameters(connection)["type"] or ""
+    kind = (field.db_parameters(connection)["type"] or "").replace(", ", ",")
     return re.sub(r"^[a-z]+", lambda word: _SHORT.get(word[0], word[0]), kind)
 
 

@@ -47,7 +47,16 @@ LONGEST_TEXT = 1000
 # Of one look at the list, not of its filter.
 PLACE = ("before", "after", "open")
 # How the rows are shown: no filter, but links and forms keep it from page to page.
-KEPT_PARAMETERS = ("order", "columns", "density", "view", "compare", "live")
+KEPT_PARAMETERS = (
+    "sort",
+    "sort_order",
+    "order",
+    "columns",
+    "density",
+    "view",
+    "compare",
+    "live",
+)
 BESIDE = ("more", "raw")  # of the panel and of the open interaction
 SINGLE_PARAMETERS = (
     *TEXT_PARAMETERS,

@@ -11,7 +11,12 @@ from typing import TypeVar
 from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.filters.tree import Tree
 from interactions.models import Label
-from interactions.services.analysis.sample_sizes import counted_of, counted_values, is_everything
+from interactions.services.analysis.sample_sizes import (
+    columns_of,
+    counted_of,
+    counted_values,
+    is_everything,
+)
 from interactions.services.rollups import counts
 from interactions.services.rollups.deltas import ALL_INTERACTIONS
 from projects.models import Project
@@ -39,6 +44,7 @@ class Spread:
 
 
 Result = TypeVar("Result")
+MOST_MATCHES_FOR_KEYS = 1_000  # whose labels say in which order the keys stand
 
 
 def labels(
@@ -74,12 +80,38 @@ def labels(
     return replace(found, newest=cap)
 
 
+def label_keys(project: Project, tree: Tree) -> list[str]:
+    """The label keys of the newest thousand matches, the most frequent first."""
+    rows, _ = columns_of(project, tree, "label_ids", MOST_MATCHES_FOR_KEYS)
+    found = fetch(
+        Sql(
+            f"WITH u AS MATERIALIZED (SELECT unnest(label_ids) AS id, 1 AS n FROM ({rows.text}) r),"
+            " c AS MATERIALIZED (SELECT id, sum(n) AS n FROM u GROUP BY 1)"
+            " SELECT l.key FROM c JOIN label l ON l.id = c.id GROUP BY 1 ORDER BY sum(c.n) DESC, 1",
+            rows.params,
+        )
+    )
+    return [key for (key,) in found]
+
+
 def llms(
     project: Project, tree: Tree, *, most: int, also: Sequence[str] = (), like: str = ""
 ) -> Spread:
     """The keys of the models that answered; `like` as in `labels`."""
     values = Sql(_LLM_VALUES, _pattern(like))
     return _column(project, tree, "llm_id", values, most, also, with_none=not like)
+
+
+def users(
+    project: Project, tree: Tree, *, most: int, also: Sequence[str] = (), like: str = ""
+) -> Spread:
+    """The e-mail addresses of who sent the matches in, and the names that clients gave beside.
+
+    A match that has both is counted under both, as the filter `user` finds it. `like` as in
+    `labels`.
+    """
+    columns, values = "created_by_id, said_by", Sql(_USER_VALUES, _pattern(like))
+    return _column(project, tree, columns, values, most, also, with_none=False)
 
 
 def sources(project: Project, tree: Tree) -> Spread:
@@ -105,6 +137,11 @@ _LABEL_VALUES = (
 _LLM_VALUES = (
     "SELECT l.key AS value, r.n FROM r LEFT JOIN projects_llm l ON l.id = r.llm_id"
     " WHERE coalesce(l.key, '') ILIKE %s"
+)
+_USER_VALUES = (
+    "SELECT v.value, sum(r.n) AS n FROM r LEFT JOIN projects_user u ON u.id = r.created_by_id"
+    " CROSS JOIN LATERAL (SELECT DISTINCT x AS value FROM unnest(ARRAY[lower(u.email), r.said_by])"
+    " AS x WHERE x IS NOT NULL) AS v WHERE v.value ILIKE %s GROUP BY 1"
 )
 _SOURCE_VALUES = "SELECT r.source AS value, r.n FROM r"
 

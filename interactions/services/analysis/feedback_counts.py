@@ -10,6 +10,7 @@ from interactions.filters.tree import Tree, ids_in_time_alone
 from interactions.services.analysis import metric_usage
 from interactions.services.analysis.metric_usage import FeedbackUse
 from interactions.services.analysis.sample_sizes import counted_of, is_everything
+from interactions.services.rollups import counts
 from projects.models import Metric, Project
 
 # 200,000 values took 650 ms on a busy machine.
@@ -30,7 +31,8 @@ class FeedbackOnMatches:
     `newest` says that only so many of the newest matches were counted; 0 that all were. Where
     nothing but time filters and there are more than `MOST_FEEDBACK_READ` values, the newest of
     these were read, back to `since`. `in_all` is all feedback there ever was under the metric,
-    known where nothing filters.
+    known where nothing filters. `of` is how many matches were counted, None where only their
+    feedback was read.
     """
 
     n: int
@@ -43,6 +45,12 @@ class FeedbackOnMatches:
     newest: int = 0
     since: datetime | None = None
     in_all: FeedbackUse | None = None
+    of: int | None = None
+
+    @property
+    def without(self) -> int | None:
+        """How many of the counted matches have no feedback under the metric."""
+        return None if self.of is None or self.since else max(0, self.of - self.n)
 
     @property
     def both(self) -> int:
@@ -59,10 +67,10 @@ def feedback_on(project: Project, tree: Tree, metric: Metric) -> FeedbackOnMatch
     if bounds is None:
         cap = counted_of(project, tree)
         found, n = _figures(_feedback_of_ids(newest(project, tree, cap).ids, metric), metric)
-        return replace(found, newest=cap if n >= cap else 0)
+        return replace(found, newest=cap if n >= cap else 0, of=n)
     found, _ = _figures(_feedback_within(bounds, metric), metric)
     use = metric_usage.feedback_uses(project).get(metric.id) if is_everything(tree) else None
-    return replace(found, in_all=use)
+    return replace(found, in_all=use, of=counts.counted(project, tree))
 
 
 def _feedback_of_ids(ids: Sql, metric: Metric) -> Sql:

@@ -15,6 +15,8 @@ from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.time_zones import zone_named
 from interactions.filters.days import here
 from interactions.filters.tree import Tree, ids_in_time_alone
+from interactions.services.analysis.costs import joined_prices
+from interactions.services.analysis.percentiles import NUMBER_COLUMNS, figures_of
 from interactions.services.analysis.sample_sizes import columns_of
 from projects.models import Project
 
@@ -224,6 +226,18 @@ def ticks(these: GroupedRows, edges: Sequence[datetime], values: Sequence[GroupV
     return these.then(
         f" SELECT r.value, {span.text}, count(*) FROM r WHERE {shown.text} GROUP BY 1, 2",
         *(*span.params, *shown.params),
+    )
+
+
+def numbers(project: Project, these: GroupedRows, values: Sequence[GroupValue]) -> Sql:
+    """By group, what `read_numbers` reads: of latency, tokens and cost."""
+    shown, prices = these.among(values), joined_prices(project, "w")
+    # One row after the other by its key: the planner would read the whole table.
+    return these.then(
+        f" SELECT r.value, {figures_of('w')} FROM r CROSS JOIN LATERAL (SELECT {NUMBER_COLUMNS}"
+        f" FROM interaction WHERE project_id = %s AND id = r.id OFFSET 0) w{prices.text}"
+        f" WHERE {shown.text} GROUP BY 1",
+        *(project.id, *prices.params, *shown.params),
     )
 
 

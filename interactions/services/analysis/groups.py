@@ -22,6 +22,7 @@ from interactions.services.analysis.group_queries import (
     GroupValue,
     Sorting,
 )
+from interactions.services.analysis.percentiles import RowNumbers, read_numbers
 from interactions.services.analysis.sample_sizes import counted_of
 from projects.models import Metric, Project
 
@@ -66,6 +67,7 @@ class MatchGroup:
     preview: str = ""
     figures: dict[int, Figures] = field(default_factory=dict)
     ticks: list[int] = field(default_factory=list)
+    numbers: RowNumbers | None = None
 
 
 @dataclass(slots=True)
@@ -154,6 +156,14 @@ def add_ticks(project: Project, tree: Tree, grouping: Grouping, found: MatchGrou
         group.ticks = [0] * SPARKLINE_TICKS
     for value, tick, n in fetch(group_queries.ticks(these, edges, list(groups))):
         groups[value].ticks[max(tick, 1) - 1] += n
+
+
+def add_numbers(project: Project, tree: Tree, grouping: Grouping, found: MatchGroups) -> None:
+    """Add latency, tokens and cost of the members of each group. Raises TookTooLong."""
+    these = group_queries.rows(project, tree, grouping, found.cap)
+    groups = {group.value: group for group in found.shown}
+    for value, *numbers in fetch(group_queries.numbers(project, these, list(groups))):
+        groups[value].numbers = read_numbers(numbers)
 
 
 _TEXTS = {GroupKind.PROMPT: ("prompt_hash", "DESC"), GroupKind.SESSION: ("session_id", "ASC")}

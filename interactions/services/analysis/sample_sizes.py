@@ -83,7 +83,10 @@ def columns_of(
     return Sql(query, found.ids.params), found.cap
 
 
-def counted_values(project: Project, tree: Tree, column: str, cap: int) -> Sql:
-    """A column of the newest `cap` matches, each value with its number `n`."""
-    found, _ = columns_of(project, tree, column, cap)
-    return Sql(f"SELECT {column}, count(*) AS n FROM ({found.text}) AS w GROUP BY 1", found.params)
+def counted_values(project: Project, tree: Tree, columns: str, cap: int) -> Sql:
+    """Columns of the newest `cap` matches, each combination of values with its number `n`."""
+    found, _ = columns_of(project, tree, columns, cap)
+    return Sql(
+        f"SELECT {columns}, count(*) AS n FROM ({found.text}) AS w GROUP BY {columns}",
+        found.params,
+    )

@@ -7,6 +7,7 @@ which took 12 ms of a page; these take 2.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.db import connection
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.models import Source
+from interactions.services.analysis import costs
 from interactions.services.browsing.rows import FEEDBACK_READ
 from projects.models import Metric, Project, User
 
@@ -55,7 +57,7 @@ class ListedImage:
 
 @dataclass(slots=True)
 class ListedInteraction:
-    """An interaction without its body; `created_by` is set by whoever shows people."""
+    """An interaction without its body; `created_by` and `cost` are set by whoever shows them."""
 
     id: UUID
     session_id: UUID | None
@@ -71,8 +73,10 @@ class ListedInteraction:
     completion_tokens: int | None
     latency_ms: int | None
     ttft_ms: int | None
+    cached_tokens: int | None
     llm: ListedLlm | None = None
     created_by: User | None = None
+    cost: Decimal | None = None
 
     def get_source_display(self) -> str:
         """How the interaction came in, in words."""
@@ -150,18 +154,28 @@ def rows(project: Project, ids: Sequence[UUID]) -> list[ListRow]:
     return [found[id] for id in ids if id in found]
 
 
+def add_costs(project: Project, found: Sequence[ListRow]) -> None:
+    """Add what each row cost, in US dollars, where its model has prices: one query."""
+    prices = costs.prices(project, {it.llm.key for row in found if (it := row.interaction).llm})
+    for it in (row.interaction for row in found):
+        if it.llm and it.llm.key in prices:
+            price = prices[it.llm.key]
+            it.cost = price.cost(it.prompt_tokens, it.completion_tokens, it.cached_tokens)
+
+
 def _interactions(project: Project, ids: Sequence[UUID]) -> dict[UUID, ListRow]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT i.id, i.session_id, i.created_at, i.created_by_id, i.said_by, i.source,"
             " i.label_ids, i.prompt_preview, i.completion_preview, i.image_count,"
-            " i.prompt_tokens, i.completion_tokens, i.latency_ms, i.ttft_ms, l.key, l.name"
+            " i.prompt_tokens, i.completion_tokens, i.latency_ms, i.ttft_ms, i.cached_tokens,"
+            " l.key, l.name"
             " FROM interaction i LEFT JOIN projects_llm l ON l.id = i.llm_id"
             " WHERE i.project_id = %s AND i.id = ANY(%s)",
             [project.id, list(ids)],
         )
         rows = cursor.fetchall()
-    found = {row[0]: ListRow(ListedInteraction(*row[:14])) for row in rows}
+    found = {row[0]: ListRow(ListedInteraction(*row[:15])) for row in rows}
     for id, *_, key, name in rows:
         if key is not None:
             found[id].interaction.llm = ListedLlm(key, name)

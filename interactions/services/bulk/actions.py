@@ -1,6 +1,6 @@
 """Bulk actions on a selection: begun, found again, undone and resumed by people.
 
-A worker does them piece by piece (`queue.py`).
+A worker does them piece by piece (`queue.py`); those on few interactions are done at once.
 """
 
 from collections.abc import Mapping
@@ -16,12 +16,13 @@ from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.bulk.kinds import KINDS_OF_ACTION, kind_of
 from interactions.services.bulk.preview import ROWS_PREVIEWED, Preview, Previewed
-from interactions.services.bulk.queue import wake
+from interactions.services.bulk.queue import do_all, wake
 from projects.models import Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, Caller
 
 UNDO_KEPT = timedelta(days=30)  # for so long a bulk action can be undone
+DONE_AT_ONCE = 100  # interactions: no more are done, or undone, within a request
 _COUNT_LIMIT_MS = 2_000
 
 
@@ -29,6 +30,38 @@ def begin(
     selection: Selection, kind: str, given: Mapping[str, Any], *, caller: Caller
 ) -> BulkAction:
     """Put a bulk action in the queue. Raises Invalid naming the argument at fault, or Forbidden."""
+    action = _prepared(selection, kind, given, caller=caller)
+    with transaction.atomic():
+        _store(action)
+        wake()
+    return action
+
+
+def do_now(
+    selection: Selection, kind: str, given: Mapping[str, Any], *, caller: Caller
+) -> BulkAction:
+    """Do a bulk action on few interactions at once; it is recorded like any other.
+
+    Raises what `begin` raises, and Invalid for a selection that `is_few` refuses.
+    """
+    if not is_few(selection):
+        raise Invalid(f"expected at most {DONE_AT_ONCE} ticked interactions", field="id")
+    action = _prepared(selection, kind, given, caller=caller)
+    with transaction.atomic():
+        _store(action)
+        do_all(action)
+    return action
+
+
+def is_few(selection: Selection) -> bool:
+    """Whether a selection is so small that a request may do a bulk action on all of it."""
+    return selection.is_ticked and len(selection.includes) <= DONE_AT_ONCE
+
+
+def _prepared(
+    selection: Selection, kind: str, given: Mapping[str, Any], *, caller: Caller
+) -> BulkAction:
+    """A bulk action, checked and not yet stored."""
     project = selection.project
     arguments = check(project, kind, given, caller=caller)
     now = datetime.now(UTC)
@@ -43,19 +76,21 @@ def begin(
         total=_total(selection),
     )
     KINDS_OF_ACTION[kind].prepare(action)
-    with transaction.atomic():
-        action.save()
-        audit.record(
-            project,
-            actor=caller.user,
-            verb=f"bulk_action.{kind}",
-            subject=str(action.uuid),
-            what=sentence(action),
-            selection=str(selection.uuid),
-            of=selections.sentence(selection),
-        )
-        wake()
     return action
+
+
+def _store(action: BulkAction) -> None:
+    """Write a bulk action, and in the audit log that it was begun."""
+    action.save()
+    audit.record(
+        action.project,
+        actor=action.created_by,
+        verb=f"bulk_action.{action.kind}",
+        subject=str(action.uuid),
+        what=sentence(action),
+        selection=str(action.selection.uuid),
+        of=selections.sentence(action.selection),
+    )
 
 
 def check(
@@ -79,7 +114,7 @@ def preview(selection: Selection, kind: str, arguments: Mapping[str, Any], *, by
 
 @transaction.atomic
 def undo(action: BulkAction, *, caller: Caller) -> BulkAction:
-    """Have a bulk action undone, also one that is still under way.
+    """Have a bulk action undone, also one that is still under way; few changes at once.
 
     Raises Forbidden to others than who did it and owners, Invalid when it cannot be undone.
     """
@@ -96,6 +131,7 @@ def undo(action: BulkAction, *, caller: Caller) -> BulkAction:
             f"this cannot be undone: it is {action.get_state_display()}", field="bulk_action"
         )
     now = datetime.now(UTC)
+    is_few = action.state == BulkAction.State.DONE and action.changed <= DONE_AT_ONCE
     action.state, action.cursor, action.error, action.attempts = (
         BulkAction.State.UNDOING,
         None,
@@ -112,7 +148,10 @@ def undo(action: BulkAction, *, caller: Caller) -> BulkAction:
         subject=str(action.uuid),
         what=sentence(action),
     )
-    wake()
+    if is_few:
+        do_all(action)
+    else:
+        wake()
     return action
 
 
@@ -195,15 +234,39 @@ def of_selection(selection: Selection) -> list[BulkAction]:
     return found
 
 
-def last_of(project: Project, *, caller: Caller) -> BulkAction | None:
-    """The caller's last bulk action that can be undone."""
+def last_of(
+    project: Project, *, caller: Caller, since: datetime | None = None
+) -> BulkAction | None:
+    """The caller's last bulk action that can be undone, begun after `since`."""
     mine = BulkAction.objects.in_project(project).filter(created_by=caller.user, undone_at=None)
+    if since is not None:
+        mine = mine.filter(created_at__gt=since)
     return next((action for action in mine.newest_first()[:20] if can_be_undone(action)), None)
 
 
 def sentence(action: BulkAction) -> str:
     """What is done, in words."""
     return kind_of(action).sentence(action.arguments)
+
+
+def result(action: BulkAction) -> str:
+    """What was done, as a sentence with the number of interactions that changed."""
+    done = kind_of(action).result(action.arguments, _interactions(action.changed))
+    rest = f"; {action.skipped:,} unchanged" if action.skipped else ""
+    return f"{done}{rest}."
+
+
+def undone_sentence(action: BulkAction) -> str:
+    """What was undone, or is being undone, as a sentence."""
+    if action.is_under_way:
+        return f"{sentence(action)} is being undone."
+    left = f"; {action.left:,} changed since and left alone" if action.left else ""
+    done = kind_of(action).result(action.arguments, _interactions(action.undone))
+    return f"Undone: {done[0].lower()}{done[1:]}{left}."
+
+
+def _interactions(n: int) -> str:
+    return f"{n:,} interaction{'' if n == 1 else 's'}"
 
 
 def _total(selection: Selection) -> int | None:

@@ -55,6 +55,11 @@ def sentence(arguments: Mapping[str, Any]) -> str:
     return "Delete"
 
 
+def result(arguments: Mapping[str, Any], counted: str) -> str:
+    """What was done, in words."""
+    return f"{counted} deleted"
+
+
 # Rows as JSON, made and read back by PostgreSQL: nothing of them passes through here.
 _KEEP = """
     INSERT INTO bulk_action_change (action_id, interaction_id, before)

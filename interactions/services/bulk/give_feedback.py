@@ -78,6 +78,12 @@ def sentence(arguments: Mapping[str, Any]) -> str:
     return f"Feedback {feedback_text.subject(arguments['metric'])} {said}"
 
 
+def result(arguments: Mapping[str, Any], counted: str) -> str:
+    """What was done, in words."""
+    said = feedback_text.value(arguments["value"], is_yes_no=bool(arguments.get("is_bool")))
+    return f"Feedback {feedback_text.subject(arguments['metric'])} {said} on {counted}"
+
+
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Give the value in place of the person's own last; returns how many interactions changed."""
     rows = undo_log.lock(action, ids)

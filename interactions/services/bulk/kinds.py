@@ -31,6 +31,9 @@ class KindOfAction(Protocol):
     def sentence(self, arguments: Mapping[str, Any]) -> str:
         """What is done, in words."""
 
+    def result(self, arguments: Mapping[str, Any], counted: str) -> str:
+        """What was done, in words; `counted` is of how many interactions ("2 interactions")."""
+
     def do(self, action: BulkAction, ids: Sequence[UUID]) -> int:
         """Change the interactions `ids`; returns how many changed."""
 

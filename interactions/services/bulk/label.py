@@ -67,6 +67,13 @@ def sentence(arguments: Mapping[str, Any]) -> str:
     return f"Remove label {arguments['key']}"
 
 
+def result(arguments: Mapping[str, Any], counted: str) -> str:
+    """What was done, in words."""
+    if "value" in arguments:
+        return f"{counted} labelled {arguments['key']}:{arguments['value'] or '(empty)'}"
+    return f"Label {arguments['key']} removed from {counted}"
+
+
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Give all of `ids` the label in place of any value it had; returns how many changed.
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from adaptive_site.lib.ids import first_id_at
-from interactions.models import BulkAction
+from interactions.models import BulkAction, UndoEntry
 from interactions.services.bulk.actions import UNDO_KEPT
 from interactions.services.retention.limits import limit_of, with_limit
 
@@ -15,9 +15,10 @@ ROWS_PURGED_AT_ONCE = 1_000
 def purge_some() -> int:
     """Delete some undo logs: of old bulk actions, and of days that a project no longer keeps.
 
-    Returns how many interactions' that was, 0 when none is left.
+    Also what people changed one by one more than a day ago. Returns how many interactions' that
+    was, 0 when none is left.
     """
-    return _purge_old() or _purge_expired()
+    return _purge_old() or _purge_expired() or _purge_entries()
 
 
 @transaction.atomic
@@ -68,3 +69,12 @@ def _purge_expired() -> int:
             if cursor.rowcount:
                 return int(cursor.rowcount)
     return 0
+
+
+def _purge_entries() -> int:
+    """Delete some entries that no key undoes any more; the oldest stand first."""
+    oldest = UndoEntry.objects.order_by("id")[:ROWS_PURGED_AT_ONCE]
+    limit = datetime.now(UTC) - UndoEntry.KEPT
+    ids = [one.id for one in oldest if one.created_at < limit]
+    UndoEntry.objects.filter(id__in=ids).delete()
+    return len(ids)

@@ -54,6 +54,20 @@ def do_some() -> int:
     return 1
 
 
+def do_all(action: BulkAction) -> None:
+    """Do, or undo, all that is left of a bulk action, in the caller's transaction.
+
+    For few interactions, whose result a person waits for. The transaction hides the bulk action
+    from the workers until nothing is left to do; one that fails leaves nothing behind.
+    """
+    while action.is_under_way:
+        if action.state == BulkAction.State.UNDOING:
+            _undo_piece(action)
+        else:
+            _do_piece(action)
+    action.save()
+
+
 def _take() -> BulkAction | None:
     """The bulk action that has waited longest, locked until the transaction ends."""
     waiting = (

@@ -64,6 +64,11 @@ def sentence(arguments: Mapping[str, Any]) -> str:
     return f"Withdraw {whose} feedback{_under(arguments)}"
 
 
+def result(arguments: Mapping[str, Any], counted: str) -> str:
+    """What was done, in words."""
+    return f"Feedback{_under(arguments)} withdrawn from {counted}"
+
+
 def _under(arguments: Mapping[str, Any]) -> str:
     return f" under {arguments['metric']}" if arguments["metric"] else ""
 

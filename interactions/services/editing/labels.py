@@ -3,14 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.models import Interaction, InteractionLabel, Label
+from interactions.models import Interaction, InteractionLabel, Label, UndoEntry
 from interactions.services.editing.deletion import delete_postings
 from interactions.services.recording.drafts import check_labels
 from interactions.services.recording.labels import LABEL_POSTINGS, label_ids
@@ -69,10 +69,19 @@ def change_together(project: Project, changes: Sequence[LabelChange], *, key_id:
     deltas.append(deltas.LABEL_DELTAS, deltas.label_rows(counts))
 
 
-def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, by: User) -> None:
+def set_label(
+    project: Project,
+    interaction_id: UUID,
+    *,
+    key: str,
+    value: str,
+    by: User,
+    is_undoable: bool = False,
+) -> None:
     """Give the interaction the label `key` with `value`, in place of any value it had.
 
-    Raises NotFound when the interaction is not there, Invalid when the label cannot be taken.
+    With `is_undoable` the person's key `z` undoes it (`services/undo.py`). Raises NotFound when
+    the interaction is not there, Invalid when the label cannot be taken.
     """
     key = key.strip()
     if "\0" in key + value:
@@ -84,7 +93,8 @@ def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, b
     with transaction.atomic():
         one, labels = _locked(project, interaction_id)
         before = {label.key: label for label in labels}
-        if key in before and before[key].value == value:
+        had = before[key].value if key in before else None
+        if had == value:
             return
         check_labels({name: label.value for name, label in before.items()} | {key: value})
         gone = [before[key].id] if key in before else []
@@ -99,15 +109,20 @@ def set_label(project: Project, interaction_id: UUID, *, key: str, value: str, b
             subject=str(interaction_id),
             key=key,
             value=value,
-            before=before[key].value if key in before else None,
+            before=had,
         )
+        if is_undoable:
+            _keep(one, key, had, value, by=by)
 
 
 @transaction.atomic
-def remove_label(project: Project, interaction_id: UUID, *, key: str, by: User) -> None:
+def remove_label(
+    project: Project, interaction_id: UUID, *, key: str, by: User, is_undoable: bool = False
+) -> None:
     """Take the label `key` away; nothing happens when it is not there.
 
-    Raises NotFound when the interaction is not there.
+    With `is_undoable` the person's key `z` undoes it. Raises NotFound when the interaction is
+    not there.
     """
     one, labels = _locked(project, interaction_id)
     label = next((label for label in labels if label.key == key), None)
@@ -122,6 +137,20 @@ def remove_label(project: Project, interaction_id: UUID, *, key: str, by: User) 
         subject=str(interaction_id),
         key=key,
         before=label.value,
+    )
+    if is_undoable:
+        _keep(one, key, label.value, None, by=by)
+
+
+def _keep(one: Interaction, key: str, value: str | None, after: str | None, *, by: User) -> None:
+    """Write what undoing needs; a value is None where the interaction has no such label."""
+    UndoEntry.objects.create(
+        project_id=one.project_id,
+        created_by=by,
+        created_at=datetime.now(UTC),
+        interaction_id=one.id,
+        kind=UndoEntry.Kind.LABEL,
+        before={"key": key, "value": value, "after": after},
     )
 
 

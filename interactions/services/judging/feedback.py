@@ -1,15 +1,16 @@
 """Giving feedback on stored interactions, and withdrawing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from adaptive_site.lib.errors import Forbidden, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
-from interactions.models import Feedback, Interaction
+from interactions.models import Feedback, Interaction, UndoEntry
 from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import CountedFeedback
@@ -47,9 +48,76 @@ def give_own(
     )
     for one in mine:
         withdraw(project, one.id, by=by, any_author=False)
-    if is_toggle and any(one.value == given.value for one in mine):
-        return None
-    return record(project, interaction_id, given=given, by=by, source=Feedback.Source.REVIEW)
+    made = None
+    if not (is_toggle and any(one.value == given.value for one in mine)):
+        made = record(project, interaction_id, given=given, by=by, source=Feedback.Source.REVIEW)
+    _keep(project, interaction_id, given=made, gone=mine, by=by)
+    return made
+
+
+def _lock(project: Project, interaction_id: UUID) -> None:
+    """Lock the interaction until the transaction ends. Raises NotFound when it is not there."""
+    one_at_a_time = Interaction.objects.in_project(project).select_for_update()
+    if not one_at_a_time.filter(id=interaction_id).exists():
+        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+
+
+def _keep(
+    project: Project,
+    interaction_id: UUID,
+    *,
+    given: Feedback | None,
+    gone: Sequence[Feedback],
+    by: User,
+) -> None:
+    """Write what undoing needs: the value that came, and those that went."""
+    columns = [field.attname for field in Feedback._meta.concrete_fields]
+    rows = [{name: getattr(one, name) for name in columns} for one in gone]
+    for row in rows:
+        row |= {"id": str(row["id"]), "interaction_id": str(row["interaction_id"])}
+        row["created_at"] = row["created_at"].isoformat()
+    UndoEntry.objects.create(
+        project=project,
+        created_by=by,
+        created_at=datetime.now(UTC),
+        interaction_id=interaction_id,
+        kind=UndoEntry.Kind.FEEDBACK,
+        before={"given": str(given.id) if given else None, "rows": rows},
+    )
+
+
+@transaction.atomic
+def put_back(
+    project: Project, interaction_id: UUID, rows: Sequence[Mapping[str, Any]], *, by: User
+) -> list[Feedback]:
+    """Store withdrawn feedback again, its rows as an `UndoEntry` has them.
+
+    A value stays away whose author has given a newer one on the site. Raises NotFound.
+    """
+    _lock(project, interaction_id)
+    back = []
+    for row in rows:
+        newer = Feedback.objects.in_project(project).filter(
+            interaction_id=interaction_id,
+            metric_id=row["metric_id"],
+            created_by_id=row["created_by_id"],
+            source=Feedback.Source.REVIEW,
+        )
+        if row["source"] != Feedback.Source.REVIEW or not newer.exists():
+            back.append(Feedback(**row))
+    Feedback.objects.bulk_create(back)
+    for one in back:
+        audit.record(
+            project,
+            actor=by,
+            verb="feedback.restored",
+            subject=str(interaction_id),
+            metric=one.metric.key,
+            value=one.value,
+        )
+    counted = [(project.id, interaction_id, one.metric_id, one.value) for one in back]
+    deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(counted))
+    return back
 
 
 def record(
@@ -109,10 +177,18 @@ def _feedback(remark: NewFeedback) -> Feedback:
 
 
 @transaction.atomic
-def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool) -> Feedback:
+def withdraw(
+    project: Project,
+    feedback_id: UUID,
+    *,
+    by: User,
+    any_author: bool,
+    is_undoable: bool = False,
+) -> Feedback:
     """Delete one value of feedback, which the audit log keeps.
 
-    Raises NotFound when it is not there, Forbidden when it is another's and not `any_author`.
+    With `is_undoable` the person's key `z` puts it back. Raises NotFound when it is not there,
+    Forbidden when it is another's and not `any_author`.
     """
     feedback = (
         Feedback.objects.in_project(project)
@@ -135,6 +211,8 @@ def withdraw(project: Project, feedback_id: UUID, *, by: User, any_author: bool)
         reason=feedback.reason,
         details=feedback.details,
     )
+    if is_undoable:
+        _keep(project, feedback.interaction_id, given=None, gone=[feedback], by=by)
     Feedback.objects.in_project(project).filter(id=feedback_id).delete()
     deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows([_counted(feedback)], sign=-1))
     return feedback

@@ -29,7 +29,8 @@ from projects.models import Project
 _INTERACTIONS = Table("interaction", (
     "id", "project_id", "llm_id", "session_id", "created_at", "created_by_id", "source",
     "prompt_hash", "label_ids", "prompt_preview", "completion_preview", "image_count",
-    "prompt_tokens", "completion_tokens", "latency_ms", "ttft_ms", "external_id", "said_by",
+    "prompt_tokens", "completion_tokens", "cached_tokens", "latency_ms", "ttft_ms", "external_id",
+    "said_by",
 ))  # fmt: skip
 _BODIES = Table("interaction_body", (
     "interaction_id", "project_id", "messages", "completion", "completion_parts",
@@ -42,6 +43,7 @@ _FEEDBACK_ROWS = Table("feedback", (
     "source", "created_by_id", "created_at", "said_by",
 ))  # fmt: skip
 _IMAGES = Table("interaction_image", ("interaction_id", "position", "project_id", "image_id"))
+MAX_TOKENS = 2**31 - 1  # as large as the column
 _ARRIVALS = Table("arrival", ("project_id", "interaction_ids"))
 
 
@@ -211,11 +213,19 @@ def _row(project: Project, draft: Draft, id: str, labels: list[int]) -> Row:
         len(draft.images),
         usage.get("prompt_tokens"),
         usage.get("completion_tokens"),
+        _cached_tokens(usage),
         draft.latency_ms,
         draft.ttft_ms,
         draft.external_id,
         draft.said_by or None,
     )
+
+
+def _cached_tokens(usage: dict[str, Any]) -> int | None:
+    """The tokens read from the provider's cache, if its usage says a number that can be one."""
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return cached if type(cached) is int and 0 <= cached <= MAX_TOKENS else None
 
 
 def _body(project: Project, draft: Draft, id: str, messages: str) -> Row:

@@ -16,6 +16,7 @@ from interactions.models import BulkAction
 from interactions.services import selections
 from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import queue
+from interactions.web.bulk.toasts import toast
 from projects.models import User
 from projects.services.access import Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -114,16 +115,6 @@ def listing(request: ProjectRequest) -> HttpResponse:
 
 
 @require_GET
-@in_project()
-def last(request: ProjectRequest) -> HttpResponse:
-    """Redirect to one's last bulk action that can be undone, or to the list of bulk actions."""
-    found = bulk_actions.last_of(request.project, caller=request.caller)
-    if found is None:
-        return HttpResponseRedirect(reverse("bulk-actions", kwargs={"key": request.project.key}))
-    return HttpResponseRedirect(_page(request, found.uuid))
-
-
-@require_GET
 @vary_on_headers("HX-Request")
 @in_project()
 def bulk_action(request: ProjectRequest, uuid: UUID) -> HttpResponse:
@@ -140,9 +131,12 @@ def bulk_action(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @in_project()
 def undo(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """Undo a bulk action."""
+    """Undo a bulk action; on the list, say so in a toast."""
     found = bulk_actions.known(request.project, uuid, caller=request.caller)
-    bulk_actions.undo(found, caller=request.caller)
+    action = bulk_actions.undo(found, caller=request.caller)
+    if request.htmx:
+        words = bulk_actions.undone_sentence(action)
+        return toast(request, words, action=action, changed="undo")
     return HttpResponseRedirect(_page(request, uuid), status=303)
 
 

@@ -1,15 +1,19 @@
 """The page before a bulk action: its arguments, and what it will change; a POST begins it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Forbidden, Invalid, NotFound
+from interactions.filters import feedback_text
 from interactions.models import BulkAction, Selection
 from interactions.services import selections
 from interactions.services.browsing import rows
@@ -19,7 +23,8 @@ from interactions.services.bulk.preview import Preview
 from interactions.services.judging import metric_scales as scales
 from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
-from projects.models import Project
+from interactions.web.bulk.toasts import toast
+from projects.models import Metric, Project
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -27,6 +32,15 @@ PREVIEW_LIMIT_MS = 3_000
 EXAMPLES_SHOWN = 5  # of what it will change, the newest
 # What a form sends; a value may be empty, and keeps its spaces.
 ARGUMENT_FIELDS = ("key", "value", "metric", "reason", "anybody")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A usual value of a metric, its word and whether that is good or bad."""
+
+    value: int
+    word: str
+    tone: str
 
 
 @dataclass
@@ -133,6 +147,35 @@ class Preparation:
         """Metrics to choose from."""
         return scales.scales(self.project)
 
+    @cached_property
+    def choices(self) -> list[tuple[Metric, list[Choice]]]:
+        """Each metric with the buttons for its values; without any a number is typed."""
+        return [
+            (
+                scale.metric,
+                [
+                    Choice(
+                        value,
+                        feedback_text.value_of(scale.metric, value),
+                        scale.metric.tone(value),
+                    )
+                    for value in scale.values
+                ],
+            )
+            for scale in self.scales
+        ]
+
+    @cached_property
+    def carried_keys(self) -> list[tuple[str, int]]:
+        """The label keys of a few interactions, and how many have each, most frequent first."""
+        found = rows.rows(self.project, self.selection.includes)
+        return Counter(label.key for row in found for label in row.labels).most_common()
+
+    @property
+    def n(self) -> int:
+        """How many interactions were ticked, when they were ticked one by one."""
+        return len(self.selection.includes)
+
     @property
     def may_manage(self) -> bool:
         """Whether others' feedback may be withdrawn too."""
@@ -145,9 +188,13 @@ class Preparation:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 @in_project()
 def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
-    """The page of the arguments and their preview; POST begins the bulk action or says why not."""
+    """The page of the arguments and their preview; POST begins the bulk action or says why not.
+
+    For htmx a popover on few interactions, whose POST does the bulk action at once.
+    """
     selection = selections.known(request.project, uuid)
     if kind not in KINDS_OF_ACTION:
         raise NotFound(f"there is no bulk action {kind}")
@@ -155,17 +202,35 @@ def prepare(request: ProjectRequest, uuid: UUID, kind: str) -> HttpResponse:
     if request.method == "POST":
         return _begin(request, Preparation(request.caller, selection, kind, request.POST))
     preparation = Preparation(request.caller, selection, kind, request.GET).read()
+    if request.htmx:
+        return _popover(request, preparation)
     return project_page(request, "selections/prepare.html", {"preparation": preparation})
 
 
 def _begin(request: ProjectRequest, preparation: Preparation) -> HttpResponse:
+    begin = bulk_actions.do_now if request.htmx else bulk_actions.begin
     try:
-        action = bulk_actions.begin(
+        action = begin(
             preparation.selection, preparation.kind, preparation.typed, caller=request.caller
         )
     except Invalid as error:
         preparation.error = error
+        if request.htmx:
+            return _popover(request, preparation, status=422)
         context = {"preparation": preparation}
         return project_page(request, "selections/prepare.html", context, status=422)
+    if request.htmx:
+        words = bulk_actions.result(action)
+        return toast(request, words, action=action, changed=preparation.kind)
     where = {"key": request.project.key, "uuid": action.uuid}
     return HttpResponseRedirect(reverse("bulk-action", kwargs=where), status=303)
+
+
+def _popover(
+    request: ProjectRequest, preparation: Preparation, *, status: int = 200
+) -> HttpResponse:
+    """The arguments alone, to be shown above the bar; after a fault in place of what was there."""
+    context = {"preparation": preparation, "project": request.project}
+    response = render(request, "selections/_popover.html", context, status=status)
+    response["HX-Retarget"] = "#bulk-popover"
+    return response

@@ -10,7 +10,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.ids import EPOCH, first_id_at, time_of
-from interactions.filters.address.controls import canonical
 from interactions.filters.conditions import Contains, CreatedIn
 from interactions.filters.notation import LATEST_TIME
 from interactions.filters.sql import queries
@@ -24,6 +23,7 @@ from interactions.web.charts.histogram_buckets import (
     edges_of,
     span_links,
 )
+from interactions.web.charts.histogram_scale import top_of
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -64,7 +64,7 @@ class HistogramPage(FilteredPage):
 @in_project()
 def histogram(request: ProjectRequest) -> HttpResponse:
     """The chart of the filter in the address."""
-    page = HistogramPage(request.caller, request.project, canonical(request.GET)).read()
+    page = HistogramPage.part_of(request).read()
     return project_page(request, "interactions/histogram.html", {"page": page})
 
 
@@ -90,9 +90,10 @@ def _chart(page: FilteredPage) -> HistogramChart | None:
     def has_feedback_counted(start: datetime) -> bool:
         return feedback is not None and (since is None or start >= since)
 
-    bars = bars_of(page.links.page, edges, tallies, has_feedback_counted)
+    top = top_of(counts)
+    bars = bars_of(page.links.page, edges, tallies, top, has_feedback_counted)
     links = span_links(page.links.page, *span)
-    return HistogramChart(bars, newest, *span, links, since, feedback is not None)
+    return HistogramChart(bars, top, newest, *span, links, since, feedback is not None)
 
 
 def _feedback(page: FilteredPage, ids: list[UUID], n: int | None) -> Tallies | None:

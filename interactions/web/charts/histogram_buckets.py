@@ -4,20 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import ceil, sqrt
-from statistics import median
+from itertools import pairwise
+from math import ceil
 
 from django.utils import timezone
 
 from adaptive_site.lib.ids import EPOCH
 from interactions.filters.notation import LATEST_TIME
 from interactions.services.analysis.good_and_bad import FeedbackTally
+from interactions.web.charts.histogram_scale import Tick, ticks_of
 from interactions.web.filtering.query_string import QueryString
 
 MOST_BARS = 72
-CHART_WIDTH, CHART_HEIGHT = 1440, 44
-LEAST_PART_HEIGHT = 1.5  # the least height of a part that is not empty, or a third of its bar
-UNEVEN_RATIO = 10  # of the highest bar to the median one, from which heights are square roots
+# Heights are in percent of 64 pixels (fewer on a small screen), and across all is in percent too.
+LEAST_HEIGHT = 3  # of a bar that is not empty
+LEAST_PART_HEIGHT = 2.5  # of a part that is not empty, or a third of its bar
+GAP = 0.1  # percent of the width between two bars
+SPIKE_NAME_WIDTH = 12  # percent of the width, with room around
 BAR_LENGTHS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
     {"hours": 12}, {"days": 1}, {"days": 2}, {"days": 7}, {"days": 14}, {"days": 28},
@@ -37,16 +40,19 @@ class BarPart:
 class HistogramBar:
     """One span of time: where it is drawn, what it counts, and the link that narrows to it.
 
-    Good stands on no feedback, bad on top. `has_feedback_counted` tells whether that is known.
+    Good stands on no feedback, bad on top. `has_feedback_counted` tells whether that is known. A
+    bar that `is_cut` goes on above the chart.
     """
 
     x: float
     width: float
     height: float
+    is_cut: bool
     tally: FeedbackTally
     has_feedback_counted: bool
     start: datetime
     end: datetime
+    span: str
     link: str
 
     @property
@@ -58,23 +64,41 @@ class HistogramBar:
     def bad(self) -> BarPart | None:
         """The part of the bar for bad feedback."""
         height = self._height(self.tally.bad)
-        return BarPart(round(CHART_HEIGHT - self.height, 1), height) if height else None
+        return BarPart(round(100 - self.height, 1), height) if height else None
 
     @property
     def good(self) -> BarPart | None:
         """The part of the bar for good feedback."""
         height, above = self._height(self.tally.good), self._height(self.tally.bad)
         height = min(height, round(self.height - above, 1))
-        return BarPart(round(CHART_HEIGHT - self.height + above, 1), height) if height > 0 else None
+        return BarPart(round(100 - self.height + above, 1), height) if height > 0 else None
+
+    @property
+    def words(self) -> str:
+        """When it is and what it counts."""
+        n = f"{self.span}: {self.n:,} interaction{'s' * (self.n != 1)}"
+        if not self.has_feedback_counted:
+            return n
+        tally = self.tally
+        return f"{n}; {tally.bad:,} bad, {tally.good:,} good, {tally.silent:,} neither"
 
     @property
     def y(self) -> float:
         """The top of the bar, from the top of the chart."""
-        return round(CHART_HEIGHT - self.height, 1)
+        return round(100 - self.height, 1)
 
     def _height(self, n: int) -> float:
         part = n / self.tally.n * self.height if self.tally.n else 0
         return round(max(min(LEAST_PART_HEIGHT, self.height / 3), part), 1) if n else 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeName:
+    """The number of a bar that is cut off: where it begins or ends, from the left."""
+
+    x: float
+    anchor: str
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +120,13 @@ class HistogramChart:
     """
 
     bars: list[HistogramBar]
+    top: int
     newest: int
     start: datetime
     end: datetime
     links: SpanLinks
     feedback_since: datetime | None = None
     has_feedback_counted: bool = True
-
-    width, height = CHART_WIDTH, CHART_HEIGHT
 
     @property
     def uncounted(self) -> float:
@@ -116,7 +139,7 @@ class HistogramChart:
         since = self.feedback_since
         if not self.has_feedback_counted or since is None or self.newest:
             return 0.0
-        return next((bar.x for bar in self.bars if bar.end > since), float(CHART_WIDTH))
+        return next((bar.x for bar in self.bars if bar.end > since), 100.0)
 
     @property
     def total(self) -> int:
@@ -144,9 +167,23 @@ class HistogramChart:
         return max(self.bars, key=lambda bar: bar.n)
 
     @property
-    def is_by_root(self) -> bool:
-        """Whether a bar's height is by the square root of its number."""
-        return is_uneven([bar.n for bar in self.bars])
+    def spikes(self) -> list[SpikeName]:
+        """What stands beside the bars that are cut off; of two close together beside the higher."""
+        named: list[HistogramBar] = []
+        for bar in sorted((bar for bar in self.bars if bar.is_cut), key=lambda bar: -bar.n):
+            if all(abs(bar.x - other.x) > SPIKE_NAME_WIDTH for other in named):
+                named.append(bar)
+        return [
+            SpikeName(round(bar.x - 2 * GAP, 2), "end", bar.n)
+            if bar.x > 50
+            else SpikeName(round(bar.x + bar.width + 2 * GAP, 2), "start", bar.n)
+            for bar in named
+        ]
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """The dates below the bars."""
+        return ticks_of(self.bars[0].start, self.bars[-1].end)
 
     @property
     def first(self) -> str:
@@ -176,44 +213,51 @@ def edges_of(start: datetime, end: datetime) -> list[datetime]:
     return edges
 
 
-def is_uneven(numbers: Sequence[int]) -> bool:
-    """Whether one bar would press most of the others flat."""
-    filled = [n for n in numbers if n]
-    return bool(filled) and max(filled) > UNEVEN_RATIO * median(filled)
-
-
 def bars_of(
     page: QueryString,
     edges: Sequence[datetime],
     tallies: Sequence[FeedbackTally],
+    top: int,
     has_feedback_counted: Callable[[datetime], bool],
 ) -> list[HistogramBar]:
-    """A bar for each span; `has_feedback_counted` tells that by a span's start.
+    """A bar for each span up to `top`; `has_feedback_counted` tells that by a span's start.
 
-    The parts of a bar are in proportion within it, also where its height is by square root.
+    The parts of a bar are in proportion within it, also where it is cut off.
     """
-    numbers = [tally.n for tally in tallies]
-    most = max(numbers, default=0) or 1
-    is_by_root = is_uneven(numbers)
 
     def height(n: int) -> float:
-        part = sqrt(n / most) if is_by_root else n / most
-        return round(max(2.0, part * CHART_HEIGHT), 1) if n else 0
+        return round(max(LEAST_HEIGHT, min(1.0, n / top) * 100), 1) if n else 0
 
-    width = CHART_WIDTH / len(tallies)
+    width = 100 / len(tallies)
+    names = _spans(edges)
     return [
         HistogramBar(
-            x=round(number * width, 1),
-            width=round(width - 1.5, 1),
+            x=round(number * width, 2),
+            width=round(width - GAP, 2),
             height=height(tally.n),
+            is_cut=tally.n > top,
             tally=tally,
             has_feedback_counted=has_feedback_counted(edges[number]),
             start=edges[number],
             end=edges[number + 1],
+            span=names[number],
             link=_between(page, edges[number], edges[number + 1]),
         )
         for number, tally in enumerate(tallies)
     ]
+
+
+def _spans(edges: Sequence[datetime]) -> list[str]:
+    """The time of each bar in words, by the reader's clock; a day that begins and ends is one."""
+    zone = timezone.get_current_timezone()
+    local = [edge.astimezone(zone) for edge in edges]
+    days = [f"{at.day} {at:%b %Y}" for at in local]
+    made = []
+    for number, (start, end) in enumerate(pairwise(local)):
+        until = f"{end:%H:%M}" if start.date() == end.date() else f"{days[number + 1]} {end:%H:%M}"
+        is_day = end - start == timedelta(days=1) and not (start.hour or start.minute)
+        made.append(days[number] if is_day else f"{days[number]} {start:%H:%M} – {until}")
+    return made
 
 
 def span_links(page: QueryString, start: datetime, end: datetime) -> SpanLinks:

@@ -1,29 +1,31 @@
 """The values of a facet as choices: each the link that puts it into the filter or takes it out."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from django.http import QueryDict
 
-from interactions.filters import feedback_text
 from interactions.filters.address.parameters import NO_MODEL
-from interactions.filters.conditions import Comparator, HasFeedback
+from interactions.filters.conditions import (
+    CreatedBy,
+    HasLlm,
+    HasSource,
+)
 from interactions.filters.notation import (
-    parse_feedback,
     parse_label,
-    spell_feedback,
     spell_label,
 )
+from interactions.filters.query.grammar import parse_fixed
+from interactions.filters.query.spelling import spell_fixed
+from interactions.filters.tree import Not, Tree
 from interactions.models import Source
 from interactions.services.analysis.facets import FacetValue
-from interactions.services.analysis.feedback_counts import FeedbackOnMatches
 from interactions.services.analysis.lift import Lift
 from interactions.web.filtering.query_string import QueryString
-from projects.models import Metric
 
 Pair: TypeAlias = tuple[str, str]  # a parameter and its term
-Given: TypeAlias = list[tuple[str, HasFeedback, int | None]]
+_Plain: TypeAlias = HasLlm | HasSource | CreatedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,23 @@ class FacetChoice:
     other: tuple[str, str] | None = None  # of a pair, the second key and value
 
     @property
+    def state(self) -> str:
+        """How it is drawn: `on` and `off` in the filter, `out` of the ordinary, `few` to tell."""
+        if self.is_on or self.is_off:
+            return "on" if self.is_on else "off"
+        if self.lift is None:
+            return ""
+        return "out" if self.lift.stands_out else "" if self.lift.has_support else "few"
+
+    @property
+    def bar(self) -> str:
+        """The share as the width of a bar, which a small one has too."""
+        return f"{max(100 * self.share, 1):.1f}%" if self.share else ""
+
+    @property
     def percent(self) -> str:
-        """The share as a person reads it."""
-        return "" if self.n is None else percentage(self.share)
+        """The share as a person reads it; "" of what has none."""
+        return percentage(self.share) if self.share else ""
 
     @property
     def base_percent(self) -> str:
@@ -77,7 +93,7 @@ def percentage(share: float) -> str:
     return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
 
 
-class _Terms:
+class FilterTerms:
     """The terms of a filter that are in force, by parameter and by what they mean."""
 
     def __init__(self, data: QueryDict, parse: Callable[[str], Any], *names: str) -> None:
@@ -97,13 +113,14 @@ class _Terms:
         """The terms of a parameter that mean this."""
         return self.pairs(name, lambda meaning: bool(meaning == what))
 
-    def link(self, gone: Iterable[Pair], added: Pair | None = None) -> str:
-        """The filter without some terms and with another one."""
+    def link(self, gone: Iterable[Pair], *added: Pair | None) -> str:
+        """The filter without some terms and with others."""
         left = self._data.copy()
         for name, term in gone:
             left.setlist(name, [one for one in left.getlist(name) if one != term])
-        if added is not None and added[1] not in left.getlist(added[0]):
-            left.appendlist(*added)
+        for pair in added:
+            if pair is not None and pair[1] not in left.getlist(pair[0]):
+                left.appendlist(*pair)
         return str(QueryString(left))
 
 
@@ -111,7 +128,7 @@ def label_choices(
     data: QueryDict, key: str, uses: Iterable[FacetValue], of: int
 ) -> Iterator[FacetChoice]:
     """The values of a label key, and having none of them."""
-    terms = _Terms(data, parse_label, "label", "not_label")
+    terms = FilterTerms(data, parse_label, "label", "not_label")
     for use in uses:
         meaning, term = (key, use.value), spell_label(key, use.value)
         wanted, unwanted = (terms.meaning(name, meaning) for name in ("label", "not_label"))
@@ -142,7 +159,8 @@ def llm_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterato
     """Models by their keys, and having none."""
     for use in uses:
         name = "no model" if use.value is None else use.value
-        yield _plain(data, "model", NO_MODEL if use.value is None else use.value, name, use, of)
+        term, such = NO_MODEL if use.value is None else use.value, HasLlm((use.value,))
+        yield _plain(data, "model", term, such, replace(_counted(use, of), name=name))
 
 
 def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[FacetChoice]:
@@ -150,72 +168,63 @@ def source_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iter
     names = dict(Source.choices)
     for use in uses:
         if use.value is not None:
-            yield _plain(data, "source", use.value, names.get(use.value, use.value), use, of)
+            choice = replace(_counted(use, of), name=names.get(use.value, use.value))
+            yield _plain(data, "source", use.value, HasSource((use.value,)), choice)
 
 
-def metric_choices(
-    data: QueryDict, metric: Metric, given: FeedbackOnMatches
-) -> Iterator[FacetChoice]:
-    """The feedback under a metric; choosing another value takes the place of the first."""
-    terms = _Terms(data, parse_feedback, "feedback", "not_feedback")
-    own = terms.pairs("feedback", lambda meaning: bool(meaning.metric == metric.key))
-    # The matches were counted without any condition on this metric, so none of them may stay.
-    refused = terms.pairs("not_feedback", lambda meaning: bool(meaning.metric == metric.key))
-    for name, condition, n in _conditions(metric, given):
-        term = spell_feedback(condition)
-        wanted = terms.meaning("feedback", condition)
-        unwanted = terms.meaning("not_feedback", condition)
-        yield FacetChoice(
-            name,
-            n,
-            n / given.n if n and given.n else 0,
-            bool(wanted),
-            bool(unwanted),
-            terms.link(wanted or [*own, *refused], None if wanted else ("feedback", term)),
-            terms.link(unwanted or wanted, None if unwanted else ("not_feedback", term)),
-        )
+def user_choices(data: QueryDict, uses: Iterable[FacetValue], of: int) -> Iterator[FacetChoice]:
+    """Who sent them in."""
+    for use in uses:
+        if use.value is not None:
+            yield _plain(data, "user", use.value, CreatedBy((use.value,)), _counted(use, of))
 
 
-def _conditions(metric: Metric, given: FeedbackOnMatches) -> Given:
-    """The conditions that a metric's feedback offers, by name."""
-    key, n = metric.key, dict(given.values)
-    made: Given = []
-    if metric.is_yes_no:
-        made = [_equal(metric, value, n.get(value, 0)) for value in (1.0, 0.0)]
-    else:
-        for condition, many in (
-            (feedback_text.good(metric), given.good),
-            (feedback_text.bad(metric), given.bad),
-        ):
-            if condition is not None:
-                mark = "▲" if condition == feedback_text.good(metric) else "▼"
-                made.append((f"{mark} {feedback_text.compared(condition)}", condition, many))
-        if given.quarters is None:
-            made += [_equal(metric, value, many) for value, many in given.values]
-        elif not made:
-            for comparator, value in zip(
-                (Comparator.AT_MOST, Comparator.AT_LEAST), given.quarters, strict=True
-            ):
-                condition = HasFeedback(key, comparator, value)
-                made.append((feedback_text.compared(condition), condition, None))
-    return [*made, (feedback_text.ANY_VALUE, HasFeedback(key), given.n)]
-
-
-def _equal(metric: Metric, value: float, n: int) -> tuple[str, HasFeedback, int]:
-    name = feedback_text.value_of(metric, value)
-    if metric.limit is not None:
-        name = f"{feedback_text.mark(metric, value)} {name}"
-    return name, HasFeedback(metric.key, Comparator.EQUAL, value), n
+def _counted(use: FacetValue, of: int) -> FacetChoice:
+    """A value with its count, and no links yet."""
+    share = use.n / of if of else 0
+    name = use.value or ""
+    return FacetChoice(name, use.n, share, False, False, "", "", is_none=use.value is None)
 
 
 def _plain(
-    data: QueryDict, parameter: str, term: str, name: str, use: FacetValue, of: int
+    data: QueryDict, parameter: str, term: str, condition: _Plain, choice: FacetChoice
 ) -> FacetChoice:
-    """A value whose parameter can only ask for it."""
-    terms = _Terms(data, str, parameter)
-    wanted = terms.meaning(parameter, term)
-    toggle = terms.link(wanted, None if wanted else (parameter, term))
-    share = use.n / of if of else 0
-    return FacetChoice(
-        name, use.n, share, bool(wanted), False, toggle, "", is_none=use.value is None
+    """A value whose parameter can only ask for it: that it shall not be is a `q`."""
+    parse = str.lower if parameter == "user" else str
+    wanted = FilterTerms(data, parse, parameter).meaning(parameter, parse(term))
+    terms = FilterTerms(data, parse_fixed, "q")
+    refused = terms.pairs("q", lambda tree: _refuses(tree, condition))
+    is_on, is_off = bool(wanted), bool(refused)
+    refusal = ("q", spell_fixed(Not(condition)))
+    still = [_still_refused(parse_fixed(text), condition) for _, text in refused]
+    return replace(
+        choice,
+        is_on=is_on,
+        is_off=is_off,
+        toggle=terms.link(wanted or refused, *still, None if is_on else (parameter, term)),
+        exclude=terms.link(refused or wanted, *still, None if is_off else refusal),
     )
+
+
+def _refused(tree: Tree, condition: _Plain) -> tuple[str | None, ...]:
+    """The values that a part of the filter says shall not be, of the condition's kind."""
+    match tree, condition:
+        case (
+            (Not(HasLlm(values)), HasLlm())
+            | (Not(HasSource(values)), HasSource())
+            | (Not(CreatedBy(values)), CreatedBy())
+        ):
+            return values
+    return ()
+
+
+def _refuses(tree: Tree, condition: _Plain) -> bool:
+    (value,) = _refused(Not(condition), condition)
+    return value in _refused(tree, condition)
+
+
+def _still_refused(tree: Tree, condition: _Plain) -> Pair | None:
+    """The part of the filter without the condition's value, where others stand beside."""
+    (value,) = _refused(Not(condition), condition)
+    left: Any = tuple(one for one in _refused(tree, condition) if one != value)
+    return ("q", spell_fixed(Not(type(condition)(left)))) if left else None

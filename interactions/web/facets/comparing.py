@@ -76,7 +76,7 @@ class StandingOut:
 
 def base_of(page: FilteredPage) -> Base | None:
     """What the address asks to compare with; None for nothing. Blames what it cannot read."""
-    asked = page.data.get("compare", "")
+    asked = page.compared_with
     if asked not in ("", COMPARE_WITH_ALL, COMPARE_WITH_FEEDBACK):
         page.blame("compare", "expected all or judged")
     if asked not in (COMPARE_WITH_ALL, COMPARE_WITH_FEEDBACK):
@@ -160,14 +160,14 @@ def label_lifts(page: FilteredPage, lifts: Iterable[LabelLift]) -> list[FacetCho
     made = []
     for one in lifts:
         uses = [FacetValue(one.value, one.lift.n)]
-        (choice,) = label_choices(page.data, one.key, uses, one.lift.of)
+        (choice,) = label_choices(page.links.page.data, one.key, uses, one.lift.of)
         made.append(replace(choice, lift=one.lift, key=one.key))
     return made
 
 
 def _pair_choice(page: FilteredPage, pair: PairLift) -> FacetChoice:
     """The two values as one choice: its link narrows to both."""
-    data = page.data.copy()
+    data = page.links.page.data.copy()
     terms = [spell_label(key, value) for key, value in (pair.one, pair.other)]
     wanted = [parse_label(term) for term in terms]
     for name in ("label", "not_label"):

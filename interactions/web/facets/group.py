@@ -1,11 +1,9 @@
 """The values of one group of the panel, counted, as links that narrow by them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
-from django.urls import reverse
-
-from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
+from interactions.filters.conditions import CreatedBy, HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.notation import parse_label
 from interactions.filters.query import english
 from interactions.filters.tree import And, Not, Tree, conjuncts
@@ -16,6 +14,7 @@ from interactions.services.analysis.feedback_counts import FeedbackOnMatches, fe
 from interactions.web.facets import choices
 from interactions.web.facets.choices import FacetChoice
 from interactions.web.facets.comparing import Base, label_lifts, with_lifts
+from interactions.web.facets.feedback_choices import metric_choices
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Metric
 
@@ -24,7 +23,7 @@ VALUES_COMPARED = 500  # of a group, to find those that stand out
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """The subject of a facet: models, sources, a label key or a metric."""
+    """The subject of a facet: models, users, sources, a label key or a metric."""
 
     kind: str
     key: str
@@ -35,6 +34,11 @@ class FacetGroup:
     def name(self) -> str:
         """The name for a person."""
         return self.key or self.kind
+
+    @property
+    def heading(self) -> str:
+        """The name as a heading: label keys and metrics as they are written."""
+        return self.key or self.kind.capitalize()
 
     @property
     def of(self) -> str:
@@ -65,7 +69,7 @@ class Facet:
     @property
     def can_be_searched(self) -> bool:
         """Whether its values can be searched."""
-        return self.group.kind in ("label", "model")
+        return self.group.kind in ("label", "model", "user")
 
     @property
     def more(self) -> str:
@@ -100,12 +104,15 @@ def facet_of(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted) -> Fac
     tree, again = others_of(page.tree, group), _link(page, group)
     if (base := wanted.base) is None:
         found, made = _spread(page, group, tree, wanted)
-        shown = sorted(made, key=lambda one: (not _is_active(one), one.is_none, -(one.n or 0)))
+        shown = sorted(
+            _without_empty(made), key=lambda one: (not _is_active(one), one.is_none, -(one.n or 0))
+        )
         return Facet(group, again, shown, found.others, found.newest, like=wanted.like)
     overall, there = _spread(page, group, base.tree, wanted)
     tree = lift.of_the_time(page.project, tree, base.tree, overall.newest)
     found, made = _spread(page, group, tree, wanted)
-    shown, others = _most(with_lifts(made, there, found.of, overall.of), wanted.most)
+    lifted = with_lifts(_without_empty(made), there, found.of, overall.of)
+    shown, others = _most(lifted, wanted.most)
     return Facet(
         *(group, again, shown, others + found.others, found.newest),
         like=wanted.like,
@@ -118,6 +125,11 @@ def _is_active(choice: FacetChoice) -> bool:
     return choice.is_on or choice.is_off
 
 
+def _without_empty(made: Iterable[FacetChoice]) -> list[FacetChoice]:
+    """The choices that the filter leaves matches of, and those that are in force."""
+    return [one for one in made if one.n != 0 or _is_active(one)]
+
+
 def _most(made: list[FacetChoice], most: int) -> tuple[list[FacetChoice], int]:
     """The first of them, those that are in force before all, and how many are left."""
     shown = sorted(made, key=lambda one: not _is_active(one))[:most]
@@ -125,14 +137,13 @@ def _most(made: list[FacetChoice], most: int) -> tuple[list[FacetChoice], int]:
 
 
 def _link(page: FilteredPage, group: FacetGroup) -> str:
-    own = reverse("interactions-facet", kwargs={"key": page.project.key})
-    return f"{own}{page.links.filter}&{urlencode({'of': group.of})}".replace("?&", "?")
+    return page.links.part("interactions-facet", of=group.of)
 
 
 def _spread(
     page: FilteredPage, group: FacetGroup, tree: Tree, wanted: ValuesWanted
 ) -> tuple[Spread, list[FacetChoice]]:
-    project, data, like = page.project, page.data, wanted.like
+    project, data, like = page.project, page.links.page.data, wanted.like
     most = wanted.most if wanted.base is None else VALUES_COMPARED
     if group.kind == "label":
         terms = [parse_label(t) for n in ("label", "not_label") for t in data.getlist(n)]
@@ -142,6 +153,9 @@ def _spread(
     elif group.kind == "model":
         found = counting.llms(project, tree, most=most, also=data.getlist("model"), like=like)
         made = choices.llm_choices(data, found.uses, found.of)
+    elif group.kind == "user":
+        found = counting.users(project, tree, most=most, also=data.getlist("user"), like=like)
+        made = choices.user_choices(data, found.uses, found.of)
     else:
         found = counting.sources(project, tree)
         made = choices.source_choices(data, found.uses, found.of)
@@ -179,16 +193,18 @@ def _feedback_facet(page: FilteredPage, group: FacetGroup, wanted: ValuesWanted)
         tree = lift.of_the_time(project, tree, base.tree, overall.newest)
         tree = lift.within(tree, overall.since)
     found = feedback_on(project, tree, metric)
-    made = list(choices.metric_choices(page.data, metric, found))
+    made = _without_empty(metric_choices(page.links.page.data, metric, found))
     if not found.n and not any(map(_is_active, made)):
         made = []
     facet = Facet(group, again, made, newest=found.newest, note=_note(metric, found))
     if overall is None or not found.n:
         return facet
-    there = choices.metric_choices(page.data, metric, overall)
+    there = metric_choices(page.links.page.data, metric, overall)
+    # Compared are those with feedback, so how many have none says nothing here.
+    compared = [replace(one, n=None) if one.is_none else one for one in made]
     return replace(
         facet,
-        choices=with_lifts(made, there, found.n, overall.n),
+        choices=with_lifts(compared, there, found.n, overall.n),
         base=base,
         base_newest=overall.newest,
     )
@@ -225,5 +241,7 @@ def _is_of(tree: Tree, group: FacetGroup) -> bool:
             return group.kind == "model"
         case HasSource():
             return group.kind == "source"
+        case CreatedBy():
+            return group.kind == "user"
         case _:
             return False

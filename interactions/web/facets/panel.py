@@ -1,10 +1,11 @@
-"""The side of the list: labels, models, sources and metrics to narrow it by.
+"""The side of a filtered page: labels, models, users, metrics and sources to narrow by.
 
 The panel has a group for each; a group's counts are a fragment of their own, asked for when the
 group is in view. They are of what the *other* conditions leave, so that alternatives stay visible.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from django.http import HttpResponse
@@ -14,12 +15,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
-from interactions.filters.address.controls import canonical
 from interactions.filters.address.parameters import NO_MODEL
-from interactions.filters.conditions import HasFeedback, HasLabel, HasLlm, HasSource
+from interactions.filters.conditions import CreatedBy, HasFeedback, HasLabel, HasLlm, HasSource
 from interactions.filters.sql import queries
 from interactions.filters.tree import Not, conjuncts
+from interactions.services.analysis import facets as counting
 from interactions.services.analysis import metric_usage
+from interactions.services.analysis.sample_sizes import is_everything
 from interactions.services.rollups import counts
 from interactions.web.facets import comparing
 from interactions.web.facets.comparing import (
@@ -45,6 +47,8 @@ LABEL_GROUPS_SHOWN, METRIC_GROUPS_SHOWN = 12, 8  # the others are folded into on
 MOST_LABEL_GROUPS = 200
 VALUES_STANDING_OUT = 8  # values that set the matches apart
 LONGEST_SEARCHED_TEXT = 200  # characters of a text that is looked for in values
+SINGLE_GROUPS = ("model", "user", "source")  # kinds of which there is one group
+KEYS_LIMIT_MS = 500
 GROUPS_COUNTED_AT_ONCE = 8  # groups of the page that is read without scripts
 
 
@@ -72,7 +76,7 @@ class FacetPanel(FilteredPage):
         self.base = base_of(self)
         if self.filter.is_valid():
             self.apart = _apart(self, self.base) if self.base else None
-            self.sections = _sections(self, self.apart.keys if self.apart else ())
+            self.sections = _sections(self, self.apart.keys if self.apart else None)
             if is_counted:
                 self.sections = _counted(self, self.sections, self.base)
                 self.is_empty = _is_empty(self)
@@ -96,13 +100,13 @@ class OneFacet(FilteredPage):
 @vary_on_headers("HX-Request")
 @in_project()
 def facets(request: ProjectRequest) -> HttpResponse:
-    """The panel; with `only=ways` the links above its groups, which follow the filter."""
-    data = canonical(request.GET)
-    only = data.pop("only", [""])[-1]
-    page = FacetPanel(request.caller, request.project, data)
-    if only == "ways":
+    """The panel; with `only=links` the links above its groups, which follow the filter."""
+    address = request.GET.copy()
+    only = address.pop("only", [""])[-1]
+    page = FacetPanel.part_of(request, address)
+    if only == "links":
         page.base = base_of(page)
-        return render(request, "interactions/facets.html#ways", {"page": page})
+        return render(request, "interactions/facets.html#links", {"page": page})
     page.read(is_counted=not request.htmx)
     return project_page(request, "interactions/facets.html", {"page": page})
 
@@ -114,12 +118,12 @@ def facet(request: ProjectRequest) -> HttpResponse:
     """The counts of one group, which `of` names; `more` shows many of its values, and `like`
     those that hold a text.
     """
-    data = canonical(request.GET)
-    group = group_of(data.pop("of", [""])[-1])
-    most = MOST_VALUES if data.pop("more", []) else VALUES_SHOWN
-    like = data.pop("like", [""])[-1].replace("\0", "")[:LONGEST_SEARCHED_TEXT]
-    page = OneFacet(request.caller, request.project, data, group=group)
-    wanted = ValuesWanted(most, like, base_of(page))
+    address = request.GET.copy()
+    group = group_of(address.pop("of", [""])[-1])
+    most = MOST_VALUES if any(address.pop("more", [])) else VALUES_SHOWN
+    like = address.pop("like", [""])[-1].strip().replace("\0", "")[:LONGEST_SEARCHED_TEXT]
+    page = OneFacet.part_of(request, address)
+    page.group, wanted = group, ValuesWanted(most, like, base_of(page))
     page.facet = _facet(page, group, wanted) if page.filter.is_valid() else None
     return project_page(request, "interactions/facet.html", {"page": page})
 
@@ -136,50 +140,64 @@ def models(request: ProjectRequest) -> HttpResponse:
 def group_of(name: str) -> FacetGroup:
     """The group with this name in an address. Raises NotFound."""
     kind, _, key = name.partition(":")
-    if (kind in ("label", "metric") and key) or (kind in ("model", "source") and not key):
+    if (kind in ("label", "metric") and key) or (kind in SINGLE_GROUPS and not key):
         return FacetGroup(kind, key)
     raise NotFound(f"no facet is called {name[:100]!r}")
 
 
-def _sections(page: FilteredPage, apart: Sequence[str]) -> list[Section]:
-    """First the groups that the filter speaks of, which are open, as the most used keys and metrics
-    are. The keys of values that set the matches `apart` come before other keys, by rank; the
-    metrics by how much was given under them.
+def _sections(page: FilteredPage, apart: Sequence[str] | None) -> list[Section]:
+    """Labels, model, user, feedback and source, those open that the filter speaks of.
+
+    The label keys of the filter come first, then those of values that set the matches `apart`, by
+    rank, or where nothing is compared those that most matches have. Metrics are ordered by how
+    much feedback there is under them.
     """
     asked = [one.child if isinstance(one, Not) else one for one in conjuncts(page.tree)]
     keys = {one.key for one in asked if isinstance(one, HasLabel)}
-    metrics = {one.metric for one in asked if isinstance(one, HasFeedback)}
-    known = counts.keys(page.project)
-    rank = {key: number for number, key in enumerate(apart)}
-    others = sorted((key for key in known if key not in keys), key=lambda k: rank.get(k, len(rank)))
-    labels = others[:MOST_LABEL_GROUPS]
-    given = metric_usage.feedback_uses(page.project)
-    with_feedback = [m for m in page.metrics if m.id in given and m.key not in metrics]
-    with_feedback.sort(key=lambda metric: -given[metric.id].n)  # of as many, by name
-    made = {
-        kind: [FacetGroup(kind, name, number < most) for number, name in enumerate(names)]
-        for kind, names, most in (
-            ("label", labels, OPEN_LABELS),
-            ("metric", [metric.key for metric in with_feedback], OPEN_METRICS),
-            ("model", [""], 1),
-            ("source", [""], 0),
-        )
-    }
-    first = [FacetGroup("label", key, True) for key in known if key in keys]
-    first += [FacetGroup("metric", m.key, True) for m in page.metrics if m.key in metrics]
-    for kind, condition in (("model", HasLlm), ("source", HasSource)):
-        if any(isinstance(one, condition) for one in asked):
-            first += [replace(made[kind].pop(), is_open=True)]
-    shown, folded = made["label"][:LABEL_GROUPS_SHOWN], made["label"][LABEL_GROUPS_SHOWN:]
-    return [
-        Section("In the filter", first),
-        Section("", made["model"]),
-        Section(
-            "Feedback", made["metric"][:METRIC_GROUPS_SHOWN], made["metric"][METRIC_GROUPS_SHOWN:]
-        ),
-        Section("Labels", shown, folded, len(others) - len(labels)),
-        Section("", made["source"]),
+    labels = _label_keys(page, keys, apart)
+    groups = [
+        FacetGroup("label", key, key in keys or number < max(OPEN_LABELS, len(keys)))
+        for number, key in enumerate(labels[:MOST_LABEL_GROUPS])
     ]
+    model, user, source = (
+        FacetGroup(kind, "", kind == "model" or any(isinstance(one, condition) for one in asked))
+        for kind, condition in (("model", HasLlm), ("user", CreatedBy), ("source", HasSource))
+    )
+    metrics = _metric_groups(page, {one.metric for one in asked if isinstance(one, HasFeedback)})
+    return [
+        Section(
+            "Labels",
+            groups[:LABEL_GROUPS_SHOWN],
+            groups[LABEL_GROUPS_SHOWN:],
+            len(labels) - len(groups),
+        ),
+        Section("", [model, user]),
+        Section("Feedback", metrics[:METRIC_GROUPS_SHOWN], metrics[METRIC_GROUPS_SHOWN:]),
+        Section("", [source]),
+    ]
+
+
+def _label_keys(
+    page: FilteredPage, asked: Collection[str], apart: Sequence[str] | None
+) -> list[str]:
+    """The project's label keys in the order of the panel."""
+    order = apart or ()
+    if apart is None and not is_everything(page.tree):
+        with suppress(TookTooLong), time_limit(KEYS_LIMIT_MS):  # else by use in the project
+            order = counting.label_keys(page.project, page.tree)
+    rank = {key: number for number, key in enumerate(order)}
+    known = counts.keys(page.project)
+    return sorted(known, key=lambda key: (key not in asked, rank.get(key, len(rank))))
+
+
+def _metric_groups(page: FilteredPage, asked: Collection[str | None]) -> list[FacetGroup]:
+    """The metrics with feedback, and those the filter speaks of, which come first."""
+    given = metric_usage.feedback_uses(page.project)
+    shown = [metric for metric in page.metrics if metric.id in given or metric.key in asked]
+    n = {metric.id: given[metric.id].n if metric.id in given else 0 for metric in shown}
+    shown.sort(key=lambda metric: (metric.key not in asked, -n[metric.id]))  # of as many, by name
+    most = max(OPEN_METRICS, len(asked))
+    return [FacetGroup("metric", metric.key, number < most) for number, metric in enumerate(shown)]
 
 
 def _is_empty(page: FilteredPage) -> bool:

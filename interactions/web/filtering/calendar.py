@@ -5,8 +5,7 @@ from calendar import month_name
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.http import HttpResponse, QueryDict
-from django.urls import NoReverseMatch
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
@@ -14,12 +13,10 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import EPOCH, time_of
-from interactions.filters.address.controls import canonical
 from interactions.filters.notation import LATEST_TIME
 from interactions.filters.query.spelling import spell_time
 from interactions.filters.sql import queries
 from interactions.web.filtering.filtered_page import FilteredPage
-from interactions.web.filtering.page_parameters import separate, unknown
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 _DAY = timedelta(days=1)
@@ -159,17 +156,9 @@ class CalendarPage(FilteredPage):
 @in_project()
 def calendar(request: ProjectRequest) -> HttpResponse:
     """A month, which `month` names, else the one the filter's time begins in."""
-    data = request.GET.copy()
-    month, first = (data.pop(name, [""])[-1].strip() for name in ("month", "first"))
-    url_name = data.pop("page", ["interactions"])[-1]
-    is_list = url_name == "interactions"
-    data, options = (canonical(data), QueryDict()) if is_list else separate(data, unknown(data))
-    page = CalendarPage(request.caller, request.project, data, url_name=url_name, options=options)
-    try:
-        _ = page.path
-    except NoReverseMatch as error:
-        raise Invalid("expected the name of a page of the project", field="page") from error
-    page.read(month, first)
+    address = request.GET.copy()
+    month, first = (address.pop(name, [""])[-1].strip() for name in ("month", "first"))
+    page = CalendarPage.part_of(request, address).read(month, first)
     return project_page(request, "interactions/calendar.html", {"page": page})
 
 

@@ -10,8 +10,10 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
+from adaptive_site.lib.errors import Invalid
+from interactions.filters.address.controls import canonical
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.conditions import Comparator, Contains
 from interactions.filters.query import english
@@ -21,7 +23,7 @@ from interactions.services.analysis import metric_usage
 from interactions.services.rollups import counts
 from interactions.web.filtering.chips import Chip, chips_of
 from interactions.web.filtering.links import Links
-from interactions.web.filtering.page_parameters import separate
+from interactions.web.filtering.page_parameters import separate, unknown
 from interactions.web.filtering.query_bar import QueryBar, query_bar_of
 from interactions.web.filtering.time_control import TimeControl
 from projects.models import Metric, Project
@@ -50,6 +52,8 @@ class FilteredPage:
     option_names: ClassVar[tuple[str, ...]] = ()
     form_options: ClassVar[tuple[str, ...]] = ()
     heading: ClassVar[str] = ""
+    # Beside what such a page shows stand the facets, above it the histogram.
+    has_facets: ClassVar[bool] = False
 
     caller: Caller
     project: Project
@@ -65,8 +69,33 @@ class FilteredPage:
     @classmethod
     def of(cls, request: ProjectRequest) -> Self:
         """The page that a request asks for, other than the list."""
-        data, options = separate(request.GET, cls.option_names)
+        names = (*cls.option_names, "compare") if cls.has_facets else cls.option_names
+        data, options = separate(request.GET, names)
         return cls(request.caller, request.project, data, options=options)
+
+    @classmethod
+    def part_of(cls, request: ProjectRequest, address: QueryDict | None = None) -> Self:
+        """A part of the page that the parameter `page` names, of the list when none does.
+
+        Its links lead to that page and keep the options of that page. `address` is that of the
+        request without the part's own parameters. Raises Invalid for an unknown page.
+        """
+        given = (request.GET if address is None else address).copy()
+        url_name = given.pop("page", ["interactions"])[-1]
+        if url_name == "interactions":
+            return cls(request.caller, request.project, canonical(given))
+        data, options = separate(given, (*unknown(given), "compare"))
+        part = cls(request.caller, request.project, data, url_name=url_name, options=options)
+        try:
+            _ = part.path
+        except NoReverseMatch as error:
+            raise Invalid("expected the name of a page of the project", field="page") from error
+        return part
+
+    @property
+    def compared_with(self) -> str:
+        """What the address asks to compare the matches with, "" for nothing."""
+        return self.data.get("compare") or self.options.get("compare") or ""
 
     @cached_property
     def filter(self) -> InteractionFilter:

@@ -67,9 +67,22 @@ class Links:
 
     def calendar(self, **shown: str) -> str:
         """The calendar of this page's time; `shown` are the month and the day picked already."""
-        page = [] if self.url_name == "interactions" else [("page", self.url_name)]
-        pairs = [*self.page.pairs, *shown.items(), *page]
-        return self._path("interactions-calendar") + encoded_pairs(pairs)
+        return self.part("interactions-calendar", **shown)
+
+    def part(self, url_name: str, **own: str) -> str:
+        """A part of this page that has an address of its own, such as the histogram."""
+        pairs = [*self.page.pairs, *own.items(), *self.page_name]
+        return self._path(url_name) + encoded_pairs(pairs)
+
+    @property
+    def page_name(self) -> Pairs:
+        """The parameter that tells a part which page its links lead to; none for the list."""
+        return [] if self.url_name == "interactions" else [("page", self.url_name)]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether this is the list of interactions, which scripts fill anew in place."""
+        return self.url_name == "interactions"
 
     def _path(self, url_name: str) -> str:
         return reverse(url_name, kwargs={"key": self.project.key})

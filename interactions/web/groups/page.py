@@ -33,6 +33,7 @@ GROUP_KINDS = tuple(kind for kind in GroupKind if kind != GroupKind.LABEL)
 class GroupsPage(FeedbackAnalysis):
     """The groups of a filter, a page of them; `groups` is None when that took too long."""
 
+    has_facets = True
     heading = "Groups"
     option_names = ("by", "metric", "sort", "order", "least", "all", "page", "patient")
     form_options = ("metric", "least")
@@ -45,6 +46,7 @@ class GroupsPage(FeedbackAnalysis):
     rows: list[GroupRow] = field(default_factory=list)
     is_late: bool = False
     are_figures_late: bool = False
+    are_numbers_late: bool = False
     unseen: list[Metric] = field(default_factory=list)
     number: int = 1
     sorting: Sorting = field(default_factory=Sorting)
@@ -92,15 +94,23 @@ class GroupsPage(FeedbackAnalysis):
         return self
 
     def _read_feedback(self, found: MatchGroups) -> list[Metric]:
-        """The metrics of the columns: those asked for, else those most used in the shown groups."""
+        """The metrics of the columns: those asked for, else those most used in the shown groups.
+
+        Latency, tokens and cost come last: what is late leaves the feedback there.
+        """
         metrics = self.chosen or self.metrics
         is_patient = self.is_patient or self.is_of_all
+        are_figures_there = False
         try:
             with time_limit(PATIENT_LIMIT_MS if is_patient else FIGURES_LIMIT_MS):
                 grouping.add_ticks(self.project, self.tree, self.grouping, found)
                 grouping.add_feedback(self.project, self.tree, self.grouping, found, metrics)
+                are_figures_there = True
+                grouping.add_numbers(self.project, self.tree, self.grouping, found)
         except TookTooLong:
-            self.are_figures_late = True
+            self.are_numbers_late = True
+            self.are_figures_late = not are_figures_there
+        if self.are_figures_late:
             return self.chosen
         if self.chosen:
             return self.chosen
@@ -113,6 +123,16 @@ class GroupsPage(FeedbackAnalysis):
         used = [metric for metric in metrics if n.get(metric.id)]
         used.sort(key=lambda m: (m.id != sorted_by, -n[m.id], m.key))
         return used[:METRICS_SHOWN]
+
+    @property
+    def has(self) -> dict[str, bool]:
+        """Which of latency, tokens and cost any shown group has."""
+        found = [row.group.numbers for row in self.rows if row.group.numbers]
+        return {
+            "latency": any(one.latency for one in found),
+            "tokens": any(one.tokens for one in found),
+            "cost": any(one.cost is not None for one in found),
+        }
 
     @property
     def shown_metrics(self) -> Collection[Metric]:

@@ -28,6 +28,7 @@ USES_PER_PAGE = 50  # interactions of an image on a page
 class GalleryPage(FilteredPage):
     """The contact sheet of the images that the matches hold."""
 
+    has_facets = True
     heading = "Images"
     option_names = ("size", "repeats")
 

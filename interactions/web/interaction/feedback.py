@@ -1,5 +1,6 @@
 """Giving feedback on the page of an interaction, and taking it back."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib.errors import DomainError, NotFound
+from adaptive_site.lib.errors import DomainError, Invalid, NotFound
+from interactions.filters import feedback_text
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.judging import feedback as service
-from interactions.services.judging.metric_scales import scales
+from interactions.services.judging.metric_scales import Scale, scales
 from interactions.services.recording.drafts import FeedbackDraft, check_value
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, is_elsewhere, page_of, query_of
@@ -52,6 +54,37 @@ def give(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 @require_POST
 @in_project(GIVE_FEEDBACK)
+def give_by_key(request: ProjectRequest, id: UUID) -> HttpResponse:
+    """Give the value of the primary metric that a number key stands for; once more withdraws it.
+
+    The answer begins with what was done, in words, in the element `said`.
+    """
+    key = request.POST.get("key", "")
+    if not re.fullmatch("[1-9]", key):
+        raise Invalid("expected one of the keys 1 to 9", field="key")
+    scale = next((one for one in scales(request.project) if one.is_primary), None)
+    value = scale.of_key(key) if scale else None
+    if scale is None or value is None:
+        return render(request, "interactions/_said.html", {"said": _nothing_on(scale)})
+    given = _given(scale.metric, {"value": value, "reason": ""})
+    by = request.caller.user
+    made = service.give_own(request.project, id, given=given, by=by, is_toggle=True)
+    word = feedback_text.with_metric(scale.metric, value)
+    said = f"{word} given. {key} again withdraws it." if made else f"{word} withdrawn."
+    return _answer(request, id, said=said)
+
+
+def _nothing_on(scale: Scale | None) -> str:
+    """What is said of a number key without a value."""
+    if scale is None:
+        return "No metric of this project has its values on keys; its settings choose one."
+    if not scale.values:
+        return f"{scale.metric.key} is a number: open the interaction to type it."
+    return f"{scale.metric.key} has its values on the keys 1 to {len(scale.values)}."
+
+
+@require_POST
+@in_project(GIVE_FEEDBACK)
 def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpResponse:
     """Take a value back: one's own, or as an owner of the project anyone's."""
     service.withdraw(
@@ -59,6 +92,7 @@ def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpRespon
         feedback_id,
         by=request.caller.user,
         any_author=request.caller.may(MANAGE, request.project),
+        is_undoable=True,
     )
     return _answer(request, id)
 
@@ -89,7 +123,7 @@ def _given(metric: Metric, cleaned: dict[str, Any]) -> FeedbackDraft:
     return FeedbackDraft(metric=metric, value=value, reason=cleaned["reason"].strip())
 
 
-def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
+def _answer(request: ProjectRequest, id: UUID, *, said: str = "", **refused: str) -> HttpResponse:
     """The section anew, and for a list behind it the row's marks; without htmx, the page again."""
     if not request.htmx:
         return HttpResponseRedirect(back_to(request, id), status=303)
@@ -102,6 +136,7 @@ def _answer(request: ProjectRequest, id: UUID, **refused: str) -> HttpResponse:
         "row": row,
         "is_beside_a_list": is_elsewhere(request, id),
         "here": back_to(request, id),
+        "said": said,
     }
     status = 422 if refused else 200
     return render(request, "interactions/_feedback_answer.html", context, status=status)

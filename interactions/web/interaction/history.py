@@ -102,6 +102,8 @@ def _event(event: Event, yes_no: Collection[str]) -> Moment:
             text = _withdrawn(details, yes_no)
             note = str(details.get("reason") or "")
             return Moment(event.created_at, who, "withdrew", text, note=note)
+        case "feedback.restored":
+            return Moment(event.created_at, who, "put back", _withdrawn(details, yes_no))
     text = ", ".join(f"{name}: {value}" for name, value in details.items())
     return Moment(event.created_at, who, event.verb, text)
 

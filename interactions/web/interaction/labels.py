@@ -37,7 +37,9 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
         return _refused(request, id, f"{name}: {messages[0]}")
     key, value = form.cleaned_data["key"], form.cleaned_data["value"]
     try:
-        labels.set_label(request.project, id, key=key, value=value, by=request.caller.user)
+        labels.set_label(
+            request.project, id, key=key, value=value, by=request.caller.user, is_undoable=True
+        )
     except Invalid as error:
         return _refused(request, id, str(error))
     return _answer(request, id)
@@ -48,7 +50,11 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
 def unlabel(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Take a label away."""
     labels.remove_label(
-        request.project, id, key=request.POST.get("key", ""), by=request.caller.user
+        request.project,
+        id,
+        key=request.POST.get("key", ""),
+        by=request.caller.user,
+        is_undoable=True,
     )
     return _answer(request, id)
 

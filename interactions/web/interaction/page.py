@@ -1,6 +1,7 @@
 """One interaction: its page, and the same beside the list."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree, texts_in
 from interactions.models import Interaction
+from interactions.services.analysis import costs, metric_usage, sorted_matches
 from interactions.services.browsing import rows as reading
 from interactions.services.browsing.explanations import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.query_string import encoded as spelled
+from interactions.web.filtering.row_sort import row_order, sort_in
 from interactions.web.rendering.comparisons import ShownComparison, Sibling, comparisons_of
 from interactions.web.rendering.feedback import InteractionFeedback, feedback_of
 from interactions.web.rendering.json_blocks import Data, Reading, data_part
@@ -56,6 +59,7 @@ class Detail:
     newer: str
     filter_words: str
     wanted: list[Contains]
+    cost: Decimal | None
 
     @property
     def interaction(self) -> Interaction:
@@ -76,6 +80,11 @@ class Detail:
     def is_beside_list(self) -> bool:
         """Whether the interaction is shown beside the list."""
         return "open" in self.query
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether it was come to from a list sorted by a number."""
+        return "sort" in self.query
 
     @property
     def is_raw(self) -> bool:
@@ -204,6 +213,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         newer=newer,
         filter_words=sentence(project, tree) if tree not in (None, EVERYTHING) else "",
         wanted=texts_in(tree) if tree is not None else [],
+        cost=costs.of_one(project, whole.interaction),
     )
 
 
@@ -225,13 +235,20 @@ def _documents(project: Project, whole: Whole) -> list[Data]:
 def _neighbours(project: Project, id: UUID, tree: Tree, query: QueryDict) -> tuple[str, str]:
     """Links to the next older and the next newer that match the filter.
 
-    None of them when that takes too long, as with a rare word: the page does without.
+    Where the list is sorted by a number, the next is `older` and the one before `newer`. None of
+    them when that takes too long, as with a rare word: the page does without.
     """
+    sort, _ = sort_in(query)
     try:
         with time_limit(NEIGHBOURS_LIMIT_MS):
-            older = queries.page(project, tree, limit=1, before=id).ids
-            newer = queries.page(project, tree, limit=1, after=id).ids
-    except TookTooLong:
+            if sort is None:
+                older = queries.page(project, tree, limit=1, before=id).ids
+                newer = queries.page(project, tree, limit=1, after=id).ids
+            else:
+                metrics = [metric for metric, _ in metric_usage.metrics(project)]
+                order = row_order(sort, metrics)
+                older, newer = sorted_matches.neighbours(project, tree, order, id)
+    except (TookTooLong, ValueError):
         return "", ""
     return _beside(project, older, query), _beside(project, newer, query)
 

@@ -56,6 +56,7 @@ class ReviewedInteraction:
 class Review(SampledPage):
     """A filter, a metric, and the interaction to give a value; `next` is the link after it."""
 
+    has_facets = True
     option_names = ("metric", "sample", "seed", "upto", "whose", "show", "at")
     form_options = ("metric", "sample", "whose", "show")
 
@@ -100,16 +101,17 @@ class Review(SampledPage):
         return not self.faults
 
     def _metric(self, key: str | None) -> Metric | None:
-        """The metric with this key; without a key one that the filter names, else the most used
-        of those whose values are good or bad.
+        """The metric with this key; without a key one that the filter names, else the primary one,
+        else the most used of those whose values are good or bad.
         """
         metrics = [scale.metric for scale in self.scales]
         if key:
             return next((one for one in metrics if one.key == key), None)
         spoken = [one.metric for one in conditions_of(self.tree) if isinstance(one, HasFeedback)]
-        found = next((one for one in metrics if one.key in spoken), None)
-        if found or not metrics:
-            return found
+        wanted = [one for one in metrics if one.key in spoken]
+        wanted += [scale.metric for scale in self.scales if scale.is_primary]
+        if wanted or not metrics:
+            return wanted[0] if wanted else None
         n_given = {id: use.n for id, use in metric_usage.feedback_uses(self.project).items()}
         return max(metrics, key=lambda one: (one.limit is not None, n_given.get(one.id, 0)))
 

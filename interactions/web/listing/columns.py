@@ -14,6 +14,7 @@ BUILT_IN = {
     "tokens": "Tokens",
     "latency": "Latency",
     "ttft": "First token",
+    "cost": "Cost",
     "session": "Session",
     "source": "Source",
     "user": "User",
@@ -24,7 +25,7 @@ DEFAULT_COLUMNS = "time,ask,model,labels,images,feedback,tokens,latency"
 MOST_COLUMNS = 30
 # In comfortable rows these stand below the column they come right after.
 STANDS_BELOW = {"ask": ("model", "labels"), "feedback": ("tokens", "latency", "ttft")}
-NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "metric")
+NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "cost", "metric")
 COLUMN_CLASSES = {"time": "when", "ask": "prompt", "images": "pics"}
 _COMMA = re.compile(r"(?<!\\),")
 

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from interactions.models import ListPreference
 from interactions.web.filtering.query_string import QueryString
+from interactions.web.filtering.row_sort import ASCENDING, DESCENDING, ListSort, sort_in
 from interactions.web.listing.columns import (
     DEFAULT_COLUMNS,
     ListCell,
@@ -22,12 +23,16 @@ NEWEST_FIRST, OLDEST = ROW_ORDERS = ("newest", "oldest")
 
 @dataclass(frozen=True)
 class Display:
-    """Columns, density and order: of the address, else the person's last, else the default."""
+    """Columns, density and order: of the address, else the person's last, else the default.
+
+    `sort` is None where rows stand in the order of time.
+    """
 
     columns: list[ListColumn]
     density: str
     order: str
     query: QueryString
+    sort: ListSort | None = None
 
     @property
     def is_compact(self) -> bool:
@@ -37,7 +42,7 @@ class Display:
     @property
     def is_oldest_first(self) -> bool:
         """Whether the oldest stands on top."""
-        return self.order == OLDEST
+        return self.order == OLDEST and self.sort is None
 
     @cached_property
     def cells(self) -> list[ListCell]:
@@ -51,9 +56,12 @@ class Display:
 
     @property
     def turned(self) -> str:
-        """The link that shows the other end first; the newest first needs no word."""
-        if self.is_oldest_first:
-            return self.query.dropping("order")
+        """The link that shows the other end first; the newest first needs no word.
+
+        Where rows are sorted by a number, it leads back to the newest first.
+        """
+        if self.sort is not None or self.is_oldest_first:
+            return self.query.dropping("order", "sort", "sort_order")
         return self.query.adding("order", OLDEST, instead_of=("order",))
 
     def dense(self, density: str) -> str:
@@ -63,7 +71,7 @@ class Display:
 
 def display_of(data: QueryDict, preference: ListPreference) -> tuple[Display, dict[str, str]]:
     """The display, and what is wrong with the address by parameter."""
-    faults: dict[str, str] = {}
+    sort, faults = sort_in(data)
     try:
         columns = parse_columns(data.get("columns") or preference.columns or DEFAULT_COLUMNS)
     except ValueError as error:
@@ -73,7 +81,7 @@ def display_of(data: QueryDict, preference: ListPreference) -> tuple[Display, di
     for name, value, known in (("density", density, DENSITIES), ("order", order, ROW_ORDERS)):
         if value not in known:
             faults[name] = f"“{value}”: expected one of {', '.join(known)}"
-    return Display(columns, density, order, QueryString(data)), faults
+    return Display(columns, density, order, QueryString(data), sort), faults
 
 
 def display_query(data: QueryDict, display: Display) -> QueryDict:
@@ -82,4 +90,7 @@ def display_query(data: QueryDict, display: Display) -> QueryDict:
     whole["columns"] = display.columns_term
     whole["density"] = display.density
     whole["order"] = display.order
+    if display.sort is not None:
+        whole["sort"] = display.sort.term
+        whole["sort_order"] = DESCENDING if display.sort.is_descending else ASCENDING
     return whole

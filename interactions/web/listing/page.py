@@ -14,16 +14,20 @@ from adaptive_site.lib.http.addresses import split
 from interactions.filters.address.controls import canonical
 from interactions.filters.address.parameters import CONTROLS
 from interactions.filters.conditions import Contains
+from interactions.services.analysis import sorted_matches
 from interactions.services.browsing import list_rows, saved_views
 from interactions.services.browsing.text_hits import Hit, hits
+from interactions.services.rollups import counts
 from interactions.textindex.letters import fold
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
+from interactions.web.filtering.row_sort import row_order
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.display import Display, display_of, display_query
+from interactions.web.listing.sorting import SortMenu
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import User
 from projects.services.access import WRITE
@@ -38,12 +42,16 @@ SNIPPETS_LIMIT_MS = 500
 class Listing(FilteredPage):
     """The rows that a filter leaves, a page of them, and the links to the others."""
 
+    has_facets = True
+
     rows: list[list_rows.ListRow] = field(default_factory=list)
     next: str = ""
     previous: str = ""
     open: Detail | None = None
     is_open_missing: bool = False
     snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
+    sorted_as: str = ""  # the order in words, where rows are sorted by a number
+    without_number: str = ""  # which of them come last
     secret: str = ""  # an API key that was just made, to be shown this once
 
     @cached_property
@@ -71,6 +79,12 @@ class Listing(FilteredPage):
         """The columns, and those that may be added."""
         keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
         return ColumnMenu(self.display.columns, keys, metrics)
+
+    @cached_property
+    def sort_menu(self) -> SortMenu:
+        """The orders that rows can stand in."""
+        now = self.display
+        return SortMenu(self.links.page, now.sort, self.feedback_metrics, now.is_oldest_first)
 
     @cached_property
     def in_prompt(self) -> list[Contains]:
@@ -132,8 +146,10 @@ class Listing(FilteredPage):
         opened = self.cursor("open")
         if self.faults:
             return self
-        if rows:
+        if rows and self.display.sort is None:
             self._read_rows(**cursors)
+        elif rows:
+            self._read_sorted(**cursors)
         if opened is not None and not self.faults:
             try:
                 self.open = detail_of(self.caller, self.project, opened, query=self.data)
@@ -165,11 +181,44 @@ class Listing(FilteredPage):
         if page.has_previous:
             self.previous = self.links.page.at(**({back: str(page.ids[0])} if page.ids else {}))
 
+    def _read_sorted(self, *, before: UUID | None, after: UUID | None) -> None:
+        """The rows in the order of a number, and the links to the pages beside them."""
+        assert self.display.sort is not None
+        try:
+            order = row_order(self.display.sort, self.feedback_metrics)
+            with time_limit(LIST_LIMIT_MS):
+                page = sorted_matches.page(
+                    self.project,
+                    self.tree,
+                    order,
+                    limit=ROWS_PER_PAGE,
+                    after=after,
+                    before=before,
+                )
+                total = counts.counted(self.project, self.tree) if page.is_cut else None
+                self.show(list_rows.rows(self.project, page.ids))
+        except ValueError as error:
+            self.blame("sort", str(error))
+            return
+        except TookTooLong as error:
+            self.blame("sort", f"sorting was {error}")
+            return
+        self.snippets = self._snippets()
+        self.sorted_as = self.sort_menu.told(page, total)
+        self.without_number = self.sort_menu.missing(page)
+        if page.has_next:
+            self.next = self.links.page.at(after=str(page.ids[-1]))
+        if page.has_previous:
+            self.previous = self.links.page.at(**({"before": str(page.ids[0])} if page.ids else {}))
+
     def show(self, rows: list[list_rows.ListRow]) -> None:
-        """Take these rows, with who sent them in where a column says so."""
+        """Take these rows, with who sent them in and what they cost where a column says so."""
         self.rows = rows
-        if any(cell.kind == "user" for cell in self.display.cells):
+        shown = {column.kind for column in self.display.columns}
+        if "user" in shown:
             self._name_people()
+        if "cost" in shown:
+            list_rows.add_costs(self.project, rows)
 
     def _name_people(self) -> None:
         """Who sent the rows in, each person read once."""

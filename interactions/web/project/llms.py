@@ -22,8 +22,9 @@ from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
 MOST_INTERACTIONS_COUNTED = 50_000  # interactions that are counted
+MOST_SHOWN = 40  # models above the fold of the list; from there on they are found by name
 PROVIDER_NAMES = {
-    Llm.Provider.NONE: "name only",
+    Llm.Provider.NONE: "only logged",
     Llm.Provider.ECHO: "this server",
     Llm.Provider.OPEN_AI: "OpenAI-compatible",
     Llm.Provider.GOOGLE: "Google",
@@ -99,13 +100,15 @@ def whose(caller: Caller, registration: Registration | None) -> str:
 
 @dataclass
 class ModelsPage:
-    """The page; `form` is an attempt that was refused, if there was one."""
+    """The models whose name holds `wanted`; `form` is an attempt that was refused, if any."""
 
     caller: Caller
     project: Project
     form: RegisterForm
+    wanted: str = ""
 
     tab = "models"
+    name_help = "Programs ask for it by this name, in lower case with dashes for spaces."
     newest = MOST_INTERACTIONS_COUNTED
 
     @cached_property
@@ -121,6 +124,28 @@ class ModelsPage:
             )
             for link in ProjectLlm.objects.in_project(self.project).listed()
         ]
+
+    @cached_property
+    def found(self) -> list[ModelRow]:
+        """Those that are looked for."""
+        wanted = self.wanted.strip().casefold()
+        names = ((line, f"{line.llm.key} {line.llm.shown_name}".casefold()) for line in self.lines)
+        return [line for line, name in names if wanted in name]
+
+    @property
+    def first(self) -> list[ModelRow]:
+        """The first of them, which are always in sight."""
+        return self.found[:MOST_SHOWN]
+
+    @property
+    def rest(self) -> list[ModelRow]:
+        """The others."""
+        return self.found[MOST_SHOWN:]
+
+    @property
+    def is_many(self) -> bool:
+        """Whether a model is better found by its name."""
+        return len(self.lines) > MOST_SHOWN
 
     @property
     def _here(self) -> list[int]:
@@ -159,7 +184,7 @@ class ModelsPage:
     def key_help(self) -> str:
         """The help at the field of the key, which is never filled in again."""
         again = "Type it again; empty" if self.form.is_bound else "Empty"
-        return f"{again} for a server that wants none."
+        return f"{again} for a server that needs none."
 
     @property
     def address_example(self) -> str:
@@ -180,8 +205,10 @@ class ModelsPage:
         return self.caller.may(MANAGE, self.project)
 
 
-def _page(request: ProjectRequest, form: RegisterForm, *, status: int = 200) -> HttpResponse:
-    page = ModelsPage(request.caller, request.project, form)
+def _page(
+    request: ProjectRequest, form: RegisterForm, *, wanted: str = "", status: int = 200
+) -> HttpResponse:
+    page = ModelsPage(request.caller, request.project, form, wanted)
     return render(request, "projects/models.html", {"page": page}, status=status)
 
 
@@ -193,8 +220,8 @@ def _back(request: ProjectRequest, text: str) -> HttpResponse:
 @require_GET
 @in_project()
 def models(request: ProjectRequest) -> HttpResponse:
-    """The page."""
-    return _page(request, RegisterForm())
+    """The page; `find` narrows its list."""
+    return _page(request, RegisterForm(), wanted=request.GET.get("find", ""))
 
 
 @sensitive_post_parameters("api_key")
@@ -246,7 +273,7 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
     llm = llms.attached(request.project, str(id))
     is_online = request.POST.get("is_online") != "0"
     project_llms.set_online(request.caller, request.project, llm, is_online=is_online)
-    change = "can be asked again" if is_online else "is offline here: it cannot be asked"
+    change = "can be asked again" if is_online else "is offline here and is not asked"
     return _back(request, f"{llm.key} {change}.")
 
 
@@ -256,7 +283,7 @@ def detach(request: ProjectRequest, id: str) -> HttpResponse:
     """Take a model out of the project."""
     llm = llms.attached(request.project, str(id))
     project_llms.detach(request.caller, request.project, llm)
-    return _back(request, f"{llm.key} is detached; what it said stays.")
+    return _back(request, f"{llm.key} is detached from this project; what it answered stays.")
 
 
 @require_POST

@@ -38,7 +38,7 @@ class CreateForm(EditForm):
     """A new metric; its key and kind are for good."""
 
     key = forms.CharField(
-        max_length=200, error_messages={"required": "expected a key, such as helpful"}
+        max_length=200, error_messages={"required": "expected a name, such as helpful"}
     )
     kind = forms.ChoiceField(choices=Metric.Kind.choices)
 
@@ -159,5 +159,5 @@ def link(request: ProjectRequest, id: UUID) -> HttpResponse:
     is_linked = request.POST.get("is_linked") != "0"
     act = service.link if is_linked else service.unlink
     metric = act(request.project, str(_metric(request, id).uuid), by=request.caller.user)
-    change = "takes feedback again" if is_linked else "takes no more feedback; what was given stays"
+    change = "takes feedback again" if is_linked else "takes no more feedback; what it has stays"
     return _back(request, f"{metric.key} {change}.")

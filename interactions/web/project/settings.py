@@ -1,4 +1,4 @@
-"""The settings of a project: how long it keeps its interactions."""
+"""The settings of a project: how long it keeps its interactions, and its primary metric."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,11 +7,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from interactions.services.retention import expiry
+from interactions.web.project.primary_metric import PrimaryMetricForm
 from projects.models import Project
 from projects.models.project import LONGEST_KEPT
+from projects.services import metrics
 from projects.services import projects as service
 from projects.services.access import DELETE, MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
@@ -32,6 +34,7 @@ class Settings:
     caller: Caller
     project: Project
     form: SettingsForm
+    primary: PrimaryMetricForm
 
     tab = "settings"
 
@@ -57,7 +60,7 @@ def settings(request: ProjectRequest) -> HttpResponse:
     """Show the settings, or change them."""
     project = request.project
     form = SettingsForm(request.POST or None, initial={"keep_days": project.keep_days})
-    page = Settings(request.caller, project, form)
+    page = Settings(request.caller, project, form, PrimaryMetricForm(project))
     if request.method == "POST":
         request.caller.check_may(MANAGE, project)
     if request.method == "POST" and form.is_valid():
@@ -67,6 +70,22 @@ def settings(request: ProjectRequest) -> HttpResponse:
         return redirect("settings", project.key)
     status = 422 if form.errors else 200
     return render(request, "projects/settings.html", {"page": page}, status=status)
+
+
+@require_POST
+@in_project(MANAGE)
+def primary_metric(request: ProjectRequest) -> HttpResponse:
+    """Choose the metric whose values are on the number keys."""
+    project = request.project
+    form = PrimaryMetricForm(project, request.POST)
+    if form.is_valid():
+        metrics.set_primary(project, form.metric, by=request.caller.user)
+        chosen = form.metric.key if form.metric else "the most used yes or no metric"
+        messages.info(request, f"The number keys give {chosen} now.")
+        return redirect("settings", project.key)
+    days = SettingsForm(initial={"keep_days": project.keep_days})
+    context = {"page": Settings(request.caller, project, days, form)}
+    return render(request, "projects/settings.html", context, status=422)
 
 
 def _change_in_words(page: Settings) -> str:

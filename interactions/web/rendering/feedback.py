@@ -28,7 +28,8 @@ class ShownFeedback:
 class ValueButton:
     """A button that gives `value`, or withdraws it when the caller's own value is this one.
 
-    `key` presses the button: one of 1 to 9 among all that are shown, "" for the buttons after.
+    `key` presses the button: one of 1 to 9, those of the primary metric first, "" for the buttons
+    after.
     """
 
     value: int
@@ -49,6 +50,7 @@ class MetricFeedback:
     metric: Metric
     buttons: list[ValueButton]
     values: list[ShownFeedback]
+    is_primary: bool = False
     takes_more: bool = True
     typed: str = ""
     reason: str = ""
@@ -98,7 +100,8 @@ def feedback_of(
     for scale in scales:
         values = [one for one in feedback if one.metric_id == scale.metric.id]
         row = _metric_feedback(caller, scale, values, may_manage=may_manage)
-        is_shown = bool(values) or (made.may_give and len(scales) <= MOST_METRICS_UNFOLDED)
+        is_short = scale.is_primary or len(scales) <= MOST_METRICS_UNFOLDED
+        is_shown = bool(values) or (made.may_give and is_short)
         (made.shown if is_shown else made.folded).append(row)
     known = {scale.metric.id for scale in scales}
     for metric in {one.metric_id: one.metric for one in feedback}.values():
@@ -107,10 +110,18 @@ def feedback_of(
             row = _metric_feedback(caller, Scale(metric), values, may_manage=may_manage)
             row.takes_more = False
             made.shown.append(row)
-    buttons = [one for row in made.shown if row.takes_more for one in row.buttons]
-    for number, button in enumerate(buttons[:9] if made.may_give else (), start=1):
-        button.key = str(number)
+    if made.may_give:
+        _number(made.shown)
     return made
+
+
+def _number(shown: Sequence[MetricFeedback]) -> None:
+    """Give the buttons their keys; none where digits type a number of the primary metric."""
+    if any(row.is_primary and not row.buttons for row in shown):
+        return
+    buttons = [one for row in shown if row.takes_more for one in row.buttons]
+    for number, button in enumerate(buttons[:9], start=1):
+        button.key = str(number)
 
 
 def _metric_feedback(
@@ -138,4 +149,4 @@ def _metric_feedback(
         )
         for value in scale.values
     ]
-    return MetricFeedback(metric, buttons, values)
+    return MetricFeedback(metric, buttons, values, is_primary=scale.is_primary)

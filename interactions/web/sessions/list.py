@@ -52,6 +52,7 @@ class SessionRow:
 class SessionsPage(FilteredPage):
     """The sessions of the matches, a page of them, and the link to older ones."""
 
+    has_facets = True
     heading = "Sessions"
 
     url_name: str = "sessions"

@@ -51,22 +51,23 @@ class TimeHistogram extends HTMLElement {
     const label = this.querySelector(".brushed");
     label.textContent = `${since} – ${until} · ${parts.join(" · ")}`;
     const room = this.clientWidth - label.offsetWidth;
-    const middle = ((start + end) / 2 / this.count) * this.clientWidth - label.offsetWidth / 2;
+    const { left, width } = this.svg.getBoundingClientRect();
+    const begin = left - this.getBoundingClientRect().left;
+    const middle = begin + ((start + end) / 2 / this.count) * width - label.offsetWidth / 2;
     label.style.left = `${Math.max(0, Math.min(room, middle))}px`;
   }
 
   draw(start, end) {
-    const { width, height } = this.svg.viewBox.baseVal;
-    const [left, right] = [start, end].map((at) => (at / this.count) * width);
-    this.brush ??= this.svg.appendChild(document.createElementNS(SVG, "g"));
+    const [left, right] = [start, end].map((at) => (at / this.count) * 100);
+    this.brush ??= this.svg.querySelector(".bars").appendChild(document.createElementNS(SVG, "g"));
     const shape = (name, attributes) => {
       const made = document.createElementNS(SVG, name);
       for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
       return made;
     };
     this.brush.replaceChildren(
-      shape("rect", { class: "brush", x: left, width: right - left, height }),
-      ...[left, right].map((x) => shape("line", { class: "handle", x1: x, x2: x, y2: height })),
+      shape("rect", { class: "brush", x: `${left}%`, width: `${right - left}%`, height: "100%" }),
+      ...[left, right].map((x) => shape("line", { class: "handle", x1: `${x}%`, x2: `${x}%`, y2: "100%" })),
     );
   }
 

@@ -1,24 +1,13 @@
 // The keys of an interaction on its page, beside the list, and in a session; folds; printing.
-// A control says its own key (`data-key`), so that it works whoever swapped it in.
 
 import { bind } from "../site/key_bindings.js";
+import { control, scope } from "./controls.js";
+import "./feedback_keys.js";
 
-// In a session the focused or marked interaction; else the only one.
-function scope() {
-  return (
-    document.activeElement?.closest(".exchange") ??
-    document.querySelector(".exchange[aria-current]") ??
-    document.querySelector("#open-interaction .one, main > .one, .exchange")
-  );
-}
-
-function control(key) {
-  const found = [...(scope()?.querySelectorAll(`[data-key="${key}"]`) ?? [])];
-  return found.find((one) => one.checkVisibility());
-}
-
-function press(key) {
-  control(key)?.click();
+function press(key, missing) {
+  const found = control(key);
+  if (!found) return missing;
+  found.click();
 }
 
 // On the list the selected rows are labelled, if there are any (selection.js).
@@ -26,7 +15,7 @@ function label() {
   const ofSelection = document.querySelector("#selection.on button[value=label]");
   if (ofSelection) return ofSelection.click();
   const summary = control("l");
-  if (!summary) return;
+  if (!summary) return "No interaction is open whose labels you may change.";
   summary.parentElement.open = true;
   summary.parentElement.querySelector(".add input[name=key]").focus();
 }
@@ -36,7 +25,7 @@ function reason() {
   const all = scope()?.querySelectorAll(".give-feedback:has(.seg)") ?? [];
   const forms = [...all].filter((one) => one.checkVisibility());
   const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
-  if (!form) return;
+  if (!form) return "No feedback can be given here, so it needs no reason.";
   form.querySelector(".why").open = true;
   form.querySelector(".why textarea").focus();
 }
@@ -47,8 +36,13 @@ document.addEventListener("keydown", (event) => {
   event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
 });
 
-const digits = Object.fromEntries([..."123456789"].map((key) => [key, () => press(key)]));
-bind({ ...digits, w: reason, l: label, r: () => press("r"), c: () => press("c"), s: () => press("s") });
+bind({
+  w: reason,
+  l: label,
+  r: () => press("r", "No interaction is open whose text could be shown raw."),
+  c: () => press("c", "No interaction is open whose link could be copied."),
+  s: () => press("s", "Nothing else answers this prompt."),
+});
 
 // A link to a place within a folded part opens what hides it.
 function reveal() {
@@ -76,8 +70,6 @@ addEventListener("afterprint", () => {
 
 // Feedback given here, or a label, changes what is counted beside the list (side_panel.js).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const count = document.querySelector("#count");
-  if (!count || !detail.successful || detail.requestConfig.verb === "get") return;
+  if (!detail.successful || detail.requestConfig.verb === "get") return;
   document.body.dispatchEvent(new Event("recount"));
-  htmx.ajax("GET", count.getAttribute("hx-get"), { source: count, target: count, swap: "innerHTML" });
 });

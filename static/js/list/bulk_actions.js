@@ -4,4 +4,5 @@ import { bind } from "../site/key_bindings.js";
 
 if (document.querySelector("#bulk-action")) sessionStorage.removeItem("selection");
 
-bind({ z: () => document.querySelector("#undo")?.click() });
+const undo = () => document.querySelector("#undo");
+bind({ z: () => (undo() ? undo().click() : document.querySelector("#undo-last").requestSubmit()) });

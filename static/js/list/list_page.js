@@ -1,7 +1,9 @@
 // The list of interactions: rows, the keys j, k and o, the menu of columns, Escape, and an empty project.
 
 import { bind, isTyping } from "../site/key_bindings.js";
+import "../interaction/feedback_keys.js";
 import { openPage, opened } from "./open_interaction.js";
+import { keepInMiddle } from "./places.js";
 
 const main = document.querySelector("main");
 
@@ -50,6 +52,20 @@ bind({
   j: () => opened.step(1),
   k: () => opened.step(-1),
   o: () => (opened.isOpen ? openPage() : opened.step(1)),
+});
+
+// Arrows go from row to row without opening one.
+main.addEventListener("keydown", (event) => {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
+  const row = event.target.closest(".rows tbody tr");
+  if (!row && event.target.id !== "results") return;
+  const links = [...main.querySelectorAll(".rows a.open")];
+  const next = links[links.indexOf(row?.querySelector("a.open")) + by];
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: true });
+  keepInMiddle(next.closest("tr"));
 });
 
 // Wait for the first interaction.

@@ -20,7 +20,7 @@ class LiveRows extends HTMLElement {
   connectedCallback() {
     const shown = new URLSearchParams(location.search);
     const isOldestFirst = results?.querySelector("th[aria-sort=ascending]");
-    if (!results || isOldestFirst || shown.has("before") || shown.has("after")) return;
+    if (!results || isOldestFirst || ["before", "after", "sort"].some((name) => shown.has(name))) return;
     this.hidden = false;
     this.note = this.querySelector(".said");
     this.pill = this.querySelector(".new");

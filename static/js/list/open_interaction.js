@@ -3,6 +3,7 @@
 
 import { make } from "../site/html.js";
 import { bindLate } from "../site/key_bindings.js";
+import { Places, keepInMiddle } from "./places.js";
 import { Prefetcher } from "./prefetch.js";
 
 const PAUSE = 200; // ms from the last step to its address (browsers limit how many)
@@ -22,21 +23,19 @@ function closedAddress() {
   return url.pathname + url.search.replace(/%3A/gi, ":");
 }
 
-function mark(id) {
+function mark(id, isWalk = false) {
   for (const row of results.querySelectorAll("tr[aria-selected]")) row.ariaSelected = null;
   const row = linkOf(id)?.closest("tr");
   if (!row) return;
   row.ariaSelected = "true";
-  row.scrollIntoView({ block: "nearest" });
+  if (isWalk) keepInMiddle(row);
+  else row.scrollIntoView({ block: "nearest" });
 }
 
 function showPosition() {
   const position = panel.querySelector(".position");
-  if (!position) return;
-  const all = links();
-  const at = all.findIndex((link) => idOf(link) === position.dataset.one);
-  position.title = "On this page of the list";
-  position.textContent = at < 0 ? "" : `${at + 1} of ${all.length}`;
+  const at = position ? links().findIndex((link) => idOf(link) === position.dataset.one) : -1;
+  if (position) position.textContent = at < 0 ? "" : places.words(at);
 }
 
 function showError({ message }) {
@@ -44,6 +43,8 @@ function showError({ message }) {
   const text = `${message}. Choose the row again to try again.`;
   panel.replaceChildren(make("p", { className: "state error", role: "alert" }, text));
 }
+
+const places = new Places(results);
 
 class OpenInteraction {
   id = idInAddress(); // of the marked row
@@ -57,10 +58,10 @@ class OpenInteraction {
     if (this.wanted && !this.prefetcher.recent(this.wanted)) this.load(this.wanted);
   });
 
-  mark(id, isOpen = Boolean(id)) {
+  mark(id, isOpen = Boolean(id), isWalk = false) {
     this.id = id;
     this.isOpen = isOpen;
-    mark(id);
+    mark(id, isWalk);
   }
 
   // Mostly in the direction of the last step.
@@ -104,8 +105,8 @@ class OpenInteraction {
     this.show(link, !this.isOpen);
   }
 
-  show(link, isPush = false) {
-    this.mark(idOf(link));
+  show(link, isPush = false, isWalk = false) {
+    this.mark(idOf(link), true, isWalk);
     link.focus({ preventScroll: true });
     this.load(link.href);
     this.noteAddress(link.href, isPush);
@@ -136,15 +137,23 @@ class OpenInteraction {
     mark(null);
   }
 
+  // What was open has been deleted: its address leads nowhere.
+  forget() {
+    this.clear();
+    this.isPushed = false;
+    history.replaceState({ htmx: true }, "", closedAddress());
+  }
+
   step(by) {
     this.direction = by;
     const all = links();
-    if (!all.length) return;
+    if (!all.length) return "No row is here.";
     const at = all.findIndex((link) => idOf(link) === this.id);
     if (at < 0 || !this.isOpen) return this.open(all[Math.max(at, 0)]);
-    if (all[at + by]) return this.show(all[at + by]);
+    if (all[at + by]) return this.show(all[at + by], false, true);
     const beyond = results.querySelector(`.pager a[rel=${by > 0 ? "next" : "prev"}]`);
-    if (!beyond || this.entering) return;
+    if (!beyond) return by > 0 ? "This is the last row." : "This is the first row.";
+    if (this.entering) return;
     this.entering = by > 0 ? "first" : "last";
     clearTimeout(this.timer);
     beyond.click();
@@ -152,6 +161,7 @@ class OpenInteraction {
 
   showRows() {
     this.isPushed = false;
+    places.arrive(closedAddress());
     requestAnimationFrame(() => (results.scrollTop = 0)); // not now: that lays out the page twice
     if (this.entering) {
       const link = links().at(this.entering === "first" ? 0 : -1);
@@ -193,6 +203,7 @@ function furnish() {
 }
 furnished.observe(panel, { childList: true });
 furnish();
+if (localStorage.getItem("beside")) import("./splitter.js"); // before it opens, at the width it had
 
 // Styles that only an open interaction needs, from the first sign of a person.
 function dress() {
@@ -217,6 +228,7 @@ const on = (name, listener) => document.body.addEventListener(name, listener);
 on("htmx:afterSettle", ({ target }) => {
   if (target === panel) opened.showPanel();
   else if (target === results) opened.showRows();
+  else if (target.id === "count") showPosition();
 });
 // What is open stays until the next page is there.
 on("htmx:oobBeforeSwap", (event) => {
@@ -227,9 +239,11 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) on(failure, () =
 on("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig?.verb !== "get") opened.prefetcher.answers.clear();
 });
+on("recount", () => opened.prefetcher.answers.clear());
 on("htmx:pushedIntoHistory", () => (opened.list = closedAddress()));
 addEventListener("popstate", (event) => opened.restore(event), { capture: true });
 
+places.arrive(closedAddress());
 mark(opened.id);
 showPosition();
 opened.prefetch();

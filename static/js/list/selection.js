@@ -2,8 +2,11 @@
 // holds over the pages of one filter.
 
 import { bind, leave } from "../site/key_bindings.js";
+import { opened } from "./open_interaction.js";
 
 const KEY = "selection"; // in sessionStorage, which is a tab's
+const FEW = 100; // rows at most, and not all that match: done without leaving the list
+const IN_PLACE = ["label", "unlabel", "feedback", "withdraw", "delete"];
 
 const bar = () => document.querySelector("#selection");
 const boxes = () => [...document.querySelectorAll(".rows .pick input[name=id]")];
@@ -43,6 +46,10 @@ class Selection {
 
   get isEmpty() {
     return !this.all && this.ids.size === 0;
+  }
+
+  get areFew() {
+    return !this.all && this.ids.size <= FEW;
   }
 
   has(box) {
@@ -127,6 +134,50 @@ document.addEventListener("click", ({ target, shiftKey }) => {
   selection.keep();
 });
 
+// It opens at once, so that what is typed from now on is for it; what it holds comes then.
+async function openPopover(button) {
+  const from = document.activeElement;
+  const dialog = document.querySelector("#bulk-popover");
+  let typed = "";
+  const gather = (event) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    typed += event.key;
+  };
+  dialog.close();
+  dialog.replaceChildren();
+  dialog.addEventListener("keydown", gather);
+  dialog.show();
+  dialog.focus();
+  button.closest("details")?.removeAttribute("open");
+  const body = new FormData(bar(), button);
+  selection.keep(); // nothing is sent yet
+  const { fill } = await import("./bulk_popover.js");
+  await fill(dialog, { action: bar().getAttribute("action"), body, from });
+  dialog.removeEventListener("keydown", gather);
+  if (document.activeElement.matches("#bulk-popover input[type=text]")) document.activeElement.value ||= typed;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("#selection button[name=action]");
+  if (!button || !IN_PLACE.includes(button.value) || !selection.areFew || selection.isEmpty) return;
+  event.preventDefault();
+  openPopover(button);
+});
+
+// A bulk action was done in place, or something was undone.
+document.body.addEventListener("rows-changed", async ({ detail }) => {
+  const { activeElement } = document;
+  const { placeOf, refresh } = await import("./changed_rows.js");
+  const isOpen = document.querySelector("#bulk-popover")?.open;
+  const place = isOpen ? (await import("./bulk_popover.js")).close() : placeOf(activeElement);
+  if (detail.by === "delete") {
+    if (opened.isOpen && selection.has({ value: opened.id })) opened.forget();
+    selection.reset();
+  }
+  refresh(place);
+});
+
 document.addEventListener("formdata", ({ target, formData }) => {
   if (!target.matches("#selection")) return; // its `id` is the boxes of that name
   const { all, ids } = selection;
@@ -145,19 +196,17 @@ bind({
   X: () => selection.toggle(true),
   A: () => selection.reset(selection.isEmpty || !selection.all),
   // interaction.js takes this key when it is loaded.
+  f: () => {
+    if (!selection.isEmpty) press("feedback");
+  },
   l: (event) => {
     if (selection.isEmpty) leave(event);
     else press("label");
   },
-  Delete: () => {
-    if (!selection.isEmpty) press("delete");
-  },
+  Delete: () => (selection.isEmpty ? "No row is ticked to be deleted: x ticks one." : press("delete")),
   e: () => {
     if (selection.isEmpty) selection.reset(true);
     press("export");
-  },
-  z: () => {
-    if (bar()) location.assign(bar().dataset.lastAction);
   },
 });
 

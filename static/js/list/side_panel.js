@@ -3,6 +3,7 @@
 
 import { fetchPart, make } from "../site/html.js";
 import { bind } from "../site/key_bindings.js";
+import "./side_width.js";
 
 const AT_ONCE = 2; // rows never wait behind counts
 
@@ -23,13 +24,16 @@ const observer = new IntersectionObserver((entries) => {
 });
 
 function parts() {
-  return [histogram, panel, ...panel.querySelectorAll(".values, .ways")];
+  return [histogram, panel, ...panel.querySelectorAll(".facet-values, .panel-links")];
 }
+
+// A group without values is not shown, so it is never in view: counted again it may have some.
+const isWanted = (part) => inView.has(part) || part.querySelector(":scope > .none") !== null;
 
 // What is stale is dimmed.
 function mark() {
   for (const part of parts()) {
-    part.ariaBusy = running.has(part) || (inView.has(part) && (rows.areComing || stale.has(part)));
+    part.ariaBusy = running.has(part) || (isWanted(part) && (rows.areComing || stale.has(part)));
   }
   const count = document.querySelector("#count");
   if (count) count.ariaBusy = rows.areComing;
@@ -50,7 +54,7 @@ function run() {
   if (rows.areComing) return;
   for (const part of parts()) {
     if (running.size >= AT_ONCE) return;
-    if (stale.has(part) && inView.has(part) && !running.has(part)) load(part);
+    if (stale.has(part) && isWanted(part) && !running.has(part)) load(part);
   }
 }
 
@@ -102,8 +106,10 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) run();
 });
 
-// After feedback or a label (interaction.js).
+// After feedback or a label (interaction.js, feedback_keys.js).
 document.body.addEventListener("recount", () => {
+  const count = document.querySelector("#count");
+  if (count) htmx.ajax("GET", count.getAttribute("hx-get"), { source: count, target: count, swap: "innerHTML" });
   for (const part of parts()) if (part !== panel || comparing(rows.filter)) stale.add(part);
   mark();
   run();
@@ -125,8 +131,8 @@ document.body.addEventListener("filtered", () => {
 function watch() {
   observer.disconnect();
   for (const part of inView) if (!part.isConnected) inView.delete(part);
-  for (const part of panel.querySelectorAll(".values, .ways")) {
-    if (part.matches(".values")) stale.add(part);
+  for (const part of panel.querySelectorAll(".facet-values, .panel-links")) {
+    if (part.matches(".facet-values")) stale.add(part);
     observer.observe(part);
   }
   mark();
@@ -150,7 +156,7 @@ panel.addEventListener("click", (event) => {
 panel.addEventListener("click", ({ target }) => {
   const group = target.closest("summary")?.parentElement;
   if (!group || group.open) return;
-  inView.add(group.querySelector(".values"));
+  inView.add(group.querySelector(".facet-values"));
   mark();
   run();
 });
@@ -160,6 +166,16 @@ function stopOnce() {
   const bars = [...histogram.querySelectorAll("time-histogram a[data-at]")];
   for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);
 }
+
+// Rows come in place, where the page is the list. One listener: htmx would look at each of 150 links.
+function follow(event) {
+  const link = event.target.closest("a[href]:not([hx-get])");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!document.querySelector("#results") || event.defaultPrevented) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.getAttribute("href"), { target: "#results" });
+}
+for (const part of [histogram, panel]) part.addEventListener("click", follow);
 
 const control = () => import("../charts/histogram.js");
 for (const coming of ["pointerover", "focusin"]) histogram.addEventListener(coming, control, { once: true });

@@ -12,22 +12,25 @@ class GoToDialog {
     this.address = href;
     this.input = make("input", {
       type: "search", role: "combobox", placeholder: "Paste an id, or type a name", autocomplete: "off",
-      ariaLabel: "An id, or the name of a project, page or saved view", ariaExpanded: false,
+      ariaLabel: "An id, or the name of a page, action, view or project", ariaExpanded: false,
       ariaAutoComplete: "list", spellcheck: false,
     });
     this.input.setAttribute("aria-controls", "ways-to");
     this.room = make("div", { className: "room" });
-    const hint = make("footer", {}, "↓ ↑ choose, Enter goes, Esc closes");
+    const hint = make("footer", {}, "↓ ↑ choose, Enter opens, Esc closes");
     this.dialog = make("dialog", { className: "go-to", ariaLabel: "Go to" }, this.input, this.room, hint);
     this.input.addEventListener("input", () => this.ask());
     this.input.addEventListener("keydown", (event) => this.press(event));
-    this.dialog.addEventListener("click", ({ target }) => target === this.dialog && this.dialog.close());
+    // Also for a place on this very page, which the browser then shows.
+    this.dialog.addEventListener("click", ({ target }) => {
+      if (target === this.dialog || target.closest("a")) this.dialog.close();
+    });
     document.body.append(this.dialog);
     this.styled = loadStyle(dataset.css);
   }
 
   get links() {
-    return [...this.room.querySelectorAll("a")];
+    return [...this.room.querySelectorAll(".way")];
   }
 
   choose(n) {
@@ -35,7 +38,7 @@ class GoToDialog {
     this.at = links.length ? (n + links.length) % links.length : 0;
     links.forEach((link, i) => {
       Object.assign(link, { id: `way-${i}`, tabIndex: -1, role: "option", ariaSelected: i === this.at });
-      link.parentElement.role = "presentation";
+      for (const around of [link.parentElement, link.closest("li")]) around.role = "presentation";
     });
     const list = this.room.querySelector("ul");
     if (list) Object.assign(list, { id: "ways-to", role: "listbox", ariaLabel: "Where to" });
@@ -50,8 +53,7 @@ class GoToDialog {
   ask() {
     const address = new URL(this.address);
     address.searchParams.set("q", this.input.value);
-    const project = /^.*?\/projects\/([\w-]+)\//.exec(location.pathname);
-    if (project) address.searchParams.set("in", project[1]);
+    address.searchParams.set("at", location.pathname + location.search);
     const mine = this.show(address, () => this.newest === mine);
     this.newest = mine;
   }

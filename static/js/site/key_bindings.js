@@ -1,5 +1,6 @@
 // Keys of a page: `bind({ j: () => …, "g i": () => … })`; of one key the last binding wins.
-// They are off while typing, in a dialog, and with modifiers.
+// They are off while typing, in a dialog, and with modifiers. A key is never silent: what an
+// action returns as a text is said, and so is that a key does nothing.
 
 const SOON = 1500; // milliseconds between the keys of a sequence
 
@@ -14,17 +15,41 @@ export function bind(keys) {
   for (const [key, action] of Object.entries(keys)) actions.set(key, action);
 }
 
+// Loaded on first use.
+export async function say(text) {
+  (await import("./status_line.js")).say(text);
+}
+
+async function act(typed, event) {
+  const said = await actions.get(typed)(event);
+  if (typeof said === "string") say(said);
+}
+
+function sayNothing(typed) {
+  say(`${typed} does nothing here. ? lists the keys.`);
+}
+
+function sayIfNothing(key) {
+  if (key.length > 1 && !key.includes(" ")) return; // the browser's own, as Tab or an arrow
+  if (key !== " ") say(`${key} does nothing here. ? lists the keys.`);
+}
+
 // What is pressed while these scripts load waits for them.
 export async function bindLate(...scripts) {
   state.early = [];
   await Promise.allSettled(scripts);
   const pressed = state.early;
   state.early = null;
-  for (const event of pressed) actions.get(event.key)?.(event);
+  for (const event of pressed) {
+    if (actions.has(event.key)) act(event.key, event);
+    else sayIfNothing(event.key);
+  }
 }
 
+// To scripts that are loading and may bind the key.
 export function leave(event) {
-  state.early?.push(event);
+  if (state.early) state.early.push(event);
+  else sayIfNothing(event.key);
 }
 
 export function isTyping(target) {
@@ -43,8 +68,8 @@ document.addEventListener("keydown", (event) => {
   const typed = actions.has(before + event.key) || begins(before + event.key) ? before + event.key : event.key;
   state.begun = begins(typed) ? `${typed} ` : "";
   state.begunAt = event.timeStamp;
-  const action = actions.get(typed);
-  if (!action && !state.begun) return leave(event);
+  if (actions.has(typed)) act(typed, event);
+  else if (before && !state.begun) return sayIfNothing(before + event.key);
+  else if (!state.begun) return leave(event);
   event.preventDefault();
-  action?.(event);
 });

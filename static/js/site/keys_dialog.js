@@ -4,8 +4,8 @@ import { make } from "./html.js";
 
 function build(address) {
   const close = make("button", { type: "button", className: "small" }, "Close");
-  const bar = make("header", {}, make("h1", { id: "keys-title" }, "Keys"), close);
-  const list = make("div", { className: "keys-list", tabIndex: 0, role: "group", ariaLabel: "All keys" });
+  const bar = make("header", {}, make("h1", { id: "keys-title" }, "Keyboard shortcuts"), close);
+  const list = make("div", { className: "keys-list", tabIndex: 0, role: "group", ariaLabel: "All shortcuts" });
   const dialog = make("dialog", { id: "keys-dialog", className: "keys-dialog" }, bar, list);
   dialog.setAttribute("aria-labelledby", "keys-title");
   close.addEventListener("click", () => dialog.close());

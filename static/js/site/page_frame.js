@@ -63,6 +63,12 @@ bind({
   "/": (event) => search(event) || document.querySelector('[data-opens="search"]')?.click(),
 });
 
+// The last change of the person, whatever it was; the answer is a toast.
+bind({ z: () => document.querySelector("#undo-last")?.requestSubmit() });
+body.addEventListener("htmx:afterSwap", async ({ target }) => {
+  if (target.id === "toast") (await import("./toast.js")).shown(target);
+});
+
 // Ctrl-K and ⌘K, also while typing.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "k" || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return;

@@ -68,8 +68,8 @@ def test_a_form_is_taken_under_each_name(person: User, headers: dict[str, str]) 
         ({"Host": "evil.example:443", **HTTPS}, "=evil.example<"),
         ({"Host": "logs.example.com", "X-Forwarded-Host": "evil.example"}, "=http://evil.example<"),
         ({"Host": "your_site"}, "=http://your_site<"),
-        ({"Host": "*"}, "No name of this site"),
-        ({"Host": "logs.example.com@evil.example"}, "No name of this site"),
+        ({"Host": "*"}, "Not a name of this site"),
+        ({"Host": "logs.example.com@evil.example"}, "Not a name of this site"),
     ],
 )
 def test_another_name_is_refused_by_pages_and_named(headers: dict[str, str], says: str) -> None:

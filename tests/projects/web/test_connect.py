@@ -77,7 +77,7 @@ def test_a_revoked_key_opens_nothing_and_only_ones_own_can_be_revoked(
     hers.refresh_from_db()
     assert mine.revoked_at is not None
     assert hers.revoked_at is None
-    assert "Your keys" not in client.get(URL).text
+    assert "Your API keys" not in client.get(URL).text
 
 
 def test_a_stranger_finds_nothing(client: Client, charlie: User, project: Project) -> None:

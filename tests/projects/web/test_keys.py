@@ -51,7 +51,7 @@ def test_the_page_and_the_sheet(client: Client, alice: User) -> None:
     assert client.get("/keys/").status_code == 302
     client.force_login(alice)
     page = client.get("/keys/")
-    assert "<h1>Keys</h1>" in page.text
+    assert "<h1>Keyboard shortcuts</h1>" in page.text
     sheet = client.get("/keys/", headers={"HX-Request": "true"})
     assert "<html" not in sheet.text
     for group in GROUPS:

@@ -69,7 +69,7 @@ def test_feedback_beyond_what_is_read_says_since_when(
     monkeypatch.setattr(feedback_counts, "MOST_FEEDBACK_READ", 3)
     found = facet(watching, "metric:stars")
     assert found.note == "mean 3.56 of 9 values; counted since 2024-02-22 12:00"
-    assert [(one.name, one.n) for one in found.choices] == [("5", 2), ("any", 2)]
+    assert [(one.name, one.n) for one in found.choices] == [("5", 2), ("no feedback", None)]
 
 
 def test_a_number_with_a_threshold_is_offered_as_good_and_bad(
@@ -85,7 +85,7 @@ def test_a_number_with_a_threshold_is_offered_as_good_and_bad(
         ("▲ 3", 1),
         ("▲ 4", 1),
         ("▲ 5", 1),
-        ("any", 6),
+        ("no feedback", 126),
     ]
     assert found["▼ < 3"].toggle == "?feedback=stars:lt:3"
     Metric.objects.in_project(varied).filter(key="stars").update(
@@ -101,7 +101,7 @@ def test_the_sign_of_a_value_follows_the_direction_of_its_metric(
     watching: Client, varied: Project
 ) -> None:
     Metric.objects.in_project(varied).filter(key="ok").update(scoring_type="LOWER_IS_BETTER")
-    assert list(named(watching, "metric:ok")) == ["▼ yes", "▲ no", "any"]
+    assert list(named(watching, "metric:ok")) == ["▼ yes", "▲ no", "no feedback"]
 
 
 def test_groups_trends_and_comparing_are_the_same_under_load(

@@ -112,14 +112,14 @@ def test_the_panel_says_what_sets_them_apart_and_puts_its_keys_first(
         ("judge", "yes", "×2.0"),
     ]
     assert apart.shown[0].toggle == f"{query}&label=version:v7"
-    labels = answer.context["page"].sections[3].groups
+    labels = answer.context["page"].sections[0].groups
     assert [group.key for group in labels[:2]] == ["version", "judge"]
     assert "100 % here, 10 % of all" in answer.text
-    assert "These <b>40</b> against <b>400</b> in all." in answer.text
+    assert "These <b>40</b> compared with <b>400</b> in all." in answer.text
     ways = {way.words: way.link for way in answer.context["page"].panel_links}
     assert ways["Counts"] == "?feedback=ok:eq:0"
     assert ways["only those with ok feedback"] == "?feedback=ok:eq:0&compare=judged"
-    alone = watching.get(f"{URL}facets/{query}&only=ways").text
+    alone = watching.get(f"{URL}facets/{query}&only=links").text
     assert all(f'{link.replace("&", "&amp;")}"' in alone for link in ways.values())
     assert alone.count("<a ") == len(ways)
 

@@ -121,7 +121,7 @@ def test_the_panel_shows_the_pair_first_and_a_click_narrows_to_both(
     first = answer.context["page"].apart.shown[0]
     assert (first.key, first.name, first.other) == ("task", "refund", ("version", "v4"))
     of, base_of = answer.context["page"].apart.of, answer.context["page"].apart.base_of
-    said = f"These <b>{of}</b> against <b>{base_of}</b> with the same filter, whatever their"
+    said = f"These <b>{of}</b> compared with <b>{base_of}</b> with the same filter, whatever their"
     assert said in answer.text
     assert "task refund and version v4" in answer.text
     assert watching.get(f"{URL}count/{first.toggle}").context["page"].found.n == first.n
@@ -155,7 +155,7 @@ def test_what_is_compared_with_what_is_said(
     if base is not None:
         assert apart.base_of == base
     assert apart.of == watching.get(f"{URL}count/?{query}").context["page"].found.n
-    assert f"against <b>{apart.base_of}</b>" in answer.text
+    assert f"compared with <b>{apart.base_of}</b>" in answer.text
 
 
 def test_the_more_values_the_wider_the_interval() -> None:

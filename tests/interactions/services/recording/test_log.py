@@ -45,7 +45,11 @@ def test_everything_that_was_given_is_stored(project: Project, alice: User) -> N
         feedback={helpful: True, csat: 4.25},
         external_id="x-1",
         parameters={"temperature": 0.1},
-        usage={"prompt_tokens": 7, "completion_tokens": 9},
+        usage={
+            "prompt_tokens": 7,
+            "completion_tokens": 9,
+            "prompt_tokens_details": {"cached_tokens": 5},
+        },
         system={"host": "a\tb"},
         user_metadata={"who": "é"},
         latency_ms=120,
@@ -58,6 +62,7 @@ def test_everything_that_was_given_is_stored(project: Project, alice: User) -> N
         120,
         30,
     )
+    assert one.cached_tokens == 5
     assert one.created_at == time_of(one.id) == NOON
     assert one.prompt_preview == "Why is \\N not NULL?"
     assert one.body.completion == "Because {1,2}\n\\."
@@ -262,3 +267,10 @@ def test_the_text_of_the_last_user_turn_is_the_one_shown() -> None:
     assert last_user_text(turns) == "a b"
     assert last_user_text([{"role": "system", "content": "alone"}]) == "alone"
     assert last_user_text([turns[-1]]) == ""
+
+
+@pytest.mark.parametrize("cached", [None, -1, 2.5, True, "7", 2**31, [], {}])
+def test_cached_tokens_that_are_no_number_are_left_out(project: Project, cached: object) -> None:
+    usage = {"prompt_tokens": 7, "prompt_tokens_details": {"cached_tokens": cached}}
+    assert make_interaction(project, usage=usage).cached_tokens is None
+    assert make_interaction(project, usage={"prompt_tokens_details": cached}).cached_tokens is None

@@ -8,11 +8,10 @@ from django.test import Client
 
 from interactions.services.analysis import facets as counting
 from interactions.services.analysis import sample_sizes
-from interactions.services.recording.drafts import FeedbackDraft
 from interactions.services.recording.log import log_interactions
 from interactions.web.facets import panel
 from interactions.web.facets.choices import FacetChoice
-from projects.models import Metric, Project, User
+from projects.models import Project, User
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -133,30 +132,6 @@ def test_a_chosen_value_is_shown_however_rare(watching: Client, project: Project
         assert len(facet(watching, "label:city", f"{query}&more=1").choices) == 21
 
 
-def test_another_value_of_a_metric_takes_the_place_of_the_first(
-    watching: Client, filled: Project
-) -> None:
-    chosen = named(watching, "metric:ok", "?feedback=ok:eq:yes&feedback=other&label=env:prod")
-    assert chosen["▲ yes"].is_on
-    assert chosen["▼ no"].toggle == "?feedback=other&feedback=ok:eq:0&label=env:prod"
-    assert chosen["any"].exclude.endswith("&not_feedback=ok")
-
-
-def test_values_of_a_scalar_metric_are_choices_while_they_are_few(
-    watching: Client, varied: Project
-) -> None:
-    found = facet(watching, "metric:stars", "?source=OFFLINE")
-    assert found.note == "mean 2.83 of 6 values"
-    assert [one.name for one in found.choices] == ["1", "2", "3", "4", "5", "any"]
-    stars = Metric.objects.in_project(varied).get(key="stars")
-    many = [FeedbackDraft(metric=stars, value=n / 4) for n in range(20)]
-    draft = make.make_draft()
-    draft.feedback = many
-    log_interactions(varied, [draft])
-    low, high, given = facet(watching, "metric:stars").choices
-    assert (low.name[0], high.name[0], given.n) == ("≤", "≥", 7)  # interactions, of 26 values
-
-
 def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +157,7 @@ def test_a_group_that_takes_too_long_says_so_and_offers_to_try_again(
     monkeypatch.setattr(counting, "labels", asleep)
     answer = watching.get(f"{URL}facet/?label=env:prod&of=label:env")
     assert "Not counted" in answer.text
-    assert f'href="{URL}facet/?label=env:prod&amp;of=label%3Aenv"' in answer.text
+    assert f'href="{URL}facet/?label=env:prod&amp;of=label:env"' in answer.text
 
 
 def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
@@ -193,25 +168,47 @@ def test_the_panel_has_the_most_used_keys_first_and_folds_the_others(
     make.make_metric(filled, "never-given")
     monkeypatch.setattr(panel, "MOST_LABEL_GROUPS", 40)
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
-    asked, model, feedback, labels, source = answer.context["page"].sections
-    assert asked.groups == []
+    labels, single, feedback, source = answer.context["page"].sections
+    assert [section.title for section in answer.context["page"].sections] == [
+        "Labels",
+        "",
+        "Feedback",
+        "",
+    ]
     assert [group.key for group in labels.groups] == ["env", *keys[:11]]
     assert [group.key for group in labels.folded] == keys[11:39]
     assert labels.left == 21
     assert [group.is_open for group in labels.groups] == [True] * 3 + [False] * 9
     assert [group.key for group in feedback.groups] == ["ok"]
-    assert [section.groups[0].is_open for section in (model, feedback, source)] == [
-        True,
-        True,
-        False,
+    assert [(group.heading, group.is_open) for group in single.groups] == [
+        ("Model", True),
+        ("User", False),
     ]
-    narrowed = watching.get(f"{URL}facets/?label=key-59:x&source=OFFLINE").context["page"].sections
-    assert [group.name for group in narrowed[0].groups] == ["key-59", "source"]
-    assert all(group.is_open for group in narrowed[0].groups)
-    assert not narrowed[4].groups
+    assert [group.is_open for group in source.groups] == [False]
+    answer = watching.get(f"{URL}facets/?label=key-59:x&source=OFFLINE&user=alice@example.com")
+    labels, single, _, source = answer.context["page"].sections
+    assert (labels.groups[0].name, labels.groups[0].is_open) == ("key-59", True)
+    assert [group.is_open for group in (*single.groups, *source.groups)] == [True] * 3
 
 
-def test_metrics_stand_above_labels_by_how_much_was_given_and_the_rest_is_folded(
+def test_label_keys_are_ordered_by_what_the_filter_leaves(
+    watching: Client, project: Project
+) -> None:
+    drafts = [make.make_draft(labels={"env": "prod", "a": "1"}) for _ in range(8)]
+    drafts += [make.make_draft("Rare", labels={"z": "1", "y": "1"}) for _ in range(2)]
+    drafts += [make.make_draft("Rare", labels={"z": "1"})]
+    log_interactions(project, drafts)
+
+    def keys(query: str) -> list[str]:
+        answer = watching.get(f"{URL}facets/{query}", headers={"HX-Request": "true"})
+        return [group.key for group in answer.context["page"].sections[0].groups]
+
+    assert keys("?")[2:] == ["z", "y"]
+    assert keys("?text=rare")[:2] == ["z", "y"]
+    assert keys("?text=rare&not_label=y")[0] == "y"  # the filter speaks of it
+
+
+def test_metrics_are_ordered_by_how_much_was_given_and_the_rest_is_folded(
     watching: Client, filled: Project
 ) -> None:
     metrics = [make.make_metric(filled, f"m{number:02}") for number in range(10)]
@@ -219,8 +216,6 @@ def test_metrics_stand_above_labels_by_how_much_was_given_and_the_rest_is_folded
         for _ in range(number + 1):
             make.make_interaction(filled, feedback={metric: True})
     answer = watching.get(f"{URL}facets/", headers={"HX-Request": "true"})
-    titles = [section.title for section in answer.context["page"].sections]
-    assert titles == ["In the filter", "", "Feedback", "Labels", ""]
     feedback = answer.context["page"].sections[2]
     names = ["ok", "m09", "m08", "m07", "m06", "m05", "m04", "m03"]
     assert [group.key for group in feedback.groups] == names
@@ -228,9 +223,8 @@ def test_metrics_stand_above_labels_by_how_much_was_given_and_the_rest_is_folded
     assert [group.key for group in feedback.folded] == ["m02", "m01", "m00"]
     assert "3 more" in answer.text
     answer = watching.get(f"{URL}facets/?feedback=m00", headers={"HX-Request": "true"})
-    first, _, feedback, *_ = answer.context["page"].sections
-    assert [(group.key, group.is_open) for group in first.groups] == [("m00", True)]
-    assert "m00" not in [group.key for group in (*feedback.groups, *feedback.folded)]
+    feedback = answer.context["page"].sections[2]
+    assert (feedback.groups[0].key, feedback.groups[0].is_open) == ("m00", True)
 
 
 def test_that_nothing_matches_or_can_be_read_is_said_once(
@@ -274,7 +268,7 @@ def test_without_scripts_the_panel_has_its_counts_and_links_to_the_others(
     assert f'href="{URL}facet/?label=env:prod&amp;of=source"' in answer.text
 
 
-@pytest.mark.parametrize("of", ["", "label", "label:", "model:x", "elsewhere", "metric"])
+@pytest.mark.parametrize("of", ["", "label", "label:", "model:x", "user:x", "elsewhere", "metric"])
 def test_an_unknown_group_is_not_found(watching: Client, filled: Project, of: str) -> None:
     assert watching.get(f"{URL}facet/?of={of}").status_code == 404
 

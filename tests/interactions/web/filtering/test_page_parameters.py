@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from projects.models import Project, User
 from tests import make
@@ -59,7 +60,39 @@ def test_how_the_list_shows_its_rows_does_not_come_along(reading: Client, page: 
     shown = look(reading.get(f"{HOME}{page}/?label=env:prod&{SHOWN}"))
     assert str(shown.links.filter) == "?label=env:prod"
     names = {name for name, _ in shown.links.fields_but_time}
-    assert not names & {"columns", "density", "compare", "live"}
+    assert not names & {"columns", "density", "live"}
+    assert ("compare" in names) == shown.has_facets  # of the panel beside the rows, which is there
+
+
+@pytest.mark.parametrize("page", ["groups", "images", "review", "sessions"])
+def test_the_panel_and_the_histogram_lead_back_to_the_page_as_it_was(
+    reading: Client, page: str
+) -> None:
+    own = PAGES[page]
+    asked = f"?label=env:prod&{own}&page={page}".replace("&&", "&")
+    kept = f"?label=env:prod&{own}".rstrip("&")
+    facet = reading.get(f"{HOME}interactions/facet/{asked}&of=source")
+    assert f'href="{escape(f"{HOME}{page}/{kept}&source=OFFLINE")}"' in facet.text
+    chart = reading.get(f"{HOME}interactions/histogram/{asked}").context["page"]
+    assert (chart.path, chart.any_time) == (f"{HOME}{page}/", kept)
+    assert chart.chart.bars[0].link.startswith(f"{kept}&since=")
+    panel = reading.get(f"{HOME}interactions/facets/{asked}", headers={"HX-Request": "true"})
+    compared = escape(f"{HOME}{page}/{kept}&compare=all")
+    assert f'href="{compared}"' in panel.text
+    assert f"?of=model&amp;page={page}" in panel.text
+
+
+@pytest.mark.parametrize("part", ["histogram/?", "facets/?", "facet/?of=model&", "calendar/?"])
+def test_a_part_of_no_page_is_refused(reading: Client, part: str) -> None:
+    assert reading.get(f"{HOME}interactions/{part}page=elsewhere").status_code == 400
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_with_a_filter_have_a_panel_and_a_histogram(reading: Client, page: str) -> None:
+    shown = reading.get(f"{HOME}{page}/?label=env:prod")
+    has_facets = page in ("groups", "images", "review", "sessions")
+    assert ('id="facets"' in shown.text, 'id="histogram"' in shown.text) == (has_facets,) * 2
+    assert (f"facets/?page={page}" in shown.text) == has_facets
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from interactions.models import Feedback, Image, Interaction
 from interactions.services.browsing import saved_views
 from interactions.services.browsing.ids_in_text import ids_in
+from interactions.web.go_to.destinations import Destination
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -174,6 +175,57 @@ def test_go_to_knows_projects_pages_and_views_of_ones_own(
     assert client.get("/go/", {"q": "nothing like it"}).status_code == 200
     client.logout()
     assert client.get("/go/").status_code == 302
+
+
+def ways(client: Client, text: str, at: str = "") -> list[Destination]:
+    answer = client.get("/go/", {"q": text, "at": at}, headers={"HX-Request": "true"})
+    found: list[Destination] = answer.context["page"].destinations
+    return found
+
+
+@pytest.mark.django_db
+def test_pages_keep_the_filter_of_the_page_one_is_on(
+    client: Client, bob: User, project: Project
+) -> None:
+    client.force_login(bob)
+    here = "/projects/maple/groups/?label=env:prod&by=model"
+    links = {way.name: way.link for way in ways(client, "", here)}
+    assert links["Images"] == "/projects/maple/images/?label=env:prod"
+    assert links["Models"] == "/projects/maple/models/"
+    assert links["Save this view"] == f"{LIST}?label=env:prod#view-name"
+    shown = f"{LIST}?label=env:prod&density=compact"
+    assert ways(client, "save", shown)[0].link == f"{shown}#view-name"
+
+
+@pytest.mark.django_db
+def test_actions_are_found_by_their_words_and_done(
+    client: Client, alice: User, bob: User, charlie: User, project: Project
+) -> None:
+    make.make_interaction(project, "hello", "hi", labels={"env": "prod"})
+    client.force_login(bob)
+    (export,) = ways(client, "export", f"{LIST}?label=env:prod")
+    made = client.post(export.link, dict(export.fields))
+    assert (made.status_code, made["Location"].endswith("/export/")) == (303, True)
+    assert "<b>1</b> interaction" in client.get(made["Location"]).text
+    assert ways(client, "key new", LIST)[0].link == "/projects/maple/connect/#api-key"
+    dark = next(way for way in ways(client, "dark theme", LIST) if way.fields)
+    answer = client.post(dark.link, dict(dark.fields))
+    assert (answer["Location"], answer.cookies["theme"].value) == (LIST, "dark")
+    assert "Switch to the light theme" in [way.name for way in ways(client, "theme")]
+    assert not ways(client, "register a model", LIST)  # members manage nothing
+    client.force_login(alice)
+    assert ways(client, "register a model", LIST)[0].link.endswith("/models/#register")
+    client.force_login(charlie)
+    assert not ways(client, "export", LIST)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at", ["\0", "nowhere", "//x.test/", "/projects/", "/nowhere/", "?" * 99])
+def test_odd_places_are_no_place(client: Client, bob: User, project: Project, at: str) -> None:
+    client.force_login(bob)
+    assert [way.name for way in ways(client, "all projects", at)] == ["All projects"]
+    theme = ways(client, "dark", at)[0]
+    assert client.post(theme.link, dict(theme.fields)).status_code == 302
 
 
 @pytest.mark.django_db

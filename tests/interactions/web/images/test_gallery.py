@@ -54,7 +54,7 @@ def test_it_follows_the_filter(alice: User, project: Project) -> None:
     show(project, 2, labels={"env": "test"}, feedback={metric: True})
     assert tiles(get(alice, "?feedback=helpful:eq:0")) == [(wrong, 1)]
     assert tiles(get(alice, "?label=env:prod")) == [(wrong, 1)]
-    assert "No image where" in get(alice, "?label=env:prod&feedback=helpful:eq:1").text
+    assert "No image matches" in get(alice, "?label=env:prod&feedback=helpful:eq:1").text
     answer = get(alice, "?label=env:prod&size=large")
     assert f"/projects/maple/interactions/{wrong}/?label=env:prod" in answer.text
     assert 'href="/projects/maple/interactions/?label=env:prod"' in answer.text
@@ -128,8 +128,8 @@ def test_what_takes_too_long_says_so(
         monkeypatch.setattr(gallery, name, asleep)
     assert "stopped after 0.05 s" in get(alice).text
     one = get(alice, url=f"{URL}{image}/")
-    assert "Finding them took too long" in one.text
-    assert "Looking for images like it took too long" in one.text
+    assert "These interactions were not found in time" in one.text
+    assert "Similar images were not found in time" in one.text
 
 
 def sha256(id: UUID, project: Project) -> str:

@@ -212,3 +212,88 @@ def test_a_person_has_one_value_a_metric(alice: User, bob: User, project: Projec
     mine.post(url, {"metric": metric.key, "value": "1"})  # typed, not pressed: said, not let go
     assert said() == [("Alice", 1), ("Bob", 1), ("Alice", 1)]
     assert Event.objects.filter(verb="feedback.withdrawn").count() == 3
+
+
+def by_key(client: Client, interaction: Interaction, key: str) -> Any:
+    headers = {**HTMX, "HX-Current-URL": "http://testserver/projects/maple/interactions/"}
+    return client.post(f"{page(interaction)}feedback/by-key/", {"key": key}, headers=headers)
+
+
+def test_a_number_key_gives_the_primary_metric_and_once_more_withdraws_it(
+    client: Client, bob: User, interaction: Interaction, helpful: Metric, csat: Metric
+) -> None:
+    client.force_login(bob)
+    for key, value in (("1", 1.0), ("2", 0.0)):
+        answer = by_key(client, interaction, key)
+        word = "yes" if value else "no"
+        assert f'<p id="said">helpful: {word} given. {key} again withdraws it.</p>' in answer.text
+        assert f'id="feedback-{interaction.id}"' in answer.text
+        assert f'id="fb-{interaction.id}"' in answer.text
+        given = Feedback.objects.get()
+        assert (given.metric, given.value, given.created_by) == (helpful, value, bob)
+        assert given.source == Feedback.Source.REVIEW
+    assert "helpful: no withdrawn." in by_key(client, interaction, "2").text
+    assert not Feedback.objects.exists()
+
+
+def test_the_primary_metric_is_first_and_on_the_first_keys(
+    client: Client, bob: User, project: Project, interaction: Interaction, helpful: Metric
+) -> None:
+    make.make_metric(project, "correct")
+    other = make.make_interaction(project, feedback={helpful: 1})
+    client.force_login(bob)
+    feedback = client.get(page(interaction)).context["detail"].feedback
+    assert [(row.metric.key, row.is_primary) for row in feedback.shown] == [
+        ("helpful", True),
+        ("correct", False),
+    ]
+    keys = [[button.key for button in row.buttons] for row in feedback.shown]
+    assert keys == [["1", "2"], ["3", "4"]]
+    assert client.get(page(other)).context["detail"].feedback.shown[0].is_primary
+
+
+def test_digits_type_the_primary_metric_that_is_a_number(
+    client: Client, bob: User, project: Project, interaction: Interaction, csat: Metric
+) -> None:
+    make.make_metric(project)
+    project.primary_metric = csat
+    project.save()
+    client.force_login(bob)
+    feedback = client.get(page(interaction)).context["detail"].feedback
+    assert feedback.shown[0].is_primary
+    assert [button.key for row in feedback.shown for button in row.buttons] == ["", ""]
+    answer = by_key(client, interaction, "1")
+    assert "csat is a number: open the interaction to type it." in answer.text
+
+
+def test_a_key_without_a_value_says_so(
+    client: Client, bob: User, interaction: Interaction, helpful: Metric
+) -> None:
+    client.force_login(bob)
+    assert "helpful has its values on the keys 1 to 2." in by_key(client, interaction, "3").text
+    assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["0", "", "a", "1.0", "11", "\0", "१"])
+def test_what_is_no_number_key_is_refused(
+    client: Client, bob: User, interaction: Interaction, helpful: Metric, key: str
+) -> None:
+    client.force_login(bob)
+    assert by_key(client, interaction, key).status_code == 400
+    assert not Feedback.objects.exists()
+
+
+def test_without_metrics_a_key_says_where_to_choose_one(
+    client: Client, bob: User, interaction: Interaction
+) -> None:
+    client.force_login(bob)
+    answer = by_key(client, interaction, "1")
+    assert "No metric of this project has its values on keys" in answer.text
+
+
+def test_a_stranger_gives_nothing_by_key(
+    client: Client, charlie: User, interaction: Interaction, helpful: Metric
+) -> None:
+    client.force_login(charlie)
+    assert by_key(client, interaction, "1").status_code == 404
+    assert not Feedback.objects.exists()

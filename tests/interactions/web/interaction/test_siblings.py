@@ -79,7 +79,7 @@ def test_without_a_choice_another_models_answer_is_shown(
 def test_one_alone_says_so(client: Client, bob: User, project: Project) -> None:
     client.force_login(bob)
     alone = make.make_interaction(project, "Nobody else asks this")
-    assert "No other interaction has this very prompt" in client.get(page(alone)).text
+    assert "No other interaction has this prompt" in client.get(page(alone)).text
 
 
 def test_the_prompt_is_shown_whole_with_its_images_and_all_answers_are_offered(

@@ -174,7 +174,7 @@ def test_without_a_metric_of_ones_own_it_asks_for_one(
     answer(project, "b")
     client.force_login(bob)
     text = client.get(PAGE).text
-    assert "Under which metric" in text
+    assert "Choose the metric of your preferences" in text
     assert shown(text) == ""
     text = client.get(f"{PAGE}?metric=graded", follow=True).text
     assert shown(text)

@@ -106,7 +106,7 @@ def test_of_many_matches_the_newest_are_charted_and_the_rest_is_shown_as_uncount
     chart = answer.context["page"].chart
     assert (chart.total, chart.newest) == (10, 10)
     assert chart.uncounted == min(bar.x for bar in chart.bars if bar.n) > 0
-    assert "the newest 10 matches, older ones not counted" in answer.text
+    assert "Counted are the newest 10 matches, older ones are not." in answer.text
     years = watching.get(f"{URL}histogram/?since=2023-01-01&until=2025-01-01").context["page"].chart
     assert (years.total, years.newest) == (120, 0)  # by the roll-up
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from interactions.web.project.llms import MOST_SHOWN
 from projects.models import Event, Llm, Project, ProjectLlm, Registration, User
 from projects.services import llm_registration, llms
 from tests import make
@@ -48,7 +49,7 @@ def test_the_page_says_who_answers_and_how_often(
     lines = {line.llm.key: line for line in client.get(URL).context["page"].lines}
     assert lines["gpt-4o"].link.is_default
     assert (lines["gpt-4o"].provider, lines["gpt-4o"].n) == ("OpenAI-compatible", 1)
-    assert (lines["only-a-name"].provider, lines["only-a-name"].n) == ("name only", 0)
+    assert (lines["only-a-name"].provider, lines["only-a-name"].n) == ("only logged", 0)
 
 
 def test_an_owner_registers_a_model_and_its_key_is_never_shown(
@@ -162,3 +163,20 @@ def test_the_page_needs_as_many_queries_for_many_models_as_for_one(
         external(other, f"other-{number}")
         make.make_interaction(project, llm=llm)
     assert queries() == few
+
+
+def test_many_models_are_found_by_name(
+    client: Client, bob: User, charlie: User, project: Project
+) -> None:
+    for n in range(MOST_SHOWN + 5):
+        make.make_llm(project, f"llama-{n}")
+    client.force_login(bob)
+    page = client.get(URL).context["page"]
+    assert (len(page.first), len(page.rest)) == (MOST_SHOWN, len(page.lines) - MOST_SHOWN)
+    assert f"<summary>{len(page.rest)} more models</summary>" in client.get(URL).text
+    found = client.get(URL, {"find": " LLAMA-44 "})
+    assert [line.llm.key for line in found.context["page"].found] == ["llama-44"]
+    assert "more models" not in found.text
+    assert "No model here has that name" in client.get(URL, {"find": "\0<b>"}).text
+    client.force_login(charlie)
+    assert client.get(URL, {"find": "llama"}).status_code == 404

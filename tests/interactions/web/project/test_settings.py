@@ -20,7 +20,7 @@ def test_an_owner_limits_how_long_interactions_are_kept(
     assert "kept for ever" in client.get(URL).text
     answer = client.post(URL, {"keep_days": "30"}, follow=True)
     assert "older than 30 days is deleted for good: 3 now" in answer.text
-    assert "3 older ones, the oldest of 21 February 2024, will be deleted." in answer.text
+    assert "3 older interactions, the oldest of 21 February 2024, will be deleted." in answer.text
     project.refresh_from_db()
     assert project.keep_days == 30
     event = Event.objects.get(verb="project.retention_set")
@@ -50,7 +50,7 @@ def test_members_see_it_and_strangers_do_not(
     client: Client, bob: User, charlie: User, project: Project
 ) -> None:
     client.force_login(bob)
-    assert "Owners of the project can change this" in client.get(URL).text
+    assert "Owners of the project can change these settings" in client.get(URL).text
     assert client.post(URL, {"keep_days": "1"}).status_code == 403
     client.force_login(charlie)
     assert client.get(URL).status_code == 404
@@ -71,3 +71,53 @@ def test_a_change_in_the_admin_console_is_audited_too(client: Client, project: P
     assert project.keep_days == 7
     event = Event.objects.get(verb="project.retention_set")
     assert (event.actor, event.details) == (root, {"days": 7, "before": None})
+
+
+PRIMARY = f"{URL}primary-metric/"
+
+
+def test_an_owner_chooses_whose_values_are_on_the_number_keys(
+    client: Client, alice: User, project: Project
+) -> None:
+    make.make_metric(project)
+    csat = make.make_metric(project, "csat", "SCALAR")
+    client.force_login(alice)
+    assert "The most used yes or no, now helpful" in client.get(URL).text
+    answer = client.post(PRIMARY, {"primary_metric": "csat"}, follow=True)
+    assert "The number keys give csat now." in answer.text
+    project.refresh_from_db()
+    assert project.primary_metric == csat
+    client.post(PRIMARY, {"primary_metric": "csat"})  # once more changes nothing
+    event = Event.objects.get(verb="project.primary_metric_set")
+    assert (event.actor, event.details) == (alice, {"metric": "csat", "before": ""})
+    client.post(PRIMARY, {"primary_metric": ""})
+    project.refresh_from_db()
+    assert project.primary_metric is None
+    csat.delete()
+    assert Project.objects.filter(key="maple").exists()
+
+
+@pytest.mark.parametrize("key", ["other", "gone", "\0", "a" * 500])
+def test_only_a_metric_of_the_project_that_takes_feedback_is_primary(
+    client: Client, alice: User, project: Project, charlies_project: Project, key: str
+) -> None:
+    make.make_metric(charlies_project, "other")
+    make.make_metric(project, "gone").delete()
+    client.force_login(alice)
+    answer = client.post(PRIMARY, {"primary_metric": key})
+    assert answer.status_code == 422
+    assert "expected a metric of this project that takes feedback" in answer.text
+    project.refresh_from_db()
+    assert project.primary_metric is None
+
+
+def test_who_may_not_manage_chooses_no_primary_metric(
+    client: Client, bob: User, charlie: User, project: Project
+) -> None:
+    make.make_metric(project)
+    for person, status in ((bob, 403), (charlie, 404)):
+        client.force_login(person)
+        assert client.post(PRIMARY, {"primary_metric": "helpful"}).status_code == status
+        assert client.get(PRIMARY).status_code == 405
+    project.refresh_from_db()
+    assert project.primary_metric is None
