@@ -48,6 +48,7 @@ class SortMenu:
     sort: ListSort | None
     metrics: Sequence[Metric]
     is_oldest_first: bool = False
+    primary_id: int | None = None  # of the project's primary metric
 
     @property
     def newest(self) -> SortLink:
@@ -68,8 +69,8 @@ class SortMenu:
 
     @property
     def worst(self) -> SortLink | None:
-        """The worst feedback first, of yes and no if a metric has that."""
-        metrics = sorted(self.metrics, key=lambda metric: not metric.is_yes_no)
+        """The worst feedback first: of the primary metric, else of one of yes and no."""
+        metrics = sorted(self.metrics, key=lambda m: (m.id != self.primary_id, not m.is_yes_no))
         for metric in metrics[:1]:
             return self._worst(metric)._replace(word=metric.key)
         return None
