@@ -182,7 +182,7 @@ def test_why_an_interaction_is_not_here(page: Page) -> None:
             if page.evaluate(f"Boolean({menu})"):
                 break
         page.keyboard.press("Enter")
-        page.keyboard.press("Tab")
+        expect(page.locator("#why-menu input[name=id]")).to_be_focused()
         page.keyboard.type(id)
         page.keyboard.press("Enter")
         expect(page.locator(".tested-parts .no")).to_be_visible()
