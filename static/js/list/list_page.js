@@ -33,12 +33,15 @@ main.addEventListener("click", (event) => {
   row.querySelector("a.open")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
 });
 
-// One listener for some 400 links: htmx would need 40 ms to process them.
+// One listener for some 500 links: htmx would need 40 ms to process those of the rows alone.
 main.addEventListener("click", (event) => {
-  const link = event.target.closest(".rows tbody a[href^='?']:not(.open)");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest(
+    ".rows tbody a[href^='?']:not(.open), :is(#histogram, #facets) a:not([hx-get])",
+  );
+  const isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || event.defaultPrevented) return;
   event.preventDefault();
-  htmx.ajax("GET", link.href, { target: "#results" });
+  htmx.ajax("GET", link.href.baseVal ?? link.href, { target: "#results" });
 });
 
 // htmx would send an event to each of 2,500 elements of rows that go, 40 ms in all, and look for the old
@@ -49,7 +52,7 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 // Columns move at once; without scripts the server moves them.
 main.addEventListener("click", (event) => {
-  const button = event.target.closest("#display-menu .move");
+  const button = event.target.closest("#columns-menu .move");
   if (!button) return;
   event.preventDefault();
   const line = button.closest("li");
@@ -98,3 +101,11 @@ setInterval(() => {
   first.hidden = false;
   htmx.trigger(first, "check");
 }, EVERY);
+
+// The tour, where there are rows, for whoever has not seen it: the server knows who has, the browser that it
+// need not ask again.
+const { tour } = document.querySelector("#results").dataset;
+const seen = () => localStorage.setItem("tour", tour);
+if (main.querySelector(".rows") && localStorage.getItem("tour") !== tour) {
+  import("./tour.js").then(({ start }) => start(tour, seen));
+}
