@@ -267,15 +267,14 @@ def test_the_first_row_is_at_most_twelve_stops_of_tab_away(page: Page) -> None:
         names.append(focused(page))
     assert names == ["Skip to the content", "Skip to the query", "Skip to the rows"]
     page.keyboard.press("Enter")
-    expect(page.locator("#results")).to_be_focused()
+    expect(page.locator("#rows")).to_be_focused()
     tab_to(page, ".rows a.open", 12 - len(names))
     page.reload()
     for _ in range(2):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#bar")).to_be_focused()
-    page.goto(f"{LIST}?view=none#results")
-    page.locator("#results").focus()
+    page.locator("#rows").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".rows a.open").first).to_be_focused()
 

@@ -39,7 +39,8 @@ document.addEventListener(
 // An opened menu takes the focus into its first field, at once or when what it shows has come; not
 // where a field would raise a keyboard over it.
 function enter(menu) {
-  if (document.activeElement !== menu.querySelector("summary") || !matchMedia("(hover: hover)").matches) return;
+  const isFree = [menu.querySelector("summary"), document.body].includes(document.activeElement);
+  if (!isFree || !matchMedia("(hover: hover)").matches) return;
   const field = menu.querySelector(".panel :is(input:not([type=hidden]), select, textarea)");
   (field ?? menu.querySelector(".panel :is(a, button)"))?.focus();
 }
