@@ -42,6 +42,17 @@ class SessionRow:
         return self.session.turns >= service.TURNS_COUNTED
 
     @property
+    def tone(self) -> str:
+        """`bad` where feedback under any metric is, else `good` where any is, else `none`."""
+        tones = {one.tone for one in self.feedback}
+        return next((tone for tone in ("bad", "good") if tone in tones), "none")
+
+    @property
+    def feedback_words(self) -> str:
+        """All the feedback in words: `helpful: 2 yes 1 no, csat: mean 4 of 3`."""
+        return ", ".join(f"{one.key}: {one.words}" for one in self.feedback)
+
+    @property
     def messages(self) -> int:
         """How many messages the last turn holds; 0 where turns do not repeat earlier ones."""
         n = self.session.messages or 0
