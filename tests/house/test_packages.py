@@ -26,7 +26,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"importing", "undo"},
     ],
     "interactions.web": [
-        {"filtering", "project"},
+        {"filtering", "guide", "project"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
