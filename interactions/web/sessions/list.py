@@ -42,10 +42,10 @@ class SessionRow:
         return self.session.turns >= service.TURNS_COUNTED
 
     @property
-    def tone(self) -> str:
-        """`bad` where feedback under any metric is, else `good` where any is, else `none`."""
-        tones = {one.tone for one in self.feedback}
-        return next((tone for tone in ("bad", "good") if tone in tones), "none")
+    def tones(self) -> list[str]:
+        """`bad` and `good` where feedback under any metric is, else `none`; empty without any."""
+        there = {one.tone for one in self.feedback}
+        return [tone for tone in ("bad", "good") if tone in there] or sorted(there)
 
     @property
     def feedback_words(self) -> str:
