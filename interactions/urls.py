@@ -10,6 +10,7 @@ from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
+from interactions.web.groups import compare as groups_compare
 from interactions.web.groups import page as groups_page
 from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
@@ -70,6 +71,8 @@ urlpatterns = [
     path(f"{_PROJECT}review/give/", review.give, name="review-give"),
     path(f"{_PROJECT}review/undo/", review.undo, name="review-undo"),
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
+    path(f"{_PROJECT}groups/compare/", groups_compare.compare, name="groups-compare"),
+    path(f"{_PROJECT}groups/open/", groups_compare.open_groups, name="groups-open"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
     path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),

@@ -2,7 +2,7 @@
 
 from django.db.models import Func, IntegerField, QuerySet, Sum
 
-from interactions.models import Arrival, FeedbackDelta, LabelDelta
+from interactions.models import Arrival, FeedbackDelta, LabelDelta, PreviewRenewal
 from interactions.textindex import upkeep
 from projects.models import Project
 
@@ -25,6 +25,11 @@ def with_texts(*, at_least: int = 1) -> QuerySet[Project]:
 def with_many_texts() -> QuerySet[Project]:
     """Those with so many that searches are slower for it."""
     return with_texts(at_least=upkeep.ROWS_WORTH_A_SEGMENT)
+
+
+def with_old_lines() -> QuerySet[Project]:
+    """Those of whose interactions lists may show lines of an earlier version."""
+    return Project.objects.filter(id__in=PreviewRenewal.objects.values("project_id"))
 
 
 def every_project() -> QuerySet[Project]:

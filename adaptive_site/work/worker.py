@@ -21,6 +21,7 @@ from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
+from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies
 from interactions.services.rollups import compaction
 from interactions.textindex import upkeep
@@ -59,6 +60,7 @@ JOBS = (
     # Each time makes a segment, and small ones are merged later: not for every few.
     Job("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),
     Job("segments of texts", None, upkeep.merge_some, every=60),
+    Job("lines of earlier versions", work_waiting.with_old_lines, renewed_previews.renew_some),
     Job("retention", limits.with_limit, expiry.expire_some, every=60),
     Job("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     Job("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),

@@ -15,7 +15,7 @@ from projects.models import Metric
 YesNo: TypeAlias = Collection[str]  # the keys of the metrics whose values are yes and no
 ANY_VALUE, NO_FEEDBACK = "any", "none"  # feedback of whatever value, and no feedback
 ANY_METRIC_NAME = "feedback"
-_MARKS = {"good": "▲", "bad": "▼"}
+MARKS = {"good": "▲", "bad": "▼", "none": "·"}
 _SHORT = 8  # characters of a number where there is little room
 
 
@@ -42,7 +42,7 @@ def value_of(metric: Metric, given: float, *, is_short: bool = False) -> str:
 
 def mark(metric: Metric, given: float) -> str:
     """▲ of a good value, ▼ of a bad one, · of a number that is neither."""
-    return _MARKS.get(metric.tone(given), "·")
+    return MARKS[metric.tone(given)]
 
 
 def with_metric(metric: Metric, given: float, *, is_short: bool = False) -> str:

@@ -7,6 +7,7 @@ from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
+from .preview_renewal import PreviewRenewal
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
@@ -30,6 +31,7 @@ __all__ = [
     "LabelCount",
     "LabelDelta",
     "ListPreference",
+    "PreviewRenewal",
     "SavedView",
     "SearchIds",
     "SearchPosting",

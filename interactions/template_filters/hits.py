@@ -11,7 +11,8 @@ from interactions.filters.conditions import Contains
 from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import SYSTEM_ROLES
 from interactions.web.rendering.json_blocks import Data
-from interactions.web.rendering.turns import TextPart, Turn, TurnPart
+from interactions.web.rendering.text_parts import TextPart
+from interactions.web.rendering.turns import Turn, TurnPart
 
 LETTERS_IN_SIGHT = 60  # characters that are seen of a line of the list, however narrow
 LETTERS_BEFORE_HIT = 24  # characters kept before a hit that is moved into sight
@@ -73,6 +74,11 @@ def _texts(part: TurnPart) -> list[str]:
     if isinstance(part, TextPart):
         return [part.text]
     return [part.name, *part.pieces] if isinstance(part, Data) else []
+
+
+def is_hit(part: TextPart, wanted: Sequence[Contains] | None) -> bool:
+    """Whether a wanted text stands in this part."""
+    return bool(wanted) and bool(places(part.text, wanted))
 
 
 def has_hits(turns: Sequence[Turn], wanted: Sequence[Contains]) -> bool:

@@ -1,27 +1,38 @@
 """How a row of the list is written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import escape
 
-from adaptive_site.lib.middle_ellipsis import middle
 from interactions.filters import feedback_text
 from interactions.filters.notation import spell_label
 from interactions.models import Feedback, Label
+from interactions.services.browsing.list_rows import ListedFeedback, ListedInteraction, ListRow
+from interactions.services.browsing.rows import Row
 from interactions.web.filtering.query_string import QueryString
 from projects.models import TokenPrices
 from projects.models.prices import spelled_price
 
+AnyFeedback: TypeAlias = Feedback | ListedFeedback
 
-def chips(labels: Iterable[Label], address: QueryString) -> SafeString:
-    """A row's labels, each the link that narrows to it.
+LETTERS_WHOLE, LETTERS_AT_END = 22, 8  # letters of a value in a row; titles have all of it
+
+
+def chips(labels: Sequence[Label], address: QueryString, most: int = 0) -> SafeString:
+    """Labels, each the link that narrows to it; of more than `most`, how many more there are.
 
     Some 300 stand on a page, a third of them different: each is made once a page.
     """
     made = address.chips
-    return mark_safe("".join(made.get(one.id) or _chip(one, address) for one in labels))
+    shown, rest = (labels[:most], labels[most:]) if most else (labels, ())
+    html = "".join(made.get(one.id) or _chip(one, address) for one in shown)
+    if rest:
+        names = escape("\n".join(f"{one.key} {one.value or ''}" for one in rest))
+        html += f'<span class="rest" title="{names}">+{len(rest)}</span>'
+    return mark_safe(html)
 
 
 def _chip(label: Label, address: QueryString) -> SafeString:
@@ -29,17 +40,53 @@ def _chip(label: Label, address: QueryString) -> SafeString:
     link = escape(address.adding("label", spell_label(label.key, label.value)))
     key, title = escape(label.key), escape(value)
     chip = address.chips[label.id] = mark_safe(
-        f'<a class="chip" href="{link}" title="{key} is {title}">{key} <b>{middle(value)}</b></a>'
+        f'<a class="chip" href="{link}" title="{key} is {title}">{key} <b>{cut(value)}</b></a>'
     )
     return chip
 
 
-def good_and_bad_first(feedback: list[Feedback]) -> list[Feedback]:
+def cut(value: str, whole: int = LETTERS_WHOLE) -> SafeString:
+    """A long value without its middle: in a row, one text costs less than what can give way.
+
+    >>> cut("zone_understanding.png"), cut("a-much-longer-name-of-a-model")
+    ('zone_understanding.png', 'a-much-longer…-a-model')
+    """
+    if len(value) > whole:
+        value = f"{value[: whole - LETTERS_AT_END - 1]}…{value[-LETTERS_AT_END:]}"
+    return mark_safe(escape(value))
+
+
+def feedback_mark(row: Row | ListRow, is_new: bool = False) -> SafeString:
+    """The feedback of a row as a mark left of its prompt, with its words on hovering.
+
+    ▼ when some is bad, ▲ when some is good, · when it is neither. Empty without any, so that what
+    is given beside the list has its place; `is_new` for an answer that puts it there.
+    """
+    given = row.feedback
+    attributes = f'id="fb-{row.interaction.id}"'
+    if is_new:
+        attributes += ' hx-swap-oob="true"'
+    if not given:
+        return mark_safe(f'<span {attributes} class="mark"></span>')
+    tones = {tone(one) for one in given}
+    shown = [name for name in ("bad", "good") if name in tones] or list(tones)
+    words = [said(one) for one in good_and_bad_first(given)]
+    if row.feedback_count > len(given):
+        words.append(f"and {row.feedback_count - len(given)} more")
+    title = escape(", ".join(words))
+    signs = "".join(f'<b class="{name}">{feedback_text.MARKS[name]}</b>' for name in shown)
+    return mark_safe(
+        f'<span {attributes} class="mark" role="img" title="{title}"'
+        f' aria-label="Feedback: {title}">{signs}</span>'
+    )
+
+
+def good_and_bad_first(feedback: Iterable[AnyFeedback]) -> list[AnyFeedback]:
     """Good and bad feedback before feedback that is neither, each newest first."""
     return sorted(feedback, key=lambda one: one.metric.limit is None)
 
 
-def tone(feedback: Feedback) -> str:
+def tone(feedback: AnyFeedback) -> str:
     """`good`, `bad` or `none`."""
     return feedback.metric.tone(feedback.value)
 
@@ -54,7 +101,7 @@ def value(feedback: Feedback) -> str:
     return feedback_text.value_of(feedback.metric, feedback.value, is_short=True)
 
 
-def said(feedback: Feedback) -> str:
+def said(feedback: AnyFeedback) -> str:
     """The value in full, with its metric: `helpful: no`."""
     return feedback_text.with_metric(feedback.metric, feedback.value)
 
@@ -63,6 +110,22 @@ def seconds(milliseconds: int) -> str:
     """`0.84 s`, `2.4 s`, `95 s`."""
     value = milliseconds / 1000
     return f"{value:.2f} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+def numbers(interaction: ListedInteraction, kinds: Iterable[str]) -> str:
+    """Tokens, times and cost of a row, a line each: `412 → 96`, `1.9 s`, `$0.31`."""
+    lines = []
+    for kind in kinds:
+        if kind == "tokens":
+            if interaction.prompt_tokens is not None:
+                rest = interaction.completion_tokens
+                lines.append(f"{interaction.prompt_tokens} → {'?' if rest is None else rest}")
+        elif kind == "cost":
+            if interaction.cost is not None:
+                lines.append(dollars(interaction.cost))
+        elif (took := getattr(interaction, f"{kind}_ms")) is not None:
+            lines.append(seconds(took))
+    return "\n".join(lines)
 
 
 def dollars(cost: Decimal) -> str:

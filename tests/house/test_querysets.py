@@ -15,6 +15,7 @@ MANAGERS = ("objects", "_default_manager", "_base_manager")
 ACROSS = {
     "adaptive_site.work.waiting.with_deltas": "the worker looks for projects with work",
     "adaptive_site.work.waiting.with_texts": "the worker looks for projects with work",
+    "adaptive_site.work.waiting.with_old_lines": "the worker looks for projects with work",
     "interactions.services.bulk.purge._purge_old": "the worker purges what is old, whosever it is",
     "interactions.services.bulk.purge._purge_entries": "the worker purges what is old, whosever",
     "interactions.services.bulk.queue._take": "the worker takes what is next, whosever it is",

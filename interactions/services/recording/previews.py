@@ -1,15 +1,25 @@
-"""The one line of a prompt and of an answer that lists show."""
+"""The one line of a prompt and of an answer that lists show, as text: without Markdown and JSON.
+
+It is made when an interaction is logged; `renewed_previews.py` makes it anew where it was made
+by an earlier version.
+"""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from interactions.models.content_parts import texts_of
+from interactions.models.thoughts import split_thoughts
+from interactions.services.recording.plain_text import without_markup
 
 PREVIEW_LENGTH = 200
-_CALLS_AS_TEXT = '{"tool_calls":'  # how some log calls, for want of a place: as the answer's text
+THOUGHT_ONLY = "Thought only"
+# How some log calls, for want of a place: as the answer's text.
+_CALLS_AS_TEXT = re.compile(r'\s*(?:\{\s*"tool_calls"\s*:|<tool_call>)')
+_TAGGED_CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)
 
 
 def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
@@ -19,27 +29,27 @@ def last_user_text(messages: Sequence[dict[str, Any]]) -> str:
 
 
 def of_answer(completion: str, parts: Mapping[str, Any] | None) -> str:
-    """The line of an answer; of an answer without text, what came instead of text.
+    """The line of an answer's reply; of an answer without a reply, what came instead.
 
-    `→ lookup(order: 12)` of a call, `Refused: …`, `Spoken: …`, or `Reasoning only: …`.
+    `Calls lookup(order: 12)`, `Refused: …`, `Spoken: …`, or `Thought only: …`.
     """
-    if completion.startswith(_CALLS_AS_TEXT):
-        return preview(" ".join(_calls(_logged_as_text(completion)))) or preview(completion)
-    line = preview(completion)
-    return line if line or not parts else preview(_instead(parts))
+    thoughts, reply = split_thoughts(completion)
+    if _CALLS_AS_TEXT.match(reply):
+        return preview(_called(_logged_as_text(reply))) or preview(reply)
+    return preview(reply) or preview(_instead(parts or {}, thoughts))
 
 
-def _instead(parts: Mapping[str, Any]) -> str:
-    """What an answer without text was."""
+def _instead(parts: Mapping[str, Any], thoughts: str) -> str:
+    """What an answer without a reply was."""
     legacy = parts.get("function_call")
     calls = [*_list(parts.get("tool_calls")), *([{"function": legacy}] if legacy else [])]
-    if called := " ".join(_calls(calls)):
-        return called
+    if calls:
+        return _called(calls)
     audio = parts.get("audio")
     for name, said in (
         ("Refused", _text(parts.get("refusal"))),
         ("Spoken", _text(audio.get("transcript")) if isinstance(audio, dict) else ""),
-        ("Reasoning only", " ".join(_reasoning(parts))),
+        (THOUGHT_ONLY, thoughts or " ".join(_reasoning(parts))),
     ):
         if said.strip():
             return f"{name}: {said}"
@@ -56,6 +66,11 @@ def _reasoning(parts: Mapping[str, Any]) -> Iterator[str]:
             yield from filter(None, (_text(part.get(n)) for n in ("text", "summary", "thinking")))
 
 
+def _called(calls: Sequence[Any]) -> str:
+    """`Calls a(), b(city: Rome)`; "" of none."""
+    return f"Calls {', '.join(_calls(calls))}" if calls else ""
+
+
 def _calls(calls: Sequence[Any]) -> Iterator[str]:
     for call in calls:
         named = next(
@@ -64,7 +79,7 @@ def _calls(calls: Sequence[Any]) -> Iterator[str]:
         )
         given = _of(named, "arguments")
         given = _of(named, "input") if given is None else given
-        yield f"→ {_text(_of(named, 'name')) or 'unnamed'}({_arguments(given)})"
+        yield f"{_text(_of(named, 'name')) or 'unnamed'}({_arguments(given)})"
 
 
 def _arguments(given: Any) -> str:
@@ -85,6 +100,8 @@ def _spelt(value: Any) -> str:
 
 def _logged_as_text(completion: str) -> list[Any]:
     try:
+        if tagged := _TAGGED_CALL.findall(completion):
+            return [orjson.loads(call) for call in tagged]
         return _list(orjson.loads(completion)["tool_calls"])
     except orjson.JSONDecodeError:
         return []
@@ -104,17 +121,10 @@ def _text(value: Any) -> str:
 
 def preview(text: str) -> str:
     """The beginning of `text` on one line, at most 200 characters."""
-    head = text[: PREVIEW_LENGTH * 3 // 2]
-    if head.isprintable() and "  " not in head:  # one line as it is: a third of the time
-        line = head.strip()
-        if len(line) > PREVIEW_LENGTH:
-            return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
-        if len(head) == len(text):
-            return line
     # Half as much again nearly always fills the line; four times the length leaves room for runs
-    # of spaces without reading a megabyte.
+    # of spaces and signs of Markdown without reading a megabyte.
     for read in (PREVIEW_LENGTH * 3 // 2, PREVIEW_LENGTH * 4):
-        line = " ".join(text[:read].split())
+        line = " ".join(without_markup(text[:read]).split())
         if len(line) > PREVIEW_LENGTH:
             return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
         if len(text) <= read:

@@ -24,7 +24,13 @@ OF_A_KEY = ("label", "metric")
 DEFAULT_COLUMNS = "time,ask,model,labels,images,feedback,tokens,latency"
 MOST_COLUMNS = 30
 # In comfortable rows these stand below the column they come right after.
-STANDS_BELOW = {"ask": ("model", "labels"), "feedback": ("tokens", "latency", "ttft")}
+STANDS_BELOW = {
+    "ask": ("model", "labels"),
+    "tokens": ("latency", "ttft", "cost"),
+    "latency": ("ttft", "cost"),
+    "ttft": ("cost",),
+}
+MOST_BELOW = 2  # a row has three lines
 NUMBER_COLUMNS = ("feedback", "tokens", "latency", "ttft", "cost", "metric")
 COLUMN_CLASSES = {"time": "when", "ask": "prompt", "images": "pics"}
 _COMMA = re.compile(r"(?<!\\),")
@@ -50,10 +56,14 @@ class ListColumn:
 
 @dataclass(slots=True)
 class ListCell:
-    """A column as it stands in the table, with those that stand below it."""
+    """A column as it stands in the table, with those that stand below it.
+
+    The prompt's `has_mark` when the feedback stands left of it, as a mark.
+    """
 
     column: ListColumn
     below: list[str] = field(default_factory=list)
+    has_mark: bool = False
 
     @property
     def kind(self) -> str:
@@ -61,17 +71,27 @@ class ListCell:
         return self.column.kind
 
     @property
+    def columns(self) -> list[ListColumn]:
+        """The column and those that stand below it."""
+        return [self.column, *map(ListColumn, self.below)]
+
+    def takes(self, column: ListColumn) -> bool:
+        """Whether a column that comes right after stands below this one."""
+        return column.kind in STANDS_BELOW.get(self.kind, ()) and len(self.below) < MOST_BELOW
+
+    @property
     def css(self) -> str:
         """The class of its cells."""
         name = COLUMN_CLASSES.get(self.kind, f"of-{self.kind}")
+        if self.has_mark:
+            return f"{name} marked"
         return f"{name} num" if self.kind in NUMBER_COLUMNS else name
 
     @property
     def heading(self) -> str:
         """The header, which also names the columns that stand below."""
-        if self.kind != "ask":
-            return self.column.name
-        return ", ".join(["Prompt, completion", *self.below]) if self.below else self.column.name
+        name = "Prompt, completion" if self.kind == "ask" and self.below else self.column.name
+        return ", ".join([name, *(BUILT_IN[kind].lower() for kind in self.below)])
 
 
 def parse_columns(text: str) -> list[ListColumn]:
@@ -109,11 +129,19 @@ def spell_columns(columns: Sequence[ListColumn]) -> str:
 
 
 def cells_of(columns: Sequence[ListColumn], *, is_compact: bool) -> list[ListCell]:
-    """The cells of a row; in comfortable rows some columns stand below the one before."""
+    """The cells of a row; in comfortable rows some columns stand below the one before.
+
+    Feedback is a mark of the prompt, where both are shown.
+    """
+    kinds = {column.kind for column in columns}
+    has_mark = {"ask", "feedback"} <= kinds
     cells: list[ListCell] = []
     for column in columns:
-        if cells and not is_compact and column.kind in STANDS_BELOW.get(cells[-1].kind, ()):
-            cells[-1].below.append(column.kind)
+        if has_mark and column.kind == "feedback":
+            continue
+        above = cells[-1] if cells and not is_compact else None
+        if above is not None and above.takes(column):
+            above.below.append(column.kind)
         else:
-            cells.append(ListCell(column))
+            cells.append(ListCell(column, has_mark=has_mark and column.kind == "ask"))
     return cells

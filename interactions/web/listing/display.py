@@ -1,7 +1,6 @@
 """How the list shows its rows: which columns, how dense, from which end."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.http import QueryDict
 
@@ -10,9 +9,7 @@ from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.row_sort import ASCENDING, DESCENDING, ListSort, sort_in
 from interactions.web.listing.columns import (
     DEFAULT_COLUMNS,
-    ListCell,
     ListColumn,
-    cells_of,
     parse_columns,
     spell_columns,
 )
@@ -48,11 +45,6 @@ class Display:
     def is_oldest_first(self) -> bool:
         """Whether the oldest stands on top."""
         return self.order == OLDEST and self.sort is None
-
-    @cached_property
-    def cells(self) -> list[ListCell]:
-        """The cells of every row."""
-        return cells_of(self.columns, is_compact=self.is_compact)
 
     @property
     def columns_term(self) -> str:

@@ -29,6 +29,7 @@ from interactions.filters.address.parameters import PLACE
 from interactions.filters.sql.queries import Count
 from interactions.services.browsing import new_rows
 from interactions.web.filtering.filtered_page import FilteredPage
+from interactions.web.listing.columns import ListColumn, parse_columns
 from interactions.web.listing.live_feed import (
     LiveFeed,
     LiveList,
@@ -74,16 +75,18 @@ def new(request: ProjectRequest) -> HttpResponse:
 async def stream(request: DirectRequest) -> DirectResponse:
     """The rows of a filter as they come in, as server-sent events.
 
-    The address names the `project`, the filter, and the newest row that is shown (`after`), unless
-    a browser that connects again says it by itself (`Last-Event-ID`).
+    The address names the `project`, the filter, the columns that the page leaves out (`empty`), and
+    the newest row that is shown (`after`), unless a browser that connects again says it by itself
+    (`Last-Event-ID`).
     """
     data = QueryDict(request.query, mutable=True)
     key = data.pop("project", [""])[-1]
     last = request.headers.get("last-event-id") or data.pop("after", [""])[-1]
     data.pop("after", None)
     after = _id(last, "after")
+    empty = _columns(data.pop("empty", [""])[-1])
     cookie = request.headers.get("cookie", "")
-    view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)))
+    view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)), empty)
     _feed.check_room(view)
     return DirectResponse(
         200,
@@ -127,10 +130,10 @@ def _event(news: NewRows) -> bytes:
     return sse.event("rows", news.as_json(), id=str(news.newest))
 
 
-def _view(cookie: str, key: str, data: QueryDict) -> LiveList:
+def _view(cookie: str, key: str, data: QueryDict, empty: frozenset[ListColumn]) -> LiveList:
     """The list that is asked for, by the person of the cookie. Raises as the page would answer."""
     caller, project = _allowed(cookie, key)
-    view = LiveList(caller, project, data, parse_cookie(cookie).get(COOKIE, ""))
+    view = LiveList(caller, project, data, parse_cookie(cookie).get(COOKIE, ""), empty)
     view.listing()  # says what is wrong with it
     return view
 
@@ -167,6 +170,13 @@ def _of_the_rows(data: QueryDict) -> QueryDict:
     for name in PLACE:
         data.pop(name, None)
     return data
+
+
+def _columns(text: str) -> frozenset[ListColumn]:
+    try:
+        return frozenset(parse_columns(text) if text else ())
+    except ValueError as error:
+        raise Invalid(str(error), field="empty") from error
 
 
 def _id(text: str, name: str) -> UUID | None:

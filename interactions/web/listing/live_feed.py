@@ -21,7 +21,9 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.time_zones import UTC_NAME, zone_named
 from interactions.services.browsing import list_rows, new_rows
+from interactions.web.listing.columns import ListColumn
 from interactions.web.listing.page import Listing
+from interactions.web.listing.row_shape import is_wider, shape_without
 from projects.models import Project
 from projects.services.access import Caller
 
@@ -36,7 +38,7 @@ MOST_MESSAGES_WAITING = 50  # messages for somebody who reads slowly
 FEED_LIMIT_MS = 1_000
 _STREAMS = "live lists"
 
-ListIdentity = tuple[int, int, str, str]
+ListIdentity = tuple[int, int, str, str, frozenset[ListColumn]]
 
 logger = logging.getLogger(__name__)
 
@@ -49,17 +51,22 @@ class TooManyStreams(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class LiveList:
-    """A list that somebody has open: the filter, in a project, in a time zone."""
+    """A list that somebody has open: the filter, in a project, in a time zone.
+
+    `empty` are the columns that its page leaves out, as no row there has anything in them.
+    """
 
     caller: Caller
     project: Project
     data: QueryDict
     zone: str = UTC_NAME
+    empty: frozenset[ListColumn] = frozenset()
 
     @property
     def same(self) -> ListIdentity:
         """The same for two lists that show the same rows."""
-        return self.caller.user.pk, self.project.pk, self.data.urlencode(), self.zone
+        user, project = self.caller.user.pk, self.project.pk
+        return user, project, self.data.urlencode(), self.zone, self.empty
 
     def listing(self) -> Listing:
         """The list without its rows. Raises Invalid if the filter cannot be read."""
@@ -72,11 +79,15 @@ class LiveList:
 
 @dataclass(frozen=True, slots=True)
 class NewRows:
-    """Rows that are new, as HTML, newest first; `more` came with them and are older."""
+    """Rows that are new, as HTML, newest first; `more` came with them and are older.
+
+    `is_wider` when one has something in a column that the page leaves out.
+    """
 
     rows: list[tuple[UUID, str]]
     more: int
     is_exact: bool = True
+    is_wider: bool = False
 
     @property
     def newest(self) -> UUID:
@@ -86,7 +97,8 @@ class NewRows:
     def as_json(self) -> str:
         """For the script."""
         rows = [{"id": str(id), "html": html} for id, html in self.rows]
-        return orjson.dumps({"rows": rows, "more": self.more, "is_exact": self.is_exact}).decode()
+        said = {"rows": rows, "more": self.more, "is_exact": self.is_exact}
+        return orjson.dumps({**said, "is_wider": self.is_wider}).decode()
 
 
 class LiveStream:
@@ -181,7 +193,7 @@ class LiveFeed:
                     with time_limit(FEED_LIMIT_MS), timezone.override(zone_named(view.zone)):
                         listing = view.listing()
                         if ids := new_rows.matching(view.project, listing.tree, ids):
-                            found[view.same] = _news(listing, ids)
+                            found[view.same] = _news(listing, ids, view.empty)
                 except TookTooLong as error:
                     logger.warning("a live list of %s goes without: %s", view.project.key, error)
         return found
@@ -194,11 +206,19 @@ def newest_of(view: LiveList, after: UUID | None) -> NewRows | None:
     with time_limit(FEED_LIMIT_MS), timezone.override(zone_named(view.zone)):
         listing = view.listing()
         ids = new_rows.newer(view.project, listing.tree, after, limit=10 * MOST_ROWS_SENT + 1)
-        return _news(listing, ids, is_exact=len(ids) <= 10 * MOST_ROWS_SENT) if ids else None
+        is_exact = len(ids) <= 10 * MOST_ROWS_SENT
+        return _news(listing, ids, view.empty, is_exact=is_exact) if ids else None
 
 
-def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> NewRows:
+def _news(
+    listing: Listing,
+    ids: Sequence[UUID],
+    empty: frozenset[ListColumn],
+    *,
+    is_exact: bool = True,
+) -> NewRows:
     listing.show(list_rows.rows(listing.project, ids[:MOST_ROWS_SENT]))
+    listing.shape = shape_without(listing.display, empty)
     today = timezone.localdate().isoformat()
     rows = [
         (
@@ -209,4 +229,5 @@ def _news(listing: Listing, ids: Sequence[UUID], *, is_exact: bool = True) -> Ne
         )
         for row in listing.rows
     ]
-    return NewRows(rows, len(ids) - len(rows), is_exact)
+    more = len(ids) - len(rows)
+    return NewRows(rows, more, is_exact, is_wider(empty, listing.rows))

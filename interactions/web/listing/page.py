@@ -28,6 +28,7 @@ from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.columns import ListColumn
 from interactions.web.listing.display import Display, display_of, display_query
+from interactions.web.listing.row_shape import RowShape, shape_of
 from interactions.web.listing.sorting import SortMenu
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import User
@@ -46,6 +47,7 @@ class Listing(FilteredPage):
     has_facets = True
 
     rows: list[list_rows.ListRow] = field(default_factory=list)
+    shape: RowShape = field(default_factory=RowShape)
     next: str = ""
     previous: str = ""
     open: Detail | None = None
@@ -226,6 +228,7 @@ class Listing(FilteredPage):
             self._name_people()
         if "cost" in shown:
             list_rows.add_costs(self.project, rows)
+        self.shape = shape_of(self.display, rows)
 
     def _name_people(self) -> None:
         """Who sent the rows in, each person read once."""
@@ -287,9 +290,14 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 
 
 def _history(request: ProjectRequest, part: str) -> str:
-    """The header by which htmx notes an address: walking from row to row is one step for Back."""
+    """The header by which htmx notes an address.
+
+    Walking from row to row is one step for Back, and reading the same rows anew is none.
+    """
     now = QueryDict(split(request.htmx.current_url or "").query)
-    return "HX-Replace-Url" if part == "open-interaction" and "open" in now else "HX-Push-Url"
+    is_walk = part == "open-interaction" and "open" in now
+    is_same = encoded(canonical(now)) == encoded(canonical(request.GET))
+    return "HX-Replace-Url" if is_walk or is_same else "HX-Push-Url"
 
 
 def _shows(row: list_rows.ListRow, text: Contains) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from interactions.services.analysis.sorted_matches import RowNumber, SortedPage
 from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.row_sort import ASCENDING, ListSort
-from interactions.web.listing.columns import ListCell
+from interactions.web.listing.columns import ListCell, ListColumn
 from projects.models import Metric
 
 _REPLACED = ("sort", "sort_order", "order")
@@ -87,11 +87,14 @@ class SortMenu:
             made.append((metric.key, [worst, self._link(best, "best")]))
         return made
 
-    def head(self, cell: ListCell) -> "SortHead | None":
-        """The link in the head of a column whose number rows can be sorted by."""
-        if cell.kind not in list(RowNumber):
+    def heads(self, cell: ListCell) -> list["SortHead"]:
+        """The links in the head of a cell whose numbers rows can be sorted by."""
+        return [head for column in cell.columns if (head := self._head(column)) is not None]
+
+    def _head(self, column: ListColumn) -> "SortHead | None":
+        if column.kind not in list(RowNumber):
             return None
-        by, key = RowNumber(cell.kind), cell.column.key
+        by, key = RowNumber(column.kind), column.key
         metric = next((one for one in self.metrics if one.key == key), None)
         if by == RowNumber.METRIC and metric is None:
             return None
@@ -100,9 +103,9 @@ class SortMenu:
         if is_sorted and self.sort is not None:
             shown = "descending" if self.sort.is_descending else "ascending"
             other = ListSort(by, key, not self.sort.is_descending)
-            return SortHead(self._link(other, "").link, shown, self._first(other))
+            return SortHead(column.name, self._link(other, "").link, shown, self._first(other))
         asked = ListSort(by, key, is_down)
-        return SortHead(self._link(asked, "").link, "", self._first(asked))
+        return SortHead(column.name, self._link(asked, "").link, "", self._first(asked))
 
     @property
     def words(self) -> str:
@@ -171,6 +174,7 @@ class SortMenu:
 class SortHead(NamedTuple):
     """The head of a column as a link: which way it is sorted (`aria-sort`), what a click shows."""
 
+    name: str
     link: str
     aria: str
     shows: str

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.word_diff import CHARACTERS_COMPARED
@@ -14,50 +13,20 @@ from interactions.models.content_parts import IMAGE, image_address, is_text, par
 from interactions.services.browsing.rows import Whole
 from interactions.services.images.store import STORED_IMAGE_SCHEME
 from interactions.web.images.files import image_url
-from interactions.web.rendering.calls_in_text import calls_in, with_calls
-from interactions.web.rendering.json_blocks import (
-    FOLD_LINES,
-    PIECE_LENGTH,
-    Data,
-    Reading,
-    calls_of,
-    data_part,
-    is_name,
-    json_part,
-    pieces,
-)
+from interactions.web.rendering.json_blocks import Data, Reading, calls_of, data_part, is_name
 from interactions.web.rendering.json_text import laid_out
 from interactions.web.rendering.other_parts import beside, other_part, without_files
+from interactions.web.rendering.text_parts import TextPart, answer_parts, text_parts, thought_part
 from projects.models import Project
 
 SYSTEM_ROLES = ("system", "developer")  # roles that say how to answer, not what
 LONGEST_IMAGE_ADDRESS = 2_000  # of an image; a longer one is shown as JSON
-LINE_LENGTH = 80  # characters, about, in a line of the page
 LONGEST_SUMMARY = 140  # characters of a folded system prompt that are seen
 WIDEST_IMAGE, HIGHEST_IMAGE = 720, 420  # of an image on the page, in pixels
+THOUGHTS = ("reasoning_content", "reasoning")  # members of an answer; some servers say both
 MOST_UNFOLDED, LAST_UNFOLDED = 8, 2  # messages before the answer; of more, all but the last fold
 _SHOWN = {"role", "content", "name", "tool_calls", "tool_call_id"}  # the rest is shown as JSON
 _NAMES = ("name", "tool_call_id")  # of these, if they are texts
-
-
-@dataclass(frozen=True, slots=True)
-class TextPart:
-    """Text: as HTML, or where that is None, as it is, in pieces a browser can lay out apart.
-
-    `text` is what is shown of it; `rest` characters more stand at `link`.
-    """
-
-    kind: ClassVar[str] = "text"
-    text: str
-    html: SafeString | None
-    pieces: list[str]
-    is_long: bool
-    rest: int = 0
-    link: str = ""
-
-    @property
-    def length(self) -> int:
-        return len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +170,17 @@ def too_large(size: int, link: str) -> Turn:
 
 
 def _answer(body: InteractionBody, reading: Reading, link: str) -> list[TurnPart]:
-    """The completion's text, its tool calls, and whatever else came with it."""
+    """The thoughts before the completion, its text, its tool calls, and whatever else came."""
     said = dict(body.completion_parts or {})
     calls = list(calls_of(said.pop("tool_calls", None) or [], reading))
     parts: list[TurnPart] = (
-        [] if calls and not body.completion else list(_texts(body.completion, reading, link))
+        [] if calls and not body.completion else [*answer_parts(body.completion, reading, link)]
     )
+    if not reading.is_raw:
+        thoughts = dict.fromkeys(
+            said.pop(name) for name in THOUGHTS if isinstance(said.get(name), str)
+        )
+        parts[:0] = [thought_part(one, reading, reading.link) for one in thoughts if one.strip()]
     more = [
         data_part(name, without_files(value), reading)
         if is_name(name)
@@ -236,7 +210,7 @@ def _turn(
             left = len(parts) - n
             turn.parts.append(Data(f"{left:,} more parts", [], True, rest=left, link=reading.link))
             break
-        turn.parts += _part(part, images, reading, link)
+        turn.parts += _part(turn.role, part, images, reading, link)
     turn.parts += calls_of(message.get("tool_calls") or [], reading)
     turn.answers = _name(message, "tool_call_id")
     more = {
@@ -264,30 +238,13 @@ def _name(message: Mapping[str, Any], member: str) -> str:
     return value if isinstance(value, str) and is_name(value) else ""
 
 
-def _texts(text: str, reading: Reading, link: str) -> Iterator[TurnPart]:
-    """JSON when the whole text is an object or a list, else text."""
-    if (layout := reading.json(text)) is not None:
-        if calls := calls_in(text, layout):
-            yield from calls_of(calls, reading)  # how some log them, for want of a place
-        else:
-            yield json_part(layout, reading)
-        return
-    text, calls = (text, []) if reading.is_raw else with_calls(text)
-    html = reading.markdown(text)
-    shown = text if html is not None else reading.beginning(text)
-    lines = sum(1 + len(line) // LINE_LENGTH for line in shown[: PIECE_LENGTH * 5].split("\n"))
-    is_long = lines > FOLD_LINES * 1.25
-    rest = len(text) - len(shown)
-    yield TextPart(shown, html, [] if html is not None else pieces(shown), is_long, rest, link)
-    yield from calls_of(calls, reading)
-
-
 def _part(
-    part: Any, images: Mapping[str, ImagePart], reading: Reading, link: str
+    role: str, part: Any, images: Mapping[str, ImagePart], reading: Reading, link: str
 ) -> Iterator[TurnPart]:
     url = image_address(part)
     if is_text(part):
-        yield from _texts(text_of(part) or "", reading, link)
+        read = answer_parts if role == "assistant" else text_parts
+        yield from read(text_of(part) or "", reading, link)
     elif url is None or len(url) > LONGEST_IMAGE_ADDRESS:
         yield other_part(part, reading)
         return

@@ -53,6 +53,11 @@ class LiveRows extends HTMLElement {
     return this.last ?? results.querySelector(".rows tbody tr[id]")?.id.slice("row-".length);
   }
 
+  // The columns in which no row of the page has anything, which the table leaves out.
+  get leftOut() {
+    return results.querySelector(".rows")?.dataset.empty ?? "";
+  }
+
   // The list's query string, without its place.
   query(more = {}) {
     const query = new URLSearchParams(location.search);
@@ -94,7 +99,8 @@ class LiveRows extends HTMLElement {
 
   listen() {
     if (this.source) return;
-    const query = this.query({ project: this.dataset.project, after: this.newest });
+    this.empty = this.leftOut;
+    const query = this.query({ project: this.dataset.project, after: this.newest, empty: this.empty });
     const source = new EventSource(`${this.dataset.stream}?${query}`);
     this.source = source;
     source.addEventListener("rows", (event) => this.receive(event));
@@ -108,7 +114,8 @@ class LiveRows extends HTMLElement {
   }
 
   receive({ data, lastEventId }) {
-    const { rows, more } = JSON.parse(data);
+    const { rows, more, is_wider } = JSON.parse(data);
+    this.isWider ||= is_wider;
     const waiting = new Set(this.waiting.map(({ id }) => id));
     const fresh = rows.filter(({ id }) => !waiting.has(id) && !document.getElementById(`row-${id}`));
     const now = Date.now();
@@ -133,9 +140,15 @@ class LiveRows extends HTMLElement {
 
   insert() {
     const body = results.querySelector(".rows tbody");
-    if (!body) { // there were no rows
+    // There were no rows, no column for what these hold, or other columns when the stream began.
+    if (!body || this.isWider || this.empty !== this.leftOut) {
       this.waiting = [];
-      htmx.ajax("GET", `${location.pathname}?${this.query()}`, "#results");
+      this.isWider = false;
+      this.source?.close();
+      this.source = null;
+      htmx.ajax("GET", `${location.pathname}?${this.query()}`, "#results").then(() => {
+        if (this.isConnected) this.follow();
+      });
       return;
     }
     const made = document.createElement("template");

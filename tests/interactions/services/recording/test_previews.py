@@ -1,7 +1,6 @@
 """An answer without text says in its line what it was."""
 
 import json
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,6 @@ from interactions.services.recording.previews import of_answer
 from projects.models import Project, User
 from tests.make import make_draft
 
-before = import_module("interactions.migrations.0012_previews")
-
 
 def call(name: str, arguments: Any, kind: str = "function", member: str = "arguments") -> Any:
     return {"id": "call_1", "type": kind, kind: {"name": name, member: arguments}}
@@ -23,35 +20,34 @@ def call(name: str, arguments: Any, kind: str = "function", member: str = "argum
 CASES = [
     ("Hello.", {"tool_calls": [call("x", "{}")]}, "Hello."),
     ("", {"tool_calls": [call("lookup", '{"order": "FF-1", "all": true}')]},
-     "→ lookup(order: FF-1, all: true)"),
+     "Calls lookup(order: FF-1, all: true)"),
     ("", {"tool_calls": [call("a", "{}"), call("b", '{"c": {"d": [1]}}')]},
-     '→ a() → b(c: {"d": [1]})'),
-    ("", {"tool_calls": [call("broken", '{"a": ')]}, '→ broken({"a": )'),
-    ("", {"tool_calls": [call("run", "print(1)", "custom", "input")]}, "→ run(print(1))"),
-    ("", {"tool_calls": [call("open", {"n": 10**30})]}, f"→ open(n: {10**30})"),
-    ("", {"function_call": {"name": "old", "arguments": '{"a": "b"}'}}, "→ old(a: b)"),
+     'Calls a(), b(c: {"d": [1]})'),
+    ("", {"tool_calls": [call("broken", '{"a": ')]}, 'Calls broken({"a": )'),
+    ("", {"tool_calls": [call("run", "print(1)", "custom", "input")]}, "Calls run(print(1))"),
+    ("", {"tool_calls": [call("open", {"n": 10**30})]}, f"Calls open(n: {10**30})"),
+    ("", {"function_call": {"name": "old", "arguments": '{"a": "b"}'}}, "Calls old(a: b)"),
     ("", {"refusal": "I can’t."}, "Refused: I can’t."),
     ("", {"audio": {"transcript": "Good day."}}, "Spoken: Good day."),
-    ("", {"reasoning_content": "Let me\nthink."}, "Reasoning only: Let me think."),
-    ("", {"reasoning": "Hm.", "refusal": None}, "Reasoning only: Hm."),
-    ('{"tool_calls": [{"name": "get", "arguments": "{\\"id\\": 1}"}]}', None, "→ get(id: 1)"),
+    ("", {"reasoning_content": "Let me\nthink."}, "Thought only: Let me think."),
+    ("", {"reasoning": "Hm.", "refusal": None}, "Thought only: Hm."),
+    ('{"tool_calls": [{"name": "get", "arguments": "{\\"id\\": 1}"}]}', None, "Calls get(id: 1)"),
     ('{"tool_calls": broken', None, '{"tool_calls": broken'),
+    ('{ "tool_calls" : [{"name": "get"}]}', None, "Calls get()"),
+    ('<tool_call>\n{"name": "f", "arguments": {"id": 1}}\n</tool_call>', None, "Calls f(id: 1)"),
+    ("<tool_call>broken", None, "<tool_call>broken"),
+    ("<think>\nHm.\n</think>\n\n**Yes**", None, "Yes"),
+    ("<think>\n\n</think>\n\nYes", None, "Yes"),
+    ("<think>Hm, and", None, "Thought only: Hm, and"),
+    ("<think>Hm.</think>", {"tool_calls": [call("look", "{}")]}, "Calls look()"),
     ("", {"odd": 1}, ""), ("", None, ""), ("", {"tool_calls": "odd"}, ""),
-    ("", {"tool_calls": [7, {}]}, "→ unnamed() → unnamed()"),
+    ("", {"tool_calls": [7, {}]}, "Calls unnamed(), unnamed()"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("completion", "parts", "line"), CASES)
 def test_the_line_says_what_the_answer_was(completion: str, parts: Any, line: str) -> None:
     assert of_answer(completion, parts) == line
-
-
-@pytest.mark.parametrize(("completion", "parts", "line"), CASES[1:])
-def test_rows_of_before_are_given_the_same_line(completion: str, parts: Any, line: str) -> None:
-    stored = None if parts is None else json.loads(json.dumps(parts))
-    made = " ".join(before.line_of(completion, stored).split())
-    assert made in (line, "")
-    assert made == line or completion
 
 
 def test_a_long_line_is_cut() -> None:
@@ -71,7 +67,7 @@ def test_rows_and_sessions_show_it_and_search_finds_it(
     url = "/projects/maple/interactions/"
     for text in ("track_parcel", "FF-99", '"order": "FF'):
         found = client.get(url, {"completion_text": f'"{text}"' if " " not in text else "ff-99"})
-        assert "→ <mark>" in found.text or "→ track_parcel(order: " in found.text
+        assert "Calls <mark>" in found.text or "Calls track_parcel(order: " in found.text
         assert len(found.context["listing"].rows) == 1
         assert "empty completion" not in found.text
-    assert "→ track_parcel(order: FF-99)" in client.get("/projects/maple/sessions/").text
+    assert "Calls track_parcel(order: FF-99)" in client.get("/projects/maple/sessions/").text

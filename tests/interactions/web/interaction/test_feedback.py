@@ -64,7 +64,8 @@ def test_htmx_gets_the_section_and_the_marks_of_the_row(
     client.force_login(bob)
     text = give(client, interaction, htmx=True, metric="helpful", value="1").text
     assert text.strip().startswith(f'<section class="feedback" id="feedback-{interaction.id}"')
-    assert f'id="fb-{interaction.id}" class="marks" hx-swap-oob="true"' in text
+    mark = f'<span id="fb-{interaction.id}" hx-swap-oob="true" class="mark" role="img"'
+    assert f'{mark} title="helpful: yes" aria-label="Feedback: helpful: yes">' in text
     assert "<html" not in text
 
 

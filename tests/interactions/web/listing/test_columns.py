@@ -34,7 +34,7 @@ def post(user: User, **form: Any) -> Any:
 
 
 def headings(answer: Any) -> list[str]:
-    return [cell.heading for cell in answer.context["listing"].display.cells]
+    return [cell.heading for cell in answer.context["listing"].shape.cells]
 
 
 def test_what_is_spelled_is_read_again() -> None:
@@ -55,22 +55,33 @@ def test_too_many_are_refused() -> None:
 
 
 def test_in_comfortable_rows_some_stand_below_the_one_before() -> None:
-    columns = parse_columns("tokens,ask,labels,images,model,feedback,latency")
+    columns = parse_columns("ask,labels,images,model,feedback,tokens,latency")
     cells = cells_of(columns, is_compact=False)
-    assert [(cell.kind, cell.below) for cell in cells] == [
-        ("tokens", []),
-        ("ask", ["labels"]),
-        ("images", []),
-        ("model", []),
-        ("feedback", ["latency"]),
+    assert [(cell.heading, cell.below) for cell in cells] == [
+        ("Prompt, completion, labels", ["labels"]),
+        ("Images", []),
+        ("Model", []),
+        ("Tokens, latency", ["latency"]),
     ]
-    assert len(cells_of(columns, is_compact=True)) == len(columns)
+    assert len(cells_of(columns, is_compact=True)) == len(columns) - 1
+
+
+@pytest.mark.parametrize("is_compact", [True, False])
+def test_feedback_is_a_mark_of_the_prompt_where_there_is_one(is_compact: bool) -> None:
+    cells = cells_of(parse_columns("feedback,time,ask,id"), is_compact=is_compact)
+    assert [(cell.kind, cell.has_mark) for cell in cells] == [
+        ("time", False),
+        ("ask", True),
+        ("id", False),
+    ]
+    alone = cells_of(parse_columns("time,feedback"), is_compact=is_compact)
+    assert [cell.kind for cell in alone] == ["time", "feedback"]
 
 
 def test_an_address_chooses_columns(alice: User, filled: Project) -> None:
     answer = get(alice, "?columns=time,label:env,metric:ok,id,source,user,session,ttft")
-    expected = ["Time", "env", "ok", "Id", "Source", "User", "Session", "First token"]
-    assert headings(answer) == expected
+    assert headings(answer) == ["Time", "env", "ok", "Id", "Source"]
+    assert "No row of this page has: User, Session, First token" in answer.text
     page = answer.content.decode()
     assert 'title="env is staging"' in page
     assert page.count('<td class="of-label">') == 50
@@ -100,7 +111,7 @@ def test_what_is_applied_is_remembered_and_an_address_has_its_way(
     assert get(alice).context["listing"].display.is_compact
     assert headings(get(alice, "?columns=id")) == ["Id"]
     assert not get(alice, "?density=comfortable").context["listing"].display.is_compact
-    assert len(headings(get(bob))) == 4  # the choice was Alice's
+    assert headings(get(bob)) == ["Time", "Prompt, completion, labels"]  # the choice was Alice's
 
 
 def test_only_in_the_address_is_not_remembered(alice: User, filled: Project) -> None:

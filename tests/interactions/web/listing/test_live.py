@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from django.http import QueryDict
 from django.test import Client
@@ -16,6 +17,7 @@ from interactions.filters.conditions import Contains, HasLabel
 from interactions.filters.tree import And
 from interactions.services.browsing import new_rows
 from interactions.web.listing import live, live_feed
+from interactions.web.listing.columns import parse_columns
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -198,6 +200,25 @@ def test_a_live_row_says_who_sent_it_where_a_column_asks(alice: User, project: P
     news = live_feed.newest_of(view, UUID(int=0))
     assert news is not None and [id for id, _ in news.rows] == [made.id]
     assert alice.email in news.rows[0][1]
+
+
+@pytest.mark.django_db
+def test_live_rows_have_the_columns_of_their_page(alice: User, project: Project) -> None:
+    def heard(empty: str) -> live_feed.NewRows:
+        left_out = frozenset(parse_columns(empty))
+        view = live_feed.LiveList(Caller(alice), project, QueryDict(), "UTC", left_out)
+        news = live_feed.newest_of(view, UUID(int=0))
+        assert news is not None
+        return news
+
+    make.make_interaction(project, "new", labels={"env": "prod"}, latency_ms=900)
+    news = heard("images,tokens")
+    assert not news.is_wider
+    html = news.rows[0][1]
+    assert 'class="pics"' not in html and ">0.90 s</td>" in html and "env <b>prod</b>" in html
+    news = heard("images,latency")
+    assert news.is_wider and "0.90 s" not in news.rows[0][1]
+    assert orjson.loads(news.as_json())["is_wider"]
 
 
 @pytest.mark.django_db

@@ -254,4 +254,4 @@ def test_many_judgements_are_counted_and_few_are_read(alice: User, project: Proj
     first, second = get(alice).context["listing"].rows
     counts = {row.feedback_count: len(row.feedback) for row in (first, second)}
     assert counts == {browsing_rows.FEEDBACK_READ + 5: browsing_rows.FEEDBACK_READ, 1: 1}
-    assert f"and {browsing_rows.FEEDBACK_READ + 2} more" in get(alice).content.decode()
+    assert "score: 5, and 5 more" in get(alice).content.decode()

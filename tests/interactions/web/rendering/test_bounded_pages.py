@@ -15,7 +15,8 @@ from interactions.web.rendering.json_blocks import (
     Data,
     pieces,
 )
-from interactions.web.rendering.turns import TextPart, turns_of
+from interactions.web.rendering.text_parts import TextPart
+from interactions.web.rendering.turns import turns_of
 from projects.models import Project, User
 from tests import make
 

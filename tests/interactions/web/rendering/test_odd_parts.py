@@ -21,7 +21,8 @@ from interactions.services.recording.drafts import draft
 from interactions.services.recording.log import log_interactions
 from interactions.textindex import upkeep
 from interactions.web.rendering.other_parts import without_files
-from interactions.web.rendering.turns import AddressPart, ImagePart, TextPart, turns_of
+from interactions.web.rendering.text_parts import TextPart
+from interactions.web.rendering.turns import AddressPart, ImagePart, turns_of
 from projects.models import Project, User
 from tests import make
 from tests.interactions.acting import everything

@@ -14,7 +14,8 @@ from interactions.web.rendering.json_blocks import (
     Data,
     pieces,
 )
-from interactions.web.rendering.turns import AddressPart, ImagePart, TextPart, Turn, turns_of
+from interactions.web.rendering.text_parts import TextPart
+from interactions.web.rendering.turns import AddressPart, ImagePart, Turn, turns_of
 from projects.models import Project
 from tests import make
 

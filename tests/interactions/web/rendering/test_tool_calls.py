@@ -3,7 +3,8 @@
 from interactions.models import Interaction
 from interactions.services.browsing import rows
 from interactions.web.rendering.json_blocks import Data
-from interactions.web.rendering.turns import TextPart, Turn, turns_of
+from interactions.web.rendering.text_parts import TextPart
+from interactions.web.rendering.turns import Turn, turns_of
 from projects.models import Project
 from tests import make
 
