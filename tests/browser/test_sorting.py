@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.tasks import task
 
 LIST = "/projects/demo/interactions/"
-COLUMNS = "columns=time,ask,tokens,latency,cost,metric:helpful"
+COLUMNS = "density=compact&columns=time,ask,tokens,latency,cost,metric:helpful"
 
 
 def parameters(page: Page) -> dict[str, list[str]]:

@@ -154,6 +154,15 @@ def rows(project: Project, ids: Sequence[UUID]) -> list[ListRow]:
     return [found[id] for id in ids if id in found]
 
 
+def add_people(found: Sequence[ListRow]) -> None:
+    """Add who sent each row in, each person read once."""
+    ids = {row.interaction.created_by_id for row in found}
+    people = User.objects.in_bulk(id for id in ids if id is not None)
+    for row in found:
+        if (id := row.interaction.created_by_id) is not None:
+            row.interaction.created_by = people.get(id)
+
+
 def add_costs(project: Project, found: Sequence[ListRow]) -> None:
     """Add what each row cost, in US dollars, where its model has prices: one query."""
     prices = costs.prices(project, {it.llm.key for row in found if (it := row.interaction).llm})

@@ -125,14 +125,15 @@ class GroupsPage(FeedbackAnalysis):
         return used[:METRICS_SHOWN]
 
     @property
-    def has(self) -> dict[str, bool]:
-        """Which of latency, tokens and cost any shown group has."""
+    def numbers_head(self) -> str:
+        """Which of latency, tokens and cost any shown group has: the head of their column."""
         found = [row.group.numbers for row in self.rows if row.group.numbers]
-        return {
+        names = {
             "latency": any(one.latency for one in found),
             "tokens": any(one.tokens for one in found),
             "cost": any(one.cost is not None for one in found),
         }
+        return ", ".join(name for name, is_there in names.items() if is_there).capitalize()
 
     @property
     def shown_metrics(self) -> Collection[Metric]:

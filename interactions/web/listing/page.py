@@ -30,7 +30,6 @@ from interactions.web.listing.display import Display, display_of, display_query
 from interactions.web.listing.row_shape import RowShape, shape_of
 from interactions.web.listing.sorting import SortMenu
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
-from projects.models import User
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -223,18 +222,10 @@ class Listing(FilteredPage):
         self.rows = rows
         shown = {column.kind for column in self.display.columns}
         if "user" in shown:
-            self._name_people()
+            list_rows.add_people(rows)
         if "cost" in shown:
             list_rows.add_costs(self.project, rows)
         self.shape = shape_of(self.display, rows)
-
-    def _name_people(self) -> None:
-        """Who sent the rows in, each person read once."""
-        ids = {row.interaction.created_by_id for row in self.rows}
-        people = User.objects.in_bulk(id for id in ids if id is not None)
-        for row in self.rows:
-            if (id := row.interaction.created_by_id) is not None:
-                row.interaction.created_by = people.get(id)
 
 
 @require_GET
