@@ -1,6 +1,6 @@
 // The list of interactions: rows, the keys j, k and o, the menu of columns, Escape, and an empty project.
 
-import { bind, bindDigits, isTyping } from "../site/key_bindings.js";
+import { bind, bindDigits, bindLate, isTyping } from "../site/key_bindings.js";
 
 const main = document.querySelector("main");
 
@@ -74,6 +74,21 @@ bind({
     const { openPage, opened } = await opening();
     return opened.isOpen ? openPage() : opened.step(1);
   },
+});
+
+// Ticks and bulk actions: from the first sign of a person, or at once where rows are ticked already.
+const SIGNS = ["pointerover", "keydown", "focusin"];
+function loadSelection() {
+  for (const sign of SIGNS) removeEventListener(sign, loadSelection, true);
+  bindLate(import("./selection.js"));
+}
+for (const sign of SIGNS) addEventListener(sign, loadSelection, true);
+if (/"all":true|"ids":\["/.test(sessionStorage.getItem("selection"))) loadSelection();
+
+// A bulk action was done in place, or something was undone.
+document.body.addEventListener("rows-changed", async ({ detail }) => {
+  const { activeElement } = document;
+  (await import("./selection.js")).showChanged(detail.by, activeElement);
 });
 
 // Arrows go from row to row without opening one.
