@@ -129,8 +129,7 @@ def test_another_project_is_opened_at_the_same_tab(page: Page, site: Served) -> 
     menu = page.get_by_role("navigation", name="Projects")
     box = menu.get_by_role("searchbox")
     expect(box).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    tab_to(page, "#project-menu input", 2)
+    expect(box).to_be_focused()  # the menu has the focus in its field once that has come
     page.keyboard.type("other 7")
     expect(menu.locator("li")).to_have_count(1)
     tab_to(page, "#project-menu li a", 2)
@@ -258,6 +257,41 @@ def test_the_focus_is_seen_wherever_tab_leads(page: Page) -> None:
         if style != ["solid", "2px"]:
             unseen.append((focused(page), style))
     assert not unseen
+
+
+def test_the_first_row_is_at_most_twelve_stops_of_tab_away(page: Page) -> None:
+    page.goto(LIST)
+    names = []
+    while "Skip to the rows" not in names:
+        page.keyboard.press("Tab")
+        names.append(focused(page))
+    assert names == ["Skip to the content", "Skip to the query", "Skip to the rows"]
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows")).to_be_focused()
+    tab_to(page, ".rows a.open", 12 - len(names))
+    page.reload()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#bar")).to_be_focused()
+    page.locator("#rows").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".rows a.open").first).to_be_focused()
+
+
+def test_an_opened_menu_has_the_focus_in_its_first_field(page: Page) -> None:
+    page.goto(LIST)
+    for menu in page.locator(".tools details.menu").all():
+        if not menu.locator("> summary").is_visible():
+            continue
+        menu.locator("> summary").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "menu => menu.open && menu.querySelector('.panel').contains(document.activeElement)",
+            arg=menu.element_handle(),
+        )
+        page.keyboard.press("Escape")
+        expect(menu.locator("> summary")).to_be_focused()
 
 
 def test_motion_is_still_and_colours_are_forced_where_that_is_asked_for(

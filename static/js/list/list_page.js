@@ -81,7 +81,7 @@ main.addEventListener("keydown", async (event) => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
   const row = event.target.closest(".rows tbody tr");
-  if (!row && event.target.id !== "results") return;
+  if (!row && !event.target.matches("#results, #rows")) return;
   const links = [...main.querySelectorAll(".rows a.open")];
   const next = links[links.indexOf(row?.querySelector("a.open")) + by];
   if (!next) return;
