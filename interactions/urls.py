@@ -10,7 +10,9 @@ from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
+from interactions.web.groups import compare as groups_compare
 from interactions.web.groups import page as groups_page
+from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
 from interactions.web.interaction import feedback as web_feedback
 from interactions.web.interaction import (
@@ -23,7 +25,7 @@ from interactions.web.interaction import (
 )
 from interactions.web.interaction import page as interaction_page
 from interactions.web.judging import pairs, review
-from interactions.web.listing import count, first_steps, live, percentiles, views
+from interactions.web.listing import count, first_steps, live, menus, percentiles, views
 from interactions.web.listing import page as listing_page
 from interactions.web.project import llms, metrics, prices, settings
 from interactions.web.sessions import list as sessions_list
@@ -40,6 +42,7 @@ _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
     path("go/", go, name="go"),
+    path("tour/", tour.tour, name="tour"),
     path(_INTERACTIONS, listing_page.interactions, name="interactions"),
     path(f"{_INTERACTIONS}count/", count.count, name="interactions-count"),
     path(
@@ -53,6 +56,10 @@ urlpatterns = [
     path(f"{_INTERACTIONS}facets/", panel.facets, name="interactions-facets"),
     path(f"{_INTERACTIONS}facet/", panel.facet, name="interactions-facet"),
     path(f"{_INTERACTIONS}calendar/", calendar.calendar, name="interactions-calendar"),
+    path(f"{_INTERACTIONS}add-filter/", menus.add_filter, name="add-filter"),
+    path(f"{_INTERACTIONS}view-menu/", menus.view_menu, name="view-menu"),
+    path(f"{_INTERACTIONS}column-menu/", menus.column_menu, name="column-menu"),
+    path(f"{_INTERACTIONS}syntax/", query_syntax.query_syntax, name="query-syntax"),
     path(f"{_INTERACTIONS}complete/", completion.complete, name="interactions-complete"),
     path(f"{_INTERACTIONS}empty/", no_matches.no_matches, name="interactions-empty"),
     path(f"{_INTERACTIONS}why/", why.why, name="interactions-why"),
@@ -64,12 +71,15 @@ urlpatterns = [
     path(f"{_PROJECT}review/give/", review.give, name="review-give"),
     path(f"{_PROJECT}review/undo/", review.undo, name="review-undo"),
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
+    path(f"{_PROJECT}groups/compare/", groups_compare.compare, name="groups-compare"),
+    path(f"{_PROJECT}groups/open/", groups_compare.open_groups, name="groups-open"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
     path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),
     path(f"{_INTERACTIONS}first/", first_steps.first, name="first-interaction"),
     path(f"{_INTERACTIONS}first/key/", first_steps.make_key, name="first-key"),
     path(f"{_INTERACTIONS}display/", views.display, name="display"),
+    path(f"{_INTERACTIONS}density/", views.density, name="density"),
     path(f"{_INTERACTIONS}views/", views.views, name="views"),
     path(f"{_INTERACTIONS}views/save/", views.save, name="save-view"),
     path(f"{_INTERACTIONS}views/begin/", views.begin, name="begin-with-view"),

@@ -26,6 +26,8 @@ _LETTER = r"\\[\"\\]|\\(?![\"\\])"  # a backslash, and what it makes of the next
 _WORDS = re.compile(rf'"((?:[^"\\]|{_LETTER})*)"|((?:[^\s"\\]|{_LETTER})+)')
 ANY_METRIC_TERM = "*"
 MOST_SEARCH_WORDS = 20
+# Spans of time up to now that pages and the query bar offer.
+USUAL_SPANS = ("15m", "1h", "3h", "24h", "7d", "30d", "90d")
 LATEST_TIME = datetime(3000, 1, 1, tzinfo=UTC)  # of a filter, so that charts have a span to draw
 
 

@@ -11,7 +11,7 @@ from .preview_renewal import PreviewRenewal
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
-from .view import ListPreference, SavedView
+from .view import ListPreference, SavedView, TourSeen
 
 __all__ = [
     "BulkAction",
@@ -39,5 +39,6 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "TourSeen",
     "UndoEntry",
 ]

@@ -61,3 +61,13 @@ class ListPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project}"
+
+
+class TourSeen(models.Model):
+    """Somebody who has seen the tour of the list's hints, or skipped the tour."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.user)

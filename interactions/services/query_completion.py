@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from interactions.filters.conditions import Number
-from interactions.filters.notation import spell_number
+from interactions.filters.notation import USUAL_SPANS, parse_span, spell_number
+from interactions.filters.query import english
 from interactions.filters.query.caret import Caret, phrases_at
 from interactions.filters.query.fields import NO_MODEL_NAME, QUERY_FIELDS
 from interactions.filters.query.spelling import spell, spell_key, spell_metric, spell_value
@@ -23,9 +24,10 @@ from interactions.services.rollups import counts as rollup_counts
 from projects.models import Llm, Metric, Project, User
 
 MOST_SUGGESTIONS = 12
+LABELS_OFFERED, METRICS_OFFERED = 3, 2  # where nothing is written yet
 _HELP = {
     "label": "has this key", "feedback": "any metric compared", "compared": "one side of a pair",
-    "model": "answered by", "via": "how it came in", "session": "a turn of", "user": "sent in by",
+    "model": "answered by", "via": "source", "session": "a turn of", "user": "sent in by",
     "id": "one interaction", "prompt_hash": "the very same prompt", "text": "anywhere",
     "prompt": "text of the prompt", "completion": "text of the completion",
     "text.system": "in system prompts", "text.all": "system prompts too",
@@ -34,8 +36,6 @@ _HELP = {
     "latency": ">500ms, 1s..2s", "ttft": "to the first token", "tokens": "of both",
     "prompt_tokens": ">1000", "completion_tokens": ">1000", "images": "how many",
 }  # fmt: skip
-_TIMES = (("1h", "last hour"), ("24h", "last 24 hours"), ("7d", "last 7 days"),
-          ("30d", "last 30 days"), ("90d", "last 90 days"))  # fmt: skip
 _TIMED = (">500ms", ">1s", ">5s", "<500ms", "1s..5s")
 
 
@@ -51,6 +51,42 @@ class Suggestion:
     n: int | None = None
     goes_on: bool = False
     start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOffer:
+    """What a query may begin with: the text to write, what the text is, and an example."""
+
+    text: str
+    note: str
+    example: str
+
+
+_OFFERED_FIELDS = (
+    FieldOffer("time:", "up to now, or a day", "time:3h"),
+    FieldOffer("latency:", "to the whole answer", "latency:>2s"),
+    FieldOffer("tokens:", "of prompt and completion", "tokens:>1000"),
+    FieldOffer("images:", "how many", "images:>0"),
+    FieldOffer("user:", "who sent it in", "user:ann@example.org"),
+    FieldOffer("-", "the opposite of what follows", "-env:prod"),
+)
+
+
+def field_offers(project: Project) -> list[FieldOffer]:
+    """What an empty query may begin with: the project's most used labels and metrics, and fields.
+
+    The examples of labels, metrics and models are values that the project has.
+    """
+    offers = [FieldOffer('"', "words in prompt or completion", 'refund "next week"')]
+    for key in rollup_counts.keys(project)[:LABELS_OFFERED]:
+        value = next((one.text for one in _values(project, key, "")), "*")
+        offers.append(FieldOffer(f"{spell_key(key)}:", "label", f"{spell_key(key)}:{value}"))
+    for metric, _ in _metrics_by_use(project)[:METRICS_OFFERED]:
+        name, value = spell_metric(metric.key), "no" if metric.is_yes_no else "any"
+        offers.append(FieldOffer(f"{name}:", "feedback", f"{name}:{value}"))
+    for key, _ in rollup_counts.llm_uses(project, newest=NEWEST_ROWS_READ)[:1]:
+        offers.append(FieldOffer("model:", "answered by", f"model:{spell_value(key)}"))
+    return [*offers, *_OFFERED_FIELDS]
 
 
 def suggestions(project: Project, caret: Caret, text: str = "") -> list[Suggestion]:
@@ -104,14 +140,19 @@ def _names(project: Project, caret: Caret) -> Iterator[Suggestion]:
         yield Suggestion("OR", "either of both", goes_on=True)
     for key in rollup_counts.keys(project):
         yield Suggestion(f"{spell_key(key)}:", "label", goes_on=True)
-    given = metric_usage.feedback_uses(project)
-    metrics = Metric.objects.in_project(project).linked().order_by("key")
-    for metric in sorted(metrics, key=lambda m: -(given[m.id].n if m.id in given else 0)):
-        n = given[metric.id].n if metric.id in given else None
+    for metric, n in _metrics_by_use(project):
         yield Suggestion(f"{spell_metric(metric.key)}:", "feedback", n, goes_on=True)
     for name in QUERY_FIELDS:
         yield Suggestion(f"{name}:", _HELP[name], goes_on=True)
     yield Suggestion("NOT", "turns what follows round", goes_on=True)
+
+
+def _metrics_by_use(project: Project) -> list[tuple[Metric, int | None]]:
+    """The metrics, those with most feedback first, each with how much; None of no feedback."""
+    given = {id: use.n for id, use in metric_usage.feedback_uses(project).items()}
+    metrics = Metric.objects.in_project(project).linked().order_by("key")
+    found = [(metric, given.get(metric.id)) for metric in metrics]
+    return sorted(found, key=lambda one: -(one[1] or 0))
 
 
 def _of_field(project: Project, field: str, prefix: str) -> list[Suggestion]:
@@ -135,12 +176,16 @@ def _of_field(project: Project, field: str, prefix: str) -> list[Suggestion]:
                 [Suggestion("*", "any is given"), Suggestion(">0"), Suggestion("0")], prefix
             )
         case "time":
-            return _best((Suggestion(*one) for one in _TIMES), prefix)
+            return _best((Suggestion(one, _last(one)) for one in USUAL_SPANS), prefix)
         case Number.LATENCY | Number.TTFT:
             return _best((Suggestion(one) for one in _TIMED), prefix)
         case Number.IMAGES:
             return _best([Suggestion(">0", "has images"), Suggestion("0", "has none")], prefix)
     return []
+
+
+def _last(span: str) -> str:
+    return f"the last {english.span(parse_span(span)).removeprefix('1 ')}"
 
 
 def _models(project: Project) -> Iterator[Suggestion]:

@@ -266,18 +266,14 @@ def sentence(selection: Selection) -> str:
     """What it is, in words."""
     if selection.is_ticked:
         n = len(selection.includes)
-        return f"{n:,} interaction{'' if n == 1 else 's'} that {_was(n)} ticked"
+        return f"{n:,} ticked interaction{'' if n == 1 else 's'}"
     if selection.changed_by is not None:
-        said = f"what “{selection.changed_by.get_kind_display()}” has changed"
+        said = f"interactions changed by “{selection.changed_by.get_kind_display()}”"
     else:
         said = explanations.sentence(selection.project, tree_of(selection))
-        said = said if said == "everything" else f"everything where {said}"
+        said = f"all interactions{'' if said == 'everything' else f' where {said}'}"
     n = len(selection.excludes)
-    return f"{said}, but {n:,} left out" if n else said
-
-
-def _was(n: int) -> str:
-    return "was" if n == 1 else "were"
+    return f"{said}, {n:,} excluded" if n else said
 
 
 def _now() -> datetime:

@@ -56,6 +56,7 @@ GROUPS = (
         ("g f", "Feedback"),
         ("g t", "Settings"),
         ("[ | ]", "the span of time before, and after"),
+        ("z", "undo your last change, within a day"),
         ("Esc", "close what is open"),
     ),
     _group(
@@ -76,7 +77,7 @@ GROUPS = (
         ("l", "label what is ticked, or the open row"),
         ("e", "export what is ticked, or all that match"),
         ("Delete", "delete what is ticked"),
-        ("z", "to your last bulk action, to undo it"),
+        ("f", "give feedback on what is ticked"),
     ),
     _group(
         "An interaction",

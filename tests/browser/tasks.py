@@ -21,9 +21,9 @@ def scroll_to_group(group: Locator) -> None:
     Groups are counted when they are seen, and those above it grow while it is on its way.
     """
     for _ in range(200):
-        if group.locator(".values li").count():
+        if group.locator(".facet-values li").count():
             return
-        group.locator(".values").evaluate("one => one.scrollIntoView({ block: 'center' })")
+        group.locator(".facet-values").evaluate("one => one.scrollIntoView({ block: 'center' })")
         group.page.wait_for_timeout(100)
 
 

@@ -98,17 +98,15 @@ def selection(page: Page) -> str:
     page.goto(LIST)
     for n in range(2):
         page.locator(".rows tbody .pick input").nth(n).check()
-    page.locator("#selection").get_by_role("button", name="Show").click()
+    page.locator(".bulk").get_by_text("More").click()
+    page.locator("#selection").get_by_role("button", name="Open selected").click()
     page.wait_for_url("**/selections/*/")
     return urlsplit(page.url).path
 
 
 def bulk_action(page: Page) -> str:
     """Something that was done to it."""
-    page.goto(f"{selection(page)}label/")
-    page.get_by_label("Key").fill("looked")
-    page.get_by_label("Value").fill("at")
-    page.get_by_role("button", name="Preview changes").click()
+    page.goto(f"{selection(page)}label/?key=looked&value=at")
     page.get_by_role("button", name="Label looked = at").click()
     page.wait_for_url("**/bulk-actions/*/")
     return urlsplit(page.url).path

@@ -20,7 +20,7 @@ def test_a_group_is_counted_once_it_is_open_and_in_view(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(LIST)
-    expect(group(page, "model").locator("li").first).to_be_visible(timeout=PATIENCE)
+    expect(group(page, "Model").locator("li").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_load_state("networkidle")
     task = group(page, "task")
     assert not any("of=label:task" in url for url in asked)
@@ -82,7 +82,7 @@ def test_what_may_not_hold_any_more_is_dimmed_from_the_click_on(page: Page) -> N
     held: list[Route] = []
     page.route("**/interactions/?*", lambda one: held.append(one))  # the rows are not there yet
     env.get_by_role("link", name=re.compile("^staging ")).click()
-    values = env.locator(".values")
+    values = env.locator(".facet-values")
     for part in (values, page.locator("#histogram"), page.locator("#count")):
         expect(part).to_have_attribute("aria-busy", "true")
     assert values.evaluate("one => getComputedStyle(one).opacity") < "1"
@@ -137,7 +137,7 @@ def test_without_scripts_the_panel_and_the_chart_are_pages(plain_page: Page) -> 
     page.goto(f"{LIST}?label=language:fr")
     page.get_by_role("link", name="Labels, models and metrics to narrow by").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Narrow by")
-    page.locator("summary", has_text="source").click()
+    page.locator("summary", has_text="Source").click()
     page.get_by_role("link", name="Count source").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("source")
     page.get_by_role("link", name=re.compile("^Live")).click()

@@ -181,12 +181,13 @@ def test_the_main_job_works_without_scripts(plain_page: Page) -> None:
     page.goto(LIST)
     assert shown(page) == 50
     page.locator("#filter-menu summary").click()
-    page.get_by_label("Label key").fill("language")
-    page.get_by_label("Label value").fill("fr")
+    page.get_by_role("link", name="Choose a condition to add").click()
+    page.get_by_label("Label", exact=True).fill("language")
+    page.get_by_label("Value of the label").fill("fr")
     page.get_by_label("Metric").select_option("helpful")
     page.get_by_label("Comparison").select_option("=")
     page.get_by_label("Value", exact=True).fill("0")
-    page.locator("#filter-menu").get_by_role("button", name="Apply").click()
+    page.get_by_role("button", name="Apply").click()
     assert parameters(page) == {"label": ["language:fr"], "feedback": ["helpful:eq:0"]}
     page.locator("#time-menu summary").click()
     page.get_by_role("link", name="Last 7 days").click()

@@ -11,6 +11,15 @@ DEMO = "/projects/demo/interactions/"
 BOXES = ".rows .pick input[name=id]"
 
 
+POPOVERS = (
+    ("Label", "Label 1 interaction"),
+    ("Give feedback", "Give feedback on 1 interaction"),
+    ("Delete", "Delete 1 interaction?"),
+    ("Remove a label", "Remove a label from 1 interaction"),
+    ("Withdraw feedback", "Withdraw feedback from 1 interaction"),
+)
+
+
 def counted(page: Page) -> int:
     """What the count above the list says, once it is there."""
     count = page.locator("#count b")
@@ -94,58 +103,6 @@ def test_all_but_two_are_labelled_and_it_is_undone_by_keys(page: Page, real: str
         finished(page, "undone", "9,039 interactions are as before")
 
 
-def test_three_rows_are_deleted_and_restored_by_mouse(page: Page) -> None:
-    page.goto(DEMO)
-    before = counted(page)
-    rows = [row.get_attribute("id") for row in page.locator(".rows tbody tr").all()]
-    with task(page, "delete three rows, and restore them", by="mouse"):
-        page.locator(BOXES).nth(1).click()
-        page.locator(BOXES).nth(3).click(modifiers=["Shift"])
-        selected(page, "3 selected")
-        expect(page.locator("#pick-page")).to_have_js_property("indeterminate", True)
-        page.get_by_role("button", name="Delete").click()
-        expect(page.locator(".will")).to_contain_text("3 interactions will be deleted")
-        page.get_by_role("button", name="Delete").click()
-        finished(page, "done", "3 of 3 interactions changed")
-        page.get_by_role("link", name="Back to the list").click()
-        assert counted(page) == before - 3
-        assert page.locator(f"#{rows[1]}, #{rows[2]}, #{rows[3]}").count() == 0
-        page.go_back()
-        page.get_by_role("button", name="Undo").click()
-        finished(page, "undone", "3 interactions are as before")
-        page.get_by_role("link", name="Back to the list").click()
-        assert counted(page) == before
-    assert [row.get_attribute("id") for row in page.locator(".rows tbody tr").all()] == rows
-
-
-def test_three_rows_are_deleted_and_restored_by_keys(page: Page) -> None:
-    page.goto(DEMO)
-    before = counted(page)
-    with task(page, "delete three rows, and restore them", by="keys"):
-        step(page)
-        page.keyboard.press("x")
-        for _ in range(2):
-            step(page)
-        page.keyboard.press("X")
-        selected(page, "3 selected")
-        page.keyboard.press("Delete")
-        expect(page.locator(".will")).to_contain_text("3 interactions will be deleted")
-        expect(page.get_by_role("link", name="Cancel")).to_be_focused()  # not what deletes
-        expect(page.locator(".examples li")).to_have_count(3)
-        page.keyboard.press("Shift+Tab")
-        expect(page.get_by_role("button", name="Delete 3 interactions")).to_be_focused()
-        page.keyboard.press("Enter")
-        finished(page, "done", "3 of 3 interactions changed")
-        page.goto(DEMO)
-        assert counted(page) == before - 3
-        page.keyboard.press("z")  # to one's last bulk action
-        page.wait_for_url(re.compile("/bulk-actions/"))
-        page.keyboard.press("z")
-        finished(page, "undone", "3 interactions are as before")
-    page.goto(DEMO)
-    assert counted(page) == before
-
-
 def test_ticks_stay_while_paging_and_go_with_the_filter(page: Page) -> None:
     page.goto(DEMO)
     page.locator(BOXES).nth(2).check()
@@ -173,7 +130,8 @@ def test_what_is_ticked_is_labelled_by_l_and_let_go_once_it_is_sent(page: Page) 
     late.pop().continue_()
     expect(page.locator("#open-interaction .labels .add input[name=key]")).to_be_focused()
     page.keyboard.press("Escape")
-    page.locator(BOXES).nth(2).check()
+    page.locator("#pick-page").check()
+    page.keyboard.press("A")  # all that match: a page of their own
     page.keyboard.press("l")
     page.wait_for_url(re.compile("/label/$"))
     page.goto(DEMO)
@@ -200,8 +158,9 @@ def test_without_scripts_boxes_and_buttons_are_a_form(plain_page: Page) -> None:
     expect(page.locator("#progress")).to_contain_text("Undone", timeout=20_000)
     page.goto(f"{DEMO}?label=language:fr")
     page.get_by_label("all that match").check()
-    page.get_by_role("button", name="Show").click()
-    expect(page.locator("header")).to_contain_text(["", "Everything where language is fr"])
+    page.locator(".bulk").get_by_text("More").click()
+    page.get_by_role("button", name="Open selected").click()
+    expect(page.locator("header")).to_contain_text(["", "All interactions where language is fr"])
 
 
 def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
@@ -209,7 +168,21 @@ def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
     page.locator(BOXES).nth(0).check()
     axe = Axe()
     pages = [("the list", axe.run(page, ".results"))]
-    page.get_by_role("button", name="Show").click()
+    for name, title in POPOVERS:
+        if name in ("Remove a label", "Withdraw feedback"):
+            page.locator(".bulk").get_by_text("More").click()
+        page.locator("#selection").get_by_role("button", name=name).click()
+        popover = page.get_by_role("dialog", name=title)
+        expect(popover.get_by_role("button", name="Cancel")).to_be_visible()
+        pages.append((name, axe.run(page)))
+        page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    expect(page.locator("#toast")).not_to_be_empty()
+    counted(page)
+    pages.append(("a toast", axe.run(page)))
+    page.locator(".bulk").get_by_text("More").click()
+    pages.append(("the menu", axe.run(page, ".results")))
+    page.get_by_role("button", name="Open selected").click()
     selection = page.url
     for name in ("", "label/?key=env&value=x", "feedback/", "withdraw/", "delete/", "export/"):
         page.goto(selection + name)

@@ -118,15 +118,16 @@ def test_a_label_becomes_a_column(page: Page, real: str, by: str) -> None:
     page.goto(f"/projects/{real}/interactions/?view=none&label=lang:ja")
     with task(page, "choose columns so that the label lang is a column", by=by):
         if by == "mouse":
-            page.locator("#display-menu summary").click()
-            page.locator("#display-menu").get_by_label("lang", exact=True).check()
-            page.get_by_role("button", name="Only in this address").click()
+            page.locator("#columns-menu summary").click()
+            page.locator("#columns-menu").get_by_label("lang", exact=True).check()
+            page.get_by_role("button", name="This link only").click()
         else:
-            tab_to(page, "#display-menu summary")
+            tab_to(page, "#columns-menu summary")
             page.keyboard.press("Enter")
-            tab_to(page, "#display-menu input[value='label:lang']")
+            expect(page.locator("#columns-menu input").last).to_be_visible()
+            tab_to(page, "#columns-menu input[value='label:lang']")
             page.keyboard.press("Space")
-            tab_to(page, "#display-menu button[name=only]")
+            tab_to(page, "#columns-menu button[name=only]")
             page.keyboard.press("Enter")
         expect(page.locator(".rows th.of-label")).to_have_text("lang")
     assert parameters(page)["columns"][0].endswith(",label:lang")
@@ -150,6 +151,7 @@ def test_a_shared_view_is_a_link(page: Page, site: Served, by: str) -> None:
         else:
             tab_to(page, "#views-menu summary")
             page.keyboard.press("Enter")
+            expect(page.locator("#views-menu input[name=name]")).to_be_visible()
             tab_to(page, "#views-menu input[name=name]")
             page.keyboard.type(name)
             tab_to(page, "#views-menu input[name=is_shared]")
@@ -171,24 +173,28 @@ def test_a_shared_view_is_a_link(page: Page, site: Served, by: str) -> None:
 def test_columns_and_views_work_without_scripts(plain_page: Page) -> None:
     page = plain_page
     page.goto("/projects/demo/interactions/?view=none")
-    page.locator("#display-menu summary").click()
-    page.get_by_label("Compact").check()
+    page.get_by_role("button", name="Compact rows").click()
+    page.locator("#columns-menu summary").click()
+    page.get_by_role("link", name="Choose the columns").click()
     page.get_by_role("button", name="Images further left").click()
     headings = page.locator(".rows.compact th").all_inner_texts()
     assert headings.index("Images") < headings.index("Labels")
     page.get_by_role("link", name="UTC").click()
     assert parameters(page)["order"] == ["oldest"]
     page.locator("#views-menu summary").click()
+    page.get_by_role("link", name="Choose or save a view").click()
     page.get_by_label("Name of the view").fill("Oldest")
     page.get_by_role("button", name="Save view").click()
     page.get_by_text("Oldest", exact=True).first.click()
+    page.get_by_role("link", name="Choose or save a view").click()
     page.get_by_role("link", name="Manage views").click()
     page.get_by_role("button", name="Delete Oldest").click()
     expect(page.get_by_role("status")).to_contain_text("is deleted")
     page.goto("/projects/demo/interactions/?view=none")
-    page.locator("#display-menu summary").click()
-    page.get_by_label("Comfortable").check()
+    page.locator("#columns-menu summary").click()
+    page.get_by_role("link", name="Choose the columns").click()
     page.get_by_role("button", name="Images further right").click()
+    page.get_by_role("button", name="Comfortable rows").click()
     expect(page.locator(".rows.comfortable")).to_be_visible()
 
 

@@ -126,7 +126,7 @@ def test_without_scripts_groups_are_sorted_ticked_and_opened(plain_page: Page) -
     numbers = page.locator(".grid tbody td.count b").all_inner_texts()[:2]
     for box in page.locator(".grid tbody input[type=checkbox]").all()[:2]:
         box.check()
-    page.get_by_role("button", name="Open the ticked ones").click()
+    page.get_by_role("button", name="Open selected").click()
     page.wait_for_url(re.compile("/interactions/"))
     assert len(asked(page)["label"]) == 3
     page.get_by_role("link", name="Count", exact=True).click()

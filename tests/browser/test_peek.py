@@ -44,6 +44,7 @@ def test_a_place_is_said_among_all_that_match(page: Page) -> None:
     page.keyboard.press("k")
     page.wait_for_url(re.compile("after="))
     expect(place).to_have_text(f"50 of {all_of_them}")
+    page.wait_for_url(re.compile("after=.*open="))
     page.reload()  # nobody knows any more how many stand before
     expect(place).to_have_text("row 50 of this page")
 

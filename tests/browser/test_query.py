@@ -154,8 +154,8 @@ def test_japanese_answers_that_gpt_4_judged_the_worse_in_a_month(page: Page, rea
     until_settled(page, "until=2023-11-01")
     expect(page.get_by_role("heading", name=re.compile("^Nothing matches"))).to_be_visible()
     without = page.locator(".withouts li", has_text="time")
-    expect(without).to_contain_text("without it 285", timeout=PATIENCE)
-    without.get_by_role("link", name=re.compile("^without it")).click()
+    expect(without).to_contain_text("285 without the condition", timeout=PATIENCE)
+    without.get_by_role("link", name="285 without the condition").click()
     until_settled(page, r"feedback=[^&]*$")
     assert counted(page) == 285
 
@@ -164,28 +164,36 @@ def test_why_an_interaction_is_not_here(page: Page) -> None:
     page.goto(f"{LIST}?label=env:staging")
     expect(page.locator(".rows tr[id]").first).to_be_visible()
     id = (page.locator(".rows tr[id]").first.get_attribute("id") or "")[4:]
-    page.goto(f"{LIST}?label=env:prod")
-    with task(page, "why is this row not here", by="mouse"):
-        page.locator("#why-menu > summary").click()
-        page.get_by_label("Why is this interaction here, or not?").fill(id)
-        page.get_by_role("button", name="Explain").click()
-        expect(page.get_by_role("status").filter(has_text="It is not here")).to_be_visible()
-    expect(page.locator(".tested-parts .no")).to_have_text(re.compile("env is prod · staging"))
-    assert parameters(page)["label"] == ["env:prod"]
+    why = page.get_by_role("option", name="Why is it not in these rows?")
+    for by in ("mouse", "keys"):
+        page.goto(f"{LIST}?label=env:prod")
+        with task(page, "why is this row not here", by=by):
+            if by == "mouse":
+                page.locator("#bar").fill(id)
+                why.click()
+            else:
+                page.keyboard.press("/")
+                page.keyboard.press("Control+A")
+                page.keyboard.insert_text(id)
+                expect(why).to_be_visible(timeout=PATIENCE)
+                page.keyboard.press("ArrowDown")
+                page.keyboard.press("ArrowDown")
+                page.keyboard.press("Enter")
+            expect(page.locator(".tested-parts .no")).to_have_text(
+                re.compile("env is prod · staging"), timeout=PATIENCE
+            )
+        assert parameters(page)["label"] == ["env:prod"]
 
+
+def test_why_an_open_row_is_here(page: Page) -> None:
     page.goto(f"{LIST}?label=env:prod")
-    with task(page, "why is this row not here", by="keys"):
-        page.keyboard.press("/")
-        menu = "document.activeElement.closest('#why-menu')"
-        for _ in range(12):
-            page.keyboard.press("Tab")
-            if page.evaluate(f"Boolean({menu})"):
-                break
-        page.keyboard.press("Enter")
-        page.keyboard.press("Tab")
-        page.keyboard.type(id)
-        page.keyboard.press("Enter")
-        expect(page.locator(".tested-parts .no")).to_be_visible()
+    page.keyboard.press("j")
+    page.locator("#open-interaction").get_by_role("link", name="Why is this here?").click()
+    expect(page.get_by_role("status").filter(has_text="In these rows")).to_be_visible()
+    page.goto(LIST)
+    page.keyboard.press("j")
+    expect(page.locator("#open-interaction .turn").first).to_be_visible()
+    expect(page.get_by_role("link", name="Why is this here?")).to_have_count(0)
 
 
 def test_an_error_is_marked_and_stays_to_be_mended(page: Page) -> None:

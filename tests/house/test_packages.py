@@ -20,17 +20,17 @@ LEVELS: dict[str, list[set[str]]] = {
     "interactions.services": [
         {"images", "rollups"},
         {"analysis", "recording"},
-        {"browsing", "editing", "judging"},
+        {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections"},
         {"bulk", "chat", "export"},
         {"importing", "undo"},
     ],
     "interactions.web": [
-        {"filtering", "project"},
+        {"filtering", "guide", "project"},
         {"facets", "go_to"},
         {"charts", "images"},
-        {"bulk", "groups", "rendering"},
-        {"interaction", "sessions"},
+        {"bulk", "rendering"},
+        {"groups", "interaction", "sessions"},
         {"judging", "listing"},
     ],
 }

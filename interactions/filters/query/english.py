@@ -52,10 +52,10 @@ def moment(at: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """`36 hours`, `7 days`, in the largest unit that divides it."""
+    """`36 hours`, `7 days`, in the largest unit that divides it at least twice, or in hours."""
     minutes = int(length.total_seconds() // 60)
     for unit, size in (("week", 10080), ("day", 1440), ("hour", 60)):
-        if minutes % size == 0 and not (unit == "week" and minutes == size):
+        if minutes % size == 0 and not (unit != "hour" and minutes == size):
             n = minutes // size
             return f"{n} {unit}{'s' if n != 1 else ''}"
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
@@ -117,7 +117,9 @@ def _compared(comparator: Comparator, *, is_not: bool) -> str:
 def _feedback(one: HasFeedback, *, is_not: bool, yes_no: YesNo) -> tuple[str, str, str]:
     subject, details = feedback_text.subject(one.metric), []
     if one.reasons is not None:
-        details.append(f"because of {either(one.reasons)}")
+        details.append(
+            "with no reason given" if one.reasons == ("",) else f"because of {either(one.reasons)}"
+        )
     if one.because is not None:
         details.append(f"because of something with {either(tuple(map(_quoted, one.because)))}")
     if one.given_by is not None:

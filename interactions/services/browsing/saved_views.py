@@ -165,11 +165,13 @@ def begin_project_with(project: Project, view: SavedView | None, *, caller: Call
     audit.record(project, actor=caller.user, verb="view.default", subject=subject)
 
 
-def remember(project: Project, *, user: User, columns: str, density: str) -> None:
-    """Let the list look like this from now on, for this person in this project."""
-    ListPreference.objects.update_or_create(
-        project=project, user=user, defaults={"columns": columns, "density": density}
-    )
+def remember(project: Project, *, user: User, density: str, columns: str | None = None) -> None:
+    """Let the list look like this from now on, for this person in this project.
+
+    Without `columns` these stay as they are.
+    """
+    chosen = {"density": density} | ({} if columns is None else {"columns": columns})
+    ListPreference.objects.update_or_create(project=project, user=user, defaults=chosen)
 
 
 def _check_may_change(view: SavedView, caller: Caller) -> None:

@@ -75,7 +75,7 @@ def prepare(action: BulkAction) -> None:
 def sentence(arguments: Mapping[str, Any]) -> str:
     """What is done, in words."""
     said = feedback_text.value(arguments["value"], is_yes_no=bool(arguments.get("is_bool")))
-    return f"Feedback {feedback_text.subject(arguments['metric'])} {said}"
+    return f"Give feedback {feedback_text.subject(arguments['metric'])} {said}"
 
 
 def result(arguments: Mapping[str, Any], counted: str) -> str:

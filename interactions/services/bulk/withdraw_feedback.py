@@ -60,7 +60,7 @@ def prepare(action: BulkAction) -> None:
 
 def sentence(arguments: Mapping[str, Any]) -> str:
     """What is done, in words."""
-    whose = "everybody's" if arguments["anybody"] else "one's own"
+    whose = "everybody's" if arguments["anybody"] else "own"
     return f"Withdraw {whose} feedback{_under(arguments)}"
 
 

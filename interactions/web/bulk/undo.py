@@ -20,7 +20,7 @@ def undo_last(request: ProjectRequest) -> HttpResponse:
     words = undone.words if undone else NOTHING
     if request.htmx:
         changed = "undo" if undone else ""
-        return toast(request, words, action=undone and undone.action, changed=changed)
+        return toast(request, words, action=undone.action if undone else None, changed=changed)
     messages.info(request, words)
     where = {"key": request.project.key}
     return HttpResponseRedirect(reverse("bulk-actions", kwargs=where), status=303)

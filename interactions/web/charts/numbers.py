@@ -57,6 +57,12 @@ def signed(value: float, *, is_share: bool) -> str:
     return f"{'+' if value >= 0 else _MINUS}{text}"
 
 
+def signed_between(interval: Interval, *, is_share: bool) -> str:
+    """Where a change may lie: `+5.2 to +33.4 points`, `−0.4 to +0.1`."""
+    low, high = (signed(end, is_share=is_share) for end in (interval.low, interval.high))
+    return f"{low.removesuffix(' points')} to {high}"
+
+
 @dataclass(frozen=True, slots=True)
 class AxisScale:
     """From `low` at 0 % to `high` at 100 % of the drawing."""

@@ -236,12 +236,7 @@ class TrendDrawing:
             return None
         by = now.total.mean - before.total.mean
         interval = change(now.total, before.total)
-        ends = ""
-        if interval is not None:
-            low, high = (
-                numbers.signed(end, is_share=self.is_share) for end in (interval.low, interval.high)
-            )
-            ends = f"{low.removesuffix(' points')} to {high}"
+        ends = numbers.signed_between(interval, is_share=self.is_share) if interval else ""
         is_up = not self.metric.is_low_better
         return TrendChange(
             numbers.signed(by, is_share=self.is_share),

@@ -1,6 +1,6 @@
 """A group, or a point of a chart, as the filter that leads to its very rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +10,10 @@ from interactions.filters.address.parameters import NO_MODEL
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.days import here
 from interactions.filters.notation import LATEST_TIME, parse_label, spell_feedback, spell_label
+from interactions.filters.query.spelling import spell_fixed
+from interactions.filters.tree import Or
 from interactions.services.analysis.group_queries import Grouping, GroupKind
+from interactions.services.comparing.group_differences import condition_of
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 from interactions.web.filtering.query_string import Pairs, encoded_pairs
@@ -33,24 +36,42 @@ class GroupLinks:
     page: FilteredPage
     grouping: Grouping
 
-    @property
-    def ticked(self) -> str:
-        """The parameter that asks for all ticked groups; "" where only one can be asked for."""
-        name, can_be_several = _PARAMETERS.get(self.grouping.kind, ("", False))
-        return name if can_be_several else ""
-
-    @property
-    def fields(self) -> Pairs:
-        """The filter's parameters that are sent beside the ticked groups."""
-        return self._others(self.ticked)
-
     def term(self, name: str | None) -> str:
-        """The value of `ticked` that asks for a group; "" where no filter asks for it."""
+        """How an address names a group of the grouping; "" where no filter asks for the group."""
+        if self.grouping.kind == GroupKind.LABEL:
+            return spell_label(self.grouping.key, name)
         if name is None:
             return NO_MODEL if self.grouping.kind == GroupKind.MODEL else ""
-        return (
-            spell_label(self.grouping.key, name) if self.grouping.kind == GroupKind.LABEL else name
-        )
+        return name
+
+    def name_of(self, term: str) -> str | None:
+        """The name of the group that a term asks for, None of none. Raises ValueError."""
+        name: str | None = term
+        if self.grouping.kind == GroupKind.LABEL:
+            key, name = parse_label(term)
+            if key != self.grouping.key:
+                raise ValueError(f"expected {self.grouping.key} and a value")
+        elif self.grouping.kind == GroupKind.MODEL and term == NO_MODEL:
+            name = None
+        condition_of(self.grouping, name)
+        return name
+
+    def link_to_all(self, names: Sequence[str | None]) -> str:
+        """The rows of several groups together, of which each can be asked for."""
+        if len(names) == 1:
+            return self.link(names[0])
+        return self.page.links.list + self.query_of_all(names)
+
+    def query_of_all(self, names: Sequence[str | None]) -> str:
+        """The filter that leaves several groups, for any page; without a name that of the page."""
+        if not names:
+            return encoded_pairs(self.page.links.fields)
+        parameter, can_be_several = _PARAMETERS.get(self.grouping.kind, ("", False))
+        if can_be_several and (None not in names or self.grouping.kind == GroupKind.MODEL):
+            asked = [(parameter, self.term(name)) for name in names]
+            return encoded_pairs([*self._others(parameter), *asked])
+        any_of = Or(tuple(condition_of(self.grouping, name) for name in names))
+        return encoded_pairs([*self.page.links.fields, ("q", spell_fixed(any_of))])
 
     def link(self, name: str | None, *also: HasFeedback) -> str:
         """The rows of the group with this name (None: of none), with such feedback.

@@ -84,6 +84,15 @@ class Links:
         """Whether this is the list of interactions, which scripts fill anew in place."""
         return self.url_name == "interactions"
 
+    @property
+    def column_menu(self) -> str:
+        """The menu of columns of the list, which stays on its page of rows."""
+        return self._path("column-menu") + self.page.closing
+
+    def why(self, id: object) -> str:
+        """The page that says why an interaction is among the rows of the filter, or is not."""
+        return self._path("interactions-why") + self.filter.adding("id", str(id))
+
     def _path(self, url_name: str) -> str:
         return reverse(url_name, kwargs={"key": self.project.key})
 

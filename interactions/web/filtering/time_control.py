@@ -1,26 +1,19 @@
 """The time control: usual spans, and the span before and after the one in force."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from adaptive_site.lib.ids import EPOCH
 from adaptive_site.lib.time_zones import short_name
 from interactions.filters.address.form import InteractionFilter
 from interactions.filters.days import here
-from interactions.filters.notation import LATEST_TIME, TimeTerm, parse_span
+from interactions.filters.notation import LATEST_TIME, USUAL_SPANS, TimeTerm, parse_span
 from interactions.filters.query import english
 from interactions.filters.query.spelling import spell_time
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 from interactions.web.filtering.query_string import QueryString
 
-USUAL_SPANS = {
-    "1h": "Last hour",
-    "24h": "Last 24 hours",
-    "7d": "Last 7 days",
-    "30d": "Last 30 days",
-    "90d": "Last 90 days",
-}
 Span = tuple[datetime, datetime]
 
 
@@ -40,7 +33,7 @@ class TimeControl:
     def name(self) -> str:
         """The time in words: `Last 7 days`, `Any time`."""
         if self.term.span is not None:
-            return f"Last {english.span(self.term.span)}"
+            return _last(self.term.span)
         start, end = self.term.start, self.term.end
         if start and end and (whole := english.whole(start, end)):
             return whole
@@ -66,13 +59,14 @@ class TimeControl:
         """Name, link and whether it is in force, of each usual span of time."""
         now = self.term.span if self.filter.is_valid() else None
         is_any = not any(map(self.filter.data.get, TIME_PARAMETERS))
+        spans = [(term, parse_span(term)) for term in USUAL_SPANS]
         return [
             (
-                name,
+                _last(length),
                 self.page.adding("time", term, instead_of=TIME_PARAMETERS),
-                now == parse_span(term),
+                now == length,
             )
-            for term, name in USUAL_SPANS.items()
+            for term, length in spans
         ] + [("Any time", self.page.dropping(*TIME_PARAMETERS), is_any)]
 
     @property
@@ -111,6 +105,10 @@ def neighbouring_spans(
     earlier = (max(EPOCH, start - length), start) if start > EPOCH else None
     later = (end, min(LATEST_TIME, end + length)) if end < min(now, LATEST_TIME) else None
     return earlier, later
+
+
+def _last(length: timedelta) -> str:
+    return f"Last {english.span(length).removeprefix('1 ')}"
 
 
 def _local(at: datetime | None) -> str:

@@ -19,7 +19,7 @@ EXPLANATION_LIMIT_MS = 3_000
 class WhyPage(FilteredPage):
     """The filter explained of the interaction with the id `typed`; `problem` says why it is not."""
 
-    heading = "Why here"
+    heading = "Why in these rows"
 
     typed: str = ""
     explained: Explanation | None = None
@@ -32,7 +32,7 @@ class WhyPage(FilteredPage):
         try:
             id = UUID(self.typed)
         except ValueError:
-            self.problem = "That is no id: expected a UUID, 32 digits of 0-9 and a-f."
+            self.problem = "This is not an id: expected a UUID, 32 digits of 0-9 and a-f."
             return self
         try:
             with time_limit(EXPLANATION_LIMIT_MS):

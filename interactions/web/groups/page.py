@@ -16,6 +16,7 @@ from interactions.web.filtering.feedback_analysis import METRICS_SHOWN, Feedback
 from interactions.web.filtering.group_links import GroupLinks
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
+from interactions.web.filtering.query_string import Pairs
 from interactions.web.groups.table import GroupRow, MetricColumn, group_rows, metric_columns
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -137,6 +138,12 @@ class GroupsPage(FeedbackAnalysis):
     def shown_metrics(self) -> Collection[Metric]:
         """The metrics of the columns."""
         return [column.metric for column in self.columns]
+
+    @property
+    def fields_of_groups(self) -> Pairs:
+        """What is sent beside the ticked groups: the filter, and what they are groups of."""
+        kept = [(name, str(self.options[name])) for name in ("by", "all") if name in self.options]
+        return [*self.links.fields, *kept]
 
     @property
     def is_of_all(self) -> bool:

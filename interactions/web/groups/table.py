@@ -156,6 +156,11 @@ class GroupRow:
     cells: list[FeedbackCell | None]
 
     @property
+    def group_name(self) -> str | None:
+        """The name that an address has, None of the group of none."""
+        return None if self.is_none else self.group.name
+
+    @property
     def percent(self) -> str:
         """The group's share of the matches."""
         return numbers.share(self.share)
@@ -211,7 +216,7 @@ def group_rows(
                 name is None,
                 group.n / groups.of,
                 links.link(name),
-                links.term(name) if links.ticked else "",
+                links.term(name),
                 [_cell(links, column, group, name) for column in columns],
             )
         )

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.address.controls import canonical
 from interactions.filters.sql import queries
-from interactions.filters.tree import Tree
+from interactions.filters.tree import EVERYTHING, Tree
 from interactions.services.analysis import good_and_bad
 from interactions.services.rollups import counts
 from interactions.web.filtering.filtered_page import FilteredPage
@@ -55,6 +55,11 @@ class CountPage(FilteredPage):
             self.is_late = True
         self.with_system_texts = _with_system_texts(self, self.found)
         return self
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the filter leaves anything out."""
+        return self.filter.is_valid() and self.tree != EVERYTHING
 
     @property
     def _limit_ms(self) -> int:

@@ -37,6 +37,11 @@ class Display:
         return self.density == COMPACT
 
     @property
+    def other_density(self) -> str:
+        """The density that is not shown."""
+        return COMFORTABLE if self.is_compact else COMPACT
+
+    @property
     def is_oldest_first(self) -> bool:
         """Whether the oldest stands on top."""
         return self.order == OLDEST and self.sort is None

@@ -26,6 +26,7 @@ from interactions.web.filtering.query_string import encoded
 from interactions.web.filtering.row_sort import row_order
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
+from interactions.web.listing.columns import ListColumn
 from interactions.web.listing.display import Display, display_of, display_query
 from interactions.web.listing.row_shape import RowShape, shape_of
 from interactions.web.listing.sorting import SortMenu
@@ -81,6 +82,12 @@ class Listing(FilteredPage):
         """The columns, and those that may be added."""
         keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
         return ColumnMenu(self.display.columns, keys, metrics)
+
+    @property
+    def unknown_columns(self) -> list[ListColumn]:
+        """Columns of keys that this project does not have, such as those of an old view."""
+        has_keys = any(column.key for column in self.display.columns)
+        return self.column_menu.unknown if has_keys else []  # else two queries for nothing
 
     @cached_property
     def sort_menu(self) -> SortMenu:
@@ -283,9 +290,14 @@ def interactions(request: ProjectRequest) -> HttpResponse:
 
 
 def _history(request: ProjectRequest, part: str) -> str:
-    """The header by which htmx notes an address: walking from row to row is one step for Back."""
+    """The header by which htmx notes an address.
+
+    Walking from row to row is one step for Back, and reading the same rows anew is none.
+    """
     now = QueryDict(split(request.htmx.current_url or "").query)
-    return "HX-Replace-Url" if part == "open-interaction" and "open" in now else "HX-Push-Url"
+    is_walk = part == "open-interaction" and "open" in now
+    is_same = encoded(canonical(now)) == encoded(canonical(request.GET))
+    return "HX-Replace-Url" if is_walk or is_same else "HX-Push-Url"
 
 
 def _shows(row: list_rows.ListRow, text: Contains) -> bool:

@@ -131,6 +131,20 @@ def display(request: ProjectRequest) -> HttpResponse:
     return HttpResponseRedirect(_list(request) + encoded(data))
 
 
+@require_POST
+@in_project()
+def density(request: ProjectRequest) -> HttpResponse:
+    """Remember how dense the person wants the rows, and show the list so."""
+    wanted = request.POST.get("density", "")
+    if wanted not in DENSITIES:
+        raise Invalid(f"expected one of {', '.join(DENSITIES)}", field="density")
+    data = QueryDict(request.POST.get("query", ""), mutable=True)
+    if "density" in data:
+        data["density"] = wanted
+    saved_views.remember(request.project, user=request.caller.user, density=wanted)
+    return HttpResponseRedirect(_list(request) + encoded(data))
+
+
 def _query_in(request: ProjectRequest) -> str:
     """The address a form would save, without page, open interaction and view."""
     return encoded(without_place(QueryDict(request.POST.get("query", ""))))[1:]

@@ -2,7 +2,6 @@
 // that is not open they give the project's primary metric, without opening it.
 
 import { make, request } from "../site/html.js";
-import { bind } from "../site/key_bindings.js";
 import { control, scope } from "./controls.js";
 
 const READ_ONLY = "You may read this project, but not give feedback.";
@@ -42,7 +41,7 @@ async function give(id, key) {
   return said;
 }
 
-function press(key) {
+export function press(key) {
   const id = rowNow()?.id.slice("row-".length);
   const isOpen = !id || document.getElementById(`feedback-${id}`);
   if (!isOpen) return (sending.last = sending.last.then(() => give(id, key)));
@@ -57,5 +56,3 @@ function press(key) {
   else if (!shown.querySelector(".give-feedback")) return READ_ONLY;
   else return `No value is on ${key} here.`;
 }
-
-bind(Object.fromEntries([..."123456789"].map((key) => [key, () => press(key)])));

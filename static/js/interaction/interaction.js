@@ -1,8 +1,8 @@
 // The keys of an interaction on its page, beside the list, and in a session; folds; printing.
 
-import { bind } from "../site/key_bindings.js";
+import { bind, bindDigits } from "../site/key_bindings.js";
 import { control, scope } from "./controls.js";
-import "./feedback_keys.js";
+import { press as pressDigit } from "./feedback_keys.js";
 
 function press(key, missing) {
   const found = control(key);
@@ -36,6 +36,7 @@ document.addEventListener("keydown", (event) => {
   event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
 });
 
+bindDigits(pressDigit);
 bind({
   w: reason,
   l: label,

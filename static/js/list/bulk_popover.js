@@ -1,17 +1,22 @@
 // Bulk actions on few rows, in a popover above the bar, without leaving the list.
 
 import { fetchPart, make } from "../site/html.js";
+import { isTyping } from "../site/key_bindings.js";
 import { placeOf } from "./changed_rows.js";
 
 const state = { place: "" }; // where the focus was before
 
 const dialog = () => document.querySelector("#bulk-popover");
 
+// Digits press the buttons of the primary metric, which is the first.
 function hearKeys(event) {
-  if (event.key !== "Escape") return;
+  const { key, target } = event;
+  const buttons = !isTyping(target) && /^[1-9]$/.test(key) && dialog().querySelectorAll(".metric:first-child .seg > *");
+  if (key !== "Escape" && !buttons?.[key - 1]) return;
   event.preventDefault();
   event.stopPropagation(); // what is open behind it stays
-  close();
+  if (key === "Escape") close();
+  else buttons[key - 1].click();
 }
 
 export async function fill(shown, { action, body, from }) {

@@ -1,4 +1,4 @@
-// Groups by keyboard: j and k walk them, Enter opens one, x ticks it.
+// Groups by keyboard: j and k walk them, Enter opens one, x ticks it, c compares two that are ticked.
 
 import { bind } from "../site/key_bindings.js";
 
@@ -20,13 +20,27 @@ function step(by) {
 }
 
 function tick() {
-  const box = current()?.querySelector(".tick input");
-  if (box) box.checked = !box.checked;
+  current()?.querySelector(".tick input")?.click();
 }
+
+// A button says what it takes; without scripts the next page does.
+function count() {
+  const n = main.querySelectorAll(".tick input:checked").length;
+  const compare = main.querySelector("[data-act=compare]");
+  if (!compare) return;
+  compare.disabled = n !== 2;
+  compare.title = n === 2 ? "Compare them (c)" : "Tick two groups to compare them";
+  main.querySelector("[data-act=open]").disabled = n === 0;
+}
+
+main.addEventListener("change", count);
+main.addEventListener("htmx:afterSettle", count);
+addEventListener("pageshow", count); // Back brings the ticks back
 
 bind({
   j: () => step(1),
   k: () => step(-1),
   x: tick,
+  c: () => main.querySelector("[data-act=compare]:enabled")?.click(),
   o: () => current()?.querySelector("a.open")?.click(),
 });

@@ -1,11 +1,27 @@
 // The list of interactions: rows, the keys j, k and o, the menu of columns, Escape, and an empty project.
 
-import { bind, isTyping } from "../site/key_bindings.js";
-import "../interaction/feedback_keys.js";
-import { openPage, opened } from "./open_interaction.js";
-import { keepInMiddle } from "./places.js";
+import { bind, bindDigits, isTyping } from "../site/key_bindings.js";
 
 const main = document.querySelector("main");
+
+// What opens an interaction is loaded at the first sign of a person; what is clicked until then waits.
+const loaded = {};
+async function opening() {
+  return (loaded.opening ??= await import("./open_interaction.js"));
+}
+
+main.addEventListener("click", async (event) => {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("#results a.open");
+  if (!link || loaded.opening) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  await opening();
+  link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: event.detail }));
+}, { capture: true });
+
+for (const sign of ["pointerover", "keydown", "focusin"]) addEventListener(sign, opening, { once: true });
+if (document.querySelector("#open-interaction > *")) opening();
 
 // Nothing fades in, so htmx's 20 ms would be lost; at 0 it would settle before the request is over.
 htmx.config.defaultSettleDelay = 1;
@@ -17,12 +33,15 @@ main.addEventListener("click", (event) => {
   row.querySelector("a.open")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
 });
 
-// One listener for some 400 links: htmx would need 40 ms to process them.
+// One listener for some 500 links: htmx would need 40 ms to process those of the rows alone.
 main.addEventListener("click", (event) => {
-  const link = event.target.closest(".rows tbody a[href^='?']:not(.open)");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest(
+    ".rows tbody a[href^='?']:not(.open), :is(#histogram, #facets) a:not([hx-get])",
+  );
+  const isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || event.defaultPrevented) return;
   event.preventDefault();
-  htmx.ajax("GET", link.href, { target: "#results" });
+  htmx.ajax("GET", link.href.baseVal ?? link.href, { target: "#results" });
 });
 
 // htmx would send an event to each of 2,500 elements of rows that go, 40 ms in all, and look for the old
@@ -33,7 +52,7 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 // Columns move at once; without scripts the server moves them.
 main.addEventListener("click", (event) => {
-  const button = event.target.closest("#display-menu .move");
+  const button = event.target.closest("#columns-menu .move");
   if (!button) return;
   event.preventDefault();
   const line = button.closest("li");
@@ -49,13 +68,16 @@ document.addEventListener("keydown", (event) => {
 });
 
 bind({
-  j: () => opened.step(1),
-  k: () => opened.step(-1),
-  o: () => (opened.isOpen ? openPage() : opened.step(1)),
+  j: async () => (await opening()).opened.step(1),
+  k: async () => (await opening()).opened.step(-1),
+  o: async () => {
+    const { openPage, opened } = await opening();
+    return opened.isOpen ? openPage() : opened.step(1);
+  },
 });
 
 // Arrows go from row to row without opening one.
-main.addEventListener("keydown", (event) => {
+main.addEventListener("keydown", async (event) => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
   const row = event.target.closest(".rows tbody tr");
@@ -65,8 +87,11 @@ main.addEventListener("keydown", (event) => {
   if (!next) return;
   event.preventDefault();
   next.focus({ preventScroll: true });
+  const { keepInMiddle } = await import("./places.js");
   keepInMiddle(next.closest("tr"));
 });
+
+bindDigits(async (key) => (await import("../interaction/feedback_keys.js")).press(key));
 
 // Wait for the first interaction.
 const EVERY = 2000; // milliseconds
@@ -76,3 +101,11 @@ setInterval(() => {
   first.hidden = false;
   htmx.trigger(first, "check");
 }, EVERY);
+
+// The tour, where there are rows, for whoever has not seen it: the server knows who has, the browser that it
+// need not ask again.
+const { tour } = document.querySelector("#results").dataset;
+const seen = () => localStorage.setItem("tour", tour);
+if (main.querySelector(".rows") && localStorage.getItem("tour") !== tour) {
+  import("./tour.js").then(({ start }) => start(tour, seen));
+}

@@ -1,4 +1,4 @@
-// The interaction open beside the rows. Its neighbours are prefetched, so that a step of j or k
+// The interaction open beside the rows, loaded at the first sign of a person (list_page.js). Its neighbours are prefetched, so that a step of j or k
 // only shows what is already parsed. All steps are one for Back.
 
 import { make } from "../site/html.js";
@@ -44,7 +44,7 @@ function showError({ message }) {
   panel.replaceChildren(make("p", { className: "state error", role: "alert" }, text));
 }
 
-const places = new Places(results);
+const places = new Places(results, links);
 
 class OpenInteraction {
   id = idInAddress(); // of the marked row
@@ -205,11 +205,8 @@ furnished.observe(panel, { childList: true });
 furnish();
 if (localStorage.getItem("beside")) import("./splitter.js"); // before it opens, at the width it had
 
-// Styles that only an open interaction needs, from the first sign of a person.
-function dress() {
-  for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sheet.disabled = false;
-}
-for (const coming of ["pointerover", "keydown", "focusin"]) addEventListener(coming, dress, { once: true });
+// Styles that only an open interaction needs.
+for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sheet.disabled = false;
 
 // Before htmx and the row's own listener.
 document.querySelector("main").addEventListener("click", (event) => {

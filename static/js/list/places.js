@@ -7,16 +7,12 @@ export class Places {
   way = ""; // the pager's link that was followed, `next` or `prev`
   left = 0; // rows of the page it was followed from
 
-  constructor(results) {
-    this.results = results;
+  constructor(results, links) {
+    this.links = links;
     results.addEventListener("click", ({ target }) => {
       const link = target.closest(".pager a[rel]");
-      if (link) Object.assign(this, { way: link.rel, left: this.rows });
+      if (link) Object.assign(this, { way: link.rel, left: links().length });
     }, { capture: true });
-  }
-
-  get rows() {
-    return this.results.querySelectorAll("a.open").length;
   }
 
   // The rows of the page at `address` are there.
@@ -25,7 +21,7 @@ export class Places {
     const known = this.before.get(this.address);
     if (!searchParams.has("before") && !searchParams.has("after")) this.before.set(address, 0);
     else if (this.way === "next" && known !== undefined) this.before.set(address, known + this.left);
-    else if (this.way === "prev" && known !== undefined) this.before.set(address, known - this.rows);
+    else if (this.way === "prev" && known !== undefined) this.before.set(address, known - this.links().length);
     this.address = address;
     this.way = "";
   }

@@ -1,200 +1,28 @@
-// Completion in the query bar (ARIA's combobox), and the keys of the time control.
+// The query bar's completion when somebody comes to the bar, the keys of the time control, and menus.
 
-import { make } from "../site/html.js";
 import { bind } from "../site/key_bindings.js";
 
-const PAUSE = 90; // ms from the last key to the request
+const completion = () => import("./query_completion.js");
 
-class QueryBar extends HTMLElement {
-  connectedCallback() {
-    this.input = this.querySelector("input");
-    this.popup = make("div", { className: "suggestions", hidden: true });
-    this.status = make("span", { className: "visually-hidden", role: "status" });
-    this.append(this.popup, this.status);
-    const roles = { role: "combobox", ariaAutoComplete: "list", ariaHasPopup: "listbox", ariaExpanded: false };
-    Object.assign(this.input, roles).setAttribute("aria-controls", "bar-options");
-    this.held = [];
-    this.input.addEventListener("input", () => {
-      this.held = []; // they were for an earlier text
-      this.ask(PAUSE);
-    });
-    this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("blur", () => this.close());
-    this.input.addEventListener("paste", (event) => this.paste(event));
-    this.input.form.addEventListener("submit", () => this.close());
-    // The input keeps the focus while the mouse picks.
-    this.popup.addEventListener("mousedown", (event) => event.preventDefault());
-    this.popup.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
-      if (option) this.accept(option);
-    });
-  }
-
-  disconnectedCallback() {
-    this.close();
-    this.popup.remove();
-    this.status.remove();
-  }
-
-  get options() {
-    return this.popup.hidden ? [] : [...this.popup.querySelectorAll("[role=option]")];
-  }
-
-  get active() {
-    return this.popup.querySelector("[aria-selected=true]");
-  }
-
-  // The options shown are for an earlier text.
-  get isBusy() {
-    return this.popup.ariaBusy === "true";
-  }
-
-  ask(pause = 0) {
-    clearTimeout(this.timer);
-    this.asking?.abort();
-    this.popup.ariaBusy = !this.popup.hidden;
-    this.mark(null);
-    this.timer = setTimeout(async () => {
-      this.asking = new AbortController();
-      const { value } = this.input;
-      // Characters, as the server counts them: an emoji is one.
-      const at = [...value.slice(0, this.input.selectionStart)].length;
-      const query = new URLSearchParams({ bar: value, at });
-      try {
-        const { signal } = this.asking;
-        const answer = await fetch(`${this.dataset.from}?${query}`, { signal });
-        if (answer.ok && !answer.redirected) this.show(await answer.text(), value);
-        else this.close();
-      } catch (error) {
-        if (error.name !== "AbortError") this.close();
-      }
-    }, pause);
-  }
-
-  show(html, value) {
-    if (document.activeElement !== this.input) return;
-    this.popup.innerHTML = html;
-    this.popup.ariaBusy = false;
-    this.value = value;
-    const n = this.popup.querySelectorAll("[role=option]").length;
-    this.popup.hidden = n === 0 && !this.popup.querySelector("p");
-    this.input.ariaExpanded = !this.popup.hidden;
-    this.mark(null);
-    this.status.textContent = n === 1 ? "1 suggestion" : `${n} suggestions`;
-    this.letGo();
-  }
-
-  // An Enter that finds no option submits, as in any input.
-  letGo() {
-    for (const key of this.held.splice(0)) {
-      if (!this.press(key) && key === "Enter") return this.input.form.requestSubmit();
-    }
-  }
-
-  close() {
-    clearTimeout(this.timer);
-    this.asking?.abort();
-    this.held = [];
-    this.mark(null);
-    this.popup.ariaBusy = false;
-    this.popup.hidden = true;
-    this.popup.replaceChildren();
-    this.status.textContent = "";
-    this.input.ariaExpanded = false;
-  }
-
-  mark(option) {
-    this.active?.removeAttribute("aria-selected");
-    this.input.removeAttribute("aria-activedescendant");
-    if (!option) return;
-    option.ariaSelected = true;
-    option.scrollIntoView({ block: "nearest" });
-    this.input.setAttribute("aria-activedescendant", option.id);
-  }
-
-  step(by) {
-    const { options } = this;
-    if (!options.length) return this.ask();
-    const at = options.indexOf(this.active);
-    const from = at < 0 && by < 0 ? 0 : at;
-    return this.mark(options[(from + by + options.length) % options.length]);
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.shiftKey && event.key === "Tab") return;
-    const isOurs = this.isBusy && event.key !== "Escape" ? this.hold(event.key) : this.press(event.key);
-    if (!isOurs) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  // Whether the key was for the options.
-  press(key) {
-    const isOpen = this.options.length > 0;
-    const action = {
-      ArrowDown: () => this.step(1),
-      ArrowUp: () => this.step(-1),
-      Escape: isOpen && (() => this.close()),
-      Enter: this.active && (() => this.accept(this.active)),
-      Tab: isOpen && (() => this.accept(this.active ?? this.options[0])),
-    }[key];
-    if (action) action();
-    return Boolean(action);
-  }
-
-  // Keys pressed while options load are for the options to come; but Enter alone submits, and a
-  // second Tab leaves.
-  hold(key) {
-    const isHeld = {
-      ArrowDown: true,
-      ArrowUp: true,
-      Enter: this.held.length > 0,
-      Tab: !this.held.includes("Tab"),
-    }[key];
-    if (isHeld) this.held.push(key);
-    return isHeld;
-  }
-
-  accept(option) {
-    const letters = [...this.input.value];
-    const offered = [...this.value]; // the text that the options are for
-    const { text } = option.dataset;
-    const start = Number(option.dataset.start);
-    // Clicked while newer options load: what was typed meanwhile is replaced, too.
-    const end = Number(option.dataset.end) + letters.length - offered.length;
-    const rest = letters.slice(end).join("");
-    const around = offered.slice(0, start).join("") + offered.slice(option.dataset.end).join("");
-    if (end < start || letters.slice(0, start).join("") + rest !== around) return;
-    const isName = text.endsWith(":");
-    const space = isName || rest.startsWith(" ") || rest.startsWith(")") ? "" : " ";
-    const before = letters.slice(0, start).join("") + text + space;
-    this.input.value = before + rest;
-    this.input.setSelectionRange(before.length, before.length);
-    this.close();
-    if ("goesOn" in option.dataset) this.ask();
-  }
-
-  // An input would join lines without a space.
-  paste(event) {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!/[\r\n]/.test(text)) return;
-    event.preventDefault();
-    const { selectionStart, selectionEnd } = this.input;
-    this.input.setRangeText(text.trim().split(/\s*[\r\n]+\s*/).join(" "), selectionStart, selectionEnd, "end");
-    this.ask(PAUSE);
-  }
+for (const coming of ["pointerover", "focusin"]) {
+  document.addEventListener(coming, ({ target }) => target.closest?.("query-bar") && completion());
 }
-
-customElements.define("query-bar", QueryBar);
+document.addEventListener("click", async ({ target }) => {
+  if (target.id !== "bar") return;
+  await completion();
+  target.closest("query-bar")?.offer();
+});
 
 const shift = (where) => document.querySelector(`[data-shift="${where}"]`)?.click();
 
 bind({
-  "/": () => {
+  "/": async () => {
     const bar = document.querySelector("#bar");
-    bar?.focus();
-    bar?.setSelectionRange(bar.value.length, bar.value.length);
+    if (!bar) return;
+    bar.focus();
+    bar.setSelectionRange(bar.value.length, bar.value.length);
+    await completion();
+    bar.closest("query-bar").offer();
   },
   "[": () => shift("earlier"),
   "]": () => shift("later"),
@@ -202,10 +30,39 @@ bind({
 
 // A span up to now and two ends exclude each other: the last one written counts.
 document.addEventListener("input", ({ target }) => {
-  const ends = ["since", "until"];
-  const others = { span: ends, since: ["span"], until: ["span"] }[target.name];
+  const ends = ["from_time", "before_time"];
+  const others = { span: ends, from_time: ["span"], before_time: ["span"] }[target.name];
   for (const name of others ?? []) {
     const other = target.form?.elements[name];
     if (other && target.value) other.value = "";
   }
 });
+
+// A menu puts the focus where one writes.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches("#tools details[open]") || matchMedia("(pointer: coarse)").matches) return;
+    target.querySelector("[data-first], .edit .panel :is(input:not([type=hidden]), select)")?.focus();
+  },
+  true,
+);
+
+// Save view, here and in the dialog of pages, opens the menu of views at the name.
+function saveView() {
+  const menu = document.querySelector("#views-menu");
+  const name = () => menu.querySelector("[name=name]")?.focus();
+  menu.addEventListener("htmx:afterSettle", name, { once: true });
+  menu.open = true;
+  name();
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#save-what-is-shown") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  setTimeout(saveView); // after the click has closed other menus
+});
+
+const named = () => location.hash === "#view-name" && saveView();
+addEventListener("hashchange", named);
+addEventListener("load", named);

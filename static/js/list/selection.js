@@ -2,7 +2,6 @@
 // holds over the pages of one filter.
 
 import { bind, leave } from "../site/key_bindings.js";
-import { opened } from "./open_interaction.js";
 
 const KEY = "selection"; // in sessionStorage, which is a tab's
 const FEW = 100; // rows at most, and not all that match: done without leaving the list
@@ -144,6 +143,7 @@ async function openPopover(button) {
     event.preventDefault();
     typed += event.key;
   };
+  document.querySelector("#toast").replaceChildren(); // it would cover the buttons
   dialog.close();
   dialog.replaceChildren();
   dialog.addEventListener("keydown", gather);
@@ -168,10 +168,13 @@ document.addEventListener("click", (event) => {
 // A bulk action was done in place, or something was undone.
 document.body.addEventListener("rows-changed", async ({ detail }) => {
   const { activeElement } = document;
+  const dialog = document.querySelector("#bulk-popover");
+  const isOpen = dialog?.open;
+  dialog?.close(); // before anything is awaited: the keys work again
   const { placeOf, refresh } = await import("./changed_rows.js");
-  const isOpen = document.querySelector("#bulk-popover")?.open;
   const place = isOpen ? (await import("./bulk_popover.js")).close() : placeOf(activeElement);
   if (detail.by === "delete") {
+    const { opened } = await import("./open_interaction.js");
     if (opened.isOpen && selection.has({ value: opened.id })) opened.forget();
     selection.reset();
   }
@@ -195,10 +198,8 @@ bind({
   x: () => selection.toggle(false),
   X: () => selection.toggle(true),
   A: () => selection.reset(selection.isEmpty || !selection.all),
+  f: () => (selection.isEmpty ? "No row is ticked to give feedback on: x ticks one." : press("feedback")),
   // interaction.js takes this key when it is loaded.
-  f: () => {
-    if (!selection.isEmpty) press("feedback");
-  },
   l: (event) => {
     if (selection.isEmpty) leave(event);
     else press("label");

@@ -3,7 +3,6 @@
 
 import { fetchPart, make } from "../site/html.js";
 import { bind } from "../site/key_bindings.js";
-import "./side_width.js";
 
 const AT_ONCE = 2; // rows never wait behind counts
 
@@ -27,8 +26,9 @@ function parts() {
   return [histogram, panel, ...panel.querySelectorAll(".facet-values, .panel-links")];
 }
 
-// A group without values is not shown, so it is never in view: counted again it may have some.
-const isWanted = (part) => inView.has(part) || part.querySelector(":scope > .none") !== null;
+// A group without values is not shown, so it is never in view: counted again it may have some. The links
+// above the groups would lead to the filter before.
+const isWanted = (part) => inView.has(part) || part.matches(".panel-links, :has(> .none)");
 
 // What is stale is dimmed.
 function mark() {
@@ -142,16 +142,6 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target === panel) watch();
 });
 
-// Alt and a click: anything but this value. (A browser would download the page.)
-panel.addEventListener("click", (event) => {
-  if (!event.altKey) return;
-  const not = event.target.closest("li a.is")?.parentElement.querySelector("a.not");
-  if (!not) return;
-  event.preventDefault();
-  event.stopPropagation();
-  not.click();
-}, true);
-
 // A group opened by hand is counted at once, also where its values begin below the edge.
 panel.addEventListener("click", ({ target }) => {
   const group = target.closest("summary")?.parentElement;
@@ -167,18 +157,14 @@ function stopOnce() {
   for (const bar of bars) bar.setAttribute("tabindex", bar === bars.at(-1) ? 0 : -1);
 }
 
-// Rows come in place, where the page is the list. One listener: htmx would look at each of 150 links.
-function follow(event) {
-  const link = event.target.closest("a[href]:not([hx-get])");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  if (!document.querySelector("#results") || event.defaultPrevented) return;
-  event.preventDefault();
-  htmx.ajax("GET", link.getAttribute("href"), { target: "#results" });
-}
-for (const part of [histogram, panel]) part.addEventListener("click", follow);
-
+// More is loaded when somebody comes near, and a width of one's own at once.
 const control = () => import("../charts/histogram.js");
-for (const coming of ["pointerover", "focusin"]) histogram.addEventListener(coming, control, { once: true });
+const controls = () => import("./side_controls.js");
+for (const coming of ["pointerover", "focusin"]) {
+  histogram.addEventListener(coming, control, { once: true });
+  panel.parentElement.addEventListener(coming, controls, { once: true });
+}
+if (localStorage.getItem("side-width")) controls();
 const zoom = async (isCloser) => (await control()).zoom(isCloser);
 bind({ "+": () => zoom(true), "=": () => zoom(true), "-": () => zoom(false) });
 

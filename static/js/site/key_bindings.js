@@ -15,6 +15,10 @@ export function bind(keys) {
   for (const [key, action] of Object.entries(keys)) actions.set(key, action);
 }
 
+export function bindDigits(action) {
+  bind(Object.fromEntries([..."123456789"].map((key) => [key, () => action(key)])));
+}
+
 // Loaded on first use.
 export async function say(text) {
   (await import("./status_line.js")).say(text);

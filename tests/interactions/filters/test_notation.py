@@ -109,7 +109,7 @@ def test_values_and_interactions_are_told_apart_where_they_differ(
     ]
     assert found.note == "20 with good and bad values"
     beside = text(watching, f"{URL}feedback-counts/")
-    assert beside == "60 % bad of 50 with good or bad feedback"
+    assert beside == "50 with good or bad feedback (60 % bad)"
     groups = text(watching, f"{PROJECT}/groups/?by=source")
     assert "n=50" in groups
     answer = watching.get(f"{PROJECT}/groups/?by=source")

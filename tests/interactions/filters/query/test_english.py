@@ -120,7 +120,7 @@ def test_values_are_listed() -> None:
         (timedelta(hours=36), "36 hours"),
         (timedelta(days=7), "7 days"),
         (timedelta(days=14), "2 weeks"),
-        (timedelta(hours=24), "1 day"),
+        (timedelta(hours=24), "24 hours"),
     ],
 )
 def test_a_span_is_said_in_its_largest_whole_unit(length: timedelta, words: str) -> None:

@@ -174,7 +174,7 @@ def test_bars_are_stacked_and_the_summary_says_the_same(
             numbers = f"{bar.tally.bad} bad, {bar.tally.good} good, {bar.tally.silent} neither"
             assert numbers in answer.text
     if query == "":
-        assert "59 % bad of 44 with good or bad feedback" in said.text
+        assert "44 with good or bad feedback (59 % bad)" in said.text
     if query == "?feedback=stars":
         assert said.text.strip() == ""
 
@@ -203,7 +203,7 @@ def test_the_newest_are_stacked_where_a_label_has_more(
     chart = watching.get(f"{URL}histogram/?label=env:prod&not_label=x").context["page"].chart
     assert (chart.total, chart.newest, chart.without_feedback_counted) == (10, 10, 0)
     said = watching.get(f"{URL}feedback-counts/?label=env:prod")
-    assert "good or bad feedback since 21 Feb 2024" in said.text
+    assert "good or bad feedback (50 % bad) since 21 Feb 2024" in said.text
 
 
 def test_a_step_leads_to_half_and_twice_the_time(watching: Client, judged: Project) -> None:

@@ -41,7 +41,7 @@ def test_all_but_some_is_read_piece_by_piece_and_counted(
     assert one.includes == []
     assert selections.shown(one, limit=3) == kept[:-4:-1]
     assert selections.shown(one, limit=30, before=kept[6]) == kept[5::-1]
-    assert selections.sentence(one) == "everything where env is prod, but 3 left out"
+    assert selections.sentence(one) == "all interactions where env is prod, 3 excluded"
 
 
 def test_what_came_later_is_not_in_it_and_is_told(

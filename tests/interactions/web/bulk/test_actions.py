@@ -96,7 +96,7 @@ def test_a_person_looks_does_it_and_undoes_it(
     page = f"{HERE}bulk-actions/{action.uuid}/"
     assert (begun.status_code, begun.url) == (303, page)  # type: ignore[attr-defined]
     waiting = read(client.get(page))
-    assert "<progress" in waiting and "Nothing is working on it" in waiting
+    assert "<progress" in waiting and "no worker is running" in waiting
     BulkAction.objects.filter(id=action.id).update(state="running", done=3, changed=2)
     assert "<b>3</b> of 8 done, 2 changed." in read(client.get(page))
     BulkAction.objects.filter(id=action.id).update(state="waiting", done=0, changed=0)
@@ -152,7 +152,7 @@ def test_what_each_kind_will_touch_is_said(
     assert examples[: examples.index("</ul>")].count("<li>") == 5
     withdrawing = read(client.get(f"{address}withdraw/", {"anybody": "1"}))
     assert "<b>8</b> values on <b>8</b> of <b>8</b> interactions" in withdrawing
-    assert "<b>8</b> of them others" in withdrawing
+    assert "<b>8</b> of these given by others" in withdrawing
     removing = read(client.get(f"{address}unlabel/", {"key": "env"}))
     assert "<b>env</b> will be removed from <b>8</b> of <b>8</b>" in removing
     judging = client.get(f"{address}feedback/", {"metric": "helpful", "value": "no"})
@@ -276,4 +276,4 @@ def test_a_deletion_that_cannot_be_counted_in_time_can_still_be_begun(
     client.force_login(alice)
     answer = client.get(f"{HERE}selections/{selection.uuid}/delete/")
     assert answer.status_code == 200
-    assert "Counting took more than 3 s" in read(answer) and "All of them" in read(answer)
+    assert "Counting took more than 3 s" in read(answer) and "Show all" in read(answer)

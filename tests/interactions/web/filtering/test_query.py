@@ -20,7 +20,10 @@ from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.django_db
 URL = "/projects/maple/interactions/"
-FRAGMENTS = ("complete/?bar=env:", "calendar/", "empty/?label=env:x", f"why/?id={UUID(int=1)}")
+FRAGMENTS = (
+    *("complete/?bar=env:", "calendar/", "empty/?label=env:x", f"why/?id={UUID(int=1)}"),
+    *("add-filter/", "view-menu/", "column-menu/", "syntax/"),
+)
 
 
 def get(user: User, query: str = "", **headers: str) -> Any:
@@ -189,7 +192,7 @@ def test_why_says_each_condition_of_the_interaction(
     assert told[4][:2] == (True, "at least one")
     assert [part.is_true for part in result.parts[4].parts] == [True, False]
     assert told[5][0] is False
-    assert "It is not here" in text(answer)
+    assert "Not in these rows" in text(answer)
 
 
 def test_why_of_what_is_not_there(alice: User, filled: Project, charlies_project: Project) -> None:
@@ -198,7 +201,7 @@ def test_why_of_what_is_not_there(alice: User, filled: Project, charlies_project
         answer = get(alice, f"why/?id={id}")
         assert answer.status_code == 404
         assert "There is no interaction with this id in this project." in text(answer)
-    assert "That is no id" in text(get(alice, "why/?id=x"))
+    assert "This is not an id" in text(get(alice, "why/?id=x"))
     assert get(alice, "why/").status_code == 200
     assert "cannot be answered" in text(get(alice, f"why/?id={UUID(int=7)}&q=("))
 
@@ -230,10 +233,10 @@ def test_when_nothing_matches_each_condition_is_counted(
     with query_counts("what to do when nothing matches"):
         answer = get(alice, f"empty/{query}", **{"HX-Request": "true"})
     said = text(answer)
-    assert "matches <b>0</b>" in said
-    assert "without it 40" in said
+    assert "<b>0</b> match this alone" in said
+    assert "40 without the condition" in said
     assert f'href="{URL}?label=env:staging"' in said
-    assert said.index("without it 40") < said.index("without it 0")
+    assert said.index("40 without the condition") < said.index(">0 without the condition")
 
 
 @pytest.mark.parametrize(

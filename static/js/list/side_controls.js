@@ -1,4 +1,5 @@
-// The edge of the panel to narrow by: dragged, or moved by the arrow keys.
+// What the panel to narrow by does once somebody comes near: its edge, dragged or moved by the arrow keys, and
+// Alt with a click on a value. `side_panel.js` loads this then, and at once for a width of one's own.
 
 import { make } from "../site/html.js";
 
@@ -67,3 +68,13 @@ const own = Number(localStorage.getItem(KEY));
 if (own) set(own);
 else edge.ariaValueNow = Math.round(side.offsetWidth) || USUAL;
 side.after(edge);
+
+// Alt and a click: anything but this value. (A browser would download the page.)
+side.addEventListener("click", (event) => {
+  if (!event.altKey) return;
+  const not = event.target.closest("li a.is")?.parentElement.querySelector("a.not");
+  if (!not) return;
+  event.preventDefault();
+  event.stopPropagation();
+  not.click();
+}, true);

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interactions", "0016_undo_entry")]
+    dependencies = [("interactions", "0017_tour_seen")]
 
     operations = [
         migrations.CreateModel(
