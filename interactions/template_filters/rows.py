@@ -69,7 +69,7 @@ def feedback_mark(row: Row | ListRow, is_new: bool = False) -> SafeString:
     if not given:
         return mark_safe(f'<span {attributes} class="mark"></span>')
     tones = {tone(one) for one in given}
-    shown = [name for name in ("bad", "good") if name in tones] or list(tones)
+    shown: list[str] = [name for name in ("bad", "good") if name in tones] or [*tones]
     words = [said(one) for one in good_and_bad_first(given)]
     if row.feedback_count > len(given):
         words.append(f"and {row.feedback_count - len(given)} more")

@@ -44,7 +44,7 @@ GROUPS = (
         ("/", "to the query"),
         (
             "Ctrl+K | ⌘+K",
-            "go to what has an id, a project, a page or a saved view; also while typing",
+            "go to an id, page, view or project, or do something; also while typing",
         ),
         ("?", "this list"),
         ("g i", "Interactions"),

@@ -116,7 +116,7 @@ def view(page: Page) -> str:
     """A view that was saved."""
     page.goto(f"{LIST}?label=language:fr")
     page.locator("#views-menu > summary").click()
-    page.locator("#views-menu").get_by_label("Name of the view").fill("French")
+    page.locator("#views-menu").get_by_label("Name of the view").fill(f"French {perf_counter()}")
     page.locator("#views-menu").get_by_role("button", name="Save view").click()
     page.wait_for_url("**view=*")
     return f"{LIST}views/{page.url.rpartition('view=')[2].partition('&')[0]}/"

@@ -189,7 +189,7 @@ def test_columns_and_views_work_without_scripts(plain_page: Page) -> None:
     page.get_by_role("link", name="Choose or save a view").click()
     page.get_by_role("link", name="Manage views").click()
     page.get_by_role("button", name="Delete Oldest").click()
-    expect(page.get_by_role("status")).to_contain_text("is deleted")
+    expect(page.get_by_text("The view “Oldest” is deleted.")).to_be_visible()
     page.goto("/projects/demo/interactions/?view=none")
     page.locator("#columns-menu summary").click()
     page.get_by_role("link", name="Choose the columns").click()

@@ -1,4 +1,4 @@
-"""What stands around every page: tabs that keep the filter, menus, the sheet of keys; images."""
+"""What stands around every page: tabs that keep the filter, menus, the sheet of keys."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +12,6 @@ from tests.served import Served
 DEMO = "/projects/demo/"
 LIST = f"{DEMO}interactions/"
 FILTER = "?label=language:fr"
-WRONG = "?feedback=is_correct:eq:0"
 TABS = {
     "i": "Interactions",
     "s": "Sessions",
@@ -129,8 +128,7 @@ def test_another_project_is_opened_at_the_same_tab(page: Page, site: Served) -> 
     menu = page.get_by_role("navigation", name="Projects")
     box = menu.get_by_role("searchbox")
     expect(box).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    tab_to(page, "#project-menu input", 2)
+    expect(box).to_be_focused()  # the menu has the focus in its field once that has come
     page.keyboard.type("other 7")
     expect(menu.locator("li")).to_have_count(1)
     tab_to(page, "#project-menu li a", 2)
@@ -149,60 +147,6 @@ for n in range(9):
     if not Project.objects.filter(key=f"other-{n}").exists():
         projects.create(key=f"other-{n}", name=f"Other {n}")
 """
-
-
-@pytest.mark.parametrize("by", ["mouse", "keys"])
-def test_a_wrong_answer_is_found_by_its_image(page: Page, real: str, by: str) -> None:
-    page.goto(f"/projects/{real}/interactions/{WRONG}")
-    with task(page, "find an image among the wrong answers, open its interaction", by=by):
-        if by == "mouse":
-            page.get_by_role("navigation", name="Project").get_by_role(
-                "link", name="Images"
-            ).click()
-            tile = page.locator(".tile", has_text="solar panels").first
-            tile.hover()
-            asked = tile.locator(".ask").inner_text()
-            tile.locator("a.picture").click()
-            expect(page.get_by_role("dialog", name="Image")).to_contain_text("solar panels")
-            page.keyboard.press("Escape")
-            tile.locator(".ask").click()
-        else:
-            page.keyboard.press("g")
-            page.keyboard.press("m")
-            page.wait_for_url("**/images/**")
-            page.wait_for_selector(".tiles a.zoom")
-            for _ in range(60):
-                page.keyboard.press("j")
-                alt = page.evaluate("document.activeElement.querySelector('img').alt")
-                if "solar panels" in alt:
-                    break
-            asked = page.evaluate(
-                "document.activeElement.closest('.tile').querySelector('.ask').innerText"
-            )
-            page.keyboard.press("Enter")
-            expect(page.get_by_role("dialog", name="Image")).to_contain_text("solar panels")
-            page.keyboard.press("Escape")
-            page.keyboard.press("o")
-        page.wait_for_url(re.compile(r"/interactions/[0-9a-f-]{36}/\?feedback"))
-        expect(page.locator(".talk")).to_contain_text(asked.splitlines()[0])
-        expect(page.locator(".turn figure img")).to_be_visible()
-
-
-def test_the_same_image_is_shown_once_and_leads_to_all_that_show_it(page: Page, real: str) -> None:
-    page.goto(f"/projects/{real}/images/")
-    more = page.locator(".tile .same:not(.once)").first
-    n = int(more.inner_text().rpartition("×")[2])
-    assert n > 1
-    tiles = page.locator(".tile").count()
-    more.click()
-    assert page.locator(".uses li").count() >= n
-    page.go_back()
-    page.get_by_role("link", name="Show repeated images").click()
-    expect(page.get_by_role("link", name="Show each image once")).to_be_visible()
-    assert page.locator(".tile").count() == tiles == 60
-    page.get_by_role("link", name="Small").click()
-    expect(page.locator(".gallery")).to_have_class(re.compile("small"))
-    assert parse_qs(urlsplit(page.url).query) == {"size": ["small"], "repeats": ["1"]}
 
 
 @pytest.mark.parametrize("width", [390, 1000, 2560])
@@ -258,6 +202,41 @@ def test_the_focus_is_seen_wherever_tab_leads(page: Page) -> None:
         if style != ["solid", "2px"]:
             unseen.append((focused(page), style))
     assert not unseen
+
+
+def test_the_first_row_is_at_most_twelve_stops_of_tab_away(page: Page) -> None:
+    page.goto(LIST)
+    names = []
+    while "Skip to the rows" not in names:
+        page.keyboard.press("Tab")
+        names.append(focused(page))
+    assert names == ["Skip to the content", "Skip to the query", "Skip to the rows"]
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows")).to_be_focused()
+    tab_to(page, ".rows a.open", 12 - len(names))
+    page.reload()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#bar")).to_be_focused()
+    page.locator("#rows").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".rows a.open").first).to_be_focused()
+
+
+def test_an_opened_menu_has_the_focus_in_its_first_field(page: Page) -> None:
+    page.goto(LIST)
+    for menu in page.locator(".tools details.menu").all():
+        if not menu.locator("> summary").is_visible():
+            continue
+        menu.locator("> summary").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "menu => menu.open && menu.querySelector('.panel').contains(document.activeElement)",
+            arg=menu.element_handle(),
+        )
+        page.keyboard.press("Escape")
+        expect(menu.locator("> summary")).to_be_focused()
 
 
 def test_motion_is_still_and_colours_are_forced_where_that_is_asked_for(

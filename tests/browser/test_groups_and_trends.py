@@ -47,8 +47,10 @@ def by_keys(page: Page) -> None:
     page.wait_for_url(re.compile("/groups/"))
     tab_to(page, "it.matches('.what summary')")
     page.keyboard.press("Enter")
+    expect(page.locator(".metrics input").first).to_be_focused()
     for number in range(page.locator(".metrics input").count()):
-        tab_to(page, "it.matches('.metrics input')")
+        if number:
+            tab_to(page, "it.matches('.metrics input')")
         at = page.locator(".metrics input").nth(number)
         if at.is_checked() != (at.get_attribute("value") == "tests_passed"):
             page.keyboard.press("Space")
@@ -138,12 +140,57 @@ def test_without_scripts_groups_are_sorted_ticked_and_opened(plain_page: Page) -
     assert asked(page)["feedback"] == ["helpful"] and "since" in asked(page)
 
 
+def test_without_scripts_two_groups_are_compared(plain_page: Page) -> None:
+    page = plain_page
+    page.goto("/projects/demo/groups/?by=label:version")
+    for box in page.locator(".grid tbody input[type=checkbox]").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="Compare two selected").click()
+    page.wait_for_url(re.compile("/groups/compare/"))
+    assert len(asked(page)["group"]) == 2
+    expect(page.locator(".versus tbody tr").first).to_contain_text("points")
+    expect(page.locator(".shared").first.locator(".side")).to_have_count(2)
+    page.get_by_role("link", name="Judge this pair").first.click()
+    page.wait_for_url(re.compile("/pairs/.*pair="))
+    expect(page.locator(".faults")).to_have_count(0)
+
+
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+def test_two_groups_are_compared_and_their_answers_read(page: Page, by: str) -> None:
+    page.goto("/projects/demo/groups/?by=label:version")
+    compare = page.get_by_role("button", name="Compare two selected")
+    expect(compare).to_be_disabled()
+    with task(page, "compare two groups and read an answer of both", by=by):
+        if by == "mouse":
+            for box in page.locator(".grid tbody input[type=checkbox]").all()[:2]:
+                box.check()
+            compare.click()
+        else:
+            for key in "jxjx":
+                page.keyboard.press(key)
+            expect(compare).to_be_enabled()
+            page.keyboard.press("c")
+        page.wait_for_url(re.compile("/groups/compare/"))
+        expect(page.locator(".versus tbody tr").first).to_contain_text("points")
+        if by == "mouse":
+            page.get_by_role("link", name="Read side by side").first.click()
+        else:
+            page.keyboard.press("j")
+            expect(page.locator(".shared").first).to_be_focused()
+            tab_to(page, "it.textContent === 'Read side by side'")
+            page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("/siblings/"))
+    expect(page.locator(".answers article")).to_have_count(2)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_in_the_way_of_anybody(page: Page, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
-    for path in ("groups/?by=label:task", "groups/?by=prompt", "feedback/?time=7d&split=model"):
+    compared = "groups/compare/?by=label:version&group=version:v7&group=version:v6"
+    groups = ("groups/?by=label:task", "groups/?by=prompt", compared)
+    for path in (*groups, "feedback/?time=7d&split=model"):
         page.goto(f"/projects/demo/{path}")
         for summary in page.locator(".as-table summary").all():
             summary.click()

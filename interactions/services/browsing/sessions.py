@@ -15,6 +15,7 @@ from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.models import Interaction
+from interactions.services.recording.plain_text import without_markup
 from projects.models import Llm, Metric, Project
 
 MATCHES_READ_AT_ONCE = 400  # matches that are collapsed at a time
@@ -184,7 +185,7 @@ def _describe(project: Project, sessions: Sequence[SessionSummary]) -> None:
     metrics = _named(Metric, (metric for _, metric, *_ in given))
     for one in sessions:
         opening, one.answer, one.messages = said.get(one.id, ("", "", None))
-        one.opening = " ".join(opening.split())
+        one.opening = " ".join(without_markup(opening).split())
         one.llms = [llms[id] for id in one.llm_ids if id in llms]
         one.marks = [
             FeedbackTotals(metrics[m], n, t, ones) for id, m, n, t, ones in given if id == one.id

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, fetch
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.filters.conditions import Contains
+from interactions.services.browsing.list_rows import ListRow
 from interactions.textindex.letters import FoldedText, fold
 from interactions.textindex.message_texts import (
     SYSTEM_ROLES,
@@ -16,6 +18,7 @@ from interactions.textindex.message_texts import (
 from projects.models import Project
 
 SNIPPET_CHARACTERS = 100  # characters of a snippet on either side of its hit
+HITS_LIMIT_MS = 500
 FOLDING_SLACK = 20_000  # how far a letter may stand from where its folded text has it
 
 
@@ -30,6 +33,46 @@ class Hit:
     where: str
     starts: bool
     ends: bool
+
+
+def unseen_hits(
+    project: Project, rows: Sequence[ListRow], wanted: Sequence[Contains]
+) -> dict[UUID, list[Hit]]:
+    """By interaction, where the texts stand that the previews of its row do not show.
+
+    A text that stands within the snippet of another one has none of its own. Nothing when finding
+    them takes longer than half a second.
+    """
+    unseen = {row.interaction.id: [not _shows(row, one) for one in wanted] for row in rows}
+    ids = [id for id, are_unseen in unseen.items() if any(are_unseen)]
+    if not ids:
+        return {}
+    try:
+        with time_limit(HITS_LIMIT_MS):
+            found = hits(project, ids, wanted)
+    except TookTooLong:
+        return {}
+    return {id: _told(wanted, found[id], unseen[id]) for id in ids}
+
+
+def _told(
+    wanted: Sequence[Contains], found: Sequence[Hit | None], are_unseen: Sequence[bool]
+) -> list[Hit]:
+    """The hits of a row that neither its previews nor each other show."""
+    told: list[Hit] = []
+    for text, hit, is_unseen in zip(wanted, found, are_unseen, strict=True):
+        is_told = any(fold(text.text) in fold(other.text) for other in told)
+        if hit is not None and is_unseen and not is_told:
+            told.append(hit)
+    return told
+
+
+def _shows(row: ListRow, text: Contains) -> bool:
+    """Whether the previews of a row show the text."""
+    wanted, it = fold(text.text), row.interaction
+    return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (
+        text.place.has_completion and wanted in fold(it.completion_preview)
+    )
 
 
 def hits(

@@ -20,7 +20,7 @@ MOST_BARS = 72
 LEAST_HEIGHT = 3  # of a bar that is not empty
 LEAST_PART_HEIGHT = 2.5  # of a part that is not empty, or a third of its bar
 GAP = 0.1  # percent of the width between two bars
-SPIKE_NAME_WIDTH = 12  # percent of the width, with room around
+SPIKE_NAME_WIDTH = 9  # percent of the width
 BAR_LENGTHS = [timedelta(**step) for step in (
     {"minutes": 1}, {"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 3}, {"hours": 6},
     {"hours": 12}, {"days": 1}, {"days": 2}, {"days": 7}, {"days": 14}, {"days": 28},
@@ -168,17 +168,20 @@ class HistogramChart:
 
     @property
     def spikes(self) -> list[SpikeName]:
-        """What stands beside the bars that are cut off; of two close together beside the higher."""
-        named: list[HistogramBar] = []
-        for bar in sorted((bar for bar in self.bars if bar.is_cut), key=lambda bar: -bar.n):
-            if all(abs(bar.x - other.x) > SPIKE_NAME_WIDTH for other in named):
-                named.append(bar)
-        return [
-            SpikeName(round(bar.x - 2 * GAP, 2), "end", bar.n)
-            if bar.x > 50
-            else SpikeName(round(bar.x + bar.width + 2 * GAP, 2), "start", bar.n)
-            for bar in named
-        ]
+        """What stands beside the bars that are cut off, the higher first where there is no room."""
+        cut = sorted((bar for bar in self.bars if bar.is_cut), key=lambda bar: -bar.n)
+        taken = [(bar.x, bar.x + bar.width) for bar in cut]
+        names = []
+        for bar in cut:
+            before, after = round(bar.x - 2 * GAP, 2), round(bar.x + bar.width + 2 * GAP, 2)
+            sides = [("end", before, before - SPIKE_NAME_WIDTH), ("start", after, after)]
+            for anchor, x, left in sides if bar.x > 50 else reversed(sides):
+                right = left + SPIKE_NAME_WIDTH
+                if left >= 0 and right <= 100 and not any(a < right and left < b for a, b in taken):
+                    taken.append((left, right))
+                    names.append(SpikeName(x, anchor, bar.n))
+                    break
+        return names
 
     @property
     def ticks(self) -> list[Tick]:

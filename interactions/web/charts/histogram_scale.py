@@ -59,7 +59,7 @@ def _rounded(n: int) -> int:
     """The next round number from `n` on."""
     if n < 10:
         return n
-    power = 10 ** (len(str(n)) - 2)
+    power = int(10 ** (len(str(n)) - 2))
     return next(step * power for step in _ROUND if step * power >= n)
 
 

@@ -52,10 +52,10 @@ def pages(project: Project, page: OpenPage) -> Iterator[Destination]:
 
 def project_actions(caller: Caller, project: Project, page: OpenPage) -> Iterator[Destination]:
     """What the caller may do in a project with what the filter matches, or to set it up."""
-    rows = _page(project, "interactions") + page.list.removesuffix("?")
+    saving = f"{_page(project, 'view-menu')}{page.list.removesuffix('?')}#view-name"
     export = (("query", page.filter), ("of", "all"), ("action", "export"))
     for name, link, words, fields in (
-        ("Save this view", f"{rows}#view-name", "new view filter columns", ()),
+        ("Save this view", saving, "new view filter columns", ()),
         ("Export all that match", _page(project, "selections"), "download jsonl file", export),
         ("New API key", f"{_page(project, 'connect')}#api-key", "create make connect", ()),
     ):

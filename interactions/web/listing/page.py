@@ -15,10 +15,9 @@ from interactions.filters.address.controls import canonical
 from interactions.filters.address.parameters import CONTROLS
 from interactions.filters.conditions import Contains
 from interactions.services.analysis import sorted_matches
-from interactions.services.browsing import list_rows, saved_views
-from interactions.services.browsing.text_hits import Hit, hits
+from interactions.services.browsing import list_rows, saved_views, text_hits
+from interactions.services.judging.metric_scales import scales
 from interactions.services.rollups import counts
-from interactions.textindex.letters import fold
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.links import link_to_view
@@ -36,7 +35,6 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS_PER_PAGE = 50
 LIST_LIMIT_MS = 5_000
-SNIPPETS_LIMIT_MS = 500
 
 
 @dataclass
@@ -51,7 +49,7 @@ class Listing(FilteredPage):
     previous: str = ""
     open: Detail | None = None
     is_open_missing: bool = False
-    snippets: dict[UUID, list[Hit]] = field(default_factory=dict)
+    snippets: dict[UUID, list[text_hits.Hit]] = field(default_factory=dict)
     sorted_as: str = ""  # the order in words, where rows are sorted by a number
     without_number: str = ""  # which of them come last
     secret: str = ""  # an API key that was just made, to be shown this once
@@ -91,9 +89,8 @@ class Listing(FilteredPage):
     @cached_property
     def sort_menu(self) -> SortMenu:
         """The orders that rows can stand in."""
-        now, primary = self.display, self.project.primary_metric_id
-        metrics = self.feedback_metrics
-        return SortMenu(self.links.page, now.sort, metrics, now.is_oldest_first, primary)
+        now, metrics = self.display, [scale.metric for scale in scales(self.project)]
+        return SortMenu(self.links.page, now.sort, metrics, now.is_oldest_first)
 
     @cached_property
     def in_prompt(self) -> list[Contains]:
@@ -183,7 +180,7 @@ class Listing(FilteredPage):
             self.blame("text" if self.text else "time", str(error))
             return
         self.show(page.rows)
-        self.snippets = self._snippets()
+        self.snippets = text_hits.unseen_hits(self.project, self.rows, self.wanted)
         onwards, back = ("after", "before") if is_turned else ("before", "after")
         if page.has_next:
             self.next = self.links.page.at(**{onwards: str(page.ids[-1])})
@@ -212,7 +209,7 @@ class Listing(FilteredPage):
         except TookTooLong as error:
             self.blame("sort", f"sorting was {error}")
             return
-        self.snippets = self._snippets()
+        self.snippets = text_hits.unseen_hits(self.project, self.rows, self.wanted)
         self.sorted_as = self.sort_menu.told(page, total)
         self.without_number = self.sort_menu.missing(page)
         if page.has_next:
@@ -229,30 +226,6 @@ class Listing(FilteredPage):
         if "cost" in shown:
             list_rows.add_costs(self.project, rows)
         self.shape = shape_of(self.display, rows)
-
-    def _snippets(self) -> dict[UUID, list[Hit]]:
-        """Where the texts stand that a row's previews do not show; none when that takes long."""
-        unseen = {
-            row.interaction.id: [not _shows(row, one) for one in self.wanted] for row in self.rows
-        }
-        ids = [id for id, are_unseen in unseen.items() if any(are_unseen)]
-        if not ids:
-            return {}
-        try:
-            with time_limit(SNIPPETS_LIMIT_MS):
-                found = hits(self.project, ids, self.wanted)
-        except TookTooLong:
-            return {}
-        return {id: self._unseen(found[id], unseen[id]) for id in ids}
-
-    def _unseen(self, found: list[Hit | None], are_unseen: list[bool]) -> list[Hit]:
-        """The hits of a row that neither its previews nor each other show."""
-        shown: list[Hit] = []
-        for text, hit, is_unseen in zip(self.wanted, found, are_unseen, strict=True):
-            is_shown = any(fold(text.text) in fold(other.text) for other in shown)
-            if hit is not None and is_unseen and not is_shown:
-                shown.append(hit)
-        return shown
 
 
 @require_GET
@@ -290,11 +263,3 @@ def _history(request: ProjectRequest, part: str) -> str:
     is_walk = part == "open-interaction" and "open" in now
     is_same = encoded(canonical(now)) == encoded(canonical(request.GET))
     return "HX-Replace-Url" if is_walk or is_same else "HX-Push-Url"
-
-
-def _shows(row: list_rows.ListRow, text: Contains) -> bool:
-    """Whether a row's previews show the text."""
-    wanted, it = fold(text.text), row.interaction
-    return (text.place.has_turns and wanted in fold(it.prompt_preview)) or (
-        text.place.has_completion and wanted in fold(it.completion_preview)
-    )

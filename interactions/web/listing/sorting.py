@@ -41,14 +41,14 @@ class SortLink(NamedTuple):
 class SortMenu:
     """Links to every order of the list, and the one in force in words.
 
-    `sort` is None in the order of time, `is_oldest_first` says from which end.
+    `sort` is None in the order of time, `is_oldest_first` says from which end. The first of the
+    metrics is the project's primary one.
     """
 
     query: QueryString
     sort: ListSort | None
     metrics: Sequence[Metric]
     is_oldest_first: bool = False
-    primary_id: int | None = None  # of the project's primary metric
 
     @property
     def newest(self) -> SortLink:
@@ -69,11 +69,10 @@ class SortMenu:
 
     @property
     def worst(self) -> SortLink | None:
-        """The worst feedback first: of the primary metric, else of one of yes and no."""
-        metrics = sorted(self.metrics, key=lambda m: (m.id != self.primary_id, not m.is_yes_no))
-        for metric in metrics[:1]:
-            return self._worst(metric)._replace(word=metric.key)
-        return None
+        """The worst feedback first, under the first metric."""
+        if not self.metrics:
+            return None
+        return self._worst(self.metrics[0])._replace(word=self.metrics[0].key)
 
     @cached_property
     def choices(self) -> list[tuple[str, list[SortLink]]]:

@@ -23,7 +23,7 @@ class StarterView:
 
 
 def starter_views(project: Project) -> list[StarterView]:
-    """The starter views of a project; those about good and bad need a metric that says which."""
+    """The starter views of a project; those of the worst and of the bad need a metric in use."""
     path = reverse("interactions", kwargs={"key": project.key})
     return [
         StarterView(name, path + encoded_pairs(pairs), says)
@@ -33,11 +33,11 @@ def starter_views(project: Project) -> list[StarterView]:
 
 def _views(metric: Metric | None) -> Iterator[tuple[str, Pairs, str]]:
     bad = feedback_text.bad(metric) if metric else None
-    if metric and bad:
+    if metric:
         order = "desc" if metric.is_low_better else "asc"
         sort = [("sort", f"metric:{metric.key}"), ("sort_order", order)]
         pairs = [("time", "7d"), *parameters_of(HasFeedback(metric.key)), *sort]
-        yield "Worst this week", pairs, f"The lowest {metric.key} of the last 7 days first"
+        yield "Worst this week", pairs, f"The worst {metric.key} of the last 7 days first"
     yield "Slowest", [("sort", "latency")], "The longest latency first"
     yield "With images", [("images", "gt:0")], "Interactions with at least one image"
     yield "Without feedback", [("not_feedback", "*")], "Interactions that nobody has rated"
@@ -47,8 +47,10 @@ def _views(metric: Metric | None) -> Iterator[tuple[str, Pairs, str]]:
 
 
 def _leading_metric(project: Project) -> Metric | None:
-    """The metric with the most feedback, yes or no before numbers, that tells good from bad."""
+    """The project's primary metric, else the one with the most feedback, yes or no first."""
     uses = metric_usage.feedback_uses(project)
-    metrics = [one for one, _ in metric_usage.metrics(project) if one.id in uses]
-    found = [one for one in metrics if one.limit is not None]
-    return max(found, key=lambda one: (one.is_yes_no, uses[one.id].n), default=None)
+    used = [one for one, _ in metric_usage.metrics(project) if one.id in uses]
+    primary = project.primary_metric_id
+    return max(
+        used, key=lambda one: (one.id == primary, one.is_yes_no, uses[one.id].n), default=None
+    )

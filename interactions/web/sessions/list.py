@@ -42,6 +42,17 @@ class SessionRow:
         return self.session.turns >= service.TURNS_COUNTED
 
     @property
+    def tones(self) -> list[str]:
+        """`bad` and `good` where feedback under any metric is, else `none`; empty without any."""
+        there = {one.tone for one in self.feedback}
+        return [tone for tone in ("bad", "good") if tone in there] or sorted(there)
+
+    @property
+    def feedback_words(self) -> str:
+        """All the feedback in words: `helpful: 2 yes 1 no, csat: mean 4 of 3`."""
+        return ", ".join(f"{one.key}: {one.words}" for one in self.feedback)
+
+    @property
     def messages(self) -> int:
         """How many messages the last turn holds; 0 where turns do not repeat earlier ones."""
         n = self.session.messages or 0

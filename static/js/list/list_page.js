@@ -1,6 +1,6 @@
 // The list of interactions: rows, the keys j, k and o, the menu of columns, Escape, and an empty project.
 
-import { bind, bindDigits, isTyping } from "../site/key_bindings.js";
+import { bind, bindDigits, bindLate, isTyping } from "../site/key_bindings.js";
 
 const main = document.querySelector("main");
 
@@ -76,12 +76,27 @@ bind({
   },
 });
 
+// Ticks and bulk actions: from the first sign of a person, or at once where rows are ticked already.
+const SIGNS = ["pointerover", "keydown", "focusin"];
+function loadSelection() {
+  for (const sign of SIGNS) removeEventListener(sign, loadSelection, true);
+  bindLate(import("./selection.js"));
+}
+for (const sign of SIGNS) addEventListener(sign, loadSelection, true);
+if (/"all":true|"ids":\["/.test(sessionStorage.getItem("selection"))) loadSelection();
+
+// A bulk action was done in place, or something was undone.
+document.body.addEventListener("rows-changed", async ({ detail }) => {
+  const { activeElement } = document;
+  (await import("./selection.js")).showChanged(detail.by, activeElement);
+});
+
 // Arrows go from row to row without opening one.
 main.addEventListener("keydown", async (event) => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
   const row = event.target.closest(".rows tbody tr");
-  if (!row && event.target.id !== "results") return;
+  if (!row && !event.target.matches("#results, #rows")) return;
   const links = [...main.querySelectorAll(".rows a.open")];
   const next = links[links.indexOf(row?.querySelector("a.open")) + by];
   if (!next) return;

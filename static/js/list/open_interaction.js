@@ -1,5 +1,5 @@
-// The interaction open beside the rows, loaded at the first sign of a person (list_page.js). Its neighbours are prefetched, so that a step of j or k
-// only shows what is already parsed. All steps are one for Back.
+// The interaction open beside the rows, loaded at the first sign of a person (list_page.js). Its neighbours are
+// prefetched, so that a step of j or k only shows what is already parsed. All steps are one for Back.
 
 import { make } from "../site/html.js";
 import { bindLate } from "../site/key_bindings.js";

@@ -4,25 +4,25 @@ import { bind } from "../site/key_bindings.js";
 
 const completion = () => import("./query_completion.js");
 
+// The bar that was come to may have been replaced while this loads.
+async function offer() {
+  await completion();
+  document.activeElement.closest("query-bar")?.offer();
+}
+
 for (const coming of ["pointerover", "focusin"]) {
   document.addEventListener(coming, ({ target }) => target.closest?.("query-bar") && completion());
 }
-document.addEventListener("click", async ({ target }) => {
-  if (target.id !== "bar") return;
-  await completion();
-  target.closest("query-bar")?.offer();
-});
+document.addEventListener("click", ({ target }) => target.id === "bar" && offer());
 
 const shift = (where) => document.querySelector(`[data-shift="${where}"]`)?.click();
 
 bind({
-  "/": async () => {
+  "/": () => {
     const bar = document.querySelector("#bar");
-    if (!bar) return;
-    bar.focus();
-    bar.setSelectionRange(bar.value.length, bar.value.length);
-    await completion();
-    bar.closest("query-bar").offer();
+    bar?.focus();
+    bar?.setSelectionRange(bar.value.length, bar.value.length);
+    offer();
   },
   "[": () => shift("earlier"),
   "]": () => shift("later"),

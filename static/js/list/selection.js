@@ -101,7 +101,6 @@ class Selection {
     }
     const page = document.querySelector("#pick-page");
     const n = shown.filter((box) => box.checked).length;
-    page.closest("label").hidden = false;
     page.checked = n > 0 && n === shown.length;
     page.indeterminate = n > 0 && n < shown.length;
     form.classList.toggle("on", !this.isEmpty);
@@ -165,21 +164,20 @@ document.addEventListener("click", (event) => {
   openPopover(button);
 });
 
-// A bulk action was done in place, or something was undone.
-document.body.addEventListener("rows-changed", async ({ detail }) => {
-  const { activeElement } = document;
+// Reads the rows anew after a bulk action in place, or an undoing; `by` says what it was.
+export async function showChanged(by, activeElement) {
   const dialog = document.querySelector("#bulk-popover");
   const isOpen = dialog?.open;
   dialog?.close(); // before anything is awaited: the keys work again
   const { placeOf, refresh } = await import("./changed_rows.js");
   const place = isOpen ? (await import("./bulk_popover.js")).close() : placeOf(activeElement);
-  if (detail.by === "delete") {
+  if (by === "delete") {
     const { opened } = await import("./open_interaction.js");
     if (opened.isOpen && selection.has({ value: opened.id })) opened.forget();
     selection.reset();
   }
   refresh(place);
-});
+}
 
 document.addEventListener("formdata", ({ target, formData }) => {
   if (!target.matches("#selection")) return; // its `id` is the boxes of that name
@@ -215,5 +213,12 @@ document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "results") selection.adopt();
   else if (target.id === "count") selection.paint();
 });
+// What was ticked while this script was on its way.
+const early = boxes().filter((box) => box.checked || document.querySelector("#pick-page").checked);
 selection.read();
+for (const box of early) {
+  selection.tick(box, true);
+  selection.anchor = box.value;
+}
+if (early.length) selection.keep();
 addEventListener("pageshow", () => selection.read()); // also after Back

@@ -7,6 +7,7 @@ const SOON = 1500; // milliseconds between the keys of a sequence
 const actions = new Map();
 const state = {
   early: null, // unbound keys, while scripts that may bind them load
+  loading: 0, // how many calls of bindLate wait for their scripts
   begun: "", // a sequence so far, with a space behind
   begunAt: 0,
 };
@@ -40,8 +41,11 @@ function sayIfNothing(key) {
 
 // What is pressed while these scripts load waits for them.
 export async function bindLate(...scripts) {
-  state.early = [];
+  state.early ??= [];
+  state.loading += 1;
   await Promise.allSettled(scripts);
+  state.loading -= 1;
+  if (state.loading) return; // the last to come does what was pressed
   const pressed = state.early;
   state.early = null;
   for (const event of pressed) {

@@ -31,9 +31,23 @@ document.addEventListener(
     const { left, right } = panel.getBoundingClientRect();
     const beyond = Math.max(0, right + 8 - document.documentElement.clientWidth);
     panel.style.translate = `${Math.max(8 - left, 0) || -beyond}px`;
+    enter(target);
   },
   true,
 );
+
+// An opened menu takes the focus into its first field, at once or when what it shows has come; not
+// where a field would raise a keyboard over it.
+function enter(menu) {
+  const isFree = [menu.querySelector("summary"), document.body].includes(document.activeElement);
+  if (!isFree || !matchMedia("(hover: hover)").matches) return;
+  const field = menu.querySelector(".panel :is(input:not([type=hidden]), select, textarea)");
+  (field ?? menu.querySelector(".panel :is(a, button)"))?.focus();
+}
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const menu = target.closest?.("details.menu[open]");
+  if (menu) enter(menu);
+});
 
 function search(event) {
   const box = document.querySelector("#bar, main form [type=search]");

@@ -1,5 +1,6 @@
 """Latency, tokens and cost of groups, against plain Python, and how the page shows them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import ceil
 from typing import Any
@@ -43,10 +44,11 @@ def tokens(fact: Fact) -> int | None:
 
 def test_each_group_has_the_percentiles_of_its_members() -> None:
     world = make_world(5)
-    for by, of in (
+    ways: list[tuple[Grouping, Callable[[Fact], object]]] = [
         (Grouping(GroupKind.MODEL), lambda fact: fact.llm),
         (Grouping(GroupKind.LABEL, "env"), lambda fact: fact.labels.get("env")),
-    ):
+    ]
+    for by, of in ways:
         found = groups.grouped(world.project, EVERYTHING, by, Sorting(), limit=100)
         groups.add_numbers(world.project, EVERYTHING, by, found)
         for group in found.shown:

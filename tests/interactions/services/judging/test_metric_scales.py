@@ -13,9 +13,9 @@ pytestmark = pytest.mark.django_db
 
 def primary(project: Project) -> Scale | None:
     """The first scale, if its values are on the number keys; no other's may be."""
-    first, *others = [*scales(project), None]
-    assert not any(one.is_primary for one in others if one)
-    return first if first and first.is_primary else None
+    found = scales(project)
+    assert not any(one.is_primary for one in found[1:])
+    return found[0] if found and found[0].is_primary else None
 
 
 def test_a_project_without_metrics_has_no_primary_one(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Few ticked rows: a popover instead of a page, done at once, said in a toast, undone from there."""
+"""Few ticked rows: a popover instead of a page, done at once, said in a toast, undone there."""
 
 import json
 from typing import Any

@@ -192,9 +192,11 @@ def test_pages_keep_the_filter_of_the_page_one_is_on(
     links = {way.name: way.link for way in ways(client, "", here)}
     assert links["Images"] == "/projects/maple/images/?label=env:prod"
     assert links["Models"] == "/projects/maple/models/"
-    assert links["Save this view"] == f"{LIST}?label=env:prod#view-name"
-    shown = f"{LIST}?label=env:prod&density=compact"
-    assert ways(client, "save", shown)[0].link == f"{shown}#view-name"
+    assert links["Save this view"] == f"{LIST}view-menu/?label=env:prod#view-name"
+    shown = "?label=env:prod&density=compact"
+    saving = ways(client, "save", LIST + shown)[0].link
+    assert saving == f"{LIST}view-menu/{shown}#view-name"
+    assert 'id="view-name"' in client.get(saving).text
 
 
 @pytest.mark.django_db

@@ -58,8 +58,9 @@ def test_the_menu_of_views_saves_what_is_shown(alice: User, filled: Project) -> 
 
 def test_views_of_every_project_can_be_answered(alice: User, filled: Project) -> None:
     found = {one.name: one.link for one in starter_views(filled)}
-    for name in ("With images", "Without feedback", "Bad, no reason given"):
-        listing = get(alice, found[name].removeprefix(URL)).context["listing"]
+    assert len(found) == 5
+    for link in found.values():
+        listing = get(alice, link.removeprefix(URL)).context["listing"]
         assert listing.faults == []
         assert listing.is_empty_project is False
     unjudged = get(alice, found["Without feedback"].removeprefix(URL)).context["listing"]
@@ -70,14 +71,19 @@ def test_views_of_every_project_can_be_answered(alice: User, filled: Project) ->
     assert bad.title == "ok: no with no reason given"
 
 
-def test_without_a_metric_that_tells_good_from_bad_two_views_are_missing(project: Project) -> None:
-    stars = make.make_metric(project, "stars", "SCALAR")
-    make.make_interaction(project, feedback={stars: 3})
-    assert [one.name for one in starter_views(project)] == [
-        "Slowest",
-        "With images",
-        "Without feedback",
-    ]
+def test_views_need_a_metric_in_use_and_the_primary_one_leads(project: Project) -> None:
+    always = ["Slowest", "With images", "Without feedback"]
+    make.make_metric(project, "unused")
+    assert [one.name for one in starter_views(project)] == always
+    stars, ok = make.make_metric(project, "stars", "SCALAR"), make.make_metric(project, "ok")
+    make.make_interaction(project, feedback={stars: 3, ok: True})
+    found = {one.name: one.link for one in starter_views(project)}
+    assert "sort=metric:ok&sort_order=asc" in found["Worst this week"]
+    project.primary_metric = stars
+    found = {one.name: one.link for one in starter_views(project)}
+    assert "sort=metric:stars&sort_order=asc" in found["Worst this week"]
+    # Without a threshold no number of stars is bad.
+    assert [*found] == ["Worst this week", *always]
 
 
 def test_the_density_is_remembered_and_columns_stay(

@@ -105,11 +105,27 @@ def test_the_page_shows_them(client: Client, bob: User, project: Project) -> Non
     assert "Answer to And later?" in text
 
 
+def test_feedback_of_a_session_is_a_mark_and_its_words(
+    client: Client, bob: User, project: Project
+) -> None:
+    helpful = make.make_metric(project)
+    session = make_session(project, "a", feedback={helpful: True})
+    make.make_interaction(project, session_id=session, feedback={helpful: False})
+    make_session(project, "b", start=9, feedback={helpful: False})
+    make_session(project, "c", start=19)
+    client.force_login(bob)
+    answer = client.get("/projects/maple/sessions/")
+    rows = answer.context["page"].rows
+    assert [row.tones for row in rows] == [[], ["bad"], ["none"]]
+    assert rows[2].feedback_words == "helpful: 1 yes 1 no"
+    assert 'title="helpful: no"' in answer.text
+
+
 def test_a_session_is_called_what_the_user_said_first(project: Project) -> None:
     """Though its first turn was logged with all that went before it; without a user, its last."""
     said = [
         SYSTEM,
-        {"role": "user", "content": f"Where is\n my parcel? {'x' * 500}"},
+        {"role": "user", "content": f"# Where is\n my **parcel**? {'x' * 500}"},
         {"role": "assistant", "content": "On its way."},
         {"role": "user", "content": "Since when?"},
     ]
@@ -231,7 +247,7 @@ def test_a_turn_shows_what_was_given_and_no_form(
     client.force_login(bob)
     text = client.get(f"/projects/maple/sessions/{session}/").text
     assert "▼ ok: no" in text
-    assert "<textarea" not in text and 'method="post"' not in text.split("<main")[1]
+    assert "<textarea" not in text and "give-feedback" not in text
     path = f"/projects/maple/interactions/{one.id}/"
     assert f'href="{path}#feedback-{one.id}"' in text
     assert f'hx-get="{path}feedback/section/"' in text
