@@ -101,6 +101,8 @@ GROUPS = (
         ("Enter", "open it; an image large"),
         ("o", "open it; of an image, its interaction"),
         ("x", "tick the group"),
+        ("c", "compare two groups that are ticked"),
+        ("Esc", "close the form of a session's turn"),
     ),
     _group(
         "Review",
