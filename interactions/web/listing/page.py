@@ -16,7 +16,7 @@ from interactions.filters.address.parameters import CONTROLS
 from interactions.filters.conditions import Contains
 from interactions.services.analysis import sorted_matches
 from interactions.services.browsing import list_rows, saved_views, text_hits
-from interactions.services.judging.metric_scales import scales
+from interactions.services.judging.metric_scales import Scale, scales
 from interactions.services.rollups import counts
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
@@ -30,6 +30,7 @@ from interactions.web.listing.display import Display, display_of, display_query
 from interactions.web.listing.row_shape import RowShape, shape_of
 from interactions.web.listing.sorting import SortMenu
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
+from projects.models import Metric
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -75,6 +76,15 @@ class Listing(FilteredPage):
         return ViewMenu(self.caller, self.project, self.kept, present, self.data.get("view", ""))
 
     @cached_property
+    def _scales(self) -> list[Scale]:
+        return scales(self.project)
+
+    @property
+    def feedback_metrics(self) -> list[Metric]:
+        """The metrics under which single interactions are given feedback, the primary one first."""
+        return [scale.metric for scale in self._scales]
+
+    @cached_property
     def column_menu(self) -> ColumnMenu:
         """The columns, and those that may be added."""
         keys, metrics = self.label_keys, [metric.key for metric in self.feedback_metrics]
@@ -89,8 +99,8 @@ class Listing(FilteredPage):
     @cached_property
     def sort_menu(self) -> SortMenu:
         """The orders that rows can stand in."""
-        now, metrics = self.display, [scale.metric for scale in scales(self.project)]
-        return SortMenu(self.links.page, now.sort, metrics, now.is_oldest_first)
+        now = self.display
+        return SortMenu(self.links.page, now.sort, self.feedback_metrics, now.is_oldest_first)
 
     @cached_property
     def in_prompt(self) -> list[Contains]:
