@@ -224,7 +224,7 @@ def _documents(project: Project, whole: Whole) -> list[Data]:
         "parameters": body.parameters,
         "usage": body.usage,
         "metadata": body.user_metadata,
-        "notes of the server": body.system,
+        "kept by the server": body.system,
     }
     reading = Reading(link=f"{_page(project, whole.interaction.id)}raw/")
     return [
