@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve
 
+from adaptive_site.lib.http.addresses import split
 from interactions.filters.address.form import InteractionFilter
 from interactions.web.filtering.query_string import QueryString, encoded_pairs
 
@@ -22,7 +22,7 @@ class OpenPage:
     @cached_property
     def _named(self) -> tuple[str, str]:
         """The name of the page, and the key of its project."""
-        path = urlsplit(self.address[:LONGEST_ADDRESS]).path
+        path = split(self.address[:LONGEST_ADDRESS]).path
         prefix = get_script_prefix()
         if not path.startswith(prefix):
             return "", ""
@@ -39,7 +39,7 @@ class OpenPage:
 
     @cached_property
     def _data(self) -> QueryDict:
-        return QueryDict(urlsplit(self.address[:LONGEST_ADDRESS]).query)
+        return QueryDict(split(self.address[:LONGEST_ADDRESS]).query)
 
     @cached_property
     def filter(self) -> str:

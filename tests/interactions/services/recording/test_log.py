@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -274,3 +276,13 @@ def test_cached_tokens_that_are_no_number_are_left_out(project: Project, cached:
     usage = {"prompt_tokens": 7, "prompt_tokens_details": {"cached_tokens": cached}}
     assert make_interaction(project, usage=usage).cached_tokens is None
     assert make_interaction(project, usage={"prompt_tokens_details": cached}).cached_tokens is None
+
+
+def test_rows_of_before_get_their_cached_tokens(project: Project) -> None:
+    for cached in (5, 0, "x", None):
+        make_interaction(project, usage={"prompt_tokens_details": {"cached_tokens": cached}})
+    Interaction.objects.update(cached_tokens=None)
+    migration = import_module("interactions.migrations.0015_cached_tokens")
+    migration.fill(None, SimpleNamespace(connection=connection))
+    found = Interaction.objects.order_by("id").values_list("cached_tokens", flat=True)
+    assert list(found) == [5, None, None, None]

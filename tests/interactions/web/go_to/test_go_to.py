@@ -222,7 +222,9 @@ def test_actions_are_found_by_their_words_and_done(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("at", ["\0", "nowhere", "//x.test/", "/projects/", "/nowhere/", "?" * 99])
+@pytest.mark.parametrize(
+    "at", ["//[", "\0", "nowhere", "//x.test/", "/projects/", "/nowhere/", "?" * 99]
+)
 def test_odd_places_are_no_place(client: Client, bob: User, project: Project, at: str) -> None:
     client.force_login(bob)
     assert [way.name for way in ways(client, "all projects", at)] == ["All projects"]
