@@ -179,6 +179,8 @@ def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
     page.keyboard.press("z")
     expect(page.locator("#toast")).not_to_be_empty()
     counted(page)
+    idle = "() => !document.querySelector('.htmx-request, [aria-busy=true]')"
+    page.wait_for_function(idle)  # what is stale is dimmed
     pages.append(("a toast", axe.run(page)))
     page.locator(".bulk").get_by_text("More").click()
     pages.append(("the menu", axe.run(page, ".results")))

@@ -151,8 +151,7 @@ def test_a_shared_view_is_a_link(page: Page, site: Served, by: str) -> None:
         else:
             tab_to(page, "#views-menu summary")
             page.keyboard.press("Enter")
-            expect(page.locator("#views-menu input[name=name]")).to_be_visible()
-            tab_to(page, "#views-menu input[name=name]")
+            expect(page.locator("#views-menu input[name=name]")).to_be_focused()
             page.keyboard.type(name)
             tab_to(page, "#views-menu input[name=is_shared]")
             page.keyboard.press("Space")

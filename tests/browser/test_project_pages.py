@@ -58,7 +58,7 @@ def test_a_model_is_registered_made_default_and_detached(plain_page: Page) -> No
     expect(row).to_contain_text("default")
     page.get_by_role("button", name="Remove browser-test as the default").click()
     page.get_by_role("button", name="Detach browser-test").click()
-    expect(page.get_by_role("status")).to_contain_text("browser-test is detached")
+    expect(page.get_by_role("status").first).to_contain_text("browser-test is detached")
     expect(row).to_have_count(0)
     offered = page.locator("#model option", has_text="browser-test")
     page.get_by_label("Model", exact=True).select_option(offered.get_attribute("value"))

@@ -48,7 +48,7 @@ def test_the_slowest_and_the_worst_are_one_click(page: Page, by: str) -> None:
 
 
 def test_a_heading_sorts_and_turns_round_and_pages_follow(page: Page) -> None:
-    page.goto(f"{LIST}?{COLUMNS}")
+    page.goto(f"{LIST}?{COLUMNS}&bar=latency:>0s")  # a column of empty cells is not there
     head = page.locator("th.of-latency")
     head.get_by_role("link").click()
     expect(head).to_have_attribute("aria-sort", "descending")

@@ -17,7 +17,7 @@ def broken(*args: object) -> None:
 def test_a_failure_is_told_as_a_page(
     client: Client, alice: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "canonical", broken)
+    monkeypatch.setattr(histogram, "project_page", broken)
     client.force_login(alice)
     client.raise_request_exception = False
     answer = client.get("/projects/maple/interactions/histogram/")

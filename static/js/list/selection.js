@@ -1,7 +1,7 @@
 // Selecting rows of the list: one, a range, the page, or all that match but some. A selection
 // holds over the pages of one filter.
 
-import { bind, leave } from "../site/key_bindings.js";
+import { bind, isBound, leave } from "../site/key_bindings.js";
 
 const KEY = "selection"; // in sessionStorage, which is a tab's
 const FEW = 100; // rows at most, and not all that match: done without leaving the list
@@ -197,17 +197,14 @@ bind({
   X: () => selection.toggle(true),
   A: () => selection.reset(selection.isEmpty || !selection.all),
   f: () => (selection.isEmpty ? "No row is ticked to give feedback on: x ticks one." : press("feedback")),
-  // interaction.js takes this key when it is loaded.
-  l: (event) => {
-    if (selection.isEmpty) leave(event);
-    else press("label");
-  },
   Delete: () => (selection.isEmpty ? "No row is ticked to be deleted: x ticks one." : press("delete")),
   e: () => {
     if (selection.isEmpty) selection.reset(true);
     press("export");
   },
 });
+// Whichever script comes first, the key is that of interaction.js where that is loaded.
+if (!isBound("l")) bind({ l: (event) => (selection.isEmpty ? leave(event) : press("label")) });
 
 document.body.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "results") selection.adopt();

@@ -16,6 +16,8 @@ export function bind(keys) {
   for (const [key, action] of Object.entries(keys)) actions.set(key, action);
 }
 
+export const isBound = (key) => actions.has(key);
+
 export function bindDigits(action) {
   bind(Object.fromEntries([..."123456789"].map((key) => [key, () => action(key)])));
 }

@@ -81,7 +81,7 @@ def test_every_count_of_feedback_on_the_page_is_the_number_of_rows_behind_it(
                 rows = watching.get(f"{URL}count/{choice.toggle}").context["page"].found
                 assert (rows.n, rows.is_exact) == (choice.n, True), (metric, choice)
                 counted += 1
-    assert counted > 2
+    assert counted >= 2
     chart = watching.get(f"{URL}histogram/{query}", headers=HTMX).context["page"].chart
     beside = watching.get(f"{URL}feedback-counts/{query}", headers=HTMX).context["page"].found.all
     assert (chart.bad, chart.good) == (beside.bad, beside.good)
@@ -105,7 +105,7 @@ def test_values_and_interactions_are_told_apart_where_they_differ(
     assert [(one.name, one.n) for one in found.choices] == [
         ("▲ yes", 40),
         ("▼ no", 30),
-        ("any", 50),
+        ("no feedback", 10),
     ]
     assert found.note == "20 with good and bad values"
     beside = text(watching, f"{URL}feedback-counts/")
@@ -128,9 +128,9 @@ def test_a_value_and_a_condition_are_written_alike_on_every_page(
     )
     chips = [" ".join(filter(None, one.words)) for one in page.context["listing"].chips]
     assert chips == said.split(" and ")
-    assert "▼ helpful: no" in text(watching, f"{URL}?feedback=helpful:eq:0")
+    assert "helpful: no" in watching.get(f"{URL}?feedback=helpful:eq:0").text
     names = [one.name for one in facet(watching, "metric:helpful").choices]
-    assert names == ["▲ yes", "▼ no", "any"]
+    assert names == ["▲ yes", "▼ no", "no feedback"]
     row = page.context["listing"].rows[0].interaction
     detail = text(watching, f"{URL}{row.id}/{query}")
     assert "▼ no" in detail

@@ -204,7 +204,7 @@ def test_who_may_not_delete_is_told_so_when_shortening_retention(
     assert "you need the permission interaction:delete in this project" in refused.text
     project.refresh_from_db()
     assert project.keep_days is None
-    assert "takes the permission interaction:delete" in actor.client.get(
+    assert "take the permission <code>interaction:delete</code>" in actor.client.get(
         "/projects/maple/settings/"
     ).text  # fmt: skip
 

@@ -19,7 +19,7 @@ def rendered(source: str, **values: object) -> str:
 def test_a_block_of_a_page_is_made_alone() -> None:
     whole = "interactions/go.html"
     assert engines["jinja2"].get_template(f"{whole}#destinations").render({"page": None}) == (
-        '<p class="muted" role="status">No project, page or saved view is called so.</p>'
+        '<p class="muted" role="status">No page, action, saved view or project has that name.</p>'
     )
 
 

@@ -56,8 +56,9 @@ def test_set_once_it_is_used_by_every_page(watching: Client, reward: Metric) -> 
     )
     assert (narrowed.bad, narrowed.good) == (1, 4)
     rows = watching.get(URL).content.decode()
-    assert '<span class="fb bad" title="task_reward: 0.2"><span class="key">▼' in rows
-    assert '<span class="fb good" title="task_reward: 0.9"><span class="key">▲' in rows
+    for value, tone, sign in (("0.2", "bad", "▼"), ("0.9", "good", "▲")):
+        said = rf'aria-label="Feedback: task_reward: {value}"><b class="{tone}">{sign}</b>'
+        assert said in rows
     groups = watching.get(f"{PROJECT}/groups/?by=label:env").context["page"]
     cells = {line.name: line.cells[0].figures for line in groups.rows if line.cells[0]}
     assert {name: (one.good, one.bad) for name, one in cells.items()} == {

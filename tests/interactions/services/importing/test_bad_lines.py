@@ -73,7 +73,8 @@ def test_each_bad_line_is_named_with_its_reason_and_the_others_are_stored(
         for number, (fault, (_, reason)) in enumerate(zip(ran.faults, bad, strict=True), start=2):
             assert fault.startswith(f"{file}:{number}: {reason}")
     assert Interaction.objects.in_project(maple).count() == 2 * -(-len(BAD) // 16)
-    assert list(Llm.objects.exclude(key="echo").values_list("key", flat=True)) == ["gpt-4o"]
+    llms = Llm.objects.filter(attachments__project=maple)
+    assert list(llms.exclude(key="echo").values_list("key", flat=True)) == ["gpt-4o"]
     assert not Metric.objects.in_project(maple).exists()
 
 
