@@ -7,10 +7,12 @@ by an earlier version.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
+from adaptive_site.lib.database.nul import without_nul
 from interactions.models.content_parts import texts_of
 from interactions.models.thoughts import split_thoughts
 from interactions.services.recording.plain_text import without_markup
@@ -84,18 +86,22 @@ def _calls(calls: Sequence[Any]) -> Iterator[str]:
 
 def _arguments(given: Any) -> str:
     """`order: 12, city: Rome` of an object, whether it is one or spelt as JSON; else as it is."""
-    if isinstance(given, str):
-        try:
-            given = orjson.loads(given) if given.lstrip()[:1] == "{" else given
-        except orjson.JSONDecodeError:
-            return str(given)
-    if isinstance(given, dict):
-        return ", ".join(f"{name}: {_spelt(value)}" for name, value in given.items())
-    return "" if given is None else _spelt(given)
+    read = given
+    try:
+        if isinstance(given, str) and given.lstrip()[:1] == "{":
+            read = orjson.loads(given)
+        if isinstance(read, dict):
+            return ", ".join(f"{name}: {_spelt(value)}" for name, value in read.items())
+        return "" if read is None else _spelt(read)
+    except (orjson.JSONDecodeError, RecursionError):
+        # orjson reads what is nested 1,024 deep; `json.dumps` writes what the stack has room for.
+        return given if isinstance(given, str) else "…"
 
 
 def _spelt(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str | Decimal):  # which a number is that no float holds
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _logged_as_text(completion: str) -> list[Any]:
@@ -120,11 +126,16 @@ def _text(value: Any) -> str:
 
 
 def preview(text: str) -> str:
-    """The beginning of `text` on one line, at most 200 characters."""
+    """The beginning of `text` on one line, at most 200 characters.
+
+    Every stored line is made here, so NULs are replaced here: arguments of a call may spell one as
+    `\\u0000`, and PostgreSQL refuses the row.
+    """
+    text = text.lstrip()
     # Half as much again nearly always fills the line; four times the length leaves room for runs
     # of spaces and signs of Markdown without reading a megabyte.
     for read in (PREVIEW_LENGTH * 3 // 2, PREVIEW_LENGTH * 4):
-        line = " ".join(without_markup(text[:read]).split())
+        line = " ".join(without_nul(without_markup(text[:read])).split())
         if len(line) > PREVIEW_LENGTH:
             return line[: PREVIEW_LENGTH - 1].rstrip() + "…"
         if len(text) <= read:

@@ -4,27 +4,22 @@ Newest first, some thousand a piece. Only rows whose lines may change are read w
 ones a third. A project that waits has a row in `preview_renewal`, which is gone once all are done.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 
-from interactions.services.recording.previews import (
-    THOUGHT_ONLY,
-    last_user_text,
-    of_answer,
-    preview,
-)
+from adaptive_site.lib import exact_json
+from interactions.services.recording.previews import last_user_text, of_answer, preview
 from projects.models import Project
 
 ROWS_READ = 2_000  # rows of a piece
-BODIES_READ = 100  # of them at a time
-BEGINNING = 20_000  # characters of an answer that are read; all of it where they have no reply
 # What Markdown, JSON, tags and the words of earlier versions for calls and thoughts are made of.
 _MAY_CHANGE = re.compile(r"[*`|\[~\\#>{]|^\W|[-=_]{3}| [-+] |^Reasoning only: |</think>")
 
+logger = logging.getLogger(__name__)
 Line = tuple[UUID, str, str]
 
 
@@ -63,37 +58,33 @@ def _renewed(project: Project, rows: Sequence[Line]) -> Iterator[Line]:
         for id, prompt, answer in rows
         if _MAY_CHANGE.search(prompt) or _MAY_CHANGE.search(answer)
     }
-    ids = list(old)
-    for at in range(0, len(ids), BODIES_READ):
-        for id, prompt, answer in _made(project, ids[at : at + BODIES_READ]):
-            if (prompt, answer) != old[id]:
-                yield id, prompt, answer
-
-
-def _made(project: Project, ids: Sequence[UUID]) -> Iterator[Line]:
-    """The lines of these interactions, as they would be logged today."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT interaction_id, messages::text, left(completion, %s), completion_parts::text"
-            " FROM interaction_body WHERE project_id = %s AND interaction_id = ANY(%s)",
-            [BEGINNING, project.id, list(ids)],
-        )
-        for id, messages, completion, parts in cursor.fetchall():
-            said = orjson.loads(parts) if parts else None
+    for id, messages, completion, parts in _bodies(project, list(old)):
+        try:
+            said = exact_json.read(parts) if parts else None
             answer = of_answer(completion, said)
-            if answer.startswith(f"{THOUGHT_ONLY}: ") and len(completion) == BEGINNING:
-                answer = of_answer(_completion(project, id), said)
-            yield id, preview(last_user_text(orjson.loads(messages))), answer
+            prompt = preview(last_user_text(exact_json.read(messages)))
+        except Exception:  # it keeps its lines, and those before it get theirs
+            logger.exception("the lines of interaction %s could not be made anew", id)
+            continue
+        if (prompt, answer) != old[id]:
+            yield id, prompt, answer
 
 
-def _completion(project: Project, id: UUID) -> str:
-    with connection.cursor() as cursor:
+def _bodies(project: Project, ids: Sequence[UUID]) -> Iterator[tuple[UUID, str, str, str | None]]:
+    """What these interactions say, JSON as text: one by one, since each may be of 48 MB.
+
+    Whole: where thoughts end, and whether calls are JSON, their beginning does not tell.
+    """
+    if not ids:
+        return
+    with connection.chunked_cursor() as cursor:
         cursor.execute(
-            "SELECT completion FROM interaction_body WHERE project_id = %s AND interaction_id = %s",
-            [project.id, id],
+            "SELECT interaction_id, messages::text, completion, completion_parts::text"
+            " FROM interaction_body WHERE project_id = %s AND interaction_id = ANY(%s)",
+            [project.id, list(ids)],
         )
-        completion: str = cursor.fetchone()[0]
-        return completion
+        while (body := cursor.fetchone()) is not None:
+            yield body
 
 
 def _write(project: Project, lines: Sequence[Line]) -> None:

@@ -252,7 +252,8 @@ def test_a_hash_is_equal_for_equal_prompts_alone() -> None:
         ("  two\n\twords ", "two words"),
         ("x" * 200, "x" * 200),
         ("x" * 201, "x" * 199 + "…"),
-        (" " * 5000 + "far", "…"),
+        (" " * 5000 + "far", "far"),
+        ("near" + " " * 5000 + "far", "near…"),
         ("𝄞" * 300, "𝄞" * 199 + "…"),
     ],
 )
