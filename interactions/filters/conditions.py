@@ -67,9 +67,14 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class CreatedBy:
-    """Sent in by one of these users, by e-mail address or UUID, or by a client in their name."""
+    """Sent in by one of these users, by e-mail address or UUID, or by a client in their name.
+
+    With `is_account_alone` only what came with their own accounts: the members of a group of
+    users. No address spells that.
+    """
 
     users: tuple[str, ...]
+    is_account_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

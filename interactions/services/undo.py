@@ -16,8 +16,6 @@ from interactions.services.judging import feedback
 from projects.models import Metric, Project
 from projects.services.access import GIVE_FEEDBACK, WRITE, Caller
 
-_ENTRIES_TRIED = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Undone:
@@ -35,7 +33,7 @@ def undo_last(project: Project, *, caller: Caller) -> Undone | None:
     """
     since = datetime.now(UTC) - UndoEntry.KEPT
     action = bulk_actions.last_of(project, caller=caller, since=since)
-    for _ in range(_ENTRIES_TRIED):
+    while True:  # each time one entry fewer
         with transaction.atomic():
             entry = _newest(project, caller, since=action.created_at if action else since)
             if entry is None:
@@ -96,6 +94,7 @@ def _of_feedback(entry: UndoEntry, caller: Caller) -> str:
     caller.check_may(GIVE_FEEDBACK, project)
     said = []
     try:
+        feedback.lock(project, entry.interaction_id)  # first, as whoever gives feedback does
         if given is not None:
             if not Feedback.objects.in_project(project).filter(id=given).exists():
                 return ""
@@ -108,6 +107,8 @@ def _of_feedback(entry: UndoEntry, caller: Caller) -> str:
     for one in back:
         text = feedback_text.with_metric(metrics[one.metric_id], one.value)
         said.append(f"{text} is there again")
+    if not said:
+        return "Nothing was undone: the author of this feedback has given a newer value."
     return f"Undone: {', '.join(said)}."
 
 

@@ -162,7 +162,7 @@ def attach(caller: Caller, project: Project, id_or_key: str) -> ProjectLlm:
 
 @transaction.atomic
 def detach(caller: Caller, project: Project, llm: Llm) -> None:
-    """Take a model out of the project; what it has said there stays."""
+    """Take a model out of the project; what it has said there stays, its prices go."""
     llms.detach(project, llm)
     _note(caller, project, "model.detached", llm)
 
@@ -204,15 +204,18 @@ def set_prices(caller: Caller, project: Project, llm: Llm, prices: TokenPrices |
     """Say what a million tokens of a model cost in the project, in US dollars; None takes it back.
 
     What interactions cost is computed whenever it is shown, so prices hold for those of old, too.
+    Raises NotFound when the model is not attached.
     """
     links = ProjectLlm.objects.in_project(project).filter(llm=llm)
-    links.update(
+    updated = links.update(
         prompt_price=prices and prices.prompt,
         completion_price=prices and prices.completion,
         cached_price=prices and prices.cached,
     )
-    names = ("prompt", "cached", "completion")
-    said = {name: str(getattr(prices, name)) for name in names if prices is not None}
+    if not updated:
+        raise NotFound(llms.NOT_ATTACHED)
+    given = {name: getattr(prices, name, None) for name in ("prompt", "cached", "completion")}
+    said = {name: str(price) for name, price in given.items() if price is not None}
     _note(caller, project, "model.priced", llm, **said)
 
 

@@ -146,6 +146,9 @@ def _column_test(names: Names, condition: Condition) -> Sql:
         case HasNumber(number, comparator, value):
             column = _MEASURES[number]
             return Sql(f"{column} IS NOT NULL AND {column} {comparator.sql} %s", (value,))
+        case CreatedBy(users, is_account_alone=True):
+            ids, _ = names.users(users)
+            return Sql("coalesce(@.created_by_id = ANY(%s), FALSE)", (ids,))
         case CreatedBy(users):
             return _is_by(names, users)
         case _:

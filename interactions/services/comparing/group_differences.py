@@ -1,9 +1,11 @@
 """Two groups of a filter's matches side by side: how far apart their feedback is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
+from adaptive_site.lib.database.sql import fetch
 from interactions.filters.conditions import (
     CreatedBy,
     CreatedIn,
@@ -14,8 +16,9 @@ from interactions.filters.conditions import (
     InSession,
 )
 from interactions.filters.days import here
+from interactions.filters.sql.names import Names
 from interactions.filters.tree import And, Not, Or, Tree
-from interactions.services.analysis import groups
+from interactions.services.analysis import group_queries, groups
 from interactions.services.analysis.confidence_intervals import Interval, change
 from interactions.services.analysis.group_queries import Grouping, GroupKind, Sorting
 from interactions.services.analysis.groups import Figures, MatchGroup, MatchGroups
@@ -29,7 +32,7 @@ class GroupDifference:
     `interval` is where the difference of the wholes may lie with 95 %, by `change` of
     `confidence_intervals.py`: Newcombe's of two shares of yes, Welch's of two means of numbers.
     It is None where a group has no value, where one of numbers has a single one, and where all
-    numbers of either group are the same, which leaves nothing to tell chance from.
+    numbers of both groups are the same, which leaves nothing to tell chance from.
     """
 
     first: Figures
@@ -82,6 +85,43 @@ def condition_of(grouping: Grouping, name: str | None) -> Tree:
     return CreatedIn(*here().span_of(name))
 
 
+def members_of(grouping: Grouping, name: str | None) -> Tree:
+    """The very members of a group; a user's are what came with the user's own account.
+
+    What clients sent in the user's name is in the group of the account that sent it, though the
+    filter `condition_of` finds it. Raises ValueError as that does.
+    """
+    found = condition_of(grouping, name)
+    return replace(found, is_account_alone=True) if isinstance(found, CreatedBy) else found
+
+
+def name_in_groups(project: Project, grouping: Grouping, name: str) -> str:
+    """The name a group goes by, of another spelling: an id in upper case, a model's or user's id.
+
+    What nobody knows stays as it is. Raises ValueError for a name that no group can have.
+    """
+    kind = grouping.kind
+    if kind in (GroupKind.PROMPT, GroupKind.SESSION):
+        return str(UUID(name))
+    if kind == GroupKind.DAY:
+        return _day(name)
+    if kind == GroupKind.MODEL:
+        model = HasLlm((name,))
+        ids = Names(project, model).llm_ids(model)
+    elif kind == GroupKind.USER:
+        ids, _ = Names(project, CreatedBy((name,))).users((name,))
+    else:
+        return name
+    return next((found for _, found in fetch(group_queries.names(kind, ids))), name)
+
+
+def _day(name: str) -> str:
+    try:
+        return date.fromisoformat(name).isoformat()
+    except ValueError as error:
+        raise ValueError("expected a day such as 2024-02-21") from error
+
+
 def of_two(
     project: Project,
     tree: Tree,
@@ -106,7 +146,7 @@ def of_two(
 
 def either(tree: Tree, grouping: Grouping, names: Sequence[str | None]) -> Tree:
     """The matches that are in one of the groups with these names."""
-    return And((tree, Or(tuple(condition_of(grouping, name) for name in names))))
+    return And((tree, Or(tuple(members_of(grouping, name) for name in names))))
 
 
 def named(found: MatchGroups, name: str | None) -> MatchGroup | None:

@@ -38,9 +38,7 @@ def give_own(
     With `is_toggle` the same value again withdraws the last one, and None is returned. Values
     sent through the API, even with the same person's key, stay. Raises NotFound.
     """
-    one_at_a_time = Interaction.objects.in_project(project).select_for_update()
-    if not one_at_a_time.filter(id=interaction_id).exists():
-        raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
+    lock(project, interaction_id)
     mine = list(
         Feedback.objects.in_project(project)
         .filter(interaction_id=interaction_id, metric=given.metric, created_by=by)
@@ -55,8 +53,12 @@ def give_own(
     return made
 
 
-def _lock(project: Project, interaction_id: UUID) -> None:
-    """Lock the interaction until the transaction ends. Raises NotFound when it is not there."""
+def lock(project: Project, interaction_id: UUID) -> None:
+    """Lock an interaction until the transaction ends. Raises NotFound when it is not there.
+
+    Whoever locks its feedback, too, does that afterwards: the other way round two may wait for
+    each other.
+    """
     one_at_a_time = Interaction.objects.in_project(project).select_for_update()
     if not one_at_a_time.filter(id=interaction_id).exists():
         raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
@@ -94,7 +96,7 @@ def put_back(
 
     A value stays away whose author has given a newer one on the site. Raises NotFound.
     """
-    _lock(project, interaction_id)
+    lock(project, interaction_id)
     back = []
     for row in rows:
         newer = Feedback.objects.in_project(project).filter(

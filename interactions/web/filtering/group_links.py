@@ -13,7 +13,7 @@ from interactions.filters.notation import LATEST_TIME, parse_label, spell_feedba
 from interactions.filters.query.spelling import spell_fixed
 from interactions.filters.tree import Or
 from interactions.services.analysis.group_queries import Grouping, GroupKind
-from interactions.services.comparing.group_differences import condition_of
+from interactions.services.comparing.group_differences import condition_of, name_in_groups
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.page_parameters import TIME_PARAMETERS
 from interactions.web.filtering.query_string import Pairs, encoded_pairs
@@ -45,7 +45,10 @@ class GroupLinks:
         return name
 
     def name_of(self, term: str) -> str | None:
-        """The name of the group that a term asks for, None of none. Raises ValueError."""
+        """The name of the group that a term asks for, None of none, as the groups have it.
+
+        Raises ValueError.
+        """
         name: str | None = term
         if self.grouping.kind == GroupKind.LABEL:
             key, name = parse_label(term)
@@ -54,7 +57,7 @@ class GroupLinks:
         elif self.grouping.kind == GroupKind.MODEL and term == NO_MODEL:
             name = None
         condition_of(self.grouping, name)
-        return name
+        return None if name is None else name_in_groups(self.page.project, self.grouping, name)
 
     def link_to_all(self, names: Sequence[str | None]) -> str:
         """The rows of several groups together, of which each can be asked for."""

@@ -60,8 +60,9 @@ class TickedGroups(FeedbackAnalysis):
 
     @cached_property
     def names(self) -> list[str | None]:
-        """The groups, None for the group of none. Raises ValueError."""
-        return [self.group_links.name_of(term) for term in self.options.getlist("group")]
+        """The groups, each once, None for the group of none. Raises ValueError."""
+        named = map(self.group_links.name_of, self.options.getlist("group"))
+        return list(dict.fromkeys(named))
 
     def grouped_by(self, name: str) -> str:
         """The groups of the filter by a kind or by `label:KEY`, none of them ticked."""
@@ -83,7 +84,7 @@ class TickedGroups(FeedbackAnalysis):
             self.blame("group", str(error))
         else:
             if n != 2:
-                self.blame("group", f"expected two groups to compare, not {n or 'none'}")
+                self.blame("group", f"expected two different groups to compare, not {n or 'none'}")
         return not self.faults
 
 
@@ -130,8 +131,8 @@ class GroupComparison(TickedGroups):
         self.found = found
         used = group_differences.metrics_of(found, metrics, MOST_METRICS_COMPARED)
         columns = metric_columns(found, used, Sorting(), lambda _: "")
-        made = group_rows(found, columns, self.group_links)
-        self.rows = sorted(made, key=lambda row: self.names.index(row.group_name))
+        made = {row.group_name: row for row in group_rows(found, columns, self.group_links)}
+        self.rows = [made[name] for name in self.names if name in made]
         if len(self.rows) == 2:
             self.differences = difference_rows(columns, *self.rows)
 
@@ -139,7 +140,7 @@ class GroupComparison(TickedGroups):
         """Look for shared prompts along the smaller group, whose answers come first then."""
         smaller = min(self.rows, key=lambda row: row.group.n)
         conditions = [
-            group_differences.condition_of(self.grouping, row.group_name) for row in self.rows
+            group_differences.members_of(self.grouping, row.group_name) for row in self.rows
         ]
         is_second = smaller is self.rows[1]
         walked, other = reversed(conditions) if is_second else conditions

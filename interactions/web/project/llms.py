@@ -281,9 +281,12 @@ def set_online(request: ProjectRequest, id: str) -> HttpResponse:
 @in_project(MANAGE)
 def detach(request: ProjectRequest, id: str) -> HttpResponse:
     """Take a model out of the project."""
-    llm = llms.attached(request.project, str(id))
-    project_llms.detach(request.caller, request.project, llm)
-    return _back(request, f"{llm.key} is detached from this project; what it answered stays.")
+    link = llms.attachment(request.project, str(id))
+    project_llms.detach(request.caller, request.project, link.llm)
+    stays = "what it answered stays"
+    if link.prices:
+        stays += ", without a cost until the model is attached and has prices again"
+    return _back(request, f"{link.llm.key} is detached from this project; {stays}.")
 
 
 @require_POST

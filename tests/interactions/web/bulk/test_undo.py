@@ -1,16 +1,20 @@
 """The key `z`: the person's last change, whatever it was, is undone, and what it was is said."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from interactions.models import BulkAction, Feedback, Interaction, Label, UndoEntry
 from interactions.services import selections
 from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import purge
+from interactions.services.judging import feedback
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
@@ -105,6 +109,65 @@ def test_a_review_undone_there_is_passed_over(
     client.post(f"{HERE}review/undo/?metric=helpful")
     assert not Feedback.objects.in_project(project).exists()
     assert undo(client) == "Undone: the label env is dev again."
+
+
+def test_values_are_locked_after_their_interaction_as_by_who_gives_them(
+    client: Client, project: Project, ids: list[UUID], bob: User
+) -> None:
+    client.force_login(bob)
+    data = {"metric": "helpful", "value": "1"}
+
+    def locked(act: Callable[[], Any]) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        texts = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"]]
+        tables = [text.split(" FROM ")[1].split()[0].strip('"') for text in texts]
+        return [table for table in tables if table in ("interaction", "feedback")]
+
+    address = f"{HERE}interactions/{ids[0]}/feedback/"
+    client.post(address, data)
+    assert locked(lambda: client.post(address, data | {"value": "0"})) == [
+        "interaction",
+        "feedback",
+    ]
+    assert locked(lambda: undo(client))[:2] == ["interaction", "feedback"]
+
+
+def test_a_withdrawn_value_stays_away_for_a_newer_one_of_its_author(
+    client: Client, project: Project, ids: list[UUID], alice: User, bob: User
+) -> None:
+    one = f"{HERE}interactions/{ids[0]}/feedback/"
+    client.force_login(bob)
+    client.post(one, {"metric": "helpful", "value": "1"})
+    given = Feedback.objects.in_project(project).get()
+    client.force_login(alice)
+    client.post(f"{one}{given.id}/withdraw/")
+    client.force_login(bob)
+    client.post(one, {"metric": "helpful", "value": "0"})
+    client.force_login(alice)
+    said = "Nothing was undone: the author of this feedback has given a newer value."
+    assert undo(client) == said
+    assert Feedback.objects.in_project(project).get().value == 0
+    assert undo(client).startswith("Nothing to undo")
+
+
+def test_an_older_bulk_action_waits_for_all_newer_changes(
+    client: Client, project: Project, ids: list[UUID], bob: User
+) -> None:
+    client.force_login(bob)
+    few = selections.tick(project, ids[:1], by=bob)
+    bulk_actions.do_now(few, "label", {"key": "env", "value": "x"}, caller=Caller(bob))
+    client.post(f"{HERE}interactions/{ids[1]}/labels/", {"key": "env", "value": "prod"})
+    reviewed = make.make_interactions(project, 25)
+    for id in reviewed:
+        data = {"interaction": str(id), "value": "1"}
+        client.post(f"{HERE}review/give/?metric=helpful", data)
+    for given in Feedback.objects.in_project(project):
+        feedback.withdraw(project, given.id, by=bob, any_author=False)
+    assert undo(client) == "Undone: the label env is dev again."
+    assert labels_of(project, ids[0]) == {"env": "x"}
+    assert undo(client) == "Undone: 1 interaction labelled env:x."
+    assert labels_of(project, ids[0]) == {"env": "dev"}
 
 
 def test_many_are_undone_by_the_worker(

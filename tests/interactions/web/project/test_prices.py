@@ -7,7 +7,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from adaptive_site.lib.errors import NotFound
 from projects.models import Event, Llm, Project, ProjectLlm, TokenPrices, User
+from projects.services import llms, project_llms
+from projects.services.access import Caller
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +49,37 @@ def test_an_owner_says_prices_changes_them_and_takes_them_back(
     say(client, llm)
     assert stored(project) is None
     assert Event.objects.filter(verb="model.priced").count() == 3
+    written = [one.details for one in Event.objects.filter(verb="model.priced").order_by("id")]
+    assert written == [
+        {"prompt": "2.50", "cached": "1.25", "completion": "10"},
+        {"prompt": "0", "completion": "0.000001"},
+        {},
+    ]
+
+
+def test_a_model_detached_meanwhile_takes_no_prices(
+    alice: User, project: Project, llm: Llm
+) -> None:
+    llms.detach(project, llm)
+    with pytest.raises(NotFound):
+        project_llms.set_prices(Caller(alice), project, llm, TokenPrices(Decimal(1), Decimal(2)))
+    assert not Event.objects.filter(verb="model.priced").exists()
+
+
+def test_who_detaches_a_model_learns_that_its_prices_go(
+    client: Client, alice: User, bob: User, project: Project, llm: Llm
+) -> None:
+    said = "Detaching a model removes its prices"
+    client.force_login(bob)
+    assert said not in client.get(URL).text
+    client.force_login(alice)
+    assert said in client.get(URL).text
+    say(client, llm, "1", "2")
+    text = client.post(f"{URL}{llm.uuid}/detach/", follow=True).content.decode()
+    assert "without a cost until" in text
+    llms.attach(project, llm)
+    text = client.post(f"{URL}{llm.uuid}/detach/", follow=True).content.decode()
+    assert "what it answered stays." in text
 
 
 @pytest.mark.parametrize(
