@@ -92,7 +92,8 @@ def test_a_person_filters_opens_judges_and_finds_the_filter_unchanged(page: Page
     )
     yes.click()
     expect(yes).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".rows tr[aria-selected=true] .fb.good").first).to_contain_text("helpful")
+    mark = page.locator(".rows tr[aria-selected=true] .mark:has(.good)")
+    expect(mark).to_have_attribute("title", re.compile("helpful: yes"))
 
     # Back: the filter is as it was.
     page.go_back()

@@ -73,6 +73,8 @@ def test_j_and_k_walk_the_rows_in_their_order(page: Page) -> None:
     for id in ids[:3]:
         page.keyboard.press("j")
         expect(selected).to_have_attribute("id", id)
+    shown = page.locator("#open-interaction .id")  # which comes after the row is marked
+    expect(shown).to_have_attribute("title", ids[2].removeprefix("row-"))
     page.locator("#open-interaction .neighbours").get_by_role("link", name="Next").click()
     expect(selected).to_have_attribute("id", ids[3])
     page.locator("#open-interaction .neighbours").get_by_role("link", name="Previous").click()
