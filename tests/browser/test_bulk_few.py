@@ -153,3 +153,36 @@ def test_three_rows_are_deleted_and_restored_by_keys(page: Page) -> None:
         page.keyboard.press("z")
         said(page, "Undone: 3 interactions deleted.")
         expect(page.locator("#count b")).to_have_text(f"{before:,}")
+
+
+def test_rows_that_could_not_be_read_anew_take_no_focus_later(
+    page: Page, complaints: list[str]
+) -> None:
+    page.goto(f"{DEMO}?columns=ask,label:unread")
+    page.locator(BOXES).nth(0).click()
+    page.keyboard.press("l")
+    page.keyboard.type("unread")
+    expect(page.locator("#bulk-popover").get_by_label("Key")).to_have_value("unread")
+    page.keyboard.press("Tab")
+    page.keyboard.type("one")
+    here = page.url
+    page.route(here, lambda route: route.fulfill(status=503))
+    page.keyboard.press("Enter")
+    expect(page.locator("#failure")).to_have_text("The server answered 503. Try again.")
+    page.unroute(here)
+    assert complaints and all("503" in one for one in complaints)
+    complaints.clear()
+    page.locator("#bar").focus()
+    page.evaluate("""async () => {
+        const settled = new Promise((resolve) =>
+            document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+                if (target.id === "results") resolve();
+            }));
+        await htmx.ajax("GET", location.href, { target: "#results" });
+        await settled;
+        for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
+    }""")
+    expect(page.locator(".rows tbody tr").first).to_contain_text("one")
+    assert page.evaluate("document.activeElement.id") == "bar"
+    page.locator("#undo-last").evaluate("form => form.requestSubmit()")
+    said(page, "Undone: 1 interaction labelled unread:one.")

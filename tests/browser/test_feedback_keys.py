@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.tasks import task
 from tests.browser.test_interaction import PROJECT, logged
@@ -142,3 +142,140 @@ def test_a_number_as_primary_metric_is_typed(page: Page, three: str) -> None:
         chooser.select_option("")
         page.get_by_role("button", name="Save primary metric").click()
         expect(page.get_by_text("The number keys give the most used")).to_be_visible()
+
+
+def hold(page: Page, key: str) -> None:
+    """Hold a key down for four key presses: the later ones are repeats."""
+    for _ in range(4):
+        page.keyboard.down(key)
+    page.keyboard.up(key)
+
+
+def test_a_key_held_down_writes_once(page: Page, three: str) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    page.goto(three)
+    page.locator(".rows a.open").first.focus()
+    hold(page, "1")
+    expect(said(page)).to_have_text("helpful: yes given. 1 again withdraws it.")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".rows a.open").nth(1)).to_be_focused()
+    page.keyboard.press("2")  # after all that the first key sends
+    expect(said(page)).to_have_text("helpful: no given. 2 again withdraws it.")
+    assert len(sent) == 2
+    hold(page, "z")
+    expect(page.locator("#toast p")).to_contain_text("Undone")
+    expect(marks(page, 1, "no")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    expect(marks(page, 0, "yes")).to_have_count(1)
+    assert len(sent) == 3
+
+
+def test_j_held_down_goes_on_and_a_digit_in_what_is_open_does_not(page: Page, three: str) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    page.goto(three)
+    page.keyboard.press("j")
+    expect(page.locator("#open-interaction .answer")).to_contain_text("Answer 2")
+    for _ in range(2):
+        page.keyboard.down("j")
+    page.keyboard.up("j")
+    expect(page.locator("#open-interaction .answer")).to_contain_text("Answer 0")
+    hold(page, "1")
+    yes = page.locator("#open-interaction .primary .seg button").first
+    expect(yes).to_have_attribute("aria-pressed", "true")
+    page.wait_for_load_state("networkidle")
+    assert len(sent) == 1
+    expect(yes).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_key_that_failed_says_so_and_the_next_is_sent(
+    page: Page, three: str, complaints: list[str]
+) -> None:
+    page.goto(three)
+    page.locator(".rows a.open").first.focus()
+    page.evaluate("""() => {
+        const { text } = Response.prototype;
+        Response.prototype.text = function () {
+            if (!this.url.includes("/by-key/")) return text.call(this);
+            Response.prototype.text = text;
+            throw new TypeError("the answer broke off");
+        };
+    }""")
+    page.keyboard.press("1")
+    expect(said(page)).to_contain_text("the feedback may or may not be stored")
+    page.keyboard.press("2")
+    expect(said(page)).to_have_text("helpful: no given. 2 again withdraws it.")
+    assert complaints and all("the answer broke off" in one for one in complaints)
+    complaints.clear()
+
+
+@pytest.fixture
+def turns(page: Page, site: Served) -> Locator:
+    """The turns of a new session, without feedback, the first of them in hand."""
+    session = str(uuid4())
+    for number in range(2):
+        asked = {"role": "user", "content": f"Question {number}"}
+        logged(site, f"Answer {number}", asked, session_id=session)
+    page.goto(f"{PROJECT}/sessions/{session}/")
+    page.keyboard.press("j")
+    found = page.locator(".exchange")
+    expect(found.first).to_be_focused()
+    return found
+
+
+def hold_forms(page: Page) -> list[Route]:
+    """The requests for forms from now on, which wait to be answered."""
+    held: list[Route] = []
+    page.route("**/interactions/*/feedback/section/", lambda route: held.append(route))
+    return held
+
+
+def release(page: Page, held: list[Route]) -> None:
+    """Answer what is held, once there is something."""
+    while not held:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+
+
+@pytest.mark.parametrize(("keys", "given"), [("11", 0), ("12", 1)])
+def test_of_keys_that_wait_for_the_form_of_a_turn_the_last_one_counts(
+    page: Page, turns: Locator, keys: str, given: int
+) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    held = hold_forms(page)
+    for key in keys:
+        page.keyboard.press(key)
+    release(page, held)
+    button = turns.first.locator(".primary .seg button").nth(given)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_load_state("networkidle")
+    expect(turns.first.locator("[aria-pressed=true]")).to_have_count(1)
+    assert len(sent) == 1
+
+
+def test_a_key_that_waits_is_for_its_turn(page: Page, turns: Locator) -> None:
+    held = hold_forms(page)
+    page.keyboard.press("2")
+    page.keyboard.press("j")
+    expect(turns.nth(1)).to_be_focused()
+    release(page, held)
+    no = turns.first.locator(".primary .seg button").nth(1)
+    expect(no).to_have_attribute("aria-pressed", "true")
+    expect(turns.nth(1).locator("[aria-pressed=true]")).to_have_count(0)
+
+
+def test_a_key_whose_form_did_not_come_gives_no_feedback_later(
+    page: Page, turns: Locator, complaints: list[str]
+) -> None:
+    page.route("**/interactions/*/feedback/section/", lambda route: route.abort())
+    page.keyboard.press("1")
+    expect(page.locator("#failure")).to_have_text("The server does not answer. Try again.")
+    page.unroute("**/interactions/*/feedback/section/")
+    complaints.clear()
+    turns.first.locator(".judge").click()
+    expect(turns.first.locator(".primary .seg button").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(turns.locator("[aria-pressed=true]")).to_have_count(0)

@@ -1,6 +1,7 @@
 """Rows that come in while somebody looks."""
 
 import re
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
@@ -10,13 +11,11 @@ LIST = "/projects/demo/interactions/"
 PATIENCE = 20_000  # milliseconds, on a busy machine
 
 
-def say(site: Served, text: str, env: str = "prod") -> None:
+def say(site: Served, text: str, env: str = "prod", **labels: str) -> None:
     """Log an interaction as a program would."""
     message = {"role": "user", "content": text}
-    site.post(
-        "interactions",
-        {"project": "demo", "messages": [message], "completion": "Hi", "labels": {"env": env}},
-    )
+    body = {"project": "demo", "messages": [message], "completion": "Hi"}
+    site.post("interactions", {**body, "labels": {"env": env, **labels}})
 
 
 def test_the_pill_says_how_many_are_new_and_shows_them(page: Page, site: Served) -> None:
@@ -62,6 +61,28 @@ def test_live_rows_come_in_by_themselves_and_wait_while_one_reads(page: Page, si
     page.evaluate("document.activeElement.blur()")  # the row that was open has the focus again
     expect(first).to_contain_text("I wait too", timeout=PATIENCE)
     assert page.locator(".rows", has_text="I do not come").count() == 0
+
+
+def test_a_live_row_joins_the_others_if_it_has_the_labels_of_all(page: Page, site: Served) -> None:
+    run = str(uuid4())
+    for number in range(3):
+        say(site, f"Before {number}", run=run)
+    with page.expect_request(re.compile("/live/")):
+        page.goto(f"{LIST}?view=none&label=run:{run}&live=1")
+    first, shared = page.locator(".rows tbody tr").first, page.locator(".rows .shared")
+    expect(shared).to_contain_text("env prod")
+    page.mouse.move(600, 5)
+    read: list[str] = []
+    page.on("request", lambda asked: read.append(asked.url) if f"{LIST}?" in asked.url else None)
+    say(site, "Like the others", run=run)
+    expect(first).to_contain_text("Like the others", timeout=PATIENCE)
+    expect(first).not_to_contain_text("env prod")
+    assert read == []
+    say(site, "Unlike the others", env="staging", run=run)
+    expect(first).to_contain_text("Unlike the others", timeout=PATIENCE)
+    expect(first).to_contain_text("env staging")
+    expect(shared).not_to_contain_text("env prod")
+    expect(page.locator(".rows tbody tr")).to_have_count(5)
 
 
 def test_without_scripts_there_is_neither(plain_page: Page) -> None:

@@ -75,9 +75,9 @@ def new(request: ProjectRequest) -> HttpResponse:
 async def stream(request: DirectRequest) -> DirectResponse:
     """The rows of a filter as they come in, as server-sent events.
 
-    The address names the `project`, the filter, the columns that the page leaves out (`empty`), and
-    the newest row that is shown (`after`), unless a browser that connects again says it by itself
-    (`Last-Event-ID`).
+    The address names the `project`, the filter, the columns that the page leaves out (`empty`), the
+    ids of the labels that all its rows have (`shared`), and the newest row that is shown (`after`),
+    unless a browser that connects again says it by itself (`Last-Event-ID`).
     """
     data = QueryDict(request.query, mutable=True)
     key = data.pop("project", [""])[-1]
@@ -85,8 +85,9 @@ async def stream(request: DirectRequest) -> DirectResponse:
     data.pop("after", None)
     after = _id(last, "after")
     empty = _columns(data.pop("empty", [""])[-1])
+    shared_ids = _label_ids(data.pop("shared", [""])[-1])
     cookie = request.headers.get("cookie", "")
-    view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)), empty)
+    view = await in_database(_view, cookie, key, _of_the_rows(canonical(data)), empty, shared_ids)
     _feed.check_room(view)
     return DirectResponse(
         200,
@@ -130,10 +131,17 @@ def _event(news: NewRows) -> bytes:
     return sse.event("rows", news.as_json(), id=str(news.newest))
 
 
-def _view(cookie: str, key: str, data: QueryDict, empty: frozenset[ListColumn]) -> LiveList:
+def _view(
+    cookie: str,
+    key: str,
+    data: QueryDict,
+    empty: frozenset[ListColumn],
+    shared_ids: frozenset[int],
+) -> LiveList:
     """The list that is asked for, by the person of the cookie. Raises as the page would answer."""
     caller, project = _allowed(cookie, key)
-    view = LiveList(caller, project, data, parse_cookie(cookie).get(COOKIE, ""), empty)
+    zone = parse_cookie(cookie).get(COOKIE, "")
+    view = LiveList(caller, project, data, zone, empty, shared_ids)
     view.listing()  # says what is wrong with it
     return view
 
@@ -177,6 +185,13 @@ def _columns(text: str) -> frozenset[ListColumn]:
         return frozenset(parse_columns(text) if text else ())
     except ValueError as error:
         raise Invalid(str(error), field="empty") from error
+
+
+def _label_ids(text: str) -> frozenset[int]:
+    try:
+        return frozenset(int(one) for one in text.split(",") if one)
+    except ValueError as error:
+        raise Invalid("expected the ids of labels", field="shared") from error
 
 
 def _id(text: str, name: str) -> UUID | None:

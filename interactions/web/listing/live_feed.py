@@ -23,7 +23,7 @@ from adaptive_site.lib.time_zones import UTC_NAME, zone_named
 from interactions.services.browsing import list_rows, new_rows
 from interactions.web.listing.columns import ListColumn
 from interactions.web.listing.page import Listing
-from interactions.web.listing.row_shape import is_wider, shape_without
+from interactions.web.listing.row_shape import fit, shape_to_join
 from projects.models import Project
 from projects.services.access import Caller
 
@@ -38,7 +38,7 @@ MOST_MESSAGES_WAITING = 50  # messages for somebody who reads slowly
 FEED_LIMIT_MS = 1_000
 _STREAMS = "live lists"
 
-ListIdentity = tuple[int, int, str, str, frozenset[ListColumn]]
+ListIdentity = tuple[int, int, str, str, frozenset[ListColumn], frozenset[int]]
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class TooManyStreams(DomainError):
 class LiveList:
     """A list that somebody has open: the filter, in a project, in a time zone.
 
-    `empty` are the columns that its page leaves out, as no row there has anything in them.
+    `empty` are the columns that its page leaves out, as no row there has anything in them;
+    `shared_ids` the labels that all rows there have, which it says once.
     """
 
     caller: Caller
@@ -61,12 +62,13 @@ class LiveList:
     data: QueryDict
     zone: str = UTC_NAME
     empty: frozenset[ListColumn] = frozenset()
+    shared_ids: frozenset[int] = frozenset()
 
     @property
     def same(self) -> ListIdentity:
         """The same for two lists that show the same rows."""
         user, project = self.caller.user.pk, self.project.pk
-        return user, project, self.data.urlencode(), self.zone, self.empty
+        return user, project, self.data.urlencode(), self.zone, self.empty, self.shared_ids
 
     def listing(self) -> Listing:
         """The list without its rows. Raises Invalid if the filter cannot be read."""
@@ -81,13 +83,14 @@ class LiveList:
 class NewRows:
     """Rows that are new, as HTML, newest first; `more` came with them and are older.
 
-    `is_wider` when one has something in a column that the page leaves out.
+    `fit` unless one has something in a column that the page leaves out, or lacks a label that the
+    page says of all its rows.
     """
 
     rows: list[tuple[UUID, str]]
     more: int
     is_exact: bool = True
-    is_wider: bool = False
+    fit: bool = True
 
     @property
     def newest(self) -> UUID:
@@ -98,7 +101,7 @@ class NewRows:
         """For the script."""
         rows = [{"id": str(id), "html": html} for id, html in self.rows]
         said = {"rows": rows, "more": self.more, "is_exact": self.is_exact}
-        return orjson.dumps({**said, "is_wider": self.is_wider}).decode()
+        return orjson.dumps({**said, "fit": self.fit}).decode()
 
 
 class LiveStream:
@@ -193,7 +196,7 @@ class LiveFeed:
                     with time_limit(FEED_LIMIT_MS), timezone.override(zone_named(view.zone)):
                         listing = view.listing()
                         if ids := new_rows.matching(view.project, listing.tree, ids):
-                            found[view.same] = _news(listing, ids, view.empty)
+                            found[view.same] = _news(listing, ids, view)
                 except TookTooLong as error:
                     logger.warning("a live list of %s goes without: %s", view.project.key, error)
         return found
@@ -207,18 +210,14 @@ def newest_of(view: LiveList, after: UUID | None) -> NewRows | None:
         listing = view.listing()
         ids = new_rows.newer(view.project, listing.tree, after, limit=10 * MOST_ROWS_SENT + 1)
         is_exact = len(ids) <= 10 * MOST_ROWS_SENT
-        return _news(listing, ids, view.empty, is_exact=is_exact) if ids else None
+        return _news(listing, ids, view, is_exact=is_exact) if ids else None
 
 
 def _news(
-    listing: Listing,
-    ids: Sequence[UUID],
-    empty: frozenset[ListColumn],
-    *,
-    is_exact: bool = True,
+    listing: Listing, ids: Sequence[UUID], view: LiveList, *, is_exact: bool = True
 ) -> NewRows:
     listing.show(list_rows.rows(listing.project, ids[:MOST_ROWS_SENT]))
-    listing.shape = shape_without(listing.display, empty)
+    listing.shape = shape_to_join(listing.display, view.empty, view.shared_ids)
     today = timezone.localdate().isoformat()
     rows = [
         (
@@ -230,4 +229,4 @@ def _news(
         for row in listing.rows
     ]
     more = len(ids) - len(rows)
-    return NewRows(rows, more, is_exact, is_wider(empty, listing.rows))
+    return NewRows(rows, more, is_exact, fit(view.empty, view.shared_ids, listing.rows))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from interactions.services.browsing.list_rows import ListedLabel, ListRow
 from interactions.web.listing.columns import ListCell, ListColumn, cells_of, spell_columns
@@ -49,6 +49,11 @@ class RowShape:
         return spell_columns(self.empty)
 
     @property
+    def shared_terms(self) -> str:
+        """The ids of the labels that every row has, as an address names them."""
+        return ",".join(str(label.id) for label in self.shared)
+
+    @property
     def empty_names(self) -> str:
         """The columns left out, for a person."""
         return ", ".join(column.name for column in self.empty)
@@ -71,17 +76,24 @@ def shape_of(display: Display, rows: Sequence[ListRow]) -> RowShape:
     shared: list[ListedLabel] = []
     if len(rows) >= LEAST_ROWS_SHARING and any(one.kind == "ask" for one in display.columns):
         shared = [label for label in rows[0].labels if rows_by_label[label.id] == len(rows)]
-    return _shape(display, _empty(display.columns, rows, shared), shared, rows_by_label, len(rows))
+    empty = _empty(display.columns, rows, {label.id for label in shared})
+    return _shape(display, empty, shared, rows_by_label, len(rows))
 
 
-def shape_without(display: Display, empty: Collection[ListColumn]) -> RowShape:
-    """The shape of rows that join a page which leaves out the columns `empty`."""
-    return _shape(display, [one for one in display.columns if one in empty], [], {})
+def shape_to_join(
+    display: Display, empty: Collection[ListColumn], shared_ids: Collection[int]
+) -> RowShape:
+    """The shape of rows that join a page without the columns `empty`, with labels of all rows."""
+    shape = _shape(display, [one for one in display.columns if one in empty], [], {})
+    return replace(shape, shared_ids=shared_ids)
 
 
-def is_wider(empty: Collection[ListColumn], rows: Sequence[ListRow]) -> bool:
-    """Whether some row has something in a column that its page leaves out."""
-    return len(_empty(list(empty), rows, [])) < len(empty)
+def fit(
+    empty: Collection[ListColumn], shared_ids: Collection[int], rows: Sequence[ListRow]
+) -> bool:
+    """Whether rows can join a page: no column is missing, and each has the labels of all."""
+    have_shared = all(set(shared_ids) <= set(row.interaction.label_ids) for row in rows)
+    return have_shared and len(_empty(list(empty), rows, shared_ids)) == len(empty)
 
 
 def _shape(
@@ -106,7 +118,7 @@ def _shape(
 
 
 def _empty(
-    columns: Sequence[ListColumn], rows: Sequence[ListRow], shared: Sequence[ListedLabel]
+    columns: Sequence[ListColumn], rows: Sequence[ListRow], shared_ids: Collection[int]
 ) -> list[ListColumn]:
     """The columns that no row has anything in; what is said above the rows is not in them."""
     empty = []
@@ -115,7 +127,7 @@ def _empty(
         if holds is None or not rows:
             continue
         if column.kind == "labels":
-            is_empty = all(len(row.labels) == len(shared) for row in rows)
+            is_empty = all(label.id in shared_ids for row in rows for label in row.labels)
         else:
             is_empty = not any(holds(row, column.key) for row in rows)
         if is_empty:

@@ -41,10 +41,16 @@ async function give(id, key) {
   return said;
 }
 
+// Whatever went wrong with one key, the next is sent.
+function tellOf(error) {
+  console.error(error);
+  return "Something went wrong; the feedback may or may not be stored. Reload the page to see.";
+}
+
 export function press(key) {
   const id = rowNow()?.id.slice("row-".length);
   const isOpen = !id || document.getElementById(`feedback-${id}`);
-  if (!isOpen) return (sending.last = sending.last.then(() => give(id, key)));
+  if (!isOpen) return (sending.last = sending.last.then(() => give(id, key)).catch(tellOf));
   const shown = scope();
   const button = control(key);
   const field = shown?.querySelector(".metric-feedback.primary .number");

@@ -32,7 +32,7 @@ function reason() {
 
 // Ctrl and Enter in a reason give the feedback again, with it.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (event.key !== "Enter" || event.repeat || !(event.ctrlKey || event.metaKey)) return;
   event.target.closest(".why")?.closest("form").querySelector("[aria-pressed=true]")?.click();
 });
 

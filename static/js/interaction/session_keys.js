@@ -43,27 +43,42 @@ bind({
   Escape: () => close(opened()),
 });
 
-// What is pressed on a turn without its form waits for the form (interaction.js presses its buttons).
+// What is pressed on a turn without its form waits for the form (interaction.js presses its buttons); of
+// several keys the last one counts.
+const waiting = new Map(); // turn whose form is on its way → key
 document.addEventListener(
   "keydown",
   (event) => {
     if (event.key === "Escape" && event.target.matches(".margin :is(input, textarea)")) {
       return event.target.closest(".exchange").focus({ preventScroll: true }); // first out of the field
     }
-    if (!/^[1-9w]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!/^[1-9w]$/.test(event.key) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const turn = current();
     if (turn?.querySelector("input:focus, textarea:focus") || document.querySelector("dialog[open]")) return;
     const judge = turn?.querySelector(".margin:has(> .quiet) > .judge");
     if (!judge) return;
     event.preventDefault();
     event.stopPropagation();
-    const again = new KeyboardEvent("keydown", { key: event.key, bubbles: true, cancelable: true });
-    turn.addEventListener("htmx:afterSettle", () => turn.dispatchEvent(again), { once: true });
+    const isComing = waiting.has(turn);
+    waiting.set(turn, event.key);
     turn.focus({ preventScroll: true });
-    judge.click();
+    if (!isComing) judge.click();
   },
   { capture: true },
 );
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const turn = target.closest(".exchange");
+  const key = waiting.get(turn);
+  waiting.delete(turn);
+  if (!key || !turn.querySelector(".margin > .feedback:not(.quiet)")) return;
+  if (current() === turn) turn.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  else turn.querySelector(`.margin [data-key="${key}"]`)?.click(); // somebody went on meanwhile
+});
+// No form has come (page_frame.js says so): the key is not for one that comes later.
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (!detail.successful) waiting.delete(target.closest(".exchange"));
+});
 
 // Whoever pressed Judge or Done is in what came.
 const state = { margin: null };

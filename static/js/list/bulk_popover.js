@@ -11,7 +11,8 @@ const dialog = () => document.querySelector("#bulk-popover");
 // Digits press the buttons of the primary metric, which is the first.
 function hearKeys(event) {
   const { key, target } = event;
-  const buttons = !isTyping(target) && /^[1-9]$/.test(key) && dialog().querySelectorAll(".metric:first-child .seg > *");
+  const isDigit = /^[1-9]$/.test(key) && !event.repeat && !isTyping(target);
+  const buttons = isDigit && dialog().querySelectorAll(".metric:first-child .seg > *");
   if (key !== "Escape" && !buttons?.[key - 1]) return;
   event.preventDefault();
   event.stopPropagation(); // what is open behind it stays

@@ -32,19 +32,31 @@ export function placeOf(element) {
   return value && `#selection button[value=${value}]`;
 }
 
+// Whether the rows came; what failed is said by page_frame.js.
+async function readAnew() {
+  const ended = new AbortController();
+  const read = new Promise((resolve) => {
+    const on = (name, listener) => document.body.addEventListener(name, listener, { signal: ended.signal });
+    on("htmx:afterSettle", ({ target }) => {
+      // After open_interaction.js has scrolled to the top.
+      if (target === results) requestAnimationFrame(() => resolve(true));
+    });
+    const stop = ({ detail }) => {
+      if (detail.target === results && (detail.error || !detail.successful)) resolve(false);
+    };
+    on("htmx:afterRequest", stop);
+    on("htmx:onLoadError", stop);
+  });
+  htmx.ajax("GET", location.href, { target: "#results" }).catch(() => {}); // rejected without a reason
+  const haveCome = await read;
+  ended.abort();
+  return haveCome;
+}
+
 export async function refresh(place) {
   const first = firstInView();
   const { scrollTop } = panel;
-  const settled = new Promise((resolve) => {
-    const listen = ({ target }) => {
-      if (target !== results) return;
-      document.body.removeEventListener("htmx:afterSettle", listen);
-      requestAnimationFrame(resolve); // after open_interaction.js has scrolled to the top
-    };
-    document.body.addEventListener("htmx:afterSettle", listen);
-  });
-  await htmx.ajax("GET", location.href, { target: "#results" });
-  await settled;
+  if (!(await readAnew())) return;
   scrollBack(first);
   panel.scrollTop = scrollTop;
   const found = place && document.querySelector(place);

@@ -53,9 +53,18 @@ class LiveRows extends HTMLElement {
     return this.last ?? results.querySelector(".rows tbody tr[id]")?.id.slice("row-".length);
   }
 
-  // The columns in which no row of the page has anything, which the table leaves out.
-  get leftOut() {
-    return results.querySelector(".rows")?.dataset.empty ?? "";
+  // What all rows of the page have in common: columns without anything, which the table leaves out, and
+  // labels, which it says once.
+  get common() {
+    const { empty = "", shared = "" } = results.querySelector(".rows")?.dataset ?? {};
+    return { empty, shared };
+  }
+
+  // Whether what waits may stand among the rows: there are some, and as the stream was told.
+  get areFit() {
+    const { empty, shared } = this.common;
+    const isAsTold = empty === this.told.empty && shared === this.told.shared;
+    return isAsTold && !this.isUnfit && results.querySelector(".rows tbody") !== null;
   }
 
   // The list's query string, without its place.
@@ -99,8 +108,8 @@ class LiveRows extends HTMLElement {
 
   listen() {
     if (this.source) return;
-    this.empty = this.leftOut;
-    const query = this.query({ project: this.dataset.project, after: this.newest, empty: this.empty });
+    this.told = this.common;
+    const query = this.query({ project: this.dataset.project, after: this.newest, ...this.told });
     const source = new EventSource(`${this.dataset.stream}?${query}`);
     this.source = source;
     source.addEventListener("rows", (event) => this.receive(event));
@@ -114,8 +123,8 @@ class LiveRows extends HTMLElement {
   }
 
   receive({ data, lastEventId }) {
-    const { rows, more, is_wider } = JSON.parse(data);
-    this.isWider ||= is_wider;
+    const { rows, more, fit } = JSON.parse(data);
+    this.isUnfit ||= !fit;
     const waiting = new Set(this.waiting.map(({ id }) => id));
     const fresh = rows.filter(({ id }) => !waiting.has(id) && !document.getElementById(`row-${id}`));
     const now = Date.now();
@@ -139,11 +148,9 @@ class LiveRows extends HTMLElement {
   }
 
   insert() {
-    const body = results.querySelector(".rows tbody");
-    // There were no rows, no column for what these hold, or other columns when the stream began.
-    if (!body || this.isWider || this.empty !== this.leftOut) {
+    if (!this.areFit) {
       this.waiting = [];
-      this.isWider = false;
+      this.isUnfit = false;
       this.source?.close();
       this.source = null;
       htmx.ajax("GET", `${location.pathname}?${this.query()}`, "#results").then(() => {
@@ -151,6 +158,7 @@ class LiveRows extends HTMLElement {
       });
       return;
     }
+    const body = results.querySelector(".rows tbody");
     const made = document.createElement("template");
     made.innerHTML = this.waiting.map(({ html }) => html).join("");
     const rows = [...made.content.children];

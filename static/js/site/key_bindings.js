@@ -1,8 +1,10 @@
 // Keys of a page: `bind({ j: () => …, "g i": () => … })`; of one key the last binding wins.
 // They are off while typing, in a dialog, and with modifiers. A key is never silent: what an
-// action returns as a text is said, and so is that a key does nothing.
+// action returns as a text is said, and so is that a key does nothing. A key held down acts once, as it
+// may write; only those that walk go on.
 
 const SOON = 1500; // milliseconds between the keys of a sequence
+const WALKING = ["j", "k"];
 
 const actions = new Map();
 const state = {
@@ -74,6 +76,10 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Shift") return;
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.repeat && !WALKING.includes(event.key)) {
+    if (actions.has(event.key)) event.preventDefault();
+    return;
+  }
   const before = event.timeStamp - state.begunAt < SOON ? state.begun : "";
   const typed = actions.has(before + event.key) || begins(before + event.key) ? before + event.key : event.key;
   state.begun = begins(typed) ? `${typed} ` : "";

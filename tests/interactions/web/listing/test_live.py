@@ -139,6 +139,7 @@ def test_only_who_may_read_listens_and_who_is_put_out_is_cut_off(
     assert wrong.answer.status == 400
     assert json.loads(wrong.answer.read())["field"] == "latency"
     assert Listening(port, sessions["bob"], "after=x").answer.status == 400
+    assert Listening(port, sessions["bob"], "shared=x").answer.status == 400
     listening = Listening(port, sessions["bob"])
     assert listening.answer.readline() == b"retry: 2000\n"
     site.manage("shell", "-c", LEAVE)
@@ -202,23 +203,57 @@ def test_a_live_row_says_who_sent_it_where_a_column_asks(alice: User, project: P
     assert alice.email in news.rows[0][1]
 
 
+def newest(
+    user: User, project: Project, empty: str, shared_ids: frozenset[int] = frozenset()
+) -> live_feed.NewRows:
+    """All rows, for a page without the columns `empty` whose rows have the labels `shared_ids`."""
+    left_out = frozenset(parse_columns(empty))
+    view = live_feed.LiveList(Caller(user), project, QueryDict(), "UTC", left_out, shared_ids)
+    news = live_feed.newest_of(view, UUID(int=0))
+    assert news is not None
+    return news
+
+
 @pytest.mark.django_db
 def test_live_rows_have_the_columns_of_their_page(alice: User, project: Project) -> None:
     def heard(empty: str) -> live_feed.NewRows:
-        left_out = frozenset(parse_columns(empty))
-        view = live_feed.LiveList(Caller(alice), project, QueryDict(), "UTC", left_out)
-        news = live_feed.newest_of(view, UUID(int=0))
-        assert news is not None
-        return news
+        return newest(alice, project, empty)
 
     make.make_interaction(project, "new", labels={"env": "prod"}, latency_ms=900)
     news = heard("images,tokens")
-    assert not news.is_wider
+    assert news.fit
     html = news.rows[0][1]
     assert 'class="pics"' not in html and ">0.90 s</td>" in html and "env <b>prod</b>" in html
     news = heard("images,latency")
-    assert news.is_wider and "0.90 s" not in news.rows[0][1]
-    assert orjson.loads(news.as_json())["is_wider"]
+    assert not news.fit and "0.90 s" not in news.rows[0][1]
+    assert orjson.loads(news.as_json())["fit"] is False
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("empty", ["labels,images", "images"])
+def test_live_rows_with_the_labels_of_all_rows_join_them(
+    alice: User, project: Project, empty: str
+) -> None:
+    made = make.make_interaction(project, "new", labels={"env": "prod"})
+    env = frozenset(made.label_ids)
+    news = newest(alice, project, empty, env)
+    assert news.fit
+    assert "env <b>prod</b>" not in news.rows[0][1]  # it is said above the rows
+    make.make_interaction(project, "more", labels={"env": "prod", "lang": "fr"})
+    news = newest(alice, project, empty, env)
+    has_column = "labels" not in empty
+    assert news.fit == has_column
+    assert ("lang <b>fr</b>" in news.rows[0][1]) == has_column
+
+
+@pytest.mark.django_db
+def test_a_live_row_without_a_label_of_all_rows_does_not_join_them(
+    alice: User, project: Project
+) -> None:
+    env = frozenset(make.make_interaction(project, "old", labels={"env": "prod"}).label_ids)
+    make.make_interaction(project, "new")
+    for empty in ("labels,images", "images"):
+        assert not newest(alice, project, empty, env).fit
 
 
 @pytest.mark.django_db

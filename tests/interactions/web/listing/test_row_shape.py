@@ -47,12 +47,13 @@ def test_labels_of_every_row_are_said_once(alice: User, project: Project) -> Non
     logged(project, *({"env": "prod", "n": str(n)} for n in range(3)))
     answer = get(alice)
     assert answer.text.count("env <b>prod</b>") == 1
+    assert f'data-shared="{answer.context["listing"].shape.shared[0].id}"' in answer.text
     assert answer.text.index("All 3:") < answer.text.index("env <b>prod</b>")
     assert answer.text.count('class="chip"') == 4
     logged(project, {"env": "test"})
     answer = get(alice)
     assert answer.text.count("env <b>prod</b>") == 3
-    assert "All 4:" not in answer.text
+    assert "All 4:" not in answer.text and "data-shared" not in answer.text
 
 
 def test_two_rows_are_too_few_to_have_labels_in_common(alice: User, project: Project) -> None:
