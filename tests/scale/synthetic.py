@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 
 from interactions.models import Label
-from projects.models import Metric, Project
+from projects.models import Llm, Metric, Project
 from tests.make import make_llm, make_metric, make_project
 
 ROWS = 100_000
@@ -152,3 +152,4 @@ def remove(made: Synthetic) -> None:
         )
     Label.objects.in_project(made.project).delete()
     made.project.delete()
+    Llm.objects.filter(key__in=("common", "rare")).delete()

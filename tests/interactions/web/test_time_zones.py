@@ -137,7 +137,7 @@ def test_pages_show_times_in_the_zone_and_name_it(alice: User, late: datetime) -
     said = get(alice, URL).text
     assert "00:30:00" in said and "6 Mar" in said
     assert 'datetime="2026-03-05T23:30:00.000Z"' in said
-    assert "Time (Berlin) <span" in said
+    assert "Time (Berlin)" in said
     (one,) = get(alice, URL).context["listing"].rows
     assert "6 Mar 2026 00:30:00 CET" in get(alice, f"{URL}{one.interaction.id}/").text
     plain = get(alice, URL, "nonsense/zone").text
