@@ -16,7 +16,7 @@ class GoToDialog {
       ariaAutoComplete: "list", spellcheck: false,
     });
     this.input.setAttribute("aria-controls", "ways-to");
-    this.room = make("div", { className: "room" });
+    this.room = make("div", { className: "room", tabIndex: 0, role: "region", ariaLabel: "Found" });
     const hint = make("footer", {}, "↓ ↑ choose, Enter opens, Esc closes");
     this.dialog = make("dialog", { className: "go-to", ariaLabel: "Go to" }, this.input, this.room, hint);
     this.input.addEventListener("input", () => this.ask());
