@@ -21,7 +21,7 @@ _HAS_FEEDBACK = (
     "(SELECT f.id FROM feedback f WHERE f.metric_id = m.id"
     " ORDER BY f.metric_id, f.interaction_id LIMIT 1) IS NOT NULL"
 )
-_HAS_COMPARISONS = (
+HAS_COMPARISONS = (
     "(SELECT c.id FROM comparison c WHERE c.metric_id = m.id"
     " ORDER BY c.metric_id, c.id LIMIT 1) IS NOT NULL"
 )
@@ -90,7 +90,7 @@ def metrics(project: Project) -> list[tuple[Metric, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_METRICS.columns},"
-            f" NOT {_HAS_FEEDBACK} AND {_HAS_COMPARISONS}"
+            f" NOT {_HAS_FEEDBACK} AND {HAS_COMPARISONS}"
             " FROM projects_metric m WHERE m.project_id = %s AND m.is_linked ORDER BY m.key",
             [project.id],
         )
@@ -109,7 +109,7 @@ def uses(metrics: Iterable[Metric]) -> dict[int, MetricUse]:
     """By metric id: what it was used for; two probes of an index each, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT m.id, {_HAS_FEEDBACK}, {_HAS_COMPARISONS} FROM unnest(%s::int[]) AS m(id)",
+            f"SELECT m.id, {_HAS_FEEDBACK}, {HAS_COMPARISONS} FROM unnest(%s::int[]) AS m(id)",
             [[metric.id for metric in metrics]],
         )
         return {id: MetricUse(*used) for id, *used in cursor.fetchall()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from adaptive_site.lib.database.model_rows import ModelRows
+from interactions.services.analysis.metric_usage import HAS_COMPARISONS
 from projects.models import Metric, Project
 
 
@@ -67,9 +68,7 @@ _SCALES = f"""
     SELECT {_METRICS.columns},
         (SELECT value FROM feedback WHERE metric_id = m.id ORDER BY value LIMIT 1),
         (SELECT value FROM feedback WHERE metric_id = m.id ORDER BY value DESC LIMIT 1),
-        -- With EXISTS, all comparisons of the site are read for a metric that has none.
-        (SELECT id FROM comparison WHERE metric_id = m.id ORDER BY metric_id, id LIMIT 1)
-            IS NOT NULL,
+        {HAS_COMPARISONS},
         coalesce((SELECT sum(n) FROM feedback_count c
             WHERE c.project_id = %(project)s AND c.metric_id = m.id), 0)
             + coalesce((SELECT n FROM waiting WHERE waiting.metric_id = m.id), 0)

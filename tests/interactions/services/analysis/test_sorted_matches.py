@@ -49,9 +49,9 @@ def most_or_least(key: str, *, most: bool) -> Callable[[Fact], Number]:
 def expected(world: World, tree: Tree, of: Callable[[Fact], Number], *, down: bool) -> list[UUID]:
     """By number, the newest of equal ones first, those without the number last."""
     facts = [fact for fact in world.facts if holds(tree, fact)]
-    known = [(of(fact), fact.id) for fact in facts if of(fact) is not None]
+    known = [(number, fact.id) for fact in facts if (number := of(fact)) is not None]
     known.sort(key=lambda one: one[1], reverse=True)
-    known.sort(key=lambda one: one[0], reverse=down)  # type: ignore[arg-type,return-value]
+    known.sort(key=lambda one: one[0], reverse=down)
     return [id for _, id in known] + [fact.id for fact in facts if of(fact) is None]
 
 
