@@ -2,58 +2,26 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from math import inf
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http import outgoing
 from interactions.services.rollups import counts
 from interactions.web.project.refusals import blame
+from interactions.web.project.register_form import PROVIDER_NAMES, RegisterForm
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
-from projects.services import llm_registration, llms, people, project_llms
+from projects.services import llms, people, project_llms
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
 MOST_INTERACTIONS_COUNTED = 50_000  # interactions that are counted
 MOST_SHOWN = 40  # models above the fold of the list; from there on they are found by name
-PROVIDER_NAMES = {
-    Llm.Provider.NONE: "only logged",
-    Llm.Provider.ECHO: "this server",
-    Llm.Provider.OPEN_AI: "OpenAI-compatible",
-    Llm.Provider.GOOGLE: "Google",
-    Llm.Provider.ANTHROPIC: "Anthropic",
-}
-
-
-class RegisterForm(forms.Form):
-    """A model at a provider; the service checks what the form cannot."""
-
-    name = forms.CharField(max_length=200)
-    provider = forms.ChoiceField(
-        choices=[(one, PROVIDER_NAMES[one]) for one in llm_registration.EXTERNAL]
-    )
-    base_url = forms.CharField(max_length=200, required=False)
-    external_id = forms.CharField(max_length=200)
-    api_key = forms.CharField(max_length=1000, required=False)
-    extra_params = forms.CharField(max_length=10_000, required=False)
-    is_default = forms.BooleanField(required=False)
-
-    def clean_extra_params(self) -> dict[str, Any]:
-        """The JSON object that was typed; empty for nothing."""
-        try:
-            given = exact_json.loads(self.cleaned_data["extra_params"] or "{}")
-        except ValueError as error:
-            raise forms.ValidationError(f"this is not JSON: {error}") from error
-        if not isinstance(given, dict):
-            raise forms.ValidationError('expected a JSON object, such as {"temperature": 0}')
-        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +81,9 @@ class ModelsPage:
 
     @cached_property
     def lines(self) -> list[ModelRow]:
-        """The attached models, the default first."""
+        """The attached models: the default, others that can be asked, only logged ones by use."""
         uses = dict(counts.llm_uses(self.project, newest=MOST_INTERACTIONS_COUNTED))
-        return [
+        rows = [
             ModelRow(
                 link,
                 PROVIDER_NAMES[Llm.Provider(link.resolved.provider)],
@@ -124,6 +92,9 @@ class ModelsPage:
             )
             for link in ProjectLlm.objects.in_project(self.project).listed()
         ]
+        # Of hundreds that only came with interactions, those in use stand on top.
+        rows.sort(key=lambda row: -row.n if row.link.registration_id is None else -inf)
+        return rows
 
     @cached_property
     def found(self) -> list[ModelRow]:
