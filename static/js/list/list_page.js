@@ -106,7 +106,13 @@ main.addEventListener("keydown", async (event) => {
   keepInMiddle(next.closest("tr"));
 });
 
-bindDigits(async (key) => (await import("../interaction/feedback_keys.js")).press(key));
+// At once when the script is there: a digit may move the focus for the keys that follow it.
+const feedbackKeys = { press: null };
+async function loadAndPress(key) {
+  feedbackKeys.press = (await import("../interaction/feedback_keys.js")).press;
+  return feedbackKeys.press(key);
+}
+bindDigits((key) => (feedbackKeys.press ?? loadAndPress)(key));
 
 // Wait for the first interaction.
 const EVERY = 2000; // milliseconds
