@@ -1,5 +1,5 @@
-"""The worker's thread for bulk actions: what people begin and watch waits neither for a clock nor
-the other jobs, whose pieces take seconds.
+"""The worker's thread for bulk actions and people's jobs: what people begin and watch waits neither
+for a clock nor for the worker's other work, whose pieces take seconds.
 """
 
 import logging
@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.sql import SQL
 
 from adaptive_site.lib.database.listen import Notices
-from adaptive_site.work.worker import BULK_ACTIONS, LOOK_EVERY, Worker
+from adaptive_site.work.worker import BULK_ACTIONS, LOOK_EVERY, PEOPLES_JOBS, Worker
 from interactions.services.bulk.queue import CHANNEL, WORKER
 
 _GRACE = 3.0  # seconds for the statement in progress to be cancelled, at the end
@@ -29,7 +29,7 @@ class Acting:
     """
 
     def __init__(self) -> None:
-        self._worker = Worker([BULK_ACTIONS])
+        self._worker = Worker([BULK_ACTIONS, PEOPLES_JOBS])
         self._thread = threading.Thread(target=self._run, name="bulk actions", daemon=True)
         self._connection: Connection[Any] | None = None  # while a piece is being done
         self._named: Connection[Any] | None = None

@@ -21,6 +21,7 @@ from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
+from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies
 from interactions.services.rollups import compaction
@@ -37,7 +38,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class WorkerTask:
     """Work that is done in pieces of seconds.
 
     `do` does one piece and says how much that was; 0 when nothing is left. It is asked for each
@@ -52,26 +53,29 @@ class Job:
     every: float = 0
 
 
-BULK_ACTIONS = Job("bulk actions", None, queue.do_some)
+BULK_ACTIONS = WorkerTask("bulk actions", None, queue.do_some)
+PEOPLES_JOBS = WorkerTask("jobs of people", None, job_queue.do_some)
 JOBS = (
     # Readers add what is not compacted yet, so there is no haste, and one pass for many costs less.
-    Job("roll-ups", work_waiting.with_deltas, compaction.compact, rest=15),
-    Job("text index", work_waiting.with_many_texts, upkeep.index_some),
+    WorkerTask("roll-ups", work_waiting.with_deltas, compaction.compact, rest=15),
+    WorkerTask("text index", work_waiting.with_many_texts, upkeep.index_some),
     # Each time makes a segment, and small ones are merged later: not for every few.
-    Job("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),
-    Job("segments of texts", None, upkeep.merge_some, every=60),
-    Job("lines of earlier versions", work_waiting.with_old_lines, renewed_previews.renew_some),
-    Job("retention", limits.with_limit, expiry.expire_some, every=60),
-    Job("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
-    Job("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
-    Job("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
+    WorkerTask("rest of the text index", work_waiting.with_texts, upkeep.index_some, rest=120),
+    WorkerTask("segments of texts", None, upkeep.merge_some, every=60),
+    WorkerTask(
+        "lines of earlier versions", work_waiting.with_old_lines, renewed_previews.renew_some
+    ),
+    WorkerTask("retention", limits.with_limit, expiry.expire_some, every=60),
+    WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
+    WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
+    WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
 
 
 class Worker:
     """Does every job for every project in turn, so that none holds up the others."""
 
-    def __init__(self, jobs: Iterable[Job] = (BULK_ACTIONS, *JOBS)) -> None:
+    def __init__(self, jobs: Iterable[WorkerTask] = (BULK_ACTIONS, PEOPLES_JOBS, *JOBS)) -> None:
         self._jobs = tuple(jobs)
         self._next: dict[str, float] = {}
         self._backoff = Backoff()
@@ -97,7 +101,7 @@ class Worker:
         """Do one piece of each job for each project; return how many pieces there were."""
         return sum(self._do(job) for job in self._jobs)
 
-    def _do(self, job: Job) -> int:
+    def _do(self, job: WorkerTask) -> int:
         if time.monotonic() < self._next.get(job.name, 0):
             return 0
         if job.waiting is None:

@@ -1,17 +1,26 @@
 """The tables of interactions, with labels, feedback, images, selections and views."""
 
-from interactions.models.arrival import Arrival
 from interactions.models.bulk_action import BulkAction, BulkActionChange, BulkActionImage
 
+from .dataset import (
+    Dataset,
+    DatasetBatch,
+    DatasetImage,
+    DatasetItem,
+    DatasetVersion,
+    PlannedRecord,
+)
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
+from .job import Job
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
-from .preview_renewal import PreviewRenewal
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
+from .upload import Upload
 from .view import ListPreference, SavedView, TourSeen
+from .waiting_work import Arrival, PreviewRenewal
 
 __all__ = [
     "BulkAction",
@@ -19,6 +28,11 @@ __all__ = [
     "BulkActionImage",
     "Arrival",
     "Comparison",
+    "Dataset",
+    "DatasetBatch",
+    "DatasetImage",
+    "DatasetItem",
+    "DatasetVersion",
     "Feedback",
     "FeedbackCount",
     "FeedbackDelta",
@@ -27,10 +41,12 @@ __all__ = [
     "InteractionBody",
     "InteractionImage",
     "InteractionLabel",
+    "Job",
     "Label",
     "LabelCount",
     "LabelDelta",
     "ListPreference",
+    "PlannedRecord",
     "PreviewRenewal",
     "SavedView",
     "SearchIds",
@@ -41,4 +57,5 @@ __all__ = [
     "Source",
     "TourSeen",
     "UndoEntry",
+    "Upload",
 ]

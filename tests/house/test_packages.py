@@ -21,9 +21,10 @@ LEVELS: dict[str, list[set[str]]] = {
         {"images", "rollups"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
-        {"group_commit", "query_completion", "retention", "selections"},
+        {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
-        {"importing", "undo"},
+        {"datasets", "importing", "undo"},
+        {"jobs"},
     ],
     "interactions.web": [
         {"filtering", "guide", "project"},

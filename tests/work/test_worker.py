@@ -12,7 +12,7 @@ import pytest
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.processes.backoff import LONGEST_PAUSE, Backoff
-from adaptive_site.work.worker import APPLICATION, Job, Worker
+from adaptive_site.work.worker import APPLICATION, Worker, WorkerTask
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project
 from tests import make
@@ -74,7 +74,7 @@ def test_a_project_that_fails_holds_up_no_other_and_rests_a_while(
         left[one] -= 1
         return left[one]
 
-    worker = Worker([Job("counting", lambda: [project, charlies_project], do)])
+    worker = Worker([WorkerTask("counting", lambda: [project, charlies_project], do)])
     worker.drain()
     assert left == {project: 3, charlies_project: 0}
     assert tried == {project: 1, charlies_project: 2}
@@ -95,7 +95,7 @@ def test_a_job_that_cannot_say_what_waits_holds_up_no_other(project: Project) ->
         done.append(one)
         return 0
 
-    worker = Worker([Job("broken", broken, do), Job("well", lambda: [project], do)])
+    worker = Worker([WorkerTask("broken", broken, do), WorkerTask("well", lambda: [project], do)])
     assert worker.round() == 0
     assert (done, worker.failures) == ([project], 1)
 
@@ -114,8 +114,8 @@ def test_what_is_not_urgent_is_looked_at_seldom(project: Project) -> None:
 
     worker = Worker(
         [
-            Job("seldom", seldom, lambda one: 0, every=600),
-            Job("after work", after_work, lambda one: 1, rest=600),
+            WorkerTask("seldom", seldom, lambda one: 0, every=600),
+            WorkerTask("after work", after_work, lambda one: 1, rest=600),
         ]
     )
     assert [worker.round() for _ in range(3)] == [1, 0, 0]

@@ -191,9 +191,10 @@ def _tell(id: int, row: Image) -> None:
 
 @transaction.atomic
 def sweep(project: Project, *, at_most: int = 100) -> int:
-    """Remove images that no interaction shows any more, with their files; returns how many.
+    """Remove images that nothing holds any more, with their files; returns how many.
 
-    Those of interactions whose deletion can be undone stay, and a row that a writer has locked.
+    Those of interactions whose deletion can be undone stay, those of records in datasets, and a row
+    that a writer has locked.
     Should this transaction fail after a file is gone, `keep` writes it again before anybody
     shows it.
     """
@@ -201,6 +202,7 @@ def sweep(project: Project, *, at_most: int = 100) -> int:
         unused = (
             "NOT EXISTS (SELECT FROM interaction_image l WHERE l.image_id = i.id)"
             " AND NOT EXISTS (SELECT FROM bulk_action_image a WHERE a.image_id = i.id)"
+            " AND NOT EXISTS (SELECT FROM dataset_image d WHERE d.image_id = i.id)"
         )
         cursor.execute(
             f"SELECT id FROM image i WHERE project_id = %s AND {unused}"

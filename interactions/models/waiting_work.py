@@ -1,4 +1,4 @@
-"""What came in and has not been indexed yet."""
+"""What a worker has still to do: texts to index, lines of lists to make anew."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -24,3 +24,22 @@ class Arrival(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.interaction_ids)} interactions"
+
+
+class PreviewRenewal(models.Model):
+    """A project whose interactions older than `before` may have lines of an earlier version."""
+
+    project = models.OneToOneField(
+        Project,
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="+",
+        db_constraint=False,
+    )
+    before = models.UUIDField()
+
+    class Meta:
+        db_table = "preview_renewal"
+
+    def __str__(self) -> str:
+        return f"before {self.before}"

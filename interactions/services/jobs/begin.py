@@ -1,0 +1,44 @@
+"""Jobs as people begin, find and list them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Job
+from interactions.services.jobs.queue import wake
+from projects.models import Project, User
+from projects.services.access import MANAGE, Caller
+
+
+@transaction.atomic
+def begin(project: Project, kind: str, arguments: Mapping[str, Any], *, by: User) -> Job:
+    """Put a job in the queue; its arguments have been checked."""
+    now = datetime.now(UTC)
+    job = Job.objects.create(
+        project=project,
+        kind=kind,
+        arguments=dict(arguments),
+        created_by=by,
+        created_at=now,
+        next_at=now,
+    )
+    wake()
+    return job
+
+
+def known(project: Project, uuid: UUID, *, caller: Caller) -> Job:
+    """A job of the caller's, or for owners anybody's. Raises NotFound."""
+    found = Job.objects.in_project(project).select_related("created_by").filter(uuid=uuid).first()
+    if found is None or not may_see(found, project, caller):
+        raise NotFound("there is no such job in this project")
+    found.project = project
+    return found
+
+
+def may_see(job: Job, project: Project, caller: Caller) -> bool:
+    """Whether the caller began the job, or manages its project."""
+    return job.created_by_id == caller.user.id or caller.may(MANAGE, project)

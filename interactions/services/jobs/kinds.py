@@ -1,0 +1,33 @@
+"""The kinds of jobs by name, and what each of their modules offers."""
+
+from typing import Protocol
+
+from interactions.models import Job
+
+
+class KindOfJob(Protocol):
+    """Long work in steps; each step runs in a transaction that also saves the job.
+
+    A step changes `stage`, `done`, `total`, `cursor` and `result` of the job, and nothing else of
+    it. A stage that takes long begins with a step that only says so, for the page.
+    """
+
+    def step(self, job: Job) -> bool:
+        """Do the next step; returns whether that was the last. A DomainError ends the job."""
+
+    def cancelled(self, job: Job) -> None:
+        """Take back what a cancelled job has done so far, or leave it where it may stay."""
+
+    def failed(self, job: Job) -> None:
+        """Take back what a failed job has done so far; `job.error` says why it failed."""
+
+    def sentence(self, job: Job) -> str:
+        """What is done, in words."""
+
+
+KINDS_OF_JOB: dict[str, KindOfJob] = {}
+
+
+def kind_of(job: Job) -> KindOfJob:
+    """The module of the kind of a job."""
+    return KINDS_OF_JOB[job.kind]
