@@ -27,7 +27,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"jobs"},
     ],
     "interactions.web": [
-        {"filtering", "guide", "project"},
+        {"filtering", "guide", "project", "uploads"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
