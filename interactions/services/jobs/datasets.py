@@ -22,7 +22,7 @@ def begin_upload(
     """
     upload = parts.take(by, upload_id)
     dataset = uploaded.prepare(project, upload, name=name, key=key, by=by)
-    arguments = {"dataset": str(dataset.id), "upload": str(upload.id)}
+    arguments = {"dataset": str(dataset.id), "upload": str(upload.id), "parts": upload.total_parts}
     dataset.job = begin(project, Job.Kind.UPLOAD, arguments, by=by)
     dataset.save(update_fields=["job"])
     return dataset

@@ -22,7 +22,7 @@ _PIECE = 256 * 1024
 View = Callable[Concatenate[ProjectRequest, P], HttpResponse]
 
 
-def _to_scripts(view: View[P]) -> View[P]:
+def _to_scripts(view: View[P]) -> Callable[..., HttpResponse]:
     """Tell a script in JSON what is wrong."""
 
     @wraps(view)
