@@ -8,26 +8,19 @@ from uuid import UUID
 from adaptive_site.lib.database.time_limits import TookTooLong, stop_if_late, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, Selection
-from interactions.services.building import (
-    already_there,
-    dedupe,
-    near_duplicates,
-    pairs,
-    pool,
-    record_words,
-    sampling,
-    splitting,
-)
-from interactions.services.building.already_there import AlreadyThere
-from interactions.services.building.candidates import TIES, Candidates, Watch
-from interactions.services.building.near_duplicates import NearDuplicate
+from interactions.services.building import dedupe, sampling, splitting
+from interactions.services.building.candidates import already_there, pairs, pool
+from interactions.services.building.candidates.already_there import AlreadyThere
+from interactions.services.building.candidates.narrow import TIES, Candidates, Watch
 from interactions.services.building.recipe import Dedupe, Recipe, Sample
 from interactions.services.building.splitting import SPLITS
+from interactions.services.building.texts import near_duplicates, record_words
+from interactions.services.building.texts.near_duplicates import NearDuplicate
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric, Project
 
 PREVIEWED = 50_000  # newest interactions of a selection that a preview looks at
-PREVIEWED_NEAR = 5_000  # records that a preview looks for near-duplicates among
+PREVIEWED_NEAR = 10_000  # records that a preview looks for near-duplicates among
 PREVIEW_MILLISECONDS = 4_000
 PREVIEWED_IF_SLOW = 2_000  # newest interactions, where all those took too long
 SLOW_PREVIEW_MILLISECONDS = 10_000
@@ -181,12 +174,19 @@ def preview(
     project: Project, selection: Selection, recipe: Recipe, *, dataset: Dataset | None = None
 ) -> Plan:
     """The plan as far as it can be had while a person waits; `Plan.is_exact` says whether it is
-    the whole. Of a selection that is too large, or too slow to read, the newest are looked at.
+    the whole. Of a selection that is too large, or too slow to read, the newest are looked at;
+    among many records near-duplicates are not looked for.
     """
-    bounded = partial(plan, project, selection, recipe, dataset=dataset, near_most=PREVIEWED_NEAR)
-    try:
-        with time_limit(PREVIEW_MILLISECONDS):
-            return bounded(most=PREVIEWED)
-    except TookTooLong:
-        with time_limit(SLOW_PREVIEW_MILLISECONDS):
-            return bounded(most=PREVIEWED_IF_SLOW)
+    bounded = partial(plan, project, selection, recipe, dataset=dataset)
+    bounds = [(PREVIEWED, PREVIEWED_NEAR), (PREVIEWED_IF_SLOW, 0)]
+    if recipe.near is not None:
+        bounds.insert(1, (PREVIEWED, 0))
+    for most, near_most in bounds[:-1]:
+        try:
+            with time_limit(PREVIEW_MILLISECONDS):
+                return bounded(most=most, near_most=near_most)
+        except TookTooLong:
+            continue
+    most, near_most = bounds[-1]
+    with time_limit(SLOW_PREVIEW_MILLISECONDS):
+        return bounded(most=most, near_most=near_most)

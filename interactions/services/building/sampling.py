@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from heapq import nsmallest
 
-from interactions.services.building.candidates import NO_VALUE, Candidates
+from interactions.services.building.candidates.narrow import NO_VALUE, Candidates
 from interactions.services.building.recipe import Recipe, Sample
 
 

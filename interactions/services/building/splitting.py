@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from interactions.models import DatasetItem
-from interactions.services.building.candidates import Candidates
-from interactions.services.building.columns import NO_ID
+from interactions.services.building.candidates.columns import NO_ID
+from interactions.services.building.candidates.narrow import Candidates
 from interactions.services.building.recipe import Recipe, Shares
 from interactions.services.building.sampling import rank
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from interactions.models import Label
-from interactions.services.building import dedupe, pairs, sampling
-from interactions.services.building.candidates import NO_VALUE, Flaw
+from interactions.services.building import dedupe, sampling
+from interactions.services.building.candidates import pairs
+from interactions.services.building.candidates.narrow import NO_VALUE, Flaw
 from interactions.services.building.pipeline import Plan
 from interactions.services.building.recipe import Balance, Empty, Sample
 from projects.models import Llm
 
 FEW_RECORDS = 10  # OpenAI takes no file with fewer examples
 MANY_OF_ONE_PROMPT = 0.2  # of all records
+NAMED = 5  # values in a sentence
 MOST_IDS = 100  # that a warning names
 
 
@@ -88,7 +90,9 @@ def _of_balance(plan: Plan) -> Iterator[BuildWarning]:
     few = {value: places for value, places in found.items() if len(places) < recipe.n}
     if few:
         names = value_names(plan, few)
-        said = ", ".join(f"{names.get(value, '?')} ({len(some):,})" for value, some in few.items())
+        rarest = sorted(few, key=lambda value: (len(few[value]), names.get(value, "")))
+        said = ", ".join(f"{names.get(one, '?')} ({len(few[one]):,})" for one in rarest[:NAMED])
+        said += f" and {len(few) - NAMED:,} more" if len(few) > NAMED else ""
         yield _warning(
             plan, "few of a value", f"fewer than {recipe.n:,} of {said}", sum(few.values(), [])
         )

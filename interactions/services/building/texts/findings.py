@@ -6,7 +6,7 @@ from uuid import UUID
 
 from interactions.models import Image
 from interactions.models.content_parts import image_address, parts_of, texts_of
-from interactions.services.building.personal_data import kinds_in
+from interactions.services.building.texts.personal_data import kinds_in
 from interactions.services.building.warnings import MOST_IDS, BuildWarning
 from interactions.services.images.store import STORED_IMAGE_SCHEME
 from interactions.services.training import tokens

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import Dataset
-from interactions.services.building import answer_sql
-from interactions.services.building.candidates import Candidates
-from interactions.services.building.mining import both
+from interactions.services.building.candidates import answer_sql
+from interactions.services.building.candidates.mining import both
+from interactions.services.building.candidates.narrow import Candidates
 from interactions.services.building.recipe import Dedupe, Recipe
 from interactions.services.building.splitting import SPLITS, Settled
 from interactions.services.datasets.item_records import rows_sql
