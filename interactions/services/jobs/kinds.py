@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.building import job as build
 from interactions.services.datasets import upload_job
 
 
@@ -28,6 +29,7 @@ class KindOfJob(Protocol):
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.UPLOAD: upload_job,
+    Job.Kind.BUILD: build,
 }
 
 
