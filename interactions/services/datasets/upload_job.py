@@ -64,7 +64,7 @@ def _store(job: Job, upload: Upload) -> bool:
         parts.drop(upload)
         job.result = {
             "dataset": str(dataset.id),
-            "words": f"Read {batch.records:,} records into “{dataset.name}”.",
+            "words": f"Read {batch.records:,} record{'' if batch.records == 1 else 's'} into “{dataset.name}”.",
             "address": f"datasets/{dataset.key}/",
             "open": "Open the dataset",
         }

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from interactions.models import Job
 from interactions.services.building import job as build
-from interactions.services.datasets import upload_job
+from interactions.services.datasets import logging_job, upload_job
 
 
 class KindOfJob(Protocol):
@@ -29,6 +29,7 @@ class KindOfJob(Protocol):
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.UPLOAD: upload_job,
+    Job.Kind.LOG: logging_job,
     Job.Kind.BUILD: build,
 }
 
