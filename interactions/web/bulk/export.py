@@ -120,7 +120,7 @@ class _Made:
     async def _note(self, lines: int, ended: str) -> None:
         await in_database(
             downloads.note,
-            self._asked.selection,
+            downloads.selected(self._asked.selection),
             by=self._by,
             format=self._format.extension,
             lines=lines,
