@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 
 from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
-from interactions.models import Dataset
+from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import create
 from interactions.services.jobs import queue
 from interactions.services.uploads import parts
@@ -127,6 +127,15 @@ def test_preferences_and_clients_before_0_13(alice_key: str) -> None:
     assert (usage["comparisonCount"], usage["feedbackCount"]) == (1, 0)
     older = "query ($p: IdOrKey) { datasets(useCase: $p) { key } }"
     assert ask(alice_key, older, p="maple") == [{"key": "pairs_of-1"}]
+
+
+def test_metrics_of_a_dataset_that_is_too_large_to_be_counted(alice_key: str) -> None:
+    loaded(alice_key)
+    version = DatasetVersion.objects.get()
+    version.figures["make_up"] = None  # as when that took too long
+    version.save()
+    (usage,) = ask(alice_key, f"{ONE} {NEWER}", id="lines", p="maple")["metricsUsage"]
+    assert (usage["metric"]["key"], usage["scoreCount"]) == ("ok", 2)
 
 
 def test_without_a_key_one_is_made(alice_key: str) -> None:
