@@ -26,6 +26,7 @@ from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies
 from interactions.services.rollups import compaction
+from interactions.services.uploads import parts
 from interactions.textindex import upkeep
 from projects.models import Project
 
@@ -71,6 +72,7 @@ JOBS = (
     WorkerTask("growing datasets", None, growing.grow_some),
     WorkerTask("datasets in the bin", None, bin.purge_some, every=SELDOM),
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
+    WorkerTask("uploads nobody finished", None, parts.expire_some, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
 

@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.building import job as build
+from interactions.services.datasets import upload_job
 
 
 class KindOfJob(Protocol):
@@ -25,7 +27,10 @@ class KindOfJob(Protocol):
         """What is done, in words."""
 
 
-KINDS_OF_JOB: dict[str, KindOfJob] = {}
+KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.UPLOAD: upload_job,
+    Job.Kind.BUILD: build,
+}
 
 
 def kind_of(job: Job) -> KindOfJob:
