@@ -21,6 +21,7 @@ from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.datasets import bin, growing
+from interactions.services.export import job_files
 from interactions.services.images import store
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
@@ -74,6 +75,7 @@ JOBS = (
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     WorkerTask("uploads nobody finished", None, parts.expire_some, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
+    WorkerTask("old exports", work_waiting.every_project, job_files.remove_old, every=SELDOM),
 )
 
 

@@ -28,12 +28,13 @@ SplitLine = tuple[str, bytes]
 class Tally:
     """What came of the places of a source: lines by file, records left out by reason.
 
-    `elsewhere` are those of splits that were not asked for.
+    `sizes` are the bytes of the lines. `elsewhere` are those of splits that were not asked for.
     """
 
     places: int = 0
     elsewhere: int = 0
     written: Counter[str] = field(default_factory=Counter)
+    sizes: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     shape: Shape = field(default_factory=Shape)
 
@@ -54,6 +55,7 @@ class Tally:
             "places": self.places,
             "elsewhere": self.elsewhere,
             "written": dict(self.written),
+            "sizes": dict(self.sizes),
             "left_out": dict(self.left_out),
             "shape": self.shape.said,
         }
@@ -65,26 +67,37 @@ class Tally:
             said["places"],
             said["elsewhere"],
             Counter(said["written"]),
+            Counter(said["sizes"]),
             Counter(said["left_out"]),
             Shape.of(said["shape"]),
         )
 
 
 class LineMaker:
-    """Makes the lines of one file, as was chosen; `address` says where an image of ours is."""
+    """Makes the lines of one file, as was chosen; `address` says where an image of ours is.
+
+    For a look at what they will be, `is_look`, no image is read. `image_bytes` is what the images
+    add to the lines.
+    """
 
     def __init__(
-        self, source: RecordSource, choices: FileChoices, address: Callable[[Image], str]
+        self,
+        source: RecordSource,
+        choices: FileChoices,
+        address: Callable[[Image], str],
+        *,
+        is_look: bool = False,
     ) -> None:
-        self.source, self.choices = source, choices
+        self.source, self.choices, self.image_bytes = source, choices, 0
         self._pictures: dict[str, Image] = {}
         self._format = choices.training_format
+        inline = _shortened if is_look else _inline
         are_inline = choices.images == INLINE and self._format.has_inline_images
         self._options = LineOptions(
             kind=source.kind,
             container=choices.container,
             picture=self._picture,
-            image_url=_inline if are_inline else address,
+            image_url=inline if are_inline else address,
             metric=choices.metric,
             threshold=choices.threshold,
             with_extras=choices.with_extras,
@@ -111,10 +124,12 @@ class LineMaker:
             except LeftOut as why:
                 tally.left_out[str(why)] += 1
                 continue
-            if self._format.is_uniform:
-                tally.shape.see(line)
             name = record.split if self.choices.has_files_by_split else ""
+            if self._format.is_uniform:
+                number, offset = tally.written[name], tally.sizes[name]
+                tally.shape.see(line, file=name, number=number, offset=offset)
             tally.written[name] += 1
+            tally.sizes[name] += len(raw)
             yield name, raw
         gone = end - start - read
         tally.places += gone
@@ -136,7 +151,12 @@ class LineMaker:
             if len(self._pictures) >= _PICTURES_KNOWN:
                 self._pictures.clear()
             self._pictures[sha256] = known
+        self.image_bytes += known.size
         return known
+
+
+def _shortened(image: Image) -> str:
+    return f"data:{image.media_type};base64,…"
 
 
 def _inline(image: Image) -> str:
