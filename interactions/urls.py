@@ -12,6 +12,7 @@ from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
 from interactions.web.groups import compare as groups_compare
 from interactions.web.groups import page as groups_page
+from interactions.web.groups import selecting as groups_selecting
 from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
 from interactions.web.interaction import feedback as web_feedback
@@ -73,6 +74,7 @@ urlpatterns = [
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
     path(f"{_PROJECT}groups/compare/", groups_compare.compare, name="groups-compare"),
     path(f"{_PROJECT}groups/open/", groups_compare.open_groups, name="groups-open"),
+    path(f"{_PROJECT}groups/to-dataset/", groups_selecting.to_dataset, name="groups-to-dataset"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
     path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),
