@@ -24,15 +24,17 @@ LEVELS: dict[str, list[set[str]]] = {
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
         {"datasets", "importing", "undo"},
+        {"building"},
         {"jobs"},
     ],
     "interactions.web": [
-        {"filtering", "guide", "project"},
+        {"filtering", "guide", "jobs", "project"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
         {"groups", "interaction", "sessions"},
         {"judging", "listing"},
+        {"datasets"},
     ],
 }
 
