@@ -7,6 +7,7 @@ from interactions.api import fallback
 from interactions.api.openai import models, stored
 from interactions.web.bulk import actions, export, prepare, selections, undo
 from interactions.web.charts import histogram, trends
+from interactions.web.datasets import builder
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
@@ -105,6 +106,7 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
+    path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
