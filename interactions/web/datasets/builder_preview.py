@@ -1,38 +1,200 @@
-"""What comes of a recipe, before it is made."""
+"""What comes of a recipe: how many records are left, their lengths, faults, splits, first lines."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import Invalid
+from interactions.models import Image
+from interactions.services.browsing import rows as browsing_rows
+from interactions.services.building import pipeline
+from interactions.services.building.pipeline import Plan, Step
+from interactions.services.building.splitting import SPLITS
+from interactions.services.export.choices import ADDRESSES, FileChoices
+from interactions.services.export.files import Survey, survey
 from interactions.web.datasets.builder_lengths import Lengths, lengths
 from interactions.web.datasets.builder_page import BuilderPage
+from interactions.web.datasets.builder_records import MEASURED, PlannedRecords, measured
+from interactions.web.images.files import image_url
+
+READING_LIMIT_MS = 5_000
+LINES_SHOWN = 3
+SURVEYED = 200  # records that are tried in the format
+NEAR_SHOWN = 8
+LONGEST_LINE = 6_000  # characters of a line that are shown
+_STEPS = {
+    "matched": "interactions matched",
+    "pairs": "pairs of answers",
+    "not tied": "not tied",
+    "not empty": "neither empty nor cut off",
+    "different answers": "with two different answers",
+    "with feedback": "with feedback",
+    "with these scores": "with this feedback",
+    "new to the dataset": "new to the dataset",
+    "without duplicates": "without duplicates",
+    "without near-duplicates": "without near-duplicates",
+    "sampled": "in the sample",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step with how many it leaves and drops, and its share of what there was at most."""
+
+    words: str
+    left: int
+    dropped: int
+    percent: float
+    is_at_most: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSplit:
+    """A split with its records, drawn from `x` on, `width` wide, in hundredths."""
+
+    name: str
+    n: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearPair:
+    """A record that is dropped for one that is kept."""
+
+    kept: UUID
+    kept_text: str
+    dropped: UUID
+    dropped_text: str
+    similarity: str
 
 
 @dataclass
 class Preview:
+    """The preview of a page; without a plan where the page has faults or it took too long."""
+
     page: BuilderPage
-    steps: list = field(default_factory=list)
-    left: int = 0
-    is_late = False
-    is_read = True
-    warnings = ()
-    lengths = None
-    splits = ()
-    near = ()
-    lines = ()
-    looked_at = 0
+    plan: Plan | None = None
+    is_late: bool = False
+
+    measured = MEASURED
 
     @classmethod
-    def of(cls, page):
-        it = cls(page)
-        import random
-        it.left = 4000
-        it.steps = [dict(words="matched", left=5276, dropped=0, percent=100), dict(words="not empty", left=4910, dropped=366, percent=93),
-          dict(words="one of each prompt", left=4400, dropped=510, percent=83), dict(words="at random", left=4000, dropped=400, percent=75.8)]
-        random.seed(1)
-        it.lengths = lengths([int(random.lognormvariate(6, .9)) for _ in range(4000)])
-        it.splits = [dict(name="train", n=3200, x=0, width=80), dict(name="validation", n=400, x=80, width=10), dict(name="test", n=400, x=90, width=10)]
-        it.warnings = [dict(words="12 answers are cut off", key="cut", has_rows=True), dict(words="1 prompt makes up 52 % of the records", key="one", has_rows=True)]
-        it.lines = ['{"prompt":[{"role":"user","content":"Where is A7?"}],"completion":[{"role":"assistant","content":"It has shipped."}],"tools":"[]"}']*3
-        return it
+    def of(cls, page: BuilderPage) -> "Preview":
+        """Plan what the page asks for; a fault that only planning finds is blamed on its field."""
+        made = cls(page)
+        if page.recipe is None or page.faults:
+            return made
+        try:
+            made.plan = pipeline.preview(
+                page.project, page.selection, page.recipe, dataset=page.into
+            )
+        except TookTooLong:
+            made.is_late = True
+        except Invalid as error:
+            page.blame(error)
+        return made
 
-    def ids_of(self, key): return []
+    @property
+    def left(self) -> int:
+        """How many records there are."""
+        return len(self.plan) if self.plan else 0
+
+    @property
+    def is_at_most(self) -> bool:
+        """Whether the job may find fewer, or more of a selection that was not looked at whole."""
+        return self.plan is not None and not self.plan.is_exact
+
+    @cached_property
+    def steps(self) -> list[ShownStep]:
+        """The steps, each with what it leaves; pairs may be more than the interactions were."""
+        steps: Sequence[Step] = self.plan.steps if self.plan else ()
+        most = max((step.left for step in steps), default=0) or 1
+        before = [None, *steps]
+        return [
+            ShownStep(
+                _STEPS.get(step.name, step.name),
+                step.left,
+                max(0, last.left - step.left) if last and last.of_pairs == step.of_pairs else 0,
+                round(step.left * 100 / most, 2),
+                step.is_at_most,
+            )
+            for last, step in zip(before, steps, strict=False)
+        ]
+
+    @cached_property
+    def splits(self) -> list[ShownSplit]:
+        """The splits, if there is more than one."""
+        counts = self.plan.counts if self.plan else {}
+        if self.plan is None or not self.plan.recipe.split.is_split:
+            return []
+        found, x = [], 0.0
+        for name in SPLITS:
+            width = counts[name] * 100 / max(1, self.left)
+            found.append(ShownSplit(name, counts[name], round(x, 3), round(width, 3)))
+            x += width
+        return found
+
+    @cached_property
+    def lengths(self) -> Lengths | None:
+        """The lengths of the records, or of some of many; None when reading takes too long."""
+        if self.plan is None:
+            return None
+        try:
+            with time_limit(READING_LIMIT_MS):
+                return lengths(measured(self.plan))
+        except TookTooLong:
+            return None
+
+    @cached_property
+    def survey(self) -> Survey | None:
+        """The first records as they will be written; None when reading takes too long."""
+        if self.plan is None or self.page.format is None:
+            return None
+        given = {"format": self.page.format.key, "images": ADDRESSES, "metric": self.page.label}
+        choices = FileChoices.of(given, kind=self.page.kind.of_dataset)
+        try:
+            with time_limit(READING_LIMIT_MS):
+                return survey(
+                    PlannedRecords(self.plan),
+                    choices,
+                    self._address,
+                    places=SURVEYED,
+                    shown=LINES_SHOWN,
+                )
+        except TookTooLong:
+            return None
+
+    def _address(self, image: Image) -> str:
+        return image_url(self.page.project, image)
+
+    @property
+    def lines(self) -> list[str]:
+        """The first lines, long ones cut."""
+        first = self.survey.first if self.survey else []
+        return [
+            line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in first
+        ]
+
+    @cached_property
+    def near(self) -> list[NearPair]:
+        """Some of what is dropped for being like what is kept."""
+        if self.plan is None or not self.plan.near:
+            return []
+        shown, plan = self.plan.near[:NEAR_SHOWN], self.plan
+        places = [place for one in shown for place in (one.kept, one.dropped)]
+        ids = plan.ids_at(places, most=4 * NEAR_SHOWN)
+        found = {row.interaction.id: row for row in browsing_rows.rows(plan.project, ids)}
+        texts = {
+            id: f"{row.interaction.prompt_preview} → {row.interaction.completion_preview}"
+            for id, row in found.items()
+        }
+        sides = [(plan.candidates.ids.id(one.kept), plan.candidates.ids.id(one.dropped)) for one in shown]
+        return [
+            NearPair(
+                kept, texts.get(kept, ""), dropped, texts.get(dropped, ""), f"{one.similarity:.2f}"
+            )
+            for one, (kept, dropped) in zip(shown, sides, strict=True)
+        ]
