@@ -103,8 +103,8 @@ class Shares:
 class Recipe:
     """Everything the builder asks, in the order of its steps; its defaults leave no choice open.
 
-    `of` is the selection. `metric` narrows comparisons to those under it, and is what pairs are
-    mined by, if their means differ by `gap` at least (None: 1 of yes and no, anything of numbers).
+    `of` is the selection. `metric` is what pairs are mined by, if their means differ by `gap` at
+    least (None: 1 of yes and no, anything of numbers); of comparisons alone, what they are under.
     `n` belongs to every sample but all, and counts each value's where balanced by `by`. `near` is
     from which similarity on records are the same, None for not looked at. `scores` have to hold of
     an interaction, of a pair's preferred one.

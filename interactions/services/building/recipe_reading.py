@@ -88,6 +88,8 @@ def _belonging(said: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     senseless: set[str] = set()
     if kind != RecordKind.PREFERENCE:
         senseless |= {"pairs", "metric", "gap", "ties", "per_prompt"}
+    else:
+        senseless |= {"require_feedback"}
     if kind == RecordKind.PROMPT:
         senseless |= {"empty"}
     if pairs == PairsFrom.COMPARISONS:
