@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, check_fields
-from interactions.models import Dataset, DatasetBatch, DatasetVersion, Job
+from interactions.models import Dataset, DatasetVersion, Job
 from interactions.models.dataset import DatasetQuerySet
 from projects.models import Project, User
 from projects.models.project import slug_of
@@ -165,12 +165,6 @@ def newest_versions(project: Project, ids: Iterable[UUID]) -> dict[UUID, Dataset
     found = DatasetVersion.objects.in_project(project).filter(dataset__in=list(ids))
     newest = found.order_by("dataset", "-number").distinct("dataset")
     return {one.dataset_id: one for one in newest}
-
-
-def batches(dataset: Dataset, *, limit: int = 100) -> list[DatasetBatch]:
-    """What came into the dataset, the latest first."""
-    mine = DatasetBatch.objects.in_project(dataset.project).filter(dataset=dataset)
-    return list(mine.select_related("created_by", "undone_by").order_by("-id")[:limit])
 
 
 def _name(given: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import NotFound
@@ -21,48 +22,31 @@ _BYTES = (
 class DatasetSource:
     """The records of a dataset's version that are in files; of the draft without a number.
 
+    A version stays as it is while it is read; what is changed in the draft meanwhile may show.
     Raises NotFound for a version that was not made.
     """
 
     def __init__(self, dataset: Dataset, version: int | None = None) -> None:
-        self.dataset = dataset
-        self.version = version
-        self.made: DatasetVersion | None = None
-        if version is not None:
-            mine = DatasetVersion.objects.in_project(dataset.project).filter(dataset=dataset)
-            self.made = mine.filter(number=version).first()
-            if self.made is None:
-                raise NotFound(f"{dataset.key} has no version {version}")
-        self._as_of = self.made.created_at if self.made else datetime.now(UTC)
-
-    @property
-    def project(self) -> Project:
-        """Whose records they are."""
-        return self.dataset.project
-
-    @property
-    def kind(self) -> str:
-        """What a record holds, one of Dataset.Kind."""
-        return self.dataset.kind
-
-    @property
-    def title(self) -> str:
-        """What it is called, as in a file's name."""
-        return f"{self.dataset.name} {'draft' if self.version is None else f'v{self.version}'}"
-
-    @property
-    def as_of(self) -> datetime:
-        """When the version was made; of the draft, now."""
-        return self._as_of
+        self.dataset, self.version = dataset, version
+        self.project: Project = dataset.project
+        self.kind: str = dataset.kind
+        self.made = None if version is None else _made(dataset, version)
+        self.as_of: datetime | None = self.made.created_at if self.made else datetime.now(UTC)
+        which = "draft" if version is None else f"v{version}"
+        self.title = f"{dataset.name} {which}"
+        self.name = f"{dataset.key}-{which}"
 
     def count(self) -> int:
         """How many records there are."""
         if self.made is not None:
             return self.made.records
-        return included(self.dataset, self.version).count()
+        return included(self.dataset).count()
 
-    def records(self, *, start: int = 0) -> Iterator[TrainingRecord]:
-        """The records but for the first `start`; few rows and few bytes are held at a time."""
+    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
+        """The records from the place `start` on and before `stop`; few are held at a time."""
+        return islice(self._from(start), None if stop is None else max(0, stop - start))
+
+    def _from(self, start: int) -> Iterator[TrainingRecord]:
         after = self._position_before(start)
         while after is not None:
             found = self._next(after)
@@ -91,6 +75,14 @@ class DatasetSource:
                 )
             )
         ]
+
+
+def _made(dataset: Dataset, number: int) -> DatasetVersion:
+    mine = DatasetVersion.objects.in_project(dataset.project).filter(dataset=dataset)
+    found = mine.filter(number=number).first()
+    if found is None:
+        raise NotFound(f"{dataset.key} has no version {number}")
+    return found
 
 
 def _of_few_bytes(found: list[tuple[int, int, int]]) -> Iterator[list[int]]:
