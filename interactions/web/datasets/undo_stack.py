@@ -1,0 +1,41 @@
+"""What a person has changed in datasets lately, in their session, for `z` and the toast's button."""
+
+from dataclasses import dataclass
+
+from interactions.models import Dataset
+from interactions.services.datasets.edits import Edit
+from projects.web.requests import ProjectRequest
+
+KEPT = 20  # changes, of all datasets
+LONGEST_TOKEN = 100_000  # characters; a larger change is not kept, and says so
+_NAME = "dataset_changes"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptChange:
+    """A change: the token that undoes it, and what it was in words."""
+
+    token: str
+    words: str
+
+
+def push(request: ProjectRequest, edit: Edit, words: str) -> bool:
+    """Keep a change; returns whether it can be undone from here."""
+    token = edit.token
+    if not edit.n or len(token) > LONGEST_TOKEN:
+        return False
+    entries = request.session.get(_NAME, [])
+    request.session[_NAME] = [*entries, [str(edit.dataset.id), token, words]][-KEPT:]
+    return True
+
+
+def last(request: ProjectRequest, dataset: Dataset) -> KeptChange | None:
+    """The last change of this dataset."""
+    mine = [one for one in request.session.get(_NAME, []) if one[0] == str(dataset.id)]
+    return KeptChange(mine[-1][1], mine[-1][2]) if mine else None
+
+
+def drop(request: ProjectRequest, token: str) -> None:
+    """Forget a change, since it was undone."""
+    entries = request.session.get(_NAME, [])
+    request.session[_NAME] = [one for one in entries if one[1] != token]
