@@ -33,7 +33,7 @@ KINDS = (
 # A field of the form that says what is wrong with it; other faults stand above the form.
 FIELDS = (
     *("kind", "pairs", "metric", "gap", "ties", "per_prompt", "score", "require_feedback"),
-    *("empty", "dedupe", "near", "sample", "n", "by", "seed", "split", "into", "name", "format"),
+    *("empty", "dedupe", "near", "sample", "n", "by", "seed", "split", "into", "name"),
 )
 
 
@@ -205,6 +205,11 @@ class BuilderPage:
         there = Dataset.objects.in_project(self.project).present().newest_first()
         ready = there.filter(kind=self.kind.of_dataset, state=Dataset.State.READY)
         return list(ready[:DATASETS_OFFERED])
+
+    @property
+    def label(self) -> str:
+        """The metric that formats with a label take it from: the primary one."""
+        return next((scale.metric.key for scale in self.scales), "")
 
     @property
     def formats(self) -> list[TrainingFormat]:

@@ -10,13 +10,20 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Image
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.building import pipeline
+from interactions.services.building.findings import Findings
 from interactions.services.building.pipeline import Plan, Step
 from interactions.services.building.splitting import SPLITS
 from interactions.services.export.choices import ADDRESSES, FileChoices
 from interactions.services.export.files import Survey, survey
 from interactions.web.datasets.builder_lengths import Lengths, lengths
 from interactions.web.datasets.builder_page import BuilderPage
-from interactions.web.datasets.builder_records import MEASURED, PlannedRecords, measured
+from interactions.web.datasets.builder_records import (
+    LOOKED_AT,
+    PlannedRecords,
+    ShownWarning,
+    looked_at,
+    warnings_of,
+)
 from interactions.web.images.files import image_url
 
 READING_LIMIT_MS = 5_000
@@ -79,7 +86,7 @@ class Preview:
     plan: Plan | None = None
     is_late: bool = False
 
-    measured = MEASURED
+    looked_at = LOOKED_AT
 
     @classmethod
     def of(cls, page: BuilderPage) -> "Preview":
@@ -106,6 +113,36 @@ class Preview:
     def is_at_most(self) -> bool:
         """Whether the job may find fewer, or more of a selection that was not looked at whole."""
         return self.plan is not None and not self.plan.is_exact
+
+    @property
+    def has_near_left(self) -> bool:
+        """Whether near-duplicates were not looked for, because there are too many records."""
+        return self.plan is not None and any(step.is_at_most for step in self.plan.steps)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there is a plan."""
+        return self.plan is not None
+
+    @cached_property
+    def findings(self) -> Findings | None:
+        """What is found in the records, or in some of many; None when reading takes too long."""
+        if self.plan is None:
+            return None
+        try:
+            with time_limit(READING_LIMIT_MS):
+                return looked_at(self.plan)
+        except TookTooLong:
+            return None
+
+    @cached_property
+    def warnings(self) -> list[ShownWarning]:
+        """What is worth a look before the dataset is made."""
+        return warnings_of(self.plan, self.findings) if self.plan else []
+
+    def ids_of(self, name: str) -> tuple[UUID, ...]:
+        """The interactions that a warning is about."""
+        return next((one.ids for one in self.warnings if one.name == name), ())
 
     @cached_property
     def steps(self) -> list[ShownStep]:
@@ -137,16 +174,10 @@ class Preview:
             x += width
         return found
 
-    @cached_property
+    @property
     def lengths(self) -> Lengths | None:
-        """The lengths of the records, or of some of many; None when reading takes too long."""
-        if self.plan is None:
-            return None
-        try:
-            with time_limit(READING_LIMIT_MS):
-                return lengths(measured(self.plan))
-        except TookTooLong:
-            return None
+        """The lengths of the records that were read."""
+        return lengths(self.findings.lengths) if self.findings else None
 
     @cached_property
     def survey(self) -> Survey | None:
@@ -191,7 +222,8 @@ class Preview:
             id: f"{row.interaction.prompt_preview} → {row.interaction.completion_preview}"
             for id, row in found.items()
         }
-        sides = [(plan.candidates.ids.id(one.kept), plan.candidates.ids.id(one.dropped)) for one in shown]
+        id_at = plan.candidates.ids.id
+        sides = [(id_at(one.kept), id_at(one.dropped)) for one in shown]
         return [
             NearPair(
                 kept, texts.get(kept, ""), dropped, texts.get(dropped, ""), f"{one.similarity:.2f}"

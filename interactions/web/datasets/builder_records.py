@@ -1,16 +1,20 @@
 """The records of a plan, read as a file would have them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
+from uuid import UUID
 
+from interactions.services.building import warnings
+from interactions.services.building.findings import Findings
 from interactions.services.building.pipeline import Plan
-from interactions.services.training import tokens
+from interactions.services.building.warnings import BuildWarning
 from interactions.services.training.from_interactions import records
 from interactions.services.training.record import TrainingRecord
 from projects.models import Project
 
-MEASURED = 300  # records whose lengths stand for all
+LOOKED_AT = 500  # records that are read, and stand for all
 
 
 class PlannedRecords:
@@ -34,11 +38,36 @@ class PlannedRecords:
         yield from records(self.project, self._plan.records(start, stop), kind=self.kind)
 
 
-def measured(plan: Plan) -> list[int]:
-    """About how many tokens each record has: of all, or of MEASURED drawn at random."""
+@dataclass(frozen=True, slots=True)
+class ShownWarning:
+    """What is wrong with some records; `ids` are all of theirs if `are_all`, else the first."""
+
+    name: str
+    sentence: str
+    ids: tuple[UUID, ...]
+    are_all: bool
+
+
+def looked_at(plan: Plan) -> Findings:
+    """What is found in the records: in all, or in LOOKED_AT of them, drawn at random."""
     numbers = range(len(plan))
-    drawn = sorted(Random(0).sample(numbers, MEASURED)) if len(plan) > MEASURED else list(numbers)
-    kind = str(plan.recipe.kind.of_dataset)
+    drawn = sorted(Random(0).sample(numbers, LOOKED_AT)) if len(plan) > LOOKED_AT else numbers
+    found = Findings(plan.project)
+    found.look(records(plan.project, plan.at(drawn), kind=str(plan.recipe.kind.of_dataset)))
+    return found
+
+
+def warnings_of(plan: Plan, found: Findings | None) -> list[ShownWarning]:
+    """What a plan, and the records that were read of it, should be looked at for."""
+    is_whole = found is not None and found.looked_at == len(plan)
+    read = found.warnings() if found is not None else []
     return [
-        tokens.of_record(record) for record in records(plan.project, plan.at(drawn), kind=kind)
+        *(_shown(one, is_whole=True) for one in warnings.of_plan(plan)),
+        *(_shown(one, is_whole=is_whole) for one in read),
     ]
+
+
+def _shown(one: BuildWarning, *, is_whole: bool) -> ShownWarning:
+    of = "" if is_whole else f", of {one.of:,} looked at"
+    are_all = is_whole and one.count <= len(one.ids)
+    return ShownWarning(one.name, f"{one.sentence}{of}", one.ids, are_all)
