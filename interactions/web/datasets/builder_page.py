@@ -25,10 +25,10 @@ from projects.services.access import WRITE, Caller
 DATASETS_OFFERED = 200
 KEYS_OFFERED = 200
 KINDS = (
-    (RecordKind.PROMPT, "Prompts", "to be answered anew, as in GRPO"),
-    (RecordKind.COMPLETION, "Prompts and completions", "for supervised fine-tuning (SFT)"),
-    (RecordKind.FEEDBACK, "Prompts, completions and feedback", "for KTO and reward models"),
-    (RecordKind.PREFERENCE, "Preferences", "a better and a worse answer, as in DPO"),
+    (RecordKind.PROMPT, "Prompts", "GRPO"),
+    (RecordKind.COMPLETION, "Prompts and completions", "SFT"),
+    (RecordKind.FEEDBACK, "Prompts, completions and feedback", "KTO"),
+    (RecordKind.PREFERENCE, "Preferences", "DPO"),
 )
 # A field of the form that says what is wrong with it; other faults stand above the form.
 FIELDS = (

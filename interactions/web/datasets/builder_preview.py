@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import commonprefix
 from uuid import UUID
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
@@ -30,6 +31,7 @@ READING_LIMIT_MS = 5_000
 LINES_SHOWN = 3
 SURVEYED = 200  # records that are tried in the format
 NEAR_SHOWN = 8
+ALIKE_SHOWN = 40  # characters before the first that differs
 LONGEST_LINE = 6_000  # characters of a line that are shown
 _STEPS = {
     "matched": "interactions matched",
@@ -72,8 +74,8 @@ class NearPair:
     """A record that is dropped for one that is kept."""
 
     kept: UUID
-    kept_text: str
     dropped: UUID
+    kept_text: str
     dropped_text: str
     similarity: str
 
@@ -146,16 +148,16 @@ class Preview:
 
     @cached_property
     def steps(self) -> list[ShownStep]:
-        """The steps, each with what it leaves; pairs may be more than the interactions were."""
+        """The steps, each with its share of the interactions, or of the pairs, there were."""
         steps: Sequence[Step] = self.plan.steps if self.plan else ()
-        most = max((step.left for step in steps), default=0) or 1
+        most = {of: max((s.left for s in steps if s.of_pairs == of), default=0) for of in (0, 1)}
         before = [None, *steps]
         return [
             ShownStep(
                 _STEPS.get(step.name, step.name),
                 step.left,
                 max(0, last.left - step.left) if last and last.of_pairs == step.of_pairs else 0,
-                round(step.left * 100 / most, 2),
+                round(step.left * 100 / (most[step.of_pairs] or 1), 2),
                 step.is_at_most,
             )
             for last, step in zip(before, steps, strict=False)
@@ -226,7 +228,18 @@ class Preview:
         sides = [(id_at(one.kept), id_at(one.dropped)) for one in shown]
         return [
             NearPair(
-                kept, texts.get(kept, ""), dropped, texts.get(dropped, ""), f"{one.similarity:.2f}"
+                kept,
+                dropped,
+                *_where_they_differ(texts.get(kept, ""), texts.get(dropped, "")),
+                f"{one.similarity:.2f}",
             )
             for one, (kept, dropped) in zip(shown, sides, strict=True)
         ]
+
+
+def _where_they_differ(one: str, other: str) -> tuple[str, str]:
+    """Both texts from shortly before the first letter that differs, where that is far on."""
+    same = len(commonprefix([one, other]))
+    if same <= ALIKE_SHOWN or one == other:
+        return one, other
+    return f"… {one[same - ALIKE_SHOWN :]}", f"… {other[same - ALIKE_SHOWN :]}"
