@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from interactions.services.building.candidates import Candidates
+from interactions.services.building.candidates.narrow import Candidates
 from interactions.services.building.recipe import Dedupe
 
 

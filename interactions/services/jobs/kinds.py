@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.building import job as build
 
 
 class KindOfJob(Protocol):
@@ -28,7 +29,9 @@ class KindOfJob(Protocol):
         """What is done, in words."""
 
 
-KINDS_OF_JOB: dict[str, KindOfJob] = {}
+KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.BUILD: build,
+}
 
 
 def kind_of(job: Job) -> KindOfJob:

@@ -11,9 +11,15 @@ from uuid import UUID
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch
 from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.models import Selection
-from interactions.services.building import answer_sql, mining
-from interactions.services.building.candidates import TIES, Candidate, Candidates, Flaw, Watch
-from interactions.services.building.pool import Pool, Reader, ids_of, metric_of
+from interactions.services.building.candidates import answer_sql, mining
+from interactions.services.building.candidates.narrow import (
+    TIES,
+    Candidate,
+    Candidates,
+    Flaw,
+    Watch,
+)
+from interactions.services.building.candidates.pool import Pool, Reader, ids_of, metric_of
 from interactions.services.building.recipe import Empty, PairsFrom, Ties
 
 

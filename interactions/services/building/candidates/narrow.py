@@ -8,7 +8,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from interactions.models import Comparison
-from interactions.services.building.columns import IdColumn
+from interactions.services.building.candidates.columns import IdColumn
 
 NO_VALUE = -1
 TIES = ("", *Comparison.Tied.values)

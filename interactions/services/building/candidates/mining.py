@@ -10,10 +10,10 @@ from itertools import combinations
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, fetch
-from interactions.services.building import answer_sql
-from interactions.services.building.candidates import Candidate, Flaw, Watch
-from interactions.services.building.columns import IdColumn
-from interactions.services.building.pool import READ_AT_ONCE, Reader
+from interactions.services.building.candidates import answer_sql
+from interactions.services.building.candidates.columns import IdColumn
+from interactions.services.building.candidates.narrow import Candidate, Flaw, Watch
+from interactions.services.building.candidates.pool import READ_AT_ONCE, Reader
 from interactions.services.building.recipe import Empty, PerPrompt
 from projects.models import Metric
 

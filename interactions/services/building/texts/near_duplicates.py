@@ -13,7 +13,7 @@ import rensa
 
 from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
-from interactions.services.building.candidates import Watch
+from interactions.services.building.candidates.narrow import Watch
 
 MOST_RECORDS = 200_000  # that are compared: 600 bytes each are kept, and a second per 4,000
 READ_AT_ONCE = 250

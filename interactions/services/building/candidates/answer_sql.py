@@ -3,7 +3,7 @@
 `i` stands for the row of an interaction, `b` for its body's.
 """
 
-from interactions.services.building.candidates import Flaw
+from interactions.services.building.candidates.narrow import Flaw
 from interactions.services.recording.previews import THOUGHT_ONLY
 
 

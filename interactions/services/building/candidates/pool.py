@@ -14,8 +14,14 @@ from interactions.filters.sql.queries import row_test
 from interactions.filters.tree import And
 from interactions.models import Label, Selection
 from interactions.services import selections
-from interactions.services.building import answer_sql
-from interactions.services.building.candidates import NO_VALUE, Candidate, Candidates, Flaw, Watch
+from interactions.services.building.candidates import answer_sql
+from interactions.services.building.candidates.narrow import (
+    NO_VALUE,
+    Candidate,
+    Candidates,
+    Flaw,
+    Watch,
+)
 from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe, Sample
 from projects.models import Metric, Project
 
@@ -143,7 +149,10 @@ def of_interactions(
 def _read(reader: Reader, ids: Sequence[UUID]) -> Iterator[tuple[Candidate, bool, bool]]:
     recipe = reader.recipe
     scores = reader.has_scores("i.id")
-    has_feedback = "EXISTS (SELECT FROM feedback f WHERE f.interaction_id = i.id)"
+    has_feedback = (
+        "EXISTS (SELECT FROM feedback f"
+        " WHERE f.interaction_id = i.id AND f.project_id = i.project_id)"
+    )
     query = Sql(
         "SELECT uuid_send(i.id), uuid_send(i.prompt_hash), uuid_send(i.session_id),"
         f" {reader.columns_of_value('i')},"

@@ -11,7 +11,7 @@ from adaptive_site.lib.database.any_of import among
 from interactions.models import InteractionBody
 from interactions.models.content_parts import image_address, parts_of, texts_of
 from interactions.services.browsing import body_sizes
-from interactions.services.building.candidates import Candidates
+from interactions.services.building.candidates.narrow import Candidates
 from projects.models import Project
 
 WORDS_READ = 50_000  # of one text; a book's first third
