@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Selection
 from interactions.services import selections
+from interactions.services.jobs.builds import begin_build
 from interactions.web.datasets import builder_controls as controls
 from interactions.web.datasets.builder_page import BuilderPage
 from interactions.web.datasets.builder_preview import Preview
@@ -86,7 +87,13 @@ def _make(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
     request.caller.check_may(WRITE, request.project)
     if page.recipe is not None and not page.faults:
         try:
-            job = begin_build(page.selection, page.recipe, into=page.into, by=request.caller.user)
+            job = begin_build(
+                page.selection,
+                page.recipe,
+                name=page.name,
+                into=page.into,
+                by=request.caller.user,
+            )
         except Invalid as error:
             page.blame(error)
         else:
@@ -99,7 +106,7 @@ def _of_warning(
     request: ProjectRequest, page: BuilderPage, key: str, *, is_without: bool
 ) -> HttpResponse:
     """The rows that a warning is about as a selection, or the builder with a selection but them."""
-    ids = Preview.of(page).ids_of(key)
+    ids = Preview.of(page).ids_of(key)  # as the page showed them: what is drawn is drawn again
     by = request.caller.user
     if not ids:
         return HttpResponseRedirect(f"{page.address}&{controls.SHOW}=1", status=303)

@@ -24,6 +24,7 @@ from projects.services.access import WRITE, Caller
 
 DATASETS_OFFERED = 200
 KEYS_OFFERED = 200
+LONGEST_SUGGESTED = 80
 KINDS = (
     (RecordKind.PROMPT, "Prompts", "GRPO"),
     (RecordKind.COMPLETION, "Prompts and completions", "SFT"),
@@ -147,6 +148,17 @@ class BuilderPage:
     def sentence(self) -> str:
         """The selection in words."""
         return selections.sentence(self.selection)
+
+    @property
+    def suggested_name(self) -> str:
+        """What a new dataset is called when nobody says otherwise: after what it is made of."""
+        said = self.sentence.removeprefix("all interactions").removeprefix(" where ")
+        return (said or self.project.name)[:LONGEST_SUGGESTED]
+
+    @property
+    def name(self) -> str:
+        """What a new dataset will be called."""
+        return self.said("name") or self.suggested_name
 
     @cached_property
     def metrics(self) -> list[Metric]:

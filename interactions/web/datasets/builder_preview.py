@@ -11,9 +11,9 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Image
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.building import pipeline
-from interactions.services.building.findings import Findings
 from interactions.services.building.pipeline import Plan, Step
 from interactions.services.building.splitting import SPLITS
+from interactions.services.building.texts.findings import Findings
 from interactions.services.export.choices import ADDRESSES, FileChoices
 from interactions.services.export.files import Survey, survey
 from interactions.web.datasets.builder_lengths import Lengths, lengths
@@ -207,9 +207,7 @@ class Preview:
     def lines(self) -> list[str]:
         """The first lines, long ones cut."""
         first = self.survey.first if self.survey else []
-        return [
-            line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in first
-        ]
+        return [line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in first]
 
     @cached_property
     def near(self) -> list[NearPair]:

@@ -7,8 +7,8 @@ from random import Random
 from uuid import UUID
 
 from interactions.services.building import warnings
-from interactions.services.building.findings import Findings
 from interactions.services.building.pipeline import Plan
+from interactions.services.building.texts.findings import Findings
 from interactions.services.building.warnings import BuildWarning
 from interactions.services.training.from_interactions import records
 from interactions.services.training.record import TrainingRecord
