@@ -14,6 +14,7 @@ from interactions.services.training.from_interactions import records
 from interactions.services.training.record import TrainingRecord
 from projects.models import Project
 
+OF_THE_SAMPLE = ("no value", "few of a value")  # warnings about what is not there
 LOOKED_AT = 500  # records that are read, and stand for all
 
 
@@ -46,6 +47,11 @@ class ShownWarning:
     sentence: str
     ids: tuple[UUID, ...]
     are_all: bool
+
+    @property
+    def can_be_heeded(self) -> bool:
+        """Whether leaving them out helps."""
+        return self.are_all and self.name not in OF_THE_SAMPLE
 
 
 def looked_at(plan: Plan) -> Findings:

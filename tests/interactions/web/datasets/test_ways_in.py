@@ -21,7 +21,9 @@ BUTTON = 'value="dataset"'
 def ids(project: Project) -> list[UUID]:
     """Two of prod in French and one of dev; the models are two."""
     return [
-        make.make_interaction(project, f"Question {n}", labels=labels, llm=make.make_llm(project, llm)).id
+        make.make_interaction(
+            project, f"Question {n}", labels=labels, llm=make.make_llm(project, llm)
+        ).id
         for n, (labels, llm) in enumerate(
             [
                 ({"env": "prod", "language": "fr"}, "small"),
