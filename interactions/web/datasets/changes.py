@@ -103,8 +103,13 @@ def said(request: ProjectRequest, dataset: Dataset, edit: Edit, words: str) -> H
 
 
 def toast(
-    request: ProjectRequest, dataset: Dataset, words: str, *, token: str = "", is_changed: bool = False
-) -> HttpResponse:  # fmt: skip
+    request: ProjectRequest,
+    dataset: Dataset,
+    words: str,
+    *,
+    token: str = "",
+    is_changed: bool = False,
+) -> HttpResponse:
     """The words in a toast; without scripts above the page that the form came from."""
     frame = DatasetFrame(request.caller, request.project, dataset)
     if not request.htmx:

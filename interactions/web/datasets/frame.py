@@ -1,10 +1,12 @@
 """What every page of a dataset shows above its own: name, kind, counts, and what can be done."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
+from urllib.parse import quote
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import create
@@ -56,6 +58,24 @@ class DatasetFrame:
         """The pages of this dataset."""
         return [PageTab(words, self.link(name), name == self.view) for name, words in TABS]
 
+    @property
+    def add_links(self) -> list[tuple[str, str]]:
+        """Where records come from: words and address of each way."""
+        where = {"key": self.project.key}
+        found = known_links([("From the list of interactions", "interactions")], where)
+        into = f"?into={quote(self.dataset.key)}"
+        ways = known_links([("With the builder", "dataset-builder")], where)
+        return found + [(words, link + into) for words, link in ways]
+
+    @property
+    def download(self) -> str:
+        """The page of downloads."""
+        links = known_links(
+            [("Download", "dataset-export")],
+            {"key": self.project.key, "dataset": self.dataset.key},
+        )
+        return links[0][1] if links else ""
+
     @cached_property
     def newest(self) -> DatasetVersion | None:
         """The newest version."""
@@ -71,6 +91,15 @@ class DatasetFrame:
             return None
         job.project = self.project
         return ShownJob(job)
+
+
+def known_links(ways: list[tuple[str, str]], where: dict[str, str]) -> list[tuple[str, str]]:
+    """The addresses of pages by their names; those that this site does not have are left out."""
+    found = []
+    for words, name in ways:
+        with suppress(NoReverseMatch):
+            found.append((words, reverse(name, kwargs=where)))
+    return found
 
 
 def dataset_of(request: ProjectRequest, key: str) -> Dataset:

@@ -1,6 +1,7 @@
 """The datasets of a project, and those in the bin."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -9,9 +10,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from interactions.models import Dataset, DatasetVersion
+from interactions.models import Dataset, DatasetBatch, DatasetVersion
 from interactions.services.datasets import create
-from interactions.services.datasets.growth import Growth, growth_of
+from interactions.web.datasets.frame import known_links
 from projects.models import Project
 from projects.services.access import WRITE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -23,12 +24,13 @@ class ListedDataset:
 
     dataset: Dataset
     newest: DatasetVersion | None
-    last_change: "datetime"
+    batch: DatasetBatch | None
 
-    @cached_property
-    def growth(self) -> Growth | None:
-        """How it grows by itself, if it does."""
-        return growth_of(self.dataset)
+    @property
+    def changed_at(self) -> datetime:
+        """When records last came in, or a version was made."""
+        came = [one.created_at for one in (self.newest, self.batch) if one is not None]
+        return max(came, default=self.dataset.created_at)
 
 
 @dataclass
@@ -43,7 +45,14 @@ class DatasetList:
         """All datasets, the newest first."""
         found = list(create.present(self.project).newest_first())
         newest = create.newest_versions(self.project, [one.id for one in found])
-        return [ListedDataset(one, newest.get(one.id)) for one in found]
+        latest = self._latest_batches([one.id for one in found])
+        return [ListedDataset(one, newest.get(one.id), latest.get(one.id)) for one in found]
+
+    def _latest_batches(self, ids: list[UUID]) -> dict[UUID, DatasetBatch]:
+        """The last batch of each dataset."""
+        mine = DatasetBatch.objects.in_project(self.project).filter(dataset__in=ids)
+        latest = mine.order_by("dataset", "-id").distinct("dataset")
+        return {one.dataset_id: one for one in latest}
 
     @cached_property
     def deleted(self) -> list[Dataset]:
@@ -54,6 +63,12 @@ class DatasetList:
     def may_write(self) -> bool:
         """Whether the caller may make datasets."""
         return self.caller.may(WRITE, self.project)
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """How a dataset comes about: words and address of each way."""
+        where = {"key": self.project.key}
+        return known_links([("New dataset", "dataset-builder"), ("Import a file", "import")], where)
 
 
 @require_GET

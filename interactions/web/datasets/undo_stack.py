@@ -1,4 +1,4 @@
-"""What a person has changed in datasets lately, in their session, for `z` and the toast's button."""
+"""What a person has changed in datasets lately, kept in their session, to be undone."""
 
 from dataclasses import dataclass
 
@@ -13,26 +13,27 @@ _NAME = "dataset_changes"
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """A change: the token that undoes it, and what it was in words."""
+    """A change: the token that undoes it, what it was in words, and of which record if of one."""
 
     token: str
     words: str
+    item: str
 
 
-def push(request: ProjectRequest, edit: Edit, words: str) -> bool:
+def push(request: ProjectRequest, edit: Edit, words: str, *, item: str = "") -> bool:
     """Keep a change; returns whether it can be undone from here."""
     token = edit.token
     if not edit.n or len(token) > LONGEST_TOKEN:
         return False
     entries = request.session.get(_NAME, [])
-    request.session[_NAME] = [*entries, [str(edit.dataset.id), token, words]][-KEPT:]
+    request.session[_NAME] = [*entries, [str(edit.dataset.id), token, words, item]][-KEPT:]
     return True
 
 
 def last(request: ProjectRequest, dataset: Dataset) -> KeptChange | None:
     """The last change of this dataset."""
     mine = [one for one in request.session.get(_NAME, []) if one[0] == str(dataset.id)]
-    return KeptChange(mine[-1][1], mine[-1][2]) if mine else None
+    return KeptChange(*mine[-1][1:]) if mine else None
 
 
 def drop(request: ProjectRequest, token: str) -> None:

@@ -127,9 +127,7 @@ def turns_of(
     model = one.interaction.llm
     answer = Turn("assistant", model.name if model else "", is_answer=True)
     where = {"key": project.key, "id": one.interaction.id}
-    raw, text = (
-        plain or reverse(f"interaction-{name}", kwargs=where) for name in ("raw", "text")
-    )
+    raw, text = (plain or reverse(f"interaction-{name}", kwargs=where) for name in ("raw", "text"))
     reading.link = raw
     answer.parts = _answer(body, reading, text)
     made: list[Turn] = []
