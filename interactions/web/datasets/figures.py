@@ -7,6 +7,7 @@ from functools import cached_property
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from interactions.models import DatasetItem
 from interactions.services.datasets import figures as counting
 from interactions.services.datasets import versions
 from interactions.services.datasets.figures import BARS, Figures, TokenFigures
@@ -104,12 +105,16 @@ class FiguresPage(DatasetFrame):
         return [
             (f"{int(line):,}", n, numbers.share(n / self.figures.records))
             for line, n in tokens.over.items()
+            if n
         ]
 
     @property
     def splits(self) -> list[PartShare]:
         """The splits."""
-        return self._parts(self.figures.by_split.items())
+        found = self.figures.by_split
+        return self._parts(
+            (name, found[name]) for name in DatasetItem.Split.values if name in found
+        )
 
     @property
     def reviews(self) -> list[PartShare]:

@@ -29,7 +29,7 @@ TABS = (
 class PageTab:
     """One of a dataset's pages."""
 
-    name: str
+    words: str
     link: str
     is_here: bool
 

@@ -17,6 +17,8 @@ from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+# The order in which members of a recipe are said; others come after them.
+_ORDER = ("kind", "pairs", "metric", "gap", "sample", "n", "by", "seed", "dedupe", "near", "split")
 # Members of a recipe that the page says in its own place.
 _SAID = {"words", "query", "selection", "recipe", "filter", "address"}
 MOST_LETTERS = 300
@@ -79,9 +81,11 @@ class ShownBatch:
         """All else that the recipe says."""
         inner = self.recipe.get("recipe")
         said = {**self.recipe, **(inner if isinstance(inner, dict) else {})}
+        places = {name: at for at, name in enumerate(_ORDER)}
+        ordered = sorted(said.items(), key=lambda one: places.get(one[0], len(places)))
         return [
             RecipeFact(name.replace("_", " "), _words(value)[:MOST_LETTERS])
-            for name, value in said.items()
+            for name, value in ordered
             if name not in _SAID and value not in (None, "", [], {}, False)
         ]
 
