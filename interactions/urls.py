@@ -5,9 +5,9 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
+from interactions.web.building import builder
 from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
-from interactions.web.datasets import builder
 from interactions.web.datasets import changes as dataset_changes
 from interactions.web.datasets import figures as dataset_figures
 from interactions.web.datasets import lineage as dataset_lineage

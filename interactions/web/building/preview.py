@@ -16,9 +16,9 @@ from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts.findings import Findings
 from interactions.services.export.choices import ADDRESSES, FileChoices
 from interactions.services.export.files import Survey, survey
-from interactions.web.datasets.builder_lengths import Lengths, lengths
-from interactions.web.datasets.builder_page import BuilderPage
-from interactions.web.datasets.builder_records import (
+from interactions.web.building.builder_page import BuilderPage
+from interactions.web.building.lengths import Lengths, lengths
+from interactions.web.building.planned_records import (
     LOOKED_AT,
     PlannedRecords,
     ShownWarning,

@@ -12,9 +12,9 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Selection
 from interactions.services import selections
 from interactions.services.jobs.builds import begin_build
-from interactions.web.datasets import builder_controls as controls
-from interactions.web.datasets.builder_page import BuilderPage
-from interactions.web.datasets.builder_preview import Preview
+from interactions.web.building import controls
+from interactions.web.building.builder_page import BuilderPage
+from interactions.web.building.preview import Preview
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 

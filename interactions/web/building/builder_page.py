@@ -18,7 +18,7 @@ from interactions.services.export.training_formats import TrainingFormat, of_kin
 from interactions.services.judging import metric_scales
 from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
-from interactions.web.datasets import builder_controls as controls
+from interactions.web.building import controls
 from projects.models import Metric, Project
 from projects.services.access import WRITE, Caller
 
