@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
+from interactions.api.rest import uploads as rest_uploads
 from interactions.web.bulk import actions, export, prepare, selections, undo
 from interactions.web.charts import histogram, trends
 from interactions.web.facets import panel
@@ -30,6 +31,7 @@ from interactions.web.listing import page as listing_page
 from interactions.web.project import llms, metrics, prices, settings
 from interactions.web.sessions import list as sessions_list
 from interactions.web.sessions import transcript
+from interactions.web.uploads import parts as web_uploads
 
 _PROJECT = "projects/<slug:key>/"
 _INTERACTIONS = f"{_PROJECT}interactions/"
@@ -37,6 +39,7 @@ _ONE = f"{_INTERACTIONS}<uuid:id>/"
 _SELECTIONS = f"{_PROJECT}selections/"
 _SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
 _BULK_ACTIONS = f"{_PROJECT}bulk-actions/"
+_UPLOADS = f"{_PROJECT}uploads/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -126,6 +129,14 @@ urlpatterns = [
             pattern_name="bulk-action", query_string=True, http_method_names=["get", "head"]
         ),
     ),
+    path(_UPLOADS, web_uploads.begin, name="begin-upload"),
+    path(f"{_UPLOADS}<uuid:id>/", web_uploads.status, name="upload"),
+    path(f"{_UPLOADS}<uuid:id>/parts/<int:number>/", web_uploads.part, name="upload-part"),
+    path(f"{_UPLOADS}<uuid:id>/abort/", web_uploads.abort, name="abort-upload"),
+    path("api/v1/upload/init", rest_uploads.init, name="api-upload-init"),
+    path(rest_uploads.PART_PATH[1:], rest_uploads.part, name="api-upload-part"),
+    path("api/v1/upload/status", rest_uploads.status, name="api-upload-status"),
+    path("api/v1/upload/abort", rest_uploads.abort, name="api-upload-abort"),
     path("api/v1/models", models.models, name="api-models"),
     path("api/v1/models/<path:id>", models.model, name="api-model"),
     path(f"{_CHAT}/<str:id>", stored.completion, name="api-completion"),

@@ -25,6 +25,7 @@ from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies
 from interactions.services.rollups import compaction
+from interactions.services.uploads import parts
 from interactions.textindex import upkeep
 from projects.models import Project
 
@@ -68,6 +69,7 @@ JOBS = (
     WorkerTask("retention", limits.with_limit, expiry.expire_some, every=60),
     WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
+    WorkerTask("uploads nobody finished", None, parts.expire_some, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
 

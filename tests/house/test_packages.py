@@ -18,7 +18,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"address"},
     ],
     "interactions.services": [
-        {"images", "rollups"},
+        {"images", "rollups", "uploads"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},
@@ -27,7 +27,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"jobs"},
     ],
     "interactions.web": [
-        {"filtering", "guide", "project"},
+        {"filtering", "guide", "project", "uploads"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},

@@ -1,0 +1,107 @@
+"""The records of a version or of the draft, in order, as files are written of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from adaptive_site.lib.database.sql import Sql, fetch
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Dataset, DatasetItem, DatasetVersion
+from interactions.services.browsing.body_sizes import STREAM_PIECE_BYTES
+from interactions.services.datasets.item_records import included, included_sql, record_of
+from interactions.services.training.record import TrainingRecord
+from projects.models import Project
+
+ROWS_AT_ONCE = 200
+_BYTES = (
+    "CASE WHEN pg_column_compression(content) IS NULL THEN pg_column_size(content)"
+    " ELSE octet_length(content::text) END"
+)
+
+
+class DatasetSource:
+    """The records of a dataset's version that are in files; of the draft without a number.
+
+    Raises NotFound for a version that was not made.
+    """
+
+    def __init__(self, dataset: Dataset, version: int | None = None) -> None:
+        self.dataset = dataset
+        self.version = version
+        self.made: DatasetVersion | None = None
+        if version is not None:
+            mine = DatasetVersion.objects.in_project(dataset.project).filter(dataset=dataset)
+            self.made = mine.filter(number=version).first()
+            if self.made is None:
+                raise NotFound(f"{dataset.key} has no version {version}")
+        self._as_of = self.made.created_at if self.made else datetime.now(UTC)
+
+    @property
+    def project(self) -> Project:
+        """Whose records they are."""
+        return self.dataset.project
+
+    @property
+    def kind(self) -> str:
+        """What a record holds, one of Dataset.Kind."""
+        return self.dataset.kind
+
+    @property
+    def title(self) -> str:
+        """What it is called, as in a file's name."""
+        return f"{self.dataset.name} {'draft' if self.version is None else f'v{self.version}'}"
+
+    @property
+    def as_of(self) -> datetime:
+        """When the version was made; of the draft, now."""
+        return self._as_of
+
+    def count(self) -> int:
+        """How many records there are."""
+        if self.made is not None:
+            return self.made.records
+        return included(self.dataset, self.version).count()
+
+    def records(self, *, start: int = 0) -> Iterator[TrainingRecord]:
+        """The records but for the first `start`; few rows and few bytes are held at a time."""
+        after = self._position_before(start)
+        while after is not None:
+            found = self._next(after)
+            for ids in _of_few_bytes(found):
+                items = DatasetItem.objects.in_project(self.project).filter(id__in=ids)
+                yield from [record_of(item) for item in items.order_by("position")]
+            after = found[-1][1] if len(found) == ROWS_AT_ONCE else None
+
+    def _position_before(self, start: int) -> int | None:
+        """The position of the last of the first `start` records; None when there are no more."""
+        if start == 0:
+            return -1
+        ordered = included(self.dataset, self.version).order_by("position")
+        return ordered.values_list("position", flat=True)[start - 1 : start].first()
+
+    def _next(self, after: int) -> list[tuple[int, int, int]]:
+        """Row id, position and bytes of those that come next."""
+        valid = included_sql(self.dataset, self.version)
+        return [
+            (id, position, size)
+            for id, position, size in fetch(
+                Sql(
+                    f"SELECT id, position, {_BYTES} FROM dataset_item WHERE {valid.text}"
+                    " AND position > %s ORDER BY position, id LIMIT %s",
+                    (*valid.params, after, ROWS_AT_ONCE),
+                )
+            )
+        ]
+
+
+def _of_few_bytes(found: list[tuple[int, int, int]]) -> Iterator[list[int]]:
+    """Row ids in pieces of no more bytes than are read at once, and of one row at least."""
+    piece: list[int] = []
+    size = 0
+    for id, _, mine in found:
+        if piece and size + mine > STREAM_PIECE_BYTES:
+            yield piece
+            piece, size = [], 0
+        piece.append(id)
+        size += mine
+    if piece:
+        yield piece
