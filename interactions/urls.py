@@ -25,6 +25,7 @@ from interactions.web.interaction import (
     system_prompt,
 )
 from interactions.web.interaction import page as interaction_page
+from interactions.web.jobs import page as job_page
 from interactions.web.judging import pairs, review
 from interactions.web.listing import count, first_steps, live, menus, percentiles, views
 from interactions.web.listing import page as listing_page
@@ -40,6 +41,7 @@ _SELECTIONS = f"{_PROJECT}selections/"
 _SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
 _BULK_ACTIONS = f"{_PROJECT}bulk-actions/"
 _UPLOADS = f"{_PROJECT}uploads/"
+_JOBS = f"{_PROJECT}jobs/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -116,6 +118,10 @@ urlpatterns = [
     path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
     path(f"{_PROJECT}undo/", undo.undo_last, name="undo-last"),
+    path(_JOBS, job_page.listing, name="jobs"),
+    path(f"{_JOBS}<uuid:uuid>/", job_page.job, name="job"),
+    path(f"{_JOBS}<uuid:uuid>/cancel/", job_page.cancel, name="cancel-job"),
+    path(f"{_JOBS}<uuid:uuid>/retry/", job_page.retry, name="retry-job"),
     # What bulk actions were called before 0.2: addresses that people may have kept.
     path(
         f"{_PROJECT}acts/",

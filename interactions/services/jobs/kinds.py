@@ -19,7 +19,10 @@ class KindOfJob(Protocol):
         """Take back what a cancelled job has done so far, or leave it where it may stay."""
 
     def failed(self, job: Job) -> None:
-        """Take back what a failed job has done so far; `job.error` says why it failed."""
+        """Take back what a failed job has done so far; `job.error` says why it failed.
+
+        People may have it tried again from `job.cursor`: who takes all back empties that here.
+        """
 
     def sentence(self, job: Job) -> str:
         """What is done, in words."""
