@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.importing import job as importing_job
 
 
 class KindOfJob(Protocol):
@@ -28,7 +29,9 @@ class KindOfJob(Protocol):
         """What is done, in words."""
 
 
-KINDS_OF_JOB: dict[str, KindOfJob] = {}
+KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.IMPORT: importing_job,
+}
 
 
 def kind_of(job: Job) -> KindOfJob:
