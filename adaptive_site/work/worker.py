@@ -21,6 +21,7 @@ from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.images import store
+from interactions.services.importing import pieces as import_pieces
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies
@@ -70,6 +71,7 @@ JOBS = (
     WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     WorkerTask("uploads nobody finished", None, parts.expire_some, every=SELDOM),
+    WorkerTask("what imports have read", None, import_pieces.sweep_some, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
 )
 

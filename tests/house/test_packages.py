@@ -32,7 +32,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"charts", "images"},
         {"bulk", "rendering"},
         {"groups", "interaction", "sessions"},
-        {"judging", "listing"},
+        {"importing", "judging", "listing"},
         {"datasets"},
     ],
 }

@@ -97,10 +97,11 @@ def line(record: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any
         "external_id": _text(held("external_id")),
         "labels": _labels(record, mapping),
         "feedbacks": _feedback(record, mapping),
+        # What no role is given keeps its place there too: a later record may have other members.
         "user_metadata": {
-            column: record[column]
-            for column, role in mapping.items()
-            if role == "metadata" and record.get(column) not in (None, "")
+            column: value
+            for column, value in record.items()
+            if mapping.get(column, "metadata") == "metadata" and value not in (None, "")
         },
     }
     return values.without_none(made) | {"completion": made["completion"]}
