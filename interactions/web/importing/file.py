@@ -96,7 +96,7 @@ class FilePage:
             for n, name in enumerate(self.start.columns[:COLUMNS_SHOWN])
         ]
 
-    @cached_property
+    @property
     def fault(self) -> DomainError | None:
         """Why nothing can be imported so."""
         if self.error is not None:
