@@ -196,7 +196,7 @@ def _say(job: Job, plan: ImportPlan) -> None:
         ("refused", result["refused"]),
     ]
     result["lines"] = [list(line) for n, line in enumerate(lines) if n == 0 or line[1]]
-    came = result["interactions"] + result["made"] + result["comparisons"]
+    came = sum(result[name] for name in _COUNTS)
     if plan.is_dry_run:
         result["words"] = "Nothing was written."
     elif came and plan.label:

@@ -1,6 +1,7 @@
 """Rows of a preview, as the list would show them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from interactions.services.importing.preview import PreviewRow
@@ -8,6 +9,7 @@ from interactions.services.recording.drafts import Draft
 from interactions.services.recording.previews import last_user_text, of_answer, preview
 
 LABELS_SHOWN = 6
+_JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass
@@ -20,6 +22,11 @@ class ShownRow:
     def draft(self) -> Draft | None:
         """The interaction; of a preference the one that is preferred."""
         return self.row.pair.preferred if self.row.pair else self.row.draft
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the record says when; else the time of the import is taken."""
+        return self.draft is not None and self.draft.created_at < datetime.now(UTC) - _JUST_NOW
 
     @property
     def prompt(self) -> str:

@@ -42,6 +42,7 @@ _GUESSES = {
     " version split channel product",
 }
 _BY_NAME = {name: role for role, names in _GUESSES.items() for name in names.split()}
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -61,9 +62,21 @@ def guessed(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dic
         if role not in MANY and role in found.values():
             role = "metadata"
         found[column] = role
+    _guess_time(found, records)
     if "messages" in found.values():
         return {name: "metadata" if role == "prompt" else role for name, role in found.items()}
     return found
+
+
+def _guess_time(found: dict[str, str], records: Sequence[Mapping[str, Any]]) -> None:
+    """Of columns that nothing is known of, the first that holds times is the time."""
+    if "created_at" in found.values():
+        return
+    for column in [name for name, role in found.items() if role == "metadata"]:
+        held = [record[column] for record in records if record.get(column) not in (None, "")]
+        if held and all(isinstance(one, str) and _TIME.match(one) for one in held):
+            found[column] = "created_at"
+            return
 
 
 def check(mapping: Mapping[str, str]) -> None:

@@ -3,7 +3,8 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, TooLarge
@@ -11,6 +12,7 @@ from interactions.services.importing.jsonl import MAX_LINE
 from interactions.services.importing.readers.records import MAX_COLUMNS, FileRecord
 
 SEPARATORS = (",", ";", "\t", "|")
+_OPEN = "unexpected end of data"  # as the library says it
 
 csv.field_size_limit(MAX_LINE)
 
@@ -20,25 +22,58 @@ def records(stream: io.BufferedReader) -> Iterator[FileRecord]:
 
     Empty rows are passed over. Raises Invalid where a quote is never closed.
     """
-    lines = _lines(stream)
+    lines = _Lines(stream)
     first = next(lines, "")
     if first.lower().startswith("sep="):  # Excel's own way to name the separator
         first = next(lines, "")
     separator = separator_of(first)
-    rows = csv.reader(_chained(first, lines), delimiter=separator, strict=False)
-    names = column_names(next(rows, []))
-    number = 1
+    rows = csv.reader(chain([first], lines), delimiter=separator, strict=True)
+    number, names = 1, _header(rows)
     while True:
         number += 1
+        lines.taken.clear()
         try:
             cells = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
-            said = f"row {number} cannot be read: {error}; is a quote left open there?"
-            raise Invalid(said, field="file") from error
+            text = "".join(lines.taken).encode("utf-8", "surrogateescape")
+            if _OPEN in str(error) or len(text) >= MAX_LINE:
+                said = f"row {number} does not end: is a quote left open there?"
+                raise Invalid(said, field="file") from error
+            fault = Invalid(f"cannot be read: {error}")
+            yield FileRecord(number, fault=fault, text=text)
+            continue
         if any(cells):
             yield _record(number, names, cells, separator)
+
+
+class _Lines:
+    """The lines of a stream; `taken` are those since it was last cleared."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        raw = self._stream.readline(MAX_LINE + 1)
+        if len(raw) > MAX_LINE:
+            raise TooLarge(f"has a line of more than {MAX_LINE >> 20} MB", field="file")
+        if not raw:
+            raise StopIteration
+        line = raw.decode("utf-8", "surrogateescape")
+        self.taken.append(line)
+        return line
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    try:
+        return column_names(next(rows, []))
+    except csv.Error as error:
+        raise Invalid(f"the header cannot be read: {error}", field="file") from error
 
 
 def separator_of(header: str) -> str:
@@ -82,15 +117,3 @@ def _record(number: int, names: list[str], cells: list[str], separator: str) -> 
     if had_nul:
         value = {name: without_nul(cell) for name, cell in value.items()}
     return FileRecord(number, dict(value), had_nul=had_nul)
-
-
-def _lines(stream: io.BufferedReader) -> Iterator[str]:
-    while raw := stream.readline(MAX_LINE + 1):
-        if len(raw) > MAX_LINE:
-            raise TooLarge(f"has a line of more than {MAX_LINE >> 20} MB", field="file")
-        yield raw.decode("utf-8", "surrogateescape")
-
-
-def _chained(first: str, rest: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from rest

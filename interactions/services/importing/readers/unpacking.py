@@ -21,7 +21,7 @@ MAX_UNPACKED = 32 * 1024**3
 MAX_RATIO, RATIO_COUNTS_FROM = 200, 256 * 1024**2
 MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files, which is read as a whole
 _BUFFER = 256 * 1024
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _NO_DATA = ("__macosx/", ".", "thumbs.db")
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
@@ -49,7 +49,7 @@ def unpacked(name: str, file: io.BufferedReader, size: int) -> Iterator[Unpacked
     if start.startswith(_GZIP):
         raw = _Measured(cast(BinaryIO, gzip.GzipFile(fileobj=file)), size)
         yield UnpackedFile(base.removesuffix(".gz"), io.BufferedReader(raw, _BUFFER), "gzip")
-    elif start == _ZIP:
+    elif start in _ZIP:
         with _archive(file, size) as archive:
             entry = _only_entry(archive)
             with archive.open(entry) as inside:
