@@ -30,6 +30,9 @@ from interactions.web.groups import page as groups_page
 from interactions.web.groups import selecting as groups_selecting
 from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
+from interactions.web.importing import file as import_file
+from interactions.web.importing import page as import_page
+from interactions.web.importing import refused as import_refused
 from interactions.web.interaction import feedback as web_feedback
 from interactions.web.interaction import (
     history,
@@ -59,6 +62,8 @@ _UPLOADS = f"{_PROJECT}uploads/"
 _DATASETS = f"{_PROJECT}datasets/"
 _DATASET = f"{_DATASETS}<slug:dataset>/"
 _JOBS = f"{_PROJECT}jobs/"
+_JOBS = f"{_PROJECT}jobs/"
+_IMPORT = f"{_PROJECT}import/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -185,6 +190,14 @@ urlpatterns = [
             pattern_name="bulk-action", query_string=True, http_method_names=["get", "head"]
         ),
     ),
+    path(_IMPORT, import_page.imports, name="import"),
+    path(f"{_IMPORT}<uuid:id>/", import_file.file, name="import-file"),
+    path(f"{_IMPORT}<uuid:id>/begin/", import_file.begin, name="begin-import"),
+    path(f"{_IMPORT}<uuid:id>/discard/", import_file.discard, name="discard-import"),
+    path(
+        f"{_IMPORT}jobs/<uuid:uuid>/begin/", import_file.after_dry_run, name="import-after-dry-run"
+    ),
+    path(f"{_IMPORT}jobs/<uuid:uuid>/refused.jsonl", import_refused.refused, name="import-refused"),
     path(_UPLOADS, web_uploads.begin, name="begin-upload"),
     path(f"{_UPLOADS}<uuid:id>/", web_uploads.status, name="upload"),
     path(f"{_UPLOADS}<uuid:id>/parts/<int:number>/", web_uploads.part, name="upload-part"),

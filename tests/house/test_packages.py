@@ -34,6 +34,8 @@ LEVELS: dict[str, list[set[str]]] = {
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
         {"judging", "listing"},
+        {"groups", "interaction", "sessions"},
+        {"importing", "judging", "listing"},
         {"datasets"},
     ],
 }
