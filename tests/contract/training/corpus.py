@@ -57,7 +57,7 @@ def assistant(text: str | None, **beside: Any) -> Message:
     return {"role": "assistant", "content": text, **beside}
 
 
-def call(id: str, name: str = "get_order", **arguments: Any) -> dict[str, Any]:
+def call(id: str, name: str = "get_order", /, **arguments: Any) -> dict[str, Any]:
     """A call of a tool, its arguments a string as OpenAI has it."""
     function = {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}
     return {"id": id, "type": "function", "function": function}
