@@ -28,12 +28,13 @@ SplitLine = tuple[str, bytes]
 class Tally:
     """What came of the places of a source: lines by file, records left out by reason.
 
-    `elsewhere` are those of splits that were not asked for.
+    `sizes` are the bytes of the lines. `elsewhere` are those of splits that were not asked for.
     """
 
     places: int = 0
     elsewhere: int = 0
     written: Counter[str] = field(default_factory=Counter)
+    sizes: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     shape: Shape = field(default_factory=Shape)
 
@@ -54,6 +55,7 @@ class Tally:
             "places": self.places,
             "elsewhere": self.elsewhere,
             "written": dict(self.written),
+            "sizes": dict(self.sizes),
             "left_out": dict(self.left_out),
             "shape": self.shape.said,
         }
@@ -65,6 +67,7 @@ class Tally:
             said["places"],
             said["elsewhere"],
             Counter(said["written"]),
+            Counter(said["sizes"]),
             Counter(said["left_out"]),
             Shape.of(said["shape"]),
         )
@@ -111,10 +114,12 @@ class LineMaker:
             except LeftOut as why:
                 tally.left_out[str(why)] += 1
                 continue
-            if self._format.is_uniform:
-                tally.shape.see(line)
             name = record.split if self.choices.has_files_by_split else ""
+            if self._format.is_uniform:
+                number, offset = tally.written[name], tally.sizes[name]
+                tally.shape.see(line, file=name, number=number, offset=offset)
             tally.written[name] += 1
+            tally.sizes[name] += len(raw)
             yield name, raw
         gone = end - start - read
         tally.places += gone

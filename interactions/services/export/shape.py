@@ -1,7 +1,8 @@
 """Which members the lines of a file have, and how all of them come to have the same.
 
-Hugging Face's loader takes the columns from the first ten megabytes; a member that comes up later
-makes it give up, and so do texts in one line where another has parts.
+Hugging Face's loader takes columns and their types from the first ten megabytes: a member that
+comes up later makes it give up, also one that has been null or an empty list so far, and so do
+texts in one line where another has parts.
 """
 
 from dataclasses import dataclass, field
@@ -10,9 +11,12 @@ from typing import Any, Self
 from interactions.services.export.lines import Line
 
 MESSAGE_COLUMNS = ("messages", "prompt", "completion", "chosen", "rejected")
+_NOTHING: tuple[Any, ...] = (None, [], {})
 _EMPTY: dict[str, Any] = {"tools": "[]", "images": [], "images_file_names": []}
-# Of messages, of tables and of everything else: a dict keeps the order in which they came up.
-Members = dict[str, None]
+# Of the bytes in which a loader has to have seen every member with a value. Lines may grow when
+# they are filled up.
+_EARLY = 4 * 1024 * 1024
+Members = dict[str, None]  # in the order in which they came up
 
 
 @dataclass(slots=True)
@@ -20,6 +24,8 @@ class Shape:
     """The members of all lines seen, and of all messages in them.
 
     `is_even`: each line and message had all of these by itself, so that none needs filling up.
+    `known` has by file the members that were seen with a value, and `late` the numbers of the lines
+    that have the first value of a member too late for a loader.
     """
 
     members: Members = field(default_factory=dict)
@@ -27,6 +33,8 @@ class Shape:
     has_texts: bool = False
     has_parts: bool = False
     is_even: bool = True
+    known: dict[str, Members] = field(default_factory=dict)
+    late: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -37,27 +45,42 @@ class Shape:
             "has_texts": self.has_texts,
             "has_parts": self.has_parts,
             "is_even": self.is_even,
+            "known": {name: list(members) for name, members in self.known.items()},
+            "late": self.late,
         }
 
     @classmethod
     def of(cls, said: dict[str, Any]) -> Self:
         """The shape that `said` tells of."""
         members = (dict.fromkeys(said[name]) for name in ("members", "in_messages"))
-        return cls(*members, said["has_texts"], said["has_parts"], said["is_even"])
+        known = {name: dict.fromkeys(members) for name, members in said["known"].items()}
+        flags = (said[name] for name in ("has_texts", "has_parts", "is_even"))
+        return cls(*members, *flags, known, said["late"])
 
-    def see(self, line: Line) -> None:
-        """Take note of a line."""
+    def see(self, line: Line, *, file: str = "", number: int = 0, offset: int = 0) -> None:
+        """Take note of a line, which is the `number`-th of its file and begins at `offset`."""
         if self.members.keys() != line.keys():
             self.is_even = self.is_even and not self.members
             self.members.update(dict.fromkeys(line))
-        for message in _messages(line):
+        known = self.known.setdefault(file, {})
+        before = len(known)
+        for name, column in line.items():
+            if column not in _NOTHING:
+                known[name] = None
+            if name in MESSAGE_COLUMNS and isinstance(column, list):
+                self._see_messages(name, column, known)
+        if len(known) > before and offset > _EARLY:
+            self.late.setdefault(file, []).append(number)
+
+    def _see_messages(self, column: str, messages: list[Line], known: Members) -> None:
+        for message in messages:
             if self.in_messages.keys() != message.keys():
                 self.is_even = self.is_even and not self.in_messages
                 self.in_messages.update(dict.fromkeys(message))
-            if isinstance(message["content"], list):
-                self.has_parts = True
-            else:
-                self.has_texts = True
+            is_list = isinstance(message["content"], list)
+            self.has_parts |= is_list
+            self.has_texts |= not is_list
+            known |= {f"{column}.{name}": None for name, value in message.items() if value}
 
     @property
     def is_mixed(self) -> bool:
@@ -81,9 +104,3 @@ class Shape:
 
 def _is_messages(column: Any) -> bool:
     return isinstance(column, list) and bool(column) and isinstance(column[0], dict)
-
-
-def _messages(line: Line) -> list[Line]:
-    """All messages in a line; those of ShareGPT have fixed members and are none."""
-    columns = (line.get(name) for name in MESSAGE_COLUMNS)
-    return [message for column in columns if _is_messages(column) for message in column or ()]

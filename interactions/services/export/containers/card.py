@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from interactions.models import Dataset
+from interactions.services.export.containers import features
+from interactions.services.export.containers.features import features_of
 from interactions.services.export.lines import Container
 from interactions.services.export.making import LineMaker, Tally
 
@@ -46,15 +48,29 @@ class Card:
 
     @property
     def _head(self) -> str:
-        """YAML of which `configs` tells the loader which files make which split."""
-        lines = ["---", "configs:", "- config_name: default"]
+        """YAML that tells the loader which files make which split, and what the columns hold."""
+        choices = self.maker.choices
         if self._is_folder:
-            lines.append("  drop_labels: true")
-        lines.append("  data_files:")
-        for split, name in self.files.items():
-            path = f"{split}/**" if self._is_folder else name
-            lines += [f"  - split: {split}", f'    path: "{path}"']
-        return "\n".join([*lines, "---", ""])
+            paths = {split: f"{split}/**" for split in self.files}
+        else:
+            paths = dict(self.files)
+        data = [{"split": split, "path": path} for split, path in paths.items()]
+        if self._is_folder and not self._are_alike:
+            # The loader wants the same columns in all splits, and takes a column that is empty in
+            # one of them for another: so each is a configuration of its own.
+            configs = [{"config_name": one["split"], "data_files": [one]} for one in data]
+        else:
+            configs = [{"config_name": "default", "data_files": data}]
+        head: dict[str, Any] = {"configs": configs}
+        if choices.container is Container.ZIP and not self._is_folder and self.tally.lines:
+            head["dataset_info"] = {"features": features.in_yaml(features_of(self.tally.shape))}
+        return f"---\n{_yaml(head)}---\n"
+
+    @property
+    def _are_alike(self) -> bool:
+        """Whether each split has values in the same columns."""
+        known = [self.tally.shape.known.get(split, {}).keys() for split in self.files]
+        return all(one == known[0] for one in known)
 
     @property
     def dataset_info(self) -> dict[str, Any]:
@@ -64,7 +80,7 @@ class Card:
             return {}
         is_pair = self.maker.source.kind == Dataset.Kind.PREFERENCE
         return {
-            split: {
+            f"{self.maker.source.name}-{split}": {
                 "file_name": name,
                 **columns,
                 **({"ranking": True} if is_pair else {}),
@@ -94,7 +110,9 @@ class Card:
     def _loading(self) -> str:
         """How to load the files with each library that reads them."""
         said = ["## Load it\n", "```python", "from datasets import load_dataset", ""]
-        said += ['dataset = load_dataset("path/of/this/folder")', "```", ""]
+        are_apart = self._is_folder and not self._are_alike
+        name = f', "{next(iter(self.files), "train")}"' if are_apart else ""
+        said += [f'dataset = load_dataset("path/of/this/folder"{name})', "```", ""]
         if stanza := _AXOLOTL.get(self.maker.choices.format):
             said += ["Axolotl:\n", "```yaml"]
             for split, name in self.files.items():
@@ -135,6 +153,11 @@ _AXOLOTL = {
     ],
     "alpaca": ["    type: alpaca"],
 }
+
+
+def _yaml(head: dict[str, Any]) -> str:
+    """YAML of the head: JSON is YAML too, so each member is a line of it."""
+    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in head.items())
 
 
 def _one_line(text: str) -> str:

@@ -10,10 +10,11 @@ import orjson
 
 from adaptive_site.lib.errors import NotFound
 from interactions.services.export.choices import HAS_PARQUET
+from interactions.services.export.containers.features import IMAGE, features_of
 from interactions.services.export.containers.output import Output
 from interactions.services.export.lines import Line
 from interactions.services.export.making import picture
-from interactions.services.export.shape import MESSAGE_COLUMNS, Shape
+from interactions.services.export.shape import Shape
 from interactions.services.images import store
 from projects.models import Project
 
@@ -25,16 +26,10 @@ IMAGES = "images"
 GROUP_BYTES = 32 * 1024 * 1024  # of lines and images that are written at a time
 GROUP_LINES = 10_000
 
-# What a column holds, as Hugging Face's `Features` say it: lists as JSON lists, which versions 3 to
-# 5 of `datasets` read; `{"_type": "List"}`, as version 5 writes it, stops version 3.
-_TEXT = {"dtype": "string", "_type": "Value"}
-_PARTS = [{"type": _TEXT, "text": _TEXT}]
-_CALLS = [{"id": _TEXT, "type": _TEXT, "function": {"name": _TEXT, "arguments": _TEXT}}]
-
 
 def pack(project: Project, lines: Iterable[bytes], shape: Shape, output: Output) -> Iterator[bytes]:
     """The file, a group of rows at a time."""
-    features = features_of(shape)
+    features = features_of(shape, images=IMAGE)
     said = {"huggingface": orjson.dumps({"info": {"features": features}})}
     schema = arrow.schema(
         [(name, _type(feature)) for name, feature in features.items()], metadata=said
@@ -44,16 +39,6 @@ def pack(project: Project, lines: Iterable[bytes], shape: Shape, output: Output)
             writer.write_table(arrow.Table.from_pylist(rows, schema=schema))
             yield from output.take()
     yield from output.take()
-
-
-def features_of(shape: Shape) -> dict[str, Any]:
-    """What each column of lines of this shape holds."""
-    message = {name: _CALLS if name == "tool_calls" else _TEXT for name in shape.in_messages}
-    if shape.has_parts:
-        message["content"] = _PARTS
-    known: dict[str, Any] = dict.fromkeys(MESSAGE_COLUMNS, [message])
-    known |= {IMAGES: [{"_type": "Image"}], "label": {"dtype": "bool", "_type": "Value"}}
-    return {name: known.get(name, _TEXT) for name in shape.members}
 
 
 def _type(feature: Any) -> Any:

@@ -1,0 +1,171 @@
+"""How the rows of a draft change, while those of versions stay as they were.
+
+Whoever changes a dataset's rows has locked the dataset first, so no two do it at once, nor while
+a version is made.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from adaptive_site.lib.database.sql import Sql, fetch, joined
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Dataset, DatasetBatch, DatasetItem
+from projects.models import User
+
+# Of a row that is copied, all but `id`, `since` and `until`.
+COPIED = (
+    "item", "project_id", "dataset_id", "batch_id", "position", "interaction_id", "other_id",
+    "split", "review", "prompt_hash", "model", "tokens", "content", "correction", "changed_by_id",
+    "changed_at",
+)  # fmt: skip
+
+
+def lock(dataset: Dataset) -> Dataset:
+    """The dataset as it is now, locked till the transaction ends. Raises NotFound if deleted."""
+    mine = Dataset.objects.in_project(dataset.project).present().filter(id=dataset.id)
+    found = mine.select_for_update().first()
+    if found is None:
+        raise NotFound("there is no such dataset in this project")
+    found.project = dataset.project
+    return found
+
+
+def of_items(items: Iterable[UUID]) -> Sql:
+    """The test whether a row is of one of these records."""
+    return Sql("item = ANY(%s::uuid[])", (list(items),))
+
+
+def of_batch(batch: DatasetBatch) -> Sql:
+    """The test whether a row came in with the batch."""
+    return Sql("batch_id = %s", (batch.id,))
+
+
+def at_positions(spans: str) -> Sql:
+    """The test whether a row is at a position that `as_spans` has written."""
+    return Sql(
+        "position >= lower(%s::int8multirange) AND position < upper(%s::int8multirange)"
+        " AND position <@ %s::int8multirange",
+        (spans, spans, spans),
+    )
+
+
+def as_spans(positions: Iterable[int]) -> str:
+    """Positions as PostgreSQL writes ranges of numbers: few letters for many that are neighbours.
+
+    >>> as_spans([3, 1, 2, 7])
+    '{[1,4),[7,8)}'
+    """
+    ordered = sorted(set(positions))
+    if not ordered:
+        return "{}"
+    ends = [one for one, after in pairwise(ordered) if after != one + 1] + [ordered[-1]]
+    starts = [ordered[0]] + [after for one, after in pairwise(ordered) if after != one + 1]
+    return "{" + ",".join(f"[{a},{b + 1})" for a, b in zip(starts, ends, strict=True)) + "}"
+
+
+def values(dataset: Dataset, test: Sql, column: str) -> list[tuple[int, Any]]:
+    """Position and value of each row of the draft that passes."""
+    where = _mine(dataset) & Sql("until IS NULL") & test
+    query = f"SELECT position, {column} FROM dataset_item WHERE {where.text}"
+    return [(position, value) for position, value in fetch(Sql(query, where.params))]
+
+
+def close(dataset: Dataset, test: Sql) -> list[int]:
+    """Take rows out of the draft; returns their positions."""
+    where = _mine(dataset) & Sql("until IS NULL") & test
+    found = fetch(
+        Sql(
+            f"UPDATE dataset_item SET until = %s WHERE {where.text} RETURNING position, review",
+            (dataset.draft, *where.params),
+        )
+    )
+    count(dataset, -_included(review for _, review in found))
+    return [position for position, _ in found]
+
+
+def reopen(dataset: Dataset, test: Sql, *, by: User) -> list[int]:
+    """Put back what was taken out of the draft, as it was last; returns the positions."""
+    mine = _mine(dataset)
+    latest = mine & test
+    last = (
+        "last AS (SELECT DISTINCT ON (item) id, until FROM dataset_item"
+        f" WHERE {latest.text} ORDER BY item, id DESC)"
+    )
+    same = Sql(
+        f"WITH {last} UPDATE dataset_item SET until = NULL WHERE {mine.text}"
+        " AND id IN (SELECT id FROM last WHERE until = %s) RETURNING position, review",
+        (*latest.params, *mine.params, dataset.draft),
+    )
+    anew = {"changed_by_id": by.id, "changed_at": datetime.now(UTC)}
+    selected, params = _selected(anew)
+    copy = Sql(
+        f"WITH {last} INSERT INTO dataset_item ({', '.join(COPIED)}, since)"
+        f" SELECT {selected}, %s FROM dataset_item"
+        f" WHERE {mine.text} AND id IN (SELECT id FROM last WHERE until < %s)"
+        " RETURNING position, review",
+        (*latest.params, *params, dataset.draft, *mine.params, dataset.draft),
+    )
+    found = fetch(copy) + fetch(same)  # in this order: what is put back first is no copy's source
+    count(dataset, _included(review for _, review in found))
+    return [position for position, _ in found]
+
+
+def change(dataset: Dataset, test: Sql, to: Mapping[str, Any], *, by: User) -> int:
+    """Give the rows of the draft that pass other values; returns how many these are."""
+    to = {**to, "changed_by_id": by.id, "changed_at": datetime.now(UTC)}
+    where = _mine(dataset) & Sql("until IS NULL") & test
+    if "review" in to:
+        before = _included(review for _, review in values(dataset, test, "review"))
+    given = joined((Sql(f"{name} = %s", (value,)) for name, value in to.items()), ", ")
+    # Copied first: the rows that take their place are rows of the draft as well.
+    selected, params = _selected(to)
+    copied = fetch(
+        Sql(
+            f"WITH old AS (UPDATE dataset_item SET until = %s WHERE {where.text} AND since < %s"
+            f" RETURNING *), new AS (INSERT INTO dataset_item ({', '.join(COPIED)}, since)"
+            f" SELECT {selected}, %s FROM old RETURNING id) SELECT id FROM new",
+            (dataset.draft, *where.params, dataset.draft, *params, dataset.draft),
+        )
+    )
+    new = [id for (id,) in copied]
+    updated = fetch(
+        Sql(
+            f"UPDATE dataset_item SET {given.text} WHERE {where.text} AND since = %s"
+            " AND NOT id = ANY(%s) RETURNING id",
+            (*given.params, *where.params, dataset.draft, new),
+        )
+    )
+    n = len(copied) + len(updated)
+    if "review" in to:
+        count(dataset, (n if to["review"] in DatasetItem.INCLUDED else 0) - before)
+    return n
+
+
+def count(dataset: Dataset, more: int) -> None:
+    """Count so many more records of the draft that are in files."""
+    if more:
+        mine = Dataset.objects.in_project(dataset.project).filter(id=dataset.id)
+        mine.update(records=F("records") + more)
+        dataset.records += more
+
+
+def _mine(dataset: Dataset) -> Sql:
+    return Sql("project_id = %s AND dataset_id = %s", (dataset.project_id, dataset.id))
+
+
+def _selected(to: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
+    """The columns of a copy, with some values given anew, and those values."""
+    types = {"changed_at": "timestamptz", "correction": "text"}
+    names = [
+        f"%s::{types[n]}" if n in to and n in types else "%s" if n in to else n for n in COPIED
+    ]
+    return ", ".join(names), [to[name] for name in COPIED if name in to]
+
+
+def _included(reviews: Iterable[str]) -> int:
+    return sum(review in DatasetItem.INCLUDED for review in reviews)

@@ -1,0 +1,99 @@
+"""The records of a version or of the draft, in order, as files are written of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+from adaptive_site.lib.database.sql import Sql, fetch
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Dataset, DatasetItem, DatasetVersion
+from interactions.services.browsing.body_sizes import STREAM_PIECE_BYTES
+from interactions.services.datasets.item_records import included, included_sql, record_of
+from interactions.services.training.record import TrainingRecord
+from projects.models import Project
+
+ROWS_AT_ONCE = 200
+_BYTES = (
+    "CASE WHEN pg_column_compression(content) IS NULL THEN pg_column_size(content)"
+    " ELSE octet_length(content::text) END"
+)
+
+
+class DatasetSource:
+    """The records of a dataset's version that are in files; of the draft without a number.
+
+    A version stays as it is while it is read; what is changed in the draft meanwhile may show.
+    Raises NotFound for a version that was not made.
+    """
+
+    def __init__(self, dataset: Dataset, version: int | None = None) -> None:
+        self.dataset, self.version = dataset, version
+        self.project: Project = dataset.project
+        self.kind: str = dataset.kind
+        self.made = None if version is None else _made(dataset, version)
+        self.as_of: datetime | None = self.made.created_at if self.made else datetime.now(UTC)
+        which = "draft" if version is None else f"v{version}"
+        self.title = f"{dataset.name} {which}"
+        self.name = f"{dataset.key}-{which}"
+
+    def count(self) -> int:
+        """How many records there are."""
+        if self.made is not None:
+            return self.made.records
+        return included(self.dataset).count()
+
+    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
+        """The records from the place `start` on and before `stop`; few are held at a time."""
+        return islice(self._from(start), None if stop is None else max(0, stop - start))
+
+    def _from(self, start: int) -> Iterator[TrainingRecord]:
+        after = self._position_before(start)
+        while after is not None:
+            found = self._next(after)
+            for ids in _of_few_bytes(found):
+                items = DatasetItem.objects.in_project(self.project).filter(id__in=ids)
+                yield from [record_of(item) for item in items.order_by("position")]
+            after = found[-1][1] if len(found) == ROWS_AT_ONCE else None
+
+    def _position_before(self, start: int) -> int | None:
+        """The position of the last of the first `start` records; None when there are no more."""
+        if start == 0:
+            return -1
+        ordered = included(self.dataset, self.version).order_by("position")
+        return ordered.values_list("position", flat=True)[start - 1 : start].first()
+
+    def _next(self, after: int) -> list[tuple[int, int, int]]:
+        """Row id, position and bytes of those that come next."""
+        valid = included_sql(self.dataset, self.version)
+        return [
+            (id, position, size)
+            for id, position, size in fetch(
+                Sql(
+                    f"SELECT id, position, {_BYTES} FROM dataset_item WHERE {valid.text}"
+                    " AND position > %s ORDER BY position, id LIMIT %s",
+                    (*valid.params, after, ROWS_AT_ONCE),
+                )
+            )
+        ]
+
+
+def _made(dataset: Dataset, number: int) -> DatasetVersion:
+    mine = DatasetVersion.objects.in_project(dataset.project).filter(dataset=dataset)
+    found = mine.filter(number=number).first()
+    if found is None:
+        raise NotFound(f"{dataset.key} has no version {number}")
+    return found
+
+
+def _of_few_bytes(found: list[tuple[int, int, int]]) -> Iterator[list[int]]:
+    """Row ids in pieces of no more bytes than are read at once, and of one row at least."""
+    piece: list[int] = []
+    size = 0
+    for id, _, mine in found:
+        if piece and size + mine > STREAM_PIECE_BYTES:
+            yield piece
+            piece, size = [], 0
+        piece.append(id)
+        size += mine
+    if piece:
+        yield piece
