@@ -1,4 +1,4 @@
-"""The documented rules of chat files for fine-tuning, as OpenAI wrote them down and others keep them.
+"""The documented rules of chat files for fine-tuning, which OpenAI wrote and others keep.
 
 No library checks them all: OpenAI's client has none of it, Together's checks are older than tools.
 """

@@ -51,7 +51,7 @@ class Preferred:
 
 def lines_of(path: Path) -> Iterator[Line]:
     """The lines of a file, which end at line feeds alone."""
-    with (gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as file:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         for line in file:
             yield json.loads(line)
 

@@ -16,7 +16,7 @@ from interactions.services.export.training_formats import FORMATS
 from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.recording.log import log_interactions
 from interactions.services.training.from_interactions import Chosen, records
-from projects.models import Metric, Project
+from projects.models import Metric
 from tests import make
 from tests.contract.training.corpus import GROUPS, PAIRS, Pair, Told
 from tests.interactions.services.export.records import made
@@ -54,7 +54,7 @@ def name_of(group: str, kind: str, format: str, container: str) -> str:
 
 
 class Writer:
-    """Makes files of the corpus in a directory; a project of its own holds what they are made of."""
+    """Makes files of the corpus in a directory, from a project of its own."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -87,9 +87,7 @@ class Writer:
         rows: Sequence[Any] = pairs_of(group) if is_pair else told_of(group)
         chosen = self._compared(rows) if is_pair else self._logged(rows)
         found = list(records(self.project, chosen, kind=kind))
-        file = made(
-            self.project, kind, found, format=format, container=container, metric="helpful"
-        )
+        file = made(self.project, kind, found, format=format, container=container, metric="helpful")
         name = name_of(group, kind, format, container)
         path = self.place / f"{name}.{'zip' if container == 'zip' else container}"
         with file.file as data:
@@ -170,8 +168,8 @@ def write(place: Path) -> dict[str, Written]:
         "OPTIONS": {"location": str(place / "storage")},
     }
     files: Iterable[tuple[str, Written]]
-    with override_settings(STORAGES={"default": storage, "staticfiles": storage}):
-        with transaction.atomic():
-            files = list(Writer(place).everything())
-            transaction.set_rollback(True)
+    stored = override_settings(STORAGES={"default": storage, "staticfiles": storage})
+    with stored, transaction.atomic():
+        files = list(Writer(place).everything())
+        transaction.set_rollback(True)
     return dict(files)

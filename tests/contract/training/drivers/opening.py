@@ -30,24 +30,31 @@ def plain(value: Any) -> Any:
     return value
 
 
-def loaded(asked: dict[str, Any], cache: str) -> datasets.DatasetDict:
-    """The splits of a file or a directory; `by` is the loader, if it has to be told."""
-    path = Path(asked["path"])
-    if path.is_dir():
-        loader, options = asked.get("by") or str(path), {"data_dir": str(path)}
-        if not asked.get("by"):
-            options = {}
-    else:
-        loaders = {".jsonl": "json", ".json": "json", ".parquet": "parquet", ".csv": "csv"}
-        loader, options = loaders[path.suffix], {"data_files": str(path)}
-    return datasets.load_dataset(loader, cache_dir=cache, **options)
+LOADERS = {".jsonl": "json", ".parquet": "parquet", ".csv": "csv"}
+
+
+def loaded(path: Path, cache: str) -> dict[str, datasets.Dataset]:
+    """The splits of a file, or of a directory as its card tells of them."""
+    if not path.is_dir():
+        loader = LOADERS[path.suffix]
+        return dict(datasets.load_dataset(loader, data_files=str(path), cache_dir=cache))
+    found: dict[str, datasets.Dataset] = {}
+    for name in datasets.get_dataset_config_names(str(path)):
+        found |= datasets.load_dataset(str(path), name, cache_dir=cache)
+    # One loader opens all of a directory: a split without images beside others stands alone.
+    for file in path.glob("*.jsonl"):
+        if file.stem not in found:
+            assert f'data_files="{file.name}"' in (path / "README.md").read_text(encoding="utf-8")
+            alone = datasets.load_dataset("json", data_files=str(file), cache_dir=cache)
+            found[file.stem] = alone["train"]
+    return found
 
 
 def opened(asked: dict[str, Any]) -> dict[str, Any]:
     """What is in it, or why it could not be opened."""
     with tempfile.TemporaryDirectory() as cache:
         try:
-            splits = loaded(asked, cache)
+            splits = loaded(Path(asked["path"]), cache)
             features = next(iter(splits.values())).features
             return {
                 "columns": {name: repr(kind) for name, kind in features.items()},

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -49,7 +50,7 @@ def with_images(row: dict[str, Any]) -> dict[str, Any]:
 def prepared(asked: dict[str, Any]) -> dict[str, Any]:
     """Each row as its trainer would prepare it, by each template; and what was wrong."""
     with tempfile.TemporaryDirectory() as cache:
-        rows = next(iter(loaded(asked, cache).values()))
+        rows = next(iter(loaded(Path(asked["path"]), cache).values()))
         found: dict[str, Any] = {"rows": len(rows), "faults": [], "templates": {}}
         found["is_conversational"] = all(is_conversational(row) for row in rows)
         if asked.get("images"):

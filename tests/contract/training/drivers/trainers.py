@@ -1,6 +1,7 @@
 """One step of TRL's trainers on a file, with a random model of a few thousand weights."""
 
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -54,7 +55,7 @@ def trained(asked: dict[str, Any]) -> dict[str, Any]:
     """What a trainer made of the rows, and the loss of its one step."""
     trainer, config = TRAINERS[asked["trainer"]]
     with tempfile.TemporaryDirectory() as place:
-        rows = next(iter(loaded(asked, place).values()))
+        rows = next(iter(loaded(Path(asked["path"]), place).values()))
         tokenizer = tiny.tokenizer()
         options = config(
             output_dir=place,
