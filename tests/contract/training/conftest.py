@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +81,8 @@ def opens(name: str) -> bool:
 @pytest.fixture(scope="session")
 def prepared(files: dict[str, Written], reader: Reader) -> dict[str, Any]:
     """What TRL's preparation makes of each of its files."""
-
-    @cache
-    def of(name: str) -> dict[str, Any]:
-        return {"path": str(files[name].path), "images": "images" in name}
-
-    return reader("preparing", {name: of(name) for name in files if "-trl-" in name})
+    trl = {name: one for name, one in files.items() if "-trl-" in name and "late" not in name}
+    return reader("preparing", {name: {"path": str(one.path)} for name, one in trl.items()})
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:

@@ -1,13 +1,12 @@
 """TRL's own preparation takes every file for its trainer, with the templates of known models."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from tests.contract.training.corpus import Message, Pair, Told
+from tests.contract.training.corpus import Message
 from tests.contract.training.test_opening import images_of, trainable
-from tests.contract.training.writing import Written
+from tests.contract.training.writing import SPLITS, Written
 
 pytestmark = pytest.mark.django_db  # the files are made of interactions
 Prepared = dict[str, Any]
@@ -24,7 +23,7 @@ def test_every_row_of_every_file_can_be_rendered(
     assert all(len(rows) == one["rows"] for one in texts for rows in one["templates"].values())
 
 
-@pytest.mark.parametrize("template", ["qwen3", "llama3_1"])
+@pytest.mark.parametrize("template", ["qwen3", "qwen2_5"])
 def test_prompt_and_completion_are_rendered_whole(
     files: dict[str, Written], prepared: Prepared, template: str
 ) -> None:
@@ -58,34 +57,27 @@ def test_an_implicit_prompt_is_the_explicit_one_after_trl_has_taken_it_out(
     prepared: Prepared,
 ) -> None:
     for container in ("jsonl", "parquet"):
-        implicit = prepared[f"all-preference-trl-dpo-implicit-{container}"]["extracted"]
-        explicit = prepared[f"all-preference-trl-dpo-{container}"]["explicit"]
+        implicit = prepared[f"all-preference-trl-dpo-implicit-{container}"]["pairs"]
+        explicit = prepared[f"all-preference-trl-dpo-{container}"]["pairs"]
         assert implicit == explicit
         assert len(explicit) >= 2
     pairs = prepared["all-preference-trl-dpo-jsonl"]
     assert pairs["unpaired"] == 2 * pairs["rows"]
 
 
+@pytest.mark.parametrize("format", ["trl-sft", "trl-messages"])
+@pytest.mark.parametrize("container", ["zip", "parquet"])
 def test_images_reach_the_messages_in_their_places(
-    files: dict[str, Written], prepared: Prepared
+    files: dict[str, Written], prepared: Prepared, format: str, container: str
 ) -> None:
+    name = f"all-prompt_completion-{format}-{container}"
+    trained = trainable(files[name].rows, with_images=True)  # type: ignore[arg-type]
+    told = [one for _, one in sorted(trained, key=lambda one: SPLITS.index(one[0]))]
     n = 0
-    for format in ("trl-sft", "trl-messages"):
-        name = f"all-prompt_completion-{format}-parquet"
-        for row, told in zip(prepared[name]["multimodal"], _first_split(files[name]), strict=True):
-            parts = [
-                part
-                for message in row["messages"]
-                for part in (message["content"] if isinstance(message["content"], list) else [])
-            ]
-            assert [part["image"] for part in parts if part["type"] == "image"] == images_of(
-                told.messages
-            )
-            n += len(images_of(told.messages))
-    assert n >= 4
-
-
-def _first_split(file: Written) -> Sequence[Told]:
-    rows: Sequence[Told] | Sequence[Pair] = file.rows
-    trained = trainable(rows, with_images=True)  # type: ignore[arg-type]
-    return [one for split, one in trained if split == "train"]
+    for row, one in zip(prepared[name]["multimodal"], told, strict=True):
+        contents = [message["content"] for message in row["messages"] if message["content"]]
+        parts = [part for content in contents for part in content]
+        images = [part["image"] for part in parts if part["type"] == "image"]
+        assert images == images_of(one.messages)
+        n += len(images)
+    assert n == 9

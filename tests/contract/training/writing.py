@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from interactions.models import Dataset
 from interactions.services.export.choices import available
-from interactions.services.export.training_formats import FORMATS
+from interactions.services.export.training_formats import FORMATS, TrainingFormat
 from interactions.services.judging.comparisons import NewComparison, compare
 from interactions.services.recording.log import log_interactions
 from interactions.services.training.from_interactions import Chosen, records
@@ -67,7 +67,7 @@ class Writer:
     def everything(self) -> Iterator[tuple[str, Written]]:
         """Each format in each container, of all there is; and of less, for stricter readers."""
         for format in FORMATS.values():
-            for kind in format.kinds:
+            for kind in _kinds_of(format):
                 for container in available(format):
                     yield self.file("all", kind, format.key, container)
         for group, format, container in (
@@ -140,6 +140,12 @@ class Writer:
             compare(self.project, [given], by=None)
             chosen.append(Chosen(good, bad, metric="helpful", tied=one.tied, split=split))
         return chosen
+
+
+def _kinds_of(format: TrainingFormat) -> list[Kind]:
+    """Its kinds; feedback only where a file says it, else it is the one without."""
+    says_feedback = format.needs_metric or format.key in ("adaptive", "own", "csv")
+    return [one for one in format.kinds if one is not Kind.FEEDBACK or says_feedback]
 
 
 def told_of(group: str) -> list[Told]:

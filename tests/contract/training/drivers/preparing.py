@@ -21,11 +21,6 @@ from tests.contract.training.drivers.saying import main
 CONVERSATIONS = ("messages", "prompt", "completion", "chosen", "rejected")
 
 
-def without_nulls(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Messages without the members that are null, as trainers hand them to a template."""
-    return [{k: v for k, v in one.items() if v is not None} for one in messages]
-
-
 def rendered(row: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
     """The texts of a row by a template, tools and all."""
     tools = row.get("tools")
@@ -50,13 +45,23 @@ def with_images(row: dict[str, Any]) -> dict[str, Any]:
 def prepared(asked: dict[str, Any]) -> dict[str, Any]:
     """Each row as its trainer would prepare it, by each template; and what was wrong."""
     with tempfile.TemporaryDirectory() as cache:
-        rows = next(iter(loaded(Path(asked["path"]), cache).values()))
+        splits = loaded(Path(asked["path"]), cache)
+        rows = [row for one in splits.values() for row in one]
         found: dict[str, Any] = {"rows": len(rows), "faults": [], "templates": {}}
-        found["is_conversational"] = all(is_conversational(row) for row in rows)
-        if asked.get("images"):
+        found["is_conversational"] = all(map(is_conversational, rows))
+        columns = set(rows[0])
+        if {"chosen", "rejected"} <= columns:
+            if "prompt" not in columns:
+                rows = [row | extract_prompt(row) for row in rows]
+            found["pairs"] = [{n: row[n] for n in CONVERSATIONS if n in row} for row in rows]
+            if "prompt" in columns:
+                found["unpaired"] = sum(
+                    len(unpair_preference_dataset(one)) for one in splits.values()
+                )
+        if "images" in columns:
             found["multimodal"] = [with_images(row) for row in rows]
             return found
-        for name in asked.get("templates", tiny.TEMPLATES[:2]):
+        for name in tiny.TEMPLATES:
             tokenizer = tiny.tokenizer(name)
             found["templates"][name] = texts = []
             for number, row in enumerate(rows):
@@ -65,15 +70,17 @@ def prepared(asked: dict[str, Any]) -> dict[str, Any]:
                 except Exception as error:
                     fault = f"{name} {number}: {type(error).__name__}: {error}"
                     found["faults"].append(fault)
-        columns = set(rows.column_names)
-        if {"chosen", "rejected"} <= columns and "prompt" not in columns:
-            found["extracted"] = [extract_prompt(row) for row in rows]
-        elif {"chosen", "rejected"} <= columns:
-            found["explicit"] = [{n: row[n] for n in CONVERSATIONS if n in row} for row in rows]
-            found["unpaired"] = len(unpair_preference_dataset(rows))
         return found
+
+
+def tried(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same, or why the file could not be opened."""
+    try:
+        return prepared(asked)
+    except Exception as error:
+        return {"faults": [f"{type(error).__name__}: {error}"]}
 
 
 if __name__ == "__main__":
     datasets.disable_progress_bars()
-    main(lambda asked: {name: prepared(one) for name, one in asked.items()})
+    main(lambda asked: {name: tried(one) for name, one in asked.items()})

@@ -6,7 +6,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 SPECIAL = ("<pad>", "<|im_start|>", "<|im_end|>", "<|endoftext|>")
-TEMPLATES = ("qwen3", "qwen2_5", "llama3_1", "qwen3_8")
+# Of the 72 that TRL has, 17 want the arguments of a tool call as an object, those of Qwen 3.5 and
+# later among them. Files have a string, as objects would not keep their types in a table.
+TEMPLATES = ("qwen3", "qwen2_5", "gptoss")
 
 
 def template(name: str) -> str:
