@@ -5,8 +5,20 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
-from interactions.web.bulk import actions, export, prepare, selections, undo
+from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
+from interactions.web.datasets import changes as dataset_changes
+from interactions.web.datasets import figures as dataset_figures
+from interactions.web.datasets import lineage as dataset_lineage
+from interactions.web.datasets import listing as datasets_listing
+from interactions.web.datasets import record as dataset_record
+from interactions.web.datasets import records as dataset_records
+from interactions.web.datasets import review as dataset_review
+from interactions.web.datasets import settings as dataset_settings
+from interactions.web.datasets import versions_page as dataset_versions
+from interactions.web.exporting import dataset as dataset_export
+from interactions.web.exporting import job_file
+from interactions.web.exporting import selection as selection_export
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
@@ -24,6 +36,7 @@ from interactions.web.interaction import (
     system_prompt,
 )
 from interactions.web.interaction import page as interaction_page
+from interactions.web.jobs import page as job_page
 from interactions.web.judging import pairs, review
 from interactions.web.listing import count, first_steps, live, menus, percentiles, views
 from interactions.web.listing import page as listing_page
@@ -37,6 +50,9 @@ _ONE = f"{_INTERACTIONS}<uuid:id>/"
 _SELECTIONS = f"{_PROJECT}selections/"
 _SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
 _BULK_ACTIONS = f"{_PROJECT}bulk-actions/"
+_DATASETS = f"{_PROJECT}datasets/"
+_DATASET = f"{_DATASETS}<slug:dataset>/"
+_JOBS = f"{_PROJECT}jobs/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -104,8 +120,16 @@ urlpatterns = [
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
-    path(f"{_SELECTION}export/", export.export, name="selection-export"),
-    path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
+    path(f"{_SELECTION}export/", selection_export.export, name="selection-export"),
+    path(f"{_SELECTION}export/make/", selection_export.make, name="make-selection-file"),
+    path(
+        f"{_SELECTION}export/<slug:format>/", selection_export.download, name="selection-download"
+    ),
+    path(f"{_DATASET}export/", dataset_export.export, name="dataset-export"),
+    path(f"{_DATASET}export/make/", dataset_export.make, name="make-dataset-file"),
+    path(f"{_DATASET}export/<slug:format>/", dataset_export.download, name="dataset-download"),
+    path(f"{_PROJECT}exports/<uuid:uuid>/", job_file.file, name="export-file"),
+    path(f"{_PROJECT}exports/<uuid:uuid>/sha256/", job_file.sha256, name="export-sha256"),
     path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="prepare-bulk-action"),
     path(_BULK_ACTIONS, actions.listing, name="bulk-actions"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/", actions.bulk_action, name="bulk-action"),
@@ -113,6 +137,33 @@ urlpatterns = [
     path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
     path(f"{_PROJECT}undo/", undo.undo_last, name="undo-last"),
+    path(_DATASETS, datasets_listing.datasets, name="datasets"),
+    path(
+        f"{_DATASETS}deleted/<uuid:id>/restore/", datasets_listing.restore, name="restore-dataset"
+    ),
+    path(_DATASET, dataset_records.records, name="dataset"),
+    path(f"{_DATASET}records/change/", dataset_changes.change, name="change-dataset-records"),
+    path(f"{_DATASET}records/correct/", dataset_changes.correct, name="correct-dataset-record"),
+    path(f"{_DATASET}records/undo/", dataset_changes.undo, name="undo-dataset-change"),
+    path(f"{_DATASET}records/<uuid:item>/", dataset_record.record, name="dataset-item"),
+    path(f"{_DATASET}records/<uuid:item>/json/", dataset_record.as_json, name="dataset-item-json"),
+    path(f"{_DATASET}figures/", dataset_figures.figures, name="dataset-figures"),
+    path(f"{_DATASET}versions/", dataset_versions.listing, name="dataset-versions"),
+    path(f"{_DATASET}versions/make/", dataset_versions.make, name="make-dataset-version"),
+    path(f"{_DATASET}versions/compare/", dataset_versions.diff, name="dataset-version-diff"),
+    path(f"{_DATASET}lineage/", dataset_lineage.lineage, name="dataset-lineage"),
+    path(f"{_DATASET}lineage/<int:id>/undo/", dataset_lineage.undo, name="undo-dataset-batch"),
+    path(f"{_DATASET}lineage/<int:id>/redo/", dataset_lineage.redo, name="redo-dataset-batch"),
+    path(f"{_DATASET}settings/", dataset_settings.settings, name="dataset-settings"),
+    path(f"{_DATASET}growth/", dataset_settings.grow, name="grow-dataset"),
+    path(f"{_DATASET}delete/", dataset_settings.delete, name="delete-dataset"),
+    path(f"{_DATASET}review/", dataset_review.review, name="dataset-review"),
+    path(f"{_DATASET}review/decide/", dataset_review.decide, name="dataset-review-decide"),
+    path(f"{_DATASET}review/undo/", dataset_review.undo, name="dataset-review-undo"),
+    path(_JOBS, job_page.listing, name="jobs"),
+    path(f"{_JOBS}<uuid:uuid>/", job_page.job, name="job"),
+    path(f"{_JOBS}<uuid:uuid>/cancel/", job_page.cancel, name="cancel-job"),
+    path(f"{_JOBS}<uuid:uuid>/retry/", job_page.retry, name="retry-job"),
     # What bulk actions were called before 0.2: addresses that people may have kept.
     path(
         f"{_PROJECT}acts/",

@@ -27,12 +27,13 @@ LEVELS: dict[str, list[set[str]]] = {
         {"jobs"},
     ],
     "interactions.web": [
-        {"filtering", "guide", "project"},
+        {"filtering", "guide", "jobs", "project"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
-        {"groups", "interaction", "sessions"},
+        {"exporting", "groups", "interaction", "sessions"},
         {"judging", "listing"},
+        {"datasets"},
     ],
 }
 

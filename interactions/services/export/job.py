@@ -11,20 +11,23 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
+from django.template.defaultfilters import filesizeformat
 
-from adaptive_site.lib.files.made_file import MadeFile
+from adaptive_site.lib.files.streamed_file import StreamedFile
 from interactions.models import Job
 from interactions.services.export import downloads, job_files
 from interactions.services.export.addresses import image_addresses
 from interactions.services.export.choices import FileChoices
 from interactions.services.export.containers.packing import pack
 from interactions.services.export.files import IN_MEMORY
+from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import RecordSource, SelectionSource
+from interactions.services.export.training_formats import FORMATS
 from projects.models import Project
 
 STEP_SECONDS = 2.0  # of writing lines, between two commits: what a page sees of the progress
-PLACES_AT_ONCE = 500  # between two looks at the clock
+PLACES_AT_ONCE = 2_000  # between two looks at the clock
 FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packing the file"
 
 OpenSource = Callable[[Project, Mapping[str, Any]], RecordSource]
@@ -62,8 +65,8 @@ class ExportJob:
 
     def sentence(self, job: Job) -> str:
         """What is made, in words."""
-        choices = FileChoices(**job.arguments["choices"])
-        return f"Export as {choices.training_format.title}: {job.arguments['title']}"
+        format = FORMATS[job.arguments["choices"]["format"]]
+        return f"Export as {format.title}: {job.arguments['title']}"
 
     def _find(self, job: Job) -> None:
         source = self._open_source(job.project, job.arguments["source"])
@@ -98,19 +101,20 @@ class ExportJob:
         raw: dict[str, Callable[[], Iterator[bytes]]] = {
             name: partial(job_files.lines, some) for name, some in parts.items()
         }
-        file = MadeFile(pack(maker, tally, raw or {"": lambda: iter(())}))
+        file = StreamedFile(pack(maker, tally, raw or {"": lambda: iter(())}))
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
         path = job_files.save(job, name, file)
         job_files.remove_parts(job)
         job.result = {
-            "name": name,
-            "path": path,
-            "size": file.length,
-            "sha256": file.sha256,
-            "media_type": maker.choices.media_type,
-            "lines": tally.lines,
-            "left_out": dict(tally.reasons),
-            "elsewhere": tally.elsewhere,
+            **_words(job, tally, file),
+            "file": {
+                "name": name,
+                "path": path,
+                "size": file.length,
+                "sha256": file.sha256,
+                "media_type": maker.choices.media_type,
+                "lines": tally.lines,
+            },
         }
         job.cursor = {}
         downloads.note_made(job, format=maker.choices.format, lines=tally.lines)
@@ -119,6 +123,22 @@ class ExportJob:
         said = dict(job.arguments["source"])
         if job_files.has(job, job_files.PLACES):
             said["places"] = job_files.read(job, job_files.PLACES)
-        choices = FileChoices(**job.arguments["choices"])
-        address = image_addresses(job.arguments["image_address"])
-        return LineMaker(self._open_source(job.project, said), choices, address)
+        source = self._open_source(job.project, said)
+        choices = FileChoices.of(job.arguments["choices"], kind=source.kind)
+        return LineMaker(source, choices, image_addresses(job.arguments["image_address"]))
+
+
+def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:
+    """What the job's page says of the file."""
+    here = f"exports/{job.uuid}/"
+    left_out = [[f"left out: {reason}", n] for reason, n in tally.reasons]
+    elsewhere = [["in other splits", tally.elsewhere]] if tally.elsewhere else []
+    n = f"{tally.lines:,} record{'' if tally.lines == 1 else 's'}"
+    return {
+        "words": f"{n}, {filesizeformat(file.length)}. The file is kept for {DAYS_KEPT} days."
+        f" SHA-256: {file.sha256}",
+        "address": here,
+        "open": "Download",
+        "links": [{"address": f"{here}sha256/", "words": "Its SHA-256 as a file"}],
+        "lines": [["written", tally.lines], *left_out, *elsewhere],
+    }

@@ -74,20 +74,30 @@ class Tally:
 
 
 class LineMaker:
-    """Makes the lines of one file, as was chosen; `address` says where an image of ours is."""
+    """Makes the lines of one file, as was chosen; `address` says where an image of ours is.
+
+    For a look at what they will be, `is_look`, no image is read. `image_bytes` is what the images
+    add to the lines.
+    """
 
     def __init__(
-        self, source: RecordSource, choices: FileChoices, address: Callable[[Image], str]
+        self,
+        source: RecordSource,
+        choices: FileChoices,
+        address: Callable[[Image], str],
+        *,
+        is_look: bool = False,
     ) -> None:
-        self.source, self.choices = source, choices
+        self.source, self.choices, self.image_bytes = source, choices, 0
         self._pictures: dict[str, Image] = {}
         self._format = choices.training_format
+        inline = _shortened if is_look else _inline
         are_inline = choices.images == INLINE and self._format.has_inline_images
         self._options = LineOptions(
             kind=source.kind,
             container=choices.container,
             picture=self._picture,
-            image_url=_inline if are_inline else address,
+            image_url=inline if are_inline else address,
             metric=choices.metric,
             threshold=choices.threshold,
             with_extras=choices.with_extras,
@@ -141,7 +151,12 @@ class LineMaker:
             if len(self._pictures) >= _PICTURES_KNOWN:
                 self._pictures.clear()
             self._pictures[sha256] = known
+        self.image_bytes += known.size
         return known
+
+
+def _shortened(image: Image) -> str:
+    return f"data:{image.media_type};base64,…"
 
 
 def _inline(image: Image) -> str:

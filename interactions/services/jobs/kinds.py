@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.export.job import ExportJob
+from interactions.services.jobs.record_sources import record_source
 
 
 class KindOfJob(Protocol):
@@ -19,13 +21,18 @@ class KindOfJob(Protocol):
         """Take back what a cancelled job has done so far, or leave it where it may stay."""
 
     def failed(self, job: Job) -> None:
-        """Take back what a failed job has done so far; `job.error` says why it failed."""
+        """Take back what a failed job has done so far; `job.error` says why it failed.
+
+        People may have it tried again from `job.cursor`: who takes all back empties that here.
+        """
 
     def sentence(self, job: Job) -> str:
         """What is done, in words."""
 
 
-KINDS_OF_JOB: dict[str, KindOfJob] = {}
+KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.EXPORT: ExportJob(record_source),
+}
 
 
 def kind_of(job: Job) -> KindOfJob:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.base import File
 
 
-class MadeFile(File[bytes]):
+class StreamedFile(File):  # type: ignore[type-arg]  # as it is at run time
     """Gives its bytes once, as they are made, and knows afterwards how many there were."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
