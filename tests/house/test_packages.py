@@ -33,8 +33,6 @@ LEVELS: dict[str, list[set[str]]] = {
         {"charts", "images"},
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
-        {"judging", "listing"},
-        {"groups", "interaction", "sessions"},
         {"importing", "judging", "listing"},
         {"datasets"},
     ],
