@@ -33,7 +33,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"charts", "images"},
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
-        {"importing", "judging", "listing"},
+        {"building", "importing", "judging", "listing"},
         {"datasets"},
     ],
 }
