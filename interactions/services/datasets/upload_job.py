@@ -62,7 +62,12 @@ def _store(job: Job, upload: Upload) -> bool:
     if some.is_last:
         uploaded.finish(dataset, batch)
         parts.drop(upload)
-        job.result = {"dataset": dataset.key, "records": batch.records}
+        job.result = {
+            "dataset": str(dataset.id),
+            "words": f"Read {batch.records:,} records into “{dataset.name}”.",
+            "address": f"datasets/{dataset.key}/",
+            "open": "Open the dataset",
+        }
     return some.is_last
 
 

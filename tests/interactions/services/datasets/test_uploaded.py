@@ -121,7 +121,7 @@ def test_parts_are_read_by_a_job(
     assert (dataset.state, dataset.records) == (Dataset.State.PENDING, 0)
     with django_capture_on_commit_callbacks(execute=True):
         job = done(dataset)
-    assert (job.state, job.result) == (Job.State.DONE, {"dataset": "chats", "records": 21})
+    assert (job.state, job.result["words"]) == (Job.State.DONE, "Read 21 records into “Chats”.")
     assert (dataset.state, dataset.records, dataset.head) == (Dataset.State.READY, 21, 1)
     found = list(DatasetSource(dataset, 1).records())
     assert [one.messages[0]["content"] for one in found[:20]] == [f"Number {n}" for n in range(20)]
