@@ -69,9 +69,10 @@ class DatasetSource:
             (id, position, size)
             for id, position, size in fetch(
                 Sql(
-                    f"SELECT id, position, {_BYTES} FROM dataset_item WHERE {valid.text}"
+                    f"SELECT id, position, {_BYTES} FROM dataset_item WHERE project_id = %s"
+                    f" AND {valid.text}"
                     " AND position > %s ORDER BY position, id LIMIT %s",
-                    (*valid.params, after, ROWS_AT_ONCE),
+                    (self.project.id, *valid.params, after, ROWS_AT_ONCE),
                 )
             )
         ]
