@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
-from interactions.web.bulk import actions, export, prepare, selections, undo
+from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
 from interactions.web.datasets import changes as dataset_changes
 from interactions.web.datasets import figures as dataset_figures
@@ -16,6 +16,9 @@ from interactions.web.datasets import records as dataset_records
 from interactions.web.datasets import review as dataset_review
 from interactions.web.datasets import settings as dataset_settings
 from interactions.web.datasets import versions_page as dataset_versions
+from interactions.web.exporting import dataset as dataset_export
+from interactions.web.exporting import job_file
+from interactions.web.exporting import selection as selection_export
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
@@ -117,8 +120,16 @@ urlpatterns = [
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
-    path(f"{_SELECTION}export/", export.export, name="selection-export"),
-    path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
+    path(f"{_SELECTION}export/", selection_export.export, name="selection-export"),
+    path(f"{_SELECTION}export/make/", selection_export.make, name="make-selection-file"),
+    path(
+        f"{_SELECTION}export/<slug:format>/", selection_export.download, name="selection-download"
+    ),
+    path(f"{_DATASET}export/", dataset_export.export, name="dataset-export"),
+    path(f"{_DATASET}export/make/", dataset_export.make, name="make-dataset-file"),
+    path(f"{_DATASET}export/<slug:format>/", dataset_export.download, name="dataset-download"),
+    path(f"{_PROJECT}exports/<uuid:uuid>/", job_file.file, name="export-file"),
+    path(f"{_PROJECT}exports/<uuid:uuid>/sha256/", job_file.sha256, name="export-sha256"),
     path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="prepare-bulk-action"),
     path(_BULK_ACTIONS, actions.listing, name="bulk-actions"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/", actions.bulk_action, name="bulk-action"),

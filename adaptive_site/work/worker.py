@@ -21,6 +21,7 @@ from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
 from interactions.services.datasets import bin, growing
+from interactions.services.export import job_files
 from interactions.services.images import store
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
@@ -72,6 +73,7 @@ JOBS = (
     WorkerTask("datasets in the bin", None, bin.purge_some, every=SELDOM),
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
+    WorkerTask("old exports", work_waiting.every_project, job_files.remove_old, every=SELDOM),
 )
 
 

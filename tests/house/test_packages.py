@@ -31,7 +31,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
-        {"groups", "interaction", "sessions"},
+        {"exporting", "groups", "interaction", "sessions"},
         {"judging", "listing"},
         {"datasets"},
     ],

@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.export.job import ExportJob
+from interactions.services.jobs.record_sources import record_source
 
 
 class KindOfJob(Protocol):
@@ -28,7 +30,9 @@ class KindOfJob(Protocol):
         """What is done, in words."""
 
 
-KINDS_OF_JOB: dict[str, KindOfJob] = {}
+KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.EXPORT: ExportJob(record_source),
+}
 
 
 def kind_of(job: Job) -> KindOfJob:

@@ -120,7 +120,7 @@ class Selected:
     @cached_property
     def downloads(self) -> list[Download]:
         """The latest downloads of the selection, each with whether it was whole."""
-        return downloads.of_selection(self.selection)
+        return downloads.latest(downloads.selected(self.selection))
 
 
 def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:
