@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
+from interactions.web.building import builder
 from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
 from interactions.web.datasets import changes as dataset_changes
@@ -24,6 +25,7 @@ from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
 from interactions.web.groups import compare as groups_compare
 from interactions.web.groups import page as groups_page
+from interactions.web.groups import selecting as groups_selecting
 from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
 from interactions.web.interaction import feedback as web_feedback
@@ -89,6 +91,7 @@ urlpatterns = [
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
     path(f"{_PROJECT}groups/compare/", groups_compare.compare, name="groups-compare"),
     path(f"{_PROJECT}groups/open/", groups_compare.open_groups, name="groups-open"),
+    path(f"{_PROJECT}groups/to-dataset/", groups_selecting.to_dataset, name="groups-to-dataset"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
     path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),
@@ -117,6 +120,7 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
+    path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
