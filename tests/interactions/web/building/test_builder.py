@@ -230,9 +230,7 @@ def test_a_warning_leads_to_its_rows_and_can_be_heeded(
     left = client.post(HERE, {"of": str(both.uuid), "dedupe": "prompt", "do": "without:thoughts"})
     assert left.status_code == 303 and "&dedupe=prompt" in left["Location"]
     again = client.get(left["Location"], headers=HTMX)
-    assert "model&#39;s thoughts" not in text_of(again) and "30 interactions matched" in text_of(
-        again
-    )
+    assert "model&#39;s thoughts" not in text_of(again) and "30 interactions matched" in text_of(again)
     gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:thoughts"})
     assert gone["Location"] == f"{HERE}?of={selection.uuid}&show=1"
 
