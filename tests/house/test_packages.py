@@ -34,6 +34,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
         {"building", "importing", "judging", "listing"},
+        {"importing", "judging", "listing"},
         {"datasets"},
     ],
 }
