@@ -36,6 +36,8 @@ LEVELS: dict[str, list[set[str]]] = {
         {"building", "importing", "judging", "listing"},
         {"importing", "judging", "listing"},
         {"datasets"},
+        {"judging", "listing"},
+        {"building", "datasets"},
     ],
 }
 

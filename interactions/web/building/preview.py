@@ -89,6 +89,7 @@ class Preview:
     is_late: bool = False
 
     looked_at = LOOKED_AT
+    surveyed = SURVEYED
 
     @classmethod
     def of(cls, page: BuilderPage) -> "Preview":
@@ -205,9 +206,15 @@ class Preview:
 
     @property
     def lines(self) -> list[str]:
-        """The first lines, long ones cut."""
-        first = self.survey.first if self.survey else []
+        """The first lines, long ones cut; of a table all in one."""
+        said = self.survey.first if self.survey else ""
+        first = said.split("\n") if said.startswith("{") else [said] if said else []
         return [line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in first]
+
+    @property
+    def unwritten(self) -> list[tuple[str, int]]:
+        """Why some of the first records cannot be written in the format, and how many."""
+        return self.survey.tally.reasons if self.survey else []
 
     @cached_property
     def near(self) -> list[NearPair]:

@@ -90,7 +90,8 @@ def test_what_the_form_sends_becomes_the_shortest_address(
     client: Client, selection: Selection, bob: User
 ) -> None:
     client.force_login(bob)
-    sent = "&kind=completion&pairs=comparisons&gap=&score=&score=&n=&seed=0&validation=&test=&into=&name="
+    empty = "".join(f"&{name}=" for name in ("gap", "score", "score", "n", "test", "into", "name"))
+    sent = f"&kind=completion&pairs=comparisons&seed=0&validation={empty}"
     answer = previewed(client, selection, sent)
     assert answer["HX-Replace-Url"] == f"{HERE}?of={selection.uuid}"
     plain = client.get(f"{HERE}?of={selection.uuid}{sent}")
@@ -234,6 +235,7 @@ def test_a_warning_leads_to_its_rows_and_can_be_heeded(
         again
     )
     gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:thoughts"})
+    gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:nothing"})
     assert gone["Location"] == f"{HERE}?of={selection.uuid}&show=1"
 
 
