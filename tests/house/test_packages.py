@@ -24,6 +24,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
         {"datasets", "importing", "undo"},
+        {"building"},
         {"jobs"},
     ],
     "interactions.web": [

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.building import job as build
 from interactions.services.export.job import ExportJob
 from interactions.services.jobs.record_sources import record_source
 
@@ -32,6 +33,7 @@ class KindOfJob(Protocol):
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.EXPORT: ExportJob(record_source),
+    Job.Kind.BUILD: build,
 }
 
 
