@@ -38,6 +38,8 @@ KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: importing_job,
+    Job.Kind.EXPORT: ExportJob(record_source),
+    Job.Kind.BUILD: build,
 }
 
 

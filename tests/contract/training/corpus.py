@@ -19,7 +19,14 @@ TOOL = {
         "parameters": {"type": "object", "properties": {"id": {"type": "string"}}},
     },
 }
-WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "description": "Rain or sun",
+        "parameters": {"type": "object", "properties": {}},
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class Writer:
             "helpful": make.make_metric(self.project, "helpful"),
             "stars": make.make_metric(self.project, "stars", "SCALAR"),
         }
+        self._chosen: dict[tuple[str, bool], list[Chosen]] = {}
 
     def everything(self) -> Iterator[tuple[str, Written]]:
         """Each format in each container, of all there is; and of less, for stricter readers."""
@@ -85,7 +86,10 @@ class Writer:
         """One file."""
         is_pair = kind == Kind.PREFERENCE
         rows: Sequence[Any] = pairs_of(group) if is_pair else told_of(group)
-        chosen = self._compared(rows) if is_pair else self._logged(rows)
+        chosen = self._chosen.get((group, is_pair))
+        if chosen is None:
+            chosen = self._compared(rows) if is_pair else self._logged(rows)
+            self._chosen[group, is_pair] = chosen
         found = list(records(self.project, chosen, kind=kind))
         file = made(self.project, kind, found, format=format, container=container, metric="helpful")
         name = name_of(group, kind, format, container)

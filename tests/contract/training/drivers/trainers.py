@@ -28,7 +28,7 @@ TRAINERS: dict[str, tuple[Any, Any]] = {
     "kto": (KTOTrainer, KTOConfig),
     "reward": (RewardTrainer, RewardConfig),
 }
-LONGEST = 8192  # tokens of one byte each
+LONGEST = 16_384  # tokens of one byte each
 
 
 def models(name: str, vocabulary: int) -> dict[str, Any]:
