@@ -33,10 +33,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"charts", "images"},
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
-        {"building", "importing", "judging", "listing"},
         {"importing", "judging", "listing"},
-        {"datasets"},
-        {"judging", "listing"},
         {"building", "datasets"},
     ],
 }

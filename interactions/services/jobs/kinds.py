@@ -34,12 +34,10 @@ class KindOfJob(Protocol):
 
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
-    Job.Kind.UPLOAD: upload_job,
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: importing_job,
-    Job.Kind.EXPORT: ExportJob(record_source),
-    Job.Kind.BUILD: build,
+    Job.Kind.UPLOAD: upload_job,
 }
 
 

@@ -234,7 +234,6 @@ def test_a_warning_leads_to_its_rows_and_can_be_heeded(
     assert "model&#39;s thoughts" not in text_of(again) and "30 interactions matched" in text_of(
         again
     )
-    gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:thoughts"})
     gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:nothing"})
     assert gone["Location"] == f"{HERE}?of={selection.uuid}&show=1"
 
