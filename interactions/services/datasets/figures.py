@@ -180,12 +180,18 @@ def _tokens(dataset: Dataset, version: int | None) -> TokenFigures | None:
     )
 
 
+# Each member that is asked for has the whole record decompressed once more.
+_LABELS = "content->'labels' AS labels, "
+_NEITHER = "NULL::jsonb AS feedback, NULL AS metric, NULL::bool AS is_tied"
+_FEEDBACK = "content->'feedback' AS feedback, NULL AS metric, NULL::bool AS is_tied"
+_PAIR = (
+    "NULL::jsonb AS feedback, coalesce(content->>'metric', '') AS metric,"
+    " content ? 'tied' AS is_tied"
+)
+_SAID = {Dataset.Kind.FEEDBACK.value: _FEEDBACK, Dataset.Kind.PREFERENCE.value: _PAIR}
 _MAKE_UP = """
 WITH said AS MATERIALIZED (
-    SELECT content->'labels' AS labels, content->'feedback' AS feedback,
-           coalesce(content->>'metric', '') AS metric, content ? 'tied' AS is_tied,
-           content ? 'other' AS is_pair
-    FROM dataset_item WHERE project_id = %s AND {valid}
+    SELECT {said} FROM dataset_item WHERE project_id = %s AND {valid}
 ),
 label AS (
     SELECT l.key, l.value, count(*) AS n FROM said, jsonb_each_text(labels) l GROUP BY 1, 2
@@ -204,7 +210,7 @@ SELECT 'label', key, sum(n)::bigint, count(*)::float, false,
 FROM ranked GROUP BY key
 UNION ALL SELECT 'metric', key, n, mean, is_bool, NULL FROM metric
 UNION ALL SELECT 'pair', metric, count(*), count(*) FILTER (WHERE is_tied), false, NULL
-FROM said WHERE is_pair GROUP BY metric
+FROM said WHERE metric IS NOT NULL GROUP BY metric
 ORDER BY 1, 3 DESC, 2
 """
 
@@ -212,8 +218,9 @@ ORDER BY 1, 3 DESC, 2
 def make_up(dataset: Dataset, version: int | None = None) -> MakeUp | None:
     """Labels, feedback and compared metrics; None when that takes longer than people wait."""
     valid = included_sql(dataset, version)
+    said = _LABELS + _SAID.get(dataset.kind, _NEITHER)
     params = (dataset.project_id, *valid.params, VALUES_OF_A_LABEL)
-    query = Sql(_MAKE_UP.format(valid=valid.text), params)
+    query = Sql(_MAKE_UP.format(valid=valid.text, said=said), params)
     try:
         with time_limit(MAKE_UP_MS):
             found = fetch(query)
