@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
+from interactions.api.rest import downloads
 from interactions.api.rest import uploads as rest_uploads
 from interactions.web.building import builder
 from interactions.web.bulk import actions, prepare, selections, undo
@@ -204,6 +205,8 @@ urlpatterns = [
     path(rest_uploads.PART_PATH[1:], rest_uploads.part, name="api-upload-part"),
     path("api/v1/upload/status", rest_uploads.status, name="api-upload-status"),
     path("api/v1/upload/abort", rest_uploads.abort, name="api-upload-abort"),
+    path("api/v1/datasets/<uuid:id>/download", downloads.dataset, name="api-dataset"),
+    path("api/v1/selections/<uuid:uuid>/download", downloads.selection, name="api-selection"),
     path("api/v1/models", models.models, name="api-models"),
     path("api/v1/models/<path:id>", models.model, name="api-model"),
     path(f"{_CHAT}/<str:id>", stored.completion, name="api-completion"),

@@ -7,6 +7,7 @@ from interactions.services.building import job as build
 from interactions.services.export.job import ExportJob
 from interactions.services.jobs.record_sources import record_source
 from interactions.services.importing import job as importing_job
+from interactions.services.datasets import upload_job
 
 
 class KindOfJob(Protocol):
@@ -33,6 +34,7 @@ class KindOfJob(Protocol):
 
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.UPLOAD: upload_job,
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: importing_job,
