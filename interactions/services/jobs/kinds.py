@@ -4,10 +4,10 @@ from typing import Protocol
 
 from interactions.models import Job
 from interactions.services.building import job as build
-from interactions.services.export.job import ExportJob
-from interactions.services.jobs.record_sources import record_source
-from interactions.services.importing import job as importing_job
 from interactions.services.datasets import upload_job
+from interactions.services.export.job import ExportJob
+from interactions.services.importing import job as importing_job
+from interactions.services.jobs.record_sources import record_source
 
 
 class KindOfJob(Protocol):
