@@ -191,7 +191,7 @@ def holding(project: Project, interaction_id: UUID) -> list[Dataset]:
         Q(interaction_id=interaction_id) | Q(interaction_id__in=ids, other_id=interaction_id)
     )
     found = Dataset.objects.in_project(project).present()
-    return list(found.filter(id__in=held.values("dataset_id")).order_by("name", "id"))
+    return list(found.filter(id__in=held.values("dataset_id")).order_by("name", "key"))
 
 
 def still_there(project: Project, items: Iterable[DatasetItem]) -> set[UUID]:
