@@ -1,5 +1,6 @@
 """The options of an export, and the ids of the interactions its file will hold."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,30 +26,49 @@ class ExportOptions:
     image_url: Callable[[Image], str]
 
 
-class ExportIds:
-    """The ids of the interactions in a file, known before its first byte.
+class PackedIds:
+    """Ids in their order, 16 bytes of memory each."""
 
-    What is deleted while the file is made is missing from it, and can be counted. An id takes 16
-    bytes of memory; no snapshot is held in the database, which a slow reader would hold for hours.
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+
+    def __len__(self) -> int:
+        return len(self.packed) // _SIZE
+
+    def __contains__(self, id: UUID) -> bool:
+        """Whether it is among them; they are in ascending order."""
+        place = bisect_left(range(len(self)), id.bytes, key=self._at)
+        return place < len(self) and self._at(place) == id.bytes
+
+    def _at(self, place: int) -> bytes:
+        return self.packed[place * _SIZE : (place + 1) * _SIZE]
+
+    def pieces(
+        self, *, limit: int, start: int = 0, stop: int | None = None
+    ) -> Iterator[list[UUID]]:
+        """The ids in places from `start` on and before `stop`, at most `limit` at a time."""
+        end = len(self) if stop is None else min(stop, len(self))
+        for first in range(start, end, limit):
+            yield [UUID(bytes=self._at(at)) for at in range(first, min(first + limit, end))]
+
+
+class ExportIds(PackedIds):
+    """The ids of the interactions in a file, oldest first, known before its first byte.
+
+    What is deleted while the file is made is missing from it, and can be counted. No snapshot is
+    held in the database, which a slow reader would hold for hours.
     """
 
     def __init__(self, selection: Selection) -> None:
         there = Interaction.objects.in_project(selection.project)
-        self._ids = b"".join(
-            id.bytes
-            for ids in selections.pieces(selection, limit=IDS_COLLECTED_AT_ONCE)
-            # Of what was ticked some may have gone since.
-            for id in there.with_ids(ids).oldest_first().values_list("id", flat=True)
+        super().__init__(
+            b"".join(
+                id.bytes
+                for ids in selections.pieces(selection, limit=IDS_COLLECTED_AT_ONCE)
+                # Of what was ticked some may have gone since.
+                for id in there.with_ids(ids).oldest_first().values_list("id", flat=True)
+            )
         )
-
-    def __len__(self) -> int:
-        return len(self._ids) // _SIZE
-
-    def pieces(self, *, limit: int) -> Iterator[list[UUID]]:
-        """Their ids, oldest first, at most `limit` at a time."""
-        for start in range(0, len(self._ids), limit * _SIZE):
-            piece = self._ids[start : start + limit * _SIZE]
-            yield [UUID(bytes=piece[at : at + _SIZE]) for at in range(0, len(piece), _SIZE)]
 
 
 class ExportChunk(NamedTuple):

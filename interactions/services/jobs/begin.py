@@ -39,6 +39,21 @@ def known(project: Project, uuid: UUID, *, caller: Caller) -> Job:
     return found
 
 
+def listed(
+    project: Project, *, caller: Caller, before: int | None = None, limit: int = 50
+) -> list[Job]:
+    """The newest jobs: the caller's own; for owners of the project everybody's."""
+    jobs = Job.objects.in_project(project).select_related("created_by")
+    if not caller.may(MANAGE, project):
+        jobs = jobs.filter(created_by=caller.user)
+    if before is not None:
+        jobs = jobs.filter(id__lt=before)
+    found = list(jobs.newest_first()[:limit])
+    for job in found:
+        job.project = project
+    return found
+
+
 def may_see(job: Job, project: Project, caller: Caller) -> bool:
     """Whether the caller began the job, or manages its project."""
     return job.created_by_id == caller.user.id or caller.may(MANAGE, project)

@@ -3,6 +3,11 @@
 from typing import Protocol
 
 from interactions.models import Job
+from interactions.services.building import job as build
+from interactions.services.datasets import upload_job
+from interactions.services.export.job import ExportJob
+from interactions.services.importing import job as importing_job
+from interactions.services.jobs.record_sources import record_source
 
 
 class KindOfJob(Protocol):
@@ -19,13 +24,21 @@ class KindOfJob(Protocol):
         """Take back what a cancelled job has done so far, or leave it where it may stay."""
 
     def failed(self, job: Job) -> None:
-        """Take back what a failed job has done so far; `job.error` says why it failed."""
+        """Take back what a failed job has done so far; `job.error` says why it failed.
+
+        People may have it tried again from `job.cursor`: who takes all back empties that here.
+        """
 
     def sentence(self, job: Job) -> str:
         """What is done, in words."""
 
 
-KINDS_OF_JOB: dict[str, KindOfJob] = {}
+KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.UPLOAD: upload_job,
+    Job.Kind.BUILD: build,
+    Job.Kind.EXPORT: ExportJob(record_source),
+    Job.Kind.IMPORT: importing_job,
+}
 
 
 def kind_of(job: Job) -> KindOfJob:

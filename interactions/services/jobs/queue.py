@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.models import Job
 from interactions.services.jobs.kinds import kind_of
 from projects.models import User
@@ -118,6 +118,21 @@ def cancel(job: Job, *, by: User) -> None:
     with transaction.atomic():
         waiting.update(cancelled_by=by, next_at=datetime.now(UTC))
         wake()
+
+
+@transaction.atomic
+def retry(job: Job) -> None:
+    """Have a job that has failed go on where its cursor stands. Raises Invalid of any other.
+
+    A kind whose `failed` takes everything back empties the cursor there, and so begins anew.
+    """
+    now = datetime.now(UTC)
+    failed = Job.objects.in_project(job.project).filter(id=job.id, state=Job.State.FAILED)
+    if not failed.update(
+        state=Job.State.WAITING, error="", attempts=0, next_at=now, finished_at=None
+    ):
+        raise Invalid("expected a job that has failed", field="job")
+    wake()
 
 
 def wake() -> None:
