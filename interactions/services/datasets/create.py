@@ -88,11 +88,16 @@ def rename(
 def delete(dataset: Dataset, *, by: User) -> None:
     """Put a dataset in the bin, where it stays for some days; `restore` takes it out again."""
     Caller(by).check_may(WRITE, dataset.project)
-    now = datetime.now(UTC)
-    mine = Dataset.objects.in_project(dataset.project).present().filter(id=dataset.id)
-    if mine.update(deleted_at=now, grows_next_at=None):
-        audit.record(dataset.project, actor=by, verb="dataset.deleted", subject=dataset.key)
-    dataset.deleted_at, dataset.grows_next_at = now, None
+    mine = Dataset.objects.in_project(dataset.project).present().select_for_update()
+    found = mine.filter(id=dataset.id).first()
+    if found is None:
+        return
+    found.deleted_at, found.grows_next_at = datetime.now(UTC), None
+    if found.growth is not None and not found.growth["stopped"]:
+        found.growth = {**found.growth, "stopped": "the dataset was deleted"}
+    found.save(update_fields=["deleted_at", "grows_next_at", "growth"])
+    audit.record(dataset.project, actor=by, verb="dataset.deleted", subject=dataset.key)
+    dataset.deleted_at, dataset.grows_next_at = found.deleted_at, None
 
 
 @transaction.atomic
