@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from interactions.models import DatasetItem
 from interactions.services.datasets import figures as counting
 from interactions.services.datasets import versions
-from interactions.services.datasets.figures import BARS, Figures, TokenFigures
+from interactions.services.datasets.figures import BARS, DatasetFigures, TokenFigures
 from interactions.web.charts import numbers
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
@@ -80,7 +80,7 @@ class FiguresPage(DatasetFrame):
     number: int | None = None
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> DatasetFigures:
         """Of a version as they were counted then; of the draft, now."""
         if self.number is None:
             return counting.of(self.dataset)
