@@ -1,5 +1,6 @@
 """The builder of datasets: one page, whose address holds all that is chosen on it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -96,13 +97,8 @@ def _make(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
     request.caller.check_may(WRITE, request.project)
     if page.recipe is not None and not page.faults:
         try:
-            job = begin_build(
-                page.selection,
-                page.recipe,
-                name=page.name,
-                into=page.into,
-                by=request.caller.user,
-            )
+            recipe = replace(page.recipe, name=page.name)
+            _, job = begin_build(request.caller, request.project, recipe, dataset=page.into)
         except Invalid as error:
             page.blame(error)
         else:

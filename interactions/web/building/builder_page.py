@@ -68,6 +68,8 @@ class BuilderPage:
                 f"expected a dataset of {Dataset.Kind(self.kind.of_dataset).label.lower()};"
                 f" “{self.into.name}” holds {Dataset.Kind(self.into.kind).label.lower()}"
             )
+        elif self.into is not None and self.into.state != Dataset.State.READY:
+            faults[controls.INTO] = f"expected a dataset that is made; “{self.into.name}” is not"
         if (self.asked.get(controls.FORMAT) or next(iter(FORMATS))) not in FORMATS:
             keys = ", ".join(one.key for one in self.formats)
             faults[controls.FORMAT] = f"expected one of {keys}"
