@@ -76,6 +76,7 @@ GROUPS = (
         ("Shift+A", "tick all that match, or none"),
         ("l", "label what is ticked, or the open row"),
         ("e", "export what is ticked, or all that match"),
+        ("d", "add what is ticked to a dataset, or all that match; also in Groups, Pairs, Review"),
         ("Delete", "delete what is ticked"),
         ("f", "give feedback on what is ticked"),
     ),
@@ -120,6 +121,11 @@ GROUPS = (
         ("w", "mark the words that differ"),
         ("s", "skip"),
         ("z", "undo"),
+    ),
+    _group(
+        "The builder of datasets",
+        ("Tab | Shift+Tab", "to the next field, and the one before"),
+        ("Ctrl+Enter | ⌘+Enter", "make the dataset; also while typing"),
     ),
     _group(
         "An image, large",

@@ -15,7 +15,7 @@ from interactions.services.datasets import drafts
 from interactions.services.datasets.item_records import rows, rows_sql
 from projects.models import Project
 
-LIMIT_MS = 5_000
+ITEMS_MS = 5_000
 COUNTED_AT_MOST = 100_000
 
 
@@ -87,12 +87,12 @@ def page(
     end = Sql("position < %s", (before,)) if is_back else Sql("position > %s", (after,))
     found = test & end
     direction = "DESC" if is_back else "ASC"
-    with time_limit(LIMIT_MS):
+    with time_limit(ITEMS_MS):
         ids = fetch(
             Sql(
-                f"SELECT id FROM dataset_item i WHERE {found.text}"
+                f"SELECT id FROM dataset_item i WHERE project_id = %s AND {found.text}"
                 f" ORDER BY position {direction}, id {direction} LIMIT %s",
-                (*found.params, limit + 1),
+                (dataset.project_id, *found.params, limit + 1),
             )
         )
         items = _read(dataset, [id for (id,) in ids])
@@ -116,11 +116,12 @@ def count(
     """How many items there are, and whether that is all of them or only where counting ended."""
     where = where or ItemFilter()
     test = _of_rows(dataset, version, where) & where.test()
-    with time_limit(LIMIT_MS):
+    with time_limit(ITEMS_MS):
         ((n,),) = fetch(
             Sql(
-                f"SELECT count(*) FROM (SELECT FROM dataset_item i WHERE {test.text} LIMIT %s) m",
-                (*test.params, COUNTED_AT_MOST + 1),
+                "SELECT count(*) FROM (SELECT FROM dataset_item i WHERE project_id = %s"
+                f" AND {test.text} LIMIT %s) m",
+                (dataset.project_id, *test.params, COUNTED_AT_MOST + 1),
             )
         )
     return min(n, COUNTED_AT_MOST), n <= COUNTED_AT_MOST
@@ -130,10 +131,10 @@ def _of_rows(dataset: Dataset, version: int | None, where: ItemFilter) -> Sql:
     if not where.removed:
         return rows_sql(dataset, version)
     return Sql(
-        "project_id = %s AND dataset_id = %s AND until IS NOT NULL AND NOT EXISTS ("
+        "dataset_id = %s AND until IS NOT NULL AND NOT EXISTS ("
         "SELECT FROM dataset_item n WHERE n.project_id = %s AND n.dataset_id = %s"
         " AND n.item = i.item AND n.id > i.id)",
-        (dataset.project_id, dataset.id, dataset.project_id, dataset.id),
+        (dataset.id, dataset.project_id, dataset.id),
     )
 
 

@@ -51,6 +51,11 @@ class FileChoices:
             with_extras=bool(given.get("with_extras")) and format.has_extras,
         )
 
+    def check(self) -> None:
+        """Raise Invalid where something is not chosen that the file cannot be made without."""
+        if self.training_format.needs_metric and not self.metric:
+            raise Invalid("expected the key of the metric that says what is good", field="metric")
+
     @property
     def training_format(self) -> TrainingFormat:
         """The format that the key is of."""

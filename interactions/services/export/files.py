@@ -20,7 +20,7 @@ from interactions.services.export.record_source import RecordSource
 
 IN_MEMORY = 4 * 1024 * 1024  # bytes of a file that is made; larger ones go to the disk
 MOST_BYTES = 512 * 1024 * 1024  # of a file that is made while somebody waits
-SURVEYED = 2_000  # places that are looked at before
+SURVEYED = 5_000  # places that are looked at before
 
 Address = Callable[[Image], str]
 
@@ -39,6 +39,7 @@ def make(
     source: RecordSource, choices: FileChoices, address: Address, *, most: int = MOST_BYTES
 ) -> MadeFile:
     """Make the file now; for a source of few records. Raises TooLarge beyond `most` bytes."""
+    choices.check()
     maker, tally = LineMaker(source, choices, address), Tally()
     with ExitStack() as stack:
         raw: dict[str, IO[bytes]] = {}

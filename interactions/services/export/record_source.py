@@ -20,7 +20,7 @@ from interactions.services.training.record import TrainingRecord
 from projects.models import Project
 
 RECORDS_READ_AT_ONCE = 500
-BEGINNING = 2_000  # interactions
+BEGINNING = 5_000  # interactions
 
 
 class RecordSource(Protocol):

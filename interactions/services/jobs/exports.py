@@ -27,6 +27,7 @@ def begin(
     by: User,
 ) -> Job:
     """Put the job in the queue that makes the file; `source` is as `record_source` reads it."""
+    choices.check()
     arguments = {
         "verb": what.verb,
         "subject": what.subject,

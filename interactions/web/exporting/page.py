@@ -36,7 +36,7 @@ _KINDS = {
     AS_LOGGED: "Interactions as logged",
     Dataset.Kind.PROMPT: "Prompts",
     Dataset.Kind.COMPLETION: "Prompts and completions",
-    Dataset.Kind.FEEDBACK: "… with feedback",
+    Dataset.Kind.FEEDBACK: "Prompts, completions and feedback",
     Dataset.Kind.PREFERENCE: "Preferences",
 }
 
@@ -175,7 +175,13 @@ class ExportPage:
         looked = self.survey
         if looked is None or self.count is None or self.count > DIRECT_MOST:
             return False
-        return looked.size * self.count <= DIRECT_BYTES * max(looked.tally.places, 1)
+        return self.is_whole and looked.size <= DIRECT_BYTES
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all records were looked at, so that what the file will have is known."""
+        looked = self.survey
+        return looked is not None and self.count is not None and looked.tally.places >= self.count
 
     @cached_property
     def jobs(self) -> list[Job]:

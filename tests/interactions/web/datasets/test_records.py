@@ -20,6 +20,7 @@ def test_records_stand_as_rows(client: Client, trees: Dataset, bob: User) -> Non
     page = read(client.get(f"{HERE}trees/"))
     assert "What is a maple?" in page and "An old tree." in page and "A &lt;b&gt;plant" in page
     assert "env <b>prod</b>" in page and "gpt-4o" in page
+    assert ">Lineage</a>" in page and 'aria-current="page">Records</a>' in page
     assert "<b>3</b> records" in page and "no version yet" in page
 
 
