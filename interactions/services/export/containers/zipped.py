@@ -47,7 +47,7 @@ class _Zip:
 
     def __post_init__(self) -> None:
         self._output = Output()
-        self._zip = ZipFile(self._output, "w")  # type: ignore[call-overload]
+        self._zip = ZipFile(self._output, "w")
 
     def add_split(self, split: str, lines: Iterator[bytes]) -> Iterator[bytes]:
         """Add the lines of a split, and their images."""

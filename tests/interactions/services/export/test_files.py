@@ -217,7 +217,7 @@ def test_each_comparison_of_a_selection_is_one_record(project: Project, alice: U
         source = SelectionSource(selection, Kind.PREFERENCE, **more)
         pairs = list(source.records())
         assert source.count() == len(pairs)
-        return sorted(f"{one.answer.text} > {one.other.text}" for one in pairs)
+        return sorted(" > ".join(answer.text for answer in one.answers) for one in pairs)
 
     first, second, third = "Answer 0 > Answer 1", "Answer 2 > Answer 0", "Answer 3 > Answer 2"
     assert texts(0) == texts(0, 1) == [first, second]
