@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from types import MappingProxyType
 from typing import IO, Any, TypeAlias
 
 import django
@@ -125,15 +126,18 @@ class Handler(ASGIHandler):
         direct: Mapping[tuple[str, str], DirectHandler] | None = None,
         identify: Identify | None = None,
         elsewhere: Collection[str] = (),
+        large: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """Answer the addresses of `direct`, by method and path, without Django.
 
-        At the addresses of `elsewhere` we mostly wait for somebody else's answer.
+        At the addresses of `elsewhere` we mostly wait for somebody else's answer. `large` are
+        those whose bodies may have more bytes than others, and how many.
         """
         super().__init__()
         self._direct = direct or {}
         self._identify = identify
         self._elsewhere = elsewhere
+        self._large = large
         self._waiting = Waiting()
         self._free = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._idle: list[RequestThread] = []
@@ -177,6 +181,7 @@ class Handler(ASGIHandler):
             identify=partial(self._client, path, scope["headers"]),
             may_be_compressed=is_api(path),
             tell_whole=lambda: None if path in self._elsewhere else send.begin(),
+            most=self._large.get(path),
         )
         handler = self._direct.get((scope["method"], path))
         if handler is not None:
@@ -265,7 +270,7 @@ def _application() -> Handler:
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
     routes = import_module("adaptive_site.serving.direct_routes")
-    application = Handler(routes.HANDLERS, routes.identify, routes.ELSEWHERE)
+    application = Handler(routes.HANDLERS, routes.identify, routes.ELSEWHERE, routes.LARGE)
     if multiprocessing.parent_process() is not None:  # we serve alone, as on macOS
         settle()
     return application

@@ -166,6 +166,8 @@ STORAGES = {
 
 # 32 images of 1 MB in one request, base64 included, with room for text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
+# Of one user, in parts that no dataset or import has taken yet.
+MAX_UPLOAD_BYTES = int(ENVIRONMENT.ADAPTIVE_SITE_UPLOAD_GB * 1024**3)
 
 # Whether new projects get this server's echo, and how many seconds a provider has for an answer.
 DEMO_MODEL: bool = ENVIRONMENT.ADAPTIVE_SITE_DEMO_MODEL == "on"

@@ -5,8 +5,9 @@ from django.urls import path
 from adaptive_site.lib.http.direct import DirectHandler
 from adaptive_site.lib.http.direct_view import as_view
 from interactions.api.openai import chat, embeddings, stored
-from interactions.api.rest import comparisons, feedback, interactions
+from interactions.api.rest import comparisons, feedback, interactions, uploads
 from interactions.api.rest.methods import by_method
+from interactions.services.uploads import parts
 from interactions.web.listing import live
 from projects.services.cached_lookups import caller_of
 
@@ -24,6 +25,8 @@ HANDLERS: dict[tuple[str, str], DirectHandler] = {
 }
 # Here we wait for a provider's answer, or for rows, and hardly work meanwhile.
 ELSEWHERE = frozenset(("/api/v1/chat/completions", "/api/v1/embeddings", live.STREAM_PATH))
+# Bodies that are larger than others', which Django keeps in a file of its own while they come.
+LARGE = {uploads.PART_PATH: parts.MAX_PART_BYTES}
 # What Django answers at the same addresses; the server never comes to a view with a POST.
 OTHER_METHODS = {"/api/v1/chat/completions": {"GET": stored.list_completions}}
 urlpatterns = [

@@ -18,22 +18,23 @@ LEVELS: dict[str, list[set[str]]] = {
         {"address"},
     ],
     "interactions.services": [
-        {"images", "rollups"},
+        {"images", "rollups", "uploads"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
         {"datasets", "importing", "undo"},
+        {"building"},
         {"jobs"},
     ],
     "interactions.web": [
-        {"filtering", "guide", "jobs", "project"},
+        {"filtering", "guide", "jobs", "project", "uploads"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
-        {"judging", "listing"},
-        {"datasets"},
+        {"importing", "judging", "listing"},
+        {"building", "datasets"},
     ],
 }
 

@@ -20,8 +20,12 @@ ACROSS = {
     "interactions.services.bulk.purge._purge_entries": "the worker purges what is old, whosever",
     "interactions.services.bulk.queue._take": "the worker takes what is next, whosever it is",
     "interactions.services.bulk.queue._note": "the worker says how what it took went",
+    "interactions.services.datasets.bin.purge_some": "the worker purges what is old, whosever",
+    "interactions.services.datasets.growing._due": "the worker takes what is next, whosever it is",
     "interactions.services.jobs.queue._take": "the worker takes what is next, whosever it is",
     "interactions.services.jobs.queue._note": "the worker says how what it took went",
+    "interactions.services.uploads.parts._uploads_of": "a user's uploads, of any project",
+    "interactions.services.uploads.parts.expire_some": "the worker drops what is old, whosever",
     "projects.services.llms.offer_echo": "the operator takes the echo out of all projects",
     "projects.services.metrics.known": "the key of a metric by the id of another project's",
 }

@@ -50,9 +50,9 @@ class UnknownCoding(DomainError):
     status = 415
 
 
-def too_large_text() -> str:
-    """What the sender of a body that is too large is told."""
-    return f"the body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB"
+def too_large_text(most: int | None = None) -> str:
+    """What the sender of a body that is too large is told; `most` where that is not the usual."""
+    return f"the body is larger than {(most or settings.DATA_UPLOAD_MAX_MEMORY_SIZE) >> 20} MB"
 
 
 class Client(NamedTuple):
@@ -110,8 +110,11 @@ class Body:
         identify: Callable[[], Awaitable[Client | None]],
         may_be_compressed: bool = True,
         tell_whole: Callable[[], object] = lambda: None,
+        most: int | None = None,
     ) -> None:
-        """`identify` raises what a request without a good key gets; None is a stranger.
+        """`most` is how many bytes, where a body may be larger than others.
+
+        `identify` raises what a request without a good key gets; None is a stranger.
 
         It is asked only when it matters: most bodies come in one piece, with the request. Before
         a compressed one is inflated, it always is. `tell_whole` is called with the last piece.
@@ -130,7 +133,8 @@ class Body:
         declared = named.get(b"content-length", b"")
         # Without one nothing is waited for: such a request is never refused for others' bodies.
         self._is_awaited = b"transfer-encoding" in named or declared not in (b"", b"0")
-        self._most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + FORM_SLACK_BYTES
+        self._limit = most or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        self._most = self._limit + FORM_SLACK_BYTES
         self._will_be_too_large = declared.isdigit() and int(declared) > self._most
         coding = named.get(b"content-encoding", b"").strip().lower().decode("latin-1")
         self.is_compressed = coding not in ("", "identity")
@@ -157,7 +161,7 @@ class Body:
         message = await inflated.receive()
         self._size += len(message.get("body", b""))
         if self._size > self._most:
-            raise TooLarge(too_large_text())
+            raise TooLarge(too_large_text(self._limit))
         if self._size > INFLATED_BYTES_OF_A_STRANGER and not self._client.is_known:
             raise TooLarge("without a good API key a compressed body becomes at most 1 MB")
         return message
@@ -171,7 +175,7 @@ class Body:
         if self._is_whole:
             return await self._raw()
         if self._will_be_too_large:
-            raise TooLarge(too_large_text())
+            raise TooLarge(too_large_text(self._limit))
         if self.is_compressed and self._coding not in self._codings:
             expected = " or ".join(
                 [", ".join(self._codings), "none"] if self._codings else ["none"]
@@ -180,7 +184,7 @@ class Body:
             raise UnknownCoding(said, field="Content-Encoding")
         message = await self._any_piece()
         if self._received > self._most:
-            raise TooLarge(too_large_text())
+            raise TooLarge(too_large_text(self._limit))
         return message
 
     async def _any_piece(self) -> Mapping[str, Any]:

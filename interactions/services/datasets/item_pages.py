@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import F, Q
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import time_limit
@@ -15,8 +16,9 @@ from interactions.services.datasets import drafts
 from interactions.services.datasets.item_records import rows, rows_sql
 from projects.models import Project
 
-LIMIT_MS = 5_000
+ITEMS_MS = 5_000
 COUNTED_AT_MOST = 100_000
+SIBLINGS_ASKED = 1_000  # answers to one prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,12 @@ def page(
     end = Sql("position < %s", (before,)) if is_back else Sql("position > %s", (after,))
     found = test & end
     direction = "DESC" if is_back else "ASC"
-    with time_limit(LIMIT_MS):
+    with time_limit(ITEMS_MS):
         ids = fetch(
             Sql(
-                f"SELECT id FROM dataset_item i WHERE {found.text}"
+                f"SELECT id FROM dataset_item i WHERE project_id = %s AND {found.text}"
                 f" ORDER BY position {direction}, id {direction} LIMIT %s",
-                (*found.params, limit + 1),
+                (dataset.project_id, *found.params, limit + 1),
             )
         )
         items = _read(dataset, [id for (id,) in ids])
@@ -116,11 +118,12 @@ def count(
     """How many items there are, and whether that is all of them or only where counting ended."""
     where = where or ItemFilter()
     test = _of_rows(dataset, version, where) & where.test()
-    with time_limit(LIMIT_MS):
+    with time_limit(ITEMS_MS):
         ((n,),) = fetch(
             Sql(
-                f"SELECT count(*) FROM (SELECT FROM dataset_item i WHERE {test.text} LIMIT %s) m",
-                (*test.params, COUNTED_AT_MOST + 1),
+                "SELECT count(*) FROM (SELECT FROM dataset_item i WHERE project_id = %s"
+                f" AND {test.text} LIMIT %s) m",
+                (dataset.project_id, *test.params, COUNTED_AT_MOST + 1),
             )
         )
     return min(n, COUNTED_AT_MOST), n <= COUNTED_AT_MOST
@@ -130,10 +133,10 @@ def _of_rows(dataset: Dataset, version: int | None, where: ItemFilter) -> Sql:
     if not where.removed:
         return rows_sql(dataset, version)
     return Sql(
-        "project_id = %s AND dataset_id = %s AND until IS NOT NULL AND NOT EXISTS ("
+        "dataset_id = %s AND until IS NOT NULL AND NOT EXISTS ("
         "SELECT FROM dataset_item n WHERE n.project_id = %s AND n.dataset_id = %s"
         " AND n.item = i.item AND n.id > i.id)",
-        (dataset.project_id, dataset.id, dataset.project_id, dataset.id),
+        (dataset.id, dataset.project_id, dataset.id),
     )
 
 
@@ -173,10 +176,22 @@ def neighbours(
 
 
 def holding(project: Project, interaction_id: UUID) -> list[Dataset]:
-    """The datasets whose draft has the interaction, by name."""
-    mine = DatasetItem.objects.in_project(project).filter(interaction_id=interaction_id, until=None)
-    held = mine.values("dataset_id")
-    return list(Dataset.objects.in_project(project).present().filter(id__in=held).order_by("name"))
+    """The datasets that have the interaction in their draft or a version, by name; of a
+    preference also as the other one, as far as the preferred one is still there.
+    """
+    mine = DatasetItem.objects.in_project(project).filter(
+        Q(until=None) | Q(until__gt=F("since"))  # else it went in the draft that it came in
+    )
+    prompts = Interaction.objects.in_project(project).with_ids([interaction_id])
+    siblings = Interaction.objects.in_project(project).filter(
+        prompt_hash__in=prompts.values("prompt_hash")
+    )
+    ids = list(siblings.order_by("-id").values_list("id", flat=True)[:SIBLINGS_ASKED])
+    held = mine.filter(
+        Q(interaction_id=interaction_id) | Q(interaction_id__in=ids, other_id=interaction_id)
+    )
+    found = Dataset.objects.in_project(project).present()
+    return list(found.filter(id__in=held.values("dataset_id")).order_by("name", "key"))
 
 
 def still_there(project: Project, items: Iterable[DatasetItem]) -> set[UUID]:

@@ -63,6 +63,11 @@ class RecordsPage(DatasetFrame):
         """Its rows."""
         return rows_of(self.project, self.page.items)
 
+    @property
+    def has_images(self) -> bool:
+        """Whether some row of the page holds an image."""
+        return any(row.image_count for row in self.rows)
+
     @cached_property
     def counts(self) -> ItemCounts | None:
         """How many there are of each kind; None when counting took too long."""
