@@ -99,7 +99,7 @@ class _Zip:
 
     def finish(self) -> Iterator[bytes]:
         """Add what describes the files, and the directory of the zip."""
-        made = card.Card(self.maker, self.tally, self.files)
+        made = card.DatasetCard(self.maker, self.tally, self.files)
         self._add("README.md", made.readme.encode())
         if info := made.dataset_info:
             self._add("dataset_info.json", json.dumps(info, indent=2).encode() + b"\n")

@@ -1,8 +1,6 @@
 """What each format writes of each kind of record, and what it leaves out, to the letter."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,51 +9,24 @@ import pytest
 from interactions.models import Dataset, Image
 from interactions.services.export.lines import LeftOut, LineOptions
 from interactions.services.export.training_formats import FORMATS, of_kind
-from interactions.services.images import store
 from interactions.services.training.record import ModelAnswer, TrainingRecord
 from projects.models import Project
-from tests import make as making
 from tests.interactions.services.export.records import (
     HOSTILE,
+    SYSTEM,
     TOOL_RESULT,
     TOOLS,
     USER,
     calling,
+    left_out,
+    lines_of,
     made,
     said,
 )
 
 pytestmark = pytest.mark.django_db
 Kind = Dataset.Kind
-SYSTEM = {"role": "system", "content": "Be brief."}
 PAIR = said(other=ModelAnswer("No."), metric="better")
-
-
-def lines_of(
-    project: Project, kind: str, records: Sequence[TrainingRecord | None], **chosen: Any
-) -> list[dict[str, Any]]:
-    """The lines of the file of these records."""
-    with made(project, kind, records, **chosen).file as file:
-        return [orjson.loads(line) for line in file]
-
-
-def left_out(project: Project, kind: str, record: TrainingRecord, **chosen: Any) -> str:
-    """Why a record is left out; "" if it is not."""
-    file = made(project, kind, [record], **chosen)
-    assert file.tally.lines + file.tally.left_out.total() == 1
-    return next(iter(file.tally.left_out), "")
-
-
-@pytest.fixture
-def picture(project: Project, empty_storage: Path) -> Image:
-    uri = making.data_uri(making.make_image())
-    making.make_interaction(project, messages=[making.image_message(uri)])
-    return Image.objects.in_project(project).get()
-
-
-def asking_of(*addresses: str) -> dict[str, Any]:
-    """A user's message with images."""
-    return making.image_message(*addresses)
 
 
 def test_sft_has_prompt_and_completion_and_all_lines_the_same_members(project: Project) -> None:
@@ -134,29 +105,6 @@ def test_chat_has_what_openai_takes_and_nothing_else(project: Project) -> None:
     }
 
 
-def test_images_stand_in_chat_lines_and_beside_those_of_trl(
-    project: Project, picture: Image
-) -> None:
-    asking = asking_of(f"image:{picture.sha256}")
-    record, plain = said(SYSTEM, asking), said()
-    (line,) = lines_of(project, Kind.COMPLETION, [record], format="chat")
-    assert line["messages"][1]["content"][1] == {
-        "type": "image_url",
-        "image_url": {"url": store.as_data_uri(picture)},
-    }
-    assert all(isinstance(message["content"], list) for message in line["messages"])
-    (line,) = lines_of(project, Kind.COMPLETION, [record], format="chat", images="addresses")
-    url = line["messages"][1]["content"][1]["image_url"]["url"]
-    assert url == f"https://here.example/{picture.sha256}.png"
-    (line,) = lines_of(project, Kind.COMPLETION, [record], format="adaptive")
-    assert line["messages"][1]["content"][1] == {
-        "type": "image",
-        "url": store.as_data_uri(picture),
-    }
-    assert "zip" in left_out(project, Kind.COMPLETION, record, format="trl-sft")
-    assert "addresses" not in left_out(project, Kind.COMPLETION, plain, format="trl-sft")
-
-
 @pytest.mark.parametrize(
     ("format", "kind", "record", "reason"),
     [
@@ -208,31 +156,6 @@ def test_what_cannot_be_written_is_left_out_with_its_reason(
     project: Project, format: str, kind: str, record: TrainingRecord, reason: str
 ) -> None:
     assert left_out(project, kind, record, format=format) == reason
-
-
-def test_images_that_a_format_does_not_take_are_left_out(
-    project: Project, empty_storage: Path
-) -> None:
-    gif = making.data_uri(making.make_image("GIF"), "image/gif")
-    making.make_interaction(project, messages=[making.image_message(gif)])
-    image = Image.objects.in_project(project).get()
-    record = said(asking_of(f"image:{image.sha256}"))
-    address = said(asking_of("https://elsewhere.example/x.png"))
-    lost = said(asking_of(f"image:{'0' * 64}"))
-    many = said(asking_of(*[f"image:{image.sha256}"] * 11))
-
-    def why(one: TrainingRecord, format: str, **chosen: Any) -> str:
-        return left_out(project, Kind.COMPLETION, one, format=format, **chosen)
-
-    assert why(record, "chat") == "an image is not JPEG, PNG or WebP"
-    assert why(many, "chat") == "it has more than 10 images"
-    assert why(record, "adaptive") == ""
-    assert why(address, "chat") == ""
-    only = "an image is known by its address alone, without its bytes"
-    assert why(address, "adaptive") == why(address, "trl-sft", container="zip") == only
-    assert why(lost, "chat") == why(lost, "trl-sft", container="zip") == "an image is missing"
-    said_so = said(SYSTEM, {"role": "user", "content": "<image>"})
-    assert why(said_so, "sharegpt") == "a text says <image>, which would be taken for one"
 
 
 def test_sharegpt_and_alpaca_have_what_llama_factory_reads(project: Project) -> None:
