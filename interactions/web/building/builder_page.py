@@ -106,7 +106,7 @@ class BuilderPage:
         if self.recipe is not None:
             return self.recipe.kind
         given = self.asked.get("kind", "")
-        return RecordKind(given) if given in set(RecordKind) else Recipe.kind
+        return RecordKind(given) if given in set(RecordKind) else _DEFAULTS.kind
 
     def said(self, name: str) -> str:
         """What a field holds: what was given, else the default."""
