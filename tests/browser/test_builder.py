@@ -287,3 +287,19 @@ def test_nothing_is_wrong_that_axe_finds(
     for one in found:
         assert one.violations_count == 0, one.generate_report()
     context.close()
+
+
+def test_progress_is_seen_and_a_large_one_is_cancelled(page: Page, real: str) -> None:
+    page.goto(f"/projects/{real}/interactions/")
+    page.keyboard.press("d")
+    page.wait_for_url(re.compile("/datasets/new/"))
+    left(page, r"[\d,]+ records")
+    page.get_by_label("Name").fill("Too much")
+    page.get_by_role("button", name="Make dataset").click()
+    job = page.locator(".job")
+    expect(job.locator("progress")).to_be_visible()
+    expect(job).to_contain_text(re.compile(r"Copying: [\d,]+ of [\d,]+"), timeout=PATIENCE)
+    job.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".job[data-state=cancelled]")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"/projects/{real}/datasets/")
+    expect(page.locator("main")).not_to_contain_text("Too much")
