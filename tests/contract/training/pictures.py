@@ -37,7 +37,7 @@ def _moving() -> bytes:
 
 PICTURES: dict[str, bytes] = {
     "png": _saved(_noise("RGBA", (19, 13), 1), "PNG"),
-    "palette": _saved(_noise("P", (9, 9), 11), "PNG", transparency=3),
+    "palette": _saved(_noise("P", (9, 9), 11), "PNG"),
     "grey": _saved(_noise("L", (14, 7), 12), "PNG"),
     "jpeg": _saved(_noise("RGB", (32, 24), 3), "JPEG", quality=85),
     "turned": _turned(),

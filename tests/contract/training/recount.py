@@ -114,7 +114,9 @@ def preferred(data: Path) -> list[Preferred]:
 
 
 def is_said(text: str) -> bool:
-    """Whether an answer says anything."""
+    """Whether an answer says anything, after its thoughts if it begins with them."""
+    if text.lstrip().startswith("<think>"):
+        text = text.partition("</think>")[2]  # nothing, if it was cut off within them
     return bool(text.strip())
 
 

@@ -63,11 +63,17 @@ def test_every_file_opens_and_has_the_lines_that_were_promised(
 ) -> None:
     failed = {name: one["failure"] for name, one in opened.items() if "failure" in one}
     assert not failed
-    assert len(opened) > 40
+    assert len(opened) > 30
     for name, one in opened.items():
         there = {split: len(rows) for split, rows in one["rows"].items()}
         said = files[name].lines
         assert there == (said if "" not in said else {"train": said[""]}), name
+
+
+def test_what_a_card_says_loads_all_of_it(files: dict[str, Written], opened: Opened) -> None:
+    loaded = {name: one["by its card"] for name, one in opened.items() if files[name].path.is_dir()}
+    assert len(loaded) > 10
+    assert loaded == {name: files[name].total for name in loaded}
 
 
 def test_no_column_needs_more_than_the_loader_has_long_known(opened: Opened) -> None:

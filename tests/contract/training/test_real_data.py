@@ -185,7 +185,7 @@ def test_no_prompt_and_no_session_is_in_two_splits(passing: Built) -> None:
     assert recount.straddling(oracle.DIRECTORY, lines) == (0, 0)
     n = sum(map(len, lines.values()))
     shares = {split: round(100 * len(some) / n) for split, some in lines.items()}
-    print(shares)
+    assert shares == {"train": 80, "validation": 10, "test": 10}
 
 
 def test_the_files_open(preferences: Built, passing: Built, reader: Reader) -> None:

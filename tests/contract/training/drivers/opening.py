@@ -44,17 +44,26 @@ def loaded(path: Path, cache: str) -> dict[str, datasets.Dataset]:
     # One loader opens all of a directory: a split without images beside others stands alone.
     for file in path.glob("*.jsonl"):
         if file.stem not in found:
-            assert f'data_files="{file.name}"' in (path / "README.md").read_text(encoding="utf-8")
             alone = datasets.load_dataset("json", data_files=str(file), cache_dir=cache)
             found[file.stem] = alone["train"]
     return found
+
+
+def loaded_by_its_card(path: Path) -> int:
+    """How many rows there are when the Python in a directory's card is run."""
+    code = (path / "README.md").read_text(encoding="utf-8").split("```python\n")[1]
+    names: dict[str, Any] = {}
+    exec(code.partition("```")[0].replace("path/of/this/folder", str(path)), names)
+    read = [one for one in names.values() if isinstance(one, datasets.DatasetDict)]
+    return sum(rows.num_rows for splits in read for rows in splits.values())
 
 
 def opened(asked: dict[str, Any]) -> dict[str, Any]:
     """What is in it, or why it could not be opened."""
     with tempfile.TemporaryDirectory() as cache:
         try:
-            splits = loaded(Path(asked["path"]), cache)
+            path = Path(asked["path"])
+            splits = loaded(path, cache)
             features = next(iter(splits.values())).features
             return {
                 "columns": {name: repr(kind) for name, kind in features.items()},
@@ -62,6 +71,7 @@ def opened(asked: dict[str, Any]) -> dict[str, Any]:
                     name: rows.num_rows if asked.get("count") else [plain(row) for row in rows]
                     for name, rows in splits.items()
                 },
+                "by its card": loaded_by_its_card(path) if path.is_dir() else None,
             }
         except Exception as error:  # what a person who opens it would see
             reasons = [f"{type(error).__name__}: {error}"]
