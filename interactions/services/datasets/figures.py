@@ -180,12 +180,14 @@ def _tokens(dataset: Dataset, version: int | None) -> TokenFigures | None:
     )
 
 
+# Taken as a record: asked for one by one, each member has the whole JSON decompressed once more.
 _MAKE_UP = """
 WITH said AS MATERIALIZED (
-    SELECT content->'labels' AS labels, content->'feedback' AS feedback,
-           coalesce(content->>'metric', '') AS metric, content ? 'tied' AS is_tied,
-           content ? 'other' AS is_pair
-    FROM dataset_item WHERE project_id = %s AND {valid}
+    SELECT labels, feedback, tied IS NOT NULL AS is_tied,
+           CASE WHEN other IS NOT NULL THEN coalesce(metric, '') END AS metric
+    FROM dataset_item, jsonb_to_record(content)
+         AS r(labels jsonb, feedback jsonb, metric text, tied text, other jsonb)
+    WHERE project_id = %s AND {valid}
 ),
 label AS (
     SELECT l.key, l.value, count(*) AS n FROM said, jsonb_each_text(labels) l GROUP BY 1, 2
@@ -204,7 +206,7 @@ SELECT 'label', key, sum(n)::bigint, count(*)::float, false,
 FROM ranked GROUP BY key
 UNION ALL SELECT 'metric', key, n, mean, is_bool, NULL FROM metric
 UNION ALL SELECT 'pair', metric, count(*), count(*) FILTER (WHERE is_tied), false, NULL
-FROM said WHERE is_pair GROUP BY metric
+FROM said WHERE metric IS NOT NULL GROUP BY metric
 ORDER BY 1, 3 DESC, 2
 """
 

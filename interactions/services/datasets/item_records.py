@@ -44,6 +44,11 @@ def record_of(item: DatasetItem, *, is_original: bool = False) -> TrainingRecord
         other_id=item.other_id,
         split=item.split,
     )
-    if is_original or item.correction is None or record.answer is None:
+    return record if is_original else corrected(record, item.correction)
+
+
+def corrected(record: TrainingRecord, correction: str | None) -> TrainingRecord:
+    """The record with another text of its answer, where a person has written one."""
+    if correction is None or record.answer is None:
         return record
-    return replace(record, answer=replace(record.answer, text=item.correction))
+    return replace(record, answer=replace(record.answer, text=correction))
