@@ -34,7 +34,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
         {"importing", "judging", "listing"},
-        {"datasets"},
+        {"building", "datasets"},
     ],
 }
 

@@ -40,12 +40,24 @@ class Step:
     is_at_most: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NearGroup:
+    """A record that is kept, by its interaction or by the row of the dataset that has it already;
+    and those that are dropped for it with their similarity, the most similar first.
+    """
+
+    kept: UUID | None
+    row: int | None
+    dropped: list[tuple[UUID, float]]
+
+
 @dataclass(slots=True)
 class Plan:
     """What a recipe makes of a selection: the places of `candidates` that are chosen, in order.
 
     `newest` says that only so many of the newest of the selection were looked at, 0 for all.
-    `near` is what was dropped for being like a newer one; None if that was not looked at.
+    `near` is what was dropped for being like a newer one; None if that was not looked at. `rows`
+    are the dataset's that near-duplicates were looked for among as well.
     """
 
     project: Project
@@ -57,6 +69,7 @@ class Plan:
     newest: int = 0
     narrowed: int = 0
     near: list[NearDuplicate] | None = None
+    rows: list[int] = field(default_factory=list)
     before_sample: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -94,6 +107,23 @@ class Plan:
         """The interactions of the candidates at these places, each once, so many at most."""
         ids = dict.fromkeys(id for at in places[:most] for id in self.candidates.ids_of(at))
         return list(ids)[:most]
+
+    def near_groups(self, most: int) -> list["NearGroup"]:
+        """What was dropped with what it is like, the largest groups first, so many at most."""
+        found: dict[int, list[tuple[UUID, float]]] = {}
+        for one in self.near or ():
+            dropped = self.candidates.ids.id(one.dropped)
+            found.setdefault(one.kept, []).append((dropped, one.similarity))
+        n = len(self.candidates)
+        groups = [
+            NearGroup(
+                self.candidates.ids.id(kept) if kept < n else None,
+                self.rows[kept - n] if kept >= n else None,
+                sorted(dropped, key=lambda one: -one[1]),
+            )
+            for kept, dropped in found.items()
+        ]
+        return sorted(groups, key=lambda group: -len(group.dropped))[:most]
 
     def _metric_keys(self) -> dict[int, str]:
         used = set(self.candidates.metric_ids)
@@ -156,12 +186,32 @@ def _deduped(
         _step(made, "without duplicates")
     if recipe.near is None:
         return
-    if near_most is not None and len(made.chosen) > near_most:
+    rows = there.rows if there else []
+    if near_most is not None and len(made.chosen) + len(rows) > near_most:
         _step(made, "without near-duplicates", is_at_most=True)
         return
-    words = partial(record_words.of_records, made.project, candidates, has_answer=recipe.has_answer)
-    made.chosen, made.near = near_duplicates.near(made.chosen, recipe.near, words, watch=watch)
+    made.rows = rows
+    # After the candidates' places come those of the records that the dataset has.
+    places = range(len(candidates), len(candidates) + len(rows))
+    made.chosen, made.near = near_duplicates.near(
+        made.chosen, recipe.near, partial(_words, made), there=places, watch=watch
+    )
     _step(made, "without near-duplicates")
+
+
+def _words(made: Plan, places: Sequence[int]) -> dict[int, list[str]]:
+    """The words of candidates, and of what a dataset has already, by their places."""
+    n = len(made.candidates)
+    mine = [at for at in places if at < n]
+    found: dict[int, list[str]] = {}
+    if mine:
+        has_answer = made.recipe.has_answer
+        found |= record_words.of_records(made.project, made.candidates, mine, has_answer=has_answer)
+    rows = {made.rows[at - n]: at for at in places if at >= n}
+    if rows:
+        said = record_words.of_rows(made.project, list(rows))
+        found |= {rows[row]: words for row, words in said.items()}
+    return found
 
 
 def _step(made: Plan, name: str, *, is_at_most: bool = False) -> None:

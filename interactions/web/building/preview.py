@@ -89,6 +89,7 @@ class Preview:
     is_late: bool = False
 
     looked_at = LOOKED_AT
+    surveyed = SURVEYED
 
     @classmethod
     def of(cls, page: BuilderPage) -> "Preview":
@@ -109,7 +110,7 @@ class Preview:
     @property
     def left(self) -> int:
         """How many records there are."""
-        return len(self.plan) if self.plan else 0
+        return len(self.plan) if self.plan is not None else 0
 
     @property
     def is_at_most(self) -> bool:
@@ -140,7 +141,7 @@ class Preview:
     @cached_property
     def warnings(self) -> list[ShownWarning]:
         """What is worth a look before the dataset is made."""
-        return warnings_of(self.plan, self.findings) if self.plan else []
+        return warnings_of(self.plan, self.findings) if self.plan is not None else []
 
     def ids_of(self, name: str) -> tuple[UUID, ...]:
         """The interactions that a warning is about."""
@@ -149,7 +150,7 @@ class Preview:
     @cached_property
     def steps(self) -> list[ShownStep]:
         """The steps, each with its share of the interactions, or of the pairs, there were."""
-        steps: Sequence[Step] = self.plan.steps if self.plan else ()
+        steps: Sequence[Step] = self.plan.steps if self.plan is not None else ()
         most = {of: max((s.left for s in steps if s.of_pairs == of), default=0) for of in (0, 1)}
         before = [None, *steps]
         return [
@@ -166,7 +167,7 @@ class Preview:
     @cached_property
     def splits(self) -> list[ShownSplit]:
         """The splits, if there is more than one."""
-        counts = self.plan.counts if self.plan else {}
+        counts = self.plan.counts if self.plan is not None else {}
         if self.plan is None or not self.plan.recipe.split.is_split:
             return []
         found, x = [], 0.0
@@ -184,7 +185,7 @@ class Preview:
     @cached_property
     def survey(self) -> Survey | None:
         """The first records as they will be written; None when reading takes too long."""
-        if self.plan is None or self.page.format is None:
+        if self.plan is None:
             return None
         given = {"format": self.page.format.key, "images": ADDRESSES, "metric": self.page.label}
         choices = FileChoices.of(given, kind=self.page.kind.of_dataset)
@@ -205,9 +206,15 @@ class Preview:
 
     @property
     def lines(self) -> list[str]:
-        """The first lines, long ones cut."""
-        first = self.survey.first if self.survey else []
+        """The first lines, long ones cut; of a table all in one."""
+        said = self.survey.first if self.survey else ""
+        first = said.split("\n") if said.startswith("{") else [said] if said else []
         return [line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in first]
+
+    @property
+    def unwritten(self) -> list[tuple[str, int]]:
+        """Why some of the first records cannot be written in the format, and how many."""
+        return self.survey.tally.reasons if self.survey else []
 
     @cached_property
     def near(self) -> list[NearPair]:

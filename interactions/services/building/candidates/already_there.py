@@ -21,11 +21,13 @@ READ_AT_ONCE = 20_000
 class AlreadyThere:
     """The records of a draft, also those that were rejected or wait for review.
 
-    `sources` are their interactions, two of a preference; `keys` what duplicates are told by.
+    `sources` are their interactions, two of a preference; `keys` what duplicates are told by;
+    `rows` the ids of their rows where near-duplicates are looked for.
     """
 
     sources: set[bytes] = field(default_factory=set)
     keys: set[bytes] = field(default_factory=set)
+    rows: list[int] = field(default_factory=list)
     settled: Settled = field(default_factory=Settled)
 
     def new(self, candidates: Candidates, chosen: Sequence[int]) -> list[int]:
@@ -38,7 +40,9 @@ def of_dataset(dataset: Dataset, recipe: Recipe) -> AlreadyThere:
     prompts: dict[bytes, int] = {}
     sessions: dict[bytes, int] = {}
     there = AlreadyThere(settled=Settled(prompts, sessions))
-    for id, other, prompt, split, session, digest, other_digest in _rows(dataset, recipe):
+    for row, id, other, prompt, split, session, digest, other_digest in _rows(dataset, recipe):
+        if recipe.near is not None:
+            there.rows.append(row)
         if id is not None:
             there.sources.add(id + (other or b""))
         place = SPLITS.index(split)
@@ -75,7 +79,7 @@ def _rows(dataset: Dataset, recipe: Recipe) -> Iterator[tuple[Any, ...]]:
                 (*valid.params, after, READ_AT_ONCE),
             )
         )
-        yield from (row[1:] for row in found)
+        yield from found
         if len(found) < READ_AT_ONCE:
             return
         after = found[-1][0]

@@ -90,7 +90,8 @@ def test_what_the_form_sends_becomes_the_shortest_address(
     client: Client, selection: Selection, bob: User
 ) -> None:
     client.force_login(bob)
-    sent = "&kind=completion&pairs=comparisons&gap=&score=&score=&n=&seed=0&validation=&test=&into=&name="
+    empty = "".join(f"&{name}=" for name in ("gap", "score", "score", "n", "test", "into", "name"))
+    sent = f"&kind=completion&pairs=comparisons&seed=0&validation={empty}"
     answer = previewed(client, selection, sent)
     assert answer["HX-Replace-Url"] == f"{HERE}?of={selection.uuid}"
     plain = client.get(f"{HERE}?of={selection.uuid}{sent}")
@@ -109,6 +110,11 @@ def test_formats_are_shown_as_they_will_be_written(
         for key in re.findall(r'<option value="([\w-]+)"', page.split('name="format"')[-1]):
             shown = previewed(client, selection, f"&kind={kind}&format={key}")
             assert shown.status_code == 200 and "Kept" in shown.content.decode(), key
+    other = previewed(client, selection, "&kind=prompt&format=trl-dpo")  # of another kind
+    assert other["HX-Replace-Url"] == f"{HERE}?of={selection.uuid}&kind=prompt"
+    assert "First records as" in other.content.decode()
+    csv = previewed(client, selection, "&format=csv")
+    assert csv["HX-Replace-Url"].endswith("&format=csv")
 
 
 @pytest.mark.parametrize(
@@ -230,8 +236,10 @@ def test_a_warning_leads_to_its_rows_and_can_be_heeded(
     left = client.post(HERE, {"of": str(both.uuid), "dedupe": "prompt", "do": "without:thoughts"})
     assert left.status_code == 303 and "&dedupe=prompt" in left["Location"]
     again = client.get(left["Location"], headers=HTMX)
-    assert "model&#39;s thoughts" not in text_of(again) and "30 interactions matched" in text_of(again)
-    gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:thoughts"})
+    assert "model&#39;s thoughts" not in text_of(again) and "30 interactions matched" in text_of(
+        again
+    )
+    gone = client.post(HERE, {"of": str(selection.uuid), "do": "rows:nothing"})
     assert gone["Location"] == f"{HERE}?of={selection.uuid}&show=1"
 
 
