@@ -81,7 +81,7 @@ class NearPair:
 
 
 @dataclass
-class Preview:
+class BuilderPreview:
     """The preview of a page; without a plan where the page has faults or it took too long."""
 
     page: BuilderPage
@@ -92,7 +92,7 @@ class Preview:
     surveyed = SURVEYED
 
     @classmethod
-    def of(cls, page: BuilderPage) -> "Preview":
+    def of(cls, page: BuilderPage) -> "BuilderPreview":
         """Plan what the page asks for; a fault that only planning finds is blamed on its field."""
         made = cls(page)
         if page.recipe is None or page.faults:
