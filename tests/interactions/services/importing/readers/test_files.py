@@ -20,7 +20,7 @@ JSONL = b"".join(orjson.dumps(row) + b"\n" for row in ROWS)
 
 def read(name: str, data: bytes) -> list[FileRecord]:
     """All records of a file."""
-    buffer = io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]
+    buffer: io.BufferedReader[Any] = io.BufferedReader(io.BytesIO(data))
     with open_file.open_file(name, buffer, len(data)) as found:
         return list(found.records)
 
@@ -34,7 +34,7 @@ def values(name: str, data: bytes) -> list[Any]:
 
 def kind(name: str, data: bytes) -> str:
     """What kind of file one is taken for."""
-    buffer = io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]
+    buffer: io.BufferedReader[Any] = io.BufferedReader(io.BytesIO(data))
     with open_file.open_file(name, buffer, len(data)) as found:
         return found.kind
 
