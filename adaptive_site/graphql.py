@@ -22,7 +22,16 @@ from adaptive_site.lib.graphql.documents import Documents, Faulty, Root
 from adaptive_site.lib.graphql.plain_executor import PlainExecutor
 from adaptive_site.lib.graphql.scalars import SCALARS
 from adaptive_site.lib.http.request_bodies import too_large_text
-from interactions.api.graphql import feedback, groups, interactions, unsupported
+from interactions.api.graphql import (
+    building,
+    datasets,
+    editing,
+    feedback,
+    groups,
+    interactions,
+    options,
+    unsupported,
+)
 from interactions.services.recording.drafts import parse_json
 from projects.api import llms, metrics, people, projects
 from projects.api.roots import mutation, query
@@ -40,12 +49,20 @@ RESOLVERS = [
     interactions,
     groups,
     feedback,
+    datasets,
+    building,
+    editing,
+    options,
     unsupported,
 ]
 SCHEMA = make_executable_schema(
     [
-        load_schema_from_path(str(_ROOT / folder / "schema.graphql"))
-        for folder in ("projects/api", "interactions/api/graphql")
+        load_schema_from_path(str(_ROOT / name))
+        for name in (
+            "projects/api/schema.graphql",
+            "interactions/api/graphql/schema.graphql",
+            "interactions/api/graphql/datasets.graphql",
+        )
     ],
     [query, mutation, *SCALARS],
 )

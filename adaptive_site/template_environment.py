@@ -58,6 +58,7 @@ FILTERS = (
     conversation.intcomma,
     date,
     defaultfilters.capfirst,
+    defaultfilters.filesizeformat,
     defaultfilters.floatformat,
     defaultfilters.pluralize,
     defaultfilters.slugify,

@@ -5,14 +5,29 @@ from django.views.generic import RedirectView
 
 from interactions.api import fallback
 from interactions.api.openai import models, stored
+from interactions.api.rest import downloads
 from interactions.api.rest import uploads as rest_uploads
-from interactions.web.bulk import actions, export, prepare, selections, undo
+from interactions.web.building import builder
+from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
+from interactions.web.datasets import changes as dataset_changes
+from interactions.web.datasets import figures as dataset_figures
+from interactions.web.datasets import lineage as dataset_lineage
+from interactions.web.datasets import listing as datasets_listing
+from interactions.web.datasets import record as dataset_record
+from interactions.web.datasets import records as dataset_records
+from interactions.web.datasets import review as dataset_review
+from interactions.web.datasets import settings as dataset_settings
+from interactions.web.datasets import versions_page as dataset_versions
+from interactions.web.exporting import dataset as dataset_export
+from interactions.web.exporting import job_file
+from interactions.web.exporting import selection as selection_export
 from interactions.web.facets import panel
 from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
 from interactions.web.groups import compare as groups_compare
 from interactions.web.groups import page as groups_page
+from interactions.web.groups import selecting as groups_selecting
 from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
 from interactions.web.importing import file as import_file
@@ -44,6 +59,8 @@ _SELECTIONS = f"{_PROJECT}selections/"
 _SELECTION = f"{_SELECTIONS}<uuid:uuid>/"
 _BULK_ACTIONS = f"{_PROJECT}bulk-actions/"
 _UPLOADS = f"{_PROJECT}uploads/"
+_DATASETS = f"{_PROJECT}datasets/"
+_DATASET = f"{_DATASETS}<slug:dataset>/"
 _JOBS = f"{_PROJECT}jobs/"
 _IMPORT = f"{_PROJECT}import/"
 _CHAT = "api/v1/chat/completions"
@@ -82,6 +99,7 @@ urlpatterns = [
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
     path(f"{_PROJECT}groups/compare/", groups_compare.compare, name="groups-compare"),
     path(f"{_PROJECT}groups/open/", groups_compare.open_groups, name="groups-open"),
+    path(f"{_PROJECT}groups/to-dataset/", groups_selecting.to_dataset, name="groups-to-dataset"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
     path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),
@@ -110,11 +128,20 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
+    path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
-    path(f"{_SELECTION}export/", export.export, name="selection-export"),
-    path(f"{_SELECTION}export/<slug:format>/", export.download, name="selection-download"),
+    path(f"{_SELECTION}export/", selection_export.export, name="selection-export"),
+    path(f"{_SELECTION}export/make/", selection_export.make, name="make-selection-file"),
+    path(
+        f"{_SELECTION}export/<slug:format>/", selection_export.download, name="selection-download"
+    ),
+    path(f"{_DATASET}export/", dataset_export.export, name="dataset-export"),
+    path(f"{_DATASET}export/make/", dataset_export.make, name="make-dataset-file"),
+    path(f"{_DATASET}export/<slug:format>/", dataset_export.download, name="dataset-download"),
+    path(f"{_PROJECT}exports/<uuid:uuid>/", job_file.file, name="export-file"),
+    path(f"{_PROJECT}exports/<uuid:uuid>/sha256/", job_file.sha256, name="export-sha256"),
     path(f"{_SELECTION}<slug:kind>/", prepare.prepare, name="prepare-bulk-action"),
     path(_BULK_ACTIONS, actions.listing, name="bulk-actions"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/", actions.bulk_action, name="bulk-action"),
@@ -122,6 +149,34 @@ urlpatterns = [
     path(f"{_BULK_ACTIONS}<uuid:uuid>/resume/", actions.resume, name="resume-bulk-action"),
     path(f"{_BULK_ACTIONS}<uuid:uuid>/changed/", actions.changed, name="select-changed"),
     path(f"{_PROJECT}undo/", undo.undo_last, name="undo-last"),
+    path(_DATASETS, datasets_listing.datasets, name="datasets"),
+    path(
+        f"{_DATASETS}deleted/<uuid:id>/restore/", datasets_listing.restore, name="restore-dataset"
+    ),
+    path(_DATASET, dataset_records.records, name="dataset"),
+    path(f"{_DATASET}records/change/", dataset_changes.change, name="change-dataset-records"),
+    path(f"{_DATASET}records/correct/", dataset_changes.correct, name="correct-dataset-record"),
+    path(f"{_DATASET}records/undo/", dataset_changes.undo, name="undo-dataset-change"),
+    path(
+        f"{_DATASET}records/of/<uuid:interaction>/",
+        dataset_record.of_interaction,
+        name="dataset-record-of",
+    ),
+    path(f"{_DATASET}records/<uuid:item>/", dataset_record.record, name="dataset-item"),
+    path(f"{_DATASET}records/<uuid:item>/json/", dataset_record.as_json, name="dataset-item-json"),
+    path(f"{_DATASET}figures/", dataset_figures.figures, name="dataset-figures"),
+    path(f"{_DATASET}versions/", dataset_versions.listing, name="dataset-versions"),
+    path(f"{_DATASET}versions/make/", dataset_versions.make, name="make-dataset-version"),
+    path(f"{_DATASET}versions/compare/", dataset_versions.diff, name="dataset-version-diff"),
+    path(f"{_DATASET}lineage/", dataset_lineage.lineage, name="dataset-lineage"),
+    path(f"{_DATASET}lineage/<int:id>/undo/", dataset_lineage.undo, name="undo-dataset-batch"),
+    path(f"{_DATASET}lineage/<int:id>/redo/", dataset_lineage.redo, name="redo-dataset-batch"),
+    path(f"{_DATASET}settings/", dataset_settings.settings, name="dataset-settings"),
+    path(f"{_DATASET}growth/", dataset_settings.grow, name="grow-dataset"),
+    path(f"{_DATASET}delete/", dataset_settings.delete, name="delete-dataset"),
+    path(f"{_DATASET}review/", dataset_review.review, name="dataset-review"),
+    path(f"{_DATASET}review/decide/", dataset_review.decide, name="dataset-review-decide"),
+    path(f"{_DATASET}review/undo/", dataset_review.undo, name="dataset-review-undo"),
     path(_JOBS, job_page.listing, name="jobs"),
     path(f"{_JOBS}<uuid:uuid>/", job_page.job, name="job"),
     path(f"{_JOBS}<uuid:uuid>/cancel/", job_page.cancel, name="cancel-job"),
@@ -155,6 +210,8 @@ urlpatterns = [
     path(rest_uploads.PART_PATH[1:], rest_uploads.part, name="api-upload-part"),
     path("api/v1/upload/status", rest_uploads.status, name="api-upload-status"),
     path("api/v1/upload/abort", rest_uploads.abort, name="api-upload-abort"),
+    path("api/v1/datasets/<uuid:id>/download", downloads.dataset, name="api-dataset"),
+    path("api/v1/selections/<uuid:uuid>/download", downloads.selection, name="api-selection"),
     path("api/v1/models", models.models, name="api-models"),
     path("api/v1/models/<path:id>", models.model, name="api-model"),
     path(f"{_CHAT}/<str:id>", stored.completion, name="api-completion"),

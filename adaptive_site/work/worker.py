@@ -20,6 +20,8 @@ from adaptive_site.lib.processes.backoff import Backoff
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.work import waiting as work_waiting
 from interactions.services.bulk import purge, queue
+from interactions.services.datasets import bin, growing
+from interactions.services.export import job_files
 from interactions.services.images import store
 from interactions.services.importing import pieces as import_pieces
 from interactions.services.jobs import queue as job_queue
@@ -69,10 +71,13 @@ JOBS = (
     ),
     WorkerTask("retention", limits.with_limit, expiry.expire_some, every=60),
     WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
+    WorkerTask("growing datasets", None, growing.grow_some),
+    WorkerTask("datasets in the bin", None, bin.purge_some, every=SELDOM),
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     WorkerTask("uploads nobody finished", None, parts.expire_some, every=SELDOM),
     WorkerTask("what imports have read", None, import_pieces.sweep_some, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
+    WorkerTask("old exports", work_waiting.every_project, job_files.remove_old, every=SELDOM),
 )
 
 

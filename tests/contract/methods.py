@@ -11,6 +11,7 @@ from enum import Enum
 # Methods that work; each has a check in `drivers`, under its newest spelling.
 WORKING_NAMES = """
     chat.create close embeddings.create
+    datasets.delete datasets.download datasets.get datasets.list datasets.upload
     feedback.get_key feedback.link feedback.list_keys feedback.log_metric feedback.log_preference
     feedback.register_key feedback.unlink
     interactions.create interactions.get interactions.list
@@ -40,7 +41,7 @@ def unsupported(root: str) -> str:
 
 
 NONE, NOTHING_LISTED = r"None\Z", r"\[\]\Z"
-NO_AB_TESTS, NO_DATASETS = "A/B tests are not supported yet", "datasets are not supported yet"
+NO_AB_TESTS = "A/B tests are not supported yet"
 CREATING_A_GRADER = unsupported("createGrader")
 NO_RUN = r"never called: without `init` there is no run"
 
@@ -56,11 +57,6 @@ BEYOND: dict[str, str] = {
         # 0.13 and older look the pool up first.
         unsupported("resizeInferencePartition") + r"|ValueError: Compute pool .* not found"
     ),
-    "datasets.delete": NO_DATASETS,
-    "datasets.download": r"\w+: .*",
-    "datasets.get": NONE,
-    "datasets.list": NOTHING_LISTED,
-    "datasets.upload": NO_DATASETS,
     "graders.create.binary_judge": CREATING_A_GRADER,
     "graders.create.custom": CREATING_A_GRADER,
     "graders.create.external_endpoint": CREATING_A_GRADER,

@@ -24,6 +24,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
         {"datasets", "importing", "undo"},
+        {"building"},
         {"jobs"},
     ],
     "interactions.web": [
@@ -31,9 +32,9 @@ LEVELS: dict[str, list[set[str]]] = {
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},
-        {"groups", "interaction", "sessions"},
+        {"exporting", "groups", "interaction", "sessions"},
         {"importing", "judging", "listing"},
-        {"datasets"},
+        {"building", "datasets"},
     ],
 }
 

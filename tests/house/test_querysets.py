@@ -20,6 +20,8 @@ ACROSS = {
     "interactions.services.bulk.purge._purge_entries": "the worker purges what is old, whosever",
     "interactions.services.bulk.queue._take": "the worker takes what is next, whosever it is",
     "interactions.services.bulk.queue._note": "the worker says how what it took went",
+    "interactions.services.datasets.bin.purge_some": "the worker purges what is old, whosever",
+    "interactions.services.datasets.growing._due": "the worker takes what is next, whosever it is",
     "interactions.services.jobs.queue._take": "the worker takes what is next, whosever it is",
     "interactions.services.jobs.queue._note": "the worker says how what it took went",
     "interactions.services.uploads.parts._uploads_of": "a user's uploads, of any project",

@@ -13,13 +13,6 @@ class NotSupported(DomainError):
     status = 501
 
 
-@query.field("datasets")
-def datasets(_: None, info: Info, **given: Any) -> list[Shown]:
-    """None."""
-    project_named(info.context, given)
-    return []
-
-
 @query.field("abCampaigns")
 def ab_campaigns(_: None, info: Info, *, filter: dict[str, Any]) -> list[Shown]:
     """None."""
@@ -28,21 +21,11 @@ def ab_campaigns(_: None, info: Info, *, filter: dict[str, Any]) -> list[Shown]:
     return []
 
 
-@query.field("dataset")
 @query.field("abCampaign")
 def one(_: None, info: Info, **given: Any) -> None:
     """None."""
     if given.get("project") or given.get("useCase"):
         project_named(info.context, given)
-
-
-@query.field("datasetUploadProcessingStatus")
-@mutation.field("createDataset")
-@mutation.field("createDatasetFromMultipartUpload")
-@mutation.field("deleteDataset")
-def no_datasets(_: None, info: Info, **given: Any) -> None:
-    """Refuse."""
-    raise NotSupported("datasets are not supported yet")
 
 
 @mutation.field("createAbCampaign")

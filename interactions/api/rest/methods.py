@@ -4,9 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from adaptive_site.lib.errors import Unauthenticated
+from projects.models import User
 from projects.services.access import Caller, authenticate
 
 P = ParamSpec("P")
@@ -18,17 +21,17 @@ class CallerRequest(HttpRequest):
     caller: Caller
 
 
-View = Callable[Concatenate[CallerRequest, P], HttpResponse]
+View = Callable[Concatenate[CallerRequest, P], HttpResponseBase]
 
 
-def by_method(**views: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view that hands a request to the one named by its method (`GET=…, POST=…`), else 405.
 
     Exempt from CSRF, since only the Authorization header counts here, never a cookie.
     """
 
     @csrf_exempt
-    def dispatch(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         view = views.get("GET" if request.method == "HEAD" else request.method or "")
         if view is None:
             wanted = " or ".join(views)
@@ -42,12 +45,28 @@ def by_method(**views: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return dispatch
 
 
-def by_key(view: View[P]) -> Callable[..., HttpResponse]:
+def by_key(view: View[P]) -> Callable[..., HttpResponseBase]:
     """Give the view `request.caller`, whose API key came with the request; else 401."""
 
     @wraps(view)
-    def inner(request: CallerRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: CallerRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         request.caller = authenticate(request.headers.get("Authorization", ""))
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def by_key_or_session(view: View[P]) -> Callable[..., HttpResponseBase]:
+    """As `by_key`, but a person who is logged in may come without one: of views that only read."""
+
+    @wraps(view)
+    def inner(request: CallerRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if "Authorization" in request.headers:
+            request.caller = authenticate(request.headers["Authorization"])
+        elif isinstance(request.user, User):
+            request.caller = Caller(request.user)
+        else:
+            raise Unauthenticated("log in, or send the header 'Authorization: Bearer <API key>'")
         return view(request, *args, **kwargs)
 
     return inner

@@ -8,35 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.api.request_body import text
 from interactions.api.rest.methods import CallerRequest, by_key, by_method
-from interactions.models import Upload
 from interactions.services.recording.drafts import parse_json
 from interactions.services.uploads import parts
 from projects.services.access import WRITE
 
 PART_PATH = "/api/v1/upload/part"
 _PIECE = 256 * 1024
-
-
-def part_number(given: str) -> int:
-    """The number of a part as it stands in an address. Raises Invalid."""
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
-        raise Invalid("expected the number of a part, from 1", field="part_number")
-    return int(given)
-
-
-def pieces_of(request: HttpRequest) -> Any:
-    """The body of a request, a piece at a time."""
-    return iter(lambda: request.read(_PIECE), b"")
-
-
-def as_status(upload: Upload) -> dict[str, Any]:
-    """What is here of an upload, as the SDK has a type for it."""
-    return {
-        "session_id": str(upload.id),
-        "completed_parts": upload.parts,
-        "total_parts_count": upload.total_parts,
-        "received": upload.received,
-    }
 
 
 def _init(request: CallerRequest) -> HttpResponse:
@@ -59,19 +36,26 @@ def _init(request: CallerRequest) -> HttpResponse:
 
 def _part(request: CallerRequest) -> HttpResponse:
     upload = parts.known(request.caller.user, _session(request.GET.get("session_id")))
-    number = part_number(request.GET.get("part_number", ""))
-    return JsonResponse(as_status(parts.put(upload, number, pieces_of(request))))
+    number = _part_number(request.GET.get("part_number", ""))
+    pieces = iter(lambda: request.read(_PIECE), b"")
+    return JsonResponse(parts.status(parts.put(upload, number, pieces)))
 
 
 def _status(request: CallerRequest) -> HttpResponse:
     upload = parts.known(request.caller.user, _session(request.GET.get("session_id")))
-    return JsonResponse(as_status(upload))
+    return JsonResponse(parts.status(upload))
 
 
 def _abort(request: CallerRequest) -> HttpResponse:
     id = _session(text(_payload(request), "session_id"))
     parts.abort(request.caller.user, id)
     return JsonResponse({"session_id": str(id)})
+
+
+def _part_number(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise Invalid("expected the number of a part, from 1", field="part_number")
+    return int(given)
 
 
 def _payload(request: HttpRequest) -> dict[str, Any]:

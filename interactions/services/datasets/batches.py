@@ -57,6 +57,12 @@ def finish(batch: DatasetBatch, *, steps: Sequence[Mapping[str, Any]] = ()) -> D
     return batch
 
 
+def of(dataset: Dataset, *, limit: int = 100) -> list[DatasetBatch]:
+    """What came into the dataset, the latest first."""
+    mine = DatasetBatch.objects.in_project(dataset.project).filter(dataset=dataset)
+    return list(mine.select_related("created_by", "undone_by").order_by("-id")[:limit])
+
+
 def known(dataset: Dataset, id: int) -> DatasetBatch:
     """The batch of the dataset with this id. Raises NotFound."""
     mine = DatasetBatch.objects.in_project(dataset.project).filter(dataset=dataset)

@@ -1,5 +1,6 @@
 """Datasets made, named, found, put in the bin and taken out of it again."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, check_fields
-from interactions.models import Dataset, DatasetBatch, DatasetVersion, Job
+from interactions.models import Dataset, DatasetVersion, Job
 from interactions.models.dataset import DatasetQuerySet
 from projects.models import Project, User
 from projects.models.project import slug_of
@@ -16,6 +17,7 @@ from projects.services import audit
 from projects.services.access import WRITE, Caller
 
 LONGEST_KEY = 200
+_KEY = re.compile("[A-Za-z0-9_-]+")
 
 
 @transaction.atomic
@@ -88,11 +90,16 @@ def rename(
 def delete(dataset: Dataset, *, by: User) -> None:
     """Put a dataset in the bin, where it stays for some days; `restore` takes it out again."""
     Caller(by).check_may(WRITE, dataset.project)
-    now = datetime.now(UTC)
-    mine = Dataset.objects.in_project(dataset.project).present().filter(id=dataset.id)
-    if mine.update(deleted_at=now, grows_next_at=None):
-        audit.record(dataset.project, actor=by, verb="dataset.deleted", subject=dataset.key)
-    dataset.deleted_at, dataset.grows_next_at = now, None
+    mine = Dataset.objects.in_project(dataset.project).present().select_for_update()
+    found = mine.filter(id=dataset.id).first()
+    if found is None:
+        return
+    found.deleted_at, found.grows_next_at = datetime.now(UTC), None
+    if found.growth is not None and not found.growth["stopped"]:
+        found.growth = {**found.growth, "stopped": "the dataset was deleted"}
+    found.save(update_fields=["deleted_at", "grows_next_at", "growth"])
+    audit.record(dataset.project, actor=by, verb="dataset.deleted", subject=dataset.key)
+    dataset.deleted_at, dataset.grows_next_at = found.deleted_at, None
 
 
 @transaction.atomic
@@ -167,12 +174,6 @@ def newest_versions(project: Project, ids: Iterable[UUID]) -> dict[UUID, Dataset
     return {one.dataset_id: one for one in newest}
 
 
-def batches(dataset: Dataset, *, limit: int = 100) -> list[DatasetBatch]:
-    """What came into the dataset, the latest first."""
-    mine = DatasetBatch.objects.in_project(dataset.project).filter(dataset=dataset)
-    return list(mine.select_related("created_by", "undone_by").order_by("-id")[:limit])
-
-
 def _name(given: str) -> str:
     name = " ".join(without_nul(given).split())
     if not name:
@@ -182,9 +183,8 @@ def _name(given: str) -> str:
 
 def _key(given: str) -> str:
     key = given.strip()
-    if not key or key != slug_of(key):
-        raise Invalid("expected a-z, 0-9 and single dashes between them, such as my-data-2",
-                      field="key")  # fmt: skip
+    if not _KEY.fullmatch(key):  # what an address holds; the SDK's users like underscores
+        raise Invalid("expected a-z, A-Z, 0-9, - and _, such as my-data-2", field="key")
     return key
 
 

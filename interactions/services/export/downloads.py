@@ -1,17 +1,30 @@
-"""The downloads of a selection, each whole or broken off, as the audit log has them."""
+"""Files made of selections and datasets, each whole or broken off, as the audit log has them."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from interactions.models import Selection
-from projects.models import Event, User
+from interactions.models import Job, Selection
+from projects.models import Event, Project, User
 from projects.services import audit
 
-EXPORT_VERB = "selection.exported"
 DOWNLOADS_SHOWN = 5
 
 # How one ended, from this server's side: what arrived, only who downloads it can tell.
-SENT, BROKEN_OFF, FAILED = "sent", "broken off", "failed"
+SENT, BROKEN_OFF, FAILED, MADE = "sent", "broken off", "failed", "made"
+
+
+class Exported(NamedTuple):
+    """What files are made of, as the audit log names it."""
+
+    project: Project
+    verb: str
+    subject: str
+
+
+def selected(selection: Selection) -> Exported:
+    """The name of a selection in the audit log."""
+    return Exported(selection.project, "selection.exported", str(selection.uuid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +33,7 @@ class Download:
 
     by: str
     at: datetime
+    format: str
     lines: int
     promised: int
     ended: str
@@ -27,7 +41,7 @@ class Download:
     @property
     def is_whole(self) -> bool:
         """Whether all that was promised was sent."""
-        return self.ended == SENT and self.lines == self.promised
+        return self.ended in (SENT, MADE) and self.lines == self.promised
 
     @property
     def vanished(self) -> int:
@@ -35,15 +49,13 @@ class Download:
         return self.promised - self.lines if self.ended == SENT else 0
 
 
-def note(
-    selection: Selection, *, by: User, format: str, lines: int, promised: int, ended: str
-) -> None:
+def note(what: Exported, *, by: User, format: str, lines: int, promised: int, ended: str) -> None:
     """Add one to the audit log."""
     audit.record(
-        selection.project,
+        what.project,
         actor=by,
-        verb=EXPORT_VERB,
-        subject=str(selection.uuid),
+        verb=what.verb,
+        subject=what.subject,
         format=format,
         lines=lines,
         promised=promised,
@@ -51,11 +63,17 @@ def note(
     )
 
 
-def of_selection(selection: Selection) -> list[Download]:
-    """The latest of a selection, newest first."""
+def note_made(job: Job, *, format: str, lines: int) -> None:
+    """Add one that a job has made; its arguments say of what."""
+    what = Exported(job.project, job.arguments["verb"], job.arguments["subject"])
+    note(what, by=job.created_by, format=format, lines=lines, promised=lines, ended=MADE)
+
+
+def latest(what: Exported) -> list[Download]:
+    """The latest files of it, newest first."""
     events = (
-        Event.objects.in_project(selection.project)
-        .filter(verb=EXPORT_VERB, subject=str(selection.uuid))
+        Event.objects.in_project(what.project)
+        .filter(verb=what.verb, subject=what.subject)
         .select_related("actor")
         .order_by("-id")[:DOWNLOADS_SHOWN]
     )
@@ -63,6 +81,7 @@ def of_selection(selection: Selection) -> list[Download]:
         Download(
             str(event.actor or "somebody"),
             event.created_at,
+            event.details["format"],
             event.details["lines"],
             event.details["promised"],
             event.details["ended"],

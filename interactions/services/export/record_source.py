@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from interactions.models import Comparison, Dataset, Selection
+from interactions.models import Comparison, Dataset, Interaction, Selection
 from interactions.services import selections
 from interactions.services.export.options import ExportIds, PackedIds
 from interactions.services.training.from_interactions import Chosen
@@ -19,7 +19,8 @@ from interactions.services.training.from_interactions import records as records_
 from interactions.services.training.record import TrainingRecord
 from projects.models import Project
 
-COMPARISONS_READ_AT_ONCE = 500
+RECORDS_READ_AT_ONCE = 500
+BEGINNING = 5_000  # interactions
 
 
 class RecordSource(Protocol):
@@ -75,13 +76,22 @@ class SelectionSource:
         """The ids of its interactions or comparisons, 16 bytes each."""
         return self._ids.packed
 
+    def beginning(self) -> "SelectionSource":
+        """The first of its interactions, found in a moment; of comparisons all."""
+        if self.kind == Dataset.Kind.PREFERENCE:
+            return self
+        ids = selections.piece(self._selection, after=None, limit=BEGINNING).ids
+        there = Interaction.objects.in_project(self.project).with_ids(ids).oldest_first()
+        places = b"".join(id.bytes for id in there.values_list("id", flat=True))
+        return SelectionSource(self._selection, self.kind, self.as_of, places=places)
+
     def count(self) -> int:
         """How many interactions, or comparisons."""
         return len(self._ids)
 
     def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
         """The records in these places, without those of which an interaction is gone."""
-        for ids in self._ids.pieces(start=start, stop=stop, limit=COMPARISONS_READ_AT_ONCE):
+        for ids in self._ids.pieces(start=start, stop=stop, limit=RECORDS_READ_AT_ONCE):
             yield from records_of(self.project, self._chosen(ids), kind=self.kind, as_of=self.as_of)
 
     @property

@@ -105,6 +105,16 @@ def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     return current
 
 
+def status(upload: Upload) -> dict[str, Any]:
+    """What is here of an upload, with the names of the SDK's type for it."""
+    return {
+        "session_id": str(upload.id),
+        "completed_parts": upload.parts,
+        "total_parts_count": upload.total_parts,
+        "received": upload.received,
+    }
+
+
 def missing(upload: Upload) -> list[int]:
     """The numbers of the parts that have not come yet, at most a hundred."""
     there = set(upload.parts)

@@ -104,12 +104,19 @@ def turn_groups(turns: Sequence[Turn]) -> list[TurnGroup]:
 
 
 def turns_of(
-    project: Project, one: Whole, *, is_raw: bool, skip: int = 0, reading: Reading | None = None
+    project: Project,
+    one: Whole,
+    *,
+    is_raw: bool,
+    skip: int = 0,
+    reading: Reading | None = None,
+    plain: str = "",
 ) -> list[Turn]:
     """The messages of an interaction and its completion; raw text is not formatted.
 
     Of a conversation that is too long to be formatted whole, its end is. Without the first
     `skip` messages, which a page shows elsewhere; pages of several interactions share a `reading`.
+    `plain` is where all of it stands, if not on the interaction's own pages.
     """
     body = one.interaction.body
     images = {
@@ -120,7 +127,7 @@ def turns_of(
     model = one.interaction.llm
     answer = Turn("assistant", model.name if model else "", is_answer=True)
     where = {"key": project.key, "id": one.interaction.id}
-    raw, text = (reverse(f"interaction-{name}", kwargs=where) for name in ("raw", "text"))
+    raw, text = (plain or reverse(f"interaction-{name}", kwargs=where) for name in ("raw", "text"))
     reading.link = raw
     answer.parts = _answer(body, reading, text)
     made: list[Turn] = []

@@ -12,17 +12,17 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound, as_rest
-from interactions.api.rest.uploads import as_status, pieces_of
 from interactions.models import Upload
 from interactions.services.uploads import parts
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project
 
 P = ParamSpec("P")
+_PIECE = 256 * 1024
 View = Callable[Concatenate[ProjectRequest, P], HttpResponse]
 
 
-def _to_scripts(view: View[P]) -> View[P]:
+def _to_scripts(view: View[P]) -> Callable[..., HttpResponse]:
     """Tell a script in JSON what is wrong."""
 
     @wraps(view)
@@ -48,7 +48,7 @@ def begin(request: ProjectRequest) -> HttpResponse:
         total_parts=_number(request, "total_parts_count"),
         content_type=request.POST.get("content_type", ""),
     )
-    return JsonResponse(as_status(upload))
+    return JsonResponse(parts.status(upload))
 
 
 @require_POST
@@ -56,7 +56,8 @@ def begin(request: ProjectRequest) -> HttpResponse:
 @_to_scripts
 def part(request: ProjectRequest, id: UUID, number: int) -> HttpResponse:
     """Store the body of the request, whatever it is, as one part."""
-    return JsonResponse(as_status(parts.put(_mine(request, id), number, pieces_of(request))))
+    pieces = iter(lambda: request.read(_PIECE), b"")
+    return JsonResponse(parts.status(parts.put(_mine(request, id), number, pieces)))
 
 
 @require_GET
@@ -64,7 +65,7 @@ def part(request: ProjectRequest, id: UUID, number: int) -> HttpResponse:
 @_to_scripts
 def status(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Which parts are here."""
-    return JsonResponse(as_status(_mine(request, id)))
+    return JsonResponse(parts.status(_mine(request, id)))
 
 
 @require_POST

@@ -19,9 +19,8 @@ RECIPE = "def main() -> None:\n    pass\n"
 
 def arguments(files: Path) -> dict[str, dict[str, Any]]:
     """Something to call each method with; keywords that a version lacks are left out."""
-    recipe, lines = files / "recipe.py", files / "lines.jsonl"
+    recipe = files / "recipe.py"
     recipe.write_text(RECIPE, encoding="utf-8")
-    lines.write_text('{"messages": [], "completion": "hey"}\n', encoding="utf-8")
     taken = str(files / "taken")
     return {
         "ab_tests.cancel": {"key": "a-test"},
@@ -31,11 +30,6 @@ def arguments(files: Path) -> dict[str, dict[str, Any]]:
         "artifacts.download": {"artifact_id": ID, "destination_path": taken},
         "compute_pools.list": {},
         "compute_pools.resize_inference_partition": {"compute_pool_key": "default", "size": 1},
-        "datasets.delete": {"key": "a-dataset"},
-        "datasets.download": {"key": "a-dataset", "destination_path": taken},
-        "datasets.get": {"key": "a-dataset"},
-        "datasets.list": {},
-        "datasets.upload": {"file_path": str(lines), "dataset_key": "a-dataset"},
         "graders.create.binary_judge": {**GRADER, "criteria": "Polite?", "judge_model": "echo"},
         "graders.create.custom": GRADER,
         "graders.create.external_endpoint": {**GRADER, "url": "http://127.0.0.1:9/"},

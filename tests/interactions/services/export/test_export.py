@@ -173,7 +173,7 @@ def test_one_that_fails_midway_raises_and_the_page_says_so(
     client.force_login(alice)
     with pytest.raises(RuntimeError):
         read(client.get(f"{address}export/jsonl/"))
-    (noted,) = downloads.of_selection(selection)
+    (noted,) = downloads.latest(downloads.selected(selection))
     assert (noted.lines, noted.promised, noted.ended) == (6, 10, downloads.FAILED)
     assert "failed after 6 of 10" in client.get(address).text
     assert "failed after 6 of 10" in client.get(f"{address}export/").text

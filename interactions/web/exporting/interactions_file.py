@@ -1,58 +1,42 @@
-"""A selection as a file, streamed while it is read."""
+"""The interactions of a selection as they were logged, streamed while they are read."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.views.decorators.http import require_GET, require_safe
+from django.http import StreamingHttpResponse
 
 from adaptive_site.lib.concurrency.database_threads import in_database
-from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.filters.notation import parse_time
+from adaptive_site.lib.errors import Invalid
 from interactions.models import Image, Selection
-from interactions.services import selections
 from interactions.services.export import downloads
+from interactions.services.export.choices import ADDRESSES, INLINE
 from interactions.services.export.formats import FORMATS, ExportFormat
 from interactions.services.export.options import ExportIds, ExportOptions
 from interactions.services.images import store
-from interactions.web.bulk.selections import COUNT_LIMIT_MS, Selected
+from interactions.web.exporting.asked import as_of_in
+from interactions.web.exporting.sending import LINES_HEADER
 from interactions.web.images.files import image_url
 from projects.models import User
-from projects.web.requests import ProjectRequest, in_project, project_page
-
-IMAGE_CHOICES = ("addresses", "inline")
-LINES_HEADER = "X-Lines"
+from projects.web.requests import ProjectRequest
 
 logger = logging.getLogger(__name__)
 
 
-@require_GET
-@in_project()
-def export(request: ProjectRequest, uuid: UUID) -> HttpResponse:
-    """What to choose before the download."""
-    selection = selections.known(request.project, uuid)
-    selected = Selected(request.caller, selection, is_exact=True, exact_ms=COUNT_LIMIT_MS)
-    context = {"selected": selected, "formats": FORMATS}
-    return project_page(request, "selections/export.html", context)
-
-
-@require_safe
-@in_project()
-def download(request: ProjectRequest, uuid: UUID, format: str) -> StreamingHttpResponse:
+def send_interactions(
+    request: ProjectRequest, selection: Selection, format: str
+) -> StreamingHttpResponse:
     """The file. `images` are `addresses` or `inline`; `as_of` leaves out later feedback."""
-    wanted = FORMATS.get(format)
-    if wanted is None:
-        raise NotFound(f"there is no format {format}; expected one of {', '.join(FORMATS)}")
-    asked = _asked(request, selections.known(request.project, uuid))
+    wanted = FORMATS[format]
+    asked = _asked(request, selection)
     promised = ExportIds(asked.selection)
     made = _Made(wanted, asked, promised, request.caller.user)
     response = StreamingHttpResponse(
         _nothing() if request.method == "HEAD" else made.stream(), content_type=wanted.media_type
     )
-    name = f"{request.project.key}-{str(uuid)[:8]}-{len(promised)}.{wanted.extension}"
+    key, uuid = request.project.key, str(selection.uuid)
+    name = f"{key}-{uuid[:8]}-{len(promised)}.{wanted.extension}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     response[LINES_HEADER] = str(len(promised))
@@ -63,22 +47,15 @@ def _asked(request: ProjectRequest, selection: Selection) -> ExportOptions:
     def address(image: Image) -> str:
         return request.build_absolute_uri(image_url(request.project, image))
 
-    are_inline = _pictures(request) == "inline"
-    return ExportOptions(selection, _as_of(request), store.as_data_uri if are_inline else address)
-
-
-def _as_of(request: ProjectRequest) -> datetime:
-    given = request.GET.get("as_of", "").strip()
-    try:
-        return parse_time(given) if given else datetime.now(UTC)
-    except ValueError as error:
-        raise Invalid(str(error), field="as_of") from error
+    are_inline = _pictures(request) == INLINE
+    as_of = as_of_in(request.GET) or datetime.now(UTC)
+    return ExportOptions(selection, as_of, store.as_data_uri if are_inline else address)
 
 
 def _pictures(request: ProjectRequest) -> str:
-    given = request.GET.get("images", "addresses")
-    if given not in IMAGE_CHOICES:
-        raise Invalid(f"expected one of {', '.join(IMAGE_CHOICES)}", field="images")
+    given = request.GET.get("images", ADDRESSES)
+    if given not in (ADDRESSES, INLINE):
+        raise Invalid(f"expected one of {ADDRESSES}, {INLINE}", field="images")
     return given
 
 
@@ -120,7 +97,7 @@ class _Made:
     async def _note(self, lines: int, ended: str) -> None:
         await in_database(
             downloads.note,
-            self._asked.selection,
+            downloads.selected(self._asked.selection),
             by=self._by,
             format=self._format.extension,
             lines=lines,

@@ -1,0 +1,1 @@
+"""The builder: from a selection, by a recipe, to the records of a dataset."""

@@ -1,0 +1,1 @@
+"""The candidates of a selection: interactions and pairs of them, in narrow columns."""

@@ -1,0 +1,200 @@
+"""Pairs mined of the answers to one prompt, one of which was judged clearly better."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
+from heapq import nsmallest
+from itertools import combinations
+from uuid import UUID
+
+from adaptive_site.lib.database.sql import Sql, fetch
+from interactions.services.building.candidates import answer_sql
+from interactions.services.building.candidates.columns import IdColumn
+from interactions.services.building.candidates.narrow import Candidate, Flaw, Watch
+from interactions.services.building.candidates.pool import READ_AT_ONCE, Reader
+from interactions.services.building.recipe import Empty, PerPrompt
+from projects.models import Metric
+
+ANSWERS_PER_PROMPT = 500  # the newest, that all pairs are made of
+PAIRS_PER_PROMPT = 1_000  # of all pairs of a prompt, the widest apart
+# Two means are as far apart as people can write it: 0.3 - 0.2 is 0.09999999999999998.
+ROUNDING = 1e-9
+
+
+@dataclass(slots=True)
+class _Answers:
+    """Answers that have a mean under the metric, in columns; a higher `score` is better."""
+
+    ids: IdColumn = field(default_factory=IdColumn)
+    prompts: IdColumn = field(default_factory=IdColumn)
+    sessions: IdColumn = field(default_factory=IdColumn)
+    scores: "array[float]" = field(default_factory=lambda: array("d"))
+    values: "array[int]" = field(default_factory=lambda: array("i"))
+    flaws: bytearray = field(default_factory=bytearray)
+    may_be_preferred: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """The pairs, of how many interactions, and of how many prompts not all pairs were made."""
+
+    pairs: Iterator[Candidate]
+    matched: int
+    narrowed: int
+
+
+def mine(reader: Reader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: Watch) -> Mined:
+    """The pairs of these interactions with the same prompt.
+
+    Means of a pair are apart by the gap at least. Of the extremes that is the best with the worst,
+    the newest of equals; answers with the same text are no pair, then the next best or worst is
+    taken. Empty answers and those cut off are not paired where the recipe leaves them out.
+    """
+    answers = _Answers()
+    matched = 0
+    for ids in pieces:
+        watch()
+        matched += len(ids)
+        _read(reader, metric, ids, answers)
+    gap = _gap(reader, metric)
+    groups = list(_groups(answers, gap))
+    narrowed = 0
+    if reader.recipe.per_prompt == PerPrompt.ALL:
+        narrowed = sum(len(group) > ANSWERS_PER_PROMPT for group in groups)
+        groups = [group[-ANSWERS_PER_PROMPT:] for group in groups]
+    digests = _digests(reader, answers, groups, watch)
+    return Mined(_pairs(reader, metric, answers, groups, digests, gap), matched, narrowed)
+
+
+def _gap(reader: Reader, metric: Metric) -> float:
+    if reader.recipe.gap is not None:
+        return reader.recipe.gap - ROUNDING
+    return 1.0 - ROUNDING if metric.is_yes_no else ROUNDING
+
+
+def _read(reader: Reader, metric: Metric, ids: Sequence[UUID], answers: _Answers) -> None:
+    scores = reader.has_scores("i.id")
+    query = Sql(
+        "SELECT uuid_send(i.id), uuid_send(i.prompt_hash), uuid_send(i.session_id), m.mean,"
+        f" {reader.columns_of_value('i')}, {answer_sql.flaw()}, {scores.text}"
+        " FROM interaction i JOIN interaction_body b ON b.interaction_id = i.id"
+        " CROSS JOIN LATERAL (SELECT avg(f.value) AS mean FROM feedback f"
+        "  WHERE f.interaction_id = i.id AND f.metric_id = %s) AS m"
+        " WHERE i.project_id = %s AND i.id = ANY(%s::uuid[]) AND m.mean IS NOT NULL ORDER BY i.id",
+        (*scores.params, metric.id, reader.project.id, ids),
+    )
+    sign = -1 if metric.is_low_better else 1
+    for id, prompt, session, mean, llm, labels, flaw, is_scored in fetch(query):
+        if flaw and reader.recipe.empty == Empty.OUT:
+            continue
+        answers.ids.append(id)
+        answers.prompts.append(prompt)
+        answers.sessions.append(session)
+        answers.scores.append(sign * mean)
+        answers.values.append(reader.value(llm, labels))
+        answers.flaws.append(flaw)
+        answers.may_be_preferred.append(is_scored)
+
+
+def _groups(answers: _Answers, gap: float) -> Iterator[list[int]]:
+    """The answers to each prompt, oldest first, where two are far enough apart."""
+    of: dict[int, list[int]] = {}
+    for at, prompt in enumerate(answers.prompts.numbers()):
+        of.setdefault(prompt, []).append(at)
+    for group in of.values():
+        scores = [answers.scores[at] for at in group]
+        if max(scores) - min(scores) >= gap:
+            yield group
+
+
+def _digests(
+    reader: Reader, answers: _Answers, groups: Sequence[Sequence[int]], watch: Watch
+) -> dict[int, bytes]:
+    """What the answers of these groups are told apart by; only their texts are read."""
+    wanted = [at for group in groups for at in group]
+    found: dict[int, bytes] = {}
+    for start in range(0, len(wanted), READ_AT_ONCE):
+        watch()
+        places = {answers.ids[at]: at for at in wanted[start : start + READ_AT_ONCE]}
+        query = Sql(
+            f"SELECT uuid_send(b.interaction_id), {answer_sql.digest()} FROM interaction_body b"
+            " WHERE b.project_id = %s AND b.interaction_id = ANY(%s::uuid[])",
+            (reader.project.id, [UUID(bytes=id) for id in places]),
+        )
+        found |= {places[id]: digest for id, digest in fetch(query)}
+    return found
+
+
+def _pairs(
+    reader: Reader,
+    metric: Metric,
+    answers: _Answers,
+    groups: Sequence[Sequence[int]],
+    digests: dict[int, bytes],
+    gap: float,
+) -> Iterator[Candidate]:
+    choose = _all if reader.recipe.per_prompt == PerPrompt.ALL else _extremes
+    for group in groups:
+        there = [at for at in group if at in digests]  # not deleted meanwhile
+        for better, worse in choose(answers, there, digests, gap):
+            newer = max(answers.ids[better], answers.ids[worse])
+            flaws = (answers.flaws[better], answers.flaws[worse])
+            yield Candidate(
+                at=newer,
+                id=answers.ids[better],
+                prompt=answers.prompts[better],
+                session=answers.sessions[better],
+                value=answers.values[better],
+                flaw=Flaw.EMPTY if Flaw.EMPTY in flaws else max(flaws),
+                digest=both(digests[better], digests[worse]),
+                other=answers.ids[worse],
+                other_session=answers.sessions[worse],
+                metric_id=metric.id,
+            )
+
+
+def _extremes(
+    answers: _Answers, group: Sequence[int], digests: dict[int, bytes], gap: float
+) -> Iterator[tuple[int, int]]:
+    """The best with the worst of those that differ in their text."""
+    down = sorted(group, key=lambda at: (-answers.scores[at], -at))
+    up = sorted(group, key=lambda at: (answers.scores[at], -at))
+    good = [at for at in down if answers.may_be_preferred[at]]
+    if not good:
+        return
+    # With the best one, or else with the worst, the widest pair of different texts is found.
+    pairs = [(good[0], worse) for worse in up if digests[worse] != digests[good[0]]][:1]
+    pairs += [(better, up[0]) for better in good if digests[better] != digests[up[0]]][:1]
+    apart = partial(_apart, answers)
+    widest = max(pairs, key=apart, default=None)
+    if widest is not None and apart(widest) >= gap:
+        yield widest
+
+
+def _all(
+    answers: _Answers, group: Sequence[int], digests: dict[int, bytes], gap: float
+) -> Iterator[tuple[int, int]]:
+    """Every pair that is far enough apart, the widest PAIRS_PER_PROMPT if there are more."""
+    apart = partial(_apart, answers)
+    ordered = ((a, b) if apart((a, b)) > 0 else (b, a) for a, b in combinations(group, 2))
+    wanted = (
+        pair
+        for pair in ordered
+        if answers.may_be_preferred[pair[0]]
+        and apart(pair) >= gap
+        and digests[pair[0]] != digests[pair[1]]
+    )
+    yield from nsmallest(
+        PAIRS_PER_PROMPT, wanted, key=lambda pair: (-apart(pair), -max(pair), -min(pair))
+    )
+
+
+def _apart(answers: _Answers, pair: tuple[int, int]) -> float:
+    return answers.scores[pair[0]] - answers.scores[pair[1]]
+
+
+def both(preferred: bytes, other: bytes) -> bytes:
+    """One digest of two answers, in which their order counts."""
+    return blake2b(preferred + other, digest_size=16).digest()

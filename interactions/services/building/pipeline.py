@@ -1,0 +1,242 @@
+"""The pipeline of the builder: one function plans what the preview shows and what the job makes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from adaptive_site.lib.database.time_limits import TookTooLong, stop_if_late, time_limit
+from adaptive_site.lib.errors import Invalid
+from interactions.models import Dataset, Selection
+from interactions.services.building import dedupe, sampling, splitting
+from interactions.services.building.candidates import already_there, pairs, pool
+from interactions.services.building.candidates.already_there import AlreadyThere
+from interactions.services.building.candidates.narrow import TIES, Candidates, Watch
+from interactions.services.building.recipe import Dedupe, Recipe, Sample
+from interactions.services.building.splitting import SPLITS
+from interactions.services.building.texts import near_duplicates, record_words
+from interactions.services.building.texts.near_duplicates import NearDuplicate
+from interactions.services.training.from_interactions import Chosen
+from projects.models import Metric, Project
+
+PREVIEWED = 50_000  # newest interactions of a selection that a preview looks at
+PREVIEWED_NEAR = 10_000  # records that a preview looks for near-duplicates among
+PREVIEW_MILLISECONDS = 4_000
+PREVIEWED_IF_SLOW = 2_000  # newest interactions, where all those took too long
+SLOW_PREVIEW_MILLISECONDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is left after a step: "matched", 5276.
+
+    The first counts interactions, and so do the others unless `of_pairs`. After near-duplicates
+    that were not looked for, `is_at_most` says that fewer may be left.
+    """
+
+    name: str
+    left: int
+    of_pairs: bool = False
+    is_at_most: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NearGroup:
+    """A record that is kept, by its interaction or by the row of the dataset that has it already;
+    and those that are dropped for it with their similarity, the most similar first.
+    """
+
+    kept: UUID | None
+    row: int | None
+    dropped: list[tuple[UUID, float]]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a recipe makes of a selection: the places of `candidates` that are chosen, in order.
+
+    `newest` says that only so many of the newest of the selection were looked at, 0 for all.
+    `near` is what was dropped for being like a newer one; None if that was not looked at. `rows`
+    are the dataset's that near-duplicates were looked for among as well.
+    """
+
+    project: Project
+    recipe: Recipe
+    candidates: Candidates
+    steps: list[Step] = field(default_factory=list)
+    chosen: list[int] = field(default_factory=list)
+    splits: bytearray = field(default_factory=bytearray)
+    newest: int = 0
+    narrowed: int = 0
+    near: list[NearDuplicate] | None = None
+    rows: list[int] = field(default_factory=list)
+    before_sample: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a job would choose the same."""
+        return not self.newest and not any(step.is_at_most for step in self.steps)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many records each split gets."""
+        return {name: self.splits.count(at) for at, name in enumerate(SPLITS)}
+
+    def records(self, start: int = 0, stop: int | None = None) -> list[Chosen]:
+        """What some of the records, by their number in order, are to be made of."""
+        return self.at(range(len(self))[start:stop])
+
+    def at(self, numbers: Sequence[int]) -> list[Chosen]:
+        """What the records with these numbers are to be made of."""
+        keys = self._metric_keys()
+        found = []
+        for number in numbers:
+            at, split = self.chosen[number], SPLITS[self.splits[number]]
+            one, all = self.candidates.ids.id(at), self.candidates
+            if not all.has_pairs:
+                found.append(Chosen(one, split=split))
+                continue
+            metric, tied = keys.get(all.metric_ids[at]), TIES[all.ties[at]] or None
+            found.append(Chosen(one, all.others.id(at), metric=metric, tied=tied, split=split))
+        return found
+
+    def ids_at(self, places: Sequence[int], *, most: int) -> list[UUID]:
+        """The interactions of the candidates at these places, each once, so many at most."""
+        ids = dict.fromkeys(id for at in places[:most] for id in self.candidates.ids_of(at))
+        return list(ids)[:most]
+
+    def near_groups(self, most: int) -> list["NearGroup"]:
+        """What was dropped with what it is like, the largest groups first, so many at most."""
+        found: dict[int, list[tuple[UUID, float]]] = {}
+        for one in self.near or ():
+            dropped = self.candidates.ids.id(one.dropped)
+            found.setdefault(one.kept, []).append((dropped, one.similarity))
+        n = len(self.candidates)
+        groups = [
+            NearGroup(
+                self.candidates.ids.id(kept) if kept < n else None,
+                self.rows[kept - n] if kept >= n else None,
+                sorted(dropped, key=lambda one: -one[1]),
+            )
+            for kept, dropped in found.items()
+        ]
+        return sorted(groups, key=lambda group: -len(group.dropped))[:most]
+
+    def _metric_keys(self) -> dict[int, str]:
+        used = set(self.candidates.metric_ids)
+        if not used:
+            return {}
+        mine = Metric.objects.in_project(self.project).filter(id__in=used)
+        return dict(mine.values_list("id", "key"))
+
+
+def plan(
+    project: Project,
+    selection: Selection,
+    recipe: Recipe,
+    *,
+    dataset: Dataset | None = None,
+    most: int | None = None,
+    near_most: int | None = None,
+    watch: Watch = stop_if_late,
+) -> Plan:
+    """Choose the records, step by step.
+
+    Added to a `dataset`, what it has already is left out, and equal prompts and sessions go where
+    they are in it. `most` bounds how many of the newest of the selection are looked at, and
+    `near_most` among how many records near-duplicates are looked for. Raises Invalid naming the
+    parameter of the recipe at fault.
+    """
+    if dataset is not None and dataset.kind != recipe.kind.of_dataset:
+        raise Invalid(f"expected the kind of the dataset, {dataset.kind}", field="kind")
+    reader = pool.Reader.of(project, recipe)
+    read = pairs.of_selection if recipe.is_preference else pool.of_interactions
+    found = read(reader, selection, most=most, watch=watch)
+    made = Plan(project, recipe, found.candidates, newest=found.newest, narrowed=found.narrowed)
+    made.steps = [
+        Step(name, left, of_pairs=recipe.is_preference and name != "matched")
+        for name, left in found.left.items()
+    ]
+    made.chosen = found.candidates.oldest_first()
+    there = None
+    if dataset is not None:
+        there = already_there.of_dataset(dataset, recipe)
+        made.chosen = there.new(made.candidates, made.chosen)
+        _step(made, "new to the dataset")
+    _deduped(made, there, near_most=near_most, watch=watch)
+    made.before_sample = made.chosen
+    if recipe.sample != Sample.ALL:
+        made.chosen = sampling.sample(made.candidates, made.chosen, recipe)
+        _step(made, "sampled")
+    settled = there.settled if there else None
+    made.splits = splitting.split(made.candidates, made.chosen, recipe, settled)
+    return made
+
+
+def _deduped(
+    made: Plan, there: AlreadyThere | None, *, near_most: int | None, watch: Watch
+) -> None:
+    recipe, candidates = made.recipe, made.candidates
+    if recipe.dedupe != Dedupe.NONE:
+        known = there.keys if there else frozenset()
+        made.chosen = dedupe.exact(candidates, made.chosen, recipe.dedupe, there=known)
+        _step(made, "without duplicates")
+    if recipe.near is None:
+        return
+    rows = there.rows if there else []
+    if near_most is not None and len(made.chosen) + len(rows) > near_most:
+        _step(made, "without near-duplicates", is_at_most=True)
+        return
+    made.rows = rows
+    # After the candidates' places come those of the records that the dataset has.
+    places = range(len(candidates), len(candidates) + len(rows))
+    made.chosen, made.near = near_duplicates.near(
+        made.chosen, recipe.near, partial(_words, made), there=places, watch=watch
+    )
+    _step(made, "without near-duplicates")
+
+
+def _words(made: Plan, places: Sequence[int]) -> dict[int, list[str]]:
+    """The words of candidates, and of what a dataset has already, by their places."""
+    n = len(made.candidates)
+    mine = [at for at in places if at < n]
+    found: dict[int, list[str]] = {}
+    if mine:
+        has_answer = made.recipe.has_answer
+        found |= record_words.of_records(made.project, made.candidates, mine, has_answer=has_answer)
+    rows = {made.rows[at - n]: at for at in places if at >= n}
+    if rows:
+        said = record_words.of_rows(made.project, list(rows))
+        found |= {rows[row]: words for row, words in said.items()}
+    return found
+
+
+def _step(made: Plan, name: str, *, is_at_most: bool = False) -> None:
+    is_at_most = is_at_most or any(step.is_at_most for step in made.steps)
+    of_pairs = made.recipe.is_preference
+    made.steps.append(Step(name, len(made.chosen), of_pairs=of_pairs, is_at_most=is_at_most))
+
+
+def preview(
+    project: Project, selection: Selection, recipe: Recipe, *, dataset: Dataset | None = None
+) -> Plan:
+    """The plan as far as it can be had while a person waits; `Plan.is_exact` says whether it is
+    the whole. Of a selection that is too large, or too slow to read, the newest are looked at;
+    among many records near-duplicates are not looked for.
+    """
+    bounded = partial(plan, project, selection, recipe, dataset=dataset)
+    bounds = [(PREVIEWED, PREVIEWED_NEAR), (PREVIEWED_IF_SLOW, 0)]
+    if recipe.near is not None:
+        bounds.insert(1, (PREVIEWED, 0))
+    for most, near_most in bounds[:-1]:
+        try:
+            with time_limit(PREVIEW_MILLISECONDS):
+                return bounded(most=most, near_most=near_most)
+        except TookTooLong:
+            continue
+    most, near_most = bounds[-1]
+    with time_limit(SLOW_PREVIEW_MILLISECONDS):
+        return bounded(most=most, near_most=near_most)

@@ -1,0 +1,54 @@
+"""Samples of records: the newest, or some at random that a seed gives again anywhere.
+
+What is drawn at random are the records whose digests with the seed are lowest. So a sample does not
+depend on Python or the machine, and of a pool that has grown by a little it changes by a little.
+"""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from heapq import nsmallest
+
+from interactions.services.building.candidates.narrow import NO_VALUE, Candidates
+from interactions.services.building.recipe import Recipe, Sample
+
+
+def rank(seed: int, key: bytes) -> bytes:
+    """Where a record stands in the order of a seed: 8 bytes, as good as random."""
+    return blake2b(key, digest_size=8, key=seed.to_bytes(8, "big")).digest()
+
+
+def sample(candidates: Candidates, chosen: Sequence[int], recipe: Recipe) -> list[int]:
+    """The chosen places that the recipe's sample takes, in their order.
+
+    Balanced by what a record has no value of, it is not taken.
+    """
+    n = recipe.n
+    if recipe.sample == Sample.ALL or n is None:
+        return list(chosen)
+    if recipe.sample == Sample.NEWEST:
+        return list(chosen[-n:])
+    if recipe.sample == Sample.RANDOM:
+        return _lowest(candidates, chosen, recipe.seed, n)
+    taken = [
+        at
+        for value, places in by_value(candidates, chosen).items()
+        if value != NO_VALUE
+        for at in _lowest(candidates, places, recipe.seed, n)
+    ]
+    order = {at: place for place, at in enumerate(chosen)}
+    return sorted(taken, key=order.__getitem__)
+
+
+def by_value(candidates: Candidates, chosen: Sequence[int]) -> dict[int, list[int]]:
+    """The chosen places by the value that the sample is balanced by."""
+    found: dict[int, list[int]] = {}
+    for at in chosen:
+        found.setdefault(candidates.values[at], []).append(at)
+    return found
+
+
+def _lowest(candidates: Candidates, chosen: Sequence[int], seed: int, n: int) -> list[int]:
+    if n >= len(chosen):
+        return list(chosen)
+    ranked = ((rank(seed, candidates.key(at)), place) for place, at in enumerate(chosen))
+    return [chosen[place] for place in sorted(place for _, place in nsmallest(n, ranked))]

@@ -1,0 +1,1 @@
+"""How lines become a file; each module has a function `pack` that `packing.py` chooses."""

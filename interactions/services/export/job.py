@@ -1,0 +1,144 @@
+"""The job that makes a file of many records, in steps, and leaves it with its size and hash.
+
+First the lines are written, in parts, so that a step that fails loses only its own; then they are
+packed, since what all lines have is known only after the last.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from django.core.files.base import ContentFile, File
+from django.template.defaultfilters import filesizeformat
+
+from adaptive_site.lib.files.streamed_file import StreamedFile
+from interactions.models import Job
+from interactions.services.export import downloads, job_files
+from interactions.services.export.addresses import image_addresses
+from interactions.services.export.choices import FileChoices
+from interactions.services.export.containers.packing import pack
+from interactions.services.export.files import IN_MEMORY
+from interactions.services.export.job_files import DAYS_KEPT
+from interactions.services.export.making import LineMaker, Tally
+from interactions.services.export.record_source import RecordSource, SelectionSource
+from interactions.services.export.training_formats import FORMATS
+from projects.models import Project
+
+STEP_SECONDS = 2.0  # of writing lines, between two commits: what a page sees of the progress
+PLACES_AT_ONCE = 2_000  # between two looks at the clock
+FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packing the file"
+
+OpenSource = Callable[[Project, Mapping[str, Any]], RecordSource]
+
+
+class ExportJob:
+    """Makes the file that the arguments ask for: `source`, `choices` and `image_address`.
+
+    `open_source` makes the source of what stands under `source`; datasets are known only above.
+    """
+
+    def __init__(self, open_source: OpenSource) -> None:
+        self._open_source = open_source
+
+    def step(self, job: Job) -> bool:
+        """Do the next step."""
+        if not job.stage:
+            job.stage, job.total = FINDING, None
+        elif job.stage == FINDING:
+            self._find(job)
+        elif job.stage == WRITING:
+            self._write(job)
+        else:
+            self._pack(job)
+            return True
+        return False
+
+    def cancelled(self, job: Job) -> None:
+        """Leave nothing."""
+        job_files.remove(job)
+
+    def failed(self, job: Job) -> None:
+        """Leave nothing."""
+        job_files.remove(job)
+
+    def sentence(self, job: Job) -> str:
+        """What is made, in words."""
+        format = FORMATS[job.arguments["choices"]["format"]]
+        return f"Export as {format.title}: {job.arguments['title']}"
+
+    def _find(self, job: Job) -> None:
+        source = self._open_source(job.project, job.arguments["source"])
+        if isinstance(source, SelectionSource):
+            job_files.save(job, job_files.PLACES, ContentFile(source.places))
+        job.stage, job.total, job.done = WRITING, source.count(), 0
+        job.cursor = {"part": 0, "tally": Tally().said}
+
+    def _write(self, job: Job) -> None:
+        maker = self._maker(job)
+        tally = Tally.of(job.cursor["tally"])
+        ends = time.monotonic() + STEP_SECONDS
+        files: dict[str, IO[bytes]] = {}
+        while job.done < (job.total or 0) and time.monotonic() < ends:
+            stop = min(job.done + PLACES_AT_ONCE, job.total or 0)
+            for name, line in maker.lines(tally, start=job.done, stop=stop):
+                if name not in files:
+                    files[name] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+                files[name].write(line)
+            job.done = stop
+        for name, file in files.items():
+            with file:
+                file.seek(0)
+                job_files.save(job, job_files.part(name, job.cursor["part"]), File(file))
+        job.cursor = {"part": job.cursor["part"] + 1, "tally": tally.said}
+        if job.done >= (job.total or 0):
+            job.stage, job.total, job.done = PACKING, None, 0
+
+    def _pack(self, job: Job) -> None:
+        maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
+        parts = job_files.parts(job)
+        raw: dict[str, Callable[[], Iterator[bytes]]] = {
+            name: partial(job_files.lines, some) for name, some in parts.items()
+        }
+        file = StreamedFile(pack(maker, tally, raw or {"": lambda: iter(())}))
+        name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
+        path = job_files.save(job, name, file)
+        job_files.remove_parts(job)
+        job.result = {
+            **_words(job, tally, file),
+            "file": {
+                "name": name,
+                "path": path,
+                "size": file.length,
+                "sha256": file.sha256,
+                "media_type": maker.choices.media_type,
+                "lines": tally.lines,
+            },
+        }
+        job.cursor = {}
+        downloads.note_made(job, format=maker.choices.format, lines=tally.lines)
+
+    def _maker(self, job: Job) -> LineMaker:
+        said = dict(job.arguments["source"])
+        if job_files.has(job, job_files.PLACES):
+            said["places"] = job_files.read(job, job_files.PLACES)
+        source = self._open_source(job.project, said)
+        choices = FileChoices.of(job.arguments["choices"], kind=source.kind)
+        return LineMaker(source, choices, image_addresses(job.arguments["image_address"]))
+
+
+def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:
+    """What the job's page says of the file."""
+    here = f"exports/{job.uuid}/"
+    left_out = [[f"left out: {reason}", n] for reason, n in tally.reasons]
+    elsewhere = [["in other splits", tally.elsewhere]] if tally.elsewhere else []
+    n = f"{tally.lines:,} record{'' if tally.lines == 1 else 's'}"
+    return {
+        "words": f"{n}, {filesizeformat(file.length)}. The file is kept for {DAYS_KEPT} days."
+        f" SHA-256: {file.sha256}",
+        "address": here,
+        "open": "Download",
+        "links": [{"address": f"{here}sha256/", "words": "Its SHA-256 as a file"}],
+        "lines": [["written", tally.lines], *left_out, *elsewhere],
+    }

@@ -1,0 +1,172 @@
+"""The lines of a file, made of the records of a source, and what was left out, counted."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
+
+from adaptive_site.lib import exact_json
+from adaptive_site.lib.errors import NotFound
+from interactions.models import Image
+from interactions.services.export.choices import INLINE, FileChoices
+from interactions.services.export.lines import LeftOut, LineOptions
+from interactions.services.export.record_source import RecordSource
+from interactions.services.export.shape import Shape
+from interactions.services.images import store
+from projects.models import Project
+
+GONE = "an interaction has been deleted"
+_PICTURES_KNOWN = 1_000
+
+# Which file a line belongs in, where a file has one for each split; else "".
+SplitLine = tuple[str, bytes]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the places of a source: lines by file, records left out by reason.
+
+    `sizes` are the bytes of the lines. `elsewhere` are those of splits that were not asked for.
+    """
+
+    places: int = 0
+    elsewhere: int = 0
+    written: Counter[str] = field(default_factory=Counter)
+    sizes: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    shape: Shape = field(default_factory=Shape)
+
+    @property
+    def lines(self) -> int:
+        """How many lines were made."""
+        return self.written.total()
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """Why records were left out, the most frequent reason first."""
+        return self.left_out.most_common()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The tally as JSON, for `of`."""
+        return {
+            "places": self.places,
+            "elsewhere": self.elsewhere,
+            "written": dict(self.written),
+            "sizes": dict(self.sizes),
+            "left_out": dict(self.left_out),
+            "shape": self.shape.said,
+        }
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Self:
+        """The tally that `said` tells of."""
+        return cls(
+            said["places"],
+            said["elsewhere"],
+            Counter(said["written"]),
+            Counter(said["sizes"]),
+            Counter(said["left_out"]),
+            Shape.of(said["shape"]),
+        )
+
+
+class LineMaker:
+    """Makes the lines of one file, as was chosen; `address` says where an image of ours is.
+
+    For a look at what they will be, `is_look`, no image is read. `image_bytes` is what the images
+    add to the lines.
+    """
+
+    def __init__(
+        self,
+        source: RecordSource,
+        choices: FileChoices,
+        address: Callable[[Image], str],
+        *,
+        is_look: bool = False,
+    ) -> None:
+        self.source, self.choices, self.image_bytes = source, choices, 0
+        self._pictures: dict[str, Image] = {}
+        self._format = choices.training_format
+        inline = _shortened if is_look else _inline
+        are_inline = choices.images == INLINE and self._format.has_inline_images
+        self._options = LineOptions(
+            kind=source.kind,
+            container=choices.container,
+            picture=self._picture,
+            image_url=inline if are_inline else address,
+            metric=choices.metric,
+            threshold=choices.threshold,
+            with_extras=choices.with_extras,
+        )
+
+    def lines(
+        self, tally: Tally, *, start: int = 0, stop: int | None = None
+    ) -> Iterator[SplitLine]:
+        """The lines of the records in these places, each with the file it belongs in.
+
+        They are not all alike yet: `tally.shape` says what they have to be filled up to.
+        """
+        end = self.source.count() if stop is None else stop
+        read = 0
+        for record in self.source.records(start=start, stop=end):
+            read += 1
+            tally.places += 1
+            if self.choices.split and record.split != self.choices.split:
+                tally.elsewhere += 1
+                continue
+            try:
+                line = self._format.line(record, self._options)
+                raw = exact_json.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+            except LeftOut as why:
+                tally.left_out[str(why)] += 1
+                continue
+            name = record.split if self.choices.has_files_by_split else ""
+            if self._format.is_uniform:
+                number, offset = tally.written[name], tally.sizes[name]
+                tally.shape.see(line, file=name, number=number, offset=offset)
+            tally.written[name] += 1
+            tally.sizes[name] += len(raw)
+            yield name, raw
+        gone = end - start - read
+        tally.places += gone
+        if gone > 0:
+            tally.left_out[GONE] += gone
+
+    def filled(self, raw: bytes, shape: Shape) -> bytes:
+        """A line with all members of its file."""
+        if not self._format.is_uniform or (shape.is_even and not shape.is_mixed):
+            return raw
+        return orjson.dumps(shape.filled(orjson.loads(raw)), option=orjson.OPT_APPEND_NEWLINE)
+
+    def _picture(self, sha256: str) -> Image:
+        known = self._pictures.get(sha256)
+        if known is None:
+            known = picture(self.source.project, sha256)
+            if known is None:
+                raise LeftOut("an image is missing")
+            if len(self._pictures) >= _PICTURES_KNOWN:
+                self._pictures.clear()
+            self._pictures[sha256] = known
+        self.image_bytes += known.size
+        return known
+
+
+def _shortened(image: Image) -> str:
+    return f"data:{image.media_type};base64,…"
+
+
+def _inline(image: Image) -> str:
+    """Its bytes, or LeftOut where the storage has lost them."""
+    try:
+        return store.as_data_uri(image)
+    except NotFound as error:
+        raise LeftOut("an image is missing") from error
+
+
+def picture(project: Project, sha256: str) -> Image | None:
+    """An image of the project by the hash of its bytes."""
+    return Image.objects.in_project(project).filter(sha256=sha256).first()

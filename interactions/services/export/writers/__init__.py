@@ -1,0 +1,1 @@
+"""How each family of formats writes a record as a line."""

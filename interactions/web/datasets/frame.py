@@ -1,0 +1,91 @@
+"""What every page of a dataset shows above its own: name, kind, counts, and what can be done."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from django.urls import reverse
+
+from interactions.models import Dataset, DatasetVersion
+from interactions.services.datasets import create
+from interactions.services.jobs import begin
+from interactions.web.jobs.shown import ShownJob
+from projects.models import Project
+from projects.services.access import WRITE, Caller
+from projects.web.requests import ProjectRequest
+
+TABS = (
+    ("dataset", "Records"),
+    ("dataset-figures", "Figures"),
+    ("dataset-versions", "Versions"),
+    ("dataset-lineage", "Lineage"),
+    ("dataset-settings", "Settings"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageTab:
+    """One of a dataset's pages."""
+
+    words: str
+    link: str
+    is_here: bool
+
+
+@dataclass
+class DatasetFrame:
+    """A dataset as all of its pages show it; `view` is the name of the page's address."""
+
+    view: ClassVar[str] = "dataset"
+
+    caller: Caller
+    project: Project
+    dataset: Dataset
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the caller may change the dataset."""
+        return self.caller.may(WRITE, self.project)
+
+    def link(self, name: str, **more: object) -> str:
+        """The address of another page of this dataset."""
+        return reverse(name, kwargs={"key": self.project.key, "dataset": self.dataset.key, **more})
+
+    @property
+    def tabs(self) -> list[PageTab]:
+        """The pages of this dataset."""
+        return [PageTab(words, self.link(name), name == self.view) for name, words in TABS]
+
+    @property
+    def add_links(self) -> list[tuple[str, str]]:
+        """Where records are chosen, for the builder to add: words and address of each way."""
+        ways = [("From interactions", "interactions"), ("From groups", "groups")]
+        if self.dataset.kind == Dataset.Kind.PREFERENCE:
+            ways.append(("From pairs", "pairs"))
+        return [(words, reverse(name, kwargs={"key": self.project.key})) for words, name in ways]
+
+    @property
+    def download(self) -> str:
+        """The page of downloads."""
+        return self.link("dataset-export")
+
+    @cached_property
+    def newest(self) -> DatasetVersion | None:
+        """The newest version."""
+        if not self.dataset.head:
+            return None
+        return create.newest_versions(self.project, [self.dataset.id]).get(self.dataset.id)
+
+    @cached_property
+    def job(self) -> ShownJob | None:
+        """What makes the first version, while that is under way and the caller may see it."""
+        job = self.dataset.job if self.dataset.state == Dataset.State.PENDING else None
+        if job is None or not begin.may_see(job, self.project, self.caller):
+            return None
+        job.project = self.project
+        return ShownJob(job)
+
+
+def dataset_of(request: ProjectRequest, key: str) -> Dataset:
+    """The dataset that an address names. Raises NotFound."""
+    return create.known(request.project, key)

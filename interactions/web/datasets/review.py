@@ -1,0 +1,173 @@
+"""Review over a dataset: one record at a time, approved or rejected by a key."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.errors import Invalid
+from interactions.models import DatasetItem
+from interactions.services.datasets import edits, item_counts, item_pages
+from interactions.services.datasets.item_counts import ItemCounts
+from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.recording.drafts import check_uuid
+from interactions.web.datasets import undo_stack
+from interactions.web.datasets.frame import DatasetFrame, dataset_of
+from interactions.web.datasets.item_address import ItemAddress
+from interactions.web.datasets.record_card import RecordCard, card_of
+from interactions.web.datasets.undo_stack import KeptChange
+from projects.services.access import WRITE
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+END = "end"  # in an address: nothing is left
+WAITING, UNREVIEWED = "waiting", "unreviewed"
+QUEUES = {
+    WAITING: DatasetItem.Review.WAITING,
+    UNREVIEWED: DatasetItem.Review.NONE,
+    "rejected": DatasetItem.Review.REJECTED,
+}
+VERDICTS = {"approve": DatasetItem.Review.APPROVED, "reject": DatasetItem.Review.REJECTED}
+COUNT_LIMIT_MS = 2_000
+
+
+@dataclass
+class ReviewPage(DatasetFrame):
+    """A queue of a dataset's records, and the one to decide; `of` names the queue."""
+
+    of: str = ""
+    at: str = ""
+    last: KeptChange | None = None
+    error: str = ""
+    next: str = field(default="", init=False)
+
+    @cached_property
+    def counts(self) -> ItemCounts | None:
+        """How many there are in each state; None when counting took too long."""
+        try:
+            with time_limit(COUNT_LIMIT_MS):
+                return item_counts.counts(self.dataset)
+        except TookTooLong:
+            return None
+
+    @cached_property
+    def queue(self) -> str:
+        """The queue that was asked for, else those that wait, else what nobody has reviewed."""
+        if self.of:
+            return self.of
+        return WAITING if self.counts and self.counts.waiting else UNREVIEWED
+
+    @cached_property
+    def filter(self) -> ItemFilter:
+        """The records of the queue."""
+        return ItemFilter(review=QUEUES[self.queue])
+
+    @cached_property
+    def card(self) -> RecordCard | None:
+        """The record to decide; None at the end."""
+        if self.at == END:
+            return None
+        if self.at:
+            item = item_pages.one(self.dataset, UUID(self.at))
+            (later,) = [self._after(item.position, 1)]
+        else:
+            first = self._after(0, 2)
+            if not first:
+                return None
+            item, later = item_pages.one(self.dataset, first[0].item), first[1:]
+        self.next = self.asking(later[0].item if later else END)
+        return card_of(self, item, ItemAddress())
+
+    def _after(self, position: int, limit: int) -> list[DatasetItem]:
+        return item_pages.page(self.dataset, where=self.filter, after=position, limit=limit).items
+
+    def after(self, item: DatasetItem) -> str:
+        """The link to what comes after a record."""
+        later = self._after(item.position, 1)
+        return self.asking(later[0].item if later else END)
+
+    def asking(self, at: object = "", of: str = "") -> str:
+        """The query string of this queue, or another, at a record."""
+        return f"?of={of or self.queue}" + (f"&at={at}" if at else "")
+
+    @property
+    def here(self) -> str:
+        """The query string of the record that is shown."""
+        return self.asking(self.card.item.item if self.card else END)
+
+    @property
+    def other_queue(self) -> tuple[str, int] | None:
+        """Where there is something left to decide beside this queue."""
+        if self.counts is None:
+            return None
+        left = {WAITING: self.counts.waiting, UNREVIEWED: self.counts.unreviewed}
+        return next(((name, n) for name, n in left.items() if n and name != self.queue), None)
+
+
+@require_GET
+@vary_on_headers("HX-Request", "HX-Target")
+@in_project()
+def review(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """The page; for its script the queue (target `queue`) or the record (`card`) alone."""
+    return _shown(request, _page(request, dataset))
+
+
+@require_POST
+@in_project(WRITE)
+def decide(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """Approve or reject a record, also with its answer corrected, and go on to the next."""
+    page = _page(request, dataset)
+    item = check_uuid(request.POST.get("item"), field="item")
+    verdict = request.POST.get("verdict", "")
+    if verdict not in VERDICTS:
+        raise Invalid(f"expected one of {', '.join(VERDICTS)}", field="verdict")
+    row = item_pages.one(page.dataset, item)
+    link = page.after(row)
+    by = request.caller.user
+    text = request.POST.get("text")
+    if text is not None and request.POST.get("edited"):
+        corrected = edits.correct(page.dataset, item, text, by=by)
+        words = f"Corrected record {row.position:,}"
+        undo_stack.push(request, corrected, words, item=str(item))
+    edit = edits.set_review(page.dataset, [item], VERDICTS[verdict], by=by)
+    words = f"{verdict.removesuffix('e').capitalize()}ed record {row.position:,}"
+    undo_stack.push(request, edit, words, item=str(item))
+    if request.htmx:
+        page.last = undo_stack.last(request, page.dataset)
+        return render(request, "datasets/_review_status.html", {"page": page})
+    return HttpResponseRedirect(page.link("dataset-review") + link, status=303)
+
+
+@require_POST
+@in_project(WRITE)
+def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """Undo the last decision, and show its record again."""
+    page = _page(request, dataset)
+    back = page.asking()
+    if page.last is not None:
+        undo_stack.drop(request, page.last.token)
+        edits.undo(page.dataset, page.last.token, by=request.caller.user)
+        back = page.asking(page.last.item)
+    return HttpResponseRedirect(page.link("dataset-review") + back, status=303)
+
+
+def _page(request: ProjectRequest, dataset: str) -> ReviewPage:
+    found = dataset_of(request, dataset)
+    of, at = request.GET.get("of", ""), request.GET.get("at", "")
+    if of and of not in QUEUES:
+        raise Invalid(f"expected one of {', '.join(QUEUES)}", field="of")
+    if at and at != END:
+        check_uuid(at, field="at")
+    last = undo_stack.last(request, found)
+    return ReviewPage(request.caller, request.project, found, of=of, at=at, last=last)
+
+
+def _shown(request: ProjectRequest, page: ReviewPage) -> HttpResponse:
+    part = {"queue": "_review_queue", "card": "_review_card"}.get(request.htmx.target or "")
+    _ = page.card  # finds what comes next as well
+    template = f"datasets/{part or 'review'}.html"
+    return project_page(request, template, {"page": page}, tab="datasets")

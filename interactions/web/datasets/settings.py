@@ -1,0 +1,177 @@
+"""The settings of a dataset: what it is called, how it grows, and deleting it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from adaptive_site.lib.errors import Invalid
+from interactions.services.datasets import create
+from interactions.services.datasets import growth as growing
+from interactions.services.datasets.growth import Growth, GrowthDedupe, Schedule
+from interactions.web.datasets.frame import DatasetFrame, dataset_of
+from projects.services.access import WRITE
+from projects.web.requests import ProjectRequest, in_project, project_page
+
+
+class DatasetForm(forms.Form):
+    """Name, key and description."""
+
+    name = forms.CharField(max_length=200, error_messages={"required": "expected a name"})
+    key = forms.CharField(max_length=200, error_messages={"required": "expected a key"})
+    description = forms.CharField(
+        max_length=10_000, required=False, widget=forms.Textarea, strip=False
+    )
+
+
+class GrowthForm(forms.Form):
+    """How a dataset grows; `query` is the filter, as the list's address has it."""
+
+    query = forms.CharField(max_length=10_000, required=False, strip=False)
+    schedule = forms.ChoiceField(choices=[(one.value, one.value) for one in Schedule])
+    dedupe = forms.ChoiceField(
+        choices=[
+            (GrowthDedupe.PROMPT.value, "leave out known prompts"),
+            (GrowthDedupe.ANSWER.value, "leave out known prompts with the same answer"),
+            (GrowthDedupe.NONE.value, "take all"),
+        ]
+    )
+    cap = forms.IntegerField(required=False, error_messages={"invalid": "expected a whole number"})
+    gate = forms.BooleanField(required=False)
+    existing = forms.BooleanField(required=False)
+
+
+@dataclass
+class SettingsPage(DatasetFrame):
+    """The page; `delete_error` says why it was not deleted."""
+
+    view = "dataset-settings"
+
+    form: DatasetForm = field(default_factory=DatasetForm)
+    growth_form: GrowthForm = field(default_factory=GrowthForm)
+    delete_error: str = ""
+
+    @cached_property
+    def growth(self) -> Growth | None:
+        """How it grows, or grew."""
+        return Growth.of(self.dataset)
+
+    @property
+    def growth_words(self) -> str:
+        """What it takes, in words."""
+        return growing.sentence(self.project, self.growth) if self.growth else ""
+
+    @property
+    def growth_link(self) -> str:
+        """The list at its filter."""
+        here = reverse("interactions", kwargs={"key": self.project.key})
+        return f"{here}?{self.growth.query}" if self.growth else here
+
+    @property
+    def growth_initial(self) -> dict[str, Any]:
+        """What the form of growth shows before somebody changes it."""
+        if self.growth is None:
+            return {"schedule": Schedule.DAILY, "dedupe": GrowthDedupe.PROMPT, "gate": True}
+        names = ("query", "schedule", "dedupe", "cap", "gate")
+        return {name: getattr(self.growth, name) for name in names}
+
+    @property
+    def initial(self) -> dict[str, Any]:
+        """What the form shows before somebody changes it."""
+        found = self.dataset
+        return {"name": found.name, "key": found.key, "description": found.description}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_project()
+def settings(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """The page; POST stores name, key and description, or says what is wrong with them."""
+    page = _page(request, dataset)
+    if request.method != "POST":
+        return _shown(request, page)
+    request.caller.check_may(WRITE, request.project)
+    page.form = DatasetForm(request.POST)
+    if page.form.is_valid():
+        try:
+            create.rename(page.dataset, by=request.caller.user, **page.form.cleaned_data)
+        except Invalid as error:
+            _blame(page.form, error)
+    if page.form.errors:
+        page.dataset = dataset_of(request, dataset)
+        return _shown(request, page, status=422)
+    messages.info(request, "Saved.")
+    return HttpResponseRedirect(page.link("dataset-settings"), status=303)
+
+
+@require_POST
+@in_project(WRITE)
+def grow(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """Have the dataset grow by a filter, change how it does, or with `stop` end that."""
+    page = _page(request, dataset)
+    by = request.caller.user
+    if "stop" in request.POST:
+        growing.stop(page.dataset, by=by)
+        messages.info(request, "The dataset takes nothing more by itself.")
+        return _after_growth(page)
+    page.growth_form = form = GrowthForm(request.POST)
+    if form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("schedule", "gate", "cap", "dedupe")}
+        query = QueryDict(form.cleaned_data["query"].strip().rpartition("?")[2])
+        try:
+            if page.growth is not None and query == QueryDict(page.growth.query):
+                growing.change(page.dataset, by=by, **given)
+            else:
+                existing = form.cleaned_data["existing"]
+                growing.start(page.dataset, query, by=by, existing=existing, **given)
+        except Invalid as error:
+            _blame(form, error)
+    if form.errors:
+        return _shown(request, page, status=422)
+    messages.info(request, "The dataset takes new matches by itself.")
+    return _after_growth(page)
+
+
+def _after_growth(page: SettingsPage) -> HttpResponse:
+    return HttpResponseRedirect(f"{page.link('dataset-settings')}#growth", status=303)
+
+
+@require_POST
+@in_project(WRITE)
+def delete(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """Put the dataset in the bin, if its name was typed."""
+    page = _page(request, dataset)
+    if request.POST.get("typed", "").strip() != page.dataset.name:
+        page.delete_error = f"expected the name of the dataset: {page.dataset.name}"
+        return _shown(request, page, status=422)
+    create.delete(page.dataset, by=request.caller.user)
+    messages.info(request, f"Deleted {page.dataset.name}. It can be restored below for 30 days.")
+    where = {"key": request.project.key}
+    return HttpResponseRedirect(f"{reverse('datasets', kwargs=where)}#deleted", status=303)
+
+
+def _page(request: ProjectRequest, dataset: str) -> SettingsPage:
+    page = SettingsPage(request.caller, request.project, dataset_of(request, dataset))
+    page.form = DatasetForm(initial=page.initial)
+    page.growth_form = GrowthForm(initial=page.growth_initial)
+    return page
+
+
+def _blame(form: forms.Form, error: Invalid) -> None:
+    """Say beside the field what is wrong with it."""
+    message = str(error).removeprefix(f"{error.field}: ")
+    if error.field in form.fields:
+        form.add_error(error.field, message)
+    else:
+        form.add_error(None, str(error))
+
+
+def _shown(request: ProjectRequest, page: SettingsPage, *, status: int = 200) -> HttpResponse:
+    context = {"page": page}
+    return project_page(
+        request, "datasets/settings.html", context, tab="datasets", status=status
+    )  # fmt: skip
