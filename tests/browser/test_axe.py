@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.files import uploaded_file
 from tests.served import Served
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -85,7 +86,7 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
     "model-prices": lambda page: first_link(page, f"{PROJECT}models/", ".lines .prices a"),
-    "import-file": lambda page: imported_file(page),
+    "import-file": uploaded_file,
     "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
 }
 
@@ -112,15 +113,6 @@ def bulk_action(page: Page) -> str:
     page.goto(f"{selection(page)}label/?key=looked&value=at")
     page.get_by_role("button", name="Label looked = at").click()
     page.wait_for_url("**/bulk-actions/*/")
-    return urlsplit(page.url).path
-
-
-def imported_file(page: Page) -> str:
-    """A file that was uploaded."""
-    page.goto(f"{PROJECT}import/")
-    rows = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"prompt,answer\nHi,Hello\n"}
-    page.get_by_label("Drop a file here").set_input_files(rows)  # type: ignore[arg-type]
-    page.wait_for_url(re.compile(r"/import/[0-9a-f-]{36}/"))
     return urlsplit(page.url).path
 
 
