@@ -114,9 +114,7 @@ def _of_warning(
 
     They are those that the page showed: what is drawn at random is drawn alike.
     """
-    ids = BuilderPreview.of(page).ids_of(
-        key
-    )
+    ids = BuilderPreview.of(page).ids_of(key)
     by = request.caller.user
     if not ids:
         return HttpResponseRedirect(f"{page.address}&{controls.SHOW}=1", status=303)
