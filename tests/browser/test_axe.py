@@ -51,7 +51,7 @@ ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nt
 NO_PAGES = {
     "interaction-raw", "interaction-text", "selection-download", "design", "tour", "import-refused",
 }  # fmt: skip
-NO_PAGES |= DATASET_FILES
+NO_PAGES |= DATASET_FILES | {"upload"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
