@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.tasks import scroll_to_group, task
+from tests.browser.test_interaction import tab_to
 from tests.served import Served
 
 HERE = "/projects/bistro/"
@@ -70,15 +71,6 @@ def saved(page: Page) -> list[dict[str, Any]]:
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("^Download [0-9]")).click()
     return [json.loads(line) for line in download.value.path().read_text().splitlines()]
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until what has the focus is `selector`."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-    raise AssertionError(f"Tab does not reach {selector}")
 
 
 def narrow(page: Page, group: str, value: str) -> None:
