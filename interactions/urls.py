@@ -157,6 +157,11 @@ urlpatterns = [
     path(f"{_DATASET}records/change/", dataset_changes.change, name="change-dataset-records"),
     path(f"{_DATASET}records/correct/", dataset_changes.correct, name="correct-dataset-record"),
     path(f"{_DATASET}records/undo/", dataset_changes.undo, name="undo-dataset-change"),
+    path(
+        f"{_DATASET}records/of/<uuid:interaction>/",
+        dataset_record.of_interaction,
+        name="dataset-record-of",
+    ),
     path(f"{_DATASET}records/<uuid:item>/", dataset_record.record, name="dataset-item"),
     path(f"{_DATASET}records/<uuid:item>/json/", dataset_record.as_json, name="dataset-item-json"),
     path(f"{_DATASET}figures/", dataset_figures.figures, name="dataset-figures"),

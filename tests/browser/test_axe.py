@@ -46,7 +46,9 @@ VARIANTS = [
 # Rows beyond those that show every part a row may have.
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
-NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
+NO_PAGES = {
+    "interaction-raw", "interaction-text", "selection-download", "design", "tour", "import-refused",
+}  # fmt: skip
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
@@ -83,6 +85,7 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
     "model-prices": lambda page: first_link(page, f"{PROJECT}models/", ".lines .prices a"),
+    "import-file": lambda page: imported_file(page),
     "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
 }
 
@@ -109,6 +112,15 @@ def bulk_action(page: Page) -> str:
     page.goto(f"{selection(page)}label/?key=looked&value=at")
     page.get_by_role("button", name="Label looked = at").click()
     page.wait_for_url("**/bulk-actions/*/")
+    return urlsplit(page.url).path
+
+
+def imported_file(page: Page) -> str:
+    """A file that was uploaded."""
+    page.goto(f"{PROJECT}import/")
+    rows = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"prompt,answer\nHi,Hello\n"}
+    page.get_by_label("Drop a file here").set_input_files(rows)  # type: ignore[arg-type]
+    page.wait_for_url(re.compile(r"/import/[0-9a-f-]{36}/"))
     return urlsplit(page.url).path
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import F, Q
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import time_limit
@@ -17,6 +18,7 @@ from projects.models import Project
 
 ITEMS_MS = 5_000
 COUNTED_AT_MOST = 100_000
+SIBLINGS_ASKED = 1_000  # answers to one prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +176,22 @@ def neighbours(
 
 
 def holding(project: Project, interaction_id: UUID) -> list[Dataset]:
-    """The datasets whose draft has the interaction, by name."""
-    mine = DatasetItem.objects.in_project(project).filter(interaction_id=interaction_id, until=None)
-    held = mine.values("dataset_id")
-    return list(Dataset.objects.in_project(project).present().filter(id__in=held).order_by("name"))
+    """The datasets that have the interaction in their draft or a version, by name; of a
+    preference also as the other one, as far as the preferred one is still there.
+    """
+    mine = DatasetItem.objects.in_project(project).filter(
+        Q(until=None) | Q(until__gt=F("since"))  # else it went in the draft that it came in
+    )
+    prompts = Interaction.objects.in_project(project).with_ids([interaction_id])
+    siblings = Interaction.objects.in_project(project).filter(
+        prompt_hash__in=prompts.values("prompt_hash")
+    )
+    ids = list(siblings.order_by("-id").values_list("id", flat=True)[:SIBLINGS_ASKED])
+    held = mine.filter(
+        Q(interaction_id=interaction_id) | Q(interaction_id__in=ids, other_id=interaction_id)
+    )
+    found = Dataset.objects.in_project(project).present()
+    return list(found.filter(id__in=held.values("dataset_id")).order_by("name", "key"))
 
 
 def still_there(project: Project, items: Iterable[DatasetItem]) -> set[UUID]:

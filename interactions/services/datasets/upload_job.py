@@ -62,9 +62,10 @@ def _store(job: Job, upload: Upload) -> bool:
     if some.is_last:
         uploaded.finish(dataset, batch)
         parts.drop(upload)
+        plural = "" if batch.records == 1 else "s"
         job.result = {
             "dataset": str(dataset.id),
-            "words": f"Read {batch.records:,} records into “{dataset.name}”.",
+            "words": f"Read {batch.records:,} record{plural} into “{dataset.name}”.",
             "address": f"datasets/{dataset.key}/",
             "open": "Open the dataset",
         }

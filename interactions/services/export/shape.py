@@ -35,6 +35,8 @@ class Shape:
     is_even: bool = True
     known: dict[str, Members] = field(default_factory=dict)
     late: dict[str, list[int]] = field(default_factory=dict)
+    # Members of lines and messages of which nothing new can be learnt.
+    _settled: set[tuple[Any, ...]] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -59,28 +61,37 @@ class Shape:
 
     def see(self, line: Line, *, file: str = "", number: int = 0, offset: int = 0) -> None:
         """Take note of a line, which is the `number`-th of its file and begins at `offset`."""
-        if self.members.keys() != line.keys():
-            self.is_even = self.is_even and not self.members
-            self.members.update(dict.fromkeys(line))
+        names = (file, *line)
         known = self.known.setdefault(file, {})
         before = len(known)
-        for name, column in line.items():
-            if column not in _NOTHING:
-                known[name] = None
-            if name in MESSAGE_COLUMNS and isinstance(column, list):
-                self._see_messages(name, column, known)
+        if names not in self._settled:
+            if self.members.keys() != line.keys():
+                self.is_even = self.is_even and not self.members
+                self.members.update(dict.fromkeys(line))
+            known |= {name: None for name, column in line.items() if column not in _NOTHING}
+            if known.keys() >= line.keys():
+                self._settled.add(names)
+        for name in MESSAGE_COLUMNS:
+            column = line.get(name)
+            if type(column) is list and column:
+                self._see_messages(file, name, column, known)
         if len(known) > before and offset > _EARLY:
             self.late.setdefault(file, []).append(number)
 
-    def _see_messages(self, column: str, messages: list[Line], known: Members) -> None:
+    def _see_messages(self, file: str, column: str, messages: list[Line], known: Members) -> None:
         for message in messages:
+            is_list = type(message["content"]) is list
+            names = (file, column, is_list, *message)
+            if names in self._settled:
+                continue
             if self.in_messages.keys() != message.keys():
                 self.is_even = self.is_even and not self.in_messages
                 self.in_messages.update(dict.fromkeys(message))
-            is_list = isinstance(message["content"], list)
             self.has_parts |= is_list
             self.has_texts |= not is_list
             known |= {f"{column}.{name}": None for name, value in message.items() if value}
+            if all(message.values()):
+                self._settled.add(names)
 
     @property
     def is_mixed(self) -> bool:

@@ -1,44 +1,48 @@
-"""Datasets as the builder begins them: the job, and the dataset that it fills."""
+"""Beginning to make a dataset by a recipe, or to add to one."""
 
 from django.db import transaction
 
 from adaptive_site.lib.errors import Invalid
-from interactions.models import Dataset, Job, Selection
-from interactions.services.building import job as building
+from interactions.models import Dataset, Job
+from interactions.services import selections
+from interactions.services.building import job as building_job
 from interactions.services.building.candidates.pool import Reader, metric_of
 from interactions.services.building.recipe import Recipe
 from interactions.services.datasets import create
 from interactions.services.jobs.begin import begin
-from projects.models import Project, User
+from projects.models import Project
+from projects.services.access import WRITE, Caller
 
 
 @transaction.atomic
 def begin_build(
-    selection: Selection, recipe: Recipe, *, name: str, by: User, into: Dataset | None = None
-) -> Job:
-    """Begin the job that makes a dataset called `name` of a selection, or that adds to `into`.
+    caller: Caller, project: Project, recipe: Recipe, *, dataset: Dataset | None = None,
+    key: str | None = None,
+) -> tuple[Dataset, Job]:  # fmt: skip
+    """Have a job make a dataset by the recipe, named as it says; or add to `dataset`.
 
-    Raises Invalid naming the parameter at fault, and Forbidden to who may not write.
+    Raises Forbidden to who may not write, NotFound without the selection, and Invalid naming the
+    parameter of the recipe that this project lacks, `key` when it is taken.
     """
-    project = selection.project
-    kind = str(recipe.kind.of_dataset)
-    if into is not None and into.kind != kind:
-        raise Invalid(f"expected a dataset of the kind {kind}", field="into")
-    if into is not None and into.state != Dataset.State.READY:
-        raise Invalid("expected a dataset that has been made", field="into")
-    check_names(project, recipe)
-    dataset = into or create.create(
-        project, name=name, kind=kind, by=by, state=Dataset.State.PENDING
-    )
-    said = building.arguments(recipe, selection, dataset, is_new=into is None)
-    made = begin(project, Job.Kind.BUILD, said, by=by)
-    if into is None:
-        Dataset.objects.in_project(project).filter(id=dataset.id).update(job=made)
-    return made
-
-
-def check_names(project: Project, recipe: Recipe) -> None:
-    """Raise Invalid, naming the parameter, when the project lacks a metric or label of a recipe."""
+    caller.check_may(WRITE, project)
+    selection = selections.known(project, recipe.of)
     Reader.of(project, recipe)
     if recipe.metric:
-        metric_of(project, recipe.metric, field="metric")
+        metric_of(project, recipe.metric)
+    if dataset is not None and dataset.kind != recipe.kind.of_dataset:
+        raise Invalid(f"expected the kind of the dataset, {dataset.kind}", field="kind")
+    job = begin(project, Job.Kind.BUILD, {}, by=caller.user)
+    is_new = dataset is None
+    if dataset is None:
+        dataset = create.create(
+            project,
+            name=recipe.name,
+            key=key,
+            kind=recipe.kind.of_dataset,
+            by=caller.user,
+            state=Dataset.State.PENDING,
+            job=job,
+        )
+    job.arguments = building_job.arguments(recipe, selection, dataset, is_new=is_new)
+    job.save(update_fields=["arguments"])
+    return dataset, job

@@ -5,10 +5,12 @@ from uuid import UUID
 from django.db import transaction
 
 from interactions.models import Dataset, Job
-from interactions.services.datasets import uploaded
+from interactions.services.datasets import logging_job, uploaded
 from interactions.services.jobs.begin import begin
 from interactions.services.uploads import parts
 from projects.models import Project, User
+from projects.services import audit
+from projects.services.access import WRITE, Caller
 
 
 @transaction.atomic
@@ -26,3 +28,21 @@ def begin_upload(
     dataset.job = begin(project, Job.Kind.UPLOAD, arguments, by=by)
     dataset.save(update_fields=["job"])
     return dataset
+
+
+@transaction.atomic
+def begin_logging(dataset: Dataset, *, by: User) -> Job:
+    """Have a job log the records of a dataset as interactions, each once however often it is asked.
+
+    Returns the job that is at it already, if there is one. Raises Forbidden to who may not write,
+    and Invalid when nothing of the dataset could be logged.
+    """
+    project = dataset.project
+    Caller(by).check_may(WRITE, project)
+    logging_job.check(dataset)
+    arguments = {"dataset": str(dataset.id)}
+    mine = Job.objects.in_project(project).filter(kind=Job.Kind.LOG, arguments=arguments)
+    if (there := mine.under_way().first()) is not None:
+        return there
+    audit.record(project, actor=by, verb="dataset.logged", subject=dataset.key)
+    return begin(project, Job.Kind.LOG, arguments, by=by)

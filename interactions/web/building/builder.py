@@ -1,5 +1,6 @@
 """The builder of datasets: one page, whose address holds all that is chosen on it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -11,9 +12,10 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Selection
 from interactions.services import selections
+from interactions.services.building.recipe import RecordKind
 from interactions.services.jobs.builds import begin_build
 from interactions.web.building import controls
-from interactions.web.building.builder_page import BuilderPage
+from interactions.web.building.builder_page import BuilderPage, dataset_of
 from interactions.web.building.preview import Preview
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -29,7 +31,7 @@ def builder(request: ProjectRequest) -> HttpResponse:
     if request.method == "POST":
         return _pressed(request)
     if not request.GET.get("of"):
-        return project_page(request, "datasets/builder_start.html", {}, tab="datasets")
+        return _start(request)
     asked = controls.from_controls(request.GET)
     page = _page(request, asked)
     if request.htmx:
@@ -37,6 +39,14 @@ def builder(request: ProjectRequest) -> HttpResponse:
     if controls.has_controls(request.GET):
         return HttpResponseRedirect(_kept(page, asked))
     return _whole(request, page, has_preview=controls.SHOW in asked)
+
+
+def _start(request: ProjectRequest) -> HttpResponse:
+    """The ways to a selection; what comes of it may go into a dataset that is there."""
+    into = dataset_of(request.project, request.GET.get(controls.INTO, ""))
+    kind = next((kind for kind in RecordKind if into and kind.of_dataset == into.kind), "")
+    context = {"into": into, "kind": kind}
+    return project_page(request, "datasets/builder_start.html", context, tab="datasets")
 
 
 def _page(request: ProjectRequest, asked: QueryDict) -> BuilderPage:
@@ -87,13 +97,8 @@ def _make(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
     request.caller.check_may(WRITE, request.project)
     if page.recipe is not None and not page.faults:
         try:
-            job = begin_build(
-                page.selection,
-                page.recipe,
-                name=page.name,
-                into=page.into,
-                by=request.caller.user,
-            )
+            recipe = replace(page.recipe, name=page.name)
+            _, job = begin_build(request.caller, request.project, recipe, dataset=page.into)
         except Invalid as error:
             page.blame(error)
         else:

@@ -6,6 +6,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
+from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.filters.notation import spell_feedback, spell_label
@@ -14,7 +15,7 @@ from interactions.models import Dataset, Selection
 from interactions.services import selections
 from interactions.services.building.recipe import Recipe, RecordKind
 from interactions.services.building.recipe_reading import RecipeForm, read_form
-from interactions.services.export.training_formats import TrainingFormat, of_kind
+from interactions.services.export.training_formats import FORMATS, TrainingFormat, of_kind
 from interactions.services.judging import metric_scales
 from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
@@ -67,7 +68,9 @@ class BuilderPage:
                 f"expected a dataset of {Dataset.Kind(self.kind.of_dataset).label.lower()};"
                 f" “{self.into.name}” holds {Dataset.Kind(self.into.kind).label.lower()}"
             )
-        if self.asked.get(controls.FORMAT) and self.format is None and self.formats:
+        elif self.into is not None and self.into.state != Dataset.State.READY:
+            faults[controls.INTO] = f"expected a dataset that is made; “{self.into.name}” is not"
+        if (self.asked.get(controls.FORMAT) or next(iter(FORMATS))) not in FORMATS:
             keys = ", ".join(one.key for one in self.formats)
             faults[controls.FORMAT] = f"expected one of {keys}"
         return faults
@@ -127,7 +130,10 @@ class BuilderPage:
         """The builder as it stands, to keep and to share."""
         if self.recipe is None:
             return f"{self.path}?{self.asked.urlencode(safe=':/*')}"
-        return f"{self.path}?{controls.address(self.recipe, self.asked)}"
+        beside = {controls.INTO: self.asked.get(controls.INTO, "")}
+        if self.format != self.formats[0]:
+            beside[controls.FORMAT] = self.format.key
+        return f"{self.path}?{controls.address(self.recipe, beside)}"
 
     def with_selection(self, selection: Selection) -> str:
         """The builder with the same recipe and another selection."""
@@ -207,9 +213,7 @@ class BuilderPage:
     @cached_property
     def into(self) -> Dataset | None:
         """The dataset that is added to, None for a new one."""
-        key = self.asked.get(controls.INTO)
-        there = Dataset.objects.in_project(self.project).present()
-        return there.filter(key=key).first() if key else None
+        return dataset_of(self.project, self.asked.get(controls.INTO, ""))
 
     @cached_property
     def datasets(self) -> list[Dataset]:
@@ -229,12 +233,16 @@ class BuilderPage:
         return of_kind(self.kind.of_dataset)
 
     @property
-    def format(self) -> TrainingFormat | None:
-        """The format that the first records are shown in."""
+    def format(self) -> TrainingFormat:
+        """The format that the first records are shown in; that of another kind is let go."""
         given = self.asked.get(controls.FORMAT)
-        if given:
-            return next((one for one in self.formats if one.key == given), None)
-        return next(iter(self.formats), None)
+        return next((one for one in self.formats if one.key == given), self.formats[0])
+
+
+def dataset_of(project: Project, key: str) -> Dataset | None:
+    """The dataset with this key that is not deleted."""
+    there = Dataset.objects.in_project(project).present()
+    return there.filter(key=without_nul(key)).first() if key else None
 
 
 _DEFAULTS = Recipe(of=Selection.uuid.field.get_default())

@@ -1,5 +1,7 @@
 """The controls of the builder's form, and the parameters of its address that they stand for."""
 
+from collections.abc import Mapping
+
 from django.http import QueryDict
 
 from interactions.services.building.recipe import Recipe, Shares
@@ -50,10 +52,10 @@ def shares_of(split: str) -> tuple[str, str, str]:
     return train, validation, test
 
 
-def address(recipe: Recipe, beside: QueryDict) -> str:
+def address(recipe: Recipe, beside: Mapping[str, str]) -> str:
     """The one address of a recipe, with what stands beside it."""
     asked = recipe.query
-    for name in (INTO, FORMAT):
-        if beside.get(name):
-            asked[name] = beside[name]
+    for name, said in beside.items():
+        if said:
+            asked[name] = said
     return asked.urlencode(safe=":/*")

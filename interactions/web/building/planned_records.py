@@ -74,6 +74,6 @@ def warnings_of(plan: Plan, found: Findings | None) -> list[ShownWarning]:
 
 
 def _shown(one: BuildWarning, *, is_whole: bool) -> ShownWarning:
-    of = "" if is_whole else f", of {one.of:,} looked at"
+    of = "" if is_whole or one.name == "one-sided" else f", of {one.of:,} looked at"
     are_all = is_whole and one.count <= len(one.ids)
     return ShownWarning(one.name, f"{one.sentence}{of}", one.ids, are_all)

@@ -110,7 +110,7 @@ class Preview:
     @property
     def left(self) -> int:
         """How many records there are."""
-        return len(self.plan) if self.plan else 0
+        return len(self.plan) if self.plan is not None else 0
 
     @property
     def is_at_most(self) -> bool:
@@ -141,7 +141,7 @@ class Preview:
     @cached_property
     def warnings(self) -> list[ShownWarning]:
         """What is worth a look before the dataset is made."""
-        return warnings_of(self.plan, self.findings) if self.plan else []
+        return warnings_of(self.plan, self.findings) if self.plan is not None else []
 
     def ids_of(self, name: str) -> tuple[UUID, ...]:
         """The interactions that a warning is about."""
@@ -150,7 +150,7 @@ class Preview:
     @cached_property
     def steps(self) -> list[ShownStep]:
         """The steps, each with its share of the interactions, or of the pairs, there were."""
-        steps: Sequence[Step] = self.plan.steps if self.plan else ()
+        steps: Sequence[Step] = self.plan.steps if self.plan is not None else ()
         most = {of: max((s.left for s in steps if s.of_pairs == of), default=0) for of in (0, 1)}
         before = [None, *steps]
         return [
@@ -167,7 +167,7 @@ class Preview:
     @cached_property
     def splits(self) -> list[ShownSplit]:
         """The splits, if there is more than one."""
-        counts = self.plan.counts if self.plan else {}
+        counts = self.plan.counts if self.plan is not None else {}
         if self.plan is None or not self.plan.recipe.split.is_split:
             return []
         found, x = [], 0.0
@@ -185,7 +185,7 @@ class Preview:
     @cached_property
     def survey(self) -> Survey | None:
         """The first records as they will be written; None when reading takes too long."""
-        if self.plan is None or self.page.format is None:
+        if self.plan is None:
             return None
         given = {"format": self.page.format.key, "images": ADDRESSES, "metric": self.page.label}
         choices = FileChoices.of(given, kind=self.page.kind.of_dataset)

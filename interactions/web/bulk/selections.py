@@ -170,15 +170,16 @@ def _next(request: ProjectRequest, made: Selection, action: str) -> str:
     if action == EXPORT_KIND:
         return reverse("selection-export", kwargs=where)
     if action == DATASET_KIND:
-        return builder_of(made, request.POST.get("kind", ""))
+        beside = {name: request.POST.get(name, "") for name in ("kind", "into")}
+        return builder_of(made, **beside)
     if action in KINDS_OF_ACTION:
         return reverse("prepare-bulk-action", kwargs={**where, "kind": action})
     return reverse("selection", kwargs=where)
 
 
-def builder_of(selection: Selection, kind: str = "") -> str:
-    """The builder of datasets with this selection, and a kind of records where one is told."""
-    asked = {"of": str(selection.uuid), **({"kind": kind} if kind else {})}
+def builder_of(selection: Selection, **beside: str) -> str:
+    """The builder of datasets with this selection, and what else was chosen already."""
+    asked = {"of": str(selection.uuid), **{name: said for name, said in beside.items() if said}}
     here = reverse("dataset-builder", kwargs={"key": selection.project.key})
     return f"{here}?{urlencode(asked)}"
 

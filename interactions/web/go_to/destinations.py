@@ -16,8 +16,8 @@ FILTERED_PAGES = {
     "review": "Review", "images": "Images", "feedback": "Feedback",
 }  # fmt: skip
 SETTINGS_PAGES = {
-    "settings": "Settings", "models": "Models", "metrics": "Metrics", "connect": "Connect",
-    "bulk-actions": "Activity", "views": "Manage views",
+    "datasets": "Datasets", "jobs": "Jobs", "settings": "Settings", "models": "Models",
+    "metrics": "Metrics", "connect": "Connect", "bulk-actions": "Activity", "views": "Manage views",
 }  # fmt: skip
 THEMES = {
     "light": "Switch to the light theme",

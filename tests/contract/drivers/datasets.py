@@ -65,7 +65,7 @@ def kind_of_feedback(world: World) -> str:
 def usage(made: Any) -> dict[str, int]:
     """How often each metric is used."""
     return {
-        one.metric.key: getattr(one, "score_count", None) or getattr(one, "feedback_count", 0)
+        one.metric.key: int(getattr(one, "score_count", 0) or getattr(one, "feedback_count", 0))
         for one in made.metrics_usage
     }
 

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from tests.contract.drivers import (
+    building,
     datasets,
     generated,
     judging,
@@ -30,7 +31,7 @@ from tests.contract.drivers.calling import (
 from tests.contract.drivers.checks import run_all
 
 # In this order their checks run: those of the first make the project that the others use.
-CHAPTERS = (places, logging_by_hand, judging, generated, talking, registry, datasets)
+CHAPTERS = (places, logging_by_hand, judging, generated, talking, registry, datasets, building)
 
 
 def drive(kind: str, picture: bytes) -> dict[str, Any]:

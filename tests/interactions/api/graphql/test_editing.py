@@ -121,7 +121,7 @@ def read(key: str, url: str) -> list[dict[str, Any]]:
     answer = Client().get(url, headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200, answer.text
     with in_the_requests_thread():
-        return [json.loads(line) for line in b"".join(answer).splitlines()]  # type: ignore[arg-type]
+        return [json.loads(line) for line in b"".join(answer).splitlines()]
 
 
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from interactions.models import Upload
@@ -20,27 +19,27 @@ class Sender:
     def __init__(self, key: str) -> None:
         self._client = Client(headers={"Authorization": f"Bearer {key}"})
 
-    def init(self, total: Any = 2, **more: Any) -> HttpResponse:
+    def init(self, total: Any = 2, **more: Any) -> Any:
         """Begin."""
         body = {"content_type": "application/jsonl", "metadata": None, **more}
         return self._post("init", body | {"total_parts_count": total})
 
-    def part(self, session: str, number: Any, data: bytes = b"x") -> HttpResponse:
+    def part(self, session: str, number: Any, data: bytes = b"x") -> Any:
         """Send one part."""
         address = f"/api/v1/upload/part?session_id={session}&part_number={number}"
         return self._client.post(address, data, content_type="application/octet-stream")
 
-    def status(self, session: str) -> HttpResponse:
+    def status(self, session: str) -> Any:
         """Ask what is there."""
         return self._client.get(f"/api/v1/upload/status?session_id={session}")
 
-    def abort(self, session: Any) -> HttpResponse:
+    def abort(self, session: Any) -> Any:
         """Give up."""
         return self._client.delete(
             "/api/v1/upload/abort", {"session_id": session}, content_type="application/json"
         )
 
-    def _post(self, name: str, body: Any) -> HttpResponse:
+    def _post(self, name: str, body: Any) -> Any:
         return self._client.post(f"/api/v1/upload/{name}", body, content_type="application/json")
 
 
@@ -103,7 +102,8 @@ def test_who_may_write_nowhere_cannot_begin(alice_sends: Sender, project: Any) -
 
 def test_without_a_key(client: Client, db: None) -> None:
     for name in ("init", "part", "status", "abort"):
-        method = {"status": client.get, "abort": client.delete}.get(name, client.post)
+        methods: dict[str, Any] = {"status": client.get, "abort": client.delete}
+        method = methods.get(name, client.post)
         assert method(f"/api/v1/upload/{name}").status_code == 401
 
 

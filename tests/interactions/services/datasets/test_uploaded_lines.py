@@ -30,7 +30,7 @@ def read(project: Project, *lines: Any) -> list[UploadedRecord]:
     return [reader.read(number, raw) for number, raw in enumerate(raws, 1)]
 
 
-LINES = {
+LINES: dict[Dataset.Kind, dict[str, Any]] = {
     Kind.PROMPT: {"messages": ASKED},
     Kind.COMPLETION: {"messages": ASKED, "completion": "Hi"},
     Kind.FEEDBACK: {"messages": ASKED, "completion": "Hi", "feedbacks": {"quality": 0.8}},
@@ -92,12 +92,12 @@ def test_labels_as_a_list(project: Project) -> None:
 @pytest.mark.parametrize("spelling", ["image", "image_url", "flat"])
 def test_images_in_either_spelling(project: Project, spelling: str) -> None:
     url = make.data_uri(make.make_image())
-    part: dict[str, Any] = {
+    spellings: dict[str, dict[str, Any]] = {
         "image": {"type": "image", "url": url},
         "image_url": {"type": "image_url", "image_url": {"url": url}},
         "flat": {"type": "image_url", "image_url": url},
-    }[spelling]
-    content = [{"type": "text", "text": "Describe"}, part]
+    }
+    content = [{"type": "text", "text": "Describe"}, spellings[spelling]]
     (one,) = read(project, {"messages": [{"role": "user", "content": content}]})
     assert one.images[0].data == b64decode(url.partition(",")[2])
     assert one.record.images == [one.images[0].facts.sha256]

@@ -110,6 +110,11 @@ def test_formats_are_shown_as_they_will_be_written(
         for key in re.findall(r'<option value="([\w-]+)"', page.split('name="format"')[-1]):
             shown = previewed(client, selection, f"&kind={kind}&format={key}")
             assert shown.status_code == 200 and "Kept" in shown.content.decode(), key
+    other = previewed(client, selection, "&kind=prompt&format=trl-dpo")  # of another kind
+    assert other["HX-Replace-Url"] == f"{HERE}?of={selection.uuid}&kind=prompt"
+    assert "First records as" in other.content.decode()
+    csv = previewed(client, selection, "&format=csv")
+    assert csv["HX-Replace-Url"].endswith("&format=csv")
 
 
 @pytest.mark.parametrize(

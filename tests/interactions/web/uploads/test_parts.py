@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from interactions.models import Upload
@@ -16,7 +15,7 @@ BASE = "/projects/maple/uploads/"
 FORM = {"name": "chats.jsonl", "size": "4", "total_parts_count": "2"}
 
 
-def send(client: Client, id: str, number: int, data: bytes, **more: Any) -> HttpResponse:
+def send(client: Client, id: str, number: int, data: bytes, **more: Any) -> Any:
     """Send one part."""
     address = f"{BASE}{id}/parts/{number}/"
     return client.post(address, data, content_type="application/octet-stream", **more)
