@@ -39,7 +39,7 @@ KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: importing_job,
-    Job.Kind.UPLOAD: upload_job,
+    Job.Kind.UPLOAD: reading_job,
     Job.Kind.LOG: logging_job,
 }
 
