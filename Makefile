@@ -34,8 +34,8 @@ test: lint $(CLIENTS) browser ## check everything: what lint checks, migrations,
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest -n 2
 
-test-training: .venv/.installed-dev .venv-trainers/.installed ## have TRL train on our files, by PyTorch (1.4 GB; Linux without a CPU build at hand: several)
-	TRAINERS=1 $(PYTHON) -m pytest tests/contract/training
+test-training: .venv/.installed-dev .venv-trainers/.installed ## have TRL train on our files, with PyTorch (1.4 GB or more)
+	$(PYTHON) -m pytest tests/contract/training/test_trainers.py
 
 lint: .venv/.installed-dev ## check style, formatting and types
 	$(PYTHON) -m ruff check .
@@ -102,6 +102,7 @@ $(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/require
 .venv-trainers/.installed: tests/contract/requirements-training.lock | .venv-trainers/pyvenv.cfg
 	$(call install,.venv-trainers,$<)
 	@rm $@
+	@.venv-trainers/bin/python -m pip uninstall --quiet --yes llamafactory
 	@.venv-trainers/bin/python -m pip install --quiet $(TORCH)
 	@touch $@
 

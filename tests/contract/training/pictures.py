@@ -55,7 +55,6 @@ def uri(name: str) -> str:
 
 def pixels(data: bytes) -> str:
     """What `drivers/opening.py` says of the same picture: turned as its EXIF says, first frame."""
-    image = Image.open(BytesIO(data))
-    image = ImageOps.exif_transpose(image)
+    image = ImageOps.exif_transpose(Image.open(BytesIO(data)))
     width, height = image.size
     return f"{width}x{height} {hashlib.sha256(image.convert('RGBA').tobytes()).hexdigest()}"

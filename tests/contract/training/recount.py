@@ -11,7 +11,7 @@ Files are TRL's, of preferences or of prompts and completions; of several, each 
 import gzip
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -33,8 +33,8 @@ class Answered:
     answer: str
     model: str
     session: str | None
+    language: str | None
     scores: dict[str, float] = field(default_factory=dict)
-    has_image: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Preferred:
     rejected: str
     metric: str
     tied: str | None
-    has_image: bool
+    images: list[str]
 
 
 def lines_of(path: Path) -> Iterator[Line]:
@@ -72,10 +72,10 @@ def prompt_key(messages: Iterable[Line]) -> str:
     return sha256(json.dumps(said).encode()).hexdigest()
 
 
-def has_image(messages: Iterable[Line]) -> bool:
-    """Whether a message holds more than texts."""
+def images_of(messages: Iterable[Line]) -> list[str]:
+    """The data URIs in messages."""
     contents = [one["content"] for one in messages if isinstance(one["content"], list)]
-    return any(part["type"] != "text" for content in contents for part in content)
+    return [part["image_url"] for some in contents for part in some if "image_url" in part]
 
 
 def answered(data: Path) -> list[Answered]:
@@ -91,8 +91,8 @@ def answered(data: Path) -> list[Answered]:
                 line["completion"],
                 line["model"],
                 line.get("session_id"),
+                line["labels"].get("language"),
                 {key: fmean(values) for key, values in given.items()},
-                has_image(line["messages"]),
             )
         )
     return found
@@ -107,7 +107,7 @@ def preferred(data: Path) -> list[Preferred]:
             line["other"]["text"],
             line["feedback_key"],
             line["tied"],
-            has_image(line["messages"]),
+            images_of(line["messages"]),
         )
         for line in lines_of(data / PREFERENCES)
     ]
@@ -219,16 +219,21 @@ def counts(data: Path) -> dict[str, int]:
         "interactions": len(there),
         "preferences": len(told),
         "preferences decided": len(decided(told)),
-        "of them with an image": sum(one.has_image for one in decided(told)),
+        "of them with an image": sum(bool(one.images) for one in decided(told)),
         "prompts with a passing and a failing answer": len(pairs),
         "of them compared as well": len(pairs.keys() & {one.prompt for one in told}),
         "pairs of passing and failing answers": sum(pairs.values()),
         "prompts with ratios 0.5 apart": len(wide),
         "pairs with ratios 0.5 apart": sum(wide.values()),
+        "of them, at most 1,000 of a prompt": sum(min(n, 1_000) for n in wide.values()),
+        "prompts with more": sum(n > 1_000 for n in wide.values()),
         "tests passed": sum(one.scores.get("tests_passed", 0) >= 0.5 for one in there),
         "tests passed, not empty": len(good),
         "tests passed, distinct prompts": len({one.prompt for one in good}),
         "tests passed, distinct prompts and answers": len({(o.prompt, o.answer) for o in good}),
+        "tests passed, at most 1,000 of a language": sum(
+            min(n, 1_000) for language, n in Counter(o.language for o in good).items() if language
+        ),
     }
 
 

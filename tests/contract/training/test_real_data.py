@@ -3,6 +3,7 @@
 `recount.py` reads the data and the files alone, and knows nothing of how they were made.
 """
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -19,6 +20,8 @@ from pytest_django import DjangoDbBlocker
 
 from interactions.models import Dataset, DatasetBatch, Job, Selection
 from interactions.services.building import job as build
+from interactions.services.building.pipeline import plan
+from interactions.services.building.recipe import Recipe
 from interactions.services.building.recipe_reading import read
 from interactions.services.datasets import create
 from interactions.services.datasets.source import DatasetSource
@@ -31,6 +34,8 @@ from projects.models import Project, User
 from tests import make
 from tests.contract.training import recount
 from tests.contract.training.conftest import Reader, lines_of
+from tests.contract.training.pictures import pixels
+from tests.contract.training.writing import SPLITS
 from tests.interactions.acting import everything
 from tests.interactions.services.export.records import address
 from tests.scale import oracle
@@ -47,8 +52,8 @@ pytestmark = [
 class Built:
     """A dataset made by a recipe: what was left after each step, and its file or files."""
 
+    dataset: Dataset
     steps: dict[str, int]
-    warnings: dict[str, int]
     files: dict[str, Path]
 
     def lines(self, split: str = "train") -> list[dict[str, Any]]:
@@ -67,10 +72,13 @@ class Building:
         call_command("ingest", *oracle.files(), project="real", **quiet)
         self.selection: Selection = everything(self.project, self.by)
 
+    def recipe(self, **said: Any) -> Recipe:
+        """A recipe by the parameters of its address."""
+        return read(QueryDict(urlencode({"of": str(self.selection.uuid), **said})))
+
     def build(self, name: str, format: str, container: str, **recipe: Any) -> Built:
         """One dataset by the builder's job, and its file."""
-        said = {"of": str(self.selection.uuid), **recipe}
-        asked = read(QueryDict(urlencode(said)))
+        asked = self.recipe(**recipe)
         kind = asked.kind.of_dataset
         dataset = create.create(self.project, name=name, key=name, kind=kind, by=self.by)
         arguments = build.arguments(asked, self.selection, dataset, is_new=True)
@@ -78,23 +86,23 @@ class Building:
         assert (job.state, job.error) == (Job.State.DONE, "")
         dataset = Dataset.objects.in_project(self.project).get(id=dataset.id)
         batch = DatasetBatch.objects.in_project(self.project).get(dataset=dataset)
-        choices = FileChoices.of({"format": format, "container": container}, kind=kind)
+        steps = {one["step"]: one["left"] for one in batch.steps}
+        return Built(dataset, steps, self.files(dataset, format, container))
+
+    def files(self, dataset: Dataset, format: str, container: str) -> dict[str, Path]:
+        """A dataset's file; of a zip those in it, by split."""
+        choices = FileChoices.of({"format": format, "container": container}, kind=dataset.kind)
         made = make_file(DatasetSource(dataset, dataset.head), choices, address)
-        path = self.place / f"{name}.{choices.extension}"
+        assert made.tally.lines + made.tally.left_out.total() == dataset.records
+        path = self.place / f"{dataset.key}.{choices.extension}"
         with made.file as file:
             path.write_bytes(file.read())
-        steps = {one["step"]: one["left"] for one in batch.steps}
-        told = {one["name"]: one["count"] for one in batch.recipe["warnings"]}
-        assert made.tally.lines + made.tally.left_out.total() == dataset.records
-        return Built(steps, told, _unpacked(path, made.tally.left_out))
-
-
-def _unpacked(path: Path, left_out: Any) -> dict[str, Path]:
-    if path.suffix != ".zip":
-        return {"train": path}
-    with ZipFile(path) as zip:
-        zip.extractall(path.with_suffix(""))
-    return {one.stem: one for one in path.with_suffix("").glob("*.jsonl")}
+        if path.suffix != ".zip":
+            return {"train": path}
+        with ZipFile(path) as zip:
+            zip.extractall(path.with_suffix(""))
+        found = path.with_suffix("").rglob("*.jsonl")
+        return {one.stem if one.stem in SPLITS else one.parent.name: one for one in found}
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +170,55 @@ def test_every_line_of_preferences_is_said_by_the_data(preferences: Built) -> No
     assert recount.unjustified(oracle.DIRECTORY, lines, "tests_passed", 1) == []
     swapped = {**lines[-1], "chosen": lines[-1]["rejected"], "rejected": lines[-1]["chosen"]}
     assert recount.unjustified(oracle.DIRECTORY, [swapped], "tests_passed", 1) == [swapped]
+
+
+def test_images_of_preferences_open_from_a_zip_pixel_for_pixel(
+    building: Building,
+    preferences: Built,
+    reader: Reader,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    with django_db_blocker.unblock():
+        (metadata,) = building.files(preferences.dataset, "trl-dpo", "zip").values()
+    folder = metadata.parent.parent
+    (rows,) = reader("opening", {"dpo": {"path": str(folder)}})["dpo"]["rows"].values()
+    assert len(rows) == preferences.dataset.records
+    there = [
+        pixels(b64decode(uri.partition(",")[2]))
+        for one in recount.decided(recount.preferred(oracle.DIRECTORY))
+        for uri in one.images
+    ]
+    assert len(there) == 8
+    found = [image for row in rows for image in row["images"] or []]
+    assert sorted(found) == sorted(there)
+
+
+PLANS: dict[str, dict[str, Any]] = {
+    "tests passed, distinct prompts": {"score": "tests_passed:eq:1", "dedupe": "prompt"},
+    "tests passed, at most 1,000 of a language": {
+        "score": "tests_passed:eq:1", "sample": "balanced", "by": "label:language", "n": "1000",
+    },
+    "prompts with ratios 0.5 apart": {
+        "kind": "preference", "pairs": "mined", "metric": "check_pass_ratio", "gap": "0.5",
+    },
+    "of them, at most 1,000 of a prompt": {
+        "kind": "preference", "pairs": "mined", "metric": "check_pass_ratio", "gap": "0.5",
+        "per_prompt": "all",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_other_recipes_choose_as_many_as_plain_python(
+    building: Building,
+    counted: dict[str, int],
+    django_db_blocker: DjangoDbBlocker,
+    name: str,
+) -> None:
+    with django_db_blocker.unblock():
+        made = plan(building.project, building.selection, building.recipe(**PLANS[name]))
+    assert len(made) == counted[name] > 0
+    assert made.narrowed == (counted["prompts with more"] if "at most 1,000 of a p" in name else 0)
 
 
 def test_answers_that_passed_are_as_many_as_the_data_say(

@@ -69,16 +69,16 @@ class Writer:
         """Each format in each container, of all there is; and of less, for stricter readers."""
         for format in FORMATS.values():
             for kind in _kinds_of(format):
-                for container in available(format):
-                    yield self.file("all", kind, format.key, container)
-        for group, format, container in (
+                for one in available(format):
+                    yield self.file("all", kind, format.key, one)
+        for group, key, container in (
             ("plain", "chat", "jsonl"), ("seen", "chat", "jsonl"), ("text", "trl-sft", "jsonl"),
             ("text", "trl-messages", "jsonl"), ("plain", "trl-sft", "jsonl"),
             ("plain", "trl-messages", "zip"), ("late", "trl-sft", "jsonl"),
             ("late", "trl-sft", "zip"), ("late", "trl-messages", "jsonl"),
             ("late", "sharegpt", "jsonl"),
         ):  # fmt: skip
-            yield self.file(group, Kind.COMPLETION, format, container)
+            yield self.file(group, Kind.COMPLETION, key, container)
         yield self.file("plain", Kind.PREFERENCE, "chat-dpo", "jsonl")
         yield self.file("plain", Kind.FEEDBACK, "trl-kto", "jsonl")
 

@@ -26,7 +26,8 @@ def rendered(row: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
     tools = row.get("tools")
     tools = json.loads(tools) if isinstance(tools, str) else tools
     known = {name: row[name] for name in (*CONVERSATIONS, "label") if name in row}
-    return apply_chat_template(known, tokenizer, tools=tools)
+    said: dict[str, Any] = apply_chat_template(known, tokenizer, tools=tools)
+    return said
 
 
 def with_images(row: dict[str, Any]) -> dict[str, Any]:
