@@ -270,7 +270,7 @@ def _application() -> Handler:
     django.setup(set_prefix=False)
     # Its handlers use models, so it can be imported only now.
     routes = import_module("adaptive_site.serving.direct_routes")
-    application = Handler(routes.HANDLERS, routes.identify, routes.ELSEWHERE, routes.LARGE)
+    application = Handler(routes.HANDLERS, routes.identify, routes.ELSEWHERE, routes.BODY_BYTES)
     if multiprocessing.parent_process() is not None:  # we serve alone, as on macOS
         settle()
     return application

@@ -26,7 +26,7 @@ HANDLERS: dict[tuple[str, str], DirectHandler] = {
 # Here we wait for a provider's answer, or for rows, and hardly work meanwhile.
 ELSEWHERE = frozenset(("/api/v1/chat/completions", "/api/v1/embeddings", live.STREAM_PATH))
 # Bodies that are larger than others', which Django keeps in a file of its own while they come.
-LARGE = {uploads.PART_PATH: parts.MAX_PART_BYTES}
+BODY_BYTES = {uploads.PART_PATH: parts.MAX_PART_BYTES}
 # What Django answers at the same addresses; the server never comes to a view with a POST.
 OTHER_METHODS = {"/api/v1/chat/completions": {"GET": stored.list_completions}}
 urlpatterns = [

@@ -1,5 +1,7 @@
 """Datasets of the demo, made as people make them: a selection, a recipe, a job."""
 
+from dataclasses import replace
+
 from django.http import QueryDict
 
 from adaptive_site.lib.errors import Invalid
@@ -10,6 +12,7 @@ from interactions.services.building import recipe_reading
 from interactions.services.jobs import queue
 from interactions.services.jobs.builds import begin_build
 from projects.models import Project, User
+from projects.services.access import Caller
 
 
 def make_datasets(project: Project, *, by: User) -> None:
@@ -17,6 +20,8 @@ def make_datasets(project: Project, *, by: User) -> None:
     for known in tables("shop")["datasets"]:
         selection = selections.freeze(project, QueryDict(known["query"]), by=by)
         recipe = recipe_reading.read(QueryDict(f"of={selection.uuid}&{known['recipe']}"))
-        job = queue.do_all(begin_build(selection, recipe, name=known["name"], by=by))
+        named = replace(recipe, name=known["name"])
+        _, begun = begin_build(Caller(by), project, named)
+        job = queue.do_all(begun)
         if job.state != Job.State.DONE:
             raise Invalid(job.error, field=known["name"])

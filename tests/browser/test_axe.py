@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.files import uploaded_file
+from tests.browser.made_dataset import DATASET_FILES, DATASET_PAGES, first_record, made_dataset
 from tests.served import Served
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -49,6 +51,7 @@ ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nt
 NO_PAGES = {
     "interaction-raw", "interaction-text", "selection-download", "design", "tour", "import-refused",
 }  # fmt: skip
+NO_PAGES |= DATASET_FILES | {"upload"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
@@ -85,8 +88,9 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
     "model-prices": lambda page: first_link(page, f"{PROJECT}models/", ".lines .prices a"),
-    "import-file": lambda page: imported_file(page),
+    "import-file": uploaded_file,
     "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
+    **DATASET_PAGES,
 }
 
 
@@ -115,15 +119,6 @@ def bulk_action(page: Page) -> str:
     return urlsplit(page.url).path
 
 
-def imported_file(page: Page) -> str:
-    """A file that was uploaded."""
-    page.goto(f"{PROJECT}import/")
-    rows = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"prompt,answer\nHi,Hello\n"}
-    page.get_by_label("Drop a file here").set_input_files(rows)  # type: ignore[arg-type]
-    page.wait_for_url(re.compile(r"/import/[0-9a-f-]{36}/"))
-    return urlsplit(page.url).path
-
-
 def view(page: Page) -> str:
     """A view that was saved."""
     page.goto(f"{LIST}?label=language:fr")
@@ -139,6 +134,7 @@ def states(page: Page) -> list[State]:
     row = opened(page)
     return [
         State("list, one open", f"{LIST}?open={row}"),
+        State("a dataset, a record open", f"{made_dataset(page)}?open={first_record(page)}"),
         State("list, one open that is not here", f"{LIST}?open={NOBODY}"),
         State("list, filtered", f"{LIST}?label=language:fr&feedback=helpful:eq:0&sort=latency"),
         State("list, empty", f"{LIST}?label=language:klingon"),

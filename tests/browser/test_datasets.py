@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.tasks import task
 from tests.served import Served
@@ -173,30 +172,15 @@ PAGES = ("", "?open", "records/", "figures/", "versions/", "versions/compare/?a=
          "settings/", "review/")  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_hold_at_each_width(
-    browser: Browser, site: Served, logged_in: dict[str, object], dataset: str, width: int,
-    scheme: str,
-) -> None:  # fmt: skip
-    context = browser.new_context(
-        base_url=site.url,
-        storage_state=logged_in,  # type: ignore[arg-type]
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
+def test_no_page_scrolls_sideways_on_a_phone(page: Page, dataset: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(dataset)
     item = str(page.locator(ROWS).first.get_attribute("id")).removeprefix("row-")
-    faults = []
+    wide = []
     for name in (*PAGES, None):
         path = DEMO if name is None else dataset + name
         path = path.replace("?open", f"?open={item}").replace("records/", f"records/{item}/")
         page.goto(path)
-        page.wait_for_load_state("networkidle")
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        faults += [f"{path} scrolls sideways"] if wide else []
-        for one in Axe().run(page).response["violations"]:
-            faults.append(f"{path}: {one['id']}: {one['nodes'][0]['html'][:200]}")
-    context.close()
-    assert not faults, "\n".join(faults)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(path)
+    assert not wide

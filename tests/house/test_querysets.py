@@ -25,6 +25,7 @@ ACROSS = {
     "interactions.services.jobs.queue._take": "the worker takes what is next, whosever it is",
     "interactions.services.jobs.queue._note": "the worker says how what it took went",
     "interactions.services.uploads.parts._uploads_of": "a user's uploads, of any project",
+    "interactions.services.uploads.parts.is_there": "the worker drops what belongs to no upload",
     "interactions.services.uploads.parts.expire_some": "the worker drops what is old, whosever",
     "projects.services.llms.offer_echo": "the operator takes the echo out of all projects",
     "projects.services.metrics.known": "the key of a metric by the id of another project's",

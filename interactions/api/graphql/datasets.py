@@ -9,7 +9,8 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.api.graphql import selected_fields
 from interactions.api.graphql.present_datasets import ShownDatasets, show_status
 from interactions.models import Dataset
-from interactions.services.datasets import create, uploaded
+from interactions.services.datasets import create
+from interactions.services.datasets.uploaded import storing
 from interactions.services.jobs.datasets import begin_upload
 from projects.api.present import Shown
 from projects.api.roots import Info, mutation, project_named, query
@@ -43,9 +44,9 @@ def create_dataset(_: None, info: Info, *, input: dict[str, Any], file: object) 
     if not isinstance(file, UploadedFile):
         raise Invalid("expected a file of a multipart request", field="file")
     # One byte too many says that it is too large; more need not be in memory.
-    made = uploaded.create_at_once(
+    made = storing.create_at_once(
         project,
-        file.read(uploaded.MAX_AT_ONCE + 1),
+        file.read(storing.MAX_AT_ONCE + 1),
         name=input["name"],
         key=input.get("key"),
         file_name=file.name or "",

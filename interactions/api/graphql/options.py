@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.filters.tree import EVERYTHING
 from interactions.services.analysis import facets
-from interactions.services.analysis.label_usage import UsedLabel, used_labels
+from interactions.services.rollups.label_usage import UsedLabel, used_labels
 from projects.api.present import Shown, ShownModels, ShownPeople
 from projects.api.roots import Info, query
 from projects.models import Project, ProjectLlm, User

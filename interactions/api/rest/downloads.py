@@ -10,8 +10,8 @@ from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.api.rest.methods import CallerRequest, by_key_or_session, by_method
 from interactions.models import Dataset, Image, Selection
-from interactions.services.datasets import uploaded
 from interactions.services.datasets.source import DatasetSource
+from interactions.services.datasets.uploaded import storing
 from interactions.services.export import jsonl
 from interactions.services.export.choices import FileChoices
 from interactions.services.export.making import LineMaker, Tally
@@ -38,7 +38,7 @@ def _dataset(request: CallerRequest, id: UUID) -> HttpResponseBase:
         raise Invalid(f"expected {ORIGINAL} or {RECIPE}", field="format")
     name = f"{dataset.key}.jsonl"
     if format == ORIGINAL:
-        file = uploaded.open_original(dataset)
+        file = storing.open_original(dataset)
         answer = _answer(request, iter(lambda: file.read(_PIECE), b""), name)
         answer["Content-Length"] = str(file.size)
     elif dataset.state != Dataset.State.READY:

@@ -4,17 +4,18 @@ What is drawn at random are the records whose digests with the seed are lowest. 
 depend on Python or the machine, and of a pool that has grown by a little it changes by a little.
 """
 
+from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
-from heapq import nsmallest
 
 from interactions.services.building.candidates.narrow import NO_VALUE, Candidates
 from interactions.services.building.recipe import Recipe, Sample
 
 
-def rank(seed: int, key: bytes) -> bytes:
-    """Where a record stands in the order of a seed: 8 bytes, as good as random."""
-    return blake2b(key, digest_size=8, key=seed.to_bytes(8, "big")).digest()
+def rank(seed: int, key: bytes) -> int:
+    """Where a record stands in the order of a seed: a number of 64 bits, as good as random."""
+    digest = blake2b(key, digest_size=8, key=seed.to_bytes(8, "big")).digest()
+    return int.from_bytes(digest, "big")
 
 
 def sample(candidates: Candidates, chosen: Sequence[int], recipe: Recipe) -> list[int]:
@@ -50,5 +51,6 @@ def by_value(candidates: Candidates, chosen: Sequence[int]) -> dict[int, list[in
 def _lowest(candidates: Candidates, chosen: Sequence[int], seed: int, n: int) -> list[int]:
     if n >= len(chosen):
         return list(chosen)
-    ranked = ((rank(seed, candidates.key(at)), place) for place, at in enumerate(chosen))
-    return [chosen[place] for place in sorted(place for _, place in nsmallest(n, ranked))]
+    ranks = array("Q", (rank(seed, candidates.key(at)) for at in chosen))
+    last = sorted(ranks)[n - 1]
+    return [at for at, mine in zip(chosen, ranks, strict=True) if mine <= last][:n]

@@ -180,18 +180,14 @@ def _tokens(dataset: Dataset, version: int | None) -> TokenFigures | None:
     )
 
 
-# Each member that is asked for has the whole record decompressed once more.
-_LABELS = "content->'labels' AS labels, "
-_NEITHER = "NULL::jsonb AS feedback, NULL AS metric, NULL::bool AS is_tied"
-_FEEDBACK = "content->'feedback' AS feedback, NULL AS metric, NULL::bool AS is_tied"
-_PAIR = (
-    "NULL::jsonb AS feedback, coalesce(content->>'metric', '') AS metric,"
-    " content ? 'tied' AS is_tied"
-)
-_SAID = {Dataset.Kind.FEEDBACK.value: _FEEDBACK, Dataset.Kind.PREFERENCE.value: _PAIR}
+# Taken as a record: asked for one by one, each member has the whole JSON decompressed once more.
 _MAKE_UP = """
 WITH said AS MATERIALIZED (
-    SELECT {said} FROM dataset_item WHERE project_id = %s AND {valid}
+    SELECT labels, feedback, tied IS NOT NULL AS is_tied,
+           CASE WHEN other IS NOT NULL THEN coalesce(metric, '') END AS metric
+    FROM dataset_item, jsonb_to_record(content)
+         AS r(labels jsonb, feedback jsonb, metric text, tied text, other jsonb)
+    WHERE project_id = %s AND {valid}
 ),
 label AS (
     SELECT l.key, l.value, count(*) AS n FROM said, jsonb_each_text(labels) l GROUP BY 1, 2
@@ -218,9 +214,8 @@ ORDER BY 1, 3 DESC, 2
 def make_up(dataset: Dataset, version: int | None = None) -> MakeUp | None:
     """Labels, feedback and compared metrics; None when that takes longer than people wait."""
     valid = included_sql(dataset, version)
-    said = _LABELS + _SAID.get(dataset.kind, _NEITHER)
     params = (dataset.project_id, *valid.params, VALUES_OF_A_LABEL)
-    query = Sql(_MAKE_UP.format(valid=valid.text, said=said), params)
+    query = Sql(_MAKE_UP.format(valid=valid.text), params)
     try:
         with time_limit(MAKE_UP_MS):
             found = fetch(query)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import F, Q
+from django.db import connection
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import time_limit
@@ -175,23 +175,37 @@ def neighbours(
     return (back[-1].item if back else None), (on[0].item if on else None)
 
 
+# The second part looks among the answers to the same prompt, since no index has the other ones.
+_HOLDING = """
+SELECT dataset_id FROM dataset_item
+WHERE project_id = %(project)s AND interaction_id = %(id)s AND (until IS NULL OR until > since)
+UNION ALL
+SELECT d.dataset_id
+FROM (
+    SELECT id FROM interaction
+    WHERE project_id = %(project)s AND prompt_hash = (
+        SELECT prompt_hash FROM interaction WHERE project_id = %(project)s AND id = %(id)s
+    )
+    ORDER BY id DESC LIMIT %(siblings)s
+) s CROSS JOIN LATERAL (
+    SELECT dataset_id FROM dataset_item
+    WHERE project_id = %(project)s AND interaction_id = s.id AND other_id = %(id)s
+          AND (until IS NULL OR until > since)
+    OFFSET 0
+) d
+"""
+
+
 def holding(project: Project, interaction_id: UUID) -> list[Dataset]:
     """The datasets that have the interaction in their draft or a version, by name; of a
     preference also as the other one, as far as the preferred one is still there.
     """
-    mine = DatasetItem.objects.in_project(project).filter(
-        Q(until=None) | Q(until__gt=F("since"))  # else it went in the draft that it came in
-    )
-    prompts = Interaction.objects.in_project(project).with_ids([interaction_id])
-    siblings = Interaction.objects.in_project(project).filter(
-        prompt_hash__in=prompts.values("prompt_hash")
-    )
-    ids = list(siblings.order_by("-id").values_list("id", flat=True)[:SIBLINGS_ASKED])
-    held = mine.filter(
-        Q(interaction_id=interaction_id) | Q(interaction_id__in=ids, other_id=interaction_id)
-    )
+    asked = {"project": project.id, "id": interaction_id, "siblings": SIBLINGS_ASKED}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDING, asked)
+        held = {id for (id,) in cursor.fetchall()}
     found = Dataset.objects.in_project(project).present()
-    return list(found.filter(id__in=held.values("dataset_id")).order_by("name", "key"))
+    return list(found.filter(id__in=held).order_by("name", "key")) if held else []
 
 
 def still_there(project: Project, items: Iterable[DatasetItem]) -> set[UUID]:

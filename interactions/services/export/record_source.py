@@ -24,17 +24,27 @@ BEGINNING = 5_000  # interactions
 
 
 class RecordSource(Protocol):
-    """Records of one kind, in an order that stays.
+    """Records of one kind, in an order that stays."""
 
-    `kind` is one of `Dataset.Kind`. `title` says in words what it is; `name` is short, of letters,
-    digits and hyphens, and begins the name of a file. Feedback later than `as_of` is left out.
-    """
+    @property
+    def project(self) -> Project:
+        """The project of all records."""
 
-    project: Project
-    kind: str
-    title: str
-    name: str
-    as_of: datetime | None
+    @property
+    def kind(self) -> str:
+        """One of `Dataset.Kind`."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+
+    @property
+    def name(self) -> str:
+        """Short, of letters, digits and hyphens: the name of a file begins with it."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The moment after which feedback is left out."""
 
     def count(self) -> int:
         """How many places there are."""

@@ -54,10 +54,15 @@ class Shape:
     @classmethod
     def of(cls, said: dict[str, Any]) -> Self:
         """The shape that `said` tells of."""
-        members = (dict.fromkeys(said[name]) for name in ("members", "in_messages"))
-        known = {name: dict.fromkeys(members) for name, members in said["known"].items()}
-        flags = (said[name] for name in ("has_texts", "has_parts", "is_even"))
-        return cls(*members, *flags, known, said["late"])
+        return cls(
+            dict.fromkeys(said["members"]),
+            dict.fromkeys(said["in_messages"]),
+            said["has_texts"],
+            said["has_parts"],
+            said["is_even"],
+            {name: dict.fromkeys(members) for name, members in said["known"].items()},
+            said["late"],
+        )
 
     def see(self, line: Line, *, file: str = "", number: int = 0, offset: int = 0) -> None:
         """Take note of a line, which is the `number`-th of its file and begins at `offset`."""
@@ -102,7 +107,8 @@ class Shape:
         """The line with all members of the file, null or empty where it has none."""
         made = {name: line.get(name, _EMPTY.get(name)) for name in self.members}
         for name in MESSAGE_COLUMNS:
-            if _is_messages(column := made.get(name)):
+            column = made.get(name)
+            if isinstance(column, list) and column and isinstance(column[0], dict):
                 made[name] = [self._filled(message) for message in column]
         return made
 
@@ -111,7 +117,3 @@ class Shape:
         if self.is_mixed and isinstance(made["content"], str):
             made["content"] = [{"type": "text", "text": made["content"]}]
         return made
-
-
-def _is_messages(column: Any) -> bool:
-    return isinstance(column, list) and bool(column) and isinstance(column[0], dict)

@@ -17,7 +17,7 @@ from interactions.filters.notation import spell_label
 from interactions.models import Job
 from interactions.services.importing import pieces, storing
 from interactions.services.importing.normalising import Normaliser
-from interactions.services.importing.pieces import Piece
+from interactions.services.importing.pieces import FilePiece
 from interactions.services.importing.plan import ImportPlan
 from interactions.services.importing.stores import Rehearsal
 from interactions.services.importing.storing import StoredPiece
@@ -140,7 +140,7 @@ def _rehearsal(job: Job, plan: ImportPlan, summary: Mapping[str, Any], n: int) -
     return found
 
 
-def _count(job: Job, n: int, piece: Piece, stored: StoredPiece) -> None:
+def _count(job: Job, n: int, piece: FilePiece, stored: StoredPiece) -> None:
     """Add what a piece brought to the result, and keep what was refused."""
     result = job.result
     for name in _COUNTS:

@@ -14,7 +14,7 @@ from interactions.services.importing.checking import Seen
 from interactions.services.importing.formats.passed_over import PassedOver
 from interactions.services.importing.ids import claimed, named_by_digest
 from interactions.services.importing.jsonl import MAX_LINE
-from interactions.services.importing.pieces import Piece
+from interactions.services.importing.pieces import FilePiece
 from interactions.services.importing.plan import ImportPlan
 from interactions.services.importing.readers.open_file import open_file
 from interactions.services.importing.readers.records import FileRecord
@@ -90,9 +90,9 @@ class Normaliser:
             "unit": self.unit,
         }
 
-    def _piece(self) -> tuple[Piece, bool]:
+    def _piece(self) -> tuple[FilePiece, bool]:
         """The next piece, and whether the file ends with it."""
-        piece, size = Piece(), 0
+        piece, size = FilePiece(), 0
         for record in self._iterator:
             self.records += 1
             try:

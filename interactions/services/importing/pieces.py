@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import DomainError
-from interactions.models import Upload
+from interactions.services.uploads import parts
 
 LINES_PER_PIECE, BYTES_PER_PIECE = 1_000, 4 * 1024 * 1024
 REFUSED_KEPT = timedelta(days=30)
@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 1024 * 1024  # characters of a refused record
 
 
 @dataclass(slots=True)
-class Piece:
+class FilePiece:
     """Some lines to import, and some refused records, both with their numbers in the file."""
 
     lines: list[tuple[int, bytes]] = field(default_factory=list)
@@ -55,7 +55,7 @@ def parsed(line: bytes) -> dict[str, Any]:
     return found
 
 
-def write(folder: str, n: int, piece: Piece) -> None:
+def write(folder: str, n: int, piece: FilePiece) -> None:
     """Store the `n`-th piece, in place of what an earlier attempt has stored."""
     signed = [(number, b"+", raw) for number, raw in piece.lines]
     signed += [(number, b"!", raw) for number, raw in piece.refused]
@@ -63,9 +63,9 @@ def write(folder: str, n: int, piece: Piece) -> None:
     _put(f"{folder}/{n:06}", b"".join(b"%b%d %b\n" % (s, k, raw) for k, s, raw in signed))
 
 
-def read(folder: str, n: int) -> Piece:
+def read(folder: str, n: int) -> FilePiece:
     """The `n`-th piece."""
-    piece = Piece()
+    piece = FilePiece()
     with default_storage.open(f"{folder}/{n:06}") as file:
         for raw in file.read().split(b"\n"):
             if raw:
@@ -113,7 +113,7 @@ def sweep_some() -> int:
     """Delete pieces whose upload is gone, and refused records after some time."""
     swept = 0
     for name in _listed(_ROOT)[0]:
-        if not Upload.objects.filter(id=UUID(name)).exists():
+        if not parts.is_there(UUID(name)):
             drop(UUID(name))
             swept += 1
     for name in _listed(_REFUSED)[0]:

@@ -8,7 +8,7 @@ from django.db import connection
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.services.importing.checking import BatchRows, Checker, Ruling
 from interactions.services.importing.jsonl import LineBatch
-from interactions.services.importing.pieces import Piece
+from interactions.services.importing.pieces import FilePiece
 from interactions.services.importing.stores import Rehearsal, StoredCounts, store
 from projects.models import Project, User
 from projects.services import llms, metrics
@@ -25,7 +25,7 @@ class StoredPiece:
 
 
 def store_piece(
-    project: Project, piece: Piece, *, by: User, kinds: Mapping[str, str]
+    project: Project, piece: FilePiece, *, by: User, kinds: Mapping[str, str]
 ) -> StoredPiece:
     """Store the lines of a piece; `kinds` are those of new metrics. Bad lines are left out."""
     checker = Checker(project, by=by, strict=False, kinds=lambda: kinds)
@@ -36,7 +36,7 @@ def store_piece(
     return found
 
 
-def rehearse_piece(rehearsal: Rehearsal, piece: Piece) -> StoredPiece:
+def rehearse_piece(rehearsal: Rehearsal, piece: FilePiece) -> StoredPiece:
     """Count what storing a piece would do, after those that `rehearsal` has seen."""
     before = replace(rehearsal.done)
     checked = next(rehearsal.check([LineBatch(0, "", piece.lines)]))

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from interactions.models import Dataset, Job
-from interactions.services.datasets import logging_job, uploaded
+from interactions.services.datasets.uploaded import logging_job, storing
 from interactions.services.jobs.begin import begin
 from interactions.services.uploads import parts
 from projects.models import Project, User
@@ -23,7 +23,7 @@ def begin_upload(
     then as it was before.
     """
     upload = parts.take(by, upload_id)
-    dataset = uploaded.prepare(project, upload, name=name, key=key, by=by)
+    dataset = storing.prepare(project, upload, name=name, key=key, by=by)
     arguments = {"dataset": str(dataset.id), "upload": str(upload.id), "parts": upload.total_parts}
     dataset.job = begin(project, Job.Kind.UPLOAD, arguments, by=by)
     dataset.save(update_fields=["job"])

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from interactions.models import Job
 from interactions.services.building import job as build
-from interactions.services.datasets import logging_job, upload_job
+from interactions.services.datasets.uploaded import logging_job, reading_job
 from interactions.services.export.job import ExportJob
 from interactions.services.importing import job as importing_job
 from interactions.services.jobs.record_sources import record_source
@@ -34,10 +34,12 @@ class KindOfJob(Protocol):
 
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.UPLOAD: reading_job,
+    Job.Kind.LOG: logging_job,
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: importing_job,
-    Job.Kind.UPLOAD: upload_job,
+    Job.Kind.UPLOAD: reading_job,
     Job.Kind.LOG: logging_job,
 }
 

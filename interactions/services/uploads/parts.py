@@ -70,6 +70,11 @@ def waiting(by: User, project: Project) -> list[Upload]:
     return list(found[:50])
 
 
+def is_there(id: UUID) -> bool:
+    """Whether an upload of anybody's has not been dropped."""
+    return Upload.objects.filter(id=id).exists()
+
+
 def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     """Store a part; one that is there already is replaced. Returns the upload as it is then.
 

@@ -16,7 +16,7 @@ from interactions.services.building.recipe import RecordKind
 from interactions.services.jobs.builds import begin_build
 from interactions.web.building import controls
 from interactions.web.building.builder_page import BuilderPage, dataset_of
-from interactions.web.building.preview import Preview
+from interactions.web.building.builder_preview import BuilderPreview
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -69,13 +69,13 @@ def _kept(page: BuilderPage, asked: QueryDict) -> str:
 def _whole(
     request: ProjectRequest, page: BuilderPage, *, has_preview: bool, status: int = 200
 ) -> HttpResponse:
-    context = {"page": page, "preview": Preview.of(page) if has_preview else None}
+    context = {"page": page, "preview": BuilderPreview.of(page) if has_preview else None}
     return project_page(request, "datasets/builder.html", context, tab="datasets", status=status)
 
 
 def _preview(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
     """The preview, and what of the form follows from what was chosen."""
-    context = {"page": page, "preview": Preview.of(page), "project": request.project}
+    context = {"page": page, "preview": BuilderPreview.of(page), "project": request.project}
     response = render(request, "datasets/_builder_answer.html", context)
     response["HX-Replace-Url"] = page.address
     return response
@@ -110,8 +110,11 @@ def _make(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
 def _of_warning(
     request: ProjectRequest, page: BuilderPage, key: str, *, is_without: bool
 ) -> HttpResponse:
-    """The rows that a warning is about as a selection, or the builder with a selection but them."""
-    ids = Preview.of(page).ids_of(key)  # as the page showed them: what is drawn is drawn again
+    """The rows that a warning is about as a selection, or the builder with a selection but them.
+
+    They are those that the page showed: what is drawn at random is drawn alike.
+    """
+    ids = BuilderPreview.of(page).ids_of(key)
     by = request.caller.user
     if not ids:
         return HttpResponseRedirect(f"{page.address}&{controls.SHOW}=1", status=303)

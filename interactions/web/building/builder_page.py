@@ -26,14 +26,14 @@ from projects.services.access import WRITE, Caller
 DATASETS_OFFERED = 200
 KEYS_OFFERED = 200
 LONGEST_SUGGESTED = 80
-KINDS = (
+RECORD_KINDS = (
     (RecordKind.PROMPT, "Prompts", "GRPO"),
     (RecordKind.COMPLETION, "Prompts and completions", "SFT"),
     (RecordKind.FEEDBACK, "Prompts, completions and feedback", "KTO"),
     (RecordKind.PREFERENCE, "Preferences", "DPO"),
 )
 # A field of the form that says what is wrong with it; other faults stand above the form.
-FIELDS = (
+FORM_FIELDS = (
     *("kind", "pairs", "metric", "gap", "ties", "per_prompt", "score", "require_feedback"),
     *("empty", "dedupe", "near", "sample", "n", "by", "seed", "split", "into", "name"),
 )
@@ -48,8 +48,8 @@ class BuilderPage:
     form: RecipeForm
     own_faults: dict[str, str] = field(default_factory=dict)
 
-    fields = FIELDS
-    kinds = KINDS
+    fields = FORM_FIELDS
+    kinds = RECORD_KINDS
 
     @classmethod
     def of(cls, caller: Caller, selection: Selection, asked: QueryDict) -> "BuilderPage":
@@ -98,7 +98,7 @@ class BuilderPage:
     @property
     def faults_of_no_field(self) -> dict[str, str]:
         """What is wrong with parameters that the form has no field for."""
-        return {name: said for name, said in self.faults.items() if name not in FIELDS}
+        return {name: said for name, said in self.faults.items() if name not in FORM_FIELDS}
 
     @property
     def kind(self) -> RecordKind:
@@ -106,7 +106,7 @@ class BuilderPage:
         if self.recipe is not None:
             return self.recipe.kind
         given = self.asked.get("kind", "")
-        return RecordKind(given) if given in set(RecordKind) else Recipe.kind
+        return RecordKind(given) if given in set(RecordKind) else _DEFAULTS.kind
 
     def said(self, name: str) -> str:
         """What a field holds: what was given, else the default."""

@@ -72,7 +72,8 @@ class FileDrop extends HTMLElement {
     this.show(true);
     const token = this.form.elements.csrfmiddlewaretoken.value;
     const { begin, page, partBytes } = this.dataset;
-    this.sending = new Sending(file, { begin, page, token, partBytes: Number(partBytes) }, (now) => this.tell(file, now));
+    const to = { begin, page, token, partBytes: Number(partBytes) };
+    this.sending = new Sending(file, to, (now) => this.tell(file, now));
     try {
       await keep(page, file);
       const id = await this.sending.run();

@@ -205,7 +205,10 @@ bind({
   f: () => (selection.isEmpty ? "No row is ticked to give feedback on: x ticks one." : press("feedback")),
   Delete: () => (selection.isEmpty ? "No row is ticked to be deleted: x ticks one." : press("delete")),
   e: () => pressOfAll("export"),
-  d: () => (bar()?.querySelector("[value=dataset]") ? pressOfAll("dataset") : "You may not make datasets in this project."),
+  d: () => {
+    if (!bar()?.querySelector("[value=dataset]")) return "You may not make datasets in this project.";
+    pressOfAll("dataset");
+  },
 });
 // Whichever script comes first, the key is that of interaction.js where that is loaded.
 if (!isBound("l")) bind({ l: (event) => (selection.isEmpty ? leave(event) : press("label")) });

@@ -37,9 +37,9 @@ def done(world: World, field: Any) -> Any:
     return next(iter(told.values()))
 
 
-def input_of(name: str, **given: Any) -> Any:
+def input_of(type_: str, /, **given: Any) -> Any:
     """An input type with the values of these members."""
-    return getattr(input_types, name).model_validate(given)
+    return getattr(input_types, type_).model_validate(given)
 
 
 def chosen(world: World, **label: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def a_selection_is_downloaded_changed_and_deleted(world: World) -> None:
         removeLabels=[{"key": "for", "value": world.named("build")}],
         metadata={"correct_result": 42},
     )
-    labels = fields.CompletionFields.labels().fields(
+    labels = fields.CompletionFields.labels(with_protected=False).fields(
         fields.CompletionLabelFields.key, fields.CompletionLabelFields.value
     )
     changed = done(world, mutations.update_completion(update).fields(labels))
@@ -121,7 +121,7 @@ def a_selection_is_downloaded_changed_and_deleted(world: World) -> None:
 
 @check("interactions.list")
 def what_one_may_narrow_by_is_told(world: World) -> None:
-    if world.kept["version"] < (0, 13):
+    if world.kept["version"] < (0, 14):
         return
     fields = part("custom_fields")
     options, keys = fields.InteractionOptionsResultFields, fields.LabelKeyUsageFields

@@ -46,9 +46,9 @@ def of_selection(
         metric = metric_of(reader.project, recipe.metric)
         mined = mining.mine(reader, metric, pieces, watch=watch)
         pool.left["matched"] = mined.matched
-        pool.narrowed = mined.narrowed
         for one in mined.pairs:
             found.add_mined(one)
+        pool.narrowed = mined.narrowed
     found.say()
     return pool
 

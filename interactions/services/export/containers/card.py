@@ -13,7 +13,7 @@ from interactions.services.export.making import LineMaker, Tally
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DatasetCard:
     """What the files of a zip are; `files` names the one with the lines of each split."""
 
     maker: LineMaker

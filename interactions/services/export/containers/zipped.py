@@ -49,7 +49,7 @@ class _Zip:
 
     def __post_init__(self) -> None:
         self._output = Output()
-        self._zip = ZipFile(self._output, "w")  # type: ignore[call-overload]
+        self._zip = ZipFile(self._output, "w")
 
     def add_split(self, split: str, lines: Iterator[bytes], *, has_images: bool) -> Iterator[bytes]:
         """Add the lines of a split, and their images.
@@ -99,7 +99,7 @@ class _Zip:
 
     def finish(self) -> Iterator[bytes]:
         """Add what describes the files, and the directory of the zip."""
-        made = card.Card(self.maker, self.tally, self.files)
+        made = card.DatasetCard(self.maker, self.tally, self.files)
         self._add("README.md", made.readme.encode())
         if info := made.dataset_info:
             self._add("dataset_info.json", json.dumps(info, indent=2).encode() + b"\n")

@@ -8,7 +8,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.services.importing.formats import values
 from interactions.services.importing.formats.messages import answer, message, messages, split
 
-# What a column may be, in the order of a menu. Those in `MANY` may be several columns.
+# What a column may be, in the order of a menu. Those in `OF_MANY_COLUMNS` may be several columns.
 ROLES = {
     "prompt": "prompt",
     "completion": "completion",
@@ -23,7 +23,7 @@ ROLES = {
     "metadata": "metadata",
     "": "leave out",
 }
-MANY = ("label", "feedback", "metadata", "")
+OF_MANY_COLUMNS = ("label", "feedback", "metadata", "")
 _GUESSES = {
     "messages": "messages conversation conversations chat chat_history input_messages",
     "prompt": "prompt question query input instruction user user_message request ask text_in"
@@ -59,7 +59,7 @@ def guessed(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dic
             role = "label" if all(len(str(one)) <= 40 for one in held) else "metadata"
         if role == "label" and any(len(str(one)) > 200 for one in held):
             role = "metadata"
-        if role not in MANY and role in found.values():
+        if role not in OF_MANY_COLUMNS and role in found.values():
             role = "metadata"
         found[column] = role
     _guess_time(found, records)
@@ -85,7 +85,7 @@ def check(mapping: Mapping[str, str]) -> None:
     for column, role in mapping.items():
         if role not in ROLES:
             raise Invalid("expected one of the listed roles", field=column)
-        if role not in MANY and roles.count(role) > 1:
+        if role not in OF_MANY_COLUMNS and roles.count(role) > 1:
             said = f"two columns are “{ROLES[role]}”: expected one"
             raise Invalid(said, field=column)
     if "messages" not in roles and "prompt" not in roles:

@@ -19,13 +19,13 @@ from interactions.services.importing.readers.unpacking import (
     unpacked,
 )
 
-LINES, VALUES, TABLE, PARQUET = "JSON lines", "JSON", "CSV", "Parquet"
-UNITS = {LINES: "line", VALUES: "record", TABLE: "row", PARQUET: "row"}
+JSON_LINES, JSON_VALUES, CSV_TABLE, PARQUET_ROWS = "JSON lines", "JSON", "CSV", "Parquet"
+UNITS = {JSON_LINES: "line", JSON_VALUES: "record", CSV_TABLE: "row", PARQUET_ROWS: "row"}
 _READERS = {
-    LINES: json_lines.records,
-    VALUES: json_values.records,
-    TABLE: table.records,
-    PARQUET: parquet_rows.records,
+    JSON_LINES: json_lines.records,
+    JSON_VALUES: json_values.records,
+    CSV_TABLE: table.records,
+    PARQUET_ROWS: parquet_rows.records,
 }
 _LOOKED_AT = 64 * 1024
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -57,7 +57,7 @@ def open_file(name: str, file: io.BufferedReader, size: int) -> Iterator[OpenFil
         with unpacked(name, file, size) as inside:
             kind = _kind(inside, file)
         with unpacked(name, file, size) as inside:
-            text = inside.stream if kind == PARQUET else in_utf8(inside.stream)
+            text = inside.stream if kind == PARQUET_ROWS else in_utf8(inside.stream)
             yield OpenFile(kind, inside.packing, _guarded(_READERS[kind](text)))
     except (*DAMAGED, zlib.error) as error:
         raise Invalid(f"cannot be read: {error}", field="file") from error
@@ -79,7 +79,7 @@ def _kind(inside: UnpackedFile, file: io.BufferedReader) -> str:
     if start.startswith(parquet_rows.MAGIC):
         if inside.packing:
             raise Invalid("Parquet is packed already: upload it as it is", field="file")
-        return PARQUET
+        return PARQUET_ROWS
     if b"\0" in start[:1024] and not start.startswith(_UTF16):
         raise Invalid("expected JSON lines, JSON, CSV or Parquet, plain, gzip or zip", field="file")
     text = _as_text(start).lstrip()
@@ -87,10 +87,10 @@ def _kind(inside: UnpackedFile, file: io.BufferedReader) -> str:
         raise Invalid("the file is empty", field="file")
     extension = inside.name.lower().rpartition(".")[2]
     if text[0] == "[":
-        return VALUES
+        return JSON_VALUES
     if text[0] == "{":
-        return LINES if extension in ("jsonl", "ndjson") or _has_lines(text) else VALUES
-    return LINES if extension in ("jsonl", "ndjson") else TABLE
+        return JSON_LINES if extension in ("jsonl", "ndjson") or _has_lines(text) else JSON_VALUES
+    return JSON_LINES if extension in ("jsonl", "ndjson") else CSV_TABLE
 
 
 def _start(stream: io.BufferedReader) -> bytes:

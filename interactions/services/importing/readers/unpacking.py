@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from adaptive_site.lib.errors import Invalid, TooLarge
 
@@ -31,7 +31,7 @@ class UnpackedFile:
     """The data of a file: its name without any path, its bytes, and how it was packed."""
 
     name: str
-    stream: io.BufferedReader
+    stream: "io.BufferedReader[Any]"
     packing: str  # "", "gzip" or "zip"
 
 

@@ -64,10 +64,11 @@ def recount(project: Project, recipe: Recipe, ids: set[UUID]) -> dict[str, int]:
     all = rows(project)
     mine = sorted((all[id] for id in ids), key=lambda one: one.id)
     left = {"matched": len(mine)}
+    records: list[tuple[Told, ...]] = []
     if recipe.is_preference:
-        records = _pairs(project, recipe, all, mine, left)
+        records += _pairs(project, recipe, all, mine, left)
     else:
-        records = [(one,) for one in _singles(recipe, mine, left)]
+        records += [(one,) for one in _singles(recipe, mine, left)]
     seen = set()
     for record in reversed(records):
         answers = [one.answer for one in record] if recipe.dedupe == "answer" else []

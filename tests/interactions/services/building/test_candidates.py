@@ -67,7 +67,7 @@ def test_ties_are_left_out_or_told(project: Project, alice: User) -> None:
     one, other = make_interaction(project, "a", "one"), make_interaction(project, "a", "other")
     compare_sides(project, one.id, other.id, metric=prefer, tied="bad", by=alice)
     found = planned(project, alice, "kind=preference")
-    assert steps(found)["pairs"], steps(found)["not tied"] == (1, 0)
+    assert (steps(found)["pairs"], steps(found)["not tied"]) == (1, 0)
     (told,) = planned(project, alice, "kind=preference&ties=told").records()
     assert told.tied == "bad"
 
@@ -142,6 +142,20 @@ def test_many_answers_to_a_prompt_are_narrowed(
     rated(project, "a", {str(n): n for n in range(5)}, csat)
     found = planned(project, alice, "kind=preference&pairs=mined&metric=csat&per_prompt=all")
     assert (found.narrowed, sorted(texts(found))) == (1, ["3 > 2", "4 > 2", "4 > 3"])
+
+
+def test_the_widest_of_many_pairs_are_mined(
+    project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mining, "PAIRS_PER_PROMPT", 2)
+    csat = make_metric(project, "csat", kind="SCALAR")
+    rated(project, "a", {str(n): n for n in range(4)}, csat)
+    said = "kind=preference&pairs=mined&metric=csat&per_prompt=all"
+    found = planned(project, alice, said)
+    assert (found.narrowed, sorted(texts(found))) == (1, ["3 > 0", "3 > 1"])
+    monkeypatch.setattr(mining, "MOST_PAIRS", 1)
+    with pytest.raises(Invalid, match="per_prompt: expected at most 1 pairs"):
+        planned(project, alice, said)
 
 
 def test_all_pieces_are_read_and_the_newest_of_many(

@@ -74,7 +74,7 @@ def test_a_dry_run_leads_to_the_import_and_refused_records_can_be_taken(
     shown = browser.get(page(project, "job", uuid=tried.uuid)).content.decode()
     assert "Would be refused" in shown and "expected 4 cells" in shown
     answer = browser.get(page(project, "import-refused", uuid=tried.uuid))
-    lines = b"".join(answer).splitlines()  # type: ignore[arg-type]
+    lines = b"".join(answer).splitlines()
     assert [orjson.loads(line)["number"] for line in lines] == [4]
     browser.post(page(project, "import-after-dry-run", uuid=tried.uuid))
     job = queue.do_all(Job.objects.in_project(project).newest_first()[0])

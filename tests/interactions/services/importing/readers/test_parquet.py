@@ -1,5 +1,6 @@
 """Parquet is read row by row, where pyarrow is at hand: it is an extra, not of these tests' own."""
 
+import importlib
 import io
 import sys
 from collections.abc import Iterator
@@ -46,9 +47,11 @@ def test_rows_come_with_lists_times_and_images(pyarrow: Any) -> None:
         ]
     )  # fmt: skip
     out = io.BytesIO()
-    parquet_rows.parquet.write_table(pyarrow.Table.from_pylist(rows, shape), out)
+    importlib.import_module("pyarrow.parquet").write_table(
+        pyarrow.Table.from_pylist(rows, shape), out
+    )
     out.seek(0)
-    found = list(parquet_rows.records(io.BufferedReader(out)))  # type: ignore[arg-type]
+    found = list(parquet_rows.records(io.BufferedReader(out)))
     assert [one.number for one in found] == list(range(1, 201))
     assert found[0].value == {
         "messages": rows[0]["messages"], "at": "2024-05-29T00:00:00+00:00", "score": 0.5,

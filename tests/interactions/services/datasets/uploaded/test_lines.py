@@ -9,8 +9,8 @@ import pytest
 
 from adaptive_site.lib.errors import Invalid, TooLarge
 from interactions.models import Dataset
-from interactions.services.datasets import uploaded_lines
-from interactions.services.datasets.uploaded_lines import (
+from interactions.services.datasets.uploaded import lines as uploaded_lines
+from interactions.services.datasets.uploaded.lines import (
     UploadedMetrics,
     UploadedReader,
     UploadedRecord,

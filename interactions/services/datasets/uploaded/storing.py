@@ -16,7 +16,7 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Dataset, DatasetBatch, DatasetImage, Upload
 from interactions.services.datasets import batches, create, items, versions
-from interactions.services.datasets.uploaded_lines import (
+from interactions.services.datasets.uploaded.lines import (
     UploadedMetrics,
     UploadedReader,
     UploadedRecord,

@@ -10,8 +10,8 @@ from contextlib import suppress
 
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Dataset, DatasetBatch, Job, Upload
-from interactions.services.datasets import uploaded
-from interactions.services.datasets.uploaded_lines import (
+from interactions.services.datasets.uploaded import storing
+from interactions.services.datasets.uploaded.lines import (
     UploadedMetrics,
     UploadedReader,
     UploadedRecord,
@@ -44,10 +44,10 @@ def _check(job: Job, upload: Upload) -> bool:
     job.done = job.cursor["at"]
     if not some.is_last:
         return False
-    uploaded.register(job.project, some.metrics.kinds)
+    storing.register(job.project, some.metrics.kinds)
     with open_upload(upload) as file:
-        uploaded.keep_original(dataset, file)
-    batch = uploaded.begin_batch(dataset)
+        storing.keep_original(dataset, file)
+    batch = storing.begin_batch(dataset)
     job.stage, job.done, job.total = STORING, 0, job.cursor["records"]
     job.cursor |= {"at": 0, "line": 0, "batch": batch.id}
     return False
@@ -57,10 +57,10 @@ def _store(job: Job, upload: Upload) -> bool:
     dataset, batch = _dataset(job), _batch(job)
     assert batch is not None
     some = _Some(job, dataset, upload)
-    uploaded.add(dataset, some.records(), batch=batch)
+    storing.add(dataset, some.records(), batch=batch)
     job.done = batch.records
     if some.is_last:
-        uploaded.finish(dataset, batch)
+        storing.finish(dataset, batch)
         parts.drop(upload)
         plural = "" if batch.records == 1 else "s"
         job.result = {
@@ -118,11 +118,17 @@ def _give_up(job: Job, error: str) -> None:
     with suppress(NotFound):
         parts.drop(_upload(job))
     with suppress(NotFound):  # deleted meanwhile: what is in the bin is removed with it
-        uploaded.give_up(_dataset(job), _batch(job), error)
+        dataset = _dataset(job)
+        if dataset.state == Dataset.State.PENDING:
+            storing.give_up(dataset, _batch(job), error)
+    job.cursor = {}
 
 
 def _upload(job: Job) -> Upload:
-    return parts.known(job.created_by, job.arguments["upload"])
+    try:
+        return parts.known(job.created_by, job.arguments["upload"])
+    except NotFound as error:  # the job has failed before, and is tried again
+        raise NotFound("the file is no longer here; upload it again") from error
 
 
 def _dataset(job: Job) -> Dataset:

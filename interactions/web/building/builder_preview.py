@@ -12,6 +12,7 @@ from interactions.models import Image
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.building import pipeline
 from interactions.services.building.pipeline import Plan, Step
+from interactions.services.building.recipe import PairsFrom
 from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts.findings import Findings
 from interactions.services.export.choices import ADDRESSES, FileChoices
@@ -81,7 +82,7 @@ class NearPair:
 
 
 @dataclass
-class Preview:
+class BuilderPreview:
     """The preview of a page; without a plan where the page has faults or it took too long."""
 
     page: BuilderPage
@@ -92,7 +93,7 @@ class Preview:
     surveyed = SURVEYED
 
     @classmethod
-    def of(cls, page: BuilderPage) -> "Preview":
+    def of(cls, page: BuilderPage) -> "BuilderPreview":
         """Plan what the page asks for; a fault that only planning finds is blamed on its field."""
         made = cls(page)
         if page.recipe is None or page.faults:
@@ -121,6 +122,13 @@ class Preview:
     def has_near_left(self) -> bool:
         """Whether near-duplicates were not looked for, because there are too many records."""
         return self.plan is not None and any(step.is_at_most for step in self.plan.steps)
+
+    @property
+    def has_no_pairs(self) -> bool:
+        """Whether pairs were only looked for among comparisons, and there are none."""
+        if self.plan is None or self.plan.recipe.pairs != PairsFrom.COMPARISONS:
+            return False
+        return any(step.name == "pairs" and not step.left for step in self.plan.steps)
 
     @property
     def is_read(self) -> bool:

@@ -9,8 +9,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound, TooLarge
 from interactions.models import Dataset, DatasetBatch, DatasetImage, DatasetItem, Job, Upload
-from interactions.services.datasets import create, upload_job, uploaded
+from interactions.services.datasets import create
 from interactions.services.datasets.source import DatasetSource
+from interactions.services.datasets.uploaded import reading_job, storing
 from interactions.services.images import store
 from interactions.services.jobs import queue
 from interactions.services.jobs.datasets import begin_upload
@@ -30,7 +31,7 @@ def line(text: str = "Hello", **more: Any) -> bytes:
 def at_once(project: Project, data: bytes, by: User, **known: Any) -> Dataset:
     """A dataset of a small file."""
     known = {"name": "Chats", "key": "chats", "file_name": "chats"} | known
-    return uploaded.create_at_once(project, data, by=by, **known)
+    return storing.create_at_once(project, data, by=by, **known)
 
 
 def sent(by: User, data: bytes, size: int = 100) -> Upload:
@@ -71,7 +72,7 @@ def test_a_small_file_at_once(project: Project, alice: User) -> None:
     assert found[0].feedback == {"stars": 4.0, "good": True}
     kinds = dict(Metric.objects.in_project(project).values_list("key", "kind"))
     assert kinds == {"stars": "SCALAR", "good": "BOOL"}
-    with uploaded.open_original(dataset) as file:
+    with storing.open_original(dataset) as file:
         assert file.read() == data
 
 
@@ -91,7 +92,7 @@ def test_of_a_broken_small_file_nothing_is_stored(
 
 def test_too_large_for_once(project: Project, alice: User) -> None:
     with pytest.raises(TooLarge, match="in parts"):
-        at_once(project, bytes(uploaded.MAX_AT_ONCE + 1), alice)
+        at_once(project, bytes(storing.MAX_AT_ONCE + 1), alice)
 
 
 def test_who_may(project: Project, charlie: User) -> None:
@@ -112,7 +113,7 @@ def test_parts_are_read_by_a_job(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    monkeypatch.setattr(upload_job, "BYTES_A_STEP", 300)  # several steps
+    monkeypatch.setattr(reading_job, "BYTES_A_STEP", 300)  # several steps
     image = make.data_uri(make.make_image())
     data = b"".join(line(f"Number {n}", feedbacks={"good": n % 2 == 0}) for n in range(20))
     picture = [{"role": "user", "content": [{"type": "image", "url": image}]}]
@@ -127,7 +128,7 @@ def test_parts_are_read_by_a_job(
     assert [one.messages[0]["content"] for one in found[:20]] == [f"Number {n}" for n in range(20)]
     assert DatasetImage.objects.filter(dataset=dataset).count() == 1
     assert store.sweep(project) == 0
-    with uploaded.open_original(dataset) as file:
+    with storing.open_original(dataset) as file:
         assert file.read() == data
     assert not Upload.objects.exists()
     assert not list(empty_storage.glob("uploads/*"))
@@ -140,7 +141,7 @@ def test_a_line_that_is_broken_far_behind(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    monkeypatch.setattr(upload_job, "BYTES_A_STEP", 300)
+    monkeypatch.setattr(reading_job, "BYTES_A_STEP", 300)
     data = b"".join(line(f"Number {n}") for n in range(20)) + line(completion=7)
     dataset = in_parts(project, data, alice)
     with django_capture_on_commit_callbacks(execute=True):
@@ -153,6 +154,9 @@ def test_a_line_that_is_broken_far_behind(
     assert not DatasetItem.objects.exists()
     assert not Upload.objects.exists()
     assert not files(empty_storage)
+    queue.retry(job)
+    assert "upload it again" in done(dataset).error
+    assert dataset.error == "line 21: completion: expected a string"
     # Mended, it may have the same key.
     mended = in_parts(project, data.replace(b"7", b'"7"'), alice)
     done(mended)
@@ -162,7 +166,7 @@ def test_a_line_that_is_broken_far_behind(
 def test_cancelled_while_records_are_stored(
     project: Project, alice: User, empty_storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload_job, "BYTES_A_STEP", 300)
+    monkeypatch.setattr(reading_job, "BYTES_A_STEP", 300)
     dataset = in_parts(project, b"".join(line(f"Number {n}") for n in range(20)), alice)
     while not DatasetItem.objects.exists():
         queue.do_some()
@@ -208,4 +212,4 @@ def test_uploads_of_others_and_unfinished_ones(project: Project, alice: User, bo
 def test_what_was_not_uploaded_has_no_original(project: Project, alice: User) -> None:
     dataset = create.create(project, name="Made", kind=Dataset.Kind.PROMPT, by=alice)
     with pytest.raises(NotFound, match="no original file"):
-        uploaded.open_original(dataset)
+        storing.open_original(dataset)

@@ -8,7 +8,8 @@ import pytest
 from adaptive_site.lib.errors import Forbidden, Invalid
 from interactions.models import Comparison, Dataset, Feedback, Interaction, Job, Source
 from interactions.services.browsing import rows
-from interactions.services.datasets import create, logging_job, uploaded
+from interactions.services.datasets import create
+from interactions.services.datasets.uploaded import logging_job, storing
 from interactions.services.images import store
 from interactions.services.jobs import queue
 from interactions.services.jobs.datasets import begin_logging
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("empty_storage")
 def upload(project: Project, by: User, *lines: Any) -> Dataset:
     """A dataset of these lines."""
     data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-    return uploaded.create_at_once(project, data, name="X", key=None, file_name="x", by=by)
+    return storing.create_at_once(project, data, name="X", key=None, file_name="x", by=by)
 
 
 def logged(dataset: Dataset, by: User) -> str:

@@ -1,0 +1,1 @@
+"""Datasets of uploaded files, and the logging of their records as interactions."""
