@@ -2,14 +2,15 @@
 # installed into this directory (.venv, .cache); data lives in DATA_DIR (./data by default).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench bench-peers clean browser
+.PHONY: help serve test test-training lint bench bench-peers clean browser
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
+TORCH := torch==2.13.0
 PYTHON := .venv/bin/python
 SDKS := 0.14.2 0.13.0 0.12.4 0.1.14
 CLIENTS := $(SDKS:%=.venv-sdk-%/.installed) .venv-openai/.installed .venv-litellm/.installed \
-  .venv-langchain/.installed .venv-node/.installed
+  .venv-langchain/.installed .venv-node/.installed .venv-training/.installed
 NODE := tests/contract/node/package.json tests/contract/node/package-lock.json \
   tests/contract/node/langchain-old/package.json tests/contract/node/langchain-old/index.mjs
 
@@ -32,6 +33,9 @@ serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: doc
 test: lint $(CLIENTS) browser ## check everything: what lint checks, migrations, tests
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest -n 2
+
+test-training: .venv/.installed-dev .venv-trainers/.installed ## have TRL train on our files, with PyTorch (1.4 GB or more)
+	$(PYTHON) -m pytest tests/contract/training/test_trainers.py
 
 lint: .venv/.installed-dev ## check style, formatting and types
 	$(PYTHON) -m ruff check .
@@ -70,7 +74,7 @@ define install
 	@$(1)/bin/python -m pip install --quiet $(UV) \
 	  && $(1)/bin/uv pip sync --quiet $(if $(filter .venv,$(1)),--compile-bytecode) \
 	    --python $(1)/bin/python --require-hashes $(2) \
-	  || $(1)/bin/python -m pip install --quiet --require-hashes -r $(2)
+	  || $(1)/bin/python -m pip install --quiet --no-deps --require-hashes -r $(2)
 	@touch $@
 endef
 
@@ -89,9 +93,18 @@ $(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/require
     | .venv-sdk-%/pyvenv.cfg
 	$(call install,.venv-sdk-$*,$<)
 
-.venv-openai/.installed .venv-litellm/.installed .venv-langchain/.installed: .venv-%/.installed: \
-    tests/contract/requirements-%.lock | .venv-%/pyvenv.cfg
+.venv-openai/.installed .venv-litellm/.installed .venv-langchain/.installed \
+    .venv-training/.installed: .venv-%/.installed: tests/contract/requirements-%.lock | .venv-%/pyvenv.cfg
 	$(call install,.venv-$*,$<)
+
+# The same libraries with PyTorch. On Linux PyPI's build of it is for GPUs, of several GB; pip takes
+# the one for processors where it finds it, by PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL.
+.venv-trainers/.installed: tests/contract/requirements-training.lock | .venv-trainers/pyvenv.cfg
+	$(call install,.venv-trainers,$<)
+	@rm $@
+	@.venv-trainers/bin/python -m pip uninstall --quiet --yes llamafactory
+	@.venv-trainers/bin/python -m pip install --quiet $(TORCH)
+	@touch $@
 
 # The peer of `make bench-peers`, which no test needs.
 .venv-mlflow/.installed: benchmarks/peers/requirements-mlflow.lock | .venv-mlflow/pyvenv.cfg

@@ -7,6 +7,7 @@ from interactions.api import fallback
 from interactions.api.openai import models, stored
 from interactions.api.rest import downloads
 from interactions.api.rest import uploads as rest_uploads
+from interactions.web.building import builder
 from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
 from interactions.web.datasets import changes as dataset_changes
@@ -26,8 +27,12 @@ from interactions.web.filtering import calendar, completion, no_matches, why
 from interactions.web.go_to.page import go
 from interactions.web.groups import compare as groups_compare
 from interactions.web.groups import page as groups_page
+from interactions.web.groups import selecting as groups_selecting
 from interactions.web.guide import query_syntax, tour
 from interactions.web.images import files, gallery
+from interactions.web.importing import file as import_file
+from interactions.web.importing import page as import_page
+from interactions.web.importing import refused as import_refused
 from interactions.web.interaction import feedback as web_feedback
 from interactions.web.interaction import (
     history,
@@ -57,6 +62,7 @@ _UPLOADS = f"{_PROJECT}uploads/"
 _DATASETS = f"{_PROJECT}datasets/"
 _DATASET = f"{_DATASETS}<slug:dataset>/"
 _JOBS = f"{_PROJECT}jobs/"
+_IMPORT = f"{_PROJECT}import/"
 _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
@@ -93,6 +99,7 @@ urlpatterns = [
     path(f"{_PROJECT}groups/", groups_page.groups, name="groups"),
     path(f"{_PROJECT}groups/compare/", groups_compare.compare, name="groups-compare"),
     path(f"{_PROJECT}groups/open/", groups_compare.open_groups, name="groups-open"),
+    path(f"{_PROJECT}groups/to-dataset/", groups_selecting.to_dataset, name="groups-to-dataset"),
     path(f"{_PROJECT}feedback/", trends.feedback, name="feedback"),
     path(f"{_PROJECT}images/", gallery.images, name="images"),
     path(f"{_PROJECT}images/<str:sha256>/", gallery.image_page, name="image-page"),
@@ -121,6 +128,7 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
+    path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
@@ -149,6 +157,11 @@ urlpatterns = [
     path(f"{_DATASET}records/change/", dataset_changes.change, name="change-dataset-records"),
     path(f"{_DATASET}records/correct/", dataset_changes.correct, name="correct-dataset-record"),
     path(f"{_DATASET}records/undo/", dataset_changes.undo, name="undo-dataset-change"),
+    path(
+        f"{_DATASET}records/of/<uuid:interaction>/",
+        dataset_record.of_interaction,
+        name="dataset-record-of",
+    ),
     path(f"{_DATASET}records/<uuid:item>/", dataset_record.record, name="dataset-item"),
     path(f"{_DATASET}records/<uuid:item>/json/", dataset_record.as_json, name="dataset-item-json"),
     path(f"{_DATASET}figures/", dataset_figures.figures, name="dataset-figures"),
@@ -181,6 +194,14 @@ urlpatterns = [
             pattern_name="bulk-action", query_string=True, http_method_names=["get", "head"]
         ),
     ),
+    path(_IMPORT, import_page.imports, name="import"),
+    path(f"{_IMPORT}<uuid:id>/", import_file.file, name="import-file"),
+    path(f"{_IMPORT}<uuid:id>/begin/", import_file.begin, name="begin-import"),
+    path(f"{_IMPORT}<uuid:id>/discard/", import_file.discard, name="discard-import"),
+    path(
+        f"{_IMPORT}jobs/<uuid:uuid>/begin/", import_file.after_dry_run, name="import-after-dry-run"
+    ),
+    path(f"{_IMPORT}jobs/<uuid:uuid>/refused.jsonl", import_refused.refused, name="import-refused"),
     path(_UPLOADS, web_uploads.begin, name="begin-upload"),
     path(f"{_UPLOADS}<uuid:id>/", web_uploads.status, name="upload"),
     path(f"{_UPLOADS}<uuid:id>/parts/<int:number>/", web_uploads.part, name="upload-part"),

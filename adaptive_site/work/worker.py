@@ -23,6 +23,7 @@ from interactions.services.bulk import purge, queue
 from interactions.services.datasets import bin, growing
 from interactions.services.export import job_files
 from interactions.services.images import store
+from interactions.services.importing import pieces as import_pieces
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies
@@ -74,6 +75,7 @@ JOBS = (
     WorkerTask("datasets in the bin", None, bin.purge_some, every=SELDOM),
     WorkerTask("months of bodies", None, monthly_bodies.keep_up, every=SELDOM),
     WorkerTask("uploads nobody finished", None, parts.expire_some, every=SELDOM),
+    WorkerTask("what imports have read", None, import_pieces.sweep_some, every=SELDOM),
     WorkerTask("unused images", work_waiting.every_project, store.sweep, every=SELDOM),
     WorkerTask("old exports", work_waiting.every_project, job_files.remove_old, every=SELDOM),
 )

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from adaptive_site.lib.ids import to_millisecond
 from interactions.demo.content import tables
+from interactions.demo.datasets import make_datasets
 from interactions.demo.feedback import Audience
 from interactions.demo.story import Story
 from interactions.demo.traffic import TrafficMonth
@@ -49,6 +50,7 @@ def _make(by: User, now: datetime) -> Project:
     trials = [answers for answers in told if answers[0][0].source == Source.EVALUATION]
     given = list(audience.on_pairs(trials, ids, most=shop["comparisons"]))
     compare(project, given, by=users["analyst"])
+    make_datasets(project, by=by)
     return project
 
 

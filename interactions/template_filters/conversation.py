@@ -41,11 +41,13 @@ def spanning(start: datetime, end: datetime) -> str:
 def size(count: int) -> str:
     """Bytes as `812 B`, `9 kB`, `1.3 MB`.
 
-    >>> size(812), size(9_310), size(1_310_000)
-    ('812 B', '9 kB', '1.3 MB')
+    >>> size(812), size(9_310), size(1_310_000), size(2_000_000_000)
+    ('812 B', '9 kB', '1.3 MB', '2.0 GB')
     """
     if count < 1000:
         return f"{count} B"
+    if count >= 1_000_000_000:
+        return f"{count / 1e9:.1f} GB"
     return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
 
 

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.files import uploaded_file
+from tests.browser.made_dataset import DATASET_FILES, DATASET_PAGES, first_record, made_dataset
 from tests.served import Served
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -47,6 +49,7 @@ VARIANTS = [
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
 NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
+NO_PAGES |= DATASET_FILES | {"upload", "import-refused"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
@@ -83,7 +86,9 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "interactions-facet": lambda page: f"{LIST}facet/?of=label:language",
     "metric": lambda page: first_link(page, f"{PROJECT}metrics/", ".lines .actions a"),
     "model-prices": lambda page: first_link(page, f"{PROJECT}models/", ".lines .prices a"),
+    "import-file": uploaded_file,
     "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
+    **DATASET_PAGES,
 }
 
 
@@ -127,6 +132,7 @@ def states(page: Page) -> list[State]:
     row = opened(page)
     return [
         State("list, one open", f"{LIST}?open={row}"),
+        State("a dataset, a record open", f"{made_dataset(page)}?open={first_record(page)}"),
         State("list, one open that is not here", f"{LIST}?open={NOBODY}"),
         State("list, filtered", f"{LIST}?label=language:fr&feedback=helpful:eq:0&sort=latency"),
         State("list, empty", f"{LIST}?label=language:klingon"),

@@ -33,8 +33,8 @@ LEVELS: dict[str, list[set[str]]] = {
         {"charts", "images"},
         {"bulk", "rendering"},
         {"exporting", "groups", "interaction", "sessions"},
-        {"judging", "listing"},
-        {"datasets"},
+        {"importing", "judging", "listing"},
+        {"building", "datasets"},
     ],
 }
 

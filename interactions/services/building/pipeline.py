@@ -11,8 +11,8 @@ from interactions.models import Dataset, Selection
 from interactions.services.building import dedupe, sampling, splitting
 from interactions.services.building.candidates import already_there, pairs, pool
 from interactions.services.building.candidates.already_there import AlreadyThere
-from interactions.services.building.candidates.narrow import TIES, Candidates, Watch
-from interactions.services.building.recipe import Dedupe, Recipe, Sample
+from interactions.services.building.candidates.narrow import TIES, CandidateColumns, Watch
+from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
 from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts import near_duplicates, record_words
 from interactions.services.building.texts.near_duplicates import NearDuplicate
@@ -40,23 +40,36 @@ class Step:
     is_at_most: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NearGroup:
+    """A record that is kept, by its interaction or by the row of the dataset that has it already;
+    and those that are dropped for it with their similarity, the most similar first.
+    """
+
+    kept: UUID | None
+    row: int | None
+    dropped: list[tuple[UUID, float]]
+
+
 @dataclass(slots=True)
-class Plan:
+class BuildPlan:
     """What a recipe makes of a selection: the places of `candidates` that are chosen, in order.
 
     `newest` says that only so many of the newest of the selection were looked at, 0 for all.
-    `near` is what was dropped for being like a newer one; None if that was not looked at.
+    `near` is what was dropped for being like a newer one; None if that was not looked at. `rows`
+    are the dataset's that near-duplicates were looked for among as well.
     """
 
     project: Project
     recipe: Recipe
-    candidates: Candidates
+    candidates: CandidateColumns
     steps: list[Step] = field(default_factory=list)
     chosen: list[int] = field(default_factory=list)
     splits: bytearray = field(default_factory=bytearray)
     newest: int = 0
     narrowed: int = 0
     near: list[NearDuplicate] | None = None
+    rows: list[int] = field(default_factory=list)
     before_sample: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -95,6 +108,23 @@ class Plan:
         ids = dict.fromkeys(id for at in places[:most] for id in self.candidates.ids_of(at))
         return list(ids)[:most]
 
+    def near_groups(self, most: int) -> list["NearGroup"]:
+        """What was dropped with what it is like, the largest groups first, so many at most."""
+        found: dict[int, list[tuple[UUID, float]]] = {}
+        for one in self.near or ():
+            dropped = self.candidates.ids.id(one.dropped)
+            found.setdefault(one.kept, []).append((dropped, one.similarity))
+        n = len(self.candidates)
+        groups = [
+            NearGroup(
+                self.candidates.ids.id(kept) if kept < n else None,
+                self.rows[kept - n] if kept >= n else None,
+                sorted(dropped, key=lambda one: -one[1]),
+            )
+            for kept, dropped in found.items()
+        ]
+        return sorted(groups, key=lambda group: -len(group.dropped))[:most]
+
     def _metric_keys(self) -> dict[int, str]:
         used = set(self.candidates.metric_ids)
         if not used:
@@ -112,7 +142,7 @@ def plan(
     most: int | None = None,
     near_most: int | None = None,
     watch: Watch = stop_if_late,
-) -> Plan:
+) -> BuildPlan:
     """Choose the records, step by step.
 
     Added to a `dataset`, what it has already is left out, and equal prompts and sessions go where
@@ -125,7 +155,9 @@ def plan(
     reader = pool.Reader.of(project, recipe)
     read = pairs.of_selection if recipe.is_preference else pool.of_interactions
     found = read(reader, selection, most=most, watch=watch)
-    made = Plan(project, recipe, found.candidates, newest=found.newest, narrowed=found.narrowed)
+    made = BuildPlan(
+        project, recipe, found.candidates, newest=found.newest, narrowed=found.narrowed
+    )
     made.steps = [
         Step(name, left, of_pairs=recipe.is_preference and name != "matched")
         for name, left in found.left.items()
@@ -138,7 +170,7 @@ def plan(
         _step(made, "new to the dataset")
     _deduped(made, there, near_most=near_most, watch=watch)
     made.before_sample = made.chosen
-    if recipe.sample != Sample.ALL:
+    if recipe.sample != SampleKind.ALL:
         made.chosen = sampling.sample(made.candidates, made.chosen, recipe)
         _step(made, "sampled")
     settled = there.settled if there else None
@@ -147,7 +179,7 @@ def plan(
 
 
 def _deduped(
-    made: Plan, there: AlreadyThere | None, *, near_most: int | None, watch: Watch
+    made: BuildPlan, there: AlreadyThere | None, *, near_most: int | None, watch: Watch
 ) -> None:
     recipe, candidates = made.recipe, made.candidates
     if recipe.dedupe != Dedupe.NONE:
@@ -156,15 +188,35 @@ def _deduped(
         _step(made, "without duplicates")
     if recipe.near is None:
         return
-    if near_most is not None and len(made.chosen) > near_most:
+    rows = there.rows if there else []
+    if near_most is not None and len(made.chosen) + len(rows) > near_most:
         _step(made, "without near-duplicates", is_at_most=True)
         return
-    words = partial(record_words.of_records, made.project, candidates, has_answer=recipe.has_answer)
-    made.chosen, made.near = near_duplicates.near(made.chosen, recipe.near, words, watch=watch)
+    made.rows = rows
+    # After the candidates' places come those of the records that the dataset has.
+    places = range(len(candidates), len(candidates) + len(rows))
+    made.chosen, made.near = near_duplicates.near(
+        made.chosen, recipe.near, partial(_words, made), there=places, watch=watch
+    )
     _step(made, "without near-duplicates")
 
 
-def _step(made: Plan, name: str, *, is_at_most: bool = False) -> None:
+def _words(made: BuildPlan, places: Sequence[int]) -> dict[int, list[str]]:
+    """The words of candidates, and of what a dataset has already, by their places."""
+    n = len(made.candidates)
+    mine = [at for at in places if at < n]
+    found: dict[int, list[str]] = {}
+    if mine:
+        has_answer = made.recipe.has_answer
+        found |= record_words.of_records(made.project, made.candidates, mine, has_answer=has_answer)
+    rows = {made.rows[at - n]: at for at in places if at >= n}
+    if rows:
+        said = record_words.of_rows(made.project, list(rows))
+        found |= {rows[row]: words for row, words in said.items()}
+    return found
+
+
+def _step(made: BuildPlan, name: str, *, is_at_most: bool = False) -> None:
     is_at_most = is_at_most or any(step.is_at_most for step in made.steps)
     of_pairs = made.recipe.is_preference
     made.steps.append(Step(name, len(made.chosen), of_pairs=of_pairs, is_at_most=is_at_most))
@@ -172,8 +224,8 @@ def _step(made: Plan, name: str, *, is_at_most: bool = False) -> None:
 
 def preview(
     project: Project, selection: Selection, recipe: Recipe, *, dataset: Dataset | None = None
-) -> Plan:
-    """The plan as far as it can be had while a person waits; `Plan.is_exact` says whether it is
+) -> BuildPlan:
+    """The plan as far as it can be had while a person waits; its `is_exact` says whether it is
     the whole. Of a selection that is too large, or too slow to read, the newest are looked at;
     among many records near-duplicates are not looked for.
     """

@@ -4,30 +4,31 @@ What is drawn at random are the records whose digests with the seed are lowest. 
 depend on Python or the machine, and of a pool that has grown by a little it changes by a little.
 """
 
+from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
-from heapq import nsmallest
 
-from interactions.services.building.candidates.narrow import NO_VALUE, Candidates
-from interactions.services.building.recipe import Recipe, Sample
-
-
-def rank(seed: int, key: bytes) -> bytes:
-    """Where a record stands in the order of a seed: 8 bytes, as good as random."""
-    return blake2b(key, digest_size=8, key=seed.to_bytes(8, "big")).digest()
+from interactions.services.building.candidates.narrow import NO_VALUE, CandidateColumns
+from interactions.services.building.recipe import Recipe, SampleKind
 
 
-def sample(candidates: Candidates, chosen: Sequence[int], recipe: Recipe) -> list[int]:
+def rank(seed: int, key: bytes) -> int:
+    """Where a record stands in the order of a seed: a number of 64 bits, as good as random."""
+    digest = blake2b(key, digest_size=8, key=seed.to_bytes(8, "big")).digest()
+    return int.from_bytes(digest, "big")
+
+
+def sample(candidates: CandidateColumns, chosen: Sequence[int], recipe: Recipe) -> list[int]:
     """The chosen places that the recipe's sample takes, in their order.
 
     Balanced by what a record has no value of, it is not taken.
     """
     n = recipe.n
-    if recipe.sample == Sample.ALL or n is None:
+    if recipe.sample == SampleKind.ALL or n is None:
         return list(chosen)
-    if recipe.sample == Sample.NEWEST:
+    if recipe.sample == SampleKind.NEWEST:
         return list(chosen[-n:])
-    if recipe.sample == Sample.RANDOM:
+    if recipe.sample == SampleKind.RANDOM:
         return _lowest(candidates, chosen, recipe.seed, n)
     taken = [
         at
@@ -39,7 +40,7 @@ def sample(candidates: Candidates, chosen: Sequence[int], recipe: Recipe) -> lis
     return sorted(taken, key=order.__getitem__)
 
 
-def by_value(candidates: Candidates, chosen: Sequence[int]) -> dict[int, list[int]]:
+def by_value(candidates: CandidateColumns, chosen: Sequence[int]) -> dict[int, list[int]]:
     """The chosen places by the value that the sample is balanced by."""
     found: dict[int, list[int]] = {}
     for at in chosen:
@@ -47,8 +48,9 @@ def by_value(candidates: Candidates, chosen: Sequence[int]) -> dict[int, list[in
     return found
 
 
-def _lowest(candidates: Candidates, chosen: Sequence[int], seed: int, n: int) -> list[int]:
+def _lowest(candidates: CandidateColumns, chosen: Sequence[int], seed: int, n: int) -> list[int]:
     if n >= len(chosen):
         return list(chosen)
-    ranked = ((rank(seed, candidates.key(at)), place) for place, at in enumerate(chosen))
-    return [chosen[place] for place in sorted(place for _, place in nsmallest(n, ranked))]
+    ranks = array("Q", (rank(seed, candidates.key(at)) for at in chosen))
+    last = sorted(ranks)[n - 1]
+    return [at for at, mine in zip(chosen, ranks, strict=True) if mine <= last][:n]

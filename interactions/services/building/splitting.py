@@ -3,13 +3,15 @@
 Records of one session, and those with the same prompt, go together.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from interactions.models import DatasetItem
-from interactions.services.building.candidates.columns import NO_ID
-from interactions.services.building.candidates.narrow import Candidates
-from interactions.services.building.recipe import Recipe, Shares
+from interactions.services.building.candidates.columns import NO_ID, IdColumn
+from interactions.services.building.candidates.narrow import CandidateColumns
+from interactions.services.building.recipe import Recipe, SplitShares
 from interactions.services.building.sampling import rank
 
 SPLITS = tuple(DatasetItem.Split.values)
@@ -32,7 +34,10 @@ class Settled:
 
 
 def split(
-    candidates: Candidates, chosen: Sequence[int], recipe: Recipe, settled: Settled | None = None
+    candidates: CandidateColumns,
+    chosen: Sequence[int],
+    recipe: Recipe,
+    settled: Settled | None = None,
 ) -> bytearray:
     """For each chosen place its split, as a place in SPLITS.
 
@@ -41,34 +46,40 @@ def split(
     small ones; the many single records at the end make the shares exact. What a dataset has
     already stays where it is, and what belongs to it follows; of several splits the first.
     """
-    splits = bytearray(len(chosen))
+    n = len(chosen)
     if not recipe.split.is_split and settled is None:
-        return splits
-    groups = _groups(candidates, chosen)
-    order = sorted(
-        groups,
-        key=lambda group: (-len(group), rank(recipe.seed, candidates.key(chosen[group[0]]))),
-    )
-    wanted = targets(recipe.split, len(chosen))
+        return bytearray(n)
+    roots = groups(candidates, chosen)
+    sizes = array("I", bytes(4 * n))
+    for root in roots:
+        sizes[root] += 1
+    there = _there(candidates, chosen, roots, settled) if settled else {}
+    wanted = targets(recipe.split, n)
     counts = [0] * len(SPLITS)
-    free = []
-    for group in order:
-        there = _there(candidates, chosen, group, settled) if settled else None
-        if there is None:
-            free.append(group)
-            continue
-        counts[there] += len(group)
-        for place in group:
-            splits[place] = there
-    for group in free:
-        best = _most_lacking(wanted, counts, len(group))
-        counts[best] += len(group)
-        for place in group:
-            splits[place] = best
-    return splits
+    for root, split in there.items():
+        counts[split] += sizes[root]
+    assigned = bytearray(n)
+    for root in _largest_first(candidates, chosen, sizes, recipe.seed):
+        if root in there:
+            assigned[root] = there[root]
+        else:
+            assigned[root] = best = _most_lacking(wanted, counts, sizes[root])
+            counts[best] += sizes[root]
+    return bytearray(assigned[root] for root in roots)
 
 
-def targets(shares: Shares, n: int) -> list[int]:
+def _largest_first(
+    candidates: CandidateColumns, chosen: Sequence[int], sizes: "array[int]", seed: int
+) -> list[int]:
+    """The first place of each group."""
+    ranks = array("Q", (rank(seed, candidates.key(at)) for at in chosen))
+    first = [place for place, size in enumerate(sizes) if size]
+    first.sort(key=ranks.__getitem__)
+    first.sort(key=lambda place: -sizes[place])
+    return first
+
+
+def targets(shares: SplitShares, n: int) -> list[int]:
     """How many of `n` records each split should have: whole numbers that make `n` together."""
     hundredths = [n * share for share in (shares.train, shares.validation, shares.test)]
     wanted = [many // 100 for many in hundredths]
@@ -79,34 +90,43 @@ def targets(shares: Shares, n: int) -> list[int]:
 
 
 def _most_lacking(wanted: Sequence[int], counts: Sequence[int], size: int) -> int:
-    lacks = [want - have for want, have in zip(wanted, counts, strict=True)]
-    roomy = [at for at in range(len(SPLITS)) if lacks[at] >= size]
-    if roomy:
-        return max(roomy, key=lambda at: (lacks[at] / wanted[at], wanted[at]))
-    return max((at for at in range(len(SPLITS)) if wanted[at]), key=lambda at: (lacks[at], -at))
+    """Of the splits with room the one that lacks most of its share, else what lacks most."""
+    best, most = -1, 0.0
+    for at, want in enumerate(wanted):  # for each of a million records: no lists are made
+        lack = want - counts[at]
+        if lack >= size and lack / want > most:
+            best, most = at, lack / want
+    if best >= 0:
+        return best
+    return max(
+        (at for at, want in enumerate(wanted) if want), key=lambda at: wanted[at] - counts[at]
+    )
 
 
 def _there(
-    candidates: Candidates, chosen: Sequence[int], group: Sequence[int], settled: Settled
-) -> int | None:
-    found = (
-        split
-        for at in (chosen[place] for place in group)
-        for split in settled.of(candidates.prompts[at], sessions_of(candidates, at))
-    )
-    return min(found, default=None)
+    candidates: CandidateColumns, chosen: Sequence[int], roots: Sequence[int], settled: Settled
+) -> dict[int, int]:
+    """The split of each group of which something is settled, by its first place."""
+    found: dict[int, int] = {}
+    for at, root in zip(chosen, roots, strict=True):
+        for split in settled.of(candidates.prompts[at], sessions_of(candidates, at)):
+            found[root] = min(split, found.get(root, split))
+    return found
 
 
-def sessions_of(candidates: Candidates, at: int) -> Iterator[bytes]:
+def sessions_of(candidates: CandidateColumns, at: int) -> Iterator[bytes]:
     """The sessions of a record: none, one, or a pair's two."""
     columns = [candidates.sessions]
     columns += [candidates.other_sessions] if candidates.has_pairs else []
     return (session for column in columns if (session := column[at]) != NO_ID)
 
 
-def _groups(candidates: Candidates, chosen: Sequence[int]) -> list[list[int]]:
-    """The places in `chosen` that have to stay together, each group in its order."""
-    parents = list(range(len(chosen)))
+def groups(candidates: CandidateColumns, chosen: Sequence[int]) -> "array[int]":
+    """For each place in `chosen` the first of the places that it has to stay together with.
+
+    Equal ids are found by sorting: dictionaries of them took 240 MB more at a million records.
+    """
+    parents = array("I", range(len(chosen)))
 
     def root(place: int) -> int:
         while parents[place] != place:
@@ -114,20 +134,26 @@ def _groups(candidates: Candidates, chosen: Sequence[int]) -> list[list[int]]:
             place = parents[place]
         return place
 
-    def join(first: dict[bytes, int], key: bytes, place: int) -> None:
-        one, other = root(first.setdefault(key, place)), root(place)
-        if one != other:
-            parents[max(one, other)] = min(one, other)
-
-    by_prompt: dict[bytes, int] = {}
-    for place, at in enumerate(chosen):
-        join(by_prompt, candidates.prompts[at], place)
-    del by_prompt  # a million prompts are 150 MB here, and as many sessions come next
-    by_session: dict[bytes, int] = {}
-    for place, at in enumerate(chosen):
-        for session in sessions_of(candidates, at):
-            join(by_session, session, place)
-    groups: dict[int, list[int]] = {}
+    both = [candidates.sessions]
+    both += [candidates.other_sessions] if candidates.has_pairs else []
+    for columns in ([candidates.prompts], both):
+        for one, other in _equal(columns, chosen):
+            first, second = root(one), root(other)
+            parents[max(first, second)] = min(first, second)
     for place in range(len(chosen)):
-        groups.setdefault(root(place), []).append(place)
-    return list(groups.values())
+        parents[place] = root(place)
+    return parents
+
+
+def _equal(columns: Sequence[IdColumn], chosen: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Places that have the same id in any of these columns, each with the next of them."""
+    n = len(chosen)
+
+    def id_of(entry: int) -> bytes:
+        return columns[entry // n][chosen[entry % n]]
+
+    entries = [entry for entry in range(n * len(columns)) if id_of(entry) != NO_ID]
+    entries.sort(key=id_of)
+    for one, other in pairwise(entries):
+        if id_of(one) == id_of(other):
+            yield one % n, other % n

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from interactions.models import Dataset
 
-KEPT = timedelta(days=30)
+DELETED_KEPT = timedelta(days=30)
 ROWS_REMOVED_AT_ONCE = 2_000
 
 
@@ -17,7 +17,7 @@ def purge_some() -> int:
 
     Returns how many that were, 0 when nothing is left.
     """
-    old = Dataset.objects.filter(deleted_at__lt=datetime.now(UTC) - KEPT)
+    old = Dataset.objects.filter(deleted_at__lt=datetime.now(UTC) - DELETED_KEPT)
     dataset = old.order_by("deleted_at").select_for_update(skip_locked=True).first()
     return 0 if dataset is None else _purge(dataset)
 

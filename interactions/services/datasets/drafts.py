@@ -70,18 +70,22 @@ def as_spans(positions: Iterable[int]) -> str:
 
 def values(dataset: Dataset, test: Sql, column: str) -> list[tuple[int, Any]]:
     """Position and value of each row of the draft that passes."""
-    where = _mine(dataset) & Sql("until IS NULL") & test
-    query = f"SELECT position, {column} FROM dataset_item WHERE {where.text}"
-    return [(position, value) for position, value in fetch(Sql(query, where.params))]
+    where = _draft(dataset) & test
+    query = f"SELECT position, {column} FROM dataset_item WHERE project_id = %s AND {where.text}"
+    return [
+        (position, value)
+        for position, value in fetch(Sql(query, (dataset.project_id, *where.params)))
+    ]
 
 
 def close(dataset: Dataset, test: Sql) -> list[int]:
     """Take rows out of the draft; returns their positions."""
-    where = _mine(dataset) & Sql("until IS NULL") & test
+    where = _draft(dataset) & test
     found = fetch(
         Sql(
-            f"UPDATE dataset_item SET until = %s WHERE {where.text} RETURNING position, review",
-            (dataset.draft, *where.params),
+            f"UPDATE dataset_item SET until = %s WHERE project_id = %s AND {where.text}"
+            " RETURNING position, review",
+            (dataset.draft, dataset.project_id, *where.params),
         )
     )
     count(dataset, -_included(review for _, review in found))
@@ -90,25 +94,25 @@ def close(dataset: Dataset, test: Sql) -> list[int]:
 
 def reopen(dataset: Dataset, test: Sql, *, by: User) -> list[int]:
     """Put back what was taken out of the draft, as it was last; returns the positions."""
-    mine = _mine(dataset)
-    latest = mine & test
+    project = dataset.project_id
+    latest = Sql("dataset_id = %s", (dataset.id,)) & test
     last = (
         "last AS (SELECT DISTINCT ON (item) id, until FROM dataset_item"
-        f" WHERE {latest.text} ORDER BY item, id DESC)"
+        f" WHERE project_id = %s AND {latest.text} ORDER BY item, id DESC)"
     )
     same = Sql(
-        f"WITH {last} UPDATE dataset_item SET until = NULL WHERE {mine.text}"
+        f"WITH {last} UPDATE dataset_item SET until = NULL WHERE project_id = %s"
         " AND id IN (SELECT id FROM last WHERE until = %s) RETURNING position, review",
-        (*latest.params, *mine.params, dataset.draft),
+        (project, *latest.params, project, dataset.draft),
     )
     anew = {"changed_by_id": by.id, "changed_at": datetime.now(UTC)}
     selected, params = _selected(anew)
     copy = Sql(
         f"WITH {last} INSERT INTO dataset_item ({', '.join(COPIED)}, since)"
         f" SELECT {selected}, %s FROM dataset_item"
-        f" WHERE {mine.text} AND id IN (SELECT id FROM last WHERE until < %s)"
+        " WHERE project_id = %s AND id IN (SELECT id FROM last WHERE until < %s)"
         " RETURNING position, review",
-        (*latest.params, *params, dataset.draft, *mine.params, dataset.draft),
+        (project, *latest.params, *params, dataset.draft, project, dataset.draft),
     )
     found = fetch(copy) + fetch(same)  # in this order: what is put back first is no copy's source
     count(dataset, _included(review for _, review in found))
@@ -118,26 +122,27 @@ def reopen(dataset: Dataset, test: Sql, *, by: User) -> list[int]:
 def change(dataset: Dataset, test: Sql, to: Mapping[str, Any], *, by: User) -> int:
     """Give the rows of the draft that pass other values; returns how many these are."""
     to = {**to, "changed_by_id": by.id, "changed_at": datetime.now(UTC)}
-    where = _mine(dataset) & Sql("until IS NULL") & test
+    where = _draft(dataset) & test
     if "review" in to:
         before = _included(review for _, review in values(dataset, test, "review"))
     given = joined((Sql(f"{name} = %s", (value,)) for name, value in to.items()), ", ")
-    # Copied first: the rows that take their place are rows of the draft as well.
-    selected, params = _selected(to)
-    copied = fetch(
-        Sql(
-            f"WITH old AS (UPDATE dataset_item SET until = %s WHERE {where.text} AND since < %s"
-            f" RETURNING *), new AS (INSERT INTO dataset_item ({', '.join(COPIED)}, since)"
-            f" SELECT {selected}, %s FROM old RETURNING id) SELECT id FROM new",
-            (dataset.draft, *where.params, dataset.draft, *params, dataset.draft),
-        )
-    )
-    new = [id for (id,) in copied]
+    # First those of this draft: what takes the place of others is of this draft as well.
     updated = fetch(
         Sql(
-            f"UPDATE dataset_item SET {given.text} WHERE {where.text} AND since = %s"
-            " AND NOT id = ANY(%s) RETURNING id",
-            (*given.params, *where.params, dataset.draft, new),
+            f"UPDATE dataset_item SET {given.text} WHERE project_id = %s AND {where.text}"
+            " AND since = %s RETURNING id",
+            (*given.params, dataset.project_id, *where.params, dataset.draft),
+        )
+    )
+    selected, params = _selected(to)
+    ends = (dataset.draft, dataset.project_id, *where.params, dataset.draft)
+    copied = fetch(
+        Sql(
+            "WITH old AS (UPDATE dataset_item SET until = %s"
+            f" WHERE project_id = %s AND {where.text} AND since < %s RETURNING *)"
+            f" INSERT INTO dataset_item ({', '.join(COPIED)}, since)"
+            f" SELECT {selected}, %s FROM old RETURNING id",
+            (*ends, *params, dataset.draft),
         )
     )
     n = len(copied) + len(updated)
@@ -154,8 +159,9 @@ def count(dataset: Dataset, more: int) -> None:
         dataset.records += more
 
 
-def _mine(dataset: Dataset) -> Sql:
-    return Sql("project_id = %s AND dataset_id = %s", (dataset.project_id, dataset.id))
+def _draft(dataset: Dataset) -> Sql:
+    """The test whether a row is of the draft, but for the project."""
+    return Sql("dataset_id = %s AND until IS NULL", (dataset.id,))
 
 
 def _selected(to: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:

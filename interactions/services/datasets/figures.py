@@ -10,7 +10,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets.item_records import included_sql, rows_sql
 
-LIMIT_MS = 3_000
+MAKE_UP_MS = 3_000
 VALUES_OF_A_LABEL = 8  # that are named; the others are counted together
 MOST_NAMED = 20  # labels, metrics or models
 # Tokens up to which a record is in a bar of the histogram; the last bar has no end.
@@ -64,7 +64,7 @@ class MakeUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DatasetFigures:
     """What a version or draft is made up of. What took too long to count is None.
 
     All is of the records that are in files but for `by_review`, which has the others too.
@@ -105,19 +105,19 @@ def _make_up_of(said: Mapping[str, Any]) -> MakeUp:
     return MakeUp(labels, metrics, said["compared"], said["ties"])
 
 
-def of_version(version: DatasetVersion) -> Figures:
+def of_version(version: DatasetVersion) -> DatasetFigures:
     """The figures of a version, as they were counted when it was made."""
-    return Figures.of_json(version.figures)
+    return DatasetFigures.of_json(version.figures)
 
 
-def of(dataset: Dataset, version: int | None = None) -> Figures:
+def of(dataset: Dataset, version: int | None = None) -> DatasetFigures:
     """The figures of a version or of the draft, counted now."""
     all_rows = rows_sql(dataset, version)
     reviews = fetch(
         Sql(
             "SELECT review, split, count(*), count(correction) FROM dataset_item"
-            f" WHERE {all_rows.text} GROUP BY review, split",
-            all_rows.params,
+            f" WHERE project_id = %s AND {all_rows.text} GROUP BY review, split",
+            (dataset.project_id, *all_rows.params),
         )
     )
     by_review: dict[str, int] = {}
@@ -129,7 +129,7 @@ def of(dataset: Dataset, version: int | None = None) -> Figures:
             by_split[split] = by_split.get(split, 0) + n
             edited += corrected
     models, batches = _models(dataset, version)
-    return Figures(
+    return DatasetFigures(
         records=sum(by_split.values()),
         by_split=by_split,
         by_review=by_review,
@@ -146,8 +146,9 @@ def _models(dataset: Dataset, version: int | None) -> tuple[dict[str, int], int]
     found = fetch(
         Sql(
             "SELECT model, batch_id, count(*) AS n FROM dataset_item"
-            f" WHERE {valid.text} GROUP BY GROUPING SETS ((model), (batch_id)) ORDER BY n DESC",
-            valid.params,
+            f" WHERE project_id = %s AND {valid.text}"
+            " GROUP BY GROUPING SETS ((model), (batch_id)) ORDER BY n DESC",
+            (dataset.project_id, *valid.params),
         )
     )
     models = {model: n for model, batch, n in found if batch is None}
@@ -162,8 +163,8 @@ def _tokens(dataset: Dataset, version: int | None) -> TokenFigures | None:
         Sql(
             "SELECT count(*), sum(tokens),"
             " percentile_disc(array[0.5, 0.95]) WITHIN GROUP (ORDER BY tokens), max(tokens),"
-            f" {over}, {bars} FROM dataset_item WHERE {valid.text}",
-            (*LINES, *BARS, *valid.params),
+            f" {over}, {bars} FROM dataset_item WHERE project_id = %s AND {valid.text}",
+            (*LINES, *BARS, dataset.project_id, *valid.params),
         )
     )
     if not n:
@@ -179,12 +180,14 @@ def _tokens(dataset: Dataset, version: int | None) -> TokenFigures | None:
     )
 
 
+# Taken as a record: asked for one by one, each member has the whole JSON decompressed once more.
 _MAKE_UP = """
 WITH said AS MATERIALIZED (
-    SELECT content->'labels' AS labels, content->'feedback' AS feedback,
-           coalesce(content->>'metric', '') AS metric, content ? 'tied' AS is_tied,
-           content ? 'other' AS is_pair
-    FROM dataset_item WHERE {valid}
+    SELECT labels, feedback, tied IS NOT NULL AS is_tied,
+           CASE WHEN other IS NOT NULL THEN coalesce(metric, '') END AS metric
+    FROM dataset_item, jsonb_to_record(content)
+         AS r(labels jsonb, feedback jsonb, metric text, tied text, other jsonb)
+    WHERE project_id = %s AND {valid}
 ),
 label AS (
     SELECT l.key, l.value, count(*) AS n FROM said, jsonb_each_text(labels) l GROUP BY 1, 2
@@ -203,7 +206,7 @@ SELECT 'label', key, sum(n)::bigint, count(*)::float, false,
 FROM ranked GROUP BY key
 UNION ALL SELECT 'metric', key, n, mean, is_bool, NULL FROM metric
 UNION ALL SELECT 'pair', metric, count(*), count(*) FILTER (WHERE is_tied), false, NULL
-FROM said WHERE is_pair GROUP BY metric
+FROM said WHERE metric IS NOT NULL GROUP BY metric
 ORDER BY 1, 3 DESC, 2
 """
 
@@ -211,9 +214,10 @@ ORDER BY 1, 3 DESC, 2
 def make_up(dataset: Dataset, version: int | None = None) -> MakeUp | None:
     """Labels, feedback and compared metrics; None when that takes longer than people wait."""
     valid = included_sql(dataset, version)
-    query = Sql(_MAKE_UP.format(valid=valid.text), (*valid.params, VALUES_OF_A_LABEL))
+    params = (dataset.project_id, *valid.params, VALUES_OF_A_LABEL)
+    query = Sql(_MAKE_UP.format(valid=valid.text), params)
     try:
-        with time_limit(LIMIT_MS):
+        with time_limit(MAKE_UP_MS):
             found = fetch(query)
     except TookTooLong:
         return None

@@ -27,7 +27,7 @@ from projects.services.access import WRITE, Caller
 
 IDS_AT_ONCE = 2_000  # of matches that are looked at
 RECORDS_AT_ONCE = 500  # that are taken
-LIMIT_MS = 10_000
+MATCHES_MS = 10_000
 AGAIN_AFTER = timedelta(minutes=10)
 LONGEST_REST = timedelta(hours=1)  # after errors
 ONE_BATCH = timedelta(hours=1)  # for as long what is taken at once is one entry of the lineage
@@ -91,7 +91,7 @@ def _grow(dataset: Dataset) -> None:
 def _take(dataset: Dataset, growth: Growth, by: User, room: int | None) -> None:
     now = datetime.now(UTC)
     growth = _from_the_first(growth, now)
-    with time_limit(LIMIT_MS):
+    with time_limit(MATCHES_MS):
         ids = queries.window(
             dataset.project, growth.tree(), limit=IDS_AT_ONCE, after=growth.place, oldest_first=True
         )
@@ -226,7 +226,7 @@ def _open_batch(dataset: Dataset, growth: Growth) -> DatasetBatch | None:
     """What was taken within the hour is one entry, unless a version was made or it was undone."""
     mine = DatasetBatch.objects.in_project(dataset.project).filter(dataset=dataset)
     return mine.filter(
-        id=growth.batch,
+        id=growth.batch or 0,
         version=dataset.draft,
         undone_at=None,
         created_at__gt=datetime.now(UTC) - ONE_BATCH,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import connection
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch, joined
 from adaptive_site.lib.database.time_limits import time_limit
@@ -15,8 +16,9 @@ from interactions.services.datasets import drafts
 from interactions.services.datasets.item_records import rows, rows_sql
 from projects.models import Project
 
-LIMIT_MS = 5_000
+ITEMS_MS = 5_000
 COUNTED_AT_MOST = 100_000
+SIBLINGS_ASKED = 1_000  # answers to one prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,12 @@ def page(
     end = Sql("position < %s", (before,)) if is_back else Sql("position > %s", (after,))
     found = test & end
     direction = "DESC" if is_back else "ASC"
-    with time_limit(LIMIT_MS):
+    with time_limit(ITEMS_MS):
         ids = fetch(
             Sql(
-                f"SELECT id FROM dataset_item i WHERE {found.text}"
+                f"SELECT id FROM dataset_item i WHERE project_id = %s AND {found.text}"
                 f" ORDER BY position {direction}, id {direction} LIMIT %s",
-                (*found.params, limit + 1),
+                (dataset.project_id, *found.params, limit + 1),
             )
         )
         items = _read(dataset, [id for (id,) in ids])
@@ -116,11 +118,12 @@ def count(
     """How many items there are, and whether that is all of them or only where counting ended."""
     where = where or ItemFilter()
     test = _of_rows(dataset, version, where) & where.test()
-    with time_limit(LIMIT_MS):
+    with time_limit(ITEMS_MS):
         ((n,),) = fetch(
             Sql(
-                f"SELECT count(*) FROM (SELECT FROM dataset_item i WHERE {test.text} LIMIT %s) m",
-                (*test.params, COUNTED_AT_MOST + 1),
+                "SELECT count(*) FROM (SELECT FROM dataset_item i WHERE project_id = %s"
+                f" AND {test.text} LIMIT %s) m",
+                (dataset.project_id, *test.params, COUNTED_AT_MOST + 1),
             )
         )
     return min(n, COUNTED_AT_MOST), n <= COUNTED_AT_MOST
@@ -130,10 +133,10 @@ def _of_rows(dataset: Dataset, version: int | None, where: ItemFilter) -> Sql:
     if not where.removed:
         return rows_sql(dataset, version)
     return Sql(
-        "project_id = %s AND dataset_id = %s AND until IS NOT NULL AND NOT EXISTS ("
+        "dataset_id = %s AND until IS NOT NULL AND NOT EXISTS ("
         "SELECT FROM dataset_item n WHERE n.project_id = %s AND n.dataset_id = %s"
         " AND n.item = i.item AND n.id > i.id)",
-        (dataset.project_id, dataset.id, dataset.project_id, dataset.id),
+        (dataset.id, dataset.project_id, dataset.id),
     )
 
 
@@ -172,11 +175,39 @@ def neighbours(
     return (back[-1].item if back else None), (on[0].item if on else None)
 
 
+# The second part looks among the answers to the same prompt, since no index has the other ones.
+_HOLDING = """
+SELECT dataset_id FROM dataset_item
+WHERE project_id = %(project)s AND interaction_id = %(id)s AND (until IS NULL OR until > since)
+UNION ALL
+SELECT d.dataset_id
+FROM (
+    SELECT id FROM interaction
+    WHERE project_id = %(project)s AND prompt_hash = (
+        SELECT prompt_hash FROM interaction WHERE project_id = %(project)s AND id = %(id)s
+    )
+    ORDER BY id DESC LIMIT %(siblings)s
+) s CROSS JOIN LATERAL (
+    SELECT dataset_id FROM dataset_item
+    WHERE project_id = %(project)s AND interaction_id = s.id AND other_id = %(id)s
+          AND (until IS NULL OR until > since)
+    OFFSET 0
+) d
+"""
+
+
 def holding(project: Project, interaction_id: UUID) -> list[Dataset]:
-    """The datasets whose draft has the interaction, by name."""
-    mine = DatasetItem.objects.in_project(project).filter(interaction_id=interaction_id, until=None)
-    held = mine.values("dataset_id")
-    return list(Dataset.objects.in_project(project).present().filter(id__in=held).order_by("name"))
+    """The datasets that have the interaction in their draft or a version, by name; of a
+    preference also as the other one, as far as the preferred one is still there.
+    """
+    asked: dict[str, Any] = {
+        "project": project.id, "id": interaction_id, "siblings": SIBLINGS_ASKED,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDING, asked)
+        held = {id for (id,) in cursor.fetchall()}
+    found = Dataset.objects.in_project(project).present()
+    return list(found.filter(id__in=held).order_by("name", "key")) if held else []
 
 
 def still_there(project: Project, items: Iterable[DatasetItem]) -> set[UUID]:
@@ -194,5 +225,5 @@ def matching(dataset: Dataset, which: Iterable[UUID] | ItemFilter) -> Sql:
 
 
 def _like(text: str) -> str:
-    escaped: Any = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

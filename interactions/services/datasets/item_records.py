@@ -24,15 +24,15 @@ def included(dataset: Dataset, version: int | None = None) -> InProject[DatasetI
 
 
 def rows_sql(dataset: Dataset, version: int | None = None) -> Sql:
-    """The test of `rows` in SQL."""
-    mine = Sql("project_id = %s AND dataset_id = %s", (dataset.project_id, dataset.id))
+    """The test of `rows` in SQL, but for the project."""
+    mine = Sql("dataset_id = %s", (dataset.id,))
     if version is None:
         return mine & Sql("until IS NULL")
     return mine & Sql("since <= %s AND (until IS NULL OR until > %s)", (version, version))
 
 
 def included_sql(dataset: Dataset, version: int | None = None) -> Sql:
-    """The test of `included` in SQL."""
+    """The test of `included` in SQL, but for the project."""
     return rows_sql(dataset, version) & Sql("review IN ('', 'approved')")
 
 
@@ -44,6 +44,11 @@ def record_of(item: DatasetItem, *, is_original: bool = False) -> TrainingRecord
         other_id=item.other_id,
         split=item.split,
     )
-    if is_original or item.correction is None or record.answer is None:
+    return record if is_original else corrected(record, item.correction)
+
+
+def corrected(record: TrainingRecord, correction: str | None) -> TrainingRecord:
+    """The record with another text of its answer, where a person has written one."""
+    if correction is None or record.answer is None:
         return record
-    return replace(record, answer=replace(record.answer, text=item.correction))
+    return replace(record, answer=replace(record.answer, text=correction))

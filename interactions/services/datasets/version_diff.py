@@ -85,19 +85,20 @@ def _changed(dataset: Dataset, a: int, b: int) -> Sql:
     """A CTE `c` of the records that changed from `a` to `b`. Rows in both versions are left out
     before the two are joined: most are.
     """
+    project = dataset.project_id
     low, high = min(a, b), max(a, b)
     old = included_sql(dataset, low) & Sql("until <= %s", (high,))
     new = included_sql(dataset, high) & Sql("since > %s", (low,))
     names = "id, item, position, split, correction"
     before, after = ("o", "n") if a <= b else ("n", "o")
     return Sql(
-        f"WITH o AS (SELECT {names} FROM dataset_item WHERE {old.text}),"
-        f" n AS (SELECT {names} FROM dataset_item WHERE {new.text}),"
+        f"WITH o AS (SELECT {names} FROM dataset_item WHERE project_id = %s AND {old.text}),"
+        f" n AS (SELECT {names} FROM dataset_item WHERE project_id = %s AND {new.text}),"
         " c AS (SELECT coalesce(n.position, o.position) AS position,"
         f" {before}.id AS before, {after}.id AS after,"
         f" CASE WHEN {before}.id IS NULL THEN 'added' WHEN {after}.id IS NULL THEN 'removed'"
         " ELSE 'changed' END AS kind FROM o FULL JOIN n ON n.item = o.item"
         " WHERE o.id IS NULL OR n.id IS NULL"
         " OR (o.split, o.correction) IS DISTINCT FROM (n.split, n.correction))",
-        old.params + new.params,
+        (project, *old.params, project, *new.params),
     )

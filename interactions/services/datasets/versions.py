@@ -61,8 +61,8 @@ def digest_of(dataset: Dataset, version: int | None = None) -> tuple[int, str]:
         Sql(
             "SELECT count(*), encode(sha256(coalesce(string_agg("
             f"sha256(convert_to({_SAID}, 'UTF8')), ''::bytea ORDER BY position), '')), 'hex')"
-            f" FROM dataset_item WHERE {valid.text}",
-            valid.params,
+            f" FROM dataset_item WHERE project_id = %s AND {valid.text}",
+            (dataset.project_id, *valid.params),
         )
     )
     return n, digest
@@ -91,12 +91,11 @@ def known(dataset: Dataset, number: int) -> DatasetVersion:
 
 def is_changed(dataset: Dataset) -> bool:
     """Whether rows of the draft have come, gone or changed since the last version."""
-    mine = Sql("project_id = %s AND dataset_id = %s", (dataset.project_id, dataset.id))
     ((found,),) = fetch(
         Sql(
-            f"SELECT EXISTS (SELECT FROM dataset_item WHERE {mine.text}"
+            "SELECT EXISTS (SELECT FROM dataset_item WHERE project_id = %s AND dataset_id = %s"
             " AND (since = %s AND until IS NULL OR since < %s AND until = %s))",
-            (*mine.params, dataset.draft, dataset.draft, dataset.draft),
+            (dataset.project_id, dataset.id, dataset.draft, dataset.draft, dataset.draft),
         )
     )
     return bool(found)

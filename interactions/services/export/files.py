@@ -110,7 +110,7 @@ def survey(
     first = [line for _, line in islice(lines, shown)]
     for _ in lines:
         stop_if_late()
-    filled = (maker.filled(line, tally.shape) for line in first)
+    filled: Iterator[bytes] = (maker.filled(line, tally.shape) for line in first)
     if choices.container is Container.CSV:
         filled = csv_table.pack(tally.shape, list(filled))
     said = b"".join(filled).decode().removeprefix("\ufeff").rstrip()

@@ -58,7 +58,9 @@ def lines(paths: list[str]) -> Iterator[bytes]:
     """The lines of these files, one after the other."""
     for path in paths:
         with default_storage.open(path) as file:
-            yield from file.file  # Django's own way over it splits at other characters as well
+            yield from (
+                file.file or ()
+            )  # Django's own way over it splits at other characters as well
 
 
 def remove_parts(job: Job) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.models import Comparison, Dataset, Interaction, Selection
 from interactions.services import selections
 from interactions.services.export.options import ExportIds, PackedIds
@@ -24,17 +25,27 @@ BEGINNING = 5_000  # interactions
 
 
 class RecordSource(Protocol):
-    """Records of one kind, in an order that stays.
+    """Records of one kind, in an order that stays."""
 
-    `kind` is one of `Dataset.Kind`. `title` says in words what it is; `name` is short, of letters,
-    digits and hyphens, and begins the name of a file. Feedback later than `as_of` is left out.
-    """
+    @property
+    def project(self) -> Project:
+        """The project of all records."""
 
-    project: Project
-    kind: str
-    title: str
-    name: str
-    as_of: datetime | None
+    @property
+    def kind(self) -> str:
+        """One of `Dataset.Kind`."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+
+    @property
+    def name(self) -> str:
+        """Short, of letters, digits and hyphens: the name of a file begins with it."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The moment after which feedback is left out."""
 
     def count(self) -> int:
         """How many places there are."""
@@ -111,6 +122,7 @@ class SelectionSource:
             there = there.filter(created_at__lte=self.as_of)
         found: list[bytes] = []
         for ids in selected.pieces(limit=5_000):
+            stop_if_late()
             sides = there.filter(Q(preferred_id__in=ids) | Q(other_id__in=ids)).order_by("id")
             here = set(ids)
             for id, preferred in sides.values_list("id", "preferred_id"):

@@ -35,6 +35,8 @@ class Shape:
     is_even: bool = True
     known: dict[str, Members] = field(default_factory=dict)
     late: dict[str, list[int]] = field(default_factory=dict)
+    # Members of lines and messages of which nothing new can be learnt.
+    _settled: set[tuple[Any, ...]] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -52,35 +54,49 @@ class Shape:
     @classmethod
     def of(cls, said: dict[str, Any]) -> Self:
         """The shape that `said` tells of."""
-        members = (dict.fromkeys(said[name]) for name in ("members", "in_messages"))
-        known = {name: dict.fromkeys(members) for name, members in said["known"].items()}
-        flags = (said[name] for name in ("has_texts", "has_parts", "is_even"))
-        return cls(*members, *flags, known, said["late"])
+        return cls(
+            dict.fromkeys(said["members"]),
+            dict.fromkeys(said["in_messages"]),
+            said["has_texts"],
+            said["has_parts"],
+            said["is_even"],
+            {name: dict.fromkeys(members) for name, members in said["known"].items()},
+            said["late"],
+        )
 
     def see(self, line: Line, *, file: str = "", number: int = 0, offset: int = 0) -> None:
         """Take note of a line, which is the `number`-th of its file and begins at `offset`."""
-        if self.members.keys() != line.keys():
-            self.is_even = self.is_even and not self.members
-            self.members.update(dict.fromkeys(line))
+        names = (file, *line)
         known = self.known.setdefault(file, {})
         before = len(known)
-        for name, column in line.items():
-            if column not in _NOTHING:
-                known[name] = None
-            if name in MESSAGE_COLUMNS and isinstance(column, list):
-                self._see_messages(name, column, known)
+        if names not in self._settled:
+            if self.members.keys() != line.keys():
+                self.is_even = self.is_even and not self.members
+                self.members.update(dict.fromkeys(line))
+            known |= {name: None for name, column in line.items() if column not in _NOTHING}
+            if known.keys() >= line.keys():
+                self._settled.add(names)
+        for name in MESSAGE_COLUMNS:
+            column = line.get(name)
+            if type(column) is list and column:
+                self._see_messages(file, name, column, known)
         if len(known) > before and offset > _EARLY:
             self.late.setdefault(file, []).append(number)
 
-    def _see_messages(self, column: str, messages: list[Line], known: Members) -> None:
+    def _see_messages(self, file: str, column: str, messages: list[Line], known: Members) -> None:
         for message in messages:
+            is_list = type(message["content"]) is list
+            names = (file, column, is_list, *message)
+            if names in self._settled:
+                continue
             if self.in_messages.keys() != message.keys():
                 self.is_even = self.is_even and not self.in_messages
                 self.in_messages.update(dict.fromkeys(message))
-            is_list = isinstance(message["content"], list)
             self.has_parts |= is_list
             self.has_texts |= not is_list
             known |= {f"{column}.{name}": None for name, value in message.items() if value}
+            if all(message.values()):
+                self._settled.add(names)
 
     @property
     def is_mixed(self) -> bool:
@@ -91,7 +107,8 @@ class Shape:
         """The line with all members of the file, null or empty where it has none."""
         made = {name: line.get(name, _EMPTY.get(name)) for name in self.members}
         for name in MESSAGE_COLUMNS:
-            if _is_messages(column := made.get(name)):
+            column = made.get(name)
+            if isinstance(column, list) and column and isinstance(column[0], dict):
                 made[name] = [self._filled(message) for message in column]
         return made
 
@@ -100,7 +117,3 @@ class Shape:
         if self.is_mixed and isinstance(made["content"], str):
             made["content"] = [{"type": "text", "text": made["content"]}]
         return made
-
-
-def _is_messages(column: Any) -> bool:
-    return isinstance(column, list) and bool(column) and isinstance(column[0], dict)

@@ -1,8 +1,9 @@
 """Checking one batch of lines, and what is decided afterwards in the order of all lines."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from adaptive_site.lib.errors import DomainError
 from interactions.services.importing.ids import name_of
@@ -15,6 +16,9 @@ from interactions.services.importing.lines import (
 )
 from interactions.services.recording.drafts import Draft
 from projects.models import Llm, Metric, Project, User
+
+# Asked once for the kinds of metrics that the project does not have.
+Kinds: TypeAlias = Callable[[], Mapping[str, str]]
 
 
 @dataclass(slots=True)
@@ -130,10 +134,12 @@ class Checker:
     better, and has the lines read again then.
     """
 
-    def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
+    def __init__(
+        self, project: Project, *, by: User | None, strict: bool, kinds: Kinds = dict
+    ) -> None:
         self._by = by
         self._strict = strict
-        self._directory = Directory(project)
+        self._directory = Directory(project, kinds)
 
     def check(self, batch: LineBatch, kinds: Mapping[str, str] | None = None) -> BatchRows:
         """Read the lines, with the true kinds of some new metrics where they are known."""
@@ -159,8 +165,10 @@ class Checker:
 class Here:
     """Checks batches in this process, one at a time; `rows` are the last batch's."""
 
-    def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
-        self._checker = Checker(project, by=by, strict=strict)
+    def __init__(
+        self, project: Project, *, by: User | None, strict: bool, kinds: Kinds = dict
+    ) -> None:
+        self._checker = Checker(project, by=by, strict=strict, kinds=kinds)
         self.rows: BatchRows
 
     def check(self, batches: Iterable[LineBatch]) -> Iterator[CheckedBatch]:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
+from adaptive_site.lib import exact_json
 from adaptive_site.lib.ids import time_of
 from interactions.services.recording.drafts import Draft
 from projects.models import Project
@@ -20,6 +24,13 @@ def claimed(given: object, created_at: datetime) -> UUID | None:
     except ValueError:
         return None
     return id if id.version == 7 and time_of(id) == created_at else None
+
+
+def named_by_digest(line: dict[str, Any]) -> tuple[str, int]:
+    """A name for all that a line says, whatever the order of its members; and a part of it."""
+    said = exact_json.dumps(line, option=orjson.OPT_SORT_KEYS)
+    digest = blake2b(said, digest_size=16).digest()
+    return f"line:{digest.hex()}", int.from_bytes(digest[:8])
 
 
 def name_of(draft: Draft) -> str | None:

@@ -5,17 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any, TypeAlias, cast
 
-import orjson
-
-from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Comparison, Source
 from interactions.services.export.record import SERVER_NOTES, notes_in, without_place
-from interactions.services.importing.ids import claimed
+from interactions.services.importing.ids import claimed, named_by_digest
 from interactions.services.importing.jsonl import MAX_LINE
 from interactions.services.recording.drafts import (
     MAX_EXTERNAL_ID,
@@ -148,11 +144,8 @@ class LineReader:
         return self._interaction(line, given, had_nul)
 
     def _name(self, line: dict[str, Any]) -> str:
-        digest = blake2b(
-            exact_json.dumps(line, option=orjson.OPT_SORT_KEYS), digest_size=16
-        ).digest()
-        self.digest = int.from_bytes(digest[:8])
-        return f"line:{digest.hex()}"
+        name, self.digest = named_by_digest(line)
+        return name
 
     def _interaction(self, line: dict[str, Any], given: str, had_nul: bool) -> Draft:
         known = self._shared(line)

@@ -10,11 +10,10 @@ from typing import Protocol, Self
 from adaptive_site.lib.concurrency import database_threads
 from interactions.models import Interaction
 from interactions.services.importing import preferences
-from interactions.services.importing.checking import BatchRows, CheckedBatch, Here, Ruling
+from interactions.services.importing.checking import BatchRows, CheckedBatch, Here, Kinds, Ruling
 from interactions.services.importing.ids import name_of, projects_of, settle
 from interactions.services.importing.jsonl import LineBatch
 from interactions.services.importing.lines import ImportedPreference
-from interactions.services.importing.preferences import Side
 from interactions.services.importing.upkeep import Upkeep
 from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import log_interactions
@@ -41,6 +40,16 @@ class StoredCounts:
         self.comparisons += other.comparisons
         self.comparisons_there += other.comparisons_there
         self.made += other.made
+
+    def since(self, before: "StoredCounts") -> "StoredCounts":
+        """What came after `before`, an earlier copy of these counts."""
+        return StoredCounts(
+            interactions=self.interactions - before.interactions,
+            interactions_there=self.interactions_there - before.interactions_there,
+            comparisons=self.comparisons - before.comparisons,
+            comparisons_there=self.comparisons_there - before.comparisons_there,
+            made=self.made - before.made,
+        )
 
 
 class Store(Protocol):
@@ -186,15 +195,17 @@ class Rehearsal(Here):
     """Counts what storing the rows would do, and writes nothing.
 
     It remembers what it has seen, since nothing of it will be found in the database: about
-    0.3 KB a line.
+    0.1 KB a line, of each name a hash of 64 bits.
     """
 
-    def __init__(self, project: Project, *, by: User | None, strict: bool) -> None:
-        super().__init__(project, by=by, strict=strict)
+    def __init__(
+        self, project: Project, *, by: User | None, strict: bool, kinds: Kinds = dict
+    ) -> None:
+        super().__init__(project, by=by, strict=strict, kinds=kinds)
         self.done = StoredCounts()
         self._project = project
-        self._names: set[str | None] = set()
-        self._sides: set[Side] = set()
+        self._names: set[int] = set()
+        self._sides: set[int] = set()
         self._compared: set[str | None] = set()
 
     def __enter__(self) -> Self:
@@ -211,7 +222,7 @@ class Rehearsal(Here):
         self._count_pairs(self.rows.pairs)
 
     def _count_interactions(self, drafts: Sequence[Draft]) -> None:
-        names = {name_of(draft) for draft in drafts} - self._names
+        names = {name for draft in drafts if hash(name := name_of(draft)) not in self._names}
         rows = Interaction.objects.in_project(self._project).filter(external_id__in=names)
         fresh = names - set(rows.values_list("external_id", flat=True))
         claims = [draft.claims for draft in drafts if draft.claims is not None]
@@ -221,8 +232,8 @@ class Rehearsal(Here):
             for draft in drafts
             if draft.claims is not None and there.get(draft.claims) == self._project.id
         }
-        self._names |= names
-        self._sides.update(map(_short, map(preferences.side_of, drafts)))
+        self._names.update(map(hash, names))
+        self._sides.update(hash(preferences.side_of(draft)) for draft in drafts)
         self.done.interactions += len(fresh)
         self.done.interactions_there += len(drafts) - len(fresh)
 
@@ -238,15 +249,10 @@ class Rehearsal(Here):
         sides = {
             side: draft
             for side, draft in preferences.sides(pairs).items()
-            if _short(side) not in self._sides
+            if hash(side) not in self._sides
         }
         # A model not registered yet has no id to look for, and no interactions either.
         known = {s: draft for s, draft in sides.items() if not draft.llm or draft.llm.pk}
         found = preferences.find(self._project, known)
-        self._sides.update(map(_short, sides))
+        self._sides.update(map(hash, sides))
         return len(sides) - len(found)
-
-
-def _short(side: Side) -> Side:
-    """The same side with its completion's hash in the completion's place."""
-    return side[0], side[1], str(hash(side[2]))

@@ -1,18 +1,18 @@
 """Training records made of interactions and of pairs of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from interactions.models import Dataset, Feedback, InteractionBody
-from interactions.services.browsing import body_sizes, rows
-from interactions.services.browsing.rows import Row
-from interactions.services.training.record import ModelAnswer, TrainingRecord
+from interactions.models import Dataset, Feedback
+from interactions.services.browsing import body_sizes
+from interactions.services.training.bodies import BodyReader
+from interactions.services.training.record import TrainingRecord
 from projects.models import Metric, Project
 
-INTERACTIONS_READ_AT_ONCE = 200
+INTERACTIONS_READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,18 @@ def records(
     `kind` is one of `Dataset.Kind`: what it does not ask for is left out. `as_of` leaves out
     later feedback. Few rows at a time are read, and few bytes.
     """
+    reader = BodyReader(project)
     for start in range(0, len(chosen), INTERACTIONS_READ_AT_ONCE):
-        for some in _of_few_bytes(project, chosen[start : start + INTERACTIONS_READ_AT_ONCE]):
-            yield from _some(project, some, kind, as_of)
+        for some in _of_few_bytes(reader, chosen[start : start + INTERACTIONS_READ_AT_ONCE]):
+            yield from _some(reader, some, kind, as_of)
 
 
-def _of_few_bytes(project: Project, chosen: Sequence[Chosen]) -> Iterator[list[Chosen]]:
+def _of_few_bytes(reader: BodyReader, chosen: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
     """`chosen` in pieces, each of one at least and of no more bytes than are read at once."""
-    known = body_sizes.of_bodies(project, _ids(chosen))
+    known = reader.sizes(_ids(chosen))
+    if known is None:
+        yield chosen
+        return
     piece: list[Chosen] = []
     size = 0
     for one in chosen:
@@ -61,58 +65,49 @@ def _ids(chosen: Sequence[Chosen]) -> list[UUID]:
 
 
 def _some(
-    project: Project, chosen: Sequence[Chosen], kind: str, as_of: datetime | None
+    reader: BodyReader, chosen: Sequence[Chosen], kind: str, as_of: datetime | None
 ) -> Iterator[TrainingRecord]:
-    ids = _ids(chosen)
-    found = {row.interaction.id: row for row in rows.rows(project, ids, all_feedback=True)}
-    bodies = rows.bodies(project, found)
+    bodies = reader.read(_ids(chosen))
+    given = reader.feedback(bodies, as_of) if kind == Dataset.Kind.FEEDBACK else {}
     for one in chosen:
-        row, body = found.get(one.interaction_id), bodies.get(one.interaction_id)
-        if row is None or body is None:
+        body = bodies.get(one.interaction_id)
+        if body is None:
             continue
-        record = _record(row, body, kind, as_of)
+        other = None
         if one.other_id is not None:
             if one.other_id not in bodies:
                 continue
-            record = replace(
-                record,
-                other=_answer(found[one.other_id], bodies[one.other_id]),
-                metric=one.metric,
-                tied=one.tied,
-                other_id=one.other_id,
-            )
-        yield replace(record, split=one.split)
-
-
-def _answer(row: Row, body: InteractionBody) -> ModelAnswer:
-    llm = row.interaction.llm
-    return ModelAnswer(body.completion, body.completion_parts, llm.key if llm else None)
-
-
-def _record(row: Row, body: InteractionBody, kind: str, as_of: datetime | None) -> TrainingRecord:
-    one = row.interaction
-    tools = (body.parameters or {}).get("tools")
-    return TrainingRecord(
-        messages=body.messages,
-        answer=None if kind == Dataset.Kind.PROMPT else _answer(row, body),
-        feedback=feedback_of(row.feedback, as_of) if kind == Dataset.Kind.FEEDBACK else {},
-        labels={label.key: label.value or "" for label in row.labels},
-        metadata=body.user_metadata or {},
-        tools=tools if isinstance(tools, list) and tools else None,
-        session_id=str(one.session_id) if one.session_id else None,
-        created_at=one.created_at.isoformat(),
-        interaction_id=one.id,
-    )
+            other = bodies[one.other_id].answer
+        yield TrainingRecord(
+            messages=body.messages,
+            answer=None if kind == Dataset.Kind.PROMPT else body.answer,
+            other=other,
+            metric=one.metric if other else None,
+            tied=one.tied if other else None,
+            feedback=_feedback(given.get(one.interaction_id, ())),
+            labels=body.labels,
+            metadata=body.metadata,
+            tools=body.tools,
+            session_id=body.session_id,
+            created_at=body.created_at,
+            interaction_id=one.interaction_id,
+            other_id=one.other_id,
+            split=one.split,
+        )
 
 
 def feedback_of(given: Sequence[Feedback], as_of: datetime | None) -> dict[str, bool | float]:
     """One value a metric: the mean of its numbers, or what most of its bools say (a tie: true)."""
+    told = [one for one in given if as_of is None or one.created_at <= as_of]
+    return _feedback([(one.metric.key, one.metric.kind, one.value) for one in told])
+
+
+def _feedback(given: Iterable[tuple[str, str, float]]) -> dict[str, bool | float]:
     values: dict[str, list[float]] = {}
     kinds: dict[str, str] = {}
-    for one in given:
-        if as_of is None or one.created_at <= as_of:
-            values.setdefault(one.metric.key, []).append(one.value)
-            kinds[one.metric.key] = one.metric.kind
+    for key, kind, value in given:
+        values.setdefault(key, []).append(value)
+        kinds[key] = kind
     return {key: _mean(kinds[key], some) for key, some in sorted(values.items())}
 
 

@@ -64,6 +64,17 @@ def known(by: User, id: UUID) -> Upload:
     return found
 
 
+def waiting(by: User, project: Project) -> list[Upload]:
+    """The uploads to a project that `by` has begun and nobody has taken, the newest first."""
+    found = _uploads_of(by).filter(project=project, taken_at=None).order_by("-created_at")
+    return list(found[:50])
+
+
+def is_there(id: UUID) -> bool:
+    """Whether an upload of anybody's has not been dropped."""
+    return Upload.objects.filter(id=id).exists()
+
+
 def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     """Store a part; one that is there already is replaced. Returns the upload as it is then.
 

@@ -22,7 +22,7 @@ from interactions.services.bulk.kinds import KINDS_OF_ACTION
 from interactions.services.export import downloads
 from interactions.services.export.downloads import Download
 from projects.models import Project
-from projects.services.access import Caller
+from projects.services.access import WRITE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS_PER_PAGE = 20
@@ -30,6 +30,7 @@ ROWS_LIMIT_MS = 5_000
 COUNT_LIMIT_MS = 3_000
 EXACT_LIMIT_MS = 30_000
 EXPORT_KIND = "export"
+DATASET_KIND = "dataset"
 
 
 @dataclass
@@ -111,6 +112,11 @@ class Selected:
         """Name and words of the bulk actions that the caller may do to it."""
         return kinds_of(self.caller, self.selection)
 
+    @property
+    def may_write(self) -> bool:
+        """Whether the caller may make datasets of it."""
+        return self.caller.may(WRITE, self.project)
+
     @cached_property
     def actions(self) -> list[BulkAction]:
         """The bulk actions on the selection that the caller may see."""
@@ -137,7 +143,8 @@ def kinds_of(caller: Caller, selection: Selection) -> list[tuple[str, str]]:
 def create(request: ProjectRequest) -> HttpResponse:
     """Make a selection of what is ticked, or of all that the filter matches but what is not.
 
-    `action` says where to go on: to one of the bulk actions, to the export, or else to its page.
+    `action` says where to go on: to one of the bulk actions, to the export, to the builder of
+    datasets, or else to its page.
     """
     data = request.POST
     query = without_nul(data.get("query", "")).removeprefix("?")
@@ -162,9 +169,19 @@ def _next(request: ProjectRequest, made: Selection, action: str) -> str:
     where = {"key": request.project.key, "uuid": made.uuid}
     if action == EXPORT_KIND:
         return reverse("selection-export", kwargs=where)
+    if action == DATASET_KIND:
+        beside = {name: request.POST.get(name, "") for name in ("kind", "into")}
+        return builder_of(made, **beside)
     if action in KINDS_OF_ACTION:
         return reverse("prepare-bulk-action", kwargs={**where, "kind": action})
     return reverse("selection", kwargs=where)
+
+
+def builder_of(selection: Selection, **beside: str) -> str:
+    """The builder of datasets with this selection, and what else was chosen already."""
+    asked = {"of": str(selection.uuid), **{name: said for name, said in beside.items() if said}}
+    here = reverse("dataset-builder", kwargs={"key": selection.project.key})
+    return f"{here}?{urlencode(asked)}"
 
 
 @require_GET

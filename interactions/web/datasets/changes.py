@@ -13,6 +13,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import edits
 from interactions.services.datasets.edits import Edit, Which
+from interactions.services.datasets.item_pages import ItemFilter
 from interactions.services.recording.drafts import check_uuid
 from interactions.web.datasets import undo_stack
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
@@ -39,6 +40,8 @@ def _remove(dataset: Dataset, which: Which, by: User) -> Edit:
 
 
 def _put_back(dataset: Dataset, which: Which, by: User) -> Edit:
+    if isinstance(which, ItemFilter):
+        raise Invalid("expected ticked records", field="item")
     return edits.put_back(dataset, which, by=by)
 
 

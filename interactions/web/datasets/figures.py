@@ -7,9 +7,10 @@ from functools import cached_property
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from interactions.models import DatasetItem
 from interactions.services.datasets import figures as counting
 from interactions.services.datasets import versions
-from interactions.services.datasets.figures import BARS, Figures, TokenFigures
+from interactions.services.datasets.figures import BARS, DatasetFigures, TokenFigures
 from interactions.web.charts import numbers
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
@@ -79,7 +80,7 @@ class FiguresPage(DatasetFrame):
     number: int | None = None
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> DatasetFigures:
         """Of a version as they were counted then; of the draft, now."""
         if self.number is None:
             return counting.of(self.dataset)
@@ -104,12 +105,16 @@ class FiguresPage(DatasetFrame):
         return [
             (f"{int(line):,}", n, numbers.share(n / self.figures.records))
             for line, n in tokens.over.items()
+            if n
         ]
 
     @property
     def splits(self) -> list[PartShare]:
         """The splits."""
-        return self._parts(self.figures.by_split.items())
+        found = self.figures.by_split
+        return self._parts(
+            (name, found[name]) for name in DatasetItem.Split.values if name in found
+        )
 
     @property
     def reviews(self) -> list[PartShare]:

@@ -1,12 +1,10 @@
 """What every page of a dataset shows above its own: name, kind, counts, and what can be done."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
-from urllib.parse import quote
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import create
@@ -29,7 +27,7 @@ TABS = (
 class PageTab:
     """One of a dataset's pages."""
 
-    name: str
+    words: str
     link: str
     is_here: bool
 
@@ -60,21 +58,16 @@ class DatasetFrame:
 
     @property
     def add_links(self) -> list[tuple[str, str]]:
-        """Where records come from: words and address of each way."""
-        where = {"key": self.project.key}
-        found = known_links([("From the list of interactions", "interactions")], where)
-        into = f"?into={quote(self.dataset.key)}"
-        ways = known_links([("With the builder", "dataset-builder")], where)
-        return found + [(words, link + into) for words, link in ways]
+        """Where records are chosen, for the builder to add: words and address of each way."""
+        ways = [("From interactions", "interactions"), ("From groups", "groups")]
+        if self.dataset.kind == Dataset.Kind.PREFERENCE:
+            ways.append(("From pairs", "pairs"))
+        return [(words, reverse(name, kwargs={"key": self.project.key})) for words, name in ways]
 
     @property
     def download(self) -> str:
         """The page of downloads."""
-        links = known_links(
-            [("Download", "dataset-export")],
-            {"key": self.project.key, "dataset": self.dataset.key},
-        )
-        return links[0][1] if links else ""
+        return self.link("dataset-export")
 
     @cached_property
     def newest(self) -> DatasetVersion | None:
@@ -91,15 +84,6 @@ class DatasetFrame:
             return None
         job.project = self.project
         return ShownJob(job)
-
-
-def known_links(ways: list[tuple[str, str]], where: dict[str, str]) -> list[tuple[str, str]]:
-    """The addresses of pages by their names; those that this site does not have are left out."""
-    found = []
-    for words, name in ways:
-        with suppress(NoReverseMatch):
-            found.append((words, reverse(name, kwargs=where)))
-    return found
 
 
 def dataset_of(request: ProjectRequest, key: str) -> Dataset:

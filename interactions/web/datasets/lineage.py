@@ -18,7 +18,9 @@ from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 # Members of a recipe that the page says in its own place.
-_SAID = {"words", "query", "selection", "recipe", "filter", "address"}
+_SAID = {
+    "words", "of", "query", "filter", "selection", "address", "as_of", "sample", "seed", "warnings",
+}  # fmt: skip
 MOST_LETTERS = 300
 
 
@@ -52,16 +54,23 @@ class ShownBatch:
         return dict(self.batch.recipe)
 
     @property
-    def words(self) -> str:
-        """The filter, or what else it came from, in words."""
-        return str(self.recipe.get("words") or self.batch.get_origin_display())
+    def source(self) -> str:
+        """What the records were taken from, in words."""
+        said = self.recipe.get("of") or self.recipe.get("words")
+        return str(said or self.batch.get_origin_display())
+
+    @property
+    def how(self) -> str:
+        """What was done with it, in words: sample, seed, duplicates, split."""
+        return str(self.recipe.get("words", "")) if "of" in self.recipe else ""
 
     @property
     def list_link(self) -> str:
         """The list at the filter; "" without one."""
-        if self.recipe.get("query") is None:
+        query = self.recipe.get("query", self.recipe.get("filter"))
+        if query is None:
             return ""
-        query = str(self.recipe["query"]).removeprefix("?")
+        query = str(query).removeprefix("?")
         here = reverse("interactions", kwargs={"key": self.frame.project.key})
         return f"{here}?{query}"
 
@@ -75,13 +84,24 @@ class ShownBatch:
         return reverse("selection", kwargs=where)
 
     @property
+    def builder_link(self) -> str:
+        """The builder with the same recipe; "" of what came by another way."""
+        if not (address := self.recipe.get("address")):
+            return ""
+        here = reverse("dataset-builder", kwargs={"key": self.frame.project.key})
+        return f"{here}?{str(address).removeprefix('?')}"
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What was worth a look when it was made: a sentence, and the interactions it is of."""
+        return [one for one in self.recipe.get("warnings", ()) if isinstance(one, dict)]
+
+    @property
     def facts(self) -> list[RecipeFact]:
         """All else that the recipe says."""
-        inner = self.recipe.get("recipe")
-        said = {**self.recipe, **(inner if isinstance(inner, dict) else {})}
         return [
             RecipeFact(name.replace("_", " "), _words(value)[:MOST_LETTERS])
-            for name, value in said.items()
+            for name, value in self.recipe.items()
             if name not in _SAID and value not in (None, "", [], {}, False)
         ]
 

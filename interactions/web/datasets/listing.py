@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from interactions.models import Dataset, DatasetBatch, DatasetVersion
 from interactions.services.datasets import create
-from interactions.web.datasets.frame import known_links
 from projects.models import Project
 from projects.services.access import WRITE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -68,7 +67,10 @@ class DatasetList:
     def ways(self) -> list[tuple[str, str]]:
         """How a dataset comes about: words and address of each way."""
         where = {"key": self.project.key}
-        return known_links([("New dataset", "dataset-builder"), ("Import a file", "import")], where)
+        return [
+            ("New dataset", reverse("dataset-builder", kwargs=where)),
+            ("Import a file", reverse("import", kwargs=where)),
+        ]
 
 
 @require_GET

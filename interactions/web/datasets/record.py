@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib import exact_json
+from adaptive_site.lib.errors import NotFound
 from interactions.models import DatasetItem
-from interactions.services.datasets import item_pages
+from interactions.services.datasets import item_pages, item_records
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
 from interactions.web.datasets.record_card import RecordCard, card_of
@@ -37,6 +38,19 @@ def record(request: ProjectRequest, dataset: str, item: UUID) -> HttpResponse:
     row = item_pages.one(found, item, at.number)
     page = RecordPage(request.caller, request.project, found, item=row, at=at)
     return project_page(request, "datasets/record.html", {"page": page}, tab="datasets")
+
+
+@require_GET
+@in_project()
+def of_interaction(request: ProjectRequest, dataset: str, interaction: UUID) -> HttpResponse:
+    """To the record that was made of an interaction."""
+    found = dataset_of(request, dataset)
+    mine = item_records.rows(found).filter(interaction_id=interaction)
+    item = mine.order_by("position").values_list("item", flat=True).first()
+    if item is None:
+        raise NotFound("there is no record of this interaction in this dataset")
+    page = RecordPage(request.caller, request.project, found)
+    return HttpResponseRedirect(page.link("dataset-item", item=item))
 
 
 @require_GET

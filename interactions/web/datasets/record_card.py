@@ -127,6 +127,12 @@ class RecordCard:
         """Its own page."""
         return self.frame.link("dataset-item", item=self.item.item) + self.at.filtering()
 
+    def step_to(self, item: UUID) -> str:
+        """The link to another record: beside the rows if this one is, else its own page."""
+        if self.at.open:
+            return self.at.changing(open=str(item))
+        return self.frame.link("dataset-item", item=item) + self.at.filtering()
+
     @property
     def may_change(self) -> bool:
         """Whether the caller may change it here."""

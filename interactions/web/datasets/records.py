@@ -10,11 +10,12 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import NotFound
 from interactions.models import DatasetItem
-from interactions.services.datasets import item_counts, item_pages, versions
-from interactions.services.datasets.item_counts import ItemCounts
+from interactions.services.datasets import item_pages, versions
 from interactions.services.datasets.item_pages import ItemPage
+from interactions.web.datasets import item_counts
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import NONE, REMOVED, ItemAddress
+from interactions.web.datasets.item_counts import ItemCounts
 from interactions.web.datasets.record_card import RecordCard, card_of
 from interactions.web.datasets.record_rows import RecordRow, rows_of
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -63,6 +64,11 @@ class RecordsPage(DatasetFrame):
         """Its rows."""
         return rows_of(self.project, self.page.items)
 
+    @property
+    def has_images(self) -> bool:
+        """Whether some row of the page holds an image."""
+        return any(row.image_count for row in self.rows)
+
     @cached_property
     def counts(self) -> ItemCounts | None:
         """How many there are of each kind; None when counting took too long."""
@@ -96,6 +102,11 @@ class RecordsPage(DatasetFrame):
     def is_preference(self) -> bool:
         """Whether each record has two answers."""
         return self.dataset.kind == self.dataset.Kind.PREFERENCE
+
+    @property
+    def all_records(self) -> str:
+        """The link to all records, of the same version."""
+        return self.at.filtering(split="", review="", edited="", q="", batch="")
 
     @property
     def earlier(self) -> str:

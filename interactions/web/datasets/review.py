@@ -12,22 +12,22 @@ from django.views.decorators.vary import vary_on_headers
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import DatasetItem
-from interactions.services.datasets import edits, item_counts, item_pages
-from interactions.services.datasets.item_counts import ItemCounts
+from interactions.services.datasets import edits, item_pages
 from interactions.services.datasets.item_pages import ItemFilter
 from interactions.services.recording.drafts import check_uuid
-from interactions.web.datasets import undo_stack
+from interactions.web.datasets import item_counts, undo_stack
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
+from interactions.web.datasets.item_counts import ItemCounts
 from interactions.web.datasets.record_card import RecordCard, card_of
 from interactions.web.datasets.undo_stack import KeptChange
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 END = "end"  # in an address: nothing is left
-WAITING, UNREVIEWED = "waiting", "unreviewed"
+WAITING_FIRST, UNREVIEWED = "waiting", "unreviewed"
 QUEUES = {
-    WAITING: DatasetItem.Review.WAITING,
+    WAITING_FIRST: DatasetItem.Review.WAITING,
     UNREVIEWED: DatasetItem.Review.NONE,
     "rejected": DatasetItem.Review.REJECTED,
 }
@@ -59,7 +59,7 @@ class ReviewPage(DatasetFrame):
         """The queue that was asked for, else those that wait, else what nobody has reviewed."""
         if self.of:
             return self.of
-        return WAITING if self.counts and self.counts.waiting else UNREVIEWED
+        return WAITING_FIRST if self.counts and self.counts.waiting else UNREVIEWED
 
     @cached_property
     def filter(self) -> ItemFilter:
@@ -104,7 +104,7 @@ class ReviewPage(DatasetFrame):
         """Where there is something left to decide beside this queue."""
         if self.counts is None:
             return None
-        left = {WAITING: self.counts.waiting, UNREVIEWED: self.counts.unreviewed}
+        left = {WAITING_FIRST: self.counts.waiting, UNREVIEWED: self.counts.unreviewed}
         return next(((name, n) for name, n in left.items() if n and name != self.queue), None)
 
 
@@ -127,19 +127,23 @@ def decide(request: ProjectRequest, dataset: str) -> HttpResponse:
         raise Invalid(f"expected one of {', '.join(VERDICTS)}", field="verdict")
     row = item_pages.one(page.dataset, item)
     link = page.after(row)
-    by = request.caller.user
-    text = request.POST.get("text")
-    if text is not None and request.POST.get("edited"):
-        corrected = edits.correct(page.dataset, item, text, by=by)
-        words = f"Corrected record {row.position:,}"
-        undo_stack.push(request, corrected, words, item=str(item))
-    edit = edits.set_review(page.dataset, [item], VERDICTS[verdict], by=by)
-    words = f"{verdict.removesuffix('e').capitalize()}ed record {row.position:,}"
-    undo_stack.push(request, edit, words, item=str(item))
+    _decide(request, page, row, verdict)
     if request.htmx:
         page.last = undo_stack.last(request, page.dataset)
         return render(request, "datasets/_review_status.html", {"page": page})
     return HttpResponseRedirect(page.link("dataset-review") + link, status=303)
+
+
+def _decide(request: ProjectRequest, page: ReviewPage, row: DatasetItem, verdict: str) -> None:
+    """Store the corrected answer, if one was written, and the decision; each can be undone."""
+    by, text = request.caller.user, request.POST.get("text")
+    place = f"record {row.position:,}"
+    if text is not None and request.POST.get("edited"):
+        corrected = edits.correct(page.dataset, row.item, text, by=by)
+        undo_stack.push(request, corrected, f"Corrected {place}", item=str(row.item))
+    edit = edits.set_review(page.dataset, [row.item], VERDICTS[verdict], by=by)
+    words = f"{verdict.removesuffix('e').capitalize()}ed {place}"
+    undo_stack.push(request, edit, words, item=str(row.item))
 
 
 @require_POST

@@ -113,27 +113,31 @@ def settings(request: ProjectRequest, dataset: str) -> HttpResponse:
 def grow(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Have the dataset grow by a filter, change how it does, or with `stop` end that."""
     page = _page(request, dataset)
-    by = request.caller.user
     if "stop" in request.POST:
-        growing.stop(page.dataset, by=by)
+        growing.stop(page.dataset, by=request.caller.user)
         messages.info(request, "The dataset takes nothing more by itself.")
         return _after_growth(page)
     page.growth_form = form = GrowthForm(request.POST)
     if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("schedule", "gate", "cap", "dedupe")}
-        query = QueryDict(form.cleaned_data["query"].strip().rpartition("?")[2])
         try:
-            if page.growth is not None and query == QueryDict(page.growth.query):
-                growing.change(page.dataset, by=by, **given)
-            else:
-                existing = form.cleaned_data["existing"]
-                growing.start(page.dataset, query, by=by, existing=existing, **given)
+            _grow(page, form.cleaned_data)
         except Invalid as error:
             _blame(form, error)
     if form.errors:
         return _shown(request, page, status=422)
     messages.info(request, "The dataset takes new matches by itself.")
     return _after_growth(page)
+
+
+def _grow(page: SettingsPage, said: dict[str, Any]) -> None:
+    """Begin with a filter, or if it is the one that is kept, change the rest."""
+    by = page.caller.user
+    given = {name: said[name] for name in ("schedule", "gate", "cap", "dedupe")}
+    query = QueryDict(said["query"].strip().rpartition("?")[2])
+    if page.growth is not None and query == QueryDict(page.growth.query):
+        growing.change(page.dataset, by=by, **given)
+    else:
+        growing.start(page.dataset, query, by=by, existing=said["existing"], **given)
 
 
 def _after_growth(page: SettingsPage) -> HttpResponse:

@@ -6,7 +6,7 @@ from interactions.models import Dataset
 from interactions.services.datasets.edits import Edit
 from projects.web.requests import ProjectRequest
 
-KEPT = 20  # changes, of all datasets
+CHANGES_KEPT = 20  # of all datasets
 LONGEST_TOKEN = 100_000  # characters; a larger change is not kept, and says so
 _NAME = "dataset_changes"
 
@@ -26,7 +26,7 @@ def push(request: ProjectRequest, edit: Edit, words: str, *, item: str = "") -> 
     if not edit.n or len(token) > LONGEST_TOKEN:
         return False
     entries = request.session.get(_NAME, [])
-    request.session[_NAME] = [*entries, [str(edit.dataset.id), token, words, item]][-KEPT:]
+    request.session[_NAME] = [*entries, [str(edit.dataset.id), token, words, item]][-CHANGES_KEPT:]
     return True
 
 

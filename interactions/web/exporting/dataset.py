@@ -5,8 +5,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from adaptive_site.lib.errors import NotFound
-from interactions.models import Dataset, DatasetVersion
+from interactions.models import Dataset
 from interactions.services.datasets import create as datasets
+from interactions.services.datasets import versions
 from interactions.services.export.downloads import Exported
 from interactions.services.export.training_formats import FORMATS
 from interactions.services.jobs.record_sources import record_source
@@ -34,12 +35,11 @@ def export(request: ProjectRequest, dataset: str) -> HttpResponse:
         source,
         asked.image_address(request),
     )
-    mine = DatasetVersion.objects.in_project(request.project).filter(dataset=found)
     context = {
         "page": page,
         "dataset": found,
         "version": said["version"],
-        "versions": mine.order_by("-number")[:VERSIONS_SHOWN],
+        "versions": versions.of(found)[:VERSIONS_SHOWN],
     }
     return project_page(request, "exporting/dataset.html", context, tab="datasets")
 

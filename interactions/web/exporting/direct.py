@@ -1,6 +1,7 @@
 """Files of training records: made while somebody waits, or by a job where that would be long."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -12,12 +13,13 @@ from interactions.services.export import downloads
 from interactions.services.export.addresses import image_addresses
 from interactions.services.export.choices import FileChoices
 from interactions.services.export.downloads import Exported
-from interactions.services.export.files import make
+from interactions.services.export.files import MadeFile, make
 from interactions.services.jobs import exports
 from interactions.services.jobs.record_sources import record_source
 from interactions.web.exporting.asked import image_address
 from interactions.web.exporting.page import DIRECT_MOST
 from interactions.web.exporting.sending import WholeFile, send
+from projects.models import User
 from projects.web.requests import ProjectRequest
 
 
@@ -31,21 +33,34 @@ def send_made(
     if source.count() > DIRECT_MOST:
         raise TooLarge(f"expected at most {DIRECT_MOST:,} records; have a job make the file")
     made = make(source, choices, image_addresses(image_address(request)))
+    ended = _Ended(what, request.caller.user, format, made.tally.lines)
+    return send(request, _whole(made, source.name, choices), ended)
+
+
+def _whole(made: MadeFile, name: str, choices: FileChoices) -> WholeFile:
     lines = made.tally.lines
-
-    def ended(how: str) -> None:
-        by = request.caller.user
-        downloads.note(what, by=by, format=format, lines=lines, promised=lines, ended=how)
-
-    file = WholeFile(
+    return WholeFile(
         lambda: made.file,
-        f"{source.name}-{lines}.{choices.extension}",
+        f"{name}-{lines}.{choices.extension}",
         choices.media_type,
         made.size,
         made.sha256,
         lines,
     )
-    return send(request, file, ended)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Notes how the sending of a file ended."""
+
+    what: Exported
+    by: User
+    format: str
+    lines: int
+
+    def __call__(self, how: str) -> None:
+        n = self.lines
+        downloads.note(self.what, by=self.by, format=self.format, lines=n, promised=n, ended=how)
 
 
 def begin_job(request: ProjectRequest, what: Exported, said: Mapping[str, Any]) -> HttpResponse:

@@ -44,22 +44,28 @@ def send(
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     wanted = part or ByteRange(0, file.size)
-    body = _nothing() if request.method == "HEAD" else _parts(file, wanted, part, ended)
+    response = StreamingHttpResponse(
+        _nothing() if request.method == "HEAD" else _parts(file, wanted, part, ended),
+        status=200 if part is None else 206,
+        headers={**_headers(file), "Content-Length": str(wanted.stop - wanted.start)},
+        content_type=file.media_type,
+    )
+    if part is not None:
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
+    return response
+
+
+def _headers(file: WholeFile) -> dict[str, str]:
     digest = b64encode(bytes.fromhex(file.sha256)).decode()
-    headers = {
+    return {
         "Content-Disposition": f'attachment; filename="{file.name}"',
-        "Content-Length": str(wanted.stop - wanted.start),
         "Cache-Control": "private, no-cache, no-transform",
-        "ETag": etag,
+        "ETag": f'"{file.sha256}"',
         "Repr-Digest": f"sha-256=:{digest}:",
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
         LINES_HEADER: str(file.lines),
     }
-    if part is not None:
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
-    status = 200 if part is None else 206
-    return StreamingHttpResponse(body, status=status, headers=headers, content_type=file.media_type)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -9,15 +9,15 @@ from interactions.services.browsing import saved_views
 from interactions.web.filtering.links import link_to_view
 from interactions.web.go_to.open_page import OpenPage
 from projects.models import Project, User
-from projects.services.access import MANAGE, Caller
+from projects.services.access import MANAGE, WRITE, Caller
 
 FILTERED_PAGES = {
     "interactions": "Interactions", "sessions": "Sessions", "groups": "Groups", "pairs": "Pairs",
     "review": "Review", "images": "Images", "feedback": "Feedback",
 }  # fmt: skip
 SETTINGS_PAGES = {
-    "settings": "Settings", "models": "Models", "metrics": "Metrics", "connect": "Connect",
-    "bulk-actions": "Activity", "views": "Manage views",
+    "datasets": "Datasets", "jobs": "Jobs", "settings": "Settings", "models": "Models",
+    "metrics": "Metrics", "connect": "Connect", "bulk-actions": "Activity", "views": "Manage views",
 }  # fmt: skip
 THEMES = {
     "light": "Switch to the light theme",
@@ -60,6 +60,9 @@ def project_actions(caller: Caller, project: Project, page: OpenPage) -> Iterato
         ("New API key", f"{_page(project, 'connect')}#api-key", "create make connect", ()),
     ):
         yield Destination(name, "action", link, project.name, words, fields)
+    if caller.may(WRITE, project):
+        words = "upload drop csv jsonl json parquet langfuse phoenix langsmith"
+        yield Destination("Import a file", "action", _page(project, "import"), project.name, words)
     if caller.may(MANAGE, project):
         for name, link in (
             ("Register a model", f"{_page(project, 'models')}#register"),

@@ -15,11 +15,12 @@ from interactions.filters.address.parameters import KEPT_PARAMETERS
 from interactions.filters.conditions import Contains
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, Tree, texts_in
-from interactions.models import Interaction
+from interactions.models import Dataset, Interaction
 from interactions.services.analysis import costs, metric_usage, sorted_matches
 from interactions.services.browsing import rows as reading
 from interactions.services.browsing.explanations import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
+from interactions.services.datasets import item_pages
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.query_string import encoded as spelled
@@ -60,6 +61,7 @@ class Detail:
     filter_words: str
     wanted: list[Contains]
     cost: Decimal | None
+    datasets: list[Dataset]
 
     @property
     def interaction(self) -> Interaction:
@@ -214,6 +216,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         filter_words=sentence(project, tree) if tree not in (None, EVERYTHING) else "",
         wanted=texts_in(tree) if tree is not None else [],
         cost=costs.of_one(project, whole.interaction),
+        datasets=item_pages.holding(project, id),
     )
 
 

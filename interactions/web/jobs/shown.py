@@ -82,11 +82,17 @@ class ShownJob:
     @property
     def links(self) -> list[JobLink]:
         """Where the result is; an address is one within the project."""
-        root = reverse("interactions", kwargs={"key": self.job.project.key})
+        key = self.job.project.key
+        root = reverse("interactions", kwargs={"key": key})
         given = [dict(one) for one in self.job.result.get("links", ())]
         if address := self.job.result.get("address"):
             given.insert(0, {"address": address, "words": self.job.result.get("open", "Open")})
-        return [JobLink(urljoin(root, f"../{one['address']}"), one["words"]) for one in given]
+        made = []
+        for one in given:
+            # A worker does not know below which path the site is: the address begins there.
+            address = str(one["address"]).removeprefix(f"/projects/{key}/")
+            made.append(JobLink(urljoin(root, f"../{address}"), one["words"]))
+        return made
 
     @property
     def may_retry(self) -> bool:

@@ -192,15 +192,22 @@ function press(action) {
   bar()?.querySelector(`button[value=${action}]`)?.click();
 }
 
+// Of what is ticked, or with nothing ticked of all that match.
+function pressOfAll(action) {
+  if (selection.isEmpty) selection.reset(true);
+  press(action);
+}
+
 bind({
   x: () => selection.toggle(false),
   X: () => selection.toggle(true),
   A: () => selection.reset(selection.isEmpty || !selection.all),
   f: () => (selection.isEmpty ? "No row is ticked to give feedback on: x ticks one." : press("feedback")),
   Delete: () => (selection.isEmpty ? "No row is ticked to be deleted: x ticks one." : press("delete")),
-  e: () => {
-    if (selection.isEmpty) selection.reset(true);
-    press("export");
+  e: () => pressOfAll("export"),
+  d: () => {
+    if (!bar()?.querySelector("[value=dataset]")) return "You may not make datasets in this project.";
+    pressOfAll("dataset");
   },
 });
 // Whichever script comes first, the key is that of interaction.js where that is loaded.

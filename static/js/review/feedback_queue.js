@@ -123,6 +123,14 @@ addEventListener("popstate", () => {
 });
 
 // Keys press what stands on the page: `data-key` says which.
+// All that the filter matches, to the builder of datasets.
+bind({
+  d: () => {
+    const button = document.querySelector("[form=to-dataset]");
+    return button ? button.click() : "You may not make datasets in this project.";
+  },
+});
+
 export function bindKeys(keys) {
   const press = (key) => document.querySelector(`#queue [data-key="${key}"]`)?.click();
   bind(Object.fromEntries([...keys].map((key) => [key, () => press(key)])));

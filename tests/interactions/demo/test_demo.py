@@ -24,7 +24,7 @@ from interactions import demo
 from interactions.demo.content import Case, compose, phrasebook
 from interactions.filters.address.controls import canonical
 from interactions.filters.sql import queries
-from interactions.models import Comparison, Image, Interaction, InteractionBody, Label
+from interactions.models import Comparison, Dataset, Image, Interaction, InteractionBody, Label
 from interactions.web.facets.comparing import base_of, standing_out
 from interactions.web.filtering.filtered_page import FilteredPage
 from projects.models import Project, User
@@ -240,3 +240,12 @@ def test_a_line_of_the_data_fits_beside_another() -> None:
         if len(line) > 120
     ]
     assert not long
+
+
+@pytest.mark.django_db
+def test_the_demo_has_two_datasets_with_a_version_each(the_demo: Project) -> None:
+    made = {one.name: one for one in Dataset.objects.in_project(the_demo)}
+    assert set(made) == {"Helpful answers", "Preferences between models"}
+    for one in made.values():
+        assert (one.state, one.head) == (Dataset.State.READY, 1)
+        assert one.records > 50

@@ -10,15 +10,17 @@ from itertools import combinations
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, fetch
+from adaptive_site.lib.errors import Invalid
 from interactions.services.building.candidates import answer_sql
 from interactions.services.building.candidates.columns import IdColumn
 from interactions.services.building.candidates.narrow import Candidate, Flaw, Watch
-from interactions.services.building.candidates.pool import READ_AT_ONCE, Reader
+from interactions.services.building.candidates.pool import READ_AT_ONCE, CandidateReader
 from interactions.services.building.recipe import Empty, PerPrompt
 from projects.models import Metric
 
 ANSWERS_PER_PROMPT = 500  # the newest, that all pairs are made of
 PAIRS_PER_PROMPT = 1_000  # of all pairs of a prompt, the widest apart
+MOST_PAIRS = 2_000_000  # 140 bytes each
 # Two means are as far apart as people can write it: 0.3 - 0.2 is 0.09999999999999998.
 ROUNDING = 1e-9
 
@@ -36,45 +38,48 @@ class _Answers:
     may_be_preferred: bytearray = field(default_factory=bytearray)
 
 
-@dataclass(frozen=True, slots=True)
-class Mined:
-    """The pairs, of how many interactions, and of how many prompts not all pairs were made."""
+@dataclass(slots=True)
+class MinedPairs:
+    """Of how many interactions, the pairs, and of how many prompts not all pairs were made; that
+    is known when all pairs have been taken.
+    """
 
-    pairs: Iterator[Candidate]
-    matched: int
-    narrowed: int
+    matched: int = 0
+    narrowed: int = 0
+    pairs: Iterator[Candidate] = iter(())
 
 
-def mine(reader: Reader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: Watch) -> Mined:
+def mine(
+    reader: CandidateReader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: Watch
+) -> MinedPairs:
     """The pairs of these interactions with the same prompt.
 
     Means of a pair are apart by the gap at least. Of the extremes that is the best with the worst,
     the newest of equals; answers with the same text are no pair, then the next best or worst is
     taken. Empty answers and those cut off are not paired where the recipe leaves them out.
     """
-    answers = _Answers()
-    matched = 0
+    answers, mined = _Answers(), MinedPairs()
     for ids in pieces:
         watch()
-        matched += len(ids)
+        mined.matched += len(ids)
         _read(reader, metric, ids, answers)
     gap = _gap(reader, metric)
     groups = list(_groups(answers, gap))
-    narrowed = 0
     if reader.recipe.per_prompt == PerPrompt.ALL:
-        narrowed = sum(len(group) > ANSWERS_PER_PROMPT for group in groups)
+        mined.narrowed = sum(len(group) > ANSWERS_PER_PROMPT for group in groups)
         groups = [group[-ANSWERS_PER_PROMPT:] for group in groups]
     digests = _digests(reader, answers, groups, watch)
-    return Mined(_pairs(reader, metric, answers, groups, digests, gap), matched, narrowed)
+    mined.pairs = _pairs(reader, metric, answers, groups, digests, gap, mined)
+    return mined
 
 
-def _gap(reader: Reader, metric: Metric) -> float:
+def _gap(reader: CandidateReader, metric: Metric) -> float:
     if reader.recipe.gap is not None:
         return reader.recipe.gap - ROUNDING
     return 1.0 - ROUNDING if metric.is_yes_no else ROUNDING
 
 
-def _read(reader: Reader, metric: Metric, ids: Sequence[UUID], answers: _Answers) -> None:
+def _read(reader: CandidateReader, metric: Metric, ids: Sequence[UUID], answers: _Answers) -> None:
     scores = reader.has_scores("i.id")
     query = Sql(
         "SELECT uuid_send(i.id), uuid_send(i.prompt_hash), uuid_send(i.session_id), m.mean,"
@@ -110,7 +115,7 @@ def _groups(answers: _Answers, gap: float) -> Iterator[list[int]]:
 
 
 def _digests(
-    reader: Reader, answers: _Answers, groups: Sequence[Sequence[int]], watch: Watch
+    reader: CandidateReader, answers: _Answers, groups: Sequence[Sequence[int]], watch: Watch
 ) -> dict[int, bytes]:
     """What the answers of these groups are told apart by; only their texts are read."""
     wanted = [at for group in groups for at in group]
@@ -128,17 +133,31 @@ def _digests(
 
 
 def _pairs(
-    reader: Reader,
+    reader: CandidateReader,
     metric: Metric,
     answers: _Answers,
     groups: Sequence[Sequence[int]],
     digests: dict[int, bytes],
     gap: float,
+    mined: MinedPairs,
 ) -> Iterator[Candidate]:
-    choose = _all if reader.recipe.per_prompt == PerPrompt.ALL else _extremes
+    is_all = reader.recipe.per_prompt == PerPrompt.ALL
+    choose = _all if is_all else _extremes
+    n = 0
     for group in groups:
         there = [at for at in group if at in digests]  # not deleted meanwhile
-        for better, worse in choose(answers, there, digests, gap):
+        chosen = list(choose(answers, there, digests, gap))
+        if len(chosen) > PAIRS_PER_PROMPT:
+            # A prompt with more answers than are paired has been counted.
+            mined.narrowed += len(group) < ANSWERS_PER_PROMPT
+        n += len(chosen[:PAIRS_PER_PROMPT])
+        if n > MOST_PAIRS:
+            raise Invalid(
+                f"expected at most {MOST_PAIRS:,} pairs; a wider gap makes fewer, and so does"
+                " the best with the worst of each prompt",
+                field="per_prompt" if is_all else "gap",
+            )
+        for better, worse in chosen[:PAIRS_PER_PROMPT]:
             newer = max(answers.ids[better], answers.ids[worse])
             flaws = (answers.flaws[better], answers.flaws[worse])
             yield Candidate(
@@ -176,7 +195,7 @@ def _extremes(
 def _all(
     answers: _Answers, group: Sequence[int], digests: dict[int, bytes], gap: float
 ) -> Iterator[tuple[int, int]]:
-    """Every pair that is far enough apart, the widest PAIRS_PER_PROMPT if there are more."""
+    """Every pair that is far enough apart, the widest first: one more than are taken at most."""
     apart = partial(_apart, answers)
     ordered = ((a, b) if apart((a, b)) > 0 else (b, a) for a, b in combinations(group, 2))
     wanted = (
@@ -187,7 +206,7 @@ def _all(
         and digests[pair[0]] != digests[pair[1]]
     )
     yield from nsmallest(
-        PAIRS_PER_PROMPT, wanted, key=lambda pair: (-apart(pair), -max(pair), -min(pair))
+        PAIRS_PER_PROMPT + 1, wanted, key=lambda pair: (-apart(pair), -max(pair), -min(pair))
     )
 
 

@@ -17,7 +17,7 @@ from interactions.services.building.candidates.narrow import Watch
 
 MOST_RECORDS = 200_000  # that are compared: 600 bytes each are kept, and a second per 4,000
 READ_AT_ONCE = 250
-WORDS = 5
+SHINGLE_WORDS = 5
 PERMUTATIONS = 128
 SEED = 42
 # Bands by threshold, so that 98 of 100 pairs as similar as the threshold are found: with b bands
@@ -48,20 +48,30 @@ class _Text:
 
 
 def near(
-    chosen: Sequence[int], threshold: float, read: ReadWords, *, watch: Watch = stop_if_late
+    chosen: Sequence[int],
+    threshold: float,
+    read: ReadWords,
+    *,
+    there: Sequence[int] = (),
+    watch: Watch = stop_if_late,
 ) -> tuple[list[int], list[NearDuplicate]]:
     """The chosen places without those that a newer kept one is like; and those, newest first.
 
     The newest is kept first, and each next one unless it is like one that is kept: so chains of
-    records that resemble their neighbours do not fall into one. Raises Invalid of too many.
+    records that resemble their neighbours do not fall into one. `there` are places of what is kept
+    in any case. Raises Invalid of too many.
     """
-    if len(chosen) > MOST_RECORDS:
+    n = len(chosen) + len(there)
+    if n > MOST_RECORDS:
         raise Invalid(
-            f"expected at most {MOST_RECORDS:,} records to look for near-duplicates among;"
-            f" these are {len(chosen):,}. Exact duplicates or a narrower filter come before",
+            f"expected at most {MOST_RECORDS:,} records to look for near-duplicates among; these"
+            f" are {n:,}. A narrower filter helps, or exact duplicates left out before",
             field="near",
         )
     found = _Kept(read, threshold)
+    for start in range(0, len(there), READ_AT_ONCE):
+        watch()
+        found.keep(there[start : start + READ_AT_ONCE])
     newest_first = iter(list(chosen)[::-1])
     while places := list(islice(newest_first, READ_AT_ONCE)):
         watch()
@@ -100,8 +110,16 @@ class _Kept:
                 self.dropped.append(NearDuplicate(text.at, kept, similarity))
                 continue
             shingles[text.at] = text.shingles
-            self._sketches[text.at] = text.sketch
-            self._index.insert(text.at, text.sketch)
+            self._keep(text)
+
+    def keep(self, places: Sequence[int]) -> None:
+        """Keep the record at each of these places, whatever it is like."""
+        for text in self._texts(places):
+            self._keep(text)
+
+    def _keep(self, text: _Text) -> None:
+        self._sketches[text.at] = text.sketch
+        self._index.insert(text.at, text.sketch)
 
     def _texts(self, places: Sequence[int]) -> list[_Text]:
         """The records at these places that say anything, with their sketches, in this order."""
@@ -127,9 +145,9 @@ class _Kept:
 
 def shingles_of(words: Sequence[str]) -> frozenset[str]:
     """All runs of five words; of fewer words, all of them as one."""
-    if len(words) <= WORDS:
+    if len(words) <= SHINGLE_WORDS:
         return frozenset([" ".join(words)] if words else [])
-    runs = zip(*(islice(words, start, None) for start in range(WORDS)), strict=False)
+    runs = zip(*(islice(words, start, None) for start in range(SHINGLE_WORDS)), strict=False)
     return frozenset(map(" ".join, runs))
 
 

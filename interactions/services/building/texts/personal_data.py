@@ -46,7 +46,7 @@ def _is_phone(match: re.Match[str]) -> bool:
 
 def _is_card(match: re.Match[str]) -> bool:
     digits = [int(letter) for letter in match[0] if letter.isdigit()]
-    if not 13 <= len(digits) <= 19 or len(set(digits)) < 3:
+    if not 13 <= len(digits) <= 19 or len(set(digits)) < 2:
         return False
     doubled = [2 * n - 9 if n > 4 else 2 * n for n in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

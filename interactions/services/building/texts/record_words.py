@@ -8,10 +8,11 @@ from uuid import UUID
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.any_of import among
-from interactions.models import InteractionBody
+from interactions.models import DatasetItem, InteractionBody
 from interactions.models.content_parts import image_address, parts_of, texts_of
 from interactions.services.browsing import body_sizes
-from interactions.services.building.candidates.narrow import Candidates
+from interactions.services.building.candidates.narrow import CandidateColumns
+from interactions.services.training.record import TrainingRecord
 from projects.models import Project
 
 WORDS_READ = 50_000  # of one text; a book's first third
@@ -21,7 +22,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff
 
 
 def of_records(
-    project: Project, candidates: Candidates, places: Sequence[int], *, has_answer: bool
+    project: Project, candidates: CandidateColumns, places: Sequence[int], *, has_answer: bool
 ) -> dict[int, list[str]]:
     """The words of the records at these places, of the prompt and then of each answer.
 
@@ -39,6 +40,21 @@ def of_records(
     return found
 
 
+def of_rows(project: Project, ids: Sequence[int]) -> dict[int, list[str]]:
+    """The words of a dataset's records, by the ids of their rows."""
+    found = {}
+    rows = DatasetItem.objects.in_project(project).filter(id__in=list(ids))
+    for id, content in rows.values_list("id", "content"):
+        record = TrainingRecord.of(content)
+        said = words_of(_said(record.messages))
+        found[id] = said + [word for one in record.answers for word in _answer(one.text, one.parts)]
+    return found
+
+
+def _answer(text: str, parts: dict[str, Any] | None) -> list[str]:
+    return words_of([text, exact_json.dumps(parts).decode()] if parts else [text])
+
+
 def _read(
     project: Project, ids: Sequence[UUID], *, has_answer: bool
 ) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
@@ -51,8 +67,7 @@ def _read(
         for id, messages, completion, parts in rows.values_list(*columns):
             prompts[id] = words_of(_said(messages))
             if has_answer:
-                beside = [exact_json.dumps(parts).decode()] if parts else []
-                answers[id] = words_of([completion, *beside])
+                answers[id] = _answer(completion, parts)
     return prompts, answers
 
 

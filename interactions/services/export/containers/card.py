@@ -13,7 +13,7 @@ from interactions.services.export.making import LineMaker, Tally
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DatasetCard:
     """What the files of a zip are; `files` names the one with the lines of each split."""
 
     maker: LineMaker
@@ -32,10 +32,20 @@ class Card:
             f"{format.title}: {format.description}\n",
             f"| split | records |\n| --- | ---: |\n{counts}\n",
             f"Kept: {format.kept}\nNot in it: {format.lost}\n",
+            _ARGUMENTS if "tool_calls" in self.tally.shape.in_messages else "",
             f"Left out, {self.tally.left_out.total():,} in all:\n\n{left_out}" if left_out else "",
+            self._good_and_bad,
             self._loading,
         ]
         return "\n".join(part for part in parts if part)
+
+    @property
+    def _good_and_bad(self) -> str:
+        """How many labels are true, and what KTO's trainer is told where few or most are."""
+        if not self.maker.choices.training_format.needs_metric:
+            return ""
+        weights = f" Give KTOTrainer `{self.tally.weights}`." if self.tally.weights else ""
+        return f"{self.tally.good:,} good, {self.tally.bad:,} bad.{weights}\n"
 
     @property
     def _counts(self) -> dict[str, int]:
@@ -43,34 +53,38 @@ class Card:
         return {split: self.tally.written["" if chosen else split] for split in self.files}
 
     @property
-    def _is_folder(self) -> bool:
-        return any(name.endswith("/metadata.jsonl") for name in self.files.values())
+    def _folders(self) -> list[str]:
+        """The splits with images, which are a folder each."""
+        return [split for split, name in self.files.items() if name.endswith("/metadata.jsonl")]
 
     @property
     def _head(self) -> str:
         """YAML that tells the loader which files make which split, and what the columns hold."""
         choices = self.maker.choices
-        if self._is_folder:
-            paths = {split: f"{split}/**" for split in self.files}
+        if self._folders:
+            # One loader opens all of a directory: those without images are not for this one.
+            paths = {split: f"{split}/**" for split in self._folders}
         else:
             paths = dict(self.files)
         data = [{"split": split, "path": path} for split, path in paths.items()]
-        if self._is_folder and not self._are_alike:
+        configs: list[dict[str, Any]]
+        if self._are_apart:
             # The loader wants the same columns in all splits, and takes a column that is empty in
             # one of them for another: so each is a configuration of its own.
             configs = [{"config_name": one["split"], "data_files": [one]} for one in data]
+            configs[0]["default"] = True
         else:
             configs = [{"config_name": "default", "data_files": data}]
         head: dict[str, Any] = {"configs": configs}
-        if choices.container is Container.ZIP and not self._is_folder and self.tally.lines:
+        if choices.container is Container.ZIP and not self._folders and self.tally.lines:
             head["dataset_info"] = {"features": features.in_yaml(features_of(self.tally.shape))}
         return f"---\n{_yaml(head)}---\n"
 
     @property
-    def _are_alike(self) -> bool:
-        """Whether each split has values in the same columns."""
-        known = [self.tally.shape.known.get(split, {}).keys() for split in self.files]
-        return all(one == known[0] for one in known)
+    def _are_apart(self) -> bool:
+        """Whether splits with images have values in different columns."""
+        known = [self.tally.shape.known.get(split, {}).keys() for split in self._folders]
+        return any(one != known[0] for one in known)
 
     @property
     def dataset_info(self) -> dict[str, Any]:
@@ -103,16 +117,14 @@ class Card:
             columns |= {"history": "history"} | answer
             return {"formatting": "alpaca", "columns": columns | pair | images}
         if key == "trl-messages" and self.maker.choices.container is Container.ZIP:
-            return {} if self._is_folder else {"formatting": "sharegpt", **_MESSAGES}
+            return {} if self._folders else {"formatting": "sharegpt", **_MESSAGES}
         return {}
 
     @property
     def _loading(self) -> str:
         """How to load the files with each library that reads them."""
         said = ["## Load it\n", "```python", "from datasets import load_dataset", ""]
-        are_apart = self._is_folder and not self._are_alike
-        name = f', "{next(iter(self.files), "train")}"' if are_apart else ""
-        said += [f'dataset = load_dataset("path/of/this/folder"{name})', "```", ""]
+        said += [*self._loads, "```", ""]
         if stanza := _AXOLOTL.get(self.maker.choices.format):
             said += ["Axolotl:\n", "```yaml"]
             for split, name in self.files.items():
@@ -125,7 +137,26 @@ class Card:
             said += ["```json", json.dumps(info, indent=2), "```", ""]
         return "\n".join(said)
 
+    @property
+    def _loads(self) -> list[str]:
+        """Lines of Python that load all splits."""
+        lines = ['folder = "path/of/this/folder"']
+        if self._are_apart:
+            lines += [f'{split} = load_dataset(folder, "{split}")' for split in self._folders]
+        else:
+            lines.append("dataset = load_dataset(folder)")
+        alone = [split for split in self.files if self._folders and split not in self._folders]
+        for split in alone:
+            file = f'f"{{folder}}/{self.files[split]}"'
+            lines.append(f'{split} = load_dataset("json", data_files={file})  # without images')
+        return lines
 
+
+# As objects they would not keep their types: a column has one for all rows.
+_ARGUMENTS = (
+    "The arguments of tool calls are strings of JSON. Chat templates that want objects, such as"
+    " those of Qwen 3.5 and later, do not take them.\n"
+)
 _MESSAGES = {
     "columns": {"messages": "messages"},
     "tags": {

@@ -30,10 +30,12 @@ FilledLines = Mapping[str, Callable[[], Iterator[bytes]]]
 def pack(maker: LineMaker, tally: Tally, lines: FilledLines) -> Iterator[bytes]:
     """The zip; `lines` are by split, or under "" those of the one split chosen."""
     made = _Zip(maker, tally)
-    there = {name or maker.choices.split: some for name, some in lines.items()}
+    there = {name or maker.choices.split: (name, some) for name, some in lines.items()}
     for split in DatasetItem.Split.values:
         if split in there:
-            yield from made.add_split(split, there[split]())
+            name, some = there[split]
+            has_images = FOLDER_COLUMN in tally.shape.known.get(name, {})
+            yield from made.add_split(split, some(), has_images=has_images)
     yield from made.finish()
 
 
@@ -47,15 +49,21 @@ class _Zip:
 
     def __post_init__(self) -> None:
         self._output = Output()
-        self._zip = ZipFile(self._output, "w")  # type: ignore[call-overload]
+        self._zip = ZipFile(self._output, "w")
 
-    def add_split(self, split: str, lines: Iterator[bytes]) -> Iterator[bytes]:
-        """Add the lines of a split, and their images."""
+    def add_split(self, split: str, lines: Iterator[bytes], *, has_images: bool) -> Iterator[bytes]:
+        """Add the lines of a split, and their images.
+
+        A split without any, beside others that have some, is a file without a column for them:
+        `imagefolder` does not take it.
+        """
         if self.maker.choices.container is Container.PARQUET:
             yield from self._add_parquet(split, lines)
             return
         column = next((one for one in IMAGE_COLUMNS if one in self.tally.shape.members), None)
-        is_folder = column == FOLDER_COLUMN
+        is_folder = column == FOLDER_COLUMN and has_images
+        if column == FOLDER_COLUMN and not has_images:
+            lines, column = map(_without_images, lines), None
         name = self.files[split] = f"{split}/metadata.jsonl" if is_folder else f"{split}.jsonl"
         images: dict[str, None] = {}
         with self._zip.open(_info(name, ZIP_DEFLATED), "w", force_zip64=True) as file:
@@ -91,7 +99,7 @@ class _Zip:
 
     def finish(self) -> Iterator[bytes]:
         """Add what describes the files, and the directory of the zip."""
-        made = card.Card(self.maker, self.tally, self.files)
+        made = card.DatasetCard(self.maker, self.tally, self.files)
         self._add("README.md", made.readme.encode())
         if info := made.dataset_info:
             self._add("dataset_info.json", json.dumps(info, indent=2).encode() + b"\n")
@@ -106,6 +114,12 @@ def sha256_of(path: str) -> str:
     'ab12'
     """
     return path.removeprefix("images/").partition(".")[0]
+
+
+def _without_images(line: bytes) -> bytes:
+    made = orjson.loads(line)
+    made.pop(FOLDER_COLUMN, None)
+    return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _info(name: str, how: int) -> ZipInfo:

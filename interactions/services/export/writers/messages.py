@@ -66,6 +66,8 @@ def _answer(answer: ModelAnswer, options: LineOptions) -> Line:
 
 def message_of(message: Line, options: LineOptions) -> Line:
     """One message in the plain shape."""
+    if len(message) == 2 and _is_plain(message):
+        return message
     role = ROLES.get(str(message.get("role")))
     if role is None:
         raise LeftOut("a message has a role that trainers do not know")
@@ -86,6 +88,12 @@ def message_of(message: Line, options: LineOptions) -> Line:
     if role == "assistant" and isinstance(thought, str):
         made["reasoning_content"] = thought
     return made
+
+
+def _is_plain(message: Line) -> bool:
+    """Whether a message is in the plain shape as it is; most are."""
+    content, role = message.get("content"), message.get("role")
+    return type(content) is str and type(role) is str and ROLES.get(role) is role
 
 
 def _content(content: Any, options: LineOptions) -> Any:

@@ -28,7 +28,7 @@ def test_long_deleted_datasets_go_in_pieces_and_others_stay(project: Project, bo
     versions.make(gone, by=bob)
     create.delete(gone, by=bob)
     create.delete(fresh, by=bob)
-    Dataset.objects.filter(id=gone.id).update(deleted_at=datetime.now(UTC) - 2 * bin.KEPT)
+    Dataset.objects.filter(id=gone.id).update(deleted_at=datetime.now(UTC) - 2 * bin.DELETED_KEPT)
     with patch.object(bin, "ROWS_REMOVED_AT_ONCE", 2):
         assert [bin.purge_some() for _ in range(4)] == [2, 2, 2, 0]
     assert set(Dataset.objects.all()) == {kept, fresh}
@@ -50,7 +50,7 @@ def test_images_stay_while_a_dataset_holds_them(
     image = Image.objects.get()
     assert store.read(image) == make.make_image()
     create.delete(dataset, by=bob)
-    Dataset.objects.update(deleted_at=datetime.now(UTC) - 2 * bin.KEPT)
+    Dataset.objects.update(deleted_at=datetime.now(UTC) - 2 * bin.DELETED_KEPT)
     assert bin.purge_some() == 2
     assert DatasetImage.objects.count() == 0
     assert store.sweep(project) == 1

@@ -1,5 +1,6 @@
 """Datasets made, renamed, found, deleted and restored."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_key_is_made_of_the_name_and_is_nobody_elses(project: Project, bob: Us
     ],
 )
 def test_what_cannot_be_taken_is_named(
-    project: Project, bob: User, known: dict[str, str], message: str
+    project: Project, bob: User, known: dict[str, Any], message: str
 ) -> None:
     make_dataset(project, bob)
     with pytest.raises(Invalid, match=message):

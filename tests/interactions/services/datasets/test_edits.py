@@ -1,6 +1,6 @@
 """What people change in a draft, and its undoing."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -22,7 +22,7 @@ def dataset(project: Project, bob: User) -> Dataset:
     return make_dataset(project, bob, [record("one"), record("two"), record("three")])
 
 
-def ids(dataset: Dataset, *numbers: int) -> list:
+def ids(dataset: Dataset, *numbers: int) -> list[UUID]:
     found = draft_of(dataset)
     return [found[n - 1].item for n in numbers]
 

@@ -64,15 +64,13 @@ def test_feedback_and_pairs(project: Project, bob: User) -> None:
 def test_an_empty_dataset_has_figures(project: Project, bob: User) -> None:
     made = figures.of(make_dataset(project, bob))
     assert (made.records, made.tokens, made.by_split) == (0, None, {})
-    assert figures.Figures.of_json(made.as_json()) == made
+    assert figures.DatasetFigures.of_json(made.as_json()) == made
 
 
 def test_what_takes_too_long_is_not_counted(project: Project, bob: User) -> None:
     dataset = make_dataset(project, bob, [record()])
-    slow = figures._MAKE_UP.replace(
-        "FROM dataset_item WHERE", "FROM pg_sleep(1), dataset_item WHERE"
-    )
-    with patch.object(figures, "LIMIT_MS", 50), patch.object(figures, "_MAKE_UP", slow):
+    slow = figures._MAKE_UP.replace("FROM dataset_item,", "FROM pg_sleep(1), dataset_item,")
+    with patch.object(figures, "MAKE_UP_MS", 50), patch.object(figures, "_MAKE_UP", slow):
         made = figures.of(dataset)
         version = versions.make(dataset, by=bob)
     assert made.make_up is None

@@ -3,21 +3,25 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
 
 import pytest
-from django.http import QueryDict
 
-from adaptive_site.lib.errors import Forbidden, Invalid
 from adaptive_site.work.worker import JOBS
 from interactions.models import Dataset, DatasetItem
-from interactions.services.datasets import batches, create, edits, growing, growth, versions
+from interactions.services.datasets import batches, edits, growing, growth, items, versions
 from interactions.services.datasets.growth import Growth
 from interactions.services.editing import deletion, labels
 from interactions.services.judging import comparisons
 from projects.models import Project, ProjectShare, User
 from tests import make
-from tests.interactions.services.datasets.making import draft_of, make_dataset, texts
+from tests.interactions.services.datasets.making import (
+    draft_of,
+    grow,
+    log,
+    make_dataset,
+    start,
+    texts,
+)
 
 CAP = "it has the {} records it was to have"
 
@@ -25,30 +29,6 @@ CAP = "it has the {} records it was to have"
 @pytest.fixture
 def dataset(project: Project, bob: User) -> Dataset:
     return make_dataset(project, bob)
-
-
-def start(dataset: Dataset, query: str = "label=env:prod", **known: Any) -> None:
-    growth.start(dataset, QueryDict(query), by=known.pop("by", dataset.created_by), **known)
-
-
-def grow(dataset: Dataset) -> Growth:
-    """Let the worker do what is to be done by now, and later as well."""
-    for _ in range(3):
-        Dataset.objects.exclude(grows_next_at=None).update(grows_next_at=datetime.now(UTC))
-        while growing.grow_some():
-            pass
-    dataset.refresh_from_db()
-    found = Growth.of(dataset)
-    assert found
-    return found
-
-
-def log(project: Project, *texts: str, env: str = "prod", **known: Any) -> list[UUID]:
-    now = datetime.now(UTC)
-    return [
-        make.make_interaction(project, text, created_at=now, labels={"env": env}, **known).id
-        for text in texts
-    ]
 
 
 def test_new_matches_are_taken_and_others_are_not(
@@ -236,7 +216,7 @@ def test_a_filter_that_cannot_be_read_any_more_ends_it(project: Project, dataset
 def test_an_error_is_noted_and_tried_again_later(project: Project, dataset: Dataset) -> None:
     start(dataset)
     log(project, "one")
-    with patch.object(growing.items, "add", side_effect=ValueError("broken")):
+    with patch.object(items, "add", side_effect=ValueError("broken")):
         assert growing.grow_some() == 1
     dataset.refresh_from_db()
     found = Growth.of(dataset)
@@ -246,64 +226,6 @@ def test_an_error_is_noted_and_tried_again_later(project: Project, dataset: Data
     assert growing.grow_some() == 0
     found = grow(dataset)
     assert (found.error, found.failures, found.taken) == ("", 0, 1)
-
-
-def test_it_is_stopped_and_begun_again_where_it_was(
-    project: Project, alice: User, bob: User, dataset: Dataset
-) -> None:
-    start(dataset)
-    growth.stop(dataset, by=alice)
-    log(project, "one")
-    assert growing.grow_some() == 0
-    found = Growth.of(dataset)
-    assert found and found.stopped == "Alice has stopped it"
-    with pytest.raises(Invalid, match="does not grow"):
-        growth.stop(dataset, by=alice)
-    growth.change(dataset, by=alice, schedule="daily", gate=False, cap=None, dedupe="none")
-    grow(dataset)
-    assert texts(dataset) == ["one"]
-    assert draft_of(dataset)[0].batch.created_by == alice
-
-
-def test_in_the_bin_it_does_not_grow(project: Project, bob: User, dataset: Dataset) -> None:
-    start(dataset)
-    create.delete(dataset, by=bob)
-    log(project, "one")
-    assert growing.grow_some() == 0
-    back = create.restore(dataset, by=bob)
-    found = Growth.of(back)
-    assert found and found.stopped == "the dataset was deleted"
-    assert growing.grow_some() == 0
-
-
-@pytest.mark.parametrize(
-    ("known", "message"),
-    [
-        ({"schedule": "weekly"}, "schedule: expected one of at once, hourly, daily"),
-        ({"dedupe": "near"}, "dedupe: expected one of none, prompt, answer"),
-        ({"cap": 0}, "cap: expected a number from 1"),
-        ({"query": "since=x"}, "since: "),
-    ],
-)
-def test_what_cannot_be_taken_is_named(
-    dataset: Dataset, known: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(Invalid, match=message):
-        start(dataset, **known)
-    dataset.refresh_from_db()
-    assert dataset.growth is None
-
-
-def test_strangers_start_and_change_nothing(dataset: Dataset, charlie: User, bob: User) -> None:
-    with pytest.raises(Forbidden):
-        start(dataset, by=charlie)
-    with pytest.raises(Invalid, match="query: this dataset has no filter"):
-        growth.change(dataset, by=bob, schedule="daily", gate=False, cap=None, dedupe="none")
-    start(dataset)
-    with pytest.raises(Forbidden):
-        growth.stop(dataset, by=charlie)
-    with pytest.raises(Forbidden):
-        growth.change(dataset, by=charlie, schedule="daily", gate=False, cap=None, dedupe="none")
 
 
 def test_a_deleted_interaction_leaves_its_record(

@@ -1,7 +1,7 @@
 """Pages of items, and which items are asked for."""
 
 from interactions.models import Dataset
-from interactions.services.datasets import create, edits, item_pages
+from interactions.services.datasets import create, edits, item_pages, versions
 from interactions.services.datasets.item_pages import ItemFilter
 from interactions.services.editing import deletion
 from interactions.services.training import from_interactions
@@ -70,3 +70,19 @@ def test_datasets_that_hold_an_interaction(
     assert draft_of(dataset)[0].content["answer"]["text"] == "A tree."
     edits.remove(dataset, [items[0].item], by=bob)
     assert item_pages.holding(project, one.id) == []
+
+
+def test_datasets_that_hold_an_interaction_otherwise(
+    project: Project, alice: User, bob: User
+) -> None:
+    better, worse = (make.make_interaction(project, completion=text) for text in ("a", "b"))
+    pair = [from_interactions.Chosen(better.id, worse.id)]
+    made = list(from_interactions.records(project, pair, kind=Dataset.Kind.PREFERENCE))
+    pairs = make_dataset(project, bob, made, kind=Dataset.Kind.PREFERENCE)
+    assert item_pages.holding(project, worse.id) == [pairs]
+    versions.make(pairs, by=bob)
+    edits.remove(pairs, ItemFilter(), by=bob)
+    assert item_pages.holding(project, better.id) == [pairs]  # a version has it
+    assert item_pages.still_there(project, list(item_pages.page(pairs, 1).items)) == {
+        better.id, worse.id
+    }  # fmt: skip

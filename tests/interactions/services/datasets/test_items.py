@@ -8,7 +8,7 @@ import pytest
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, DatasetImage, DatasetItem
-from interactions.services.datasets import item_records
+from interactions.services.datasets import edits, versions
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import from_interactions
@@ -112,5 +112,17 @@ def test_the_source_says_what_it_is(project: Project, bob: User) -> None:
     source = DatasetSource(make_dataset(project, bob))
     assert (source.kind, source.title) == (Dataset.Kind.COMPLETION, "Trees draft")
     assert source.project == project
-    assert source.as_of <= datetime.now(UTC)
-    assert item_records.record_of
+    assert source.as_of and source.as_of <= datetime.now(UTC)
+
+
+def test_a_version_is_read_from_any_place(project: Project, bob: User) -> None:
+    dataset = make_dataset(project, bob, [record(str(n)) for n in range(700)])
+    edits.remove(dataset, [draft_of(dataset)[n].item for n in (3, 250, 699)], by=bob)
+    versions.make(dataset, by=bob)
+    whole = list(DatasetSource(dataset, 1).records())
+    assert len(whole) == 697
+    for start, stop in ((0, 5), (200, 210), (201, 450), (400, 402), (650, None), (697, None)):
+        assert list(DatasetSource(dataset, 1).records(start=start, stop=stop)) == whole[start:stop]
+    other = DatasetSource(dataset)
+    edits.remove(dataset, [draft_of(dataset)[0].item], by=bob)
+    assert list(other.records(start=300, stop=302)) == whole[301:303]

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_no_version_ever_changes(project: Project, bob: User, seed: int) -> None
     made: dict[int, tuple[str, list[TrainingRecord]]] = {}
     tokens: list[str] = []
 
-    def some() -> list:
+    def some() -> list[UUID]:
         rows = list(DatasetItem.objects.filter(dataset=dataset))
         return [one.item for one in chance.sample(rows, min(len(rows), 3))]
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from interactions.models import Image
 from interactions.services.export.choices import FileChoices
 from interactions.services.export.files import MadeFile, make
@@ -13,6 +15,7 @@ from projects.models import Project
 
 TOOLS = [{"type": "function", "function": {"name": "get_order", "parameters": {}}}]
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"x": "1"}'}}
+SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "Where is A7?"}
 HOSTILE = '=cmd|"/c calc"!A0\r\n\u2028</script>\\"\ud7ff\U0001f600, "x"'
 
@@ -63,3 +66,18 @@ def made(
     """The file of these records."""
     choices = FileChoices.of(chosen, kind=kind)
     return make(Listed(project, kind, records), choices, address)
+
+
+def lines_of(
+    project: Project, kind: str, records: Sequence[TrainingRecord | None], **chosen: Any
+) -> list[dict[str, Any]]:
+    """The lines of the file of these records."""
+    with made(project, kind, records, **chosen).file as file:
+        return [orjson.loads(line) for line in file]
+
+
+def left_out(project: Project, kind: str, record: TrainingRecord, **chosen: Any) -> str:
+    """Why a record is left out; "" if it is not."""
+    file = made(project, kind, [record], **chosen)
+    assert file.tally.lines + file.tally.left_out.total() == 1
+    return next(iter(file.tally.left_out), "")

@@ -20,6 +20,7 @@ def test_records_stand_as_rows(client: Client, trees: Dataset, bob: User) -> Non
     page = read(client.get(f"{HERE}trees/"))
     assert "What is a maple?" in page and "An old tree." in page and "A &lt;b&gt;plant" in page
     assert "env <b>prod</b>" in page and "gpt-4o" in page
+    assert ">Lineage</a>" in page and 'aria-current="page">Records</a>' in page
     assert "<b>3</b> records" in page and "no version yet" in page
 
 
@@ -100,6 +101,21 @@ def test_an_open_record_shows_all_of_it(
     assert "<html" not in read(part) and "<ins>tall" in read(part)
     said = client.get(f"{HERE}trees/records/{row.item}/json/").json()
     assert said["answer"]["text"] == "A tree." and said["correction"] == "A tall tree."
+
+
+def test_an_interaction_says_which_datasets_have_it(
+    client: Client, trees: Dataset, preferences: Dataset, bob: User
+) -> None:
+    client.force_login(bob)
+    row = item(trees)
+    page = read(client.get(f"/projects/maple/interactions/{row.interaction_id}/"))
+    link = f"{HERE}trees/records/of/{row.interaction_id}/"
+    assert link in page and "Pairs</a>" not in page.partition("In datasets")[2]
+    assert client.get(link)["Location"] == f"{HERE}trees/records/{row.item}/"
+    assert client.get(f"{HERE}pairs/records/of/{row.interaction_id}/").status_code == 404
+    edits.remove(trees, [row.item], by=bob)
+    page = read(client.get(f"/projects/maple/interactions/{row.interaction_id}/"))
+    assert "In datasets" not in page
 
 
 def test_a_preference_shows_both_answers(client: Client, preferences: Dataset, bob: User) -> None:

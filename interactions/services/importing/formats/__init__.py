@@ -1,0 +1,1 @@
+"""What records of other programs say, as lines of our own format."""

@@ -1,0 +1,97 @@
+"""How a file that was uploaded is to be imported: its format, its columns, a label for all."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from adaptive_site.lib.errors import DomainError, Invalid
+from interactions.services.importing.formats import columns
+from interactions.services.importing.formats.recognised import COLUMNS, IMPORT_FORMATS
+from interactions.services.importing.readers.records import FileRecord
+from interactions.services.recording.drafts import check_labels
+
+# What a shape nobody thought of makes a reader stumble over: told as the record's fault.
+_STUMBLES = (
+    LookupError, TypeError, AttributeError, ValueError, RecursionError, OverflowError,
+    AssertionError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What a job is told; `mapping` gives each column's role where the format is `columns`."""
+
+    upload: UUID
+    name: str
+    format: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    label: tuple[str, str] | None = None
+    is_dry_run: bool = False
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> "ImportPlan":
+        """The plan in a job's arguments."""
+        label = arguments.get("label")
+        return cls(
+            upload=UUID(arguments["upload"]),
+            name=arguments["name"],
+            format=arguments["format"],
+            mapping=dict(arguments["mapping"]),
+            label=(label[0], label[1]) if label else None,
+            is_dry_run=bool(arguments["dry_run"]),
+        )
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What a job keeps of it."""
+        return {
+            "upload": str(self.upload),
+            "name": self.name,
+            "format": self.format,
+            "mapping": dict(self.mapping),
+            "label": list(self.label) if self.label else None,
+            "dry_run": self.is_dry_run,
+        }
+
+    @property
+    def folder(self) -> str:
+        """Where what was read by this plan is kept; a dry run and the import share it."""
+        said = {name: one for name, one in self.arguments.items() if name != "dry_run"}
+        digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+        return f"imports/{self.upload}/{digest.hexdigest()[:16]}"
+
+    def check(self) -> None:
+        """Raise Invalid where nothing can be imported so."""
+        if self.format == COLUMNS:
+            columns.check(self.mapping)
+        elif self.format not in IMPORT_FORMATS:
+            raise Invalid("expected one of the listed formats", field="format")
+        if self.label:
+            key, value = self.label
+            if not key or not value:
+                raise Invalid("expected a key and a value, or neither", field="label")
+            check_labels({key: value}, field="label")
+
+    def line(self, record: FileRecord) -> dict[str, Any]:
+        """What a record says, as a line of our own format.
+
+        Raises a DomainError for a bad one, and PassedOver for one that is no interaction.
+        """
+        if record.fault is not None or record.value is None:
+            raise record.fault or Invalid("expected an object")
+        if self.format == COLUMNS:
+            return columns.line(record.value, self.mapping)
+        format = IMPORT_FORMATS[self.format]
+        if not format.recognises(record.value):
+            raise Invalid(f"is no record of this format ({format.title}: {format.members})")
+        try:
+            return format.line(record.value)
+        except DomainError:
+            raise
+        except _STUMBLES as error:
+            said = f"cannot be read as {format.title}: {type(error).__name__}: {error}"
+            raise Invalid(said[:300]) from error

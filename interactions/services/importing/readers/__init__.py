@@ -1,0 +1,1 @@
+"""Files of several kinds, read record by record at constant memory."""

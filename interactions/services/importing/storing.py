@@ -1,0 +1,70 @@
+"""Storing a piece of an imported file in one transaction, or counting what that would do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.db import connection
+
+from adaptive_site.lib.errors import DomainError, Invalid
+from interactions.services.importing.checking import BatchRows, Checker, Ruling
+from interactions.services.importing.jsonl import LineBatch
+from interactions.services.importing.pieces import FilePiece
+from interactions.services.importing.stores import Rehearsal, StoredCounts, store
+from projects.models import Project, User
+from projects.services import llms, metrics
+
+
+@dataclass(slots=True)
+class StoredPiece:
+    """What a piece brought, its new models and metrics, and its faults by number."""
+
+    done: StoredCounts
+    faults: list[tuple[int, DomainError]]
+    llms: set[str]
+    metrics: set[str]
+
+
+def store_piece(
+    project: Project, piece: FilePiece, *, by: User, kinds: Mapping[str, str]
+) -> StoredPiece:
+    """Store the lines of a piece; `kinds` are those of new metrics. Bad lines are left out."""
+    checker = Checker(project, by=by, strict=False, kinds=lambda: kinds)
+    rows = checker.check(LineBatch(0, "", piece.lines))
+    rows.complete(_registered(project, rows))
+    found = _found(rows)
+    found.done = store(project, rows, by=by)
+    return found
+
+
+def rehearse_piece(rehearsal: Rehearsal, piece: FilePiece) -> StoredPiece:
+    """Count what storing a piece would do, after those that `rehearsal` has seen."""
+    before = replace(rehearsal.done)
+    checked = next(rehearsal.check([LineBatch(0, "", piece.lines)]))
+    rehearsal.put(checked, Ruling({}, dict.fromkeys(checked.llms), dict.fromkeys(checked.metrics)))
+    found = _found(rehearsal.rows)
+    found.done = rehearsal.done.since(before)
+    return found
+
+
+def look_at_tables() -> None:
+    """Let the planner know of a project that is being filled (see `upkeep.py`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE interaction")
+
+
+def _registered(project: Project, rows: BatchRows) -> Ruling:
+    """Save the models and metrics that are new."""
+    checked = rows.checked
+    made = llms.attach_all(project, checked.llms) if checked.llms else {}
+    saved: dict[str, int | None] = {}
+    for key in checked.metrics:
+        metric = metrics.ensure(project, key, kind=checked.guessed[key])
+        if metric.kind != checked.guessed[key]:
+            raise Invalid(f"{key} was just made with another kind", field="feedback_key")
+        saved[key] = metric.pk
+    return Ruling({}, {key: made[key].pk for key in checked.llms}, saved)
+
+
+def _found(rows: BatchRows) -> StoredPiece:
+    checked = rows.checked
+    return StoredPiece(StoredCounts(), checked.faults, set(checked.llms), set(checked.metrics))

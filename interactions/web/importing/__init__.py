@@ -1,0 +1,1 @@
+"""Files that people bring in from the browser."""

@@ -1,0 +1,297 @@
+"""From a filter to a training file: by mouse, by keys, without scripts, and seen."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.tasks import scroll_to_group, task
+from tests.browser.test_interaction import tab_to
+from tests.served import Served
+
+HERE = "/projects/bistro/"
+LIST = f"{HERE}interactions/"
+DISHES = 30
+TESTED = 240
+PATIENCE = 60_000  # milliseconds until a job is done, on a busy machine
+
+
+def lines() -> Iterator[dict[str, Any]]:
+    """In French a liked and a disliked answer to each question; code whose tests passed or not."""
+    for n in range(DISHES):
+        asked = [{"role": "user", "content": f"Quel est le plat numéro {n} de la carte ?"}]
+        sides = ((True, "large", f"Une soupe, numéro {n}."), (False, "small", f"Hein ({n}) ?"))
+        for is_liked, model, answer in sides:
+            yield {
+                "messages": asked, "completion": answer, "model": model,
+                "labels": {"language": "fr"},
+                "feedbacks": [{"feedback_key": "thumbs", "value": is_liked}],
+            }  # fmt: skip
+        (_, good, better), (_, bad, worse) = sides
+        yield {
+            "feedback_key": "better", "messages": asked,
+            "preferred": {"model": good, "text": better}, "other": {"model": bad, "text": worse},
+        }  # fmt: skip
+    for n in range(TESTED + 60):
+        yield {
+            "messages": [{"role": "user", "content": f"Write function {n % 280}."}],
+            "completion": f"def f{n}():\n    return {n}",
+            "feedbacks": [{"feedback_key": "tests_passed", "value": n < TESTED}],
+        }
+
+
+@pytest.fixture(scope="module")
+def bistro(site: Served, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The list of a project with these lines."""
+    file = tmp_path_factory.mktemp("bistro") / "lines.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines()))
+    site.manage("ingest", str(file), "--project", "bistro", "--create-project")
+    return LIST
+
+
+def counted(page: Page, n: int) -> None:
+    """Wait until the list says that so many match."""
+    expect(page.locator("#count b").first).to_have_text(f"{n:,}")
+
+
+def left(page: Page, said: str) -> None:
+    """Wait until the builder says that so many records are left."""
+    expect(page.locator("#make-summary")).to_have_text(re.compile(rf"^\s*{said}\s*$"))
+
+
+def saved(page: Page) -> list[dict[str, Any]]:
+    """The lines of the file that is downloaded from the page of the made dataset."""
+    expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
+    page.locator("main").get_by_role("link", name=re.compile("^Open")).click()
+    page.locator("main").get_by_role("link", name="Download").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("^Download [0-9]")).click()
+    return [json.loads(line) for line in download.value.path().read_text().splitlines()]
+
+
+def narrow(page: Page, group: str, value: str) -> None:
+    """Click a value in a group beside the rows."""
+    facet = page.locator("#facets details.facet", has=page.get_by_text(group, exact=True)).last
+    scroll_to_group(facet)
+    facet.get_by_role("link", name=re.compile(f"^{value} ")).first.click()
+
+
+def check_preferences(made: list[dict[str, Any]]) -> None:
+    """Each French question has the soup, and not what was disliked."""
+    assert len(made) == DISHES
+    for line in made:
+        assert line["chosen"][0]["content"].startswith("Une soupe")
+        assert line["rejected"][0]["content"].startswith("Hein")
+        assert line["prompt"][0]["content"].startswith("Quel est le plat")
+
+
+def test_from_thumbs_down_in_french_to_a_preference_file_by_mouse(page: Page, bistro: str) -> None:
+    page.goto(bistro)
+    counted(page, 2 * DISHES + TESTED + 60)
+    with task(page, "thumbs down in French to a DPO file, 10 clicks", by="mouse"):
+        narrow(page, "language", "fr")
+        counted(page, 2 * DISHES)
+        narrow(page, "thumbs", "▼ no")
+        counted(page, DISHES)
+        page.locator("#pick-page").check()
+        page.get_by_role("button", name=re.compile("^select all")).click()
+        page.get_by_role("button", name="Add to dataset").click()
+        left(page, f"{DISHES} records")
+        page.get_by_role("radio", name="Preferences").check()
+        expect(page.locator(".steps-left")).to_contain_text(f"{DISHES} pairs of answers")
+        expect(page.locator(".written")).to_contain_text('"rejected":')
+        page.get_by_role("button", name="Make dataset").click()
+        made = saved(page)
+    check_preferences(made)
+
+
+def test_from_thumbs_down_in_french_to_a_preference_dataset_by_keys(
+    page: Page, bistro: str
+) -> None:
+    page.goto(bistro)
+    counted(page, 2 * DISHES + TESTED + 60)
+    with task(page, "thumbs down in French to a DPO dataset, 9 keys and a query", by="keys"):
+        page.keyboard.press("/")
+        page.keyboard.type("language:fr feedback.thumbs:no")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Enter")
+        counted(page, DISHES)
+        page.locator("#rows, #results").first.focus()
+        page.keyboard.press("d")
+        page.wait_for_url(re.compile("/datasets/new/"))
+        left(page, f"{DISHES} records")
+        tab_to(page, "[name=kind]:checked")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        expect(page).to_have_url(re.compile("kind=preference"))
+        left(page, f"{DISHES} records")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("main")).to_contain_text(f"{DISHES} records")
+
+
+def test_from_tests_passed_to_200_examples_by_keys(page: Page, bistro: str) -> None:
+    page.goto(f"{bistro}?feedback=tests_passed:eq:1")
+    counted(page, TESTED)
+    with task(page, "tests passed to 200 SFT examples", by="keys"):
+        page.keyboard.press("d")
+        page.wait_for_url(re.compile("/datasets/new/"))
+        left(page, f"{TESTED} records")
+        tab_to(page, "#dedupe")
+        page.keyboard.type("one per prompt")
+        tab_to(page, "#sample")
+        page.keyboard.type("at random")
+        tab_to(page, "#n")
+        page.keyboard.type("200")
+        tab_to(page, "#validation")
+        page.keyboard.type("10")
+        left(page, "200 records")
+        expect(page.locator(".split-key")).to_contain_text(re.compile(r"Train\s+180"))
+        tab_to(page, "#name")
+        page.keyboard.type("Good code")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
+    made = saved(page)
+    assert len(made) == 200
+    assert all(line["completion"][0]["content"].startswith("def f") for line in made)
+
+
+def test_from_tests_passed_to_200_examples_by_mouse(page: Page, bistro: str) -> None:
+    page.goto(f"{bistro}?feedback=tests_passed:eq:1")
+    counted(page, TESTED)
+    with task(page, "tests passed to 200 SFT examples", by="mouse"):
+        page.locator("#pick-page").check()
+        page.get_by_role("button", name=re.compile("^select all")).click()
+        page.get_by_role("button", name="Add to dataset").click()
+        page.get_by_label("Equal").select_option("one per prompt")
+        page.get_by_label("Take").select_option("at random")
+        page.get_by_label("How many records").fill("200")
+        left(page, "200 records")
+        page.get_by_role("button", name="Make dataset").click()
+        made = saved(page)
+    assert len(made) == 200
+
+
+def test_a_colleague_opens_the_same_builder(page: Page, bistro: str) -> None:
+    page.goto(f"{bistro}?label=language:fr")
+    page.keyboard.press("d")
+    page.wait_for_url(re.compile("/datasets/new/"))
+    page.get_by_role("radio", name="Prompts, completions and feedback").check()
+    page.get_by_label("Feedback", exact=True).select_option("thumbs: yes")
+    page.get_by_label("Validation").fill("20")
+    page.get_by_label("Take").select_option("as many of each")
+    page.get_by_label("Of each what").select_option("model")
+    page.get_by_label("How many records").fill("12")
+    page.get_by_label("Seed").fill("7")
+    left(page, "12 records")
+    expect(page).to_have_url(re.compile("kind=feedback.*thumbs.*n=12&seed=7&by=|seed=7"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    left(other, "12 records")
+    expect(other.get_by_role("radio", name="Prompts, completions and feedback")).to_be_checked()
+    expect(other.get_by_label("Seed")).to_have_value("7")
+    expect(other.get_by_label("Validation")).to_have_value("20")
+    steps = ".steps-left"
+    assert other.locator(steps).inner_text() == page.locator(steps).inner_text()
+    assert other.locator(".written").inner_text() == page.locator(".written").inner_text()
+
+
+def test_what_is_wrong_is_told_at_its_field_and_goes(page: Page, bistro: str) -> None:
+    page.goto(bistro)
+    page.keyboard.press("d")
+    page.wait_for_url(re.compile("/datasets/new/"))
+    near = page.get_by_label("Similar")
+    near.fill("2")
+    expect(page.locator("#fault-near")).to_have_text("expected a similarity from 0.5 to 1")
+    expect(near).to_have_attribute("aria-invalid", "true")
+    near.fill("0.9")
+    left(page, r"\d+ records")
+    expect(near).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_role("radio", name="Preferences").check()
+    page.get_by_label("From", exact=True).select_option("scores of answers to a prompt")
+    expect(page.locator("#fault-metric")).to_contain_text("expected the metric")
+    page.get_by_label("Metric").select_option("thumbs")
+    left(page, f"{DISHES} records")
+
+
+def test_groups_lead_there_by_keys(page: Page, bistro: str) -> None:
+    page.goto(f"{HERE}groups/?by=model")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.get_by_role("button", name="Add 1 selected to dataset")).to_be_visible()
+    page.keyboard.press("d")
+    page.wait_for_url(re.compile("/datasets/new/"))
+    expect(page.locator(".recipe > header")).to_contain_text("where model is")
+
+
+def test_without_scripts_it_is_a_form(plain_page: Page, bistro: str) -> None:
+    page = plain_page
+    page.goto(f"{bistro}?label=language:fr")
+    page.get_by_label("all that match").check()
+    page.get_by_role("button", name="Add to dataset").click()
+    page.get_by_role("radio", name="Preferences").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".steps-left")).to_contain_text(f"{DISHES} pairs of answers")
+    page.get_by_label("Name").fill("Plain")
+    page.get_by_role("button", name="Make dataset").click()
+    for _ in range(60):
+        if page.locator(".job[data-state=done]").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.locator("main")).to_contain_text(f"{DISHES} records")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_is_wrong_that_axe_finds(
+    browser: Browser,
+    site: Served,
+    logged_in: dict[str, Any],
+    bistro: str,
+    scheme: Any,
+    width: int,
+) -> None:
+    context = browser.new_context(
+        base_url=site.url,
+        storage_state=logged_in,  # type: ignore[arg-type]
+        color_scheme=scheme,
+        viewport={"width": width, "height": 900},
+    )
+    page = context.new_page()
+    page.goto(bistro)
+    counted(page, 2 * DISHES + TESTED + 60)
+    page.keyboard.press("d")
+    page.wait_for_url(re.compile("/datasets/new/"))
+    page.goto(f"{page.url}&dedupe=prompt&near=0.7&split=80/10/10&sample=balanced&n=20")
+    left(page, r"\d+ records")
+    found = [Axe().run(page)]
+    page.get_by_label("Similar").fill("7")
+    expect(page.locator("#fault-near")).to_contain_text("expected")
+    found.append(Axe().run(page))
+    page.goto(f"{HERE}datasets/new/")
+    found.append(Axe().run(page))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for one in found:
+        assert one.violations_count == 0, one.generate_report()
+    context.close()
+
+
+def test_progress_is_seen_and_a_large_one_is_cancelled(page: Page, real: str) -> None:
+    page.goto(f"/projects/{real}/interactions/")
+    page.keyboard.press("d")
+    page.wait_for_url(re.compile("/datasets/new/"))
+    left(page, r"[\d,]+ records")
+    page.get_by_label("Name").fill("Too much")
+    page.get_by_role("button", name="Make dataset").click()
+    job = page.locator(".job")
+    expect(job.locator("progress")).to_be_visible()
+    expect(job).to_contain_text(re.compile(r"Copying: [\d,]+ of [\d,]+"), timeout=PATIENCE)
+    job.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".job[data-state=cancelled]")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"/projects/{real}/datasets/")
+    expect(page.locator("main")).not_to_contain_text("Too much")

@@ -1,0 +1,1 @@
+"""Training files, opened by the libraries that people open them with."""
