@@ -54,6 +54,6 @@ DATASET_PAGES: dict[str, Callable[[Page], str]] = {
     "dataset-review": lambda page: f"{made_dataset(page)}review/",
     "dataset-export": lambda page: f"{made_dataset(page)}export/",
 }
-FILES = {  # of datasets, exports and imports
-    "import-refused", "upload", "dataset-item-json", "dataset-record-of", "dataset-download", "export-file", "export-sha256",
+DATASET_FILES = {
+    "dataset-item-json", "dataset-record-of", "dataset-download", "export-file", "export-sha256",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.files import uploaded_file
-from tests.browser.made_dataset import DATASET_PAGES, FILES, first_record, made_dataset
+from tests.browser.made_dataset import DATASET_FILES, DATASET_PAGES, first_record, made_dataset
 from tests.served import Served
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -48,7 +48,8 @@ VARIANTS = [
 # Rows beyond those that show every part a row may have.
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
-NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"} | FILES
+NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
+NO_PAGES |= DATASET_FILES | {"upload", "import-refused"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
