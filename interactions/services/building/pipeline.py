@@ -152,7 +152,7 @@ def plan(
     """
     if dataset is not None and dataset.kind != recipe.kind.of_dataset:
         raise Invalid(f"expected the kind of the dataset, {dataset.kind}", field="kind")
-    reader = pool.Reader.of(project, recipe)
+    reader = pool.CandidateReader.of(project, recipe)
     read = pairs.of_selection if recipe.is_preference else pool.of_interactions
     found = read(reader, selection, most=most, watch=watch)
     made = BuildPlan(
