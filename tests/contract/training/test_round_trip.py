@@ -52,6 +52,9 @@ def _said(line: bytes) -> str:
     said = json.loads(line)
     for name in ("created_at", "session_id", "external_id", "id"):
         said.pop(name, None)
+    for turn in said.get("conversations", []):
+        if turn["from"] == "function_call":  # JSON, however it is spaced
+            turn["value"] = json.loads(turn["value"])
     if "labels" in said and isinstance(said["labels"], dict):
         said["labels"] = {k: v for k, v in said["labels"].items() if k == "group"}
     return json.dumps(said, sort_keys=True)

@@ -108,8 +108,10 @@ def preference(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _one_answer(record: dict[str, Any], name: str) -> str:
-    turns = messages(record[name], field=name)
-    return str(answer(turns[-1])["completion"])
+    last = messages(record[name], field=name)[-1]
+    if last.get("tool_calls"):
+        raise Invalid("expected an answer without tool calls, to be compared", field=name)
+    return str(answer(last)["completion"])
 
 
 def _completed(response: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
@@ -134,4 +136,9 @@ def _completed(response: dict[str, Any], request: dict[str, Any]) -> dict[str, A
 
 
 def _parameters(request: dict[str, Any]) -> dict[str, Any]:
-    return {name: request[name] for name in _PARAMETERS if request.get(name) is not None}
+    found = {name: request[name] for name in _PARAMETERS if request.get(name) is not None}
+    if isinstance(found.get("tools"), str):  # TRL's files have them as JSON, `[]` for none
+        found["tools"] = values.from_json(found["tools"])
+        if found["tools"] in ("", []):
+            del found["tools"]
+    return found

@@ -4,7 +4,7 @@ from typing import Any
 
 from adaptive_site.lib.errors import Invalid
 from interactions.services.importing.formats import values
-from interactions.services.importing.formats.messages import messages, split, text_of
+from interactions.services.importing.formats.messages import answer, messages, split, text_of
 
 _PREFERRED = "preferred"  # the metric of preferences that name none
 
@@ -16,7 +16,8 @@ def is_sharegpt(record: dict[str, Any]) -> bool:
 
 def sharegpt(record: dict[str, Any]) -> dict[str, Any]:
     """A conversation, whose last turn is the answer; with `chosen` and `rejected` a preference."""
-    turns = messages(record.get("conversations") or record["conversation"], field="conversations")
+    said = record.get("conversations") or record["conversation"]
+    turns = messages(_with_calls(said), field="conversations")
     if isinstance(record.get("system"), str) and record["system"]:
         turns.insert(0, {"role": "system", "content": record["system"]})
     if "chosen" in record and "rejected" in record:
@@ -30,6 +31,42 @@ def sharegpt(record: dict[str, Any]) -> dict[str, Any]:
         "external_id": f"sharegpt:{record['id']}"[:256] if record.get("id") else None,
     }
     return values.without_none(line)
+
+
+def _with_calls(turns: list[Any]) -> list[Any]:
+    """The turns, those of LLaMA-Factory's `function_call` as messages with tool calls."""
+    made: list[Any] = []
+    waiting: list[str] = []  # for the results that come next
+    for n, turn in enumerate(turns):
+        kind = (turn.get("from") or turn.get("role")) if isinstance(turn, dict) else None
+        calls = _calls_in(turn, n) if kind == "function_call" else []
+        if calls:
+            made.append({"role": "assistant", "content": None, "tool_calls": calls})
+            waiting = [call["id"] for call in calls]
+        elif kind in ("observation", "tool") and waiting:
+            made.append({"tool_call_id": waiting.pop(0), **turn})
+        else:
+            made.append(turn)
+    return made
+
+
+def _calls_in(turn: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    """The calls that a turn's JSON tells of; none where it is something else."""
+    said = values.from_json(turn.get("value", turn.get("content")))
+    said = said if isinstance(said, list) else [said]
+    if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in said):
+        return []
+    return [
+        {
+            "id": f"call_{number}_{n}",
+            "type": "function",
+            "function": {
+                "name": one["name"],
+                "arguments": values.to_json(one.get("arguments") or {}),
+            },
+        }
+        for n, one in enumerate(said)
+    ]
 
 
 def is_alpaca(record: dict[str, Any]) -> bool:
@@ -76,16 +113,20 @@ def trl(record: dict[str, Any]) -> dict[str, Any]:
     if "chosen" in record:
         prompt = record.get("prompt")
         return _preference(messages(prompt, field="prompt") if prompt else [], record)
+    *earlier, last = _turns(record["completion"], "completion")
+    answered = answer(last)
+    tools = values.from_json(record.get("tools"))
     label = values.judgement(record.get("label"))
     known = {"prompt", "completion", "label", "tools"}
     given = {"feedback_key": _PREFERRED, "value": bool(label)}
     line = {
-        "messages": messages(record["prompt"], field="prompt"),
-        "completion": _answered(record["completion"], "completion"),
+        "messages": [*messages(record["prompt"], field="prompt"), *earlier],
+        **answered,
+        "parameters": {"tools": tools} if tools else None,
         "feedbacks": [given] if label is not None else None,
         "user_metadata": {key: record[key] for key in record.keys() - known},
     }
-    return values.without_none(line) | {"completion": line["completion"]}
+    return values.without_none(line) | {"completion": answered["completion"]}
 
 
 def is_adaptive(record: dict[str, Any]) -> bool:
@@ -121,6 +162,9 @@ def _preference(turns: list[dict[str, Any]], record: dict[str, Any]) -> dict[str
         turns = sides[0][:-1]
         if turns != sides[1][:-1] or not turns:
             raise Invalid("expected both to begin with the same prompt", field="chosen")
+    for name, side in zip(("chosen", "rejected"), sides, strict=True):
+        if side[-1].get("tool_calls"):
+            raise Invalid("expected an answer without tool calls, to be compared", field=name)
     chosen, rejected = (text_of(side[-1].get("content")) for side in sides)
     return {
         "messages": turns,
@@ -134,7 +178,3 @@ def _turns(given: Any, name: str) -> list[dict[str, Any]]:
     if isinstance(given, str):
         return [{"role": "assistant", "content": given}]
     return messages(given, field=name)
-
-
-def _answered(given: Any, field: str) -> str:
-    return text_of(_turns(given, field)[-1].get("content"))
