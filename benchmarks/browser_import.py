@@ -166,6 +166,7 @@ def main() -> None:
     options.add_argument("--mb", type=int, default=200)
     options.add_argument("--csv", action="store_true")
     options.add_argument("--dry-run", action="store_true", help="a dry run first")
+    options.add_argument("--once", action="store_true", help="neither a second time, nor ingest")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         lines = made_up(Path(directory) / "lines.jsonl", asked.mb * 1_000_000 // LINE)
@@ -181,14 +182,14 @@ def main() -> None:
             served = Served(site)
             person = Person(served.url)
             for name, dry_run in (("dry run", True), ("import", False), ("again", False)):
-                if dry_run and not asked.dry_run:
+                if (dry_run and not asked.dry_run) or (name == "again" and asked.once):
                     continue
                 memory = Memory(process.pid)
                 memory.start()
                 print(f"{name}:\n{imported(person, file, dry_run=dry_run)}", flush=True)
                 memory.is_over = True
                 print(memory.told(), flush=True)
-            if not asked.csv:
+            if not asked.csv and not asked.once:
                 begun = time.monotonic()
                 served.manage("ingest", str(file), "--project", "beside", "--create-project")
                 print(f"manage.py ingest of the same file: {time.monotonic() - begun:.1f} s")

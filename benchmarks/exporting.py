@@ -87,7 +87,7 @@ def floors(project: Project, spool: str) -> tuple[float, float]:
         )
 
 
-def measure(project: Project) -> None:
+def measure(project: Project, runs_each: int) -> None:
     """Each format in turn, with the floor of the same lines after each."""
     source = source_of(project)
     began = time.perf_counter()
@@ -102,7 +102,7 @@ def measure(project: Project) -> None:
     try:
         for format in FORMATS:
             runs = []
-            for _ in range(RUNS):
+            for _ in range(runs_each):
                 lines_in, seconds, tally, size = written(source, format, spool)
                 runs.append((seconds, lines_in, tally.lines, size, *floors(project, spool)))
             seconds, lines_in, lines, size, *copies = min(runs)
@@ -122,9 +122,10 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.exporting", description=__doc__)
     parser.add_argument("project", help="the key of a project")
+    parser.add_argument("--runs", type=int, default=RUNS, help="of each format")
     options = parser.parse_args()
     with database_for_command(["manage.py", "bench"]):
-        measure(Project.objects.get(key=options.project))
+        measure(Project.objects.get(key=options.project), options.runs)
 
 
 if __name__ == "__main__":

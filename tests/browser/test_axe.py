@@ -48,10 +48,8 @@ VARIANTS = [
 # Rows beyond those that show every part a row may have.
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
-NO_PAGES = {
-    "interaction-raw", "interaction-text", "selection-download", "design", "tour", "import-refused",
-}  # fmt: skip
-NO_PAGES |= DATASET_FILES | {"upload"}
+NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
+NO_PAGES |= DATASET_FILES | {"upload", "import-refused"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 

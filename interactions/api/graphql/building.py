@@ -7,7 +7,7 @@ from interactions.api.graphql.datasets import show_dataset
 from interactions.api.graphql.selecting import Selecting
 from interactions.models import Selection
 from interactions.services.building import pipeline
-from interactions.services.building.recipe import Empty, Recipe, RecordKind, Sample
+from interactions.services.building.recipe import Empty, Recipe, RecordKind, SampleKind
 from interactions.services.building.recipe_reading import read
 from interactions.services.jobs.builds import begin_build
 from projects.api.present import Shown
@@ -23,7 +23,7 @@ _KINDS = {
     "PROMPT_COMPLETION_FEEDBACK": RecordKind.FEEDBACK,
     "PREFERENCE": RecordKind.PREFERENCE,
 }
-_SAMPLES = {"ALL": Sample.ALL, "RANDOM": Sample.RANDOM, "LAST": Sample.NEWEST}
+_SAMPLES = {"ALL": SampleKind.ALL, "RANDOM": SampleKind.RANDOM, "LAST": SampleKind.NEWEST}
 
 
 @mutation.field("createDatasetFromFilters")
@@ -75,9 +75,9 @@ def _read(caller: Caller, project: Project, given: dict[str, Any]) -> tuple[Sele
     return selection, read(recipe.query)  # what the builder would not take is said here
 
 
-def _sample(given: dict[str, Any]) -> tuple[Sample, int | None]:
+def _sample(given: dict[str, Any]) -> tuple[SampleKind, int | None]:
     sample, size = _SAMPLES[given.get("selectionType") or "ALL"], given.get("sampleSize")
-    if sample == Sample.ALL:
+    if sample == SampleKind.ALL:
         return sample, None
     if size is None or size < 1:
         raise Invalid("expected a number from 1", field="input.sampleConfig.sampleSize")

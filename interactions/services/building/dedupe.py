@@ -2,18 +2,18 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from interactions.services.building.candidates.narrow import Candidates
+from interactions.services.building.candidates.narrow import CandidateColumns
 from interactions.services.building.recipe import Dedupe
 
 
-def key_of(candidates: Candidates, at: int, dedupe: Dedupe) -> bytes:
+def key_of(candidates: CandidateColumns, at: int, dedupe: Dedupe) -> bytes:
     """What is the same for records that count as the same."""
     prompt = candidates.prompts[at]
     return prompt if dedupe == Dedupe.PROMPT else prompt + candidates.digests[at]
 
 
 def exact(
-    candidates: Candidates,
+    candidates: CandidateColumns,
     chosen: Sequence[int],
     dedupe: Dedupe,
     *,
@@ -35,7 +35,7 @@ def exact(
     return kept[::-1]
 
 
-def most_common_prompt(candidates: Candidates, chosen: Iterable[int]) -> tuple[bytes, int]:
+def most_common_prompt(candidates: CandidateColumns, chosen: Iterable[int]) -> tuple[bytes, int]:
     """The prompt of the most of the chosen ones, and of how many; of none, b"" and 0."""
     counts: dict[bytes, int] = {}
     for at in chosen:

@@ -16,7 +16,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Dataset, DatasetBatch, Job, Selection
 from interactions.services import selections
 from interactions.services.building import pipeline, planned, recipe_words, warnings
-from interactions.services.building.pipeline import Plan
+from interactions.services.building.pipeline import BuildPlan
 from interactions.services.building.recipe import Recipe
 from interactions.services.building.recipe_reading import read
 from interactions.services.building.texts.findings import Findings
@@ -176,7 +176,7 @@ def lineage(recipe: Recipe, selection: Selection, *, address: str) -> dict[str, 
     }
 
 
-def _steps(plan: Plan) -> list[dict[str, Any]]:
+def _steps(plan: BuildPlan) -> list[dict[str, Any]]:
     return [{"step": step.name, "left": step.left, "pairs": step.of_pairs} for step in plan.steps]
 
 

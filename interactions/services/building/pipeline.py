@@ -11,8 +11,8 @@ from interactions.models import Dataset, Selection
 from interactions.services.building import dedupe, sampling, splitting
 from interactions.services.building.candidates import already_there, pairs, pool
 from interactions.services.building.candidates.already_there import AlreadyThere
-from interactions.services.building.candidates.narrow import TIES, Candidates, Watch
-from interactions.services.building.recipe import Dedupe, Recipe, Sample
+from interactions.services.building.candidates.narrow import TIES, CandidateColumns, Watch
+from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
 from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts import near_duplicates, record_words
 from interactions.services.building.texts.near_duplicates import NearDuplicate
@@ -52,7 +52,7 @@ class NearGroup:
 
 
 @dataclass(slots=True)
-class Plan:
+class BuildPlan:
     """What a recipe makes of a selection: the places of `candidates` that are chosen, in order.
 
     `newest` says that only so many of the newest of the selection were looked at, 0 for all.
@@ -62,7 +62,7 @@ class Plan:
 
     project: Project
     recipe: Recipe
-    candidates: Candidates
+    candidates: CandidateColumns
     steps: list[Step] = field(default_factory=list)
     chosen: list[int] = field(default_factory=list)
     splits: bytearray = field(default_factory=bytearray)
@@ -142,7 +142,7 @@ def plan(
     most: int | None = None,
     near_most: int | None = None,
     watch: Watch = stop_if_late,
-) -> Plan:
+) -> BuildPlan:
     """Choose the records, step by step.
 
     Added to a `dataset`, what it has already is left out, and equal prompts and sessions go where
@@ -155,7 +155,9 @@ def plan(
     reader = pool.Reader.of(project, recipe)
     read = pairs.of_selection if recipe.is_preference else pool.of_interactions
     found = read(reader, selection, most=most, watch=watch)
-    made = Plan(project, recipe, found.candidates, newest=found.newest, narrowed=found.narrowed)
+    made = BuildPlan(
+        project, recipe, found.candidates, newest=found.newest, narrowed=found.narrowed
+    )
     made.steps = [
         Step(name, left, of_pairs=recipe.is_preference and name != "matched")
         for name, left in found.left.items()
@@ -168,7 +170,7 @@ def plan(
         _step(made, "new to the dataset")
     _deduped(made, there, near_most=near_most, watch=watch)
     made.before_sample = made.chosen
-    if recipe.sample != Sample.ALL:
+    if recipe.sample != SampleKind.ALL:
         made.chosen = sampling.sample(made.candidates, made.chosen, recipe)
         _step(made, "sampled")
     settled = there.settled if there else None
@@ -177,7 +179,7 @@ def plan(
 
 
 def _deduped(
-    made: Plan, there: AlreadyThere | None, *, near_most: int | None, watch: Watch
+    made: BuildPlan, there: AlreadyThere | None, *, near_most: int | None, watch: Watch
 ) -> None:
     recipe, candidates = made.recipe, made.candidates
     if recipe.dedupe != Dedupe.NONE:
@@ -199,7 +201,7 @@ def _deduped(
     _step(made, "without near-duplicates")
 
 
-def _words(made: Plan, places: Sequence[int]) -> dict[int, list[str]]:
+def _words(made: BuildPlan, places: Sequence[int]) -> dict[int, list[str]]:
     """The words of candidates, and of what a dataset has already, by their places."""
     n = len(made.candidates)
     mine = [at for at in places if at < n]
@@ -214,7 +216,7 @@ def _words(made: Plan, places: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def _step(made: Plan, name: str, *, is_at_most: bool = False) -> None:
+def _step(made: BuildPlan, name: str, *, is_at_most: bool = False) -> None:
     is_at_most = is_at_most or any(step.is_at_most for step in made.steps)
     of_pairs = made.recipe.is_preference
     made.steps.append(Step(name, len(made.chosen), of_pairs=of_pairs, is_at_most=is_at_most))
@@ -222,8 +224,8 @@ def _step(made: Plan, name: str, *, is_at_most: bool = False) -> None:
 
 def preview(
     project: Project, selection: Selection, recipe: Recipe, *, dataset: Dataset | None = None
-) -> Plan:
-    """The plan as far as it can be had while a person waits; `Plan.is_exact` says whether it is
+) -> BuildPlan:
+    """The plan as far as it can be had while a person waits; its `is_exact` says whether it is
     the whole. Of a selection that is too large, or too slow to read, the newest are looked at;
     among many records near-duplicates are not looked for.
     """

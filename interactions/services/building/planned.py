@@ -6,7 +6,7 @@ from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import Job
 from interactions.services.building.candidates.narrow import TIES
-from interactions.services.building.pipeline import Plan
+from interactions.services.building.pipeline import BuildPlan
 from interactions.services.building.splitting import SPLITS
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric
@@ -15,7 +15,7 @@ WRITTEN_AT_ONCE = 20_000
 _COLUMNS = ("job_id", "number", "interaction_id", "other_id", "metric_id", "tied", "split")
 
 
-def write(job: Job, plan: Plan) -> None:
+def write(job: Job, plan: BuildPlan) -> None:
     """Keep what the plan has chosen, numbered from 1."""
     all = plan.candidates
     numbers = iter(range(len(plan)))

@@ -48,7 +48,7 @@ class PerPrompt(StrEnum):
     ALL = "all"
 
 
-class Sample(StrEnum):
+class SampleKind(StrEnum):
     """Which of the records are taken."""
 
     ALL = "all"
@@ -83,7 +83,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class SplitShares:
     """How many hundredths of the records go into which split."""
 
     train: int = 100
@@ -122,11 +122,11 @@ class Recipe:
     empty: Empty = Empty.OUT
     dedupe: Dedupe = Dedupe.NONE
     near: float | None = None
-    sample: Sample = Sample.ALL
+    sample: SampleKind = SampleKind.ALL
     n: int | None = None
     seed: int = 0
     by: Balance = Balance()
-    split: Shares = Shares()
+    split: SplitShares = SplitShares()
     name: str = ""
 
     @property

@@ -19,8 +19,8 @@ from interactions.services.building.recipe import (
     PerPrompt,
     Recipe,
     RecordKind,
-    Sample,
-    Shares,
+    SampleKind,
+    SplitShares,
     Ties,
 )
 
@@ -84,7 +84,7 @@ def _belonging(said: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Without what has no meaning beside the rest, so that one recipe has one address."""
     kind = said.get("kind", RecordKind.COMPLETION)
     pairs = said.get("pairs", PairsFrom.COMPARISONS)
-    sample = said.get("sample", Sample.ALL)
+    sample = said.get("sample", SampleKind.ALL)
     senseless: set[str] = set()
     if kind != RecordKind.PREFERENCE:
         senseless |= {"pairs", "metric", "gap", "ties", "per_prompt"}
@@ -96,11 +96,14 @@ def _belonging(said: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         senseless |= {"gap", "per_prompt"}
     if pairs == PairsFrom.MINED:
         senseless |= {"ties"}
-    if sample == Sample.ALL:
+    if sample == SampleKind.ALL:
         senseless |= {"n"}
-    if sample != Sample.BALANCED:
+    if sample != SampleKind.BALANCED:
         senseless |= {"by"}
-    if sample in (Sample.ALL, Sample.NEWEST) and not said.get("split", Shares()).is_split:
+    if (
+        sample in (SampleKind.ALL, SampleKind.NEWEST)
+        and not said.get("split", SplitShares()).is_split
+    ):
         senseless |= {"seed"}
     return ((name, value) for name, value in said.items() if name not in senseless)
 
@@ -109,7 +112,7 @@ def _missing(said: dict[str, Any]) -> dict[str, str]:
     missing = {}
     if said.get("pairs", PairsFrom.COMPARISONS) != PairsFrom.COMPARISONS and "metric" not in said:
         missing["metric"] = "expected the metric by which pairs are mined"
-    if said.get("sample", Sample.ALL) != Sample.ALL and "n" not in said:
+    if said.get("sample", SampleKind.ALL) != SampleKind.ALL and "n" not in said:
         missing["n"] = "expected how many records to take"
     return missing
 
@@ -184,12 +187,12 @@ def _balance(given: list[str]) -> Balance:
     return Balance(key)
 
 
-def _shares(given: list[str]) -> Shares:
+def _shares(given: list[str]) -> SplitShares:
     """`80/10/10` or three parameters; what is left out at the end is 0."""
     parts = [part.strip() for text in given for part in text.split("/")]
     if len(parts) > 3 or not all(part.isascii() and part.isdigit() for part in parts):
         raise ValueError("expected shares of train, validation and test, such as 80/10/10")
-    shares = Shares(*(int(part[:9]) for part in [*parts, "0", "0"][:3]))
+    shares = SplitShares(*(int(part[:9]) for part in [*parts, "0", "0"][:3]))
     if shares.train + shares.validation + shares.test != 100:
         raise ValueError("expected shares that make 100 together, such as 80/10/10")
     if not shares.train:
@@ -210,7 +213,7 @@ _PARAMETERS: dict[str, Callable[[list[str]], Any]] = {
     "empty": _choice(Empty),
     "dedupe": _choice(Dedupe),
     "near": _similarity,
-    "sample": _choice(Sample),
+    "sample": _choice(SampleKind),
     "n": _whole(1, MOST_RECORDS),
     "seed": _whole(0, LARGEST_SEED),
     "by": _balance,

@@ -11,7 +11,7 @@ from interactions.services.building.recipe import (
     PerPrompt,
     Recipe,
     RecordKind,
-    Sample,
+    SampleKind,
     Ties,
 )
 
@@ -75,11 +75,11 @@ def _duplicates(recipe: Recipe) -> Iterator[str]:
 
 
 def _sample(recipe: Recipe) -> Iterator[str]:
-    if recipe.sample == Sample.ALL or recipe.n is None:
+    if recipe.sample == SampleKind.ALL or recipe.n is None:
         return
-    if recipe.sample == Sample.NEWEST:
+    if recipe.sample == SampleKind.NEWEST:
         yield f"the newest {recipe.n:,}"
-    elif recipe.sample == Sample.RANDOM:
+    elif recipe.sample == SampleKind.RANDOM:
         yield f"{recipe.n:,} at random (seed {recipe.seed})"
     else:
         what = "model" if recipe.by == Balance() else f"value of {recipe.by.label}"

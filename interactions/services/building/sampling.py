@@ -8,8 +8,8 @@ from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from interactions.services.building.candidates.narrow import NO_VALUE, Candidates
-from interactions.services.building.recipe import Recipe, Sample
+from interactions.services.building.candidates.narrow import NO_VALUE, CandidateColumns
+from interactions.services.building.recipe import Recipe, SampleKind
 
 
 def rank(seed: int, key: bytes) -> int:
@@ -18,17 +18,17 @@ def rank(seed: int, key: bytes) -> int:
     return int.from_bytes(digest, "big")
 
 
-def sample(candidates: Candidates, chosen: Sequence[int], recipe: Recipe) -> list[int]:
+def sample(candidates: CandidateColumns, chosen: Sequence[int], recipe: Recipe) -> list[int]:
     """The chosen places that the recipe's sample takes, in their order.
 
     Balanced by what a record has no value of, it is not taken.
     """
     n = recipe.n
-    if recipe.sample == Sample.ALL or n is None:
+    if recipe.sample == SampleKind.ALL or n is None:
         return list(chosen)
-    if recipe.sample == Sample.NEWEST:
+    if recipe.sample == SampleKind.NEWEST:
         return list(chosen[-n:])
-    if recipe.sample == Sample.RANDOM:
+    if recipe.sample == SampleKind.RANDOM:
         return _lowest(candidates, chosen, recipe.seed, n)
     taken = [
         at
@@ -40,7 +40,7 @@ def sample(candidates: Candidates, chosen: Sequence[int], recipe: Recipe) -> lis
     return sorted(taken, key=order.__getitem__)
 
 
-def by_value(candidates: Candidates, chosen: Sequence[int]) -> dict[int, list[int]]:
+def by_value(candidates: CandidateColumns, chosen: Sequence[int]) -> dict[int, list[int]]:
     """The chosen places by the value that the sample is balanced by."""
     found: dict[int, list[int]] = {}
     for at in chosen:
@@ -48,7 +48,7 @@ def by_value(candidates: Candidates, chosen: Sequence[int]) -> dict[int, list[in
     return found
 
 
-def _lowest(candidates: Candidates, chosen: Sequence[int], seed: int, n: int) -> list[int]:
+def _lowest(candidates: CandidateColumns, chosen: Sequence[int], seed: int, n: int) -> list[int]:
     if n >= len(chosen):
         return list(chosen)
     ranks = array("Q", (rank(seed, candidates.key(at)) for at in chosen))

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from interactions.models import DatasetItem
 from interactions.services.building.candidates.columns import NO_ID, IdColumn
-from interactions.services.building.candidates.narrow import Candidates
-from interactions.services.building.recipe import Recipe, Shares
+from interactions.services.building.candidates.narrow import CandidateColumns
+from interactions.services.building.recipe import Recipe, SplitShares
 from interactions.services.building.sampling import rank
 
 SPLITS = tuple(DatasetItem.Split.values)
@@ -34,7 +34,10 @@ class Settled:
 
 
 def split(
-    candidates: Candidates, chosen: Sequence[int], recipe: Recipe, settled: Settled | None = None
+    candidates: CandidateColumns,
+    chosen: Sequence[int],
+    recipe: Recipe,
+    settled: Settled | None = None,
 ) -> bytearray:
     """For each chosen place its split, as a place in SPLITS.
 
@@ -66,7 +69,7 @@ def split(
 
 
 def _largest_first(
-    candidates: Candidates, chosen: Sequence[int], sizes: "array[int]", seed: int
+    candidates: CandidateColumns, chosen: Sequence[int], sizes: "array[int]", seed: int
 ) -> list[int]:
     """The first place of each group."""
     ranks = array("Q", (rank(seed, candidates.key(at)) for at in chosen))
@@ -76,7 +79,7 @@ def _largest_first(
     return first
 
 
-def targets(shares: Shares, n: int) -> list[int]:
+def targets(shares: SplitShares, n: int) -> list[int]:
     """How many of `n` records each split should have: whole numbers that make `n` together."""
     hundredths = [n * share for share in (shares.train, shares.validation, shares.test)]
     wanted = [many // 100 for many in hundredths]
@@ -101,7 +104,7 @@ def _most_lacking(wanted: Sequence[int], counts: Sequence[int], size: int) -> in
 
 
 def _there(
-    candidates: Candidates, chosen: Sequence[int], roots: Sequence[int], settled: Settled
+    candidates: CandidateColumns, chosen: Sequence[int], roots: Sequence[int], settled: Settled
 ) -> dict[int, int]:
     """The split of each group of which something is settled, by its first place."""
     found: dict[int, int] = {}
@@ -111,14 +114,14 @@ def _there(
     return found
 
 
-def sessions_of(candidates: Candidates, at: int) -> Iterator[bytes]:
+def sessions_of(candidates: CandidateColumns, at: int) -> Iterator[bytes]:
     """The sessions of a record: none, one, or a pair's two."""
     columns = [candidates.sessions]
     columns += [candidates.other_sessions] if candidates.has_pairs else []
     return (session for column in columns if (session := column[at]) != NO_ID)
 
 
-def groups(candidates: Candidates, chosen: Sequence[int]) -> "array[int]":
+def groups(candidates: CandidateColumns, chosen: Sequence[int]) -> "array[int]":
     """For each place in `chosen` the first of the places that it has to stay together with.
 
     Equal ids are found by sorting: dictionaries of them took 240 MB more at a million records.

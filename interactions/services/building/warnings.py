@@ -8,8 +8,8 @@ from interactions.models import Label
 from interactions.services.building import dedupe, sampling
 from interactions.services.building.candidates import pairs
 from interactions.services.building.candidates.narrow import NO_VALUE, Flaw
-from interactions.services.building.pipeline import Plan
-from interactions.services.building.recipe import Balance, Empty, Sample
+from interactions.services.building.pipeline import BuildPlan
+from interactions.services.building.recipe import Balance, Empty, SampleKind
 from projects.models import Llm
 
 FEW_RECORDS = 10  # OpenAI takes no file with fewer examples
@@ -32,17 +32,17 @@ class BuildWarning:
     ids: tuple[UUID, ...] = ()
 
 
-def of_plan(plan: Plan) -> list[BuildWarning]:
+def of_plan(plan: BuildPlan) -> list[BuildWarning]:
     """What can be said of all chosen records without reading them."""
     return [*_of_answers(plan), *_of_amounts(plan), *_of_balance(plan), *_of_pairs(plan)]
 
 
-def _warning(plan: Plan, name: str, sentence: str, places: Sequence[int]) -> BuildWarning:
+def _warning(plan: BuildPlan, name: str, sentence: str, places: Sequence[int]) -> BuildWarning:
     ids = plan.ids_at(places, most=MOST_IDS)
     return BuildWarning(name, sentence, len(places), len(plan), tuple(ids))
 
 
-def _of_answers(plan: Plan) -> Iterator[BuildWarning]:
+def _of_answers(plan: BuildPlan) -> Iterator[BuildWarning]:
     if plan.recipe.empty != Empty.KEEP:
         return
     for flaw, name, said in (
@@ -53,7 +53,7 @@ def _of_answers(plan: Plan) -> Iterator[BuildWarning]:
             yield _warning(plan, name, f"{_has(len(places))} {said}", places)
 
 
-def _of_amounts(plan: Plan) -> Iterator[BuildWarning]:
+def _of_amounts(plan: BuildPlan) -> Iterator[BuildWarning]:
     n = len(plan)
     if n < FEW_RECORDS:
         said = f"only {n} {_records(n)}: fine-tuning at OpenAI takes {FEW_RECORDS} at least"
@@ -77,9 +77,9 @@ def _of_amounts(plan: Plan) -> Iterator[BuildWarning]:
             yield BuildWarning("uneven split", f"{said}, since {why}", count, n)
 
 
-def _of_balance(plan: Plan) -> Iterator[BuildWarning]:
+def _of_balance(plan: BuildPlan) -> Iterator[BuildWarning]:
     recipe = plan.recipe
-    if recipe.sample != Sample.BALANCED or recipe.n is None:
+    if recipe.sample != SampleKind.BALANCED or recipe.n is None:
         return
     found = sampling.by_value(plan.candidates, plan.before_sample)
     without = found.pop(NO_VALUE, [])
@@ -98,7 +98,7 @@ def _of_balance(plan: Plan) -> Iterator[BuildWarning]:
         )
 
 
-def value_names(plan: Plan, values: Iterable[int]) -> dict[int, str]:
+def value_names(plan: BuildPlan, values: Iterable[int]) -> dict[int, str]:
     """What the values that a sample is balanced by are called."""
     if plan.recipe.by == Balance():
         return dict(Llm.objects.filter(id__in=list(values)).values_list("id", "key"))
@@ -106,7 +106,7 @@ def value_names(plan: Plan, values: Iterable[int]) -> dict[int, str]:
     return {id: value or "" for id, value in mine.values_list("id", "value")}
 
 
-def _of_pairs(plan: Plan) -> Iterator[BuildWarning]:
+def _of_pairs(plan: BuildPlan) -> Iterator[BuildWarning]:
     if places := pairs.conflicting(plan.candidates, plan.chosen):
         said = f"{len(places):,} pairs were judged both ways"
         yield _warning(plan, "judged both ways", said, places)

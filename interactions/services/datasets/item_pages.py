@@ -200,7 +200,9 @@ def holding(project: Project, interaction_id: UUID) -> list[Dataset]:
     """The datasets that have the interaction in their draft or a version, by name; of a
     preference also as the other one, as far as the preferred one is still there.
     """
-    asked = {"project": project.id, "id": interaction_id, "siblings": SIBLINGS_ASKED}
+    asked: dict[str, Any] = {
+        "project": project.id, "id": interaction_id, "siblings": SIBLINGS_ASKED,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_HOLDING, asked)
         held = {id for (id,) in cursor.fetchall()}
@@ -223,5 +225,5 @@ def matching(dataset: Dataset, which: Iterable[UUID] | ItemFilter) -> Sql:
 
 
 def _like(text: str) -> str:
-    escaped: Any = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

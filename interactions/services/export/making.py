@@ -28,7 +28,8 @@ SplitLine = tuple[str, bytes]
 class Tally:
     """What came of the places of a source: lines by file, records left out by reason.
 
-    `sizes` are the bytes of the lines. `elsewhere` are those of splits that were not asked for.
+    `sizes` are the bytes of the lines, and `good` is how many have a true label. `elsewhere` are
+    the records of splits that were not asked for.
     """
 
     places: int = 0
@@ -36,7 +37,26 @@ class Tally:
     written: Counter[str] = field(default_factory=Counter)
     sizes: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    good: int = 0
     shape: Shape = field(default_factory=Shape)
+
+    @property
+    def bad(self) -> int:
+        """How many lines have a label that is not true; of formats with labels."""
+        return self.lines - self.good
+
+    @property
+    def weights(self) -> str:
+        """The weight that KTO's trainer needs where good and bad are far apart; "" where not.
+
+        Its own advice is a ratio of the weighted numbers between 1 and 4/3.
+        """
+        if not self.good or not self.bad or self.bad <= self.good <= self.bad * 4 / 3:
+            return ""
+        is_more = self.good > self.bad
+        name = "undesirable_weight" if is_more else "desirable_weight"
+        weight = self.good / self.bad if is_more else self.bad / self.good
+        return f"{name}={weight:.2f}"
 
     @property
     def lines(self) -> int:
@@ -57,6 +77,7 @@ class Tally:
             "written": dict(self.written),
             "sizes": dict(self.sizes),
             "left_out": dict(self.left_out),
+            "good": self.good,
             "shape": self.shape.said,
         }
 
@@ -69,6 +90,7 @@ class Tally:
             Counter(said["written"]),
             Counter(said["sizes"]),
             Counter(said["left_out"]),
+            said["good"],
             Shape.of(said["shape"]),
         )
 
@@ -129,6 +151,7 @@ class LineMaker:
                 number, offset = tally.written[name], tally.sizes[name]
                 tally.shape.see(line, file=name, number=number, offset=offset)
             tally.written[name] += 1
+            tally.good += line.get("label") is True
             tally.sizes[name] += len(raw)
             yield name, raw
         gone = end - start - read

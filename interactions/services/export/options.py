@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.models import Image, Interaction, Selection
 from interactions.services import selections
 
@@ -64,11 +65,18 @@ class ExportIds(PackedIds):
         super().__init__(
             b"".join(
                 id.bytes
-                for ids in selections.pieces(selection, limit=IDS_COLLECTED_AT_ONCE)
+                for ids in _in_time(selections.pieces(selection, limit=IDS_COLLECTED_AT_ONCE))
                 # Of what was ticked some may have gone since.
                 for id in there.with_ids(ids).oldest_first().values_list("id", flat=True)
             )
         )
+
+
+def _in_time(pieces: Iterator[list[UUID]]) -> Iterator[list[UUID]]:
+    """The pieces, as long as a page that waits for them has time."""
+    for piece in pieces:
+        stop_if_late()
+        yield piece
 
 
 class ExportChunk(NamedTuple):

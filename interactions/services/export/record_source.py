@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.models import Comparison, Dataset, Interaction, Selection
 from interactions.services import selections
 from interactions.services.export.options import ExportIds, PackedIds
@@ -121,6 +122,7 @@ class SelectionSource:
             there = there.filter(created_at__lte=self.as_of)
         found: list[bytes] = []
         for ids in selected.pieces(limit=5_000):
+            stop_if_late()
             sides = there.filter(Q(preferred_id__in=ids) | Q(other_id__in=ids)).order_by("id")
             here = set(ids)
             for id, preferred in sides.values_list("id", "preferred_id"):

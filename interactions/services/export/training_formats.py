@@ -25,6 +25,7 @@ class TrainingFormat:
     `line` makes the line of a record, or raises LeftOut. `is_uniform`: all lines, and all messages
     in them, have the same members, as Hugging Face's loader wants it; else a line has what its
     record has. `has_inline_images`: they stand in the lines, with their bytes or as addresses.
+    `least` is how many records those want who take the format.
     """
 
     key: str
@@ -39,6 +40,7 @@ class TrainingFormat:
     has_inline_images: bool = False
     needs_metric: bool = False
     has_extras: bool = False
+    least: int = 1
 
 
 _TRL_KEPT = (
@@ -138,6 +140,7 @@ _ALL = (
         f"{_CHAT_LOST} Other images.",
         chat.of_answer,
         has_inline_images=True,
+        least=10,
     ),
     TrainingFormat(
         "chat-dpo",
@@ -147,6 +150,7 @@ _ALL = (
         "System prompts, all turns, tool calls and tools.",
         f"{_CHAT_LOST} Records with images. Ties.",
         chat.of_preference,
+        least=10,
     ),
     TrainingFormat(
         "sharegpt",

@@ -173,7 +173,7 @@ def _finish(job: Job, plan: ImportPlan) -> None:
         file=plan.name,
         **{name: result[name] for name in (*_COUNTS, "refused")},
     )
-    parts.drop(parts.known(job.created_by, plan.upload))
+    parts.abort(job.created_by, plan.upload)
     transaction.on_commit(lambda: pieces.drop(plan.upload))
 
 
@@ -196,10 +196,12 @@ def _say(job: Job, plan: ImportPlan) -> None:
         ("refused", result["refused"]),
     ]
     result["lines"] = [list(line) for n, line in enumerate(lines) if n == 0 or line[1]]
-    came = sum(result[name] for name in _COUNTS)
+    came = any(result[name] for name in _COUNTS)
+    new = result["interactions"] + result["comparisons"]
+    result["words"] = "Nothing was written." if plan.is_dry_run else f"{new:,} came in."
     if plan.is_dry_run:
-        result["words"] = "Nothing was written."
-    elif came and plan.label:
+        return
+    if came and plan.label:
         link = f"interactions/?{urlencode({'label': spell_label(*plan.label)})}"
         result["links"] = [{"address": link, "words": "See what came in"}]
     elif came:

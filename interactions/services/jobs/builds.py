@@ -6,7 +6,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, Job
 from interactions.services import selections
 from interactions.services.building import job as building_job
-from interactions.services.building.candidates.pool import Reader, metric_of
+from interactions.services.building.candidates.pool import CandidateReader, metric_of
 from interactions.services.building.recipe import Recipe
 from interactions.services.datasets import create
 from interactions.services.jobs.begin import begin
@@ -26,7 +26,7 @@ def begin_build(
     """
     caller.check_may(WRITE, project)
     selection = selections.known(project, recipe.of)
-    Reader.of(project, recipe)
+    CandidateReader.of(project, recipe)
     if recipe.metric:
         metric_of(project, recipe.metric)
     if dataset is not None and dataset.kind != recipe.kind.of_dataset:

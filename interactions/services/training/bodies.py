@@ -82,19 +82,16 @@ class BodyReader:
 
     def _made(self, row: tuple[Any, ...]) -> ReadBody:
         _, session, at, llm, labels, messages, completion, parts, tools, metadata = row
-        known = _json(tools) if tools else None
+        known, known_labels = _json(tools) if tools else None, self._labels
         return ReadBody(
             _json(messages),
             ModelAnswer(completion, _json(parts) if parts else None, llm),
             known if isinstance(known, list) and known else None,
-            {key: value for key, value in sorted(map(self._label, labels)) if key},
+            dict(sorted(known_labels[id] for id in labels if id in known_labels)),
             (_json(metadata) if metadata else None) or {},
             str(session) if session else None,
             at.isoformat(),
         )
-
-    def _label(self, id: int) -> tuple[str, str]:
-        return self._labels.get(id, ("", ""))
 
     def _learn(self, ids: set[int]) -> None:
         missing = ids - self._labels.keys()

@@ -11,7 +11,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Image
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.building import pipeline
-from interactions.services.building.pipeline import Plan, Step
+from interactions.services.building.pipeline import BuildPlan, Step
 from interactions.services.building.recipe import PairsFrom
 from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts.findings import Findings
@@ -86,7 +86,7 @@ class BuilderPreview:
     """The preview of a page; without a plan where the page has faults or it took too long."""
 
     page: BuilderPage
-    plan: Plan | None = None
+    plan: BuildPlan | None = None
     is_late: bool = False
 
     looked_at = LOOKED_AT

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
-from interactions.services.building.recipe import Recipe, Shares
+from interactions.services.building.recipe import Recipe, SplitShares
 
 CSRF = "csrfmiddlewaretoken"
 DO = "do"  # which button was pressed
@@ -27,7 +27,7 @@ def from_controls(sent: QueryDict) -> QueryDict:
         del asked[name]
     if any(name in sent for name in _SPLIT):
         asked["split"] = _split([sent.get(name, "").strip() or "0" for name in _SPLIT])
-        if asked["split"] == str(Shares()):
+        if asked["split"] == str(SplitShares()):
             del asked["split"]
     return asked
 

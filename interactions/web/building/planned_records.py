@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from interactions.services.building import warnings
-from interactions.services.building.pipeline import Plan
+from interactions.services.building.pipeline import BuildPlan
 from interactions.services.building.texts.findings import Findings
 from interactions.services.building.warnings import BuildWarning
 from interactions.services.training.from_interactions import records
@@ -25,7 +25,7 @@ class PlannedRecords:
     title = ""
     name = "preview"
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: BuildPlan) -> None:
         self.project: Project = plan.project
         self.kind = str(plan.recipe.kind.of_dataset)
         self._plan = plan
@@ -54,7 +54,7 @@ class ShownWarning:
         return self.are_all and self.name not in OF_THE_SAMPLE
 
 
-def looked_at(plan: Plan) -> Findings:
+def looked_at(plan: BuildPlan) -> Findings:
     """What is found in the records: in all, or in LOOKED_AT of them, drawn at random."""
     numbers = range(len(plan))
     drawn = sorted(Random(0).sample(numbers, LOOKED_AT)) if len(plan) > LOOKED_AT else numbers
@@ -63,7 +63,7 @@ def looked_at(plan: Plan) -> Findings:
     return found
 
 
-def warnings_of(plan: Plan, found: Findings | None) -> list[ShownWarning]:
+def warnings_of(plan: BuildPlan, found: Findings | None) -> list[ShownWarning]:
     """What a plan, and the records that were read of it, should be looked at for."""
     is_whole = found is not None and found.looked_at == len(plan)
     read = found.warnings() if found is not None else []

@@ -147,6 +147,15 @@ class ExportPage:
             return None
 
     @property
+    def is_few(self) -> bool:
+        """Whether there are fewer records than those want who take the format."""
+        return (
+            self.is_whole
+            and self.survey is not None
+            and (self.survey.tally.lines < self.format.least)
+        )
+
+    @property
     def first_line(self) -> str:
         """The first line, cut where it is long."""
         line = self.survey.first if self.survey else ""

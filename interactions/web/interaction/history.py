@@ -98,6 +98,8 @@ def _event(event: Event, yes_no: Collection[str]) -> Moment:
         case "label.removed":
             text = f"{details.get('key')}: {details.get('before')}"
             return Moment(event.created_at, who, "removed the label", text)
+        case "metadata.set":
+            return Moment(event.created_at, who, "set", "the metadata")
         case "feedback.withdrawn":
             text = _withdrawn(details, yes_no)
             note = str(details.get("reason") or "")

@@ -124,6 +124,18 @@ def test_another_coding_is_named(coding: str) -> None:
         read(TEXT, coding=coding)
 
 
+def test_a_body_may_be_larger_where_parts_of_files_come(settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
+    pieces = [bytes(1 << 20)] * 6
+    with pytest.raises(TooLarge, match="4 MB"):
+        asyncio.run(whole(Sent(*pieces).body(identify=somebody)))
+    assert len(asyncio.run(whole(Sent(*pieces).body(identify=somebody, most=8 << 20)))) == 6 << 20
+    with pytest.raises(TooLarge, match="8 MB"):
+        asyncio.run(whole(Sent(*pieces, *pieces).body(identify=somebody, most=8 << 20)))
+    with pytest.raises(Unauthenticated):  # without a good key no more than its first piece
+        asyncio.run(whole(Sent(*pieces).body(identify=refuse, most=8 << 20)))
+
+
 @pytest.mark.parametrize(("identify", "most"), [(somebody, 5 << 20), (nobody, 1 << 20)])
 def test_a_small_body_cannot_become_a_large_one(
     settings: Settings, identify: Any, most: int

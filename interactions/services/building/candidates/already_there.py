@@ -9,10 +9,9 @@ from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import Dataset
 from interactions.services.building.candidates import answer_sql
 from interactions.services.building.candidates.mining import both
-from interactions.services.building.candidates.narrow import Candidates
+from interactions.services.building.candidates.narrow import CandidateColumns
 from interactions.services.building.recipe import Dedupe, Recipe
 from interactions.services.building.splitting import SPLITS, Settled
-from interactions.services.datasets.item_records import rows_sql
 
 READ_AT_ONCE = 20_000
 
@@ -30,7 +29,7 @@ class AlreadyThere:
     rows: list[int] = field(default_factory=list)
     settled: Settled = field(default_factory=Settled)
 
-    def new(self, candidates: Candidates, chosen: Sequence[int]) -> list[int]:
+    def new(self, candidates: CandidateColumns, chosen: Sequence[int]) -> list[int]:
         """The chosen places whose interactions are not in the dataset."""
         return [at for at in chosen if candidates.key(at) not in self.sources]
 
@@ -64,7 +63,6 @@ def _digest(digest: bytes | None, other: bytes | None) -> bytes:
 
 
 def _rows(dataset: Dataset, recipe: Recipe) -> Iterator[tuple[Any, ...]]:
-    valid = rows_sql(dataset)
     digests = "NULL::bytea, NULL::bytea"
     if recipe.dedupe == Dedupe.ANSWER:
         parts = [answer_sql.digest_of_item("content", name) for name in ("answer", "other")]
@@ -75,8 +73,9 @@ def _rows(dataset: Dataset, recipe: Recipe) -> Iterator[tuple[Any, ...]]:
             Sql(
                 "SELECT id, uuid_send(interaction_id), uuid_send(other_id),"
                 f" uuid_send(prompt_hash), split, content->>'session_id', {digests}"
-                f" FROM dataset_item WHERE {valid.text} AND id > %s ORDER BY id LIMIT %s",
-                (*valid.params, after, READ_AT_ONCE),
+                " FROM dataset_item WHERE project_id = %s AND dataset_id = %s"
+                " AND until IS NULL AND id > %s ORDER BY id LIMIT %s",
+                (dataset.project_id, dataset.id, after, READ_AT_ONCE),
             )
         )
         yield from found

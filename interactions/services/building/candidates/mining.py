@@ -14,7 +14,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.services.building.candidates import answer_sql
 from interactions.services.building.candidates.columns import IdColumn
 from interactions.services.building.candidates.narrow import Candidate, Flaw, Watch
-from interactions.services.building.candidates.pool import READ_AT_ONCE, Reader
+from interactions.services.building.candidates.pool import READ_AT_ONCE, CandidateReader
 from interactions.services.building.recipe import Empty, PerPrompt
 from projects.models import Metric
 
@@ -39,7 +39,7 @@ class _Answers:
 
 
 @dataclass(slots=True)
-class Mined:
+class MinedPairs:
     """Of how many interactions, the pairs, and of how many prompts not all pairs were made; that
     is known when all pairs have been taken.
     """
@@ -49,14 +49,16 @@ class Mined:
     pairs: Iterator[Candidate] = iter(())
 
 
-def mine(reader: Reader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: Watch) -> Mined:
+def mine(
+    reader: CandidateReader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: Watch
+) -> MinedPairs:
     """The pairs of these interactions with the same prompt.
 
     Means of a pair are apart by the gap at least. Of the extremes that is the best with the worst,
     the newest of equals; answers with the same text are no pair, then the next best or worst is
     taken. Empty answers and those cut off are not paired where the recipe leaves them out.
     """
-    answers, mined = _Answers(), Mined()
+    answers, mined = _Answers(), MinedPairs()
     for ids in pieces:
         watch()
         mined.matched += len(ids)
@@ -71,13 +73,13 @@ def mine(reader: Reader, metric: Metric, pieces: Iterable[list[UUID]], *, watch:
     return mined
 
 
-def _gap(reader: Reader, metric: Metric) -> float:
+def _gap(reader: CandidateReader, metric: Metric) -> float:
     if reader.recipe.gap is not None:
         return reader.recipe.gap - ROUNDING
     return 1.0 - ROUNDING if metric.is_yes_no else ROUNDING
 
 
-def _read(reader: Reader, metric: Metric, ids: Sequence[UUID], answers: _Answers) -> None:
+def _read(reader: CandidateReader, metric: Metric, ids: Sequence[UUID], answers: _Answers) -> None:
     scores = reader.has_scores("i.id")
     query = Sql(
         "SELECT uuid_send(i.id), uuid_send(i.prompt_hash), uuid_send(i.session_id), m.mean,"
@@ -113,7 +115,7 @@ def _groups(answers: _Answers, gap: float) -> Iterator[list[int]]:
 
 
 def _digests(
-    reader: Reader, answers: _Answers, groups: Sequence[Sequence[int]], watch: Watch
+    reader: CandidateReader, answers: _Answers, groups: Sequence[Sequence[int]], watch: Watch
 ) -> dict[int, bytes]:
     """What the answers of these groups are told apart by; only their texts are read."""
     wanted = [at for group in groups for at in group]
@@ -131,13 +133,13 @@ def _digests(
 
 
 def _pairs(
-    reader: Reader,
+    reader: CandidateReader,
     metric: Metric,
     answers: _Answers,
     groups: Sequence[Sequence[int]],
     digests: dict[int, bytes],
     gap: float,
-    mined: Mined,
+    mined: MinedPairs,
 ) -> Iterator[Candidate]:
     is_all = reader.recipe.per_prompt == PerPrompt.ALL
     choose = _all if is_all else _extremes

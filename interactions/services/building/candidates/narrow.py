@@ -47,7 +47,7 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Candidates:
+class CandidateColumns:
     """Many of them in columns, oldest first: 90 bytes each, 140 of a pair."""
 
     at: IdColumn = field(default_factory=IdColumn)

@@ -15,16 +15,16 @@ from interactions.services.building.candidates import answer_sql, mining
 from interactions.services.building.candidates.narrow import (
     TIES,
     Candidate,
-    Candidates,
+    CandidateColumns,
     Flaw,
     Watch,
 )
-from interactions.services.building.candidates.pool import Pool, Reader, ids_of, metric_of
+from interactions.services.building.candidates.pool import CandidateReader, Pool, ids_of, metric_of
 from interactions.services.building.recipe import Empty, PairsFrom, Ties
 
 
 def of_selection(
-    reader: Reader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
+    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
 ) -> Pool:
     """Every pair of the selection that the recipe wants, by the time it was compared or answered.
 
@@ -32,7 +32,7 @@ def of_selection(
     """
     recipe = reader.recipe
     pool = Pool()
-    found = _Found(reader, pool)
+    found = _PairsSoFar(reader, pool)
     if recipe.pairs != PairsFrom.MINED:
         pieces, pool.newest = ids_of(selection, most=most)
         matched = 0
@@ -53,10 +53,10 @@ def of_selection(
     return pool
 
 
-class _Found:
+class _PairsSoFar:
     """What was found so far, and how many of them the recipe wanted, step by step."""
 
-    def __init__(self, reader: Reader, pool: Pool) -> None:
+    def __init__(self, reader: CandidateReader, pool: Pool) -> None:
         self._reader = reader
         self._pool = pool
         self._metric = None
@@ -149,7 +149,7 @@ def _sides(one: Candidate) -> bytes:
     return b"".join(sorted((one.id, one.other or b"")))
 
 
-def conflicting(candidates: Candidates, chosen: Sequence[int]) -> list[int]:
+def conflicting(candidates: CandidateColumns, chosen: Sequence[int]) -> list[int]:
     """Those of the chosen pairs that are there the other way round as well."""
     if not candidates.has_pairs:
         return []

@@ -18,11 +18,11 @@ from interactions.services.building.candidates import answer_sql
 from interactions.services.building.candidates.narrow import (
     NO_VALUE,
     Candidate,
-    Candidates,
+    CandidateColumns,
     Flaw,
     Watch,
 )
-from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe, Sample
+from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe, SampleKind
 from projects.models import Metric, Project
 
 READ_AT_ONCE = 5_000  # interactions whose columns are read in one query
@@ -36,14 +36,14 @@ class Pool:
     `narrowed` is of how many prompts not all pairs were mined.
     """
 
-    candidates: Candidates = field(default_factory=Candidates)
+    candidates: CandidateColumns = field(default_factory=CandidateColumns)
     left: dict[str, int] = field(default_factory=dict)
     newest: int = 0
     narrowed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class CandidateReader:
     """Reads what a recipe asks of a project's interactions.
 
     `label_ids` are those of the key that the sample is balanced by.
@@ -54,9 +54,9 @@ class Reader:
     label_ids: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, project: Project, recipe: Recipe) -> "Reader":
+    def of(cls, project: Project, recipe: Recipe) -> "CandidateReader":
         """The reader, with the names in the recipe looked up. Raises Invalid at their parameter."""
-        is_balanced = recipe.sample == Sample.BALANCED and recipe.by.label is not None
+        is_balanced = recipe.sample == SampleKind.BALANCED and recipe.by.label is not None
         ids: frozenset[int] = frozenset()
         if is_balanced:
             values = Label.objects.in_project(project).filter(key=recipe.by.label)
@@ -76,7 +76,7 @@ class Reader:
 
     def columns_of_value(self, i: str) -> str:
         """The columns that `value` is read from."""
-        if self.recipe.sample != Sample.BALANCED:
+        if self.recipe.sample != SampleKind.BALANCED:
             return "NULL, NULL"
         return f"{i}.llm_id, NULL" if self.recipe.by == Balance() else f"NULL, {i}.label_ids"
 
@@ -115,7 +115,7 @@ def ids_of(selection: Selection, *, most: int | None) -> tuple[Iterable[list[UUI
 
 
 def of_interactions(
-    reader: Reader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
+    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
 ) -> Pool:
     """Each interaction of the selection that the recipe wants, oldest first."""
     recipe = reader.recipe
@@ -146,7 +146,7 @@ def of_interactions(
     return pool
 
 
-def _read(reader: Reader, ids: Sequence[UUID]) -> Iterator[tuple[Candidate, bool, bool]]:
+def _read(reader: CandidateReader, ids: Sequence[UUID]) -> Iterator[tuple[Candidate, bool, bool]]:
     recipe = reader.recipe
     scores = reader.has_scores("i.id")
     has_feedback = (

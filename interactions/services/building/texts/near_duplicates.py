@@ -17,7 +17,7 @@ from interactions.services.building.candidates.narrow import Watch
 
 MOST_RECORDS = 200_000  # that are compared: 600 bytes each are kept, and a second per 4,000
 READ_AT_ONCE = 250
-WORDS = 5
+SHINGLE_WORDS = 5
 PERMUTATIONS = 128
 SEED = 42
 # Bands by threshold, so that 98 of 100 pairs as similar as the threshold are found: with b bands
@@ -145,9 +145,9 @@ class _Kept:
 
 def shingles_of(words: Sequence[str]) -> frozenset[str]:
     """All runs of five words; of fewer words, all of them as one."""
-    if len(words) <= WORDS:
+    if len(words) <= SHINGLE_WORDS:
         return frozenset([" ".join(words)] if words else [])
-    runs = zip(*(islice(words, start, None) for start in range(WORDS)), strict=False)
+    runs = zip(*(islice(words, start, None) for start in range(SHINGLE_WORDS)), strict=False)
     return frozenset(map(" ".join, runs))
 
 

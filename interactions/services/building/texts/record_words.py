@@ -11,7 +11,7 @@ from adaptive_site.lib.database.any_of import among
 from interactions.models import DatasetItem, InteractionBody
 from interactions.models.content_parts import image_address, parts_of, texts_of
 from interactions.services.browsing import body_sizes
-from interactions.services.building.candidates.narrow import Candidates
+from interactions.services.building.candidates.narrow import CandidateColumns
 from interactions.services.training.record import TrainingRecord
 from projects.models import Project
 
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff
 
 
 def of_records(
-    project: Project, candidates: Candidates, places: Sequence[int], *, has_answer: bool
+    project: Project, candidates: CandidateColumns, places: Sequence[int], *, has_answer: bool
 ) -> dict[int, list[str]]:
     """The words of the records at these places, of the prompt and then of each answer.
 

@@ -34,9 +34,18 @@ class DatasetCard:
             f"Kept: {format.kept}\nNot in it: {format.lost}\n",
             _ARGUMENTS if "tool_calls" in self.tally.shape.in_messages else "",
             f"Left out, {self.tally.left_out.total():,} in all:\n\n{left_out}" if left_out else "",
+            self._good_and_bad,
             self._loading,
         ]
         return "\n".join(part for part in parts if part)
+
+    @property
+    def _good_and_bad(self) -> str:
+        """How many labels are true, and what KTO's trainer is told where few or most are."""
+        if not self.maker.choices.training_format.needs_metric:
+            return ""
+        weights = f" Give KTOTrainer `{self.tally.weights}`." if self.tally.weights else ""
+        return f"{self.tally.good:,} good, {self.tally.bad:,} bad.{weights}\n"
 
     @property
     def _counts(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from interactions.models import Interaction, Selection
 from interactions.services import selections
 from interactions.services.building import pipeline
-from interactions.services.building.pipeline import Plan
+from interactions.services.building.pipeline import BuildPlan
 from interactions.services.building.recipe import Recipe
 from interactions.services.building.recipe_reading import read
 from projects.models import Metric, Project, User
@@ -25,18 +25,20 @@ def recipe(selection: Selection, said: str = "") -> Recipe:
     return read(QueryDict(f"of={selection.uuid}&{said}"))
 
 
-def planned(project: Project, by: User, said: str = "", *, filter: str = "", **more: Any) -> Plan:
+def planned(
+    project: Project, by: User, said: str = "", *, filter: str = "", **more: Any
+) -> BuildPlan:
     """The plan of a recipe for what a filter matches."""
     selection = everything(project, by, filter)
     return pipeline.plan(project, selection, recipe(selection, said), **more)
 
 
-def steps(plan: Plan) -> dict[str, int]:
+def steps(plan: BuildPlan) -> dict[str, int]:
     """How many were left after each step."""
     return {step.name: step.left for step in plan.steps}
 
 
-def texts(plan: Plan) -> list[str]:
+def texts(plan: BuildPlan) -> list[str]:
     """What the chosen interactions answered, in order; of a pair `better > worse`."""
     ids = [id for one in plan.records() for id in (one.interaction_id, one.other_id) if id]
     rows = Interaction.objects.in_project(plan.project).with_ids(ids).select_related("body")

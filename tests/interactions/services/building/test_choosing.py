@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interactions.services.building import dedupe, sampling, splitting
-from interactions.services.building.candidates.narrow import Candidate, Candidates
-from interactions.services.building.recipe import Dedupe, Recipe, Sample, Shares
+from interactions.services.building.candidates.narrow import Candidate, CandidateColumns
+from interactions.services.building.recipe import Dedupe, Recipe, SampleKind, SplitShares
 from interactions.services.building.splitting import SPLITS, Settled
 
 OF = UUID(int=1)
@@ -19,9 +19,9 @@ def packed(n: int) -> bytes:
 
 
 @st.composite
-def pools(draw: st.DrawFn, pairs: bool | None = None) -> Candidates:
+def pools(draw: st.DrawFn, pairs: bool | None = None) -> CandidateColumns:
     """Candidates with few prompts and sessions, so that they meet."""
-    made = Candidates()
+    made = CandidateColumns()
     is_pairs = draw(st.booleans()) if pairs is None else pairs
     for n in range(draw(st.integers(0, 40))):
         session = draw(st.none() | st.integers(1, 12).map(packed))
@@ -42,7 +42,7 @@ def pools(draw: st.DrawFn, pairs: bool | None = None) -> Candidates:
 
 
 @given(pools(), st.sampled_from([Dedupe.PROMPT, Dedupe.ANSWER]))
-def test_the_newest_of_each_is_kept(pool: Candidates, by: Dedupe) -> None:
+def test_the_newest_of_each_is_kept(pool: CandidateColumns, by: Dedupe) -> None:
     chosen = list(range(len(pool)))
     kept = dedupe.exact(pool, chosen, by)
     newest = {dedupe.key_of(pool, at, by): at for at in chosen}
@@ -50,9 +50,9 @@ def test_the_newest_of_each_is_kept(pool: Candidates, by: Dedupe) -> None:
 
 
 @given(pools(), st.integers(1, 50), st.integers(0, 2**63 - 1))
-def test_a_sample_is_of_the_seed_alone(pool: Candidates, n: int, seed: int) -> None:
+def test_a_sample_is_of_the_seed_alone(pool: CandidateColumns, n: int, seed: int) -> None:
     chosen = list(range(len(pool)))
-    recipe = Recipe(of=OF, sample=Sample.RANDOM, n=n, seed=seed)
+    recipe = Recipe(of=OF, sample=SampleKind.RANDOM, n=n, seed=seed)
     taken = sampling.sample(pool, chosen, recipe)
     assert len(taken) == min(n, len(pool))
     assert taken == sorted(taken)
@@ -68,26 +68,33 @@ def test_a_seed_gives_the_same_on_every_machine() -> None:
 
 
 @given(pools(), st.integers(1, 5))
-def test_of_each_value_no_more_than_asked_for(pool: Candidates, n: int) -> None:
+def test_of_each_value_no_more_than_asked_for(pool: CandidateColumns, n: int) -> None:
     chosen = list(range(len(pool)))
-    taken = sampling.sample(pool, chosen, Recipe(of=OF, sample=Sample.BALANCED, n=n))
+    taken = sampling.sample(pool, chosen, Recipe(of=OF, sample=SampleKind.BALANCED, n=n))
     there = Counter(pool.values)
     expected = {value: min(n, many) for value, many in there.items() if value >= 0}
     assert dict(Counter(pool.values[at] for at in taken)) == expected
 
 
 @given(pools(), st.integers(1, 50))
-def test_the_newest_are_the_last(pool: Candidates, n: int) -> None:
+def test_the_newest_are_the_last(pool: CandidateColumns, n: int) -> None:
     chosen = list(range(len(pool)))
-    assert sampling.sample(pool, chosen, Recipe(of=OF, sample=Sample.NEWEST, n=n)) == chosen[-n:]
+    assert (
+        sampling.sample(pool, chosen, Recipe(of=OF, sample=SampleKind.NEWEST, n=n)) == chosen[-n:]
+    )
 
 
 SHARES = st.sampled_from(
-    [Shares(80, 10, 10), Shares(50, 50, 0), Shares(98, 1, 1), Shares(34, 33, 33)]
+    [
+        SplitShares(80, 10, 10),
+        SplitShares(50, 50, 0),
+        SplitShares(98, 1, 1),
+        SplitShares(34, 33, 33),
+    ]
 )
 
 
-def _together(pool: Candidates, chosen: list[int], splits: bytearray) -> None:
+def _together(pool: CandidateColumns, chosen: list[int], splits: bytearray) -> None:
     of: dict[bytes, set[int]] = {}
     for at, split in zip(chosen, splits, strict=True):
         for key in (b"p" + pool.prompts[at], *splitting.sessions_of(pool, at)):
@@ -98,7 +105,7 @@ def _together(pool: Candidates, chosen: list[int], splits: bytearray) -> None:
 @given(pools(), SHARES, st.integers(0, 99))
 @settings(max_examples=300)
 def test_sessions_and_equal_prompts_never_straddle(
-    pool: Candidates, shares: Shares, seed: int
+    pool: CandidateColumns, shares: SplitShares, seed: int
 ) -> None:
     chosen = list(range(len(pool)))[1:]
     recipe = Recipe(of=OF, split=shares, seed=seed)
@@ -114,8 +121,8 @@ def test_sessions_and_equal_prompts_never_straddle(
 
 
 @given(st.integers(0, 300), SHARES)
-def test_single_records_meet_the_shares_exactly(n: int, shares: Shares) -> None:
-    pool = Candidates()
+def test_single_records_meet_the_shares_exactly(n: int, shares: SplitShares) -> None:
+    pool = CandidateColumns()
     for number in range(n):
         pool.append(Candidate(packed(number), packed(number), packed(number + 1), None))
     splits = splitting.split(pool, list(range(n)), Recipe(of=OF, split=shares))
@@ -125,7 +132,7 @@ def test_single_records_meet_the_shares_exactly(n: int, shares: Shares) -> None:
 
 @given(pools(), SHARES, st.dictionaries(st.integers(1, 15), st.integers(0, 2), max_size=5))
 def test_what_belongs_to_a_dataset_goes_where_that_is(
-    pool: Candidates, shares: Shares, there: dict[int, int]
+    pool: CandidateColumns, shares: SplitShares, there: dict[int, int]
 ) -> None:
     chosen = list(range(len(pool)))
     settled = Settled({packed(prompt): split for prompt, split in there.items()})
@@ -139,13 +146,13 @@ def test_what_belongs_to_a_dataset_goes_where_that_is(
 
 
 def test_every_size_of_group_is_in_every_split() -> None:
-    pool = Candidates()
+    pool = CandidateColumns()
     for prompt in range(100):
         for number in range(10 if prompt < 30 else 1):
             id = packed(prompt * 100 + number)
             pool.append(Candidate(id, id, packed(prompt + 1), None))
     chosen = list(range(len(pool)))
-    splits = splitting.split(pool, chosen, Recipe(of=OF, split=Shares(80, 10, 10)))
+    splits = splitting.split(pool, chosen, Recipe(of=OF, split=SplitShares(80, 10, 10)))
     for split in range(len(SPLITS)):
         sizes = Counter(pool.prompts[at] for at in chosen if splits[at] == split)
         assert {1, 10} == set(sizes.values())

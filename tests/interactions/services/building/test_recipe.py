@@ -19,14 +19,16 @@ from interactions.services.building.recipe import (
     PerPrompt,
     Recipe,
     RecordKind,
-    Sample,
-    Shares,
+    SampleKind,
+    SplitShares,
     Ties,
 )
 from interactions.services.building.recipe_reading import read, read_form
 
 OF = UUID("0192f0c1-7bb0-7000-8000-000000000000")
-SHARES = [Shares(a, b, 100 - a - b) for a, b in itertools.product((1, 50, 80, 100), (0, 10, 20))]
+SHARES = [
+    SplitShares(a, b, 100 - a - b) for a, b in itertools.product((1, 50, 80, 100), (0, 10, 20))
+]
 keys = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=20
 )
@@ -47,7 +49,7 @@ recipes = st.builds(
     empty=st.sampled_from(Empty),
     dedupe=st.sampled_from(Dedupe),
     near=st.none() | st.floats(0.5, 1),
-    sample=st.sampled_from(Sample),
+    sample=st.sampled_from(SampleKind),
     n=st.integers(1, 10_000_000),
     seed=st.integers(0, 2**63 - 1),
     by=st.builds(Balance, st.none() | keys),
@@ -81,9 +83,9 @@ def test_what_does_not_belong_is_left_out() -> None:
 
 
 def test_three_shares_are_one_split() -> None:
-    assert read(QueryDict(f"of={OF}&split=80&split=10&split=10")).split == Shares(80, 10, 10)
+    assert read(QueryDict(f"of={OF}&split=80&split=10&split=10")).split == SplitShares(80, 10, 10)
     assert read(QueryDict(f"of={OF}&split=90/10")) == replace(
-        Recipe(of=OF), split=Shares(90, 10, 0)
+        Recipe(of=OF), split=SplitShares(90, 10, 0)
     )
 
 

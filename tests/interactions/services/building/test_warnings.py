@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.services.building import warnings
-from interactions.services.building.pipeline import Plan
+from interactions.services.building.pipeline import BuildPlan
 from interactions.services.building.texts.findings import Findings, does_alternate
 from interactions.services.building.texts.personal_data import kinds_in
 from interactions.services.judging.comparisons import compare_sides
@@ -29,7 +29,7 @@ from tests.make import (
 )
 
 
-def told(plan: Plan) -> dict[str, tuple[int, int]]:
+def told(plan: BuildPlan) -> dict[str, tuple[int, int]]:
     """Each warning with its count and how many ids it has."""
     return {one.name: (one.count, len(one.ids)) for one in warnings.of_plan(plan)}
 

@@ -79,6 +79,12 @@ def test_kto_makes_a_label_of_one_metric(project: Project) -> None:
         False,
         True,
     ]
+    file = made(project, Kind.FEEDBACK, [*records, *[records[1]] * 5], **chosen)
+    assert (file.tally.good, file.tally.bad, file.tally.weights) == (
+        6,
+        1,
+        "undesirable_weight=6.00",
+    )
     assert left_out(project, Kind.FEEDBACK, said(), format="trl-kto", metric="score") == (
         "there is no feedback under score"
     )

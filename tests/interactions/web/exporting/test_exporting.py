@@ -19,6 +19,7 @@ from interactions.services.training.record import ModelAnswer, TrainingRecord
 from interactions.web.exporting import direct, page
 from projects.models import Project, User
 from tests.interactions.acting import everything, populate
+from tests.query_counts import QueryCounts
 
 pytestmark = [
     pytest.mark.django_db,
@@ -95,6 +96,16 @@ def test_what_cannot_be_chosen_is_told(logged_in: Client, at: str, query: str, f
     assert answer.status_code == 400
     assert field in answer.text
     assert logged_in.get(f"{at}?{query}").status_code in (200, 400)
+
+
+def test_the_page_asks_as_often_whatever_is_exported(
+    logged_in: Client, at: str, query_counts: QueryCounts
+) -> None:
+    logged_in.get(at)
+    with query_counts("the page of an export as logged"):
+        logged_in.get(at)
+    with query_counts("the page of an export of 10"):
+        logged_in.get(f"{at}?kind={FEEDBACK}&format=chat")
 
 
 def test_strangers_and_unknown_formats_get_nothing(

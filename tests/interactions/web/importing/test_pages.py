@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from interactions.models import Interaction, Job, Upload
 from interactions.services.jobs import queue
+from interactions.services.uploads import parts
 from projects.models import Project, User
+from tests import make
 from tests.interactions import importing_files as files
+from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
 
@@ -106,6 +109,55 @@ def test_strangers_and_readers_find_nothing(
     client.force_login(bob)  # a member, to whom this upload does not belong
     assert client.get(page(project, "import-file", id=made.id)).status_code == 404
     assert client.get(page(project)).status_code == 200
+
+
+def test_who_may_only_read_may_not_import(client: Client, project: Project) -> None:
+    dora = make.make_user("dora")
+    make.share(project, dora, role="viewer")
+    client.force_login(dora)
+    assert client.get(page(project)).status_code == 403
+    assert client.post(page(project), {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"format": "klingon"}, "format: expected one of the listed formats"),
+        ({"format": "columns", "c0": "klingon"}, "question: expected one of the listed roles"),
+        ({"format": "columns", "c0": ""}, "no column is the prompt"),
+        ({"label_key": "k"}, "label: expected a key and a value"),
+        ({"label_key": "k" * 200, "label_value": "v"}, "expected keys of 1 to 128 characters"),
+    ],
+)
+def test_what_was_told_wrongly_is_said(
+    browser: Client, project: Project, alice: User, told: dict[str, str], said: str
+) -> None:
+    made = files.upload(project, alice, CSV, name="rows.csv")
+    shown = browser.get(page(project, "import-file", id=made.id), told)
+    assert shown.status_code == 200 and said in shown.content.decode()
+    answer = browser.post(page(project, "begin-import", id=made.id), told)
+    assert answer.status_code == 422 and said in answer.content.decode()
+    assert not Job.objects.in_project(project).exists()
+
+
+def test_a_file_that_is_not_whole_says_how_far_it_is(
+    browser: Client, project: Project, alice: User
+) -> None:
+    made = parts.begin(alice, total_parts=2, project=project, name="rows.csv", size=20)
+    parts.put(made, 1, b"question,")
+    text = browser.get(page(project, "import-file", id=made.id)).content.decode()
+    assert "9 B of 20 B are here" in text
+    assert browser.post(page(project, "begin-import", id=made.id)).status_code == 422
+
+
+def test_pages_ask_few_queries(
+    browser: Client, project: Project, alice: User, query_counts: QueryCounts
+) -> None:
+    made = files.upload(project, alice, CSV, name="rows.csv")
+    with query_counts("imports"):
+        browser.get(page(project))
+    with query_counts("import of a file"):
+        browser.get(page(project, "import-file", id=made.id))
 
 
 def test_a_file_that_is_none_is_said_to_be(browser: Client, project: Project, alice: User) -> None:
