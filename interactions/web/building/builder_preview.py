@@ -72,13 +72,17 @@ class ShownSplit:
 
 @dataclass(frozen=True, slots=True)
 class NearPair:
-    """A record that is dropped for one that is kept."""
+    """A record that is dropped for one that is kept, the least alike of those; `more` others are.
 
-    kept: UUID
+    What is kept is None where the dataset has it already.
+    """
+
+    kept: UUID | None
     dropped: UUID
     kept_text: str
     dropped_text: str
     similarity: str
+    more: int
 
 
 @dataclass
@@ -229,24 +233,23 @@ class BuilderPreview:
         """Some of what is dropped for being like what is kept."""
         if self.plan is None or not self.plan.near:
             return []
-        shown, plan = self.plan.near[:NEAR_SHOWN], self.plan
-        places = [place for one in shown for place in (one.kept, one.dropped)]
-        ids = plan.ids_at(places, most=4 * NEAR_SHOWN)
-        found = {row.interaction.id: row for row in browsing_rows.rows(plan.project, ids)}
+        shown = [(one.kept, *one.dropped[-1], one) for one in self.plan.near_groups(NEAR_SHOWN)]
+        ids = [id for kept, dropped, *_ in shown for id in (kept, dropped) if id is not None]
         texts = {
-            id: f"{row.interaction.prompt_preview} → {row.interaction.completion_preview}"
-            for id, row in found.items()
+            row.interaction.id: (
+                f"{row.interaction.prompt_preview} → {row.interaction.completion_preview}"
+            )
+            for row in browsing_rows.rows(self.plan.project, dict.fromkeys(ids))
         }
-        id_at = plan.candidates.ids.id
-        sides = [(id_at(one.kept), id_at(one.dropped)) for one in shown]
         return [
             NearPair(
                 kept,
                 dropped,
-                *_where_they_differ(texts.get(kept, ""), texts.get(dropped, "")),
-                f"{one.similarity:.2f}",
+                *_where_they_differ(texts.get(kept, "") if kept else "", texts.get(dropped, "")),
+                f"{similarity:.2f}",
+                len(group.dropped) - 1,
             )
-            for one, (kept, dropped) in zip(shown, sides, strict=True)
+            for kept, dropped, similarity, group in shown
         ]
 
 

@@ -254,6 +254,12 @@ def test_near_duplicates_are_shown_beside_what_is_kept(
     said = text_of(previewed(client, made, "&near=0.5"))
     assert "Near-duplicates left out" in said and "1 without near-duplicates −1" in said
     assert "fourteen" in said and "fifteen" in said
+    client.post(HERE, {"of": str(made.uuid), "near": "0.5", "name": "Counting", "do": "make"})
+    queue.do_all(Job.objects.in_project(project).get())
+    make.make_interaction(project, f"{words} sixteen", "Yes, that is how one counts.")
+    later = selections.freeze(project, QueryDict(""), by=bob)
+    said = text_of(previewed(client, later, "&near=0.5&into=counting"))
+    assert "a record that the dataset has already" in said and "sixteen" in said
 
 
 def test_without_scripts_a_button_shows_the_preview(
