@@ -21,7 +21,7 @@ from tests.query_counts import QueryCounts
 from tests.served import Served, served
 
 CLIENTS = "published clients"
-TOGETHER = ("tests/browser", "tests/contract", "tests/scale")
+TOGETHER = ("tests/browser", "tests/contract", "tests/contract/training", "tests/scale")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

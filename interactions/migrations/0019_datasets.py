@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'dataset_item',
-                'indexes': [models.Index(fields=['dataset', 'position', 'id'], name='dataset_item_order'), models.Index(fields=['dataset', 'item'], name='dataset_item_history'), models.Index(fields=['batch'], name='dataset_item_batch'), models.Index(condition=models.Q(('interaction_id__isnull', False)), fields=['project', 'interaction_id'], name='dataset_item_interaction')],
+                'indexes': [models.Index(fields=['dataset', 'position', 'id'], name='dataset_item_order'), models.Index(fields=['dataset', 'item'], name='dataset_item_history'), models.Index(fields=['batch'], name='dataset_item_batch'), models.Index(condition=models.Q(('interaction_id__isnull', False)), fields=['project', 'interaction_id'], name='dataset_item_interaction'), models.Index(condition=models.Q(('other_id__isnull', False)), fields=['project', 'other_id'], name='dataset_item_other'), models.Index(fields=['dataset', 'prompt_hash'], name='dataset_item_prompt')],
             },
         ),
         migrations.CreateModel(

@@ -230,6 +230,13 @@ class DatasetItem(models.Model):
                 condition=models.Q(interaction_id__isnull=False),
                 name="dataset_item_interaction",
             ),
+            models.Index(
+                fields=["project", "other_id"],
+                condition=models.Q(other_id__isnull=False),
+                name="dataset_item_other",
+            ),
+            # What a growing dataset has of a prompt already.
+            models.Index(fields=["dataset", "prompt_hash"], name="dataset_item_prompt"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Datasets as GraphQL shows them, and how far the reading of an upload is."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -9,7 +10,6 @@ from adaptive_site.lib.graphql.scalars import milliseconds
 from interactions.api.graphql.present import ShownMetrics
 from interactions.models import Dataset, DatasetBatch, Job
 from interactions.services.datasets import create, figures
-from interactions.services.datasets.figures import MakeUp
 from projects.api.present import Shown, ShownProjects
 from projects.models import Metric, Project
 from projects.services.access import Caller
@@ -78,40 +78,50 @@ class ShownDatasets:
 
     def _usage(self, dataset: Dataset) -> list[Shown]:
         """`DatasetMetricUsage`s, without those of metrics that are there no more."""
-        made_up = self._made_up.get(dataset.id)
-        if made_up is None:
-            return []
-        given = {one.key: one.records for one in made_up.metrics}
-        keys = dict.fromkeys([*given, *made_up.compared])
+        is_of_pairs = dataset.kind == Dataset.Kind.PREFERENCE
         return [
             {
-                "scoreCount": given.get(key, 0),
-                "feedbackCount": given.get(key, 0),
-                "comparisonCount": made_up.compared.get(key, 0),
+                "scoreCount": 0 if is_of_pairs else n,
+                "feedbackCount": 0 if is_of_pairs else n,
+                "comparisonCount": n if is_of_pairs else 0,
                 "metric": self._metrics.by_id(self._ids[key]),
             }
-            for key in keys
+            for key, n in self._uses.get(dataset.id, {}).items()
             if key in self._ids
         ]
 
     @cached_property
-    def _made_up(self) -> dict[UUID, MakeUp]:
-        """What the newest versions are made up of; of a dataset without one, its draft."""
+    def _uses(self) -> dict[UUID, dict[str, int]]:
+        """How many records name which metric: in the newest version, or without one in the draft.
+
+        Where that took too long to count it is what the uploaded files had.
+        """
         ready = [one for one in self._datasets if one.state == Dataset.State.READY]
         versions = create.newest_versions(self._project, [one.id for one in ready])
-        found = {}
+        found: dict[UUID, dict[str, int]] = {}
         for one in ready:
             version = versions.get(one.id)
             counted = figures.of(one) if version is None else figures.of_version(version)
-            if counted.make_up is not None:
-                found[one.id] = counted.make_up
+            if (made_up := counted.make_up) is not None:
+                given = {metric.key: metric.records for metric in made_up.metrics}
+                found[one.id] = given | made_up.compared
+        for id, uses in self._uses_in_files(one.id for one in ready if one.id not in found):
+            found[id] = dict(Counter(found.get(id, {})) + Counter(uses))
         return found
+
+    def _uses_in_files(self, ids: Iterable[UUID]) -> list[tuple[UUID, dict[str, int]]]:
+        if not (wanted := list(ids)):
+            return []
+        files = DatasetBatch.objects.in_project(self._project).filter(
+            dataset__in=wanted, origin=DatasetBatch.Origin.UPLOAD, undone_at=None
+        )
+        said = files.values_list("dataset_id", "recipe")
+        return [(id, recipe.get("metrics", {})) for id, recipe in said]
 
     @cached_property
     def _ids(self) -> dict[str, int]:
         """The ids of the metrics that are named, by key."""
-        keys = {one.key for made_up in self._made_up.values() for one in made_up.metrics}
-        keys |= {key for made_up in self._made_up.values() for key in made_up.compared}
+        keys = {key for uses in self._uses.values() for key in uses}
         mine = Metric.objects.in_project(self._project).linked().filter(key__in=keys)
         return dict(mine.values_list("key", "id"))
 

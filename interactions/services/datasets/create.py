@@ -18,6 +18,8 @@ from projects.services.access import WRITE, Caller
 
 LONGEST_KEY = 200
 _KEY = re.compile("[A-Za-z0-9_-]+")
+# What stands in addresses in the place of a dataset's key.
+RESERVED_KEYS = frozenset(("new", "deleted"))
 
 
 @transaction.atomic
@@ -185,13 +187,16 @@ def _key(given: str) -> str:
     key = given.strip()
     if not _KEY.fullmatch(key):  # what an address holds; the SDK's users like underscores
         raise Invalid("expected a-z, A-Z, 0-9, - and _, such as my-data-2", field="key")
+    if key in RESERVED_KEYS:
+        raise Invalid(f"expected another key: the site's own pages are called {key}", field="key")
     return key
 
 
 def _free(project: Project, wanted: str) -> str:
     """`wanted`, or that with the first number that makes it a key nobody has."""
     wanted = wanted[: LONGEST_KEY - 10] or "dataset"
-    taken = set(present(project).filter(key__startswith=wanted).values_list("key", flat=True))
+    alike = present(project).filter(key__startswith=wanted).values_list("key", flat=True)
+    taken = RESERVED_KEYS | set(alike)
     number, key = 1, wanted
     while key in taken:
         number += 1

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import NotFound
 from interactions.models import DatasetItem
-from interactions.services.datasets import item_pages, item_records
+from interactions.services.datasets import item_pages
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
 from interactions.web.datasets.record_card import RecordCard, card_of
@@ -43,10 +44,12 @@ def record(request: ProjectRequest, dataset: str, item: UUID) -> HttpResponse:
 @require_GET
 @in_project()
 def of_interaction(request: ProjectRequest, dataset: str, interaction: UUID) -> HttpResponse:
-    """To the record that was made of an interaction."""
+    """To the record that was made of an interaction; one the draft has, if it has any."""
     found = dataset_of(request, dataset)
-    mine = item_records.rows(found).filter(interaction_id=interaction)
-    item = mine.order_by("position").values_list("item", flat=True).first()
+    mine = DatasetItem.objects.in_project(request.project).filter(dataset=found)
+    made = mine.filter(Q(interaction_id=interaction) | Q(other_id=interaction))
+    latest = made.order_by(F("until").desc(nulls_first=True), "position")
+    item = latest.values_list("item", flat=True).first()
     if item is None:
         raise NotFound("there is no record of this interaction in this dataset")
     page = RecordPage(request.caller, request.project, found)

@@ -8,7 +8,7 @@ import pytest
 
 from interactions.models import Comparison, Dataset, Image, Interaction, Job
 from interactions.services.datasets.source import DatasetSource
-from interactions.services.datasets.uploaded import create_at_once
+from interactions.services.datasets.uploaded.storing import create_at_once
 from interactions.services.export.choices import FileChoices
 from interactions.services.export.files import make as make_file
 from interactions.services.export.record_source import RecordSource, SelectionSource

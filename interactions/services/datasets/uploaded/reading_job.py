@@ -5,6 +5,7 @@ The cursor has the place in the file where the next step reads on.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -30,7 +31,7 @@ def step(job: Job) -> bool:
     upload = _upload(job)
     if not job.cursor:
         job.stage, job.total = CHECKING, upload.received
-        job.cursor = {"at": 0, "line": 0, "records": 0, "kinds": {}}
+        job.cursor = {"at": 0, "line": 0, "records": 0, "kinds": {}, "uses": {}}
         return False
     return _store(job, upload) if "batch" in job.cursor else _check(job, upload)
 
@@ -38,8 +39,11 @@ def step(job: Job) -> bool:
 def _check(job: Job, upload: Upload) -> bool:
     dataset = _dataset(job)
     some = _Some(job, dataset, upload)
-    for _ in some.records():
+    uses = Counter(job.cursor["uses"])
+    for one in some.records():
         job.cursor["records"] += 1
+        uses.update(storing.metrics_of(one.record))
+    job.cursor["uses"] = dict(uses)
     job.cursor["kinds"] = some.metrics.kinds
     job.done = job.cursor["at"]
     if not some.is_last:
@@ -47,7 +51,7 @@ def _check(job: Job, upload: Upload) -> bool:
     storing.register(job.project, some.metrics.kinds)
     with open_upload(upload) as file:
         storing.keep_original(dataset, file)
-    batch = storing.begin_batch(dataset)
+    batch = storing.begin_batch(dataset, uses)
     job.stage, job.done, job.total = STORING, 0, job.cursor["records"]
     job.cursor |= {"at": 0, "line": 0, "batch": batch.id}
     return False

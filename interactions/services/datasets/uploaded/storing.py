@@ -4,6 +4,7 @@ The file is kept as it came (`Dataset.original`), beside the records made of its
 """
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ from interactions.services.datasets.uploaded.lines import (
     lines_of,
 )
 from interactions.services.images import store
+from interactions.services.training.record import TrainingRecord
 from interactions.services.uploads.reader import open_upload
 from projects.models import Project, User
 from projects.services import metrics
@@ -52,7 +54,8 @@ def create_at_once(
     with transaction.atomic():
         dataset = _create(project, reader.kind, name=name, key=key, file_name=file_name, by=by)
         register(project, reader.metrics.kinds)
-        batch = begin_batch(dataset)
+        uses = Counter(key for one in read for key in metrics_of(one.record))
+        batch = begin_batch(dataset, uses)
         add(dataset, read, batch=batch)
         keep_original(dataset, io.BytesIO(data))
         finish(dataset, batch)
@@ -106,9 +109,15 @@ def register(project: Project, kinds: Mapping[str, str]) -> None:
         metrics.ensure(project, key, kind=kind)
 
 
-def begin_batch(dataset: Dataset) -> DatasetBatch:
-    """The entry of the lineage for all records of the file."""
-    recipe = {"file": dataset.original_name} if dataset.original_name else {}
+def metrics_of(record: TrainingRecord) -> list[str]:
+    """The keys of the metrics that a record names."""
+    return [*record.feedback, *([record.metric] if record.metric else ())]
+
+
+def begin_batch(dataset: Dataset, uses: Mapping[str, int]) -> DatasetBatch:
+    """The entry of the lineage for all records of the file, and how many name which metric."""
+    recipe: dict[str, Any] = {"file": dataset.original_name} if dataset.original_name else {}
+    recipe |= {"metrics": dict(uses)} if uses else {}
     origin = DatasetBatch.Origin.UPLOAD
     return batches.begin(dataset, origin, by=dataset.created_by, recipe=recipe)
 

@@ -129,7 +129,7 @@ def _conversation(held: Any, by_role: Mapping[str, str]) -> dict[str, Any]:
         if asked in (None, ""):
             raise Invalid("is empty: expected a prompt", field=by_role["prompt"])
         turns = [{"role": "user", "content": asked if isinstance(asked, str) else _text(asked)}]
-    if held("system"):
+    if held("system") and turns[0]["role"] != "system":
         turns.insert(0, {"role": "system", "content": str(held("system"))})
     if "completion" not in by_role:
         return split(turns, field=by_role["messages"])

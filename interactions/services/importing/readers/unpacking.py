@@ -22,7 +22,11 @@ MAX_RATIO, RATIO_COUNTS_FROM = 200, 256 * 1024**2
 MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files, which is read as a whole
 _BUFFER = 256 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
-_NO_DATA = ("__macosx/", ".", "thumbs.db")
+_HIDDEN = (".", "thumbs.db")
+# What stands beside the data in archives of datasets, ours among them.
+_BESIDE = (
+    ".md", ".yaml", ".yml", "dataset_info.json", ".png", ".jpg", ".jpeg", ".webp", ".gif",
+)  # fmt: skip
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
 
@@ -170,5 +174,6 @@ def _only_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _is_data(entry: zipfile.ZipInfo) -> bool:
     path = entry.filename.lower().replace("\\", "/")
-    hidden = path.startswith("__macosx/") or base_name(path).startswith(_NO_DATA)
-    return not entry.is_dir() and not hidden
+    name = base_name(path)
+    is_beside = name.endswith(_BESIDE) or name.startswith(_HIDDEN) or path.startswith("__macosx/")
+    return not entry.is_dir() and not is_beside

@@ -92,3 +92,11 @@ def test_deleted_and_restored(project: Project, bob: User, charlie: User) -> Non
     assert list(verbs.order_by("id").values_list("verb", flat=True)) == [
         "dataset.created", "dataset.deleted", "dataset.created", "dataset.restored"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["new", "deleted"])
+def test_a_key_is_none_of_the_sites_own_addresses(project: Project, bob: User, word: str) -> None:
+    assert create.create(project, name=word, kind="PROMPT", by=bob).key == f"{word}-2"
+    with pytest.raises(Invalid) as error:
+        create.create(project, name="x", key=word, kind="PROMPT", by=bob)
+    assert error.value.field == "key"

@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from interactions.models import Dataset, DatasetVersion
+from interactions.models import Dataset, DatasetVersion, Job
 from interactions.services.datasets import create, edits, growth, versions
+from interactions.services.jobs import begin
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import add, make_dataset, record, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -167,3 +168,25 @@ def test_growth_is_begun_changed_and_stopped(
     assert again.schedule == "hourly"
     client.post(here, {"stop": "1"})
     assert "It has stopped" in read(client.get(f"{HERE}trees/settings/"))
+
+
+def test_a_dataset_in_the_making_shows_the_progress_of_its_job(
+    client: Client, project: Project, bob: User, viewer: User
+) -> None:
+    job = begin.begin(
+        project, Job.Kind.BUILD, {"is_new": True, "name": "Oaks", "of": "all"}, by=bob
+    )
+    made = create.create(
+        project, name="Oaks", kind=Dataset.Kind.PROMPT, by=bob, state="pending", job=job
+    )
+    client.force_login(bob)
+    page = read(client.get(f"{HERE}oaks/"))
+    assert "Waiting to begin" in page and f"/projects/maple/jobs/{job.uuid}/cancel/" in page
+    assert "Records are on their way" in page
+    client.force_login(viewer)
+    page = read(client.get(f"{HERE}oaks/"))
+    assert "is being made" in page and "cancel/" not in page
+    create.mark_failed(made, "no disk")
+    page = read(client.get(f"{HERE}oaks/"))
+    assert "Making this dataset failed: no disk" in page
+    assert "failed" in read(client.get(HERE))
