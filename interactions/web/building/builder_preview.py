@@ -239,7 +239,7 @@ class BuilderPreview:
             row.interaction.id: (
                 f"{row.interaction.prompt_preview} → {row.interaction.completion_preview}"
             )
-            for row in browsing_rows.rows(self.plan.project, dict.fromkeys(ids))
+            for row in browsing_rows.rows(self.plan.project, list(dict.fromkeys(ids)))
         }
         return [
             NearPair(
