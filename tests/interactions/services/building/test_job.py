@@ -29,7 +29,7 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def begun(project: Project, by: User, said: str, **more: Any) -> tuple[Dataset, Job]:
     """A job that makes a dataset called New of everything."""
-    asked = recipe(everything(project, by), f"name=New&{said}")
+    asked = recipe(everything(project, by), f"name=Fresh&{said}")
     return begin_build(Caller(by), project, asked, **more)
 
 
@@ -60,10 +60,10 @@ def test_a_dataset_is_made_with_its_lineage_and_a_version(project: Project, alic
         "80 % train, 20 % validation, 0 % test (seed 3)",
     ]
     assert (batch.origin, batch.records, batch.recipe["seed"]) == ("builder", 10, 3)
-    assert batch.recipe["address"].endswith("&dedupe=prompt&seed=3&split=80/20/0&name=New")
-    assert job.result["address"] == f"/projects/{project.key}/datasets/new/"
-    assert job.result["words"] == "10 records in “New”"
-    assert build.sentence(job) == "Make the dataset “New” of all interactions"
+    assert batch.recipe["address"].endswith("&dedupe=prompt&seed=3&split=80/20/0&name=Fresh")
+    assert job.result["address"] == f"/projects/{project.key}/datasets/fresh/"
+    assert job.result["words"] == "10 records in “Fresh”"
+    assert build.sentence(job) == "Make the dataset “Fresh” of all interactions"
     assert not PlannedRecord.objects.exists()
 
 
@@ -92,7 +92,7 @@ def test_nothing_comes_twice_into_a_dataset(project: Project, alice: User) -> No
     make_interaction(project, "Question 9", "A tree.")
     dataset.refresh_from_db()
     _, job = begun(project, alice, "dedupe=answer&split=50/50", dataset=dataset)
-    assert build.sentence(job).startswith("Add to the dataset “New”")
+    assert build.sentence(job).startswith("Add to the dataset “Fresh”")
     job = queue.do_all(job)
     batch = batches.of(dataset)[0]
     assert [(one["step"], one["left"]) for one in batch.steps] == [
