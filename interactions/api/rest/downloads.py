@@ -45,7 +45,7 @@ def _dataset(request: CallerRequest, id: UUID) -> HttpResponseBase:
         raise Invalid(f"this dataset is not ready: {dataset.error or 'it is still being made'}")
     else:
         answer = _answer(request, _lines(DatasetSource(dataset)), name)
-    _tell(request, dataset.project, "dataset.exported", dataset.key, format)
+    _tell(request, dataset.project, "dataset.downloaded", str(dataset.id), format)
     return answer
 
 

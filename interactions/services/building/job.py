@@ -21,7 +21,7 @@ from interactions.services.building.recipe import Recipe
 from interactions.services.building.recipe_reading import read
 from interactions.services.building.texts.findings import Findings
 from interactions.services.building.warnings import BuildWarning
-from interactions.services.datasets import batches, create, items, versions
+from interactions.services.datasets import batches, create, drafts, items, versions
 from interactions.services.training.from_interactions import records
 from projects.services import audit
 
@@ -141,6 +141,7 @@ def _choose(job: Job) -> None:
         if job.is_cancelled():
             raise _CancelledError
 
+    drafts.check_idle(dataset, but=job)
     there = None if job.arguments["is_new"] else dataset
     plan = pipeline.plan(job.project, selection, recipe, dataset=there, watch=watch)
     if not len(plan) and job.arguments["is_new"]:
@@ -215,7 +216,7 @@ def _finish(job: Job) -> None:
     batch = batches.finish(batch, steps=steps)
     planned.forget(job)
     if job.arguments["is_new"]:
-        versions.make(dataset, by=job.created_by, note="as it was built")
+        versions.freeze(dataset, by=job.created_by, note="as it was built")
     job.result = {
         "dataset": str(dataset.id),
         "address": f"/projects/{job.project.key}/datasets/{dataset.key}/",

@@ -77,7 +77,8 @@ def known(dataset: Dataset, id: int) -> DatasetBatch:
 def undo(batch: DatasetBatch, *, by: User) -> int:
     """Take all records of a batch out of the draft; returns how many that were.
 
-    Those that somebody has removed before stay removed when it is put back.
+    Those that somebody has removed before stay removed when it is put back. Raises Invalid while
+    a job is adding records.
     """
     batch, dataset = _locked(batch, by)
     if batch.undone_at is not None:
@@ -124,6 +125,7 @@ def _locked(batch: DatasetBatch, by: User) -> tuple[DatasetBatch, Dataset]:
     project = batch.project
     Caller(by).check_may(WRITE, project)
     dataset = drafts.lock(batch.dataset)
+    drafts.check_idle(dataset)
     batch = DatasetBatch.objects.in_project(project).get(id=batch.id)
     batch.project, batch.dataset = project, dataset
     return batch, dataset

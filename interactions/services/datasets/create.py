@@ -11,6 +11,7 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, check_fields
 from interactions.models import Dataset, DatasetVersion, Job
 from interactions.models.dataset import DatasetQuerySet
+from interactions.services.datasets import drafts
 from projects.models import Project, User
 from projects.models.project import slug_of
 from projects.services import audit
@@ -90,12 +91,17 @@ def rename(
 
 @transaction.atomic
 def delete(dataset: Dataset, *, by: User) -> None:
-    """Put a dataset in the bin, where it stays for some days; `restore` takes it out again."""
+    """Put a dataset in the bin, where it stays for some days; `restore` takes it out again.
+
+    Raises Invalid while a job is adding records.
+    """
     Caller(by).check_may(WRITE, dataset.project)
     mine = Dataset.objects.in_project(dataset.project).present().select_for_update()
     found = mine.filter(id=dataset.id).first()
     if found is None:
         return
+    found.project = dataset.project
+    drafts.check_idle(found)
     found.deleted_at, found.grows_next_at = datetime.now(UTC), None
     if found.growth is not None and not found.growth["stopped"]:
         found.growth = {**found.growth, "stopped": "the dataset was deleted"}
@@ -187,6 +193,8 @@ def _key(given: str) -> str:
     key = given.strip()
     if not _KEY.fullmatch(key):  # what an address holds; the SDK's users like underscores
         raise Invalid("expected a-z, A-Z, 0-9, - and _, such as my-data-2", field="key")
+    if _uuid(key) is not None:  # it would be taken for the dataset with this id
+        raise Invalid("expected another key than an id", field="key")
     if key in RESERVED_KEYS:
         raise Invalid(f"expected another key: the site's own pages are called {key}", field="key")
     return key

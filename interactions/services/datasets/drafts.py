@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db.models import F
 
 from adaptive_site.lib.database.sql import Sql, fetch, joined
-from adaptive_site.lib.errors import NotFound
-from interactions.models import Dataset, DatasetBatch, DatasetItem
+from adaptive_site.lib.errors import Invalid, NotFound
+from interactions.models import Dataset, DatasetBatch, DatasetItem, Job
 from projects.models import User
 
 # Of a row that is copied, all but `id`, `since` and `until`.
@@ -23,6 +23,8 @@ COPIED = (
     "split", "review", "prompt_hash", "model", "tokens", "content", "correction", "changed_by_id",
     "changed_at",
 )  # fmt: skip
+
+FILLING = (Job.Kind.BUILD, Job.Kind.UPLOAD)
 
 
 def lock(dataset: Dataset) -> Dataset:
@@ -33,6 +35,26 @@ def lock(dataset: Dataset) -> Dataset:
         raise NotFound("there is no such dataset in this project")
     found.project = dataset.project
     return found
+
+
+def is_filled(dataset: Dataset, *, but: Job | None = None) -> bool:
+    """Whether a job, another than `but`, is putting records into the dataset."""
+    jobs = Job.objects.in_project(dataset.project).under_way()
+    filling = jobs.filter(kind__in=FILLING, arguments__dataset=str(dataset.id))
+    return filling.exclude(id=but.id if but else None).exists()
+
+
+def check_idle(dataset: Dataset, *, but: Job | None = None) -> None:
+    """Raise Invalid while a job, another than `but`, is putting records into the dataset.
+
+    Half of what comes in together is no version, cannot be taken back, and two jobs would not see
+    each other's records.
+    """
+    if is_filled(dataset, but=but):
+        raise Invalid(
+            "records are being added to this dataset: wait for that job, or cancel it",
+            field="dataset",
+        )
 
 
 def of_items(items: Iterable[UUID]) -> Sql:

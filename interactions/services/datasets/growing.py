@@ -14,8 +14,8 @@ from adaptive_site.lib.errors import DomainError
 from interactions.filters.sql import queries
 from interactions.models import Comparison, Dataset, DatasetBatch, DatasetItem
 from interactions.models.dataset import DatasetQuerySet
+from interactions.services.datasets import drafts, items
 from interactions.services.datasets import growth as growths
-from interactions.services.datasets import items
 from interactions.services.datasets.growth import PAUSES, Growth, GrowthDedupe, Schedule
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import from_interactions
@@ -29,6 +29,7 @@ IDS_AT_ONCE = 2_000  # of matches that are looked at
 RECORDS_AT_ONCE = 500  # that are taken
 MATCHES_MS = 10_000
 AGAIN_AFTER = timedelta(minutes=10)
+WAIT_FOR_JOB = timedelta(seconds=5)
 LONGEST_REST = timedelta(hours=1)  # after errors
 ONE_BATCH = timedelta(hours=1)  # for as long what is taken at once is one entry of the lineage
 Key = tuple[UUID, str | None]
@@ -72,6 +73,9 @@ def _due() -> DatasetQuerySet:
 
 
 def _grow(dataset: Dataset) -> None:
+    if drafts.is_filled(dataset):
+        _wait(dataset)
+        return
     growth = Growth.of(dataset)
     if growth is None or not growth.is_on:
         Dataset.objects.in_project(dataset.project).filter(id=dataset.id).update(grows_next_at=None)
@@ -88,9 +92,14 @@ def _grow(dataset: Dataset) -> None:
     _take(dataset, growth, by, room)
 
 
+def _wait(dataset: Dataset) -> None:
+    """Look again soon: a job is putting records in, which would be taken twice."""
+    mine = Dataset.objects.in_project(dataset.project).filter(id=dataset.id)
+    mine.update(grows_next_at=datetime.now(UTC) + WAIT_FOR_JOB)
+
+
 def _take(dataset: Dataset, growth: Growth, by: User, room: int | None) -> None:
     now = datetime.now(UTC)
-    growth = _from_the_first(growth, now)
     with time_limit(MATCHES_MS):
         ids = queries.window(
             dataset.project, growth.tree(), limit=IDS_AT_ONCE, after=growth.place, oldest_first=True
@@ -111,23 +120,22 @@ def _take(dataset: Dataset, growth: Growth, by: User, room: int | None) -> None:
     if len(looked) < len(ids) or len(ids) == IDS_AT_ONCE:
         growths.keep(dataset, growth, at=now)
     else:
-        growths.keep(dataset, _rested(growth), at=now + PAUSES[Schedule(growth.schedule)])
+        growths.keep(dataset, _rested(growth, now), at=now + PAUSES[Schedule(growth.schedule)])
 
 
-def _from_the_first(growth: Growth, now: datetime) -> Growth:
-    """Begin with the first match again when it is time, as `Growth.again_at` says."""
-    if growth.again_at is None:
-        return replace(growth, again_at=(now + AGAIN_AFTER).isoformat())
-    if now < datetime.fromisoformat(growth.again_at):
+def _rested(growth: Growth, now: datetime) -> Growth:
+    """All matches have been looked at; the next walk begins with the first of them again.
+
+    At once for what grows seldom, and every `AGAIN_AFTER` for what grows at once: feedback and
+    labels come later than the interactions.
+    """
+    again = growth.again_at and datetime.fromisoformat(growth.again_at)
+    if growth.schedule != Schedule.AT_ONCE:
+        return replace(growth, after=growth.first)
+    if again and now < again:
         return growth
-    return replace(growth, after=growth.first, again_at=(now + AGAIN_AFTER).isoformat())
-
-
-def _rested(growth: Growth) -> Growth:
-    """All matches have been looked at; what seldom grows looks at all of them the next time."""
-    if growth.schedule == Schedule.AT_ONCE:
-        return growth
-    return replace(growth, after=growth.first)
+    after = growth.first if again else growth.after
+    return replace(growth, after=after, again_at=(now + AGAIN_AFTER).isoformat())
 
 
 def _held(dataset: Dataset) -> int:

@@ -23,11 +23,24 @@ _SAID = "jsonb_build_array(content, correction, split, interaction_id, other_id)
 def make(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
     """Freeze the draft as the next version.
 
+    Raises Invalid when nothing in it has changed since the last one, nothing is in it, or a job
+    is adding records.
+    """
+    Caller(by).check_may(WRITE, dataset.project)
+    locked = drafts.lock(dataset)
+    drafts.check_idle(locked)
+    made = freeze(locked, by=by, note=note)
+    dataset.head = made.number
+    return made
+
+
+@transaction.atomic
+def freeze(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
+    """Freeze the draft as `make` does, for the job that has added the records.
+
     Raises Invalid when nothing in it has changed since the last one, or nothing is in it.
     """
-    project = dataset.project
-    Caller(by).check_may(WRITE, project)
-    locked = drafts.lock(dataset)
+    project, locked = dataset.project, drafts.lock(dataset)
     records, digest = digest_of(locked)
     last = newest(locked)
     if last is None and not records:

@@ -8,7 +8,7 @@ from interactions.services import selections
 from interactions.services.building import job as building_job
 from interactions.services.building.candidates.pool import CandidateReader, metric_of
 from interactions.services.building.recipe import Recipe
-from interactions.services.datasets import create
+from interactions.services.datasets import create, drafts
 from interactions.services.jobs.begin import begin
 from projects.models import Project
 from projects.services.access import WRITE, Caller
@@ -22,7 +22,8 @@ def begin_build(
     """Have a job make a dataset by the recipe, named as it says; or add to `dataset`.
 
     Raises Forbidden to who may not write, NotFound without the selection, and Invalid naming the
-    parameter of the recipe that this project lacks, `key` when it is taken.
+    parameter of the recipe that this project lacks, `key` when it is taken, `dataset` while another
+    job adds to it.
     """
     caller.check_may(WRITE, project)
     selection = selections.known(project, recipe.of)
@@ -31,6 +32,8 @@ def begin_build(
         metric_of(project, recipe.metric)
     if dataset is not None and dataset.kind != recipe.kind.of_dataset:
         raise Invalid(f"expected the kind of the dataset, {dataset.kind}", field="kind")
+    if dataset is not None:
+        drafts.check_idle(drafts.lock(dataset))
     job = begin(project, Job.Kind.BUILD, {}, by=caller.user)
     is_new = dataset is None
     if dataset is None:

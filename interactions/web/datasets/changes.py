@@ -133,7 +133,10 @@ def counted(n: int) -> str:
 def _which(data: QueryDict) -> Which:
     """The records a form names: `item`, or with `of` all that the filter `query` leaves."""
     if data.get("of") == "all":
-        return ItemAddress.of(QueryDict(data.get("query", "").removeprefix("?"))).filter
+        shown = ItemAddress.of(QueryDict(data.get("query", "").removeprefix("?")))
+        if shown.number is not None or shown.filter.removed:
+            raise Invalid("expected records of the draft that are in it", field="query")
+        return shown.filter
     given = [*data.getlist("item"), *data.get("items", "").split(",")]
     items = [check_uuid(one, field="item") for one in given if one.strip()]
     if not items:

@@ -137,7 +137,7 @@ def _kept(project: Project, read: Iterable[UploadedRecord]) -> Iterator[Uploaded
 def finish(dataset: Dataset, batch: DatasetBatch) -> None:
     """Say that all records are in, and freeze them as the first version."""
     batches.finish(batch, steps=[{"step": "lines read", "left": batch.records}])
-    versions.make(dataset, by=dataset.created_by, note="As uploaded")
+    versions.freeze(dataset, by=dataset.created_by, note="As uploaded")
     dataset.refresh_from_db()
 
 

@@ -211,14 +211,28 @@ def test_nothing_left_fails_and_says_so(project: Project, alice: User) -> None:
     assert (dataset.state, dataset.error) == ("failed", job.error)
 
 
-def test_a_dataset_deleted_meanwhile_ends_the_job(project: Project, alice: User) -> None:
-    make_interactions(project, 3)
+def test_nothing_is_done_to_a_dataset_while_a_job_adds_to_it(project: Project, alice: User) -> None:
+    make_interactions(project, 10)
     dataset, job = begun(project, alice, "")
-    queue.do_some()
-    create.delete(dataset, by=alice)
-    job.refresh_from_db()
-    job = queue.do_all(job)
-    assert (job.state, job.error) == ("failed", "the dataset was deleted meanwhile")
+    while not job.done:
+        queue.do_some()
+        job.refresh_from_db()
+    (batch,) = batches.of(dataset)
+    batch = batches.known(dataset, batch.id)
+    more = recipe(everything(project, alice), "name=More")
+    for act in (
+        lambda: create.delete(dataset, by=alice),
+        lambda: versions.make(dataset, by=alice),
+        lambda: batches.undo(batch, by=alice),
+        lambda: begin_build(Caller(alice), project, more, dataset=dataset),
+    ):
+        with pytest.raises(Invalid, match="records are being added") as error:
+            act()
+        assert error.value.field == "dataset"
+    assert queue.do_all(job).state == Job.State.DONE
+    dataset.refresh_from_db()
+    assert (dataset.records, dataset.head) == (10, 1)
+    assert batches.undo(batch, by=alice) == 10
 
 
 def test_who_may_begin_it_and_with_what(

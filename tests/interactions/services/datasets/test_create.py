@@ -94,6 +94,11 @@ def test_deleted_and_restored(project: Project, bob: User, charlie: User) -> Non
     ]  # fmt: skip
 
 
+def test_a_key_is_no_id(project: Project, bob: User) -> None:
+    with pytest.raises(Invalid, match="key: expected another key than an id"):
+        make_dataset(project, bob, key=str(uuid4()))
+
+
 @pytest.mark.parametrize("word", ["new", "deleted"])
 def test_a_key_is_none_of_the_sites_own_addresses(project: Project, bob: User, word: str) -> None:
     assert create.create(project, name=word, kind="PROMPT", by=bob).key == f"{word}-2"

@@ -7,10 +7,11 @@ from unittest.mock import patch
 import pytest
 
 from adaptive_site.work.worker import JOBS
-from interactions.models import Dataset, DatasetItem
+from interactions.models import Dataset, DatasetItem, Job
 from interactions.services.datasets import batches, edits, growing, growth, items, versions
 from interactions.services.datasets.growth import Growth
 from interactions.services.editing import deletion, labels
+from interactions.services.jobs import begin as jobs
 from interactions.services.judging import comparisons
 from projects.models import Project, ProjectShare, User
 from tests import make
@@ -241,3 +242,28 @@ def test_a_deleted_interaction_leaves_its_record(
 
 def test_the_worker_does_it() -> None:
     assert growing.grow_some in [job.do for job in JOBS]
+
+
+def test_a_walk_comes_to_its_end_before_the_next_begins(
+    project: Project, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing, "IDS_AT_ONCE", 2)
+    monkeypatch.setattr(growing, "AGAIN_AFTER", timedelta(0))  # each walk takes longer
+    start(dataset)
+    log(project, *(f"number {n}" for n in range(7)))
+    for _ in range(6):
+        grow(dataset)
+    assert len(texts(dataset)) == 7
+
+
+def test_a_dataset_that_a_job_fills_does_not_grow_meanwhile(
+    project: Project, bob: User, dataset: Dataset
+) -> None:
+    start(dataset)
+    log(project, "one")
+    job = jobs.begin(project, Job.Kind.BUILD, {"dataset": str(dataset.id)}, by=bob)
+    grow(dataset)
+    assert texts(dataset) == []
+    Job.objects.in_project(project).filter(id=job.id).update(state=Job.State.DONE)
+    grow(dataset)
+    assert texts(dataset) == ["one"]

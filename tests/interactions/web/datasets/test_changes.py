@@ -113,6 +113,8 @@ def test_without_scripts_the_page_says_what_was_done(
         ({"action": "approve"}, "item: expected at least one"),
         ({"action": "approve", "item": "x"}, "item: expected"),
         ({"action": "approve", "of": "all", "query": "?split=x"}, "split: expected one of"),
+        ({"action": "remove", "of": "all", "query": "?review=removed"}, "query: expected records"),
+        ({"action": "remove", "of": "all", "query": "?version=1"}, "query: expected records"),
     ],
 )
 def test_what_is_wrong_is_told_and_changes_nothing(
