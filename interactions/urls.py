@@ -172,6 +172,7 @@ urlpatterns = [
     path(f"{_DATASET}lineage/<int:id>/undo/", dataset_lineage.undo, name="undo-dataset-batch"),
     path(f"{_DATASET}lineage/<int:id>/redo/", dataset_lineage.redo, name="redo-dataset-batch"),
     path(f"{_DATASET}settings/", dataset_settings.settings, name="dataset-settings"),
+    path(f"{_DATASET}log/", dataset_settings.log, name="log-dataset"),
     path(f"{_DATASET}growth/", dataset_settings.grow, name="grow-dataset"),
     path(f"{_DATASET}delete/", dataset_settings.delete, name="delete-dataset"),
     path(f"{_DATASET}review/", dataset_review.review, name="dataset-review"),

@@ -101,8 +101,10 @@ class ShownDatasets:
         found: dict[UUID, dict[str, int]] = {}
         for one in ready:
             version = versions.get(one.id)
-            counted = figures.of(one) if version is None else figures.of_version(version)
-            if (made_up := counted.make_up) is not None:
+            made_up = (
+                figures.make_up(one) if version is None else figures.of_version(version).make_up
+            )
+            if made_up is not None:
                 given = {metric.key: metric.records for metric in made_up.metrics}
                 found[one.id] = given | made_up.compared
         for id, uses in self._uses_in_files(one.id for one in ready if one.id not in found):

@@ -6,6 +6,7 @@ the last one makes the first version of a new dataset.
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -195,7 +196,8 @@ def _copy(job: Job) -> None:
     dataset = _dataset(job)
     batch = _batch(job, dataset)
     chosen = planned.read(job, after=job.done, limit=COPIED_AT_ONCE)
-    made = list(records(job.project, chosen, kind=dataset.kind))
+    as_of = datetime.fromisoformat(batch.recipe["as_of"])
+    made = list(records(job.project, chosen, kind=dataset.kind, as_of=as_of))
     items.add(dataset, made, batch=batch)
     found = Findings.of_json(job.project, job.cursor["findings"])
     found.look(made)

@@ -51,4 +51,7 @@ def corrected(record: TrainingRecord, correction: str | None) -> TrainingRecord:
     """The record with another text of its answer, where a person has written one."""
     if correction is None or record.answer is None:
         return record
-    return replace(record, answer=replace(record.answer, text=correction))
+    # Content in parts would stand in the place of the text.
+    beside = record.answer.parts or {}
+    parts = {name: value for name, value in beside.items() if name != "content"}
+    return replace(record, answer=replace(record.answer, text=correction, parts=parts or None))

@@ -24,7 +24,12 @@ def begin_upload(
     """
     upload = parts.take(by, upload_id)
     dataset = storing.prepare(project, upload, name=name, key=key, by=by)
-    arguments = {"dataset": str(dataset.id), "upload": str(upload.id), "parts": upload.total_parts}
+    arguments = {
+        "dataset": str(dataset.id),
+        "upload": str(upload.id),
+        "parts": upload.total_parts,
+        "name": dataset.name,
+    }
     dataset.job = begin(project, Job.Kind.UPLOAD, arguments, by=by)
     dataset.save(update_fields=["job"])
     return dataset
@@ -40,8 +45,10 @@ def begin_logging(dataset: Dataset, *, by: User) -> Job:
     project = dataset.project
     Caller(by).check_may(WRITE, project)
     logging_job.check(dataset)
-    arguments = {"dataset": str(dataset.id)}
-    mine = Job.objects.in_project(project).filter(kind=Job.Kind.LOG, arguments=arguments)
+    arguments = {"dataset": str(dataset.id), "name": dataset.name}
+    mine = Job.objects.in_project(project).filter(
+        kind=Job.Kind.LOG, arguments__dataset=str(dataset.id)
+    )
     if (there := mine.under_way().first()) is not None:
         return there
     audit.record(project, actor=by, verb="dataset.logged", subject=dataset.key)

@@ -89,6 +89,8 @@ def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Undo the change that `token` names, or the caller's last one of the dataset."""
     found = dataset_of(request, dataset)
     kept = undo_stack.last(request, found)
+    if kept and not kept.token and not request.POST.get("token"):
+        return toast(request, found, f"{kept.words}: that is too much to be undone by a key.")
     token = request.POST.get("token", "") or (kept.token if kept else "")
     if not token:
         return toast(request, found, NOTHING_TO_UNDO)

@@ -7,13 +7,16 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.datasets import create
+from interactions.models import Dataset
+from interactions.services.datasets import create, item_records
 from interactions.services.datasets import growth as growing
 from interactions.services.datasets.growth import Growth, GrowthDedupe, Schedule
+from interactions.services.jobs.datasets import begin_logging
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from projects.services.access import WRITE
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -55,6 +58,13 @@ class SettingsPage(DatasetFrame):
     form: DatasetForm = field(default_factory=DatasetForm)
     growth_form: GrowthForm = field(default_factory=GrowthForm)
     delete_error: str = ""
+
+    @cached_property
+    def can_be_logged(self) -> bool:
+        """Whether there are records that came from no interaction, and could be some."""
+        if self.dataset.kind == Dataset.Kind.PROMPT or self.dataset.state != Dataset.State.READY:
+            return False
+        return item_records.included(self.dataset).filter(interaction_id=None).exists()
 
     @cached_property
     def growth(self) -> Growth | None:
@@ -127,6 +137,14 @@ def grow(request: ProjectRequest, dataset: str) -> HttpResponse:
         return _shown(request, page, status=422)
     messages.info(request, "The dataset takes new matches by itself.")
     return _after_growth(page)
+
+
+@require_POST
+@in_project(WRITE)
+def log(request: ProjectRequest, dataset: str) -> HttpResponse:
+    """Have a job log the records as interactions."""
+    job = begin_logging(dataset_of(request, dataset), by=request.caller.user)
+    return redirect("job", request.project.key, job.uuid)
 
 
 def _grow(page: SettingsPage, said: dict[str, Any]) -> None:

@@ -7,13 +7,17 @@ from interactions.services.datasets.edits import Edit
 from projects.web.requests import ProjectRequest
 
 CHANGES_KEPT = 20  # of all datasets
-LONGEST_TOKEN = 100_000  # characters; a larger change is not kept, and says so
+LONGEST_TOKEN = 100_000  # characters; of a larger change only that it was made is kept
 _NAME = "dataset_changes"
 
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """A change: the token that undoes it, what it was in words, and of which record if of one."""
+    """A change: the token that undoes it, what it was in words, and of which record if of one.
+
+    The token is empty where the change was too large to be kept: nothing older is undone then,
+    since what came after it would not fit any more.
+    """
 
     token: str
     words: str
@@ -22,12 +26,12 @@ class KeptChange:
 
 def push(request: ProjectRequest, edit: Edit, words: str, *, item: str = "") -> bool:
     """Keep a change; returns whether it can be undone from here."""
-    token = edit.token
-    if not edit.n or len(token) > LONGEST_TOKEN:
+    if not edit.n:
         return False
+    token = edit.token if len(edit.token) <= LONGEST_TOKEN else ""
     entries = request.session.get(_NAME, [])
     request.session[_NAME] = [*entries, [str(edit.dataset.id), token, words, item]][-CHANGES_KEPT:]
-    return True
+    return bool(token)
 
 
 def last(request: ProjectRequest, dataset: Dataset) -> KeptChange | None:

@@ -34,8 +34,8 @@ def send(
 ) -> HttpResponseBase:
     """The file, or the part of it that the request's `Range` names, if it is still this file.
 
-    `ended` is told how the sending of all of it ended. Nothing on the way may change the bytes, so
-    the answer is never compressed.
+    `ended` is told how the sending of all of it, or of its rest, ended. Nothing on the way may
+    change the bytes, so the answer is never compressed.
     """
     etag = f'"{file.sha256}"'
     is_same = request.headers.get("If-Range", etag) == etag
@@ -45,7 +45,7 @@ def send(
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     wanted = part or ByteRange(0, file.size)
     response = StreamingHttpResponse(
-        _nothing() if request.method == "HEAD" else _parts(file, wanted, part, ended),
+        _nothing() if request.method == "HEAD" else _parts(file, wanted, ended),
         status=200 if part is None else 206,
         headers={**_headers(file), "Content-Length": str(wanted.stop - wanted.start)},
         content_type=file.media_type,
@@ -76,7 +76,6 @@ async def _nothing() -> AsyncIterator[bytes]:
 async def _parts(
     file: WholeFile,
     wanted: ByteRange,
-    part: ByteRange | None,
     ended: Callable[[str], None] | None,
 ) -> AsyncIterator[bytes]:
     """The bytes, each chunk read in a thread that it keeps no longer than that."""
@@ -90,6 +89,6 @@ async def _parts(
         how = downloads.BROKEN_OFF if left else downloads.SENT
     finally:
         opened.close()
-        if ended is not None and part is None:
+        if ended is not None and wanted.stop == file.size:
             # Whoever hangs up cancels us; this is written all the same.
             await asyncio.shield(in_database(ended, how))

@@ -159,9 +159,11 @@ def kind_of(line: dict[str, Any]) -> Dataset.Kind:
     """The kind of a line, by the members it has."""
     if any(name in line for name in ("preferred_completion", "other_completion")):
         return Kind.PREFERENCE
-    if line.get("completion") is None:
-        return Kind.PROMPT
     has_feedback = any(line.get(name) is not None for name in ("feedbacks", "scores"))
+    if line.get("completion") is None:
+        if has_feedback:
+            raise Invalid("expected a string, which the feedback is about", field="completion")
+        return Kind.PROMPT
     return Kind.FEEDBACK if has_feedback else Kind.COMPLETION
 
 
@@ -240,6 +242,8 @@ def _as_object(labels: object) -> object:
     for n, one in enumerate(labels):
         if not isinstance(one, dict) or not isinstance(one.get("key"), str):
             raise Invalid("expected an object with key and value", field=f"labels.{n}")
+        if one["key"] in made:
+            raise Invalid(f"expected each key once; {one['key']} comes again", field=f"labels.{n}")
         made[one["key"]] = one.get("value")
     return made
 

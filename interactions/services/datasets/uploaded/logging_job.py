@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import to_millisecond
 from interactions.models import Dataset, DatasetItem, Image, Job, Source
 from interactions.models.content_parts import at_address, image_address, parts_of
@@ -69,10 +69,7 @@ def failed(job: Job) -> None:
 
 def sentence(job: Job) -> str:
     """What is logged."""
-    try:
-        return f"Log the records of {_dataset(job).name} as interactions"
-    except NotFound:
-        return "Log a dataset's records as interactions"
+    return f"Log the records of “{job.arguments['name']}” as interactions"
 
 
 def _told(job: Job, dataset: Dataset | None) -> dict[str, Any]:

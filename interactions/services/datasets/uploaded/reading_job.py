@@ -112,10 +112,7 @@ def failed(job: Job) -> None:
 
 def sentence(job: Job) -> str:
     """What is read."""
-    try:
-        return f"Read the uploaded dataset {_dataset(job).name}"
-    except NotFound:
-        return "Read an uploaded dataset"
+    return f"Read the uploaded dataset “{job.arguments['name']}”"
 
 
 def _give_up(job: Job, error: str) -> None:

@@ -12,9 +12,9 @@ def records(stream: io.BufferedReader) -> Iterator[FileRecord]:
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
-        if len(raw) > MAX_LINE:
+        if not raw.isspace():
+            yield of_json(number, raw)
+        if len(raw) > MAX_LINE:  # only now: who looks at the beginning stops before
             rest = raw
             while rest and not rest.endswith(b"\n"):
                 rest = stream.readline(MAX_LINE)
-        if not raw.isspace():
-            yield of_json(number, raw)

@@ -54,19 +54,39 @@ def test_a_part_sent_again_takes_the_place_of_the_first(alice: User, empty_stora
         assert file.readlines() == [b"1second"]
 
 
-def test_a_part_that_breaks_off_is_not_there(alice: User, empty_storage: Path) -> None:
+def test_of_a_part_that_breaks_off_what_was_there_stays(alice: User, empty_storage: Path) -> None:
     def broken() -> Iterator[bytes]:
         yield b"some"
         raise ConnectionError
 
-    upload = sent(alice, b"a", b"b")
-    with pytest.raises(ConnectionError):
-        parts.put(upload, 2, broken())
+    upload = parts.begin(alice, total_parts=2)
+    parts.put(upload, 1, b"a")
+    for number in (1, 2):
+        with pytest.raises(ConnectionError):
+            parts.put(upload, number, broken())
     now = parts.known(alice, upload.id)
     assert (now.parts, now.received, parts.missing(now)) == ([1], 1, [2])
     assert files(empty_storage) == ["00001"]
     with pytest.raises(Invalid, match=r"1 of 2 parts are here; part 2 is missing"):
         parts.take(alice, upload.id)
+
+
+def test_a_part_on_its_way_twice_is_there_once(alice: User, empty_storage: Path) -> None:
+    upload = parts.begin(alice, total_parts=1)
+
+    def slow() -> Iterator[bytes]:
+        yield b"ab"
+        parts.put(upload, 1, b"abcd")  # meanwhile
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        parts.put(upload, 1, slow())
+    assert parts.take(alice, upload.id).received == 4
+    with pytest.raises(NotFound):
+        parts.put(upload, 1, b"wxyz")  # a straggler
+    with open_upload(upload) as file:
+        assert file.read() == b"abcd"
+    assert files(empty_storage) == ["00001"]
 
 
 def test_empty_parts_are_passed_over(alice: User) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import edits
+from interactions.web.datasets import undo_stack
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import draft_of, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -160,3 +161,13 @@ def test_the_queue_tells_what_its_address_cannot_mean(
     assert client.get(f"{HERE}trees/review/{query}").status_code == 400
     data = {"item": item(trees).item, "verdict": "maybe"}
     assert client.post(f"{HERE}trees/review/decide/", data).status_code == 400
+
+
+def test_a_change_too_large_to_be_kept_hides_the_one_before(
+    client: Client, trees: Dataset, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(bob)
+    change(client, action="approve", of="all", query="")
+    monkeypatch.setattr(undo_stack, "LONGEST_TOKEN", 10)
+    change(client, action="reject", of="all", query="")
+    assert "too much to be undone by a key" in read(undo(client))

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from interactions.models import Dataset, DatasetVersion, Job
+from interactions.models import Dataset, DatasetVersion, Interaction, Job
 from interactions.services.datasets import create, edits, growth, versions
-from interactions.services.jobs import begin
+from interactions.services.jobs import begin, queue
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import add, make_dataset, record, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -190,3 +190,22 @@ def test_a_dataset_in_the_making_shows_the_progress_of_its_job(
     page = read(client.get(f"{HERE}oaks/"))
     assert "Making this dataset failed: no disk" in page
     assert "failed" in read(client.get(HERE))
+
+
+def test_records_of_a_file_are_logged_by_a_job(client: Client, project: Project, bob: User) -> None:
+    made = make_dataset(project, bob, [record()], name="From a file")
+    client.force_login(bob)
+    address = f"/projects/{project.key}/datasets/{made.key}/"
+    assert "Log the records" in client.get(f"{address}settings/").content.decode()
+    answer = client.post(f"{address}log/")
+    job = Job.objects.in_project(project).get(kind=Job.Kind.LOG)
+    assert answer["Location"] == f"/projects/{project.key}/jobs/{job.uuid}/"
+    assert queue.do_all(job).state == Job.State.DONE
+    (logged,) = Interaction.objects.in_project(project)
+    assert logged.source == "DATASET"
+
+
+def test_viewers_log_nothing(client: Client, trees: Dataset, viewer: User) -> None:
+    client.force_login(viewer)
+    address = f"/projects/{trees.project.key}/datasets/{trees.key}/"
+    assert client.post(f"{address}log/").status_code == 403

@@ -71,8 +71,11 @@ def test_a_file_is_described_and_is_what_was_described(
     assert "no-transform" in answer["Cache-Control"]
     assert answer["Content-Disposition"].endswith('-8.jsonl"')
     assert lines[0].decode().replace('"', "&#34;") in text.replace("&quot;", "&#34;")
-    (noted,) = downloads.latest(downloads.selected(selection))
-    assert (noted.is_whole, noted.lines, noted.format) == (True, 8, "trl-sft")
+    (first,) = downloads.latest(downloads.selected(selection))
+    assert (first.is_whole, first.lines, first.format) == (True, 8, "trl-sft")
+    for part, noted in (("bytes=0-9", 1), ("bytes=0-", 2), ("bytes=10-", 3)):
+        read(logged_in.get(f"{at}trl-sft/?kind={FEEDBACK}", headers={"Range": part}))
+        assert len(downloads.latest(downloads.selected(selection))) == noted
     head = logged_in.head(f"{at}trl-sft/?kind={FEEDBACK}")
     assert (head["Content-Length"], read(head)) == (answer["Content-Length"], b"")
 

@@ -140,6 +140,11 @@ FAULTS: list[tuple[Any, str]] = [
     (LINES[Kind.FEEDBACK] | {"feedbacks": [1]}, "line 1: feedbacks: expected an object"),
     (LINES[Kind.FEEDBACK] | {"feedbacks": {"q": "x"}}, r"line 1: feedbacks\.q: expected true"),
     (LINES[Kind.FEEDBACK] | {"feedbacks": {"": 1}}, r"line 1: feedbacks\.: expected a key"),
+    (LINES[Kind.FEEDBACK] | {"completion": None}, "line 1: completion: expected a string, which"),
+    (
+        {"messages": ASKED, "labels": [{"key": "a", "value": "b"}] * 2},
+        r"line 1: labels\.1: expected each key once",
+    ),
     (LINES[Kind.PREFERENCE] | {"feedback_key": None}, "line 1: feedback_key: expected a key"),
     (LINES[Kind.PREFERENCE] | {"other_completion": None}, "line 1: other_completion: expected"),
     (LINES[Kind.PREFERENCE] | {"tied": "yes"}, "line 1: tied: expected"),
