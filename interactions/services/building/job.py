@@ -24,9 +24,11 @@ from interactions.services.building.warnings import BuildWarning
 from interactions.services.datasets import batches, create, items, versions
 from interactions.services.training.from_interactions import records
 from projects.services import audit
+from projects.services.access import WRITE
 
 COPIED_AT_ONCE = 500  # records in a step
 CHOOSING = "choosing"
+PERMISSION = WRITE
 COPYING = "copying"
 
 
@@ -38,6 +40,8 @@ def step(job: Job) -> bool:
     """Do the next step; returns whether that was the last."""
     if not job.stage:
         job.stage, job.done = CHOOSING, 0
+        if job.arguments["is_new"]:
+            create.mark_pending(_dataset(job))  # it may have failed before
         job.total = selections.count(_selection(job, _recipe(job))).n
         return False
     if job.stage == CHOOSING:
@@ -82,6 +86,7 @@ def failed(job: Job) -> None:
         _drop_batch(job, dataset)
         if job.arguments["is_new"]:
             create.mark_failed(dataset, job.error)
+    job.stage, job.cursor, job.done = "", {}, 0
 
 
 def sentence(job: Job) -> str:

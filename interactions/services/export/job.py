@@ -22,9 +22,10 @@ from interactions.services.export.containers.packing import pack
 from interactions.services.export.files import IN_MEMORY
 from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
-from interactions.services.export.record_source import RecordSource, SelectionSource
+from interactions.services.export.record_source import RecordSource
 from interactions.services.export.training_formats import FORMATS
 from projects.models import Project
+from projects.services.access import READ
 
 STEP_SECONDS = 2.0  # of writing lines, between two commits: what a page sees of the progress
 PLACES_AT_ONCE = 2_000  # between two looks at the clock
@@ -38,6 +39,8 @@ class ExportJob:
 
     `open_source` makes the source of what stands under `source`; datasets are known only above.
     """
+
+    PERMISSION = READ
 
     def __init__(self, open_source: OpenSource) -> None:
         self._open_source = open_source
@@ -60,7 +63,8 @@ class ExportJob:
         job_files.remove(job)
 
     def failed(self, job: Job) -> None:
-        """Leave nothing."""
+        """Leave nothing: tried again it begins anew."""
+        job.stage, job.cursor, job.done = "", {}, 0
         job_files.remove(job)
 
     def sentence(self, job: Job) -> str:
@@ -70,14 +74,15 @@ class ExportJob:
 
     def _find(self, job: Job) -> None:
         source = self._open_source(job.project, job.arguments["source"])
-        if isinstance(source, SelectionSource):
-            job_files.save(job, job_files.PLACES, ContentFile(source.places))
+        if (places := source.places) is not None:
+            job_files.save(job, job_files.PLACES, ContentFile(places))
         job.stage, job.total, job.done = WRITING, source.count(), 0
         job.cursor = {"part": 0, "tally": Tally().said}
 
     def _write(self, job: Job) -> None:
         maker = self._maker(job)
         tally = Tally.of(job.cursor["tally"])
+        job_files.remove_parts(job, start=job.cursor["part"])  # of a try that died
         ends = time.monotonic() + STEP_SECONDS
         files: dict[str, IO[bytes]] = {}
         while job.done < (job.total or 0) and time.monotonic() < ends:
@@ -104,7 +109,7 @@ class ExportJob:
         file = StreamedFile(pack(maker, tally, raw or {"": lambda: iter(())}))
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
         path = job_files.save(job, name, file)
-        job_files.remove_parts(job)
+        job_files.remove_workings(job)
         job.result = {
             **_words(job, tally, file),
             "file": {

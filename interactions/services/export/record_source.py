@@ -47,6 +47,10 @@ class RecordSource(Protocol):
     def as_of(self) -> datetime | None:
         """The moment after which feedback is left out."""
 
+    @property
+    def places(self) -> bytes | None:
+        """What says at a later time which records these are; None where they stay the same."""
+
     def count(self) -> int:
         """How many places there are."""
 

@@ -18,7 +18,8 @@ def record_source(project: Project, said: Mapping[str, Any]) -> RecordSource:
     Raises NotFound if it is no more.
     """
     if "dataset" in said:
-        return DatasetSource(datasets.known(project, said["dataset"]), said.get("version"))
+        dataset = datasets.known(project, said["dataset"])
+        return DatasetSource(dataset, said.get("version"), places=said.get("places"))
     as_of = said.get("as_of")
     return SelectionSource(
         selections.known(project, UUID(said["selection"])),
