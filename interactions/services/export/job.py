@@ -22,7 +22,7 @@ from interactions.services.export.containers.packing import pack
 from interactions.services.export.files import IN_MEMORY
 from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
-from interactions.services.export.record_source import RecordSource
+from interactions.services.export.record_source import LastingSource
 from interactions.services.export.training_formats import FORMATS
 from projects.models import Project
 from projects.services.access import READ
@@ -31,7 +31,7 @@ STEP_SECONDS = 2.0  # of writing lines, between two commits: what a page sees of
 PLACES_AT_ONCE = 2_000  # between two looks at the clock
 FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packing the file"
 
-OpenSource = Callable[[Project, Mapping[str, Any]], RecordSource]
+OpenSource = Callable[[Project, Mapping[str, Any]], LastingSource]
 
 
 class ExportJob:

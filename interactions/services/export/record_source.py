@@ -47,15 +47,19 @@ class RecordSource(Protocol):
     def as_of(self) -> datetime | None:
         """The moment after which feedback is left out."""
 
-    @property
-    def places(self) -> bytes | None:
-        """What says at a later time which records these are; None where they stay the same."""
-
     def count(self) -> int:
         """How many places there are."""
 
     def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
         """The records whose places are from `start` on and before `stop`, few held at a time."""
+
+
+class LastingSource(RecordSource, Protocol):
+    """A source that a job opens anew at each of its steps."""
+
+    @property
+    def places(self) -> bytes | None:
+        """What says at a later time which records these are; None where they stay the same."""
 
 
 class SelectionSource:

@@ -8,11 +8,11 @@ from uuid import UUID
 from interactions.services import selections
 from interactions.services.datasets import create as datasets
 from interactions.services.datasets.source import DatasetSource
-from interactions.services.export.record_source import RecordSource, SelectionSource
+from interactions.services.export.record_source import LastingSource, SelectionSource
 from projects.models import Project
 
 
-def record_source(project: Project, said: Mapping[str, Any]) -> RecordSource:
+def record_source(project: Project, said: Mapping[str, Any]) -> LastingSource:
     """The source: of a `selection` with `kind` and `as_of`, or of a `dataset` and `version`.
 
     Raises NotFound if it is no more.
