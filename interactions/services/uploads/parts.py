@@ -7,7 +7,7 @@ whoever began it alone. Who takes one (`take`) reads it (`reader.py`) and drops 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import File
@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
+from adaptive_site.lib.files.media import rename
 from interactions.models import Upload
 from projects.models import Project, User
 
@@ -78,30 +79,28 @@ def is_there(id: UUID) -> bool:
 def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     """Store a part; one that is there already is replaced. Returns the upload as it is then.
 
-    `data` may be an iterable of pieces, which is written as it comes. When that fails the part
-    is not there. Of two that come at once under one number the first to be whole stays.
+    `data` may be an iterable of pieces, which is written as it comes. When that fails the upload
+    stays as it was. Of two that come at once under one number the last to be whole stays.
     """
     if not 1 <= number <= upload.total_parts:
         said = f"expected a number from 1 to {upload.total_parts}"
         raise Invalid(said, field="part_number")
     path = upload.part_path(number)
     with transaction.atomic():
-        current = _locked(upload)
-        if number in current.parts:
-            current.parts.remove(number)
-            current.received -= default_storage.size(path)
-            current.save(update_fields=["parts", "received"])
-    room = settings.MAX_UPLOAD_BYTES - _waiting_bytes(upload.created_by)
-    default_storage.delete(path)
-    saved = default_storage.save(path, _Pieces(data, room))
-    if saved != path:  # the same part came a second time meanwhile
-        default_storage.delete(saved)
-    with transaction.atomic():
-        current = _locked(upload, otherwise_delete=path)
-        if number not in current.parts:
-            current.parts = sorted([*current.parts, number])
+        replaced = default_storage.size(path) if number in _locked(upload).parts else 0
+    room = settings.MAX_UPLOAD_BYTES - _waiting_bytes(upload.created_by) + replaced
+    came = default_storage.save(f"{path}-{uuid4().hex}", _Pieces(data, room))
+    try:
+        with transaction.atomic():
+            current = _locked(upload)
+            if number in current.parts:
+                current.received -= default_storage.size(path)
+            rename(came, path)
             current.received += default_storage.size(path)
+            current.parts = sorted({*current.parts, number})
             current.save(update_fields=["parts", "received"])
+    finally:
+        default_storage.delete(came)
     return current
 
 
@@ -193,13 +192,11 @@ def _uploads_of(user: User) -> QuerySet[Upload]:
     return Upload.objects.filter(created_by=user)
 
 
-def _locked(upload: Upload, *, otherwise_delete: str = "") -> Upload:
+def _locked(upload: Upload) -> Upload:
     """The row, till the end of the transaction. Raises NotFound once it has been dropped."""
     mine = _uploads_of(upload.created_by).select_for_update(of=("self",)).filter(id=upload.id)
     current = mine.first()
     if current is None or current.taken_at is not None:
-        if current is None and otherwise_delete:
-            default_storage.delete(otherwise_delete)
         raise NotFound("this upload has been given up, or used")
     return current
 

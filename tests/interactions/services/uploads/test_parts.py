@@ -59,14 +59,53 @@ def test_a_part_that_breaks_off_is_not_there(alice: User, empty_storage: Path) -
         yield b"some"
         raise ConnectionError
 
-    upload = sent(alice, b"a", b"b")
-    with pytest.raises(ConnectionError):
-        parts.put(upload, 2, broken())
+    upload = parts.begin(alice, total_parts=2)
+    for number in (1, 2):
+        parts.put(upload, 1, b"a")
+        with pytest.raises(ConnectionError):  # of part 1 there is the first already
+            parts.put(upload, number, broken())
     now = parts.known(alice, upload.id)
     assert (now.parts, now.received, parts.missing(now)) == ([1], 1, [2])
     assert files(empty_storage) == ["00001"]
     with pytest.raises(Invalid, match=r"1 of 2 parts are here; part 2 is missing"):
         parts.take(alice, upload.id)
+
+
+def test_a_part_sent_twice_at_once_is_whole_whichever_ends_first(
+    alice: User, empty_storage: Path
+) -> None:
+    upload = parts.begin(alice, total_parts=1)
+
+    def overtaken(end: bytes | None) -> Iterator[bytes]:
+        yield b"fi"
+        parts.put(upload, 1, b"second")
+        if end is None:
+            raise ConnectionError
+        yield end
+
+    with pytest.raises(ConnectionError):
+        parts.put(upload, 1, overtaken(None))
+    with open_upload(upload) as file:
+        assert file.read() == b"second"
+    now = parts.put(upload, 1, overtaken(b"rst"))
+    assert (now.parts, now.received, files(empty_storage)) == ([1], 5, ["00001"])
+
+
+def test_a_part_that_comes_after_the_upload_was_taken_changes_nothing(
+    alice: User, empty_storage: Path
+) -> None:
+    upload = parts.begin(alice, total_parts=1)
+
+    def late() -> Iterator[bytes]:
+        yield b"late"
+        parts.put(upload, 1, b"in time")
+        parts.take(alice, upload.id)
+
+    with pytest.raises(NotFound):
+        parts.put(upload, 1, late())
+    with open_upload(upload) as file:
+        assert file.read() == b"in time"
+    assert files(empty_storage) == ["00001"]
 
 
 def test_empty_parts_are_passed_over(alice: User) -> None:
