@@ -42,16 +42,15 @@ class WholeFileStorage(FileSystemStorage):
 
 def rename(name: str, to: str) -> None:
     """Give a file of the storage another name, in the place of a file that has it."""
-    try:
-        old, new = default_storage.path(name), default_storage.path(to)
-    except NotImplementedError:  # not on a disk
-        default_storage.delete(to)
-        with default_storage.open(name) as file:
-            default_storage.save(to, file)
-        default_storage.delete(name)
+    if isinstance(default_storage, FileSystemStorage):
+        new = Path(default_storage.path(to))
+        os.replace(default_storage.path(name), new)
+        _sync_directory(new.parent)
         return
-    os.replace(old, new)
-    _sync_directory(Path(new).parent)
+    default_storage.delete(to)
+    with default_storage.open(name) as file:
+        default_storage.save(to, file)
+    default_storage.delete(name)
 
 
 def _sync_directory(directory: Path) -> None:
