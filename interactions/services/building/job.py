@@ -199,7 +199,8 @@ def _copy(job: Job) -> None:
     dataset = _dataset(job)
     batch = _batch(job, dataset)
     chosen = planned.read(job, after=job.done, limit=COPIED_AT_ONCE)
-    made = list(records(job.project, chosen, kind=dataset.kind))
+    as_of = _selection(job, _recipe(job)).created_at
+    made = list(records(job.project, chosen, kind=dataset.kind, as_of=as_of))
     items.add(dataset, made, batch=batch)
     found = Findings.of_json(job.project, job.cursor["findings"])
     found.look(made)

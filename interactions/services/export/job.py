@@ -1,7 +1,8 @@
 """The job that makes a file of many records, in steps, and leaves it with its size and hash.
 
 First the lines are written, in parts, so that a step that fails loses only its own; then they are
-packed, since what all lines have is known only after the last.
+packed, since what all lines have is known only after the last. Files are removed only when what
+makes them needless is committed: until then the step may be done again.
 """
 
 import time
@@ -11,6 +12,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
+from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 
 from adaptive_site.lib.files.streamed_file import StreamedFile
@@ -34,6 +36,10 @@ FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packi
 OpenSource = Callable[[Project, Mapping[str, Any]], LastingSource]
 
 
+class _CancelledError(Exception):
+    """Somebody has cancelled the job while its file was packed."""
+
+
 class ExportJob:
     """Makes the file that the arguments ask for: `source`, `choices` and `image_address`.
 
@@ -54,18 +60,17 @@ class ExportJob:
         elif job.stage == WRITING:
             self._write(job)
         else:
-            self._pack(job)
-            return True
+            return self._pack(job)
         return False
 
     def cancelled(self, job: Job) -> None:
         """Leave nothing."""
-        job_files.remove(job)
+        transaction.on_commit(partial(job_files.remove, job))
 
     def failed(self, job: Job) -> None:
         """Leave nothing: tried again it begins anew."""
         job.stage, job.cursor, job.done = "", {}, 0
-        job_files.remove(job)
+        transaction.on_commit(partial(job_files.remove, job))
 
     def sentence(self, job: Job) -> str:
         """What is made, in words."""
@@ -100,16 +105,20 @@ class ExportJob:
         if job.done >= (job.total or 0):
             job.stage, job.total, job.done = PACKING, None, 0
 
-    def _pack(self, job: Job) -> None:
+    def _pack(self, job: Job) -> bool:
+        """Returns whether it was done, and not cancelled meanwhile."""
         maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
         parts = job_files.parts(job)
         raw: dict[str, Callable[[], Iterator[bytes]]] = {
             name: partial(job_files.lines, some) for name, some in parts.items()
         }
-        file = StreamedFile(pack(maker, tally, raw or {"": lambda: iter(())}))
+        file = StreamedFile(_watched(job, pack(maker, tally, raw or {"": lambda: iter(())})))
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
-        path = job_files.save(job, name, file)
-        job_files.remove_workings(job)
+        try:
+            path = job_files.save(job, name, file)
+        except _CancelledError:  # the queue's next step leaves nothing
+            return False
+        transaction.on_commit(partial(job_files.remove_workings, job))
         job.result = {
             **_words(job, tally, file),
             "file": {
@@ -123,6 +132,7 @@ class ExportJob:
         }
         job.cursor = {}
         downloads.note_made(job, format=maker.choices.format, lines=tally.lines)
+        return True
 
     def _maker(self, job: Job) -> LineMaker:
         said = dict(job.arguments["source"])
@@ -131,6 +141,17 @@ class ExportJob:
         source = self._open_source(job.project, said)
         choices = FileChoices.of(job.arguments["choices"], kind=source.kind)
         return LineMaker(source, choices, image_addresses(job.arguments["image_address"]))
+
+
+def _watched(job: Job, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes, while nobody has cancelled the job."""
+    looks_at = 0.0
+    for chunk in chunks:
+        if time.monotonic() >= looks_at:
+            if job.is_cancelled():
+                raise _CancelledError
+            looks_at = time.monotonic() + STEP_SECONDS
+        yield chunk
 
 
 def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:

@@ -148,38 +148,6 @@ def test_a_step_that_fails_is_done_again_and_nothing_twice(
     assert DatasetBatch.objects.in_project(project).count() == 1
 
 
-def test_tried_again_it_begins_anew_and_stops_nobody(
-    project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_interactions(project, 10)
-    dataset, job = begun(project, alice, "")
-    for _ in range(3):
-        queue.do_some()
-
-    def failing(*_: Any, **__: Any) -> int:
-        raise OSError("the disk is full")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(items, "add", failing)
-        for _ in range(queue.ATTEMPTS_PER_STEP):
-            Job.objects.in_project(project).update(next_at=job.created_at)
-            queue.do_some()
-    job.refresh_from_db()
-    dataset.refresh_from_db()
-    assert (job.state, job.stage, job.done) == ("failed", "", 0)
-    assert (dataset.state, dataset.records) == ("failed", 0)
-    queue.retry(job, by=alice)
-    queue.do_some()
-    dataset.refresh_from_db()
-    assert (dataset.state, dataset.error) == ("pending", "")
-    while queue.do_some():
-        pass
-    job.refresh_from_db()
-    dataset.refresh_from_db()
-    assert (job.state, dataset.state, dataset.records, dataset.head) == ("done", "ready", 10, 1)
-    assert DatasetBatch.objects.in_project(project).count() == 1
-
-
 @pytest.mark.parametrize("steps", range(5))
 def test_cancelling_takes_a_new_dataset_back(project: Project, alice: User, steps: int) -> None:
     make_interactions(project, 10)

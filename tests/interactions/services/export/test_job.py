@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.files.storage import default_storage
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from interactions.models import Dataset, Job, Selection
 from interactions.services.datasets import edits, versions
@@ -213,15 +215,50 @@ def test_a_draft_is_in_the_file_as_it_was_when_the_job_began(
     assert found == [f"Question {n}" for n in range(10)]
 
 
-def test_cancelled_it_leaves_nothing(
-    selection: Selection, alice: User, in_small_steps: None, empty_storage: Path
+def test_packing_that_fails_at_its_end_is_done_again(
+    selection: Selection, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = begun(selection, alice, format="own")
-    for _ in range(4):
+    noted = downloads.note_made
+
+    def failing(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(downloads, "note_made", noted)
+        raise OSError("the process was killed")
+
+    monkeypatch.setattr(downloads, "note_made", failing)
+    while not made.attempts:
         queue.do_some()
-    assert list(empty_storage.glob("exports/*/*/*"))
-    queue.cancel(made, by=alice)
-    made = queue.do_all(made)
+        made.refresh_from_db()
+    file = queue.do_all(made).result["file"]
+    with default_storage.open(file["path"]) as opened:
+        assert opened.read().count(b"\n") == file["lines"] == 10
+
+
+@pytest.mark.parametrize("stage", [job.WRITING, job.PACKING])
+def test_cancelled_it_leaves_nothing(
+    selection: Selection,
+    alice: User,
+    in_small_steps: None,
+    empty_storage: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    stage: str,
+) -> None:
+    made = begun(selection, alice, format="own")
+    while made.stage != stage or not list(empty_storage.glob("exports/*/*/parts/*")):
+        queue.do_some()
+        made.refresh_from_db()
+    pack = job.pack
+
+    def cancelled_meanwhile(*args: Any) -> Iterator[bytes]:
+        queue.cancel(made, by=alice)
+        return pack(*args)
+
+    monkeypatch.setattr(job, "pack", cancelled_meanwhile)
+    if stage == job.WRITING:
+        queue.cancel(made, by=alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        made = queue.do_all(made)
     assert made.state == Job.State.CANCELLED
     assert not list(empty_storage.glob("exports/*/*"))
 
