@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils._os import safe_makedirs
 
 
@@ -38,6 +38,19 @@ class WholeFileStorage(FileSystemStorage):
         for directory in (path.parent, *(parent.parent for parent in made)):
             _sync_directory(directory)
         return name
+
+
+def rename(name: str, to: str) -> None:
+    """Give a file of the storage another name, in the place of a file that has it."""
+    if isinstance(default_storage, FileSystemStorage):
+        new = Path(default_storage.path(to))
+        os.replace(default_storage.path(name), new)
+        _sync_directory(new.parent)
+        return
+    default_storage.delete(to)
+    with default_storage.open(name) as file:
+        default_storage.save(to, file)
+    default_storage.delete(name)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -6,7 +6,6 @@ the last one makes the first version of a new dataset.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +24,11 @@ from interactions.services.building.warnings import BuildWarning
 from interactions.services.datasets import batches, create, drafts, items, versions
 from interactions.services.training.from_interactions import records
 from projects.services import audit
+from projects.services.access import WRITE
 
 COPIED_AT_ONCE = 500  # records in a step
 CHOOSING = "choosing"
+PERMISSION = WRITE
 COPYING = "copying"
 
 
@@ -39,6 +40,8 @@ def step(job: Job) -> bool:
     """Do the next step; returns whether that was the last."""
     if not job.stage:
         job.stage, job.done = CHOOSING, 0
+        if job.arguments["is_new"]:
+            create.mark_pending(_dataset(job))  # it may have failed before
         job.total = selections.count(_selection(job, _recipe(job))).n
         return False
     if job.stage == CHOOSING:
@@ -83,6 +86,7 @@ def failed(job: Job) -> None:
         _drop_batch(job, dataset)
         if job.arguments["is_new"]:
             create.mark_failed(dataset, job.error)
+    job.stage, job.cursor, job.done = "", {}, 0
 
 
 def sentence(job: Job) -> str:
@@ -196,7 +200,7 @@ def _copy(job: Job) -> None:
     dataset = _dataset(job)
     batch = _batch(job, dataset)
     chosen = planned.read(job, after=job.done, limit=COPIED_AT_ONCE)
-    as_of = datetime.fromisoformat(batch.recipe["as_of"])
+    as_of = _selection(job, _recipe(job)).created_at
     made = list(records(job.project, chosen, kind=dataset.kind, as_of=as_of))
     items.add(dataset, made, batch=batch)
     found = Findings.of_json(job.project, job.cursor["findings"])

@@ -164,6 +164,11 @@ def mark_ready(dataset: Dataset) -> None:
     _mark(dataset, Dataset.State.READY, "")
 
 
+def mark_pending(dataset: Dataset) -> None:
+    """Say that the first records are on their way."""
+    _mark(dataset, Dataset.State.PENDING, "")
+
+
 def mark_failed(dataset: Dataset, error: str) -> None:
     """Say that the first records could not be had, and why."""
     _mark(dataset, Dataset.State.FAILED, without_nul(error)[:1000])

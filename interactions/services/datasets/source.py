@@ -1,7 +1,8 @@
 """The records of a version or of the draft, in order, as files are written of them."""
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -34,10 +35,13 @@ class DatasetSource:
     """The records of a dataset's version that are in files; of the draft without a number.
 
     A version stays as it is while it is read; what is changed in the draft meanwhile may show.
+    `places` brings along which rows the draft had at an earlier time, as a job does between steps.
     Raises NotFound for a version that was not made.
     """
 
-    def __init__(self, dataset: Dataset, version: int | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, version: int | None = None, *, places: bytes | None = None
+    ) -> None:
         self.dataset, self.version = dataset, version
         self.project: Project = dataset.project
         self.kind: str = dataset.kind
@@ -46,15 +50,26 @@ class DatasetSource:
         which = "draft" if version is None else f"v{version}"
         self.title = f"{dataset.name} {which}"
         self.name = f"{dataset.key}-{which}"
+        self._rows = None if places is None else array("q", places)
+
+    @property
+    def places(self) -> bytes | None:
+        """The ids of the draft's rows, 8 bytes each; None of a version."""
+        if self.made is None and self._rows is None:
+            ordered = included(self.dataset).order_by("position", "id")
+            self._rows = array("q", ordered.values_list("id", flat=True).iterator())
+        return None if self._rows is None else self._rows.tobytes()
 
     def count(self) -> int:
         """How many records there are."""
         if self.made is not None:
             return self.made.records
-        return included(self.dataset).count()
+        return included(self.dataset).count() if self._rows is None else len(self._rows)
 
     def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
         """The records from the place `start` on and before `stop`; few are held at a time."""
+        if self._rows is not None:
+            return self._of_rows(self._rows[start:stop])
         return islice(self._from(start), None if stop is None else max(0, stop - start))
 
     def _from(self, start: int) -> Iterator[TrainingRecord]:
@@ -68,6 +83,12 @@ class DatasetSource:
             place += len(found)
             if after is not None:
                 self._remember(place, after)
+
+    def _of_rows(self, rows: Sequence[int]) -> Iterator[TrainingRecord]:
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            some = list(rows[first : first + ROWS_AT_ONCE])
+            for ids in _of_few_bytes(self._sizes(Sql("id = ANY(%s)", (some,)))):
+                yield from self._read(ids)
 
     def _position_before(self, start: int) -> int | None:
         """The position of the last of the first `start` records; None when there are no more."""
@@ -111,16 +132,18 @@ class DatasetSource:
         ]
 
     def _next(self, after: int) -> list[tuple[int, int, int]]:
-        """Row id, position and bytes of those that come next."""
         valid = included_sql(self.dataset, self.version)
+        return self._sizes(valid & Sql("position > %s", (after,)))
+
+    def _sizes(self, test: Sql) -> list[tuple[int, int, int]]:
+        """Row id, position and bytes of the first rows that pass."""
         return [
             (id, position, size)
             for id, position, size in fetch(
                 Sql(
                     f"SELECT id, position, {_BYTES} FROM dataset_item WHERE project_id = %s"
-                    f" AND {valid.text}"
-                    " AND position > %s ORDER BY position, id LIMIT %s",
-                    (self.project.id, *valid.params, after, ROWS_AT_ONCE),
+                    f" AND {test.text} ORDER BY position, id LIMIT %s",
+                    (self.project.id, *test.params, ROWS_AT_ONCE),
                 )
             )
         ]

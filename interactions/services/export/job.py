@@ -1,7 +1,8 @@
 """The job that makes a file of many records, in steps, and leaves it with its size and hash.
 
 First the lines are written, in parts, so that a step that fails loses only its own; then they are
-packed, since what all lines have is known only after the last.
+packed, since what all lines have is known only after the last. Files are removed only when what
+makes them needless is committed: until then the step may be done again.
 """
 
 import time
@@ -11,6 +12,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
+from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 
 from adaptive_site.lib.files.streamed_file import StreamedFile
@@ -22,15 +24,20 @@ from interactions.services.export.containers.packing import pack
 from interactions.services.export.files import IN_MEMORY
 from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
-from interactions.services.export.record_source import RecordSource, SelectionSource
+from interactions.services.export.record_source import LastingSource
 from interactions.services.export.training_formats import FORMATS
 from projects.models import Project
+from projects.services.access import READ
 
 STEP_SECONDS = 2.0  # of writing lines, between two commits: what a page sees of the progress
 PLACES_AT_ONCE = 2_000  # between two looks at the clock
 FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packing the file"
 
-OpenSource = Callable[[Project, Mapping[str, Any]], RecordSource]
+OpenSource = Callable[[Project, Mapping[str, Any]], LastingSource]
+
+
+class _CancelledError(Exception):
+    """Somebody has cancelled the job while its file was packed."""
 
 
 class ExportJob:
@@ -38,6 +45,8 @@ class ExportJob:
 
     `open_source` makes the source of what stands under `source`; datasets are known only above.
     """
+
+    PERMISSION = READ
 
     def __init__(self, open_source: OpenSource) -> None:
         self._open_source = open_source
@@ -51,17 +60,17 @@ class ExportJob:
         elif job.stage == WRITING:
             self._write(job)
         else:
-            self._pack(job)
-            return True
+            return self._pack(job)
         return False
 
     def cancelled(self, job: Job) -> None:
         """Leave nothing."""
-        job_files.remove(job)
+        transaction.on_commit(partial(job_files.remove, job))
 
     def failed(self, job: Job) -> None:
-        """Leave nothing."""
-        job_files.remove(job)
+        """Leave nothing: tried again it begins anew."""
+        job.stage, job.cursor, job.done = "", {}, 0
+        transaction.on_commit(partial(job_files.remove, job))
 
     def sentence(self, job: Job) -> str:
         """What is made, in words."""
@@ -70,14 +79,15 @@ class ExportJob:
 
     def _find(self, job: Job) -> None:
         source = self._open_source(job.project, job.arguments["source"])
-        if isinstance(source, SelectionSource):
-            job_files.save(job, job_files.PLACES, ContentFile(source.places))
+        if (places := source.places) is not None:
+            job_files.save(job, job_files.PLACES, ContentFile(places))
         job.stage, job.total, job.done = WRITING, source.count(), 0
         job.cursor = {"part": 0, "tally": Tally().said}
 
     def _write(self, job: Job) -> None:
         maker = self._maker(job)
         tally = Tally.of(job.cursor["tally"])
+        job_files.remove_parts(job, start=job.cursor["part"])  # of a try that died
         ends = time.monotonic() + STEP_SECONDS
         files: dict[str, IO[bytes]] = {}
         while job.done < (job.total or 0) and time.monotonic() < ends:
@@ -95,16 +105,20 @@ class ExportJob:
         if job.done >= (job.total or 0):
             job.stage, job.total, job.done = PACKING, None, 0
 
-    def _pack(self, job: Job) -> None:
+    def _pack(self, job: Job) -> bool:
+        """Returns whether it was done, and not cancelled meanwhile."""
         maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
         parts = job_files.parts(job)
         raw: dict[str, Callable[[], Iterator[bytes]]] = {
             name: partial(job_files.lines, some) for name, some in parts.items()
         }
-        file = StreamedFile(pack(maker, tally, raw or {"": lambda: iter(())}))
+        file = StreamedFile(_watched(job, pack(maker, tally, raw or {"": lambda: iter(())})))
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
-        path = job_files.save(job, name, file)
-        job_files.remove_parts(job)
+        try:
+            path = job_files.save(job, name, file)
+        except _CancelledError:  # the queue's next step leaves nothing
+            return False
+        transaction.on_commit(partial(job_files.remove_workings, job))
         job.result = {
             **_words(job, tally, file),
             "file": {
@@ -118,6 +132,7 @@ class ExportJob:
         }
         job.cursor = {}
         downloads.note_made(job, format=maker.choices.format, lines=tally.lines)
+        return True
 
     def _maker(self, job: Job) -> LineMaker:
         said = dict(job.arguments["source"])
@@ -126,6 +141,17 @@ class ExportJob:
         source = self._open_source(job.project, said)
         choices = FileChoices.of(job.arguments["choices"], kind=source.kind)
         return LineMaker(source, choices, image_addresses(job.arguments["image_address"]))
+
+
+def _watched(job: Job, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes, while nobody has cancelled the job."""
+    looks_at = 0.0
+    for chunk in chunks:
+        if time.monotonic() >= looks_at:
+            if job.is_cancelled():
+                raise _CancelledError
+            looks_at = time.monotonic() + STEP_SECONDS
+        yield chunk
 
 
 def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:

@@ -63,7 +63,15 @@ def lines(paths: list[str]) -> Iterator[bytes]:
             )  # Django's own way over it splits at other characters as well
 
 
-def remove_parts(job: Job) -> None:
+def remove_parts(job: Job, *, start: int) -> None:
+    """Remove the parts with this number and later ones."""
+    folder = f"{_folder(job.project, job.uuid)}/{_PARTS}"
+    for name in _files(folder):
+        if int(name.rpartition("-")[2]) >= start:
+            default_storage.delete(f"{folder}/{name}")
+
+
+def remove_workings(job: Job) -> None:
     """Remove what was needed while the file was made."""
     folder = _folder(job.project, job.uuid)
     _remove(f"{folder}/{_PARTS}")
@@ -72,7 +80,7 @@ def remove_parts(job: Job) -> None:
 
 def remove(job: Job) -> None:
     """Remove all files of the job."""
-    remove_parts(job)
+    remove_workings(job)
     _remove(_folder(job.project, job.uuid))
 
 

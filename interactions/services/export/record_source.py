@@ -54,6 +54,14 @@ class RecordSource(Protocol):
         """The records whose places are from `start` on and before `stop`, few held at a time."""
 
 
+class LastingSource(RecordSource, Protocol):
+    """A source that a job opens anew at each of its steps."""
+
+    @property
+    def places(self) -> bytes | None:
+        """What says at a later time which records these are; None where they stay the same."""
+
+
 class SelectionSource:
     """The interactions of a selection, oldest first, or the comparisons they are part of.
 

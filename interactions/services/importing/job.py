@@ -23,7 +23,9 @@ from interactions.services.importing.stores import Rehearsal
 from interactions.services.importing.storing import StoredPiece
 from interactions.services.uploads import parts
 from projects.services import audit
+from projects.services.access import WRITE
 
+PERMISSION = WRITE
 SECONDS_PER_STEP = 1.0
 FAULTS_SHOWN = 100
 _LONGEST_FAULT = 300

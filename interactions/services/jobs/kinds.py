@@ -17,6 +17,9 @@ class KindOfJob(Protocol):
     it. A stage that takes long begins with a step that only says so, for the page.
     """
 
+    # What who began the job needs in its project, at every step.
+    PERMISSION: str
+
     def step(self, job: Job) -> bool:
         """Do the next step; returns whether that was the last. A DomainError ends the job."""
 
@@ -39,8 +42,6 @@ KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: importing_job,
-    Job.Kind.UPLOAD: reading_job,
-    Job.Kind.LOG: logging_job,
 }
 
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from adaptive_site.lib.errors import DomainError, Invalid
+from adaptive_site.lib.errors import DomainError, Forbidden, Invalid
 from interactions.models import Job
 from interactions.services.jobs.kinds import kind_of
 from projects.models import User
+from projects.services.access import Caller
 
 ATTEMPTS_PER_STEP = 5
 CHANNEL = "bulk_actions"  # of NOTIFY: the thread that waits for bulk actions does jobs as well
@@ -77,6 +78,7 @@ def _step(job: Job) -> None:
         kind_of(job).cancelled(job)
         job.state, job.finished_at = Job.State.CANCELLED, datetime.now(UTC)
     else:
+        _check_may(job, job.created_by)
         was = job.stage
         job.state = Job.State.RUNNING
         if kind_of(job).step(job):
@@ -108,8 +110,26 @@ def _note(job_id: int, error: Exception) -> None:
         job.next_at = datetime.now(UTC) + timedelta(seconds=2**job.attempts / 2)
         if is_told or job.attempts >= ATTEMPTS_PER_STEP:
             job.state, job.finished_at = Job.State.FAILED, datetime.now(UTC)
-            kind_of(job).failed(job)
+            _take_back(job)
         _save(job)
+
+
+def _take_back(job: Job) -> None:
+    """What a failed job did, as far as that can be done: it has failed in any case."""
+    try:
+        with transaction.atomic():
+            kind_of(job).failed(job)
+    except Exception:
+        logger.exception("what the failed job %s did was not taken back", job.uuid)
+
+
+def _check_may(job: Job, user: User) -> None:
+    """Raise Forbidden to who may not, or no longer, have such a job done."""
+    needed = kind_of(job).PERMISSION
+    if not (user.is_active and Caller(user).may(needed, job.project)):
+        raise Forbidden(
+            f"this is done only for active people with the permission {needed} in this project"
+        )
 
 
 def cancel(job: Job, *, by: User) -> None:
@@ -121,11 +141,13 @@ def cancel(job: Job, *, by: User) -> None:
 
 
 @transaction.atomic
-def retry(job: Job) -> None:
+def retry(job: Job, *, by: User) -> None:
     """Have a job that has failed go on where its cursor stands. Raises Invalid of any other.
 
     A kind whose `failed` takes everything back empties the cursor there, and so begins anew.
+    Raises Forbidden to who may not have such a job done.
     """
+    _check_may(job, by)
     now = datetime.now(UTC)
     failed = Job.objects.in_project(job.project).filter(id=job.id, state=Job.State.FAILED)
     if not failed.update(

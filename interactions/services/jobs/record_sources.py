@@ -8,17 +8,18 @@ from uuid import UUID
 from interactions.services import selections
 from interactions.services.datasets import create as datasets
 from interactions.services.datasets.source import DatasetSource
-from interactions.services.export.record_source import RecordSource, SelectionSource
+from interactions.services.export.record_source import LastingSource, SelectionSource
 from projects.models import Project
 
 
-def record_source(project: Project, said: Mapping[str, Any]) -> RecordSource:
+def record_source(project: Project, said: Mapping[str, Any]) -> LastingSource:
     """The source: of a `selection` with `kind` and `as_of`, or of a `dataset` and `version`.
 
     Raises NotFound if it is no more.
     """
     if "dataset" in said:
-        return DatasetSource(datasets.known(project, said["dataset"]), said.get("version"))
+        dataset = datasets.known(project, said["dataset"])
+        return DatasetSource(dataset, said.get("version"), places=said.get("places"))
     as_of = said.get("as_of")
     return SelectionSource(
         selections.known(project, UUID(said["selection"])),

@@ -4,7 +4,6 @@ Parts may come in any order, several at a time, and again. An upload is seen and
 whoever began it alone. Who takes one (`take`) reads it (`reader.py`) and drops it when done.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
+from adaptive_site.lib.files.media import rename
 from interactions.models import Upload
 from projects.models import Project, User
 
@@ -79,41 +79,29 @@ def is_there(id: UUID) -> bool:
 def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     """Store a part; one that is there already is replaced. Returns the upload as it is then.
 
-    `data` may be an iterable of pieces, which is written as it comes. When that fails, what was
-    there before stays. Of two that come at once under one number the last to be whole stays.
+    `data` may be an iterable of pieces, which is written as it comes. When that fails the upload
+    stays as it was. Of two that come at once under one number the last to be whole stays.
     """
     if not 1 <= number <= upload.total_parts:
         said = f"expected a number from 1 to {upload.total_parts}"
         raise Invalid(said, field="part_number")
     path = upload.part_path(number)
-    fresh = f"{path}.{uuid4().hex}"  # the same part may be on its way twice
-    room = settings.MAX_UPLOAD_BYTES - _waiting_bytes(upload.created_by)
-    if default_storage.exists(path):  # which goes
-        room += default_storage.size(path)
+    with transaction.atomic():
+        replaced = default_storage.size(path) if number in _locked(upload).parts else 0
+    room = settings.MAX_UPLOAD_BYTES - _waiting_bytes(upload.created_by) + replaced
+    came = default_storage.save(f"{path}-{uuid4().hex}", _Pieces(data, room))
     try:
-        default_storage.save(fresh, _Pieces(data, room))
         with transaction.atomic():
             current = _locked(upload)
             if number in current.parts:
                 current.received -= default_storage.size(path)
+            rename(came, path)
+            current.received += default_storage.size(path)
             current.parts = sorted({*current.parts, number})
-            current.received += default_storage.size(fresh)
             current.save(update_fields=["parts", "received"])
-            _put_in_place(fresh, path)
-    except BaseException:
-        default_storage.delete(fresh)
-        raise
+    finally:
+        default_storage.delete(came)
     return current
-
-
-def _put_in_place(fresh: str, path: str) -> None:
-    try:
-        os.replace(default_storage.path(fresh), default_storage.path(path))
-    except NotImplementedError:  # a storage that is no file system
-        default_storage.delete(path)
-        with default_storage.open(fresh) as file:
-            default_storage.save(path, file)
-        default_storage.delete(fresh)
 
 
 def status(upload: Upload) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def cancel(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 def retry(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Have a job that has failed tried again."""
     found = begin.known(request.project, uuid, caller=request.caller)
-    queue.retry(found)
+    queue.retry(found, by=request.caller.user)
     return _after(request, found)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from pytest_django import Settings
 
-from adaptive_site.lib.files.media import WholeFileStorage
+from adaptive_site.lib.files.media import WholeFileStorage, rename
 
 
 class Interrupted(ContentFile):  # type: ignore[type-arg]  # takes none when it runs
@@ -55,3 +56,20 @@ def test_nobody_else_may_read_the_sites_files(empty_storage: Path) -> None:
     assert (empty_storage / "images/1/ab/c.png").stat().st_mode & 0o777 == 0o600
     for directory in ("", "images", "images/1", "images/1/ab"):
         assert (empty_storage / directory).stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "backend",
+    ["adaptive_site.lib.files.media.WholeFileStorage", "django.core.files.storage.InMemoryStorage"],
+)
+def test_a_renamed_file_takes_the_place_of_another(
+    settings: Settings, tmp_path: Path, backend: str
+) -> None:
+    options = {"location": str(tmp_path)}
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": backend, "OPTIONS": options}}
+    for name in ("a/old", "a/new"):
+        default_storage.save(name, ContentFile(name.encode()))
+    rename("a/new", "a/old")
+    assert default_storage.listdir("a")[1] == ["old"]
+    with default_storage.open("a/old") as file:
+        assert file.read() == b"a/new"

@@ -1,15 +1,20 @@
 """A file made by a job: in steps, the same as one made at once, with its size and its hash."""
 
 import hashlib
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.storage import default_storage
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from interactions.models import Dataset, Job, Selection
+from interactions.services.datasets import edits, versions
 from interactions.services.editing.deletion import delete
 from interactions.services.export import downloads, job, job_files
 from interactions.services.export.addresses import image_addresses
@@ -20,6 +25,7 @@ from interactions.services.jobs import exports, queue
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests.interactions.acting import everything, populate
+from tests.interactions.services.datasets.making import draft_of, make_dataset, record
 
 pytestmark = pytest.mark.django_db
 IMAGES = "https://here.example/{sha256}.{extension}"
@@ -46,6 +52,13 @@ def begun(selection: Selection, by: User, **chosen: Any) -> Job:
     source = {"selection": str(selection.uuid), "kind": kind}
     choices = FileChoices.of(chosen, kind=kind)
     what = downloads.selected(selection)
+    return exports.begin(what, source, choices, image_address=IMAGES, by=by)
+
+
+def of_draft(dataset: Dataset, by: User, **chosen: Any) -> Job:
+    source = {"dataset": str(dataset.id)}
+    choices = FileChoices.of({"format": "trl-sft", **chosen}, kind=dataset.kind)
+    what = downloads.Exported(dataset.project, "dataset.exported", str(dataset.id))
     return exports.begin(what, source, choices, image_address=IMAGES, by=by)
 
 
@@ -118,15 +131,134 @@ def test_a_step_that_fails_is_done_again_without_a_line_twice(
     assert made.result["file"]["lines"] == 10
 
 
-def test_cancelled_it_leaves_nothing(
-    selection: Selection, alice: User, in_small_steps: None, empty_storage: Path
+@pytest.mark.parametrize("stage", [job.WRITING, job.PACKING])
+def test_tried_again_it_makes_the_whole_file(
+    selection: Selection,
+    alice: User,
+    in_small_steps: None,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
 ) -> None:
     made = begun(selection, alice, format="own")
-    for _ in range(4):
+    while made.stage != stage or (stage == job.WRITING and made.done < 6):
         queue.do_some()
-    assert list(empty_storage.glob("exports/*/*/*"))
-    queue.cancel(made, by=alice)
+        made.refresh_from_db()
+
+    def failing(*_: Any) -> bool:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(job.ExportJob, "step", failing)
+        for _ in range(queue.ATTEMPTS_PER_STEP):
+            Job.objects.in_project(selection.project).update(next_at=made.created_at)
+            queue.do_some()
+    made.refresh_from_db()
+    assert (made.state, made.stage, made.done) == (Job.State.FAILED, "", 0)
+    queue.retry(made, by=alice)
+    made.refresh_from_db()
     made = queue.do_all(made)
+    file = made.result["file"]
+    with default_storage.open(file["path"]) as opened:
+        assert opened.read().count(b"\n") == file["lines"] == 10
+
+
+def test_the_parts_of_a_step_that_died_are_not_in_the_file(
+    project: Project,
+    alice: User,
+    in_small_steps: None,
+    monkeypatch: pytest.MonkeyPatch,
+    empty_storage: Path,
+) -> None:
+    splits = ["train", "test", "test", "train", "test", "train"]
+    records = [record(str(n), split=split) for n, split in enumerate(splits)]
+    made = of_draft(make_dataset(project, alice, records), alice, container="zip")
+    saved = job_files.save
+
+    def dying(job: Job, name: str, file: Any) -> str:
+        path = saved(job, name, file)
+        if name == "parts/test-000000":
+            monkeypatch.setattr(job_files, "save", saved)
+            raise OSError("the process was killed")
+        return path
+
+    monkeypatch.setattr(job_files, "save", dying)
+    for _ in range(3):
+        queue.do_some()
+    made.refresh_from_db()
+    assert made.attempts == 1
+    monkeypatch.setattr(job, "PLACES_AT_ONCE", 1)  # a slower machine, the second time
+    made = queue.do_all(made)
+    assert made.result["file"]["lines"] == 6
+    with default_storage.open(made.result["file"]["path"]) as file, ZipFile(file) as opened:
+        lines = {name: opened.read(name).count(b"\n") for name in opened.namelist()}
+    assert {name: n for name, n in lines.items() if name.endswith("jsonl")} == {
+        "train.jsonl": 3,
+        "test.jsonl": 3,
+    }
+
+
+def test_a_draft_is_in_the_file_as_it_was_when_the_job_began(
+    project: Project, alice: User, in_small_steps: None, empty_storage: Path
+) -> None:
+    records = [record(f"Question {n}") for n in range(10)]
+    dataset = make_dataset(project, alice, records)
+    made = of_draft(dataset, alice)
+    while made.done < 3:
+        queue.do_some()
+        made.refresh_from_db()
+    edits.remove(dataset, [one.item for one in draft_of(dataset)[:2]], by=alice)
+    versions.make(dataset, by=alice)
+    made = queue.do_all(made)
+    assert made.result["lines"] == [["written", 10]]
+    with default_storage.open(made.result["file"]["path"]) as opened:
+        found = [json.loads(line)["prompt"][0]["content"] for line in opened.read().splitlines()]
+    assert found == [f"Question {n}" for n in range(10)]
+
+
+def test_packing_that_fails_at_its_end_is_done_again(
+    selection: Selection, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = begun(selection, alice, format="own")
+    noted = downloads.note_made
+
+    def failing(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(downloads, "note_made", noted)
+        raise OSError("the process was killed")
+
+    monkeypatch.setattr(downloads, "note_made", failing)
+    while not made.attempts:
+        queue.do_some()
+        made.refresh_from_db()
+    file = queue.do_all(made).result["file"]
+    with default_storage.open(file["path"]) as opened:
+        assert opened.read().count(b"\n") == file["lines"] == 10
+
+
+@pytest.mark.parametrize("stage", [job.WRITING, job.PACKING])
+def test_cancelled_it_leaves_nothing(
+    selection: Selection,
+    alice: User,
+    in_small_steps: None,
+    empty_storage: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    stage: str,
+) -> None:
+    made = begun(selection, alice, format="own")
+    while made.stage != stage or not list(empty_storage.glob("exports/*/*/parts/*")):
+        queue.do_some()
+        made.refresh_from_db()
+    pack = job.pack
+
+    def cancelled_meanwhile(*args: Any) -> Iterator[bytes]:
+        queue.cancel(made, by=alice)
+        return pack(*args)
+
+    monkeypatch.setattr(job, "pack", cancelled_meanwhile)
+    if stage == job.WRITING:
+        queue.cancel(made, by=alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        made = queue.do_all(made)
     assert made.state == Job.State.CANCELLED
     assert not list(empty_storage.glob("exports/*/*"))
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import Job
 from interactions.services.jobs import begin as jobs
 from interactions.services.jobs import queue
 from interactions.services.jobs.kinds import KINDS_OF_JOB
 from projects.models import Project, User
-from projects.services.access import Caller
+from projects.services.access import READ, WRITE, Caller
 from tests.make import make_project, make_user, share
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +16,8 @@ pytestmark = pytest.mark.django_db
 
 class Counting:
     """A kind of job that counts to `to`, fails at `fail_at`, and says how it ended."""
+
+    PERMISSION = WRITE
 
     def __init__(self) -> None:
         self.ended: list[str] = []
@@ -112,6 +114,62 @@ def test_a_step_that_fails_otherwise_is_tried_again_later(
         queue.do_some()
     job.refresh_from_db()
     assert (job.state, counting.ended) == (Job.State.FAILED, ["failed"])
+
+
+def test_a_job_whose_work_cannot_be_taken_back_has_failed_too(
+    maple: Project, alice: User, counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(maple, alice, to=3, fail_at=1, is_told=True)
+    other = job_of(maple, alice, to=1)
+
+    def failing(job: Job) -> None:
+        raise NotFound("it is gone")
+
+    monkeypatch.setattr(counting, "failed", failing)
+    assert [queue.do_some() for _ in range(3)] == [1, 1, 0]
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, "n: no")
+    assert other.state == Job.State.DONE
+
+
+@pytest.mark.parametrize("permission", [WRITE, READ])
+def test_who_began_a_job_needs_its_permission_at_each_step(
+    maple: Project,
+    alice: User,
+    counting: Counting,
+    monkeypatch: pytest.MonkeyPatch,
+    permission: str,
+) -> None:
+    monkeypatch.setattr(counting, "PERMISSION", permission)
+    bob = make_user("bob")
+    shared = share(maple, bob)
+    job = job_of(maple, bob, to=3)
+    queue.do_some()
+    shared.delete()
+    share(maple, bob, "viewer")
+    queue.do_some()
+    job.refresh_from_db()
+    if permission == READ:
+        assert (job.state, job.done) == (Job.State.RUNNING, 2)
+        return
+    assert (job.state, job.done, counting.ended) == (Job.State.FAILED, 1, ["failed"])
+    assert job.error.endswith("active people with the permission interaction:write in this project")
+    for user in (bob, make_user("charlie")):
+        with pytest.raises(Forbidden):
+            queue.retry(job, by=user)
+    queue.retry(job, by=alice)
+
+
+def test_nothing_is_done_for_who_is_no_longer_active(
+    maple: Project, alice: User, counting: Counting
+) -> None:
+    job = job_of(maple, alice, to=3)
+    alice.is_active = False
+    alice.save(update_fields=["is_active"])
+    queue.do_some()
+    job.refresh_from_db()
+    assert (job.state, job.done) == (Job.State.FAILED, 0)
 
 
 def test_a_job_is_seen_by_who_began_it_and_by_owners(

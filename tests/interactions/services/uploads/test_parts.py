@@ -54,15 +54,15 @@ def test_a_part_sent_again_takes_the_place_of_the_first(alice: User, empty_stora
         assert file.readlines() == [b"1second"]
 
 
-def test_of_a_part_that_breaks_off_what_was_there_stays(alice: User, empty_storage: Path) -> None:
+def test_a_part_that_breaks_off_is_not_there(alice: User, empty_storage: Path) -> None:
     def broken() -> Iterator[bytes]:
         yield b"some"
         raise ConnectionError
 
     upload = parts.begin(alice, total_parts=2)
-    parts.put(upload, 1, b"a")
     for number in (1, 2):
-        with pytest.raises(ConnectionError):
+        parts.put(upload, 1, b"a")
+        with pytest.raises(ConnectionError):  # of part 1 there is the first already
             parts.put(upload, number, broken())
     now = parts.known(alice, upload.id)
     assert (now.parts, now.received, parts.missing(now)) == ([1], 1, [2])
@@ -71,21 +71,40 @@ def test_of_a_part_that_breaks_off_what_was_there_stays(alice: User, empty_stora
         parts.take(alice, upload.id)
 
 
-def test_a_part_on_its_way_twice_is_there_once(alice: User, empty_storage: Path) -> None:
+def test_a_part_sent_twice_at_once_is_whole_whichever_ends_first(
+    alice: User, empty_storage: Path
+) -> None:
     upload = parts.begin(alice, total_parts=1)
 
-    def slow() -> Iterator[bytes]:
-        yield b"ab"
-        parts.put(upload, 1, b"abcd")  # meanwhile
-        raise ConnectionError
+    def overtaken(end: bytes | None) -> Iterator[bytes]:
+        yield b"fi"
+        parts.put(upload, 1, b"second")
+        if end is None:
+            raise ConnectionError
+        yield end
 
     with pytest.raises(ConnectionError):
-        parts.put(upload, 1, slow())
-    assert parts.take(alice, upload.id).received == 4
-    with pytest.raises(NotFound):
-        parts.put(upload, 1, b"wxyz")  # a straggler
+        parts.put(upload, 1, overtaken(None))
     with open_upload(upload) as file:
-        assert file.read() == b"abcd"
+        assert file.read() == b"second"
+    now = parts.put(upload, 1, overtaken(b"rst"))
+    assert (now.parts, now.received, files(empty_storage)) == ([1], 5, ["00001"])
+
+
+def test_a_part_that_comes_after_the_upload_was_taken_changes_nothing(
+    alice: User, empty_storage: Path
+) -> None:
+    upload = parts.begin(alice, total_parts=1)
+
+    def late() -> Iterator[bytes]:
+        yield b"late"
+        parts.put(upload, 1, b"in time")
+        parts.take(alice, upload.id)
+
+    with pytest.raises(NotFound):
+        parts.put(upload, 1, late())
+    with open_upload(upload) as file:
+        assert file.read() == b"in time"
     assert files(empty_storage) == ["00001"]
 
 

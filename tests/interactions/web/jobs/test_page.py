@@ -11,6 +11,7 @@ from interactions.models import Job
 from interactions.services.jobs import begin, queue
 from interactions.services.jobs.kinds import KINDS_OF_JOB
 from projects.models import Project, User
+from projects.services.access import WRITE
 from tests import make
 from tests.query_counts import QueryCounts
 
@@ -20,6 +21,8 @@ HERE = "/projects/maple/jobs/"
 
 class Filling:
     """A kind of job that fills three buckets, or says what is wrong with them."""
+
+    PERMISSION = WRITE
 
     def step(self, job: Job) -> bool:
         """Fill one."""
@@ -123,6 +126,17 @@ def test_what_failed_is_tried_again_unless_it_was_told_what_is_wrong(
     broken.refresh_from_db()
     assert (broken.state, broken.error, broken.attempts) == (Job.State.WAITING, "", 0)
     assert client.post(f"{HERE}{broken.uuid}/retry/").status_code == 400
+
+
+def test_a_viewer_has_nothing_tried_again(client: Client, project: Project) -> None:
+    viewer = make.make_user("vera")
+    make.share(project, viewer, "viewer")
+    job = begun(project, viewer)
+    Job.objects.in_project(project).update(state=Job.State.FAILED, attempts=5)
+    client.force_login(viewer)
+    assert client.post(f"{HERE}{job.uuid}/retry/").status_code == 403
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
 
 
 def test_others_see_no_jobs_but_owners_see_all(

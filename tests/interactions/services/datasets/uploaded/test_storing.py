@@ -154,7 +154,7 @@ def test_a_line_that_is_broken_far_behind(
     assert not DatasetItem.objects.exists()
     assert not Upload.objects.exists()
     assert not files(empty_storage)
-    queue.retry(job)
+    queue.retry(job, by=job.created_by)
     assert "upload it again" in done(dataset).error
     assert dataset.error == "line 21: completion: expected a string"
     # Mended, it may have the same key.
