@@ -36,7 +36,7 @@ FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packi
 OpenSource = Callable[[Project, Mapping[str, Any]], LastingSource]
 
 
-class _CancelledError(Exception):
+class _PackingCancelledError(Exception):
     """Somebody has cancelled the job while its file was packed."""
 
 
@@ -116,7 +116,7 @@ class ExportJob:
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
         try:
             path = job_files.save(job, name, file)
-        except _CancelledError:  # the queue's next step leaves nothing
+        except _PackingCancelledError:  # the queue's next step leaves nothing
             return False
         transaction.on_commit(partial(job_files.remove_workings, job))
         job.result = {
@@ -149,7 +149,7 @@ def _watched(job: Job, chunks: Iterator[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         if time.monotonic() >= looks_at:
             if job.is_cancelled():
-                raise _CancelledError
+                raise _PackingCancelledError
             looks_at = time.monotonic() + STEP_SECONDS
         yield chunk
 

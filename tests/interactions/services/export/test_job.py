@@ -19,6 +19,7 @@ from interactions.services.editing.deletion import delete
 from interactions.services.export import downloads, job, job_files
 from interactions.services.export.addresses import image_addresses
 from interactions.services.export.choices import FileChoices
+from interactions.services.export.containers import packing
 from interactions.services.export.files import make
 from interactions.services.export.record_source import SelectionSource
 from interactions.services.jobs import exports, queue
@@ -248,7 +249,7 @@ def test_cancelled_it_leaves_nothing(
     while made.stage != stage or not list(empty_storage.glob("exports/*/*/parts/*")):
         queue.do_some()
         made.refresh_from_db()
-    pack = job.pack
+    pack = packing.pack
 
     def cancelled_meanwhile(*args: Any) -> Iterator[bytes]:
         queue.cancel(made, by=alice)
