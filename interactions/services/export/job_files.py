@@ -99,11 +99,6 @@ def remove_old(project: Project) -> int:
     return len(there - kept)
 
 
-def expires_at(job: Job) -> datetime | None:
-    """When the file that a job has left is removed."""
-    return job.finished_at and job.finished_at + timedelta(days=DAYS_KEPT)
-
-
 def _folder(project: Project, uuid: UUID) -> str:
     return f"exports/{project.uuid}/{uuid}"
 

@@ -32,11 +32,6 @@ class IdColumn:
         """One as a UUID."""
         return UUID(bytes=self[at])
 
-    def id_or_none(self, at: int) -> UUID | None:
-        """One as a UUID, None where there is none."""
-        value = self[at]
-        return None if value == NO_ID else UUID(bytes=value)
-
     def numbers(self) -> list[int]:
         """For each one a number, the same for the same bytes, from 0; each NO_ID is a -1."""
         known: dict[bytes, int] = {}
