@@ -41,7 +41,7 @@ def is_filled(dataset: Dataset, *, but: Job | None = None) -> bool:
     """Whether a job, another than `but`, is putting records into the dataset."""
     jobs = Job.objects.in_project(dataset.project).under_way()
     filling = jobs.filter(kind__in=FILLING, arguments__dataset=str(dataset.id))
-    return filling.exclude(id=but.id if but else None).exists()
+    return (filling.exclude(id=but.id) if but else filling).exists()
 
 
 def check_idle(dataset: Dataset, *, but: Job | None = None) -> None:
