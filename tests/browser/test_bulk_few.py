@@ -58,6 +58,7 @@ def test_two_rows_are_labelled_without_leaving_by_keys(page: Page) -> None:
     helpful = popover.get_by_role("group", name="helpful")
     helpful.get_by_role("button", name="no").press("Enter")
     said(page, "Feedback helpful: no on 2 interactions.")
+    expect(popover).to_be_hidden()  # keys are off in a dialog
     page.keyboard.press("z")
     said(page, "Undone: feedback helpful: no on 2 interactions.")
     page.keyboard.press("z")

@@ -97,7 +97,7 @@ def test_a_value_is_refused_where_the_pointer_or_the_focus_is(page: Page) -> Non
 def test_a_group_of_which_nothing_is_left_goes_and_comes_back(page: Page) -> None:
     page.goto(f"{LIST}?label=env:prod")
     csat = group(page, "csat")
-    csat.locator("summary").scroll_into_view_if_needed()
+    scroll_to_group(csat)
     expect(csat.locator("li").first).to_be_visible(timeout=PATIENCE)
     page.locator("#bar").fill("env:prod zzzzzz")
     page.keyboard.press("Enter")
@@ -119,6 +119,7 @@ def test_the_histogram_has_a_scale_and_four_to_six_dates(page: Page) -> None:
                 page.keyboard.press(key)
             page.wait_for_load_state("networkidle")
         assert 4 <= page.locator(".hist .scale text").count() <= 6
+    bars(page)
     assert page.locator(".hist .bars").evaluate("one => one.getBoundingClientRect().height") > 63
 
 
