@@ -62,7 +62,8 @@ class ShownBatch:
     @property
     def how(self) -> str:
         """What was done with it, in words: sample, seed, duplicates, split."""
-        return str(self.recipe.get("words", "")) if "of" in self.recipe else ""
+        words = self.recipe.get("words", "") if "of" in self.recipe else ""
+        return "; ".join(words) if isinstance(words, list) else str(words)
 
     @property
     def list_link(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid
+from interactions.filters.address.form import InteractionFilter
 from interactions.models import Dataset
 from interactions.services.datasets import create, item_records
 from interactions.services.datasets import growth as growing
@@ -147,11 +149,22 @@ def log(request: ProjectRequest, dataset: str) -> HttpResponse:
     return redirect("job", request.project.key, job.uuid)
 
 
+def _query(said: str) -> QueryDict:
+    """The filter of an address of the list, of what stands in it after the `?`, or as typed there.
+
+    What is typed has no parameter of an address in it: `language:fr feedback.helpful:yes`.
+    """
+    query = QueryDict(said.rpartition("?")[2])
+    if not said or "?" in said or any(name in InteractionFilter.base_filters for name in query):
+        return query
+    return QueryDict(urlencode({"q": said}))
+
+
 def _grow(page: SettingsPage, said: dict[str, Any]) -> None:
     """Begin with a filter, or if it is the one that is kept, change the rest."""
     by = page.caller.user
     given = {name: said[name] for name in ("schedule", "gate", "cap", "dedupe")}
-    query = QueryDict(said["query"].strip().rpartition("?")[2])
+    query = _query(said["query"].strip())
     if page.growth is not None and query == QueryDict(page.growth.query):
         growing.change(page.dataset, by=by, **given)
     else:

@@ -53,9 +53,15 @@ export async function bindLate(...scripts) {
   const pressed = state.early;
   state.early = null;
   for (const event of pressed) {
-    if (actions.has(event.key)) act(event.key, event);
+    // What one of them has opened takes those after it.
+    if (document.querySelector("dialog[open]")) pressAgain(event);
+    else if (actions.has(event.key)) act(event.key, event);
     else sayIfNothing(event.key);
   }
+}
+
+function pressAgain({ key }) {
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }
 
 // To scripts that are loading and may bind the key.

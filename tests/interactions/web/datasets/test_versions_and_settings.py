@@ -9,6 +9,7 @@ from interactions.services.jobs import begin, queue
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import add, make_dataset, record, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
+from tests.make import make_metric
 from tests.query_counts import QueryCounts
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +210,24 @@ def test_viewers_log_nothing(client: Client, trees: Dataset, viewer: User) -> No
     client.force_login(viewer)
     address = f"/projects/{trees.project.key}/datasets/{trees.key}/"
     assert client.post(f"{address}log/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("language:fr feedback.helpful:yes", "label=language:fr&feedback=helpful:eq:1"),
+        ("/projects/maple/interactions/?label=env:prod", "label=env:prod"),
+        ("label=env:prod", "label=env:prod"),
+    ],
+)
+def test_a_dataset_grows_by_an_address_or_by_a_typed_filter(
+    client: Client, project: Project, trees: Dataset, bob: User, said: str, kept: str
+) -> None:
+    make_metric(project, "helpful")
+    client.force_login(bob)
+    form = {"query": said, "schedule": "daily", "dedupe": "none"}
+    answer = client.post(f"/projects/maple/datasets/{trees.key}/growth/", form)
+    assert answer.status_code == 303
+    trees.refresh_from_db()
+    assert trees.growth is not None
+    assert trees.growth["query"] == kept
