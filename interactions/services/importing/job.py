@@ -15,12 +15,12 @@ from django.db import transaction
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.notation import spell_label
 from interactions.models import Job
-from interactions.services.importing import pieces, storing
+from interactions.services.importing import piece_storing, pieces
 from interactions.services.importing.normalising import Normaliser
+from interactions.services.importing.piece_storing import StoredPiece
 from interactions.services.importing.pieces import FilePiece
 from interactions.services.importing.plan import ImportPlan
 from interactions.services.importing.stores import Rehearsal
-from interactions.services.importing.storing import StoredPiece
 from interactions.services.uploads import parts
 from projects.services import audit
 from projects.services.access import WRITE
@@ -117,12 +117,14 @@ def _next_piece(job: Job, plan: ImportPlan) -> bool:
         return True
     piece = pieces.read(plan.folder, n)
     if plan.is_dry_run:
-        stored = storing.rehearse_piece(_rehearsal(job, plan, summary, n), piece)
+        stored = piece_storing.rehearse_piece(_rehearsal(job, plan, summary, n), piece)
         _rehearsals[job.id] = n + 1, _rehearsals[job.id][1]
     else:
-        stored = storing.store_piece(job.project, piece, by=job.created_by, kinds=summary["kinds"])
+        stored = piece_storing.store_piece(
+            job.project, piece, by=job.created_by, kinds=summary["kinds"]
+        )
         if n.bit_length() % 2 and n & (n - 1) == 0:  # after pieces 1, 4, 16, 64 …
-            storing.look_at_tables()
+            piece_storing.look_at_tables()
     _count(job, n, piece, stored)
     job.done += piece.size
     job.cursor = {"stage": "storing", "piece": n + 1}
@@ -136,7 +138,7 @@ def _rehearsal(job: Job, plan: ImportPlan, summary: Mapping[str, Any], n: int) -
         kinds = summary["kinds"]
         found = Rehearsal(job.project, by=job.created_by, strict=False, kinds=lambda: kinds)
         for earlier in range(1, n):
-            storing.rehearse_piece(found, pieces.read(plan.folder, earlier))
+            piece_storing.rehearse_piece(found, pieces.read(plan.folder, earlier))
         _rehearsals[job.id] = n, found
         _keep_few()
     return found

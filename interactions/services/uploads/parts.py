@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
@@ -18,6 +17,7 @@ from django.db.models import Q, QuerySet, Sum
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from adaptive_site.lib.files.media import rename
+from adaptive_site.lib.files.streamed_file import StreamedFile
 from interactions.models import Upload
 from projects.models import Project, User
 
@@ -89,7 +89,7 @@ def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     with transaction.atomic():
         replaced = default_storage.size(path) if number in _locked(upload).parts else 0
     room = settings.MAX_UPLOAD_BYTES - _waiting_bytes(upload.created_by) + replaced
-    came = default_storage.save(f"{path}-{uuid4().hex}", _Pieces(data, room))
+    came = default_storage.save(f"{path}-{uuid4().hex}", StreamedFile(_bounded(data, room)))
     try:
         with transaction.atomic():
             current = _locked(upload)
@@ -168,24 +168,16 @@ def expire_some() -> int:
     return len(over)
 
 
-class _Pieces(File):  # type: ignore[type-arg]
-    """What the storage writes: pieces as they come, up to a limit."""
-
-    def __init__(self, data: bytes | Iterable[bytes], room: int) -> None:
-        super().__init__(None, name="part")
-        self._data = [data] if isinstance(data, bytes) else data
-        self._room = room
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """The pieces. Raises TooLarge where they are more than there is room for."""
-        size = 0
-        for piece in self._data:
-            size += len(piece)
-            if size > MAX_PART_BYTES:
-                raise TooLarge(f"expected at most {MAX_PART_BYTES >> 20} MB in a part")
-            if size > self._room:
-                raise _too_large()
-            yield piece
+def _bounded(data: bytes | Iterable[bytes], room: int) -> Iterator[bytes]:
+    """The pieces as they come. Raises TooLarge where they are more than there is room for."""
+    size = 0
+    for piece in [data] if isinstance(data, bytes) else data:
+        size += len(piece)
+        if size > MAX_PART_BYTES:
+            raise TooLarge(f"expected at most {MAX_PART_BYTES >> 20} MB in a part")
+        if size > room:
+            raise _too_large()
+        yield piece
 
 
 def _uploads_of(user: User) -> QuerySet[Upload]:
