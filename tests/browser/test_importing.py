@@ -9,10 +9,19 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_axe import State, checked
+from tests.served import Served
 
-PROJECT = "/projects/demo/"
+PROJECT = "/projects/imports/"  # of its own: the demo's month is what others look at
 IMPORT = f"{PROJECT}import/"
 HEADER = "ticket,asked,what they said,our reply,engine,lang,thumbs_up\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imports(site: Served, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A project with one interaction, which the tests import into."""
+    file = tmp_path_factory.mktemp("imports") / "line.jsonl"
+    file.write_text('{"messages": [{"role": "user", "content": "Hello"}], "completion": "Hi"}\n')
+    site.manage("ingest", str(file), "--project", "imports", "--create-project")
 
 
 @pytest.fixture
