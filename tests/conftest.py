@@ -6,15 +6,17 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.http import HttpRequest
 from django.test.signals import template_rendered
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from adaptive_site.lib.templates.backend import Template
 from interactions.services.recording import labels
 from projects.models import Project, User
+from projects.services.auditing.event_queue import QUEUE
 from tests import make
 from tests.database import running_database
 from tests.query_counts import QueryCounts
@@ -61,10 +63,20 @@ def django_db_modify_db_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let tests with transactions of their own empty the audit log, as they do all tables."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("projects_event", "projects_seal"):
+            cursor.execute(f"DROP TRIGGER IF EXISTS keep_all ON {table}")
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    """Forget the label ids of a database that a test throws away."""
+    """Forget the label ids of a database that a test throws away, and what it was to be told."""
+    QUEUE.hold()
     yield
+    QUEUE.hold()
     labels.forget()
 
 
