@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
+from projects.services.auditing import reads
 
 
 class CappedPaginator(Paginator):
@@ -80,6 +81,7 @@ class InteractionAdmin(ReadOnlyAdmin):
     @admin.display(description="Messages")
     def messages(self, interaction: Interaction) -> SafeString:
         """As stored."""
+        reads.saw(interaction.project, [interaction.id])
         return _pre(interaction.body.messages)
 
     @admin.display(description="Completion")

@@ -19,15 +19,15 @@ def record(
     actor: User | None,
     verb: str,
     subject: str,
-    origin: Origin | None = None,
+    came_from: Origin | None = None,
     **details: Any,
 ) -> Event:
     """Add an event to the audit log of `project`; with None, to the server's own.
 
     It stands or falls with the transaction that it is written in. Where it comes from is the
-    request that is being answered, or `origin`, where that was another.
+    request that is being answered, or `came_from`, where that was another.
     """
-    columns = columns_of(project, actor, origin or origins.current())
+    columns = columns_of(project, actor, came_from or origins.current())
     return Event.objects.create(verb=verb, subject=without_nul(subject)[:200], details=details, **columns)
 
 
@@ -38,12 +38,12 @@ def note(
     verb: str,
     subject: str = "",
     subjects: Sequence[UUID] = (),
-    origin: Origin | None = None,
+    came_from: Origin | None = None,
     **details: Any,
 ) -> None:
     """Have an event written within a second, together with others: of what was read.
 
     Nobody waits for it. A process that is killed loses what it has not written by then.
     """
-    columns = columns_of(project, actor, origin or origins.current())
+    columns = columns_of(project, actor, came_from or origins.current())
     QUEUE.put(row_of(columns, verb, subject[:200], subjects, details, datetime.now(UTC)))

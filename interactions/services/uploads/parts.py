@@ -45,7 +45,7 @@ def begin(
         raise Invalid("expected a number of bytes", field="size")
     if size is not None and size > settings.MAX_UPLOAD_BYTES:
         raise _too_large()
-    return Upload.objects.create(
+    made = Upload.objects.create(
         created_by=by,
         project=project,
         created_at=datetime.now(UTC),
@@ -55,6 +55,10 @@ def begin(
         total_parts=total_parts,
         size=size,
     )
+    audit.record(
+        project, actor=by, verb="upload.begun", subject=str(made.id), file=made.name, size=size
+    )
+    return made
 
 
 def known(by: User, id: UUID) -> Upload:
