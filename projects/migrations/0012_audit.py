@@ -48,7 +48,7 @@ def keep(table: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0010_prices"),
+        ("projects", "0011_permissions"),
         ("interactions", "0014_bulk_action"),
     ]
 

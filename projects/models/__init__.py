@@ -3,6 +3,8 @@
 from .attempt import Attempt
 from .event import Event, Seal
 from .key import ApiKey
+from .event import Event
+from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
 from .people import Membership, Role, Team, User
@@ -11,6 +13,7 @@ from .project import InProject, Project, ProjectShare
 
 __all__ = [
     "ApiKey",
+    "ApiKeyUse",
     "Attempt",
     "Event",
     "InProject",

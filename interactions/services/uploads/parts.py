@@ -20,6 +20,7 @@ from adaptive_site.lib.files.media import rename
 from adaptive_site.lib.files.streamed_file import StreamedFile
 from interactions.models import Upload
 from projects.models import Project, User
+from projects.services import audit
 
 MAX_PARTS = 10_000
 MAX_PART_BYTES = 100 * 1024 * 1024

@@ -66,6 +66,8 @@ class EventQueue:
         """Keep rows until `flush`, as tests need it, and forget those there are."""
         self._is_held = True
         self._waiting.clear()
+        for more in self._more:
+            more(True)
 
     def put(self, row: Row) -> None:
         """Have a row written soon. Raises Busy when there is no room for too long."""
