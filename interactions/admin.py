@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
+from projects.audited_admin import AuditedAdmin
 from projects.services.auditing import reads
 
 
@@ -33,7 +34,7 @@ class CappedPaginator(Paginator):
         return rows.order_by()[: self.CAP].count()
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(AuditedAdmin):
     """Lists and shows; neither adds, changes nor deletes."""
 
     paginator = CappedPaginator

@@ -2,8 +2,6 @@
 
 from .attempt import Attempt
 from .event import Event, Seal
-from .key import ApiKey
-from .event import Event
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric

@@ -11,11 +11,8 @@ from django.views.decorators.http import require_safe
 from adaptive_site.lib.errors import NotFound
 from interactions.services.jobs import exports
 from interactions.web.exporting.sending import WholeFile, send
-<<<<<<< HEAD
 from projects.services import audit
-=======
 from projects.services.access import EXPORT
->>>>>>> main
 from projects.web.requests import ProjectRequest, in_project
 
 
