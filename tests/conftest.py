@@ -6,7 +6,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
 from django.http import HttpRequest
 from django.test.signals import template_rendered
 from pytest_django import DjangoDbBlocker, Settings
@@ -17,7 +16,7 @@ from adaptive_site.lib.templates.backend import Template
 from interactions.services.recording import labels
 from projects.models import Project, User
 from projects.services.auditing.event_queue import QUEUE
-from tests import make
+from tests import auditing, make
 from tests.database import running_database
 from tests.query_counts import QueryCounts
 from tests.served import Served, served
@@ -65,10 +64,9 @@ def django_db_modify_db_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Let tests with transactions of their own empty the audit log, as they do all tables."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("projects_event", "projects_seal"):
-            cursor.execute(f"DROP TRIGGER IF EXISTS keep_all ON {table}")
+    """Let tests with transactions of their own empty the audit log, too."""
+    with django_db_blocker.unblock():
+        auditing.let_it_be_emptied()
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,7 @@ class WorkerTask:
 BULK_ACTIONS = WorkerTask("bulk actions", None, queue.do_some)
 PEOPLES_JOBS = WorkerTask("jobs of people", None, job_queue.do_some)
 JOBS = (
-    WorkerTask("seals of the audit log", None, sealing.seal_some, every=sealing.EVERY),
+    WorkerTask("seals of the audit log", None, sealing.seal_some, every=sealing.SEAL_SECONDS),
     # Readers add what is not compacted yet, so there is no haste, and one pass for many costs less.
     WorkerTask("roll-ups", work_waiting.with_deltas, compaction.compact, rest=15),
     WorkerTask("text index", work_waiting.with_many_texts, upkeep.index_some),

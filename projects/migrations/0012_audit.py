@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 
@@ -42,11 +43,12 @@ def keep(table: str) -> migrations.RunSQL:
         CREATE TRIGGER keep_all BEFORE TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION keep_audit();
         """,
-        f"DROP TRIGGER keep_rows ON {table}; DROP TRIGGER keep_all ON {table};",
+        f"DROP TRIGGER IF EXISTS keep_rows ON {table}; DROP TRIGGER IF EXISTS keep_all ON {table};",
     )
 
 
 class Migration(migrations.Migration):
+    atomic = False  # for the indexes
     dependencies = [
         ("projects", "0011_permissions"),
         ("interactions", "0014_bulk_action"),
@@ -72,7 +74,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name="event",
             name="event_newest_first",
         ),
@@ -181,29 +183,29 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(NAME, migrations.RunSQL.noop),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="event",
             index=models.Index(fields=["project", "-created_at", "-id"], name="event_in_project"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="event",
             index=models.Index(
                 fields=["project", "actor", "-created_at", "-id"], name="event_actor"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="event",
             index=models.Index(fields=["project", "noun", "-created_at", "-id"], name="event_noun"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="event",
             index=models.Index(fields=["-created_at", "-id"], name="event_newest"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="event",
             index=models.Index(fields=["seal", "id"], name="event_seal"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="event",
             index=django.contrib.postgres.indexes.GinIndex(
                 condition=models.Q(("subjects__isnull", False)),

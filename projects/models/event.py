@@ -45,7 +45,9 @@ class Event(models.Model):
     )
     subject = models.CharField(max_length=200, help_text="The id of what it was done to.")
     subjects = ArrayField(
-        models.UUIDField(), null=True, help_text="The interactions, where several were read at once."
+        models.UUIDField(),
+        null=True,
+        help_text="The interactions, where several were read at once.",
     )
     details = ExactJSONField(default=dict)
     door = models.CharField(max_length=20, blank=True, db_default="")

@@ -28,7 +28,9 @@ def record(
     request that is being answered, or `came_from`, where that was another.
     """
     columns = columns_of(project, actor, came_from or origins.current())
-    return Event.objects.create(verb=verb, subject=without_nul(subject)[:200], details=details, **columns)
+    return Event.objects.create(
+        verb=verb, subject=without_nul(subject)[:200], details=details, **columns
+    )
 
 
 def note(

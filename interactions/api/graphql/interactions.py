@@ -11,7 +11,7 @@ from interactions.api.graphql.paging import PageRequest
 from interactions.api.graphql.present import ShownCompletions
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
-from interactions.services.browsing import searches
+from interactions.services import searches
 from interactions.services.rollups import counts
 from projects.api.present import Shown
 from projects.api.roots import Info, project_named, query

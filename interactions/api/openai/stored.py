@@ -13,7 +13,8 @@ from interactions.api.openai import shapes
 from interactions.api.rest.methods import CallerRequest, by_key, by_method
 from interactions.filters.conditions import Condition, HasLabel, HasLlm
 from interactions.filters.tree import And
-from interactions.services.browsing import across_projects, searches
+from interactions.services import searches
+from interactions.services.browsing import across_projects
 from interactions.services.browsing.across_projects import StoredInteraction
 from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete

@@ -13,7 +13,7 @@ from projects.services.auditing import reads
 
 MOST_OF_A_KIND = 200  # of each kind, the newest
 # Events of reading, and of what has a row of its own here.
-NO_CHANGES = (reads.READ, reads.FETCHED_AHEAD, "feedback.given")
+NO_CHANGES = (reads.READ_VERB, reads.AHEAD_VERB, "feedback.given")
 
 
 @dataclass(frozen=True, slots=True)

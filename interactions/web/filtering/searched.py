@@ -1,6 +1,6 @@
 """Having the audit log tell what somebody looked for: the filter of a page."""
 
-from interactions.services.browsing import searches
+from interactions.services import searches
 from interactions.web.filtering.filtered_page import FilteredPage
 
 

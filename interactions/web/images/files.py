@@ -15,7 +15,7 @@ from interactions.web.images.callers import caller_of
 from projects.models import Project, User
 from projects.services import audit
 from projects.services.access import project_for
-from projects.services.auditing.reads import IMAGE_READ
+from projects.services.auditing.reads import IMAGE_READ_VERB
 
 IMAGE_HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
@@ -34,7 +34,7 @@ def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> H
     if found.format != extension:
         raise NotFound("image not found")
     person = request.user if isinstance(request.user, User) else None
-    audit.note(found.project, actor=person, verb=IMAGE_READ, subject=sha256)
+    audit.note(found.project, actor=person, verb=IMAGE_READ_VERB, subject=sha256)
     return _answer(request, found)
 
 

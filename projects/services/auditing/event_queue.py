@@ -17,10 +17,10 @@ from adaptive_site.lib.concurrency.batching import Busy
 from adaptive_site.lib.database.bulk_insert import Row, write_together
 from projects.services.auditing.rows import EVENTS
 
-EVERY = 1.0  # seconds that an event waits at most
-AT_ONCE = 250  # events a statement
-ROOM = 2_000  # from here on nobody adds one before some are written
-PATIENCE = 5.0  # seconds to wait for room
+FLUSH_SECONDS = 1.0  # seconds that an event waits at most
+ROWS_A_STATEMENT = 250  # events a statement
+ROWS_WAITING_MOST = 2_000  # from here on nobody adds one before some are written
+ROOM_SECONDS = 5.0  # seconds to wait for room
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class EventQueue:
     when it comes; tests hold them until they ask.
     """
 
-    def __init__(self, *, room: int = ROOM, every: float = EVERY) -> None:
+    def __init__(self, *, room: int = ROWS_WAITING_MOST, every: float = FLUSH_SECONDS) -> None:
         self._room = room
         self._every = every
         self._waiting: deque[Row] = deque()
@@ -59,7 +59,7 @@ class EventQueue:
         with self._changed:
             self._is_ending = True
             self._changed.notify_all()
-        self._thread.join(PATIENCE)
+        self._thread.join(ROOM_SECONDS)
         self._thread = None
 
     def hold(self) -> None:
@@ -85,7 +85,7 @@ class EventQueue:
         rows = [row for more in self._more for row in more(is_last)]
         self._waiting.extend(rows)
         written = 0
-        while batch := [self._waiting[n] for n in range(min(AT_ONCE, len(self._waiting)))]:
+        while batch := [self._waiting[n] for n in range(min(ROWS_A_STATEMENT, len(self._waiting)))]:
             write_together([(EVENTS, batch)])
             for _ in batch:
                 self._waiting.popleft()
@@ -95,7 +95,7 @@ class EventQueue:
     def _wait_for_room(self) -> None:
         with self._changed:
             self._changed.notify_all()
-            if not self._changed.wait_for(lambda: len(self._waiting) < self._room, PATIENCE):
+            if not self._changed.wait_for(lambda: len(self._waiting) < self._room, ROOM_SECONDS):
                 raise Busy("the audit log cannot be written; try again later")
 
     def _run(self) -> None:

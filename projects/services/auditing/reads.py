@@ -12,36 +12,50 @@ from uuid import UUID
 from projects.models import Project, User
 from projects.services import audit
 
-READ, FETCHED_AHEAD = "interaction.read", "interaction.prefetched"
-IMAGE_READ = "image.read"
+READ_VERB, AHEAD_VERB = "interaction.read", "interaction.prefetched"
+IMAGE_READ_VERB, RECORD_READ_VERB = "image.read", "dataset.record_read"
 
 
-class Reads:
+class RequestReads:
     """The interactions read for one request, by project, each once."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("_found", "_records")
 
     def __init__(self) -> None:
         self._found: dict[Project, dict[UUID, None]] = {}
+        self._records: list[tuple[Project, str, UUID]] = []
 
     def add(self, project: Project, ids: Iterable[UUID]) -> None:
         """Note some more."""
         self._found.setdefault(project, {}).update(dict.fromkeys(ids))
+
+    def add_record(self, project: Project, dataset: str, record: UUID) -> None:
+        """Note a record of a dataset that was made of no interaction."""
+        self._records.append((project, dataset, record))
 
     def tell(self, *, actor: User | None, page: str, is_ahead: bool) -> None:
         """Have it written: one event for each project, whatever the number of interactions."""
         for project, ids in self._found.items():
             if ids:
                 read(project, list(ids), actor=actor, page=page, is_ahead=is_ahead)
+        for project, dataset, record in self._records:
+            audit.note(
+                project,
+                actor=actor,
+                verb=RECORD_READ_VERB,
+                subject=dataset,
+                page=page,
+                record=str(record),
+            )
 
 
-_reads: ContextVar[Reads | None] = ContextVar("audited_reads", default=None)
+_reads: ContextVar[RequestReads | None] = ContextVar("audited_reads", default=None)
 
 
 @contextmanager
-def collected() -> Iterator[Reads]:
+def collected() -> Iterator[RequestReads]:
     """Collect what is read inside, for the request that is being answered."""
-    reads = Reads()
+    reads = RequestReads()
     token = _reads.set(reads)
     try:
         yield reads
@@ -56,6 +70,19 @@ def saw(project: Project, ids: Iterable[UUID]) -> None:
         reads.add(project, ids)
 
 
+def saw_record(
+    project: Project, dataset: str, record: UUID, interactions: Iterable[UUID | None]
+) -> None:
+    """Note that somebody is shown a record, which says what the interactions say it is made of."""
+    requested = _reads.get()
+    if requested is None:
+        return
+    if ids := [id for id in interactions if id is not None]:
+        requested.add(project, ids)
+    else:
+        requested.add_record(project, dataset, record)
+
+
 def read(
     project: Project, ids: list[UUID], *, actor: User | None, page: str, is_ahead: bool = False
 ) -> None:
@@ -63,7 +90,7 @@ def read(
 
     What was fetched ahead is in the browser, and may not have been looked at.
     """
-    verb = FETCHED_AHEAD if is_ahead else READ
+    verb = AHEAD_VERB if is_ahead else READ_VERB
     subject = str(ids[0]) if len(ids) == 1 else ""
     several = ids if len(ids) > 1 else ()
     audit.note(project, actor=actor, verb=verb, subject=subject, subjects=several, page=page)

@@ -6,6 +6,7 @@ make it from an export.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -14,9 +15,9 @@ from django.db import connection, transaction
 
 from projects.models import Event, Seal
 
-EVERY = 3.0  # seconds between two looks for what is not sealed
-AT_ONCE = 5_000  # events of a seal, at most: some 3 MB while it is made or checked
-NOTHING = bytes(32)  # what stands before the first seal
+SEAL_SECONDS = 3.0  # seconds between two looks for what is not sealed
+EVENTS_A_SEAL = 5_000  # events of a seal, at most: some 3 MB while it is made or checked
+FIRST_PREVIOUS = bytes(32)  # what stands before the first seal
 _LOCK = 5_318_008_102  # of whoever seals: one at a time
 
 # The canonical form: PostgreSQL's own text of this object, whose members it orders by length and
@@ -60,19 +61,19 @@ def chained(previous: bytes, number: int, sealed_at: datetime, events: bytes) ->
 def head() -> Head:
     """The last seal there is."""
     last = Seal.objects.order_by("-number").values_list("number", "digest").first()
-    return Head(last[0], bytes(last[1])) if last else Head(0, NOTHING)
+    return Head(last[0], bytes(last[1])) if last else Head(0, FIRST_PREVIOUS)
 
 
 @transaction.atomic
 def seal_some() -> int:
-    """Seal up to AT_ONCE events, the first that are not; return how many."""
+    """Seal up to EVENTS_A_SEAL events, the first that are not; return how many."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(
             f"SELECT id, {CANONICAL} FROM projects_event WHERE seal IS NULL ORDER BY id LIMIT %s",
-            [AT_ONCE],
+            [EVENTS_A_SEAL],
         )
         found = cursor.fetchall()
         if not found:
@@ -96,6 +97,22 @@ def seal_some() -> int:
     # Where logs are kept elsewhere, so is the evidence.
     transaction.on_commit(lambda: logger.info("audit log sealed: %s, %d events", made, len(ids)))
     return len(ids)
+
+
+def canonical_of(ids: Sequence[int]) -> dict[int, str]:
+    """The canonical forms of events, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {CANONICAL} FROM projects_event WHERE id = ANY(%s)", [list(ids)]
+        )
+        return dict(cursor.fetchall())
+
+
+def line_of(seal: int | None, canonical: str) -> str:
+    """A line of an export: the canonical form letter for letter, with its seal and digest."""
+    number = "null" if seal is None else seal
+    digest = digest_of(canonical).hex()
+    return f'{{"seal":{number},"sha256":"{digest}","event":{canonical}}}\n'
 
 
 def unsealed() -> int:

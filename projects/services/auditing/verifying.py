@@ -8,7 +8,7 @@ from django.db import connection
 from projects.models import Seal
 from projects.services.auditing.sealing import (
     CANONICAL,
-    NOTHING,
+    FIRST_PREVIOUS,
     Head,
     chained,
     digest_of,
@@ -36,7 +36,7 @@ def verify(expected: Head | None = None) -> Verified:
 
     `expected` is a head that was kept elsewhere: a log that ends before it was cut off.
     """
-    last, events = Head(0, NOTHING), 0
+    last, events = Head(0, FIRST_PREVIOUS), 0
     for seal in _seals():
         _check_seal(seal, last)
         _check_events(seal)

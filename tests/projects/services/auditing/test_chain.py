@@ -1,8 +1,6 @@
 """The audit log is append-only, and what was changed all the same is named."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 
 import pytest
@@ -15,17 +13,9 @@ from projects.services.auditing import sealing
 from projects.services.auditing.sealing import Head, head, seal_some
 from projects.services.auditing.verifying import Broken, verify
 from tests import make
+from tests.auditing import without_triggers
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def without_triggers() -> Iterator[None]:
-    """As somebody with the database's own tools would do it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        yield
-        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def changed(sql: str) -> None:
@@ -36,7 +26,7 @@ def changed(sql: str) -> None:
 @pytest.fixture
 def sealed(project: Project, alice: User, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
     """Nine events in three seals."""
-    monkeypatch.setattr(sealing, "AT_ONCE", 3)
+    monkeypatch.setattr(sealing, "EVENTS_A_SEAL", 3)
     events = [
         audit.record(project, actor=alice, verb="label.set", subject=f"s{n}", key="né", value=n / 4)
         for n in range(9)
@@ -55,7 +45,10 @@ def test_what_was_sealed_is_whole(sealed: list[Event]) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("UPDATE projects_event SET subject = 't4' WHERE id = {}", "event {} of seal 2 was changed"),
+        (
+            "UPDATE projects_event SET subject = 't4' WHERE id = {}",
+            "event {} of seal 2 was changed",
+        ),
         (
             "UPDATE projects_event SET details = replace(details::text, '1.0', '1.00')::jsonb"
             " WHERE id = {}",
@@ -167,15 +160,13 @@ def test_commands_print_the_head_and_what_is_wrong(sealed: list[Event]) -> None:
 def test_the_canonical_form_is_as_documented(sealed: list[Event]) -> None:
     event = sealed[1]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {sealing.CANONICAL} FROM projects_event WHERE id = %s", [event.pk]
-        )
+        cursor.execute(f"SELECT {sealing.CANONICAL} FROM projects_event WHERE id = %s", [event.pk])
         (canonical,) = cursor.fetchone()
     said = json.loads(canonical)
     assert said["details"] == {"key": "né", "value": 0.25}
     assert said["actor_email"] == "alice@example.org" and said["door"] == "command"
     names = list(said)
     assert names == sorted(names, key=lambda name: (len(name), name))
-    assert f'"verb": "label.set"' in canonical and "né" in canonical
+    assert '"verb": "label.set"' in canonical and "né" in canonical
     columns = {field.attname for field in Event._meta.concrete_fields}
     assert set(names) == columns - {"seal", "noun"}, "a column that no digest covers"
