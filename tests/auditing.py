@@ -32,3 +32,8 @@ def told(*verbs: str) -> list[Any]:
     """The events of these verbs, oldest first, with what the queue still held."""
     QUEUE.flush(is_last=True)
     return list(Event.objects.filter(verb__in=verbs).order_by("id"))
+
+
+def verbs_told(*verbs: str) -> bool:
+    """Whether each of these verbs stands in the log."""
+    return {event.verb for event in told(*verbs)} == set(verbs)

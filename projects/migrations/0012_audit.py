@@ -182,6 +182,9 @@ class Migration(migrations.Migration):
                 output_field=models.CharField(max_length=100),
             ),
         ),
+        migrations.RunSQL(
+            "ALTER TABLE projects_event ALTER COLUMN noun SET NOT NULL", migrations.RunSQL.noop
+        ),
         migrations.RunSQL(NAME, migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name="event",

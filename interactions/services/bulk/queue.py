@@ -14,7 +14,7 @@ from interactions.models import BulkAction
 from interactions.services import selections
 from interactions.services.bulk import undo_log
 from interactions.services.bulk.kinds import kind_of
-from projects.models import Event
+from projects.services import audit
 
 INTERACTIONS_PER_PIECE = 1_000  # interactions in a transaction
 CHANNEL = "bulk_actions"  # of NOTIFY
@@ -101,22 +101,23 @@ def _undo_piece(action: BulkAction) -> None:
 
 
 def _finish(action: BulkAction, state: BulkAction.State) -> None:
-    """Say in the bulk action, and in its event in the audit log, how it ended."""
+    """Say in the bulk action, and in the audit log, how it ended; that it began stands there."""
     action.state = state
     if state == BulkAction.State.DONE:
         action.finished_at = datetime.now(UTC)
-        verb, counts = (
-            f"bulk_action.{action.kind}",
-            {"of_them": action.done, "changed": action.changed},
-        )
+        by, verb = action.created_by, "bulk_action.done"
+        counts = {"of_them": action.done, "changed": action.changed}
     else:
-        verb, counts = "bulk_action.undone", {"undone": action.undone, "left": action.left}
-    event = (
-        Event.objects.in_project(action.project).filter(verb=verb, subject=str(action.uuid)).last()
+        by, verb = action.undone_by, "bulk_action.undoing_done"
+        counts = {"undone": action.undone, "left": action.left}
+    audit.record(
+        action.project,
+        actor=by,
+        verb=verb,
+        subject=str(action.uuid),
+        kind=action.kind,
+        **counts,
     )
-    if event is not None:
-        event.details |= counts
-        event.save(update_fields=["details"])
 
 
 def _note(action_id: int, error: Exception) -> None:

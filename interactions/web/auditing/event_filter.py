@@ -100,7 +100,7 @@ class AskedEvents:
         yield self._chip("what", "What", noun_of(self._said["what"]), nouns, "choice")
         yield self._chip("person", "Person", self._said["person"], kind="email")
         door = DOORS.get(self._said["door"], "")
-        yield self._chip("door", "By", door, list(DOORS.items()), "choice")
+        yield self._chip("door", "Door", door, list(DOORS.items()), "choice")
         yield self._chip("subject", "Subject", self._said["subject"])
         for name, title in (("since", "From"), ("until", "Until")):
             day = self._said[name]

@@ -9,7 +9,7 @@ from interactions.web.auditing.words import details_of, words_of
 from projects.models import Event
 from projects.services.auditing.origin import DOORS
 
-_INTERACTION = frozenset(("interaction", "feedback", "label", "metadata"))
+_INTERACTION = frozenset(("interaction", "ahead", "feedback", "label", "metadata"))
 _SHORT = 13  # letters of a UUID
 # Where the subject of a noun lives: the name of an address, and that of the subject in it.
 _ADDRESSES = {

@@ -5,10 +5,13 @@ from typing import Any
 
 # What each verb says; `docs/audit.md` tells when it is written. A test holds that all stand here.
 VERBS: Mapping[str, str] = {
+    "ahead.fetched": "was sent ahead, perhaps not looked at",
     "audit.exported": "exported the audit log",
     "bulk_action.delete": "deleted many",
+    "bulk_action.done": "was done with a bulk action",
     "bulk_action.feedback": "gave feedback to many",
     "bulk_action.label": "labelled many",
+    "bulk_action.undoing_done": "was done with undoing a bulk action",
     "bulk_action.undone": "undid a bulk action",
     "bulk_action.unlabel": "removed a label from many",
     "bulk_action.withdraw": "withdrew feedback from many",
@@ -44,7 +47,6 @@ VERBS: Mapping[str, str] = {
     "feedback.withdrawn": "withdrew feedback",
     "image.read": "opened an image",
     "interaction.deleted": "deleted an interaction",
-    "interaction.prefetched": "fetched ahead",
     "interaction.read": "read",
     "interactions.expired": "deleted what is too old",
     "interactions.imported": "imported interactions",
@@ -117,6 +119,7 @@ NOUNS: Mapping[str, str] = {
     "role": "Roles",
     "console": "Admin console",
     "audit": "Audit log",
+    "ahead": "Sent ahead",
 }
 # The nouns of what happens outside of projects, alone.
 OF_SERVER = frozenset(("sign_in", "user", "team", "role", "key"))

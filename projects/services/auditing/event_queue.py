@@ -69,6 +69,11 @@ class EventQueue:
         for more in self._more:
             more(True)
 
+    @property
+    def waiting(self) -> int:
+        """How many rows are not written yet."""
+        return len(self._waiting)
+
     def put(self, row: Row) -> None:
         """Have a row written soon. Raises Busy when there is no room for too long."""
         if self._thread is None:

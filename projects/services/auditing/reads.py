@@ -12,7 +12,7 @@ from uuid import UUID
 from projects.models import Project, User
 from projects.services import audit
 
-READ_VERB, AHEAD_VERB = "interaction.read", "interaction.prefetched"
+READ_VERB, AHEAD_VERB = "interaction.read", "ahead.fetched"
 IMAGE_READ_VERB, RECORD_READ_VERB = "image.read", "dataset.record_read"
 
 
