@@ -1,7 +1,7 @@
 """`python -m benchmarks.audit`: what the audit log costs, and how long it takes to check it.
 
-In a scratch database. The same requests are answered in turn with the log and without it (nothing is
-noted, nothing written), in blocks that alternate; processor time of this process holds the thread
+In a scratch database. The same requests are answered in turn with the log and without it (nothing
+is noted, nothing written), in blocks that alternate; processor time of this process holds the thread
 that writes events. Then the log grows to a million events, is sealed, verified in a process of its
 own, and read on its page.
 """
@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--requests", type=int, default=60, help="in a block")
     parser.add_argument("--events", type=int, default=1_000_000)
     chosen = parser.parse_args(arguments)
-    with database_for_command(), scratch_database():
+    with database_for_command([]), scratch_database():
         print(f"# The audit log\n\n{machine()}\n")
         site = Site()
         QUEUE.start()
