@@ -15,6 +15,7 @@ from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .job import Job
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
+from .masking import MaskedCount
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
@@ -46,6 +47,7 @@ __all__ = [
     "LabelCount",
     "LabelDelta",
     "ListPreference",
+    "MaskedCount",
     "PlannedRecord",
     "PreviewRenewal",
     "SavedView",
