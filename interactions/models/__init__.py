@@ -15,7 +15,6 @@ from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .job import Job
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
-from .masking import MaskedCount
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
@@ -47,7 +46,6 @@ __all__ = [
     "LabelCount",
     "LabelDelta",
     "ListPreference",
-    "MaskedCount",
     "PlannedRecord",
     "PreviewRenewal",
     "SavedView",

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from adaptive_site.lib.errors import Invalid
 from interactions.services.masking import finders
-from interactions.services.masking.rules import KINDS, MaskingRules
+from interactions.services.masking.rules import MASKED_KINDS, MaskingRules
 from projects.models import Project, User
 from projects.services import audit
 from projects.services.access import MANAGE, Caller
@@ -35,8 +35,10 @@ def change(project: Project, rules: MaskingRules, *, by: User) -> Project:
 
 def check(rules: MaskingRules) -> None:
     """Raise Invalid naming the member at fault."""
-    if unknown := set(rules.kinds) - KINDS.keys():
-        raise Invalid(f"expected some of {', '.join(KINDS)}, got {min(unknown)}", field="kinds")
+    if unknown := set(rules.kinds) - MASKED_KINDS.keys():
+        raise Invalid(
+            f"expected some of {', '.join(MASKED_KINDS)}, got {min(unknown)}", field="kinds"
+        )
     if rules.region and rules.region not in phonenumbers.SUPPORTED_REGIONS:
         raise Invalid("expected the two letters of a country, such as DE", field="region")
     if len(rules.patterns) > MAX_PATTERNS:
@@ -49,7 +51,7 @@ def _check_pattern(name: str, pattern: str) -> None:
     if not 0 < len(name) <= MAX_NAME or not name.replace("-", "").isalnum():
         said = f"expected names of at most {MAX_NAME} letters, digits and -, got {name[:40]}"
         raise Invalid(said, field="patterns")
-    if name in KINDS:
+    if name in MASKED_KINDS:
         raise Invalid(f"{name} is the name of a kind; expected another", field="patterns")
     if len(pattern) > MAX_PATTERN:
         raise Invalid(f"{name}: expected at most {MAX_PATTERN} characters", field="patterns")

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.db.models import Sum
 
-from interactions.models import MaskedCount
-from projects.models import Project
+from projects.models import MaskedCount, Project
 
 _ADD = """
     INSERT INTO masked_count AS c (project_id, day, kind, number)
@@ -25,9 +24,9 @@ def add(replaced: Mapping[tuple[int, str], int]) -> None:
     """
     if replaced:
         ids, kinds = zip(*replaced, strict=True)
-        given = [datetime.now(UTC).date(), list(ids), list(kinds), list(replaced.values())]
+        numbers = list(replaced.values())
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, given)
+            cursor.execute(_ADD, [datetime.now(UTC).date(), list(ids), list(kinds), numbers])
 
 
 def lately(project: Project, *, days: int) -> dict[str, int]:

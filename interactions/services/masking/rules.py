@@ -7,7 +7,7 @@ from typing import Any
 from projects.models import Project
 
 EMAIL, PHONE, CARD, IBAN = "email", "phone", "card", "iban"
-KINDS = {
+MASKED_KINDS = {
     EMAIL: "E-mail addresses",
     PHONE: "Phone numbers",
     CARD: "Card numbers",

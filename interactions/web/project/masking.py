@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from adaptive_site.lib.errors import Invalid
 from interactions.services.masking import change, counts
 from interactions.services.masking.masker import WITHHELD, Masker
-from interactions.services.masking.rules import KINDS, MaskingRules, of_project
+from interactions.services.masking.rules import MASKED_KINDS, MaskingRules, of_project
 from projects.models import Project
 from projects.services.access import MANAGE, Caller
 from projects.web.requests import ProjectRequest, in_project
@@ -26,7 +26,7 @@ KEEP, WITHHOLD = "keep", "withhold"
 class MaskingForm(forms.Form):
     """Kinds as boxes; patterns a line each, `name: regular expression`."""
 
-    kinds = forms.MultipleChoiceField(choices=list(KINDS.items()), required=False)
+    kinds = forms.MultipleChoiceField(choices=list(MASKED_KINDS.items()), required=False)
     region = forms.CharField(max_length=2, required=False)
     patterns = forms.CharField(required=False, max_length=40_000, strip=False)
     unsearched = forms.ChoiceField(
@@ -113,14 +113,14 @@ class MaskingPage:
     def lately(self) -> list[tuple[str, int]]:
         """What was masked lately, in words, with how often."""
         found = counts.lately(self.project, days=DAYS)
-        words = KINDS | {WITHHELD: "Texts withheld"}
+        words = MASKED_KINDS | {WITHHELD: "Texts withheld"}
         return [(words.get(kind, kind), number) for kind, number in found.items()]
 
     @property
     def chosen(self) -> list[tuple[str, str, bool]]:
         """The kinds: name, words, whether the form has it."""
         now = self.form["kinds"].value() or ()
-        return [(name, words, name in now) for name, words in KINDS.items()]
+        return [(name, words, name in now) for name, words in MASKED_KINDS.items()]
 
 
 @require_http_methods(["GET", "POST"])

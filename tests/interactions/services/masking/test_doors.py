@@ -7,12 +7,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from interactions.models import MaskedCount
 from interactions.services.datasets.uploaded import storing
 from interactions.services.editing.labels import set_label
 from interactions.services.masking import change, counts
 from interactions.services.masking.rules import MaskingRules
-from projects.models import Project, User
+from projects.models import MaskedCount, Project, User
 from tests import make
 
 SECRET = "eve@hidden.example"

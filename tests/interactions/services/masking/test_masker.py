@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from adaptive_site.lib.errors import Invalid
 from interactions.services.masking import change, finders
 from interactions.services.masking.masker import WITHHELD, Masker
-from interactions.services.masking.rules import KINDS, MaskingRules
+from interactions.services.masking.rules import MASKED_KINDS, MaskingRules
 
-ALL = MaskingRules(kinds=tuple(KINDS), region="DE")
+ALL = MaskingRules(kinds=tuple(MASKED_KINDS), region="DE")
 
 
 @pytest.mark.parametrize(

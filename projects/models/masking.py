@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from projects.models import InProject, Project
+from .project import InProject, Project
 
 
 class MaskedCount(models.Model):
