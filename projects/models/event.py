@@ -1,7 +1,7 @@
 """The audit log: events, and the seals that make a change of one be seen.
 
 Neither is ever changed or deleted, which triggers of the database see to
-(`projects/migrations/0012_audit.py`); the one thing that happens to an event is that it is sealed.
+(`projects/migrations/0013_audit.py`); the one thing that happens to an event is that it is sealed.
 """
 
 from django.contrib.postgres.fields import ArrayField

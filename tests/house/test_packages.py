@@ -18,7 +18,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"address"},
     ],
     "interactions.services": [
-        {"images", "rollups", "searches", "uploads"},
+        {"images", "masking", "rollups", "searches", "uploads"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},

@@ -50,7 +50,7 @@ def keep(table: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     atomic = False  # for the indexes
     dependencies = [
-        ("projects", "0011_permissions"),
+        ("projects", "0012_masking"),
         ("interactions", "0014_bulk_action"),
     ]
 
