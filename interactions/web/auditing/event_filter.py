@@ -13,7 +13,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.web.auditing.words import NOUNS, noun_of
 from interactions.web.filtering.query_string import encoded
 from projects.models import Event
-from projects.services.auditing.listing import EventFilter, Place
+from projects.services.auditing.listing import EventFilter, EventPlace
 from projects.services.auditing.origin import DOORS
 
 AFTER = "after"
@@ -67,9 +67,9 @@ class AskedEvents:
         self.after = self._place(data.get(AFTER, ""))
 
     @staticmethod
-    def _place(text: str) -> Place | None:
+    def _place(text: str) -> EventPlace | None:
         try:
-            return Place.read(text) if text else None
+            return EventPlace.read(text) if text else None
         except ValueError as error:
             raise Invalid(
                 "expected a place that a page of the log links to", field=AFTER

@@ -19,7 +19,7 @@ from interactions.web.auditing.words import NOUNS, OF_SERVER
 from projects.models import Project, User
 from projects.services.access import AUDIT, Caller
 from projects.services.auditing import listing
-from projects.services.auditing.listing import Place
+from projects.services.auditing.listing import EventPlace
 from projects.web.requests import ProjectRequest, in_project
 
 EVENTS_PER_PAGE = 50
@@ -51,7 +51,7 @@ class AuditPage:
         self.rows = [EventRow(event) for event in found[:EVENTS_PER_PAGE]]
         if len(found) > EVENTS_PER_PAGE:
             last = self.rows[-1].event
-            self.older = self.asked.with_(**{AFTER: str(Place(last.created_at, last.pk))})
+            self.older = self.asked.with_(**{AFTER: str(EventPlace(last.created_at, last.pk))})
         return self
 
     @cached_property
@@ -103,7 +103,7 @@ def server_audit(request: HttpRequest) -> HttpResponse:
     """The log of the whole server."""
     _check_administrator(request)
     page = AuditPage(_asked(request, of_server=True))
-    return render(request, "auditing/server.html", {"page": page.read()})
+    return render(request, "auditing/server.html", {"page": page.read(), "tab": page.tab})
 
 
 @require_GET

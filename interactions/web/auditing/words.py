@@ -68,6 +68,7 @@ VERBS: Mapping[str, str] = {
     "model.registered": "registered a model",
     "model.shared": "shared a model",
     "project.created": "made a project",
+    "project.masking_set": "set what is masked",
     "project.primary_metric_set": "chose the primary metric",
     "project.retention_set": "set how long is kept",
     "project.shared": "shared the project",

@@ -17,7 +17,7 @@ EXPORTED_AT_ONCE = 1_000
 MOST_SEEN_BY = 20  # people
 
 
-class Place(NamedTuple):
+class EventPlace(NamedTuple):
     """After which event a page begins."""
 
     at: datetime
@@ -49,7 +49,7 @@ class EventFilter:
 
 
 def page(
-    project: Project | None, wanted: EventFilter, *, limit: int, after: Place | None = None
+    project: Project | None, wanted: EventFilter, *, limit: int, after: EventPlace | None = None
 ) -> list[Event]:
     """The newest events that match, of a project or of the whole server with None.
 
@@ -62,17 +62,19 @@ def page(
 
 def every(project: Project | None, wanted: EventFilter, *, most: int) -> Iterator[Event]:
     """All that match, newest first, up to `most`, read some at a time."""
-    after: Place | None = None
+    after: EventPlace | None = None
     while most > 0:
         some = list(_matching(project, wanted, after)[: min(EXPORTED_AT_ONCE, most)])
         if not some:
             return
         yield from some
         most -= len(some)
-        after = Place(some[-1].created_at, some[-1].pk)
+        after = EventPlace(some[-1].created_at, some[-1].pk)
 
 
-def _matching(project: Project | None, wanted: EventFilter, after: Place | None) -> QuerySet[Event]:
+def _matching(
+    project: Project | None, wanted: EventFilter, after: EventPlace | None
+) -> QuerySet[Event]:
     found = Event.objects.all() if project is None else Event.objects.in_project(project)
     if wanted.person:
         found = found.filter(_of_person(wanted.person))
