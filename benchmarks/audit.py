@@ -2,8 +2,8 @@
 
 In a scratch database. The same requests are answered in turn with the log and without it (nothing
 is noted, nothing written), in blocks that alternate; processor time of this process holds the
-thread that writes events. Then the log grows to a million events, is sealed, verified in a process of its
-own, and read on its page.
+thread that writes events. Then the log grows to a million events, is sealed, verified in a
+process of its own, and read on its page.
 """
 
 import argparse

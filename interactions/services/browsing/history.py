@@ -58,7 +58,6 @@ def history(project: Project, id: UUID) -> History:
         Event.objects.in_project(project)
         .filter(subject=str(id))
         .exclude(verb__in=NO_CHANGES)
-        .select_related("actor")
         .order_by("-id")[:MOST_OF_A_KIND]
     )
     return History(interaction, list(feedback), list(comparisons), list(events))

@@ -95,12 +95,11 @@ def latest(what: Exported) -> list[Download]:
     events = (
         Event.objects.in_project(what.project)
         .filter(verb=what.verb, subject=what.subject)
-        .select_related("actor")
         .order_by("-id")[:DOWNLOADS_SHOWN]
     )
     return [
         Download(
-            str(event.actor or "somebody"),
+            event.who or "somebody",
             event.created_at,
             event.details["format"],
             event.details["lines"],

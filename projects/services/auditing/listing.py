@@ -56,8 +56,7 @@ def page(
     Raises TookTooLong.
     """
     with time_limit(LIST_LIMIT_MS):
-        found = _matching(project, wanted, after).select_related("actor")
-        return list(found[:limit])
+        return list(_matching(project, wanted, after)[:limit])
 
 
 def every(project: Project | None, wanted: EventFilter, *, most: int) -> Iterator[Event]:

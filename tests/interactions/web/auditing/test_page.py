@@ -3,10 +3,13 @@
 import csv
 import hashlib
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
@@ -14,6 +17,7 @@ from interactions.models import Interaction
 from projects.models import Event, Project, User
 from projects.services import audit
 from projects.services.auditing import listing
+from projects.services.auditing.listing import EventFilter, EventPlace
 from projects.services.auditing.sealing import head, seal_some
 from projects.services.auditing.verifying import verify
 from tests import make
@@ -232,3 +236,35 @@ def test_what_was_seen_is_told_by_ids_that_are_there(
     assert logged_in.post(url, {"ids": [str(one.id)], "page": "review"}).status_code == 204
     (event,) = told("interaction.read")
     assert (event.subject, event.details) == (str(one.id), {"page": "review"})
+
+
+FILL = """
+    INSERT INTO projects_event (project_id, project_key, actor_id, actor_name, actor_email, verb,
+        subject, details, door, address, created_at)
+    SELECT CASE WHEN n %% 10 = 0 THEN %s ELSE %s END, 'p', 1 + n %% 50, 'A', 'a@example.org',
+        (array['interaction.read', 'search.made', 'label.set', 'key.made'])[1 + n %% 4],
+        'subject ' || n / 2, '{}', 'web', '10.0.0.1', now() - interval '1 second' * (9000 - n)
+    FROM generate_series(1, 9000) AS n
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (EventFilter(), "event_in_project"),
+        (EventFilter(noun="search"), "event_noun"),
+        (EventFilter(person="bob@example.org"), "event_actor"),
+        (EventFilter(subject="subject 7"), "event_subject"),
+        (EventFilter(subject=str(UUID(int=7))), "event_subjects"),
+    ],
+)
+def test_each_filter_has_an_index_and_none_sorts_much(
+    project: Project, charlies_project: Project, bob: User, wanted: EventFilter, index: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, [project.pk, charlies_project.pk])
+        cursor.execute("ANALYZE projects_event")
+    found = listing._matching(project, wanted, EventPlace(datetime.now(UTC), 2**40))[:51]
+    plan = found.explain()
+    assert index in plan and "Seq Scan" not in plan
+    assert wanted.subject or "Sort" not in plan.replace("Incremental Sort", "")
