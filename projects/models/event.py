@@ -4,6 +4,8 @@ Neither is ever changed or deleted, which triggers of the database see to
 (`projects/migrations/0013_audit.py`); the one thing that happens to an event is that it is sealed.
 """
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -15,8 +17,14 @@ from .key import ApiKey
 from .people import User
 from .project import InProject, Project
 
-_LASTING = {"null": True, "on_delete": models.DO_NOTHING, "related_name": "+"}
-_LOOSE = {"db_constraint": False, "db_index": False}
+# Of what a row that may be gone was: the id stays, whatever becomes of the row.
+_LASTING: dict[str, Any] = {
+    "null": True,
+    "on_delete": models.DO_NOTHING,
+    "related_name": "+",
+    "db_constraint": False,
+    "db_index": False,
+}
 
 
 class Event(models.Model):
@@ -26,9 +34,9 @@ class Event(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    project = models.ForeignKey(Project, **_LASTING, **_LOOSE)
+    project = models.ForeignKey(Project, **_LASTING)
     project_key = models.CharField(max_length=100, blank=True, db_default="")
-    actor = models.ForeignKey(User, **_LASTING, **_LOOSE)
+    actor = models.ForeignKey(User, **_LASTING)
     actor_name = models.CharField(max_length=200, blank=True, db_default="")
     actor_email = models.CharField(max_length=254, blank=True, db_default="")
     acting_for = models.CharField(
@@ -52,7 +60,7 @@ class Event(models.Model):
     details = ExactJSONField(default=dict)
     door = models.CharField(max_length=20, blank=True, db_default="")
     address = models.CharField(max_length=64, blank=True, db_default="")
-    key = models.ForeignKey(ApiKey, **_LASTING, **_LOOSE)
+    key = models.ForeignKey(ApiKey, **_LASTING)
     key_name = models.CharField(max_length=220, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     seal = models.BigIntegerField(null=True, help_text="The number of the seal that holds it.")

@@ -85,7 +85,7 @@ def _check_events(seal: Seal) -> None:
 def _events(number: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, {CANONICAL} FROM projects_event WHERE seal = %s", [number])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _check_strays(last: int) -> None:
