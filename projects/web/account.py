@@ -88,7 +88,7 @@ class ChangePassword(PasswordChangeView):
 
     form_class = ChangeForm
 
-    def form_valid(self, form: ChangeForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Keep the new one."""
         assert isinstance(form.user, User)
         recorded.password_changed(form.user)

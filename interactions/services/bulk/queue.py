@@ -6,6 +6,7 @@ transaction, so each interaction is done once whatever process dies when.
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,6 +15,7 @@ from interactions.models import BulkAction
 from interactions.services import selections
 from interactions.services.bulk import undo_log
 from interactions.services.bulk.kinds import kind_of
+from projects.models import User
 from projects.services import audit
 
 INTERACTIONS_PER_PIECE = 1_000  # interactions in a transaction
@@ -105,19 +107,22 @@ def _finish(action: BulkAction, state: BulkAction.State) -> None:
     action.state = state
     if state == BulkAction.State.DONE:
         action.finished_at = datetime.now(UTC)
-        by, verb = action.created_by, "bulk_action.done"
         counts = {"of_them": action.done, "changed": action.changed}
+        _tell(action, "bulk_action.done", action.created_by, **counts)
     else:
-        by, verb = action.undone_by, "bulk_action.undoing_done"
-        counts = {"undone": action.undone, "left": action.left}
-    audit.record(
-        action.project,
-        actor=by,
-        verb=verb,
-        subject=str(action.uuid),
-        kind=action.kind,
-        **counts,
-    )
+        _tell(
+            action,
+            "bulk_action.undoing_done",
+            action.undone_by,
+            undone=action.undone,
+            left=action.left,
+        )
+
+
+def _tell(action: BulkAction, verb: str, by: User | None, **counts: int) -> None:
+    uuid, kind = str(action.uuid), action.kind
+    details: dict[str, Any] = {"kind": kind, **counts}
+    audit.record(action.project, actor=by, verb=verb, subject=uuid, **details)
 
 
 def _note(action_id: int, error: Exception) -> None:

@@ -6,6 +6,7 @@ left as it is.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -197,8 +198,7 @@ def _told(dataset: Dataset, now: Dataset, edit: Edit, by: User) -> Edit:
     dataset.records, dataset.head = now.records, now.head
     if edit.n:
         to = sorted({str(after) for _, after, _ in edit.steps}) if edit.what in COLUMNS else []
-        audit.record(
-            now.project, actor=by, verb=f"dataset.items_{VERBS[edit.what]}", subject=now.key,
-            records=edit.n, **({"to": ", ".join(to)} if to else {}),
-        )  # fmt: skip
+        said: dict[str, Any] = {"records": edit.n} | ({"to": ", ".join(to)} if to else {})
+        verb = f"dataset.items_{VERBS[edit.what]}"
+        audit.record(now.project, actor=by, verb=verb, subject=now.key, **said)
     return edit

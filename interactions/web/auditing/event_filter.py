@@ -116,7 +116,7 @@ class AskedEvents:
         kind: str = "text",
     ) -> EventChip:
         rest = self._without(name)
-        pairs = tuple((key, value) for key, value in rest.items() if value)
+        pairs = tuple((key, str(value)) for key, value in rest.items() if value)
         given = self.data.get(name, "")
         shown = shown if given else ""
         return EventChip(name, title, given, shown, encoded(rest) or "?", pairs, choices, kind)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
@@ -26,8 +27,8 @@ WRITE = "projects.services.auditing.event_queue.write_together"
 
 def row(subject: str = "s") -> Row:
     columns = columns_of(None, None, Origin("web", "10.0.0.1"))
-    now = audit.datetime.now(audit.UTC)
-    return row_of(columns, "search.made", subject, (), {"filter": "a\0b", "n": 1.5}, now)
+    said = {"filter": "a\0b", "n": 1.5}
+    return row_of(columns, "search.made", subject, (), said, datetime.now(UTC))
 
 
 class Written:
