@@ -11,6 +11,7 @@ from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets.item_records import included_sql, rows_sql
 
 MAKE_UP_MS = 3_000
+JOB_MAKE_UP_MS = 300_000
 VALUES_OF_A_LABEL = 8  # that are named; the others are counted together
 MOST_NAMED = 20  # labels, metrics or models
 # Tokens up to which a record is in a bar of the histogram; the last bar has no end.
@@ -110,7 +111,9 @@ def of_version(version: DatasetVersion) -> DatasetFigures:
     return DatasetFigures.of_json(version.figures)
 
 
-def of(dataset: Dataset, version: int | None = None) -> DatasetFigures:
+def of(
+    dataset: Dataset, version: int | None = None, *, make_up_ms: int = MAKE_UP_MS
+) -> DatasetFigures:
     """The figures of a version or of the draft, counted now."""
     all_rows = rows_sql(dataset, version)
     reviews = fetch(
@@ -137,7 +140,7 @@ def of(dataset: Dataset, version: int | None = None) -> DatasetFigures:
         batches=batches,
         models=models,
         tokens=_tokens(dataset, version),
-        make_up=make_up(dataset, version),
+        make_up=make_up(dataset, version, milliseconds=make_up_ms),
     )
 
 
@@ -211,13 +214,15 @@ ORDER BY 1, 3 DESC, 2
 """
 
 
-def make_up(dataset: Dataset, version: int | None = None) -> MakeUp | None:
+def make_up(
+    dataset: Dataset, version: int | None = None, *, milliseconds: int = MAKE_UP_MS
+) -> MakeUp | None:
     """Labels, feedback and compared metrics; None when that takes longer than people wait."""
     valid = included_sql(dataset, version)
     params = (dataset.project_id, *valid.params, VALUES_OF_A_LABEL)
     query = Sql(_MAKE_UP.format(valid=valid.text), params)
     try:
-        with time_limit(MAKE_UP_MS):
+        with time_limit(milliseconds):
             found = fetch(query)
     except TookTooLong:
         return None

@@ -73,7 +73,7 @@ def _due() -> DatasetQuerySet:
 
 
 def _grow(dataset: Dataset) -> None:
-    if drafts.is_filled(dataset):
+    if drafts.job_at(dataset) is not None:
         _wait(dataset)
         return
     growth = Growth.of(dataset)

@@ -7,7 +7,6 @@ from django.test import Client
 
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import edits
-from interactions.web.datasets import undo_stack
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import draft_of, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -34,8 +33,8 @@ def test_ticked_records_are_approved_and_that_is_undone(
     assert "records-changed" in answer["HX-Trigger"]
     assert [row.review for row in draft_of(trees)] == ["approved", "approved", ""]
     change(client, action="reject", item=ids[2])
-    assert "Undone for 1 record." in read(undo(client))
-    assert "Undone for 2 records." in read(undo(client))
+    assert "Undone in “Trees”: rejected record 3." in read(undo(client))
+    assert "Undone in “Trees”: approved 2 records." in read(undo(client))
     assert [row.review for row in draft_of(trees)] == ["", "", ""]
     assert "Nothing to undo" in read(undo(client))
 
@@ -90,7 +89,7 @@ def test_an_answer_is_corrected_and_the_original_taken_again(
     assert "The answer is as it was." in read(again)
     client.post(here, {"item": row.item, "text": "x", "original": "1"}, headers=HTMX)
     assert item(trees).correction is None
-    assert "Undone for 1 record." in read(undo(client))
+    assert "took the original answer of record 1 again." in read(undo(client))
     assert item(trees).correction == "An acer.\nA tree."
 
 
@@ -128,9 +127,18 @@ def test_what_is_wrong_is_told_and_changes_nothing(
     assert [row.review for row in draft_of(trees)] == ["", "", ""]
 
 
-def test_nobody_undoes_by_a_token_that_is_none(client: Client, trees: Dataset, bob: User) -> None:
+def test_nobody_undoes_what_another_has_changed(
+    client: Client, trees: Dataset, alice: User, bob: User
+) -> None:
+    edit = edits.set_review(trees, [item(trees).item], "approved", by=alice)
+    assert edit.entry
     client.force_login(bob)
-    assert undo(client, token="x:y").status_code == 400
+    assert undo(client, entry=edit.entry.id).status_code == 404
+    assert undo(client, entry="x:y").status_code == 400
+    assert "Nothing to undo" in read(undo(client))
+    client.force_login(alice)
+    assert "Undone" in read(undo(client, entry=edit.entry.id))
+    assert undo(client, entry=edit.entry.id).status_code == 404
 
 
 def test_the_queue_begins_with_those_that_wait(
@@ -161,13 +169,3 @@ def test_the_queue_tells_what_its_address_cannot_mean(
     assert client.get(f"{HERE}trees/review/{query}").status_code == 400
     data = {"item": item(trees).item, "verdict": "maybe"}
     assert client.post(f"{HERE}trees/review/decide/", data).status_code == 400
-
-
-def test_a_change_too_large_to_be_kept_hides_the_one_before(
-    client: Client, trees: Dataset, bob: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client.force_login(bob)
-    change(client, action="approve", of="all", query="")
-    monkeypatch.setattr(undo_stack, "LONGEST_TOKEN", 10)
-    change(client, action="reject", of="all", query="")
-    assert "too much to be undone by a key" in read(undo(client))
