@@ -227,6 +227,7 @@ def _finish(job: Job) -> None:
     ]
     batch = batches.finish(batch, steps=steps)
     planned.forget(job)
+    job.done = job.total or 0
     if not job.arguments["is_new"] and batch.records:
         words = f"added {edit_words.counted(batch.records)}"
         batches.keep(batch, batch.records, words, by=job.created_by, is_undone=False)

@@ -50,7 +50,7 @@ def freeze(
     """
     project, now = dataset.project, dataset if watch else drafts.lock(dataset)
     records, digest = digest_of(now, watch=watch)
-    patience = figures.MAKE_UP_MS
+    patience = None
     if watch is not None:
         watch("counting tokens, models, labels and metrics", records, records)
         patience = figures.JOB_MAKE_UP_MS

@@ -69,7 +69,7 @@ def correct(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project()
+@in_project(WRITE)
 def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Undo the change that `entry` names, or the caller's last one in the project."""
     found = dataset_of(request, dataset)

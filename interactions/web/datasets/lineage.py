@@ -21,6 +21,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 # Members of a recipe that the page says in its own place.
 _SAID = {
     "words", "of", "query", "filter", "selection", "address", "as_of", "sample", "seed", "warnings",
+    "dedupe", "gate", "schedule",
 }  # fmt: skip
 MOST_LETTERS = 300
 

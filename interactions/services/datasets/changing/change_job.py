@@ -79,11 +79,11 @@ def step(job: Job) -> bool:
         job.cursor = {"after": 0, "step": 0, "made": [], "n": 0}
         return False
     ends = time.monotonic() + SECONDS_A_STEP
-    while time.monotonic() < ends:
-        if not _piece(job, dataset):
-            _finish(job, dataset)
-            return True
-    return False
+    while _piece(job, dataset):
+        if time.monotonic() > ends:
+            return False
+    _finish(job, dataset)
+    return True
 
 
 def cancelled(job: Job) -> None:

@@ -108,14 +108,14 @@ def test_no_version_ever_changes(project: Project, bob: User, seed: int) -> None
     chance = random.Random(seed)
     dataset = make_dataset(project, bob, [record(str(n), id_of(n)) for n in range(8)])
     made: dict[int, tuple[str, list[TrainingRecord]]] = {}
-    made: list[Edit] = []
+    changed: list[Edit] = []
 
     def some() -> list[UUID]:
         rows = list(DatasetItem.objects.filter(dataset=dataset))
         return [one.item for one in chance.sample(rows, min(len(rows), 3))]
 
     def edit(change: Callable[[], edits.Edit]) -> None:
-        made.append(change())
+        changed.append(change())
 
     def freeze() -> None:
         try:
@@ -137,8 +137,8 @@ def test_no_version_ever_changes(project: Project, bob: User, seed: int) -> None
         (batches.redo if batch.undone_at else batches.undo)(batch, by=bob)
 
     def undo() -> None:
-        if made:
-            edit(lambda: edits.undo(dataset, chance.choice(made), by=bob))
+        if changed:
+            edit(lambda: edits.undo(dataset, chance.choice(changed), by=bob))
 
     acts = [
         lambda: edit(lambda: edits.set_review(dataset, some(), chance.choice(reviews), by=bob)),
