@@ -18,7 +18,7 @@ from interactions.services.editing import labels
 from interactions.services.jobs import changes, queue
 from interactions.services.judging import feedback
 from projects.models import Metric, Project
-from projects.services.access import GIVE_FEEDBACK, WRITE, Caller
+from projects.services.access import EDIT_DATASETS, GIVE_FEEDBACK, LABEL, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def _undo(entry: UndoEntry, caller: Caller) -> Undone | None:
 
 def _of_dataset(entry: UndoEntry, caller: Caller) -> Undone | None:
     """Undo a change of a dataset's records, many of them by a job; what came after it stays."""
+    caller.check_may(EDIT_DATASETS, entry.project)
     dataset, words = entry.dataset, entry.before["words"]
     if dataset is None or dataset.deleted_at is not None:
         entry.delete()
@@ -122,7 +123,7 @@ def _of_bulk_action(action: BulkAction, caller: Caller) -> Undone:
 
 def _of_label(entry: UndoEntry, caller: Caller) -> str:
     """Put the label before back; "" when there is nothing to do."""
-    caller.check_may(WRITE, entry.project)
+    caller.check_may(LABEL, entry.project)
     id = _interaction_of(entry)
     key, before, after = (entry.before[name] for name in ("key", "value", "after"))
     now = _label_of(entry.project, id, key)

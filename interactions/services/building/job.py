@@ -27,11 +27,11 @@ from interactions.services.datasets.placing.split_rule import SplitRule
 from interactions.services.job_watch import JobWatch, StepCancelledError
 from interactions.services.training.from_interactions import records
 from projects.services import audit
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
 COPIED_AT_ONCE = 500  # records in a step
 CHOOSING = "choosing"
-PERMISSION = WRITE
+PERMISSION = EDIT_DATASETS
 COPYING = "copying"
 
 

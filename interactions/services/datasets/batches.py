@@ -14,7 +14,7 @@ from interactions.services.datasets.changing.undo_entries import BATCH
 from interactions.services.datasets.create import mark_ready
 from projects.models import User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 TAKEN_BACK = "taken back"  # the step that an undone batch ends with, until it is put back
 
@@ -28,7 +28,7 @@ def begin(
     `recipe` says where they come from: the filter in words and as an address, the selection,
     sample, seed and so on.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     return DatasetBatch.objects.create(
         project=dataset.project,
@@ -162,7 +162,7 @@ def drop(batch: DatasetBatch) -> None:
 def locked(batch: DatasetBatch, by: User) -> tuple[DatasetBatch, Dataset]:
     """The batch and its dataset as they are now, locked. Raises Invalid while a job is at it."""
     project = batch.project
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     dataset = drafts.lock(batch.dataset)
     drafts.check_idle(dataset)
     batch = DatasetBatch.objects.in_project(project).get(id=batch.id)

@@ -14,7 +14,7 @@ from interactions.services.datasets.item_records import included_sql
 from interactions.services.job_watch import Watch
 from projects.models import User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 READING = "reading the records"
 READ_AT_ONCE = 5_000
@@ -30,7 +30,7 @@ def make(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
     Raises Invalid when nothing in it has changed since the last one, nothing is in it, or a job
     is adding records.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     drafts.check_idle(locked)
     made = freeze(locked, by=by, note=note)

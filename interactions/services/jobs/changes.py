@@ -12,7 +12,7 @@ from interactions.services.datasets.edits import Edit, Which
 from interactions.services.datasets.item_pages import ItemFilter
 from interactions.services.jobs.begin import begin
 from projects.models import User
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 # Records that are changed, or frozen, while a person waits: measured in decision 096.
 CHANGED_AT_ONCE = 5_000
@@ -86,7 +86,7 @@ def make_version(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersio
     """Freeze the draft as `versions.make` does, many records by a job."""
     if dataset.records <= FROZEN_AT_ONCE:
         return versions.make(dataset, by=by, note=note)
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     drafts.check_idle(locked)
     if locked.head and not versions.is_changed(locked):
@@ -101,7 +101,7 @@ def _begin(dataset: Dataset, words: str, *, by: User, **asked: object) -> Job:
 
     Raises Forbidden to who may not write, and Invalid while another job is at the dataset.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     drafts.check_idle(drafts.lock(dataset))
     arguments = change_job.arguments(dataset, words, **asked)  # type: ignore[arg-type]
     return begin(dataset.project, Job.Kind.CHANGE, arguments, by=by)

@@ -20,7 +20,7 @@ from interactions.services.recording.drafts import check_uuid
 from interactions.services.undo import Undone
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project
 
 RECORDS_CHANGED = "records-changed"  # the event that the page reads its rows anew for
@@ -40,7 +40,7 @@ CHANGES: dict[str, tuple[str, str | None]] = {
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def change(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Do what the button `action` says to the records that the form names."""
     found = dataset_of(request, dataset)
@@ -57,7 +57,7 @@ def change(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def correct(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Keep a corrected answer beside the original, or with `original` take that again."""
     found = dataset_of(request, dataset)
@@ -69,7 +69,7 @@ def correct(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Undo the change that `entry` names, or the caller's last one in the project."""
     found = dataset_of(request, dataset)

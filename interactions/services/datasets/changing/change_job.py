@@ -18,9 +18,9 @@ from interactions.services.datasets.changing import undo_entries
 from interactions.services.datasets.edits import Edit, Step
 from interactions.services.datasets.item_pages import ItemFilter
 from projects.models import User
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
-PERMISSION = WRITE
+PERMISSION = EDIT_DATASETS
 CHANGING = "changing records"
 RECORDS_AT_ONCE = 2_000
 SECONDS_A_STEP = 1.0

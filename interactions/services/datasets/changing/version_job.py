@@ -11,9 +11,9 @@ from uuid import UUID
 from interactions.models import Dataset, Job
 from interactions.services.datasets import create, drafts, edit_words, versions
 from interactions.services.job_watch import JobWatch, StepCancelledError
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
-PERMISSION = WRITE
+PERMISSION = EDIT_DATASETS
 
 
 def arguments(dataset: Dataset, note: str) -> dict[str, Any]:
