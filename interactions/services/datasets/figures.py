@@ -267,7 +267,8 @@ def uses_of_metrics(
     """How many records of each draft name which metric, all in one query; None when that takes
     longer than people wait.
     """
-    pairs, others = [], []
+    pairs: list[UUID] = []
+    others: list[UUID] = []
     for one in datasets:
         (pairs if one.kind == Dataset.Kind.PREFERENCE else others).append(one.id)
     found: dict[UUID, dict[str, int]] = {id: {} for id in (*pairs, *others)}
