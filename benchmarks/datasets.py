@@ -85,7 +85,9 @@ def built(project: Project, owner: User, selection: Selection) -> tuple[Dataset,
 
 def changed(dataset: Dataset, owner: User, runs: int) -> None:
     """Approve all and undo that; the first time every row of the version is copied."""
-    approve, back, again = [], [], []
+    approve: list[float] = []
+    back: list[float] = []
+    again: list[float] = []
     for number in range(runs):
         dataset.refresh_from_db()
         approving = timed(lambda: finished(approval(dataset, owner)))

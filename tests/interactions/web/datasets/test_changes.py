@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from interactions.models import Dataset, DatasetItem
+from interactions.models import Dataset, DatasetItem, Job
 from interactions.services.datasets import edits
+from interactions.services.jobs import changes, queue
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import draft_of, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -169,3 +170,31 @@ def test_the_queue_tells_what_its_address_cannot_mean(
     assert client.get(f"{HERE}trees/review/{query}").status_code == 400
     data = {"item": item(trees).item, "verdict": "maybe"}
     assert client.post(f"{HERE}trees/review/decide/", data).status_code == 400
+
+
+def test_what_changes_many_shows_its_progress_on_the_page(
+    client: Client, trees: Dataset, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "CHANGED_AT_ONCE", 2)
+    monkeypatch.setattr(changes, "FROZEN_AT_ONCE", 2)
+    client.force_login(bob)
+    answer = change(client, action="approve", of="all", query="")
+    assert answer["HX-Refresh"] == "true"
+    here = f"{HERE}trees/"
+    page = read(client.get(here))
+    assert "Approve 3 records in “Trees”" in page and "Waiting to begin" in page
+    refused = client.post(f"{here}versions/make/", {"note": ""})
+    assert "many records of this dataset are being changed" in read(refused)
+    (job,) = Job.objects.in_project(trees.project)
+    queue.do_all(job)
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    assert "HX-Refresh" in client.get(f"/projects/maple/jobs/{job.uuid}/", headers=asked)
+    page = read(client.get(here))
+    assert "Approved 3 records." in page and "Waiting to begin" not in page
+    assert undo(client)["HX-Refresh"] == "true"
+    queue.do_all(Job.objects.in_project(trees.project).latest("id"))
+    assert [row.review for row in draft_of(trees)] == ["", "", ""]
+    assert client.post(f"{here}versions/make/", {"note": "n"}).status_code == 303
+    assert "Make a version of “Trees”" in read(client.get(f"{here}versions/"))
+    queue.do_all(Job.objects.in_project(trees.project).latest("id"))
+    assert "Version 1" in read(client.get(f"{here}versions/"))
