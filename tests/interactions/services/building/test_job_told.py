@@ -1,4 +1,4 @@
-"""What a job that builds tells while it runs, and what it leaves for later: its rule, its undoing."""
+"""What a job that builds tells while it runs, and what it leaves: its rule, its undoing."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
