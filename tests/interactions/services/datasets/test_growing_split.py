@@ -54,7 +54,8 @@ def test_what_matches_now_is_taken_also_after_growing_was_stopped(
     grow(dataset)
     growth.stop(dataset, by=bob)
     assert texts(dataset) == ["after"]
-    said = {"schedule": "at once", "gate": False, "cap": None, "dedupe": "prompt"}
-    growth.change(dataset, by=bob, existing=True, **said)
+    growth.change(
+        dataset, by=bob, schedule="at once", gate=False, cap=None, dedupe="prompt", existing=True
+    )
     grow(dataset)
     assert texts(dataset) == ["after", "before"]

@@ -132,7 +132,7 @@ def test_a_version_is_read_from_any_place(project: Project, bob: User) -> None:
 def test_a_batch_that_is_given_up_leaves_no_image_that_it_alone_has(
     project: Project, bob: User
 ) -> None:
-    made = []
+    made: list[TrainingRecord] = []
     for colour in ((1, 2, 3), (4, 5, 6)):
         uri = make.data_uri(make.make_image(colour=colour))
         one = make.make_interaction(project, messages=[make.image_message(uri)])
