@@ -12,7 +12,7 @@ from interactions.services.datasets import batches, edits, items, versions
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import from_interactions
-from interactions.services.training.record import ModelAnswer
+from interactions.services.training.record import ModelAnswer, TrainingRecord
 from projects.models import Project, User
 from tests import make
 from tests.interactions.services.datasets.making import add, draft_of, make_dataset, record, texts
