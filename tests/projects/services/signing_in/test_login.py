@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.db.models import F
 from django.test import Client
-from django.utils import timezone
 from pytest_django import Settings
 
 from adaptive_site.lib.http import client_address
@@ -19,18 +16,10 @@ from projects.models import Attempt, User
 from projects.services import api_keys
 from projects.services.signing_in import login, throttle
 from tests.make import PASSWORD, make_key, make_user
+from tests.projects.services.signing_in.clock import standing_still
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
-
-
-# What `clock_timestamp()` means to a connection that looks for functions here first.
-STILL = """
-    CREATE SCHEMA still;
-    CREATE FUNCTION still.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
-        AS 'SELECT ''{now}''::timestamptz'
-"""
-STAND_STILL = "SET search_path = still, public, pg_catalog"
 
 
 @pytest.fixture(autouse=True)
@@ -40,20 +29,9 @@ def alice_is_there(alice: User) -> None:
 
 @pytest.fixture(autouse=True)
 def the_clock_stands_still(db: None) -> Iterator[None]:
-    """No wait ends while a test is slow; time passes by `let_pass` alone."""
-    with connection.cursor() as cursor:
-        cursor.execute(STILL.replace("{now}", timezone.now().isoformat()))
-        cursor.execute(STAND_STILL)
-    connection_created.connect(_stand_still)
-    yield
-    connection_created.disconnect(_stand_still)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA still CASCADE; RESET search_path")
-
-
-def _stand_still(connection: BaseDatabaseWrapper, **known: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(STAND_STILL)
+    """No wait ends because a test is slow; time passes by `let_pass` alone."""
+    with standing_still():
+        yield
 
 
 def log_in(password: str, *, client: Client | None = None, at: str = HERE, **given: Any) -> Any:
