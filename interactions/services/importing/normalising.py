@@ -27,8 +27,8 @@ class Normaliser:
     """A file that is being read; it stays open between two steps of a job.
 
     What it writes depends on the file and the plan alone, so another process that begins anew
-    and passes over what is written already goes on with the same pieces. It remembers 8 bytes
-    of each line that has no name, about 0.1 KB, to tell equal ones from each other.
+    and passes over what is written already goes on with the same pieces. Of each line without a
+    name it remembers a digest, to tell equal ones from each other.
     """
 
     def __init__(self, plan: ImportPlan, upload: Upload) -> None:

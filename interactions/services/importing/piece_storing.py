@@ -24,12 +24,16 @@ class StoredPiece:
     metrics: set[str]
 
 
-def store_piece(
+def check_piece(
     project: Project, piece: FilePiece, *, by: User, kinds: Mapping[str, str]
-) -> StoredPiece:
-    """Store the lines of a piece; `kinds` are those of new metrics. Bad lines are left out."""
+) -> BatchRows:
+    """The rows in the good lines of a piece; `kinds` are those of new metrics."""
     checker = Checker(project, by=by, strict=False, kinds=lambda: kinds)
-    rows = checker.check(LineBatch(0, "", piece.lines))
+    return checker.check(LineBatch(0, "", piece.lines))
+
+
+def store_piece(project: Project, rows: BatchRows, *, by: User) -> StoredPiece:
+    """Store the rows of a piece that was checked."""
     rows.complete(_registered(project, rows))
     found = _found(rows)
     found.done = store(project, rows, by=by)
