@@ -198,7 +198,7 @@ def main() -> None:
     options.add_argument("--once", action="store_true", help="neither a second time, nor ingest")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        small = made_up(Path(directory) / "small.jsonl", SMALL_MB * 1_000_000 // LINE, first=10**8)
+        small = made_up(Path(directory) / "small.jsonl", SMALL_MB * 1_000_000 // LINE, first=10**7)
         lines = made_up(Path(directory) / "lines.jsonl", asked.mb * 1_000_000 // LINE)
         file = as_table(lines, Path(directory) / "rows.csv") if asked.csv else lines
         site = Site(Path(directory) / "site")

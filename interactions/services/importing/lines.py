@@ -38,7 +38,7 @@ INTERACTION_MEMBERS = {
 }  # fmt: skip
 PREFERENCE_MEMBERS = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
-    "created_at", "external_id",
+    "created_at", "external_id", "parameters",
 }  # fmt: skip
 
 
@@ -230,6 +230,7 @@ class LineReader:
             messages=line.get("messages"),
             completion=sides[0][1],
             labels=line.get("labels"),
+            parameters=_object(line, "parameters"),
             user_metadata=_marks(had_nul) or None,
             **self._shared(line),
         )

@@ -3,7 +3,7 @@
 The worker's other threads index texts meanwhile: in one interpreter each would wait for the other
 half of the time. And whatever memory a large file takes is given back.
 
-Each piece is one transaction of that process, together with the cursor of the job's row, and only
+Each step is one transaction of that process, together with the cursor of the job's row, and only
 where the cursor is still what it was: so a piece counts once, even if another worker takes over.
 """
 
@@ -17,17 +17,15 @@ from django.db import transaction
 from adaptive_site.lib.processes.spawn import pool_of_one
 from interactions.models import Job
 from interactions.services.importing.plan import ImportPlan
-from interactions.services.importing.stepwise import file_work
-from interactions.services.importing.stepwise.checked_ahead import CheckedAhead
+from interactions.services.importing.stepwise import file_work, two_at_once
+from interactions.services.importing.stepwise.file_work import SAVED, TakenOver
 
 # Less is done before the process has come up, which takes a second.
 LARGE_BYTES, LARGE_PIECES = 8 * 1024 * 1024, 4
-SECONDS_PER_STEP = 2.0
-_SAVED = ("stage", "total", "done", "cursor", "result")
+SECONDS_PER_STEP = 4.0
 
 _pool: ProcessPoolExecutor | None = None  # of the worker
 _users: set[int] = set()  # the jobs that it is kept for
-_ahead: CheckedAhead | None = None  # of the process beside it
 
 
 def is_large(job: Job) -> bool:
@@ -43,13 +41,14 @@ def advance(job: Job) -> bool:
     global _pool
     if _pool is None:
         _pool = pool_of_one(__name__, method="spawn")
+        _pool.submit(begin)
     _users.add(job.id)
     try:
         is_over = _pool.submit(work, job.id, SECONDS_PER_STEP).result()
     except BrokenProcessPool:
         _pool = None
         raise
-    job.refresh_from_db(fields=_SAVED)
+    job.refresh_from_db(fields=SAVED)
     return is_over
 
 
@@ -64,32 +63,35 @@ def end(job: Job) -> None:
 
 def work(job_id: int, seconds: float) -> bool:
     """What the process does: steps of a job, for about so long; returns whether all are done."""
-    global _ahead
-    if _ahead is None:
-        gc.set_threshold(100_000, 50, 100)
-        gc.freeze()
-        _ahead = CheckedAhead()
     until = time.monotonic() + seconds
-    while True:
-        with transaction.atomic():
-            is_over = _one_step(job_id, _ahead)
-        if is_over is not False or time.monotonic() > until:
-            return bool(is_over)
+    while (job := _waiting(job_id)) is not None:
+        plan = ImportPlan.of(job.arguments)
+        if job.cursor["stage"] == "storing" and not plan.is_dry_run:
+            return two_at_once.store_some(job, plan, until=until)
+        if _one_step(job, plan):
+            return True
+        if time.monotonic() > until:
+            break
+    return False
 
 
-def _one_step(job_id: int, ahead: CheckedAhead) -> bool | None:
-    """Whether all is done now; None where the job has been cancelled."""
-    waiting = Job.objects.under_way().select_related("project", "created_by")
-    job = waiting.filter(id=job_id, cancelled_by=None).first()
-    if job is None:
-        return None
+def _waiting(job_id: int) -> Job | None:
+    """The job as it is now, unless it has been cancelled."""
+    jobs = Job.objects.under_way().select_related("project", "created_by")
+    return jobs.filter(id=job_id, cancelled_by=None).first()
+
+
+@transaction.atomic
+def _one_step(job: Job, plan: ImportPlan) -> bool:
     before = job.cursor
-    is_over = file_work.advance(job, ImportPlan.of(job.arguments), ahead)
+    is_over = file_work.advance(job, plan)
     row = Job.objects.in_project(job.project).filter(id=job.id, cursor=before)
-    if not row.update(**{name: getattr(job, name) for name in _SAVED}):
+    if not row.update(**{name: getattr(job, name) for name in SAVED}):
         raise TakenOver("another worker has gone on with this job")
     return is_over
 
 
-class TakenOver(Exception):
-    """Another process has stored the same piece: what this one did is rolled back."""
+def begin() -> None:
+    """Make the process ready: what is there from the beginning stays, and is looked at no more."""
+    gc.set_threshold(100_000, 50, 100)
+    gc.freeze()

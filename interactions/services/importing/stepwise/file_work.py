@@ -1,7 +1,7 @@
 """One step of reading a file into pieces, or of storing a piece; `job.cursor` says where it is."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adaptive_site.lib.errors import Invalid
@@ -11,19 +11,24 @@ from interactions.services.importing.normalising import Normaliser
 from interactions.services.importing.piece_storing import StoredPiece
 from interactions.services.importing.pieces import FilePiece
 from interactions.services.importing.plan import ImportPlan
-from interactions.services.importing.stepwise.checked_ahead import CheckedAhead
 from interactions.services.importing.stores import Rehearsal
 from interactions.services.uploads import parts
 
 SECONDS_PER_STEP = 1.0
 FAULTS_SHOWN = 100
 COUNTS = ("interactions", "interactions_there", "comparisons", "comparisons_there", "made")
+# Of a job's row, what is written with each step.
+SAVED = ("stage", "total", "done", "cursor", "result")
 _LONGEST_FAULT = 300
 _HELD = 4  # files that a worker keeps open between steps
 
 # What a worker keeps between two steps of a job; lost with it, and then made anew.
 _reading: OrderedDict[int, Normaliser] = OrderedDict()
 _rehearsals: OrderedDict[int, tuple[int, Rehearsal]] = OrderedDict()
+
+
+class TakenOver(Exception):
+    """Another process has done the same step: what this one did is rolled back."""
 
 
 def begin(job: Job, plan: ImportPlan) -> None:
@@ -38,12 +43,12 @@ def begin(job: Job, plan: ImportPlan) -> None:
     job.cursor = {"stage": "reading", "pieces": 0, "bytes": upload.received}
 
 
-def advance(job: Job, plan: ImportPlan, ahead: CheckedAhead | None = None) -> bool:
+def advance(job: Job, plan: ImportPlan) -> bool:
     """Read on for a second, or store the next piece; returns whether all pieces are stored."""
     if job.cursor["stage"] == "reading":
-        _read_on(job, plan)
+        read_on(job, plan)
         return False
-    return _next_piece(job, plan, ahead)
+    return _next_piece(job, plan)
 
 
 def forget(job: Job) -> None:
@@ -61,7 +66,8 @@ def forget_all() -> None:
     _rehearsals.clear()
 
 
-def _read_on(job: Job, plan: ImportPlan) -> None:
+def read_on(job: Job, plan: ImportPlan) -> None:
+    """Read the file for a second, and begin to store when that was the last of it."""
     reader = _reading.get(job.id)
     if reader is None or reader.pieces != job.cursor["pieces"]:
         forget(job)
@@ -88,26 +94,44 @@ def _begin_storing(job: Job, plan: ImportPlan, summary: Mapping[str, Any]) -> No
     job.result |= {"passed_over": summary["passed_over"], "unit": summary["unit"]}
 
 
-def _next_piece(job: Job, plan: ImportPlan, ahead: CheckedAhead | None) -> bool:
-    n = job.cursor["piece"]
+def summary_of(plan: ImportPlan) -> dict[str, Any]:
+    """What is in the pieces. Raises Invalid when they are gone."""
     summary = pieces.summary(plan.folder)
     if summary is None:
         raise Invalid("what was read of the file is gone: import it again", field="file")
-    if n > summary["pieces"]:
+    return summary
+
+
+def missing(cursor: Mapping[str, Any]) -> Iterator[int]:
+    """The numbers of the pieces that are not stored yet."""
+    stored = cursor.get("stored", ())  # beyond `piece`
+    return (n for n in range(cursor["piece"], cursor["pieces"] + 1) if n not in stored)
+
+
+def _next_piece(job: Job, plan: ImportPlan) -> bool:
+    n = next(missing(job.cursor), None)
+    if n is None:
         return True
+    summary = summary_of(plan)
+    piece = pieces.read(plan.folder, n)
     if plan.is_dry_run:
-        piece = pieces.read(plan.folder, n)
         stored = piece_storing.rehearse_piece(_rehearsal(job, plan, summary, n), piece)
         _rehearsals[job.id] = n + 1, _rehearsals[job.id][1]
     else:
-        piece, rows = (ahead or CheckedAhead(is_alone=True)).take(job, plan, summary, n)
+        rows = piece_storing.check_piece(
+            job.project, piece, n=n, by=job.created_by, kinds=summary["kinds"]
+        )
+        piece_storing.prepare(job.project, rows)
         stored = piece_storing.store_piece(job.project, rows, by=job.created_by)
-        if n.bit_length() % 2 and n & (n - 1) == 0:  # after pieces 1, 4, 16, 64 …
+        if is_time_to_look(n):
             piece_storing.look_at_tables()
-    _count(job, n, piece, stored)
-    job.done += piece.size
-    job.cursor = {**job.cursor, "piece": n + 1}
+    count(job, n, piece, stored)
     return False
+
+
+def is_time_to_look(n: int) -> bool:
+    """Whether the planner should learn of the rows after this piece: 1, 4, 16, 64 …"""
+    return bool(n.bit_length() % 2) and n & (n - 1) == 0
 
 
 def _rehearsal(job: Job, plan: ImportPlan, summary: Mapping[str, Any], n: int) -> Rehearsal:
@@ -123,8 +147,8 @@ def _rehearsal(job: Job, plan: ImportPlan, summary: Mapping[str, Any], n: int) -
     return found
 
 
-def _count(job: Job, n: int, piece: FilePiece, stored: StoredPiece) -> None:
-    """Add what a piece brought to the result, and keep what was refused."""
+def count(job: Job, n: int, piece: FilePiece, stored: StoredPiece) -> None:
+    """Add what the `n`-th piece brought to the job, and keep what was refused."""
     result = job.result
     for name in COUNTS:
         result[name] += getattr(stored.done, name)
@@ -136,10 +160,21 @@ def _count(job: Job, n: int, piece: FilePiece, stored: StoredPiece) -> None:
     ]
     refused.sort(key=lambda one: one[0])
     result["refused"] += len(refused)
-    room = FAULTS_SHOWN - len(result["faults"])
-    result["faults"] += [_shown_fault(line) for _, line in refused[:room]]
+    shown = [_shown_fault(line) for _, line in refused[:FAULTS_SHOWN]]
+    result["faults"] = sorted(result["faults"] + shown)[:FAULTS_SHOWN]
+    job.done += piece.size
+    job.cursor = _with_piece(job.cursor, n)
     if refused:
         pieces.keep_refused(job.uuid, n, [line for _, line in refused])
+
+
+def _with_piece(cursor: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """The cursor once this piece is stored, too: the next one may have been before it."""
+    stored, first = {*cursor.get("stored", ()), n}, cursor["piece"]
+    while first in stored:
+        stored.remove(first)
+        first += 1
+    return {**cursor, "piece": first, "stored": sorted(stored)}
 
 
 def _shown_fault(line: bytes) -> list[Any]:

@@ -3,8 +3,10 @@
 import pytest
 
 from interactions.models import Interaction, Job
-from interactions.services.importing import preview
+from interactions.services.importing import pieces, preview
+from interactions.services.importing.piece_storing import StoredPiece
 from interactions.services.importing.stepwise import aside, file_work
+from interactions.services.importing.stores import StoredCounts
 from interactions.services.jobs import begin, queue
 from projects.models import Project, User
 from tests.interactions import importing_files as files
@@ -51,5 +53,29 @@ def test_a_piece_that_another_worker_has_stored_is_not_counted_again(
         return do(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(file_work, "advance", done_twice)
-    with pytest.raises(aside.TakenOver):
+    with pytest.raises(file_work.TakenOver):
         aside.work(job.id, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pieces_stored_two_at_once_count_once_each(
+    project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "LINES_PER_PIECE", 10)
+    bad = [{"messages": []}] * 3
+    data = files.lines(*bad) + _lines(95)
+    made = files.upload(project, alice, data)
+    job = begin.begin(project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, by=alice)
+    while job.cursor.get("stage") != "storing":
+        queue.do_some()
+        job.refresh_from_db()
+    nothing = StoredPiece(StoredCounts(), [], set(), set())
+    file_work.count(job, 2, pieces.FilePiece(), nothing)
+    job.save()  # as if another had stored the second piece, and nothing was in it
+    assert not aside.work(job.id, 0)
+    assert aside.work(job.id, 60)
+    job.refresh_from_db()
+    assert job.cursor["piece"] == 11 and not job.cursor["stored"]
+    assert files.counts(job) == (85, 0, 4)
+    assert [number for number, _ in files.refused(job)] == [1, 2, 3, 99]
+    assert Interaction.objects.in_project(project).count() == 85
