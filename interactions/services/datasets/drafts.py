@@ -24,7 +24,7 @@ COPIED = (
     "changed_at",
 )  # fmt: skip
 
-FILLING = (Job.Kind.BUILD, Job.Kind.UPLOAD)
+FILLING = (Job.Kind.BUILD, Job.Kind.UPLOAD, Job.Kind.IMPORT)
 
 
 def lock(dataset: Dataset) -> Dataset:

@@ -1,17 +1,18 @@
 """The first records of an uploaded file, and what would be made of them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.errors import DomainError
-from interactions.models import Upload
-from interactions.services.importing.formats import columns
+from interactions.models import Dataset, Upload
+from interactions.services.importing.formats import columns, dataset_kinds
 from interactions.services.importing.formats.passed_over import PassedOver
 from interactions.services.importing.formats.recognised import recognised
 from interactions.services.importing.lines import Directory, ImportedPreference, LineReader
-from interactions.services.importing.plan import ImportPlan
+from interactions.services.importing.plan import ImportPlan, ImportTarget
 from interactions.services.importing.readers.open_file import open_file
 from interactions.services.importing.readers.records import FileRecord
 from interactions.services.recording.drafts import Draft
@@ -72,6 +73,17 @@ def start_of(upload: Upload) -> FileStart:
         mapping = columns.guessed(names, held)
         guess = ImportPlan(upload.id, upload.name, key, mapping)
         return FileStart(upload, found.kind, found.packing, found.unit, records, guess, names)
+
+
+def likely_kind(start: FileStart) -> str:
+    """The kind of dataset that the first records would make."""
+    any_kind = replace(start.guess, target=ImportTarget(Dataset.Kind.PROMPT, ""))
+    lines = []
+    for record in start.records:
+        with suppress(DomainError, PassedOver):
+            if record.value is not None:
+                lines.append(any_kind.whole_line(record.value))
+    return dataset_kinds.likely_kind(lines)
 
 
 def rows(project: Project, start: FileStart, plan: ImportPlan, *, by: User) -> list[PreviewRow]:

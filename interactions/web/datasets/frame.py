@@ -62,7 +62,10 @@ class DatasetFrame:
         ways = [("From interactions", "interactions"), ("From groups", "groups")]
         if self.dataset.kind == Dataset.Kind.PREFERENCE:
             ways.append(("From pairs", "pairs"))
-        return [(words, reverse(name, kwargs={"key": self.project.key})) for words, name in ways]
+        where = {"key": self.project.key}
+        from_file = f"{reverse('import', kwargs=where)}?into={self.dataset.key}"
+        here = [(words, reverse(name, kwargs=where)) for words, name in ways]
+        return [*here, ("From a file", from_file)]
 
     @property
     def download(self) -> str:

@@ -69,7 +69,7 @@ class DatasetList:
         where = {"key": self.project.key}
         return [
             ("New dataset", reverse("dataset-builder", kwargs=where)),
-            ("Import a file", reverse("import", kwargs=where)),
+            ("From a file", f"{reverse('import', kwargs=where)}?into=new"),
         ]
 
 

@@ -66,6 +66,8 @@ def work(job_id: int, seconds: float) -> bool:
     until = time.monotonic() + seconds
     while (job := _waiting(job_id)) is not None:
         plan = ImportPlan.of(job.arguments)
+        if job.cursor["stage"] == "storing" and plan.target is not None:
+            break  # what is read goes into a dataset, which is for others to do
         if job.cursor["stage"] == "storing" and not plan.is_dry_run:
             return two_at_once.store_some(job, plan, until=until)
         if _one_step(job, plan):

@@ -109,6 +109,7 @@ def missing(cursor: Mapping[str, Any]) -> Iterator[int]:
 
 
 def _next_piece(job: Job, plan: ImportPlan) -> bool:
+    assert plan.target is None
     n = next(missing(job.cursor), None)
     if n is None:
         return True

@@ -20,6 +20,7 @@ from interactions.services.importing.stepwise import file_work
 from interactions.services.importing.stepwise.file_work import SAVED, TakenOver
 from interactions.services.importing.stores import StoredCounts, UnderWay
 
+
 def store_some(job: Job, plan: ImportPlan, *, until: float) -> bool:
     """Store pieces until then; returns whether all are stored."""
     summary = file_work.summary_of(plan)
