@@ -75,6 +75,7 @@ def failed(job: Job) -> None:
     if plan.target is None:
         importing_job.failed(job)
         return
+    job.error = job.error.removeprefix("file: ")
     dataset = _taken_back(job, plan)
     if dataset is not None and plan.target.is_new:
         create.mark_failed(dataset, job.error)

@@ -47,6 +47,7 @@ def cancelled(job: Job) -> None:
 
 def failed(job: Job) -> None:
     """Leave what is stored; trying again goes on at the same piece."""
+    job.error = job.error.removeprefix("file: ")
     _end_work(job)
     _say(job, ImportPlan.of(job.arguments))
 
@@ -65,6 +66,9 @@ def _finish(job: Job, plan: ImportPlan) -> None:
         file=plan.name,
         **{name: result[name] for name in (*file_work.COUNTS, "refused")},
     )
+    if not any(result[name] for name in file_work.COUNTS):
+        result["kept"] = True  # nothing could be taken: it may be told otherwise
+        return
     parts.abort(job.created_by, plan.upload)
     transaction.on_commit(lambda: pieces.drop(plan.upload))
 
@@ -90,12 +94,17 @@ def _say(job: Job, plan: ImportPlan) -> None:
     result["lines"] = [list(line) for n, line in enumerate(lines) if n == 0 or line[1]]
     came = any(result[name] for name in file_work.COUNTS)
     new = result["interactions"] + result["comparisons"]
-    result["words"] = "Nothing was written." if plan.is_dry_run else f"{new:,} came in."
     if plan.is_dry_run:
+        result["words"] = "Nothing was written."
         return
-    if came and plan.label:
+    there = result["interactions_there"] + result["comparisons_there"]
+    result["words"] = f"{new:,} came in."
+    if not new:
+        result["words"] = "All of it was here already." if there else "Nothing came in."
+    if (result["interactions"] or result["made"]) and plan.label:
         link = f"interactions/?{urlencode({'label': spell_label(*plan.label)})}"
         result["links"] = [{"address": link, "words": "See what came in"}]
+        result["filter"] = link.partition("?")[2]
     elif came:
         result["links"] = [{"address": "interactions/", "words": "See the interactions"}]
 

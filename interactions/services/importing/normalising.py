@@ -125,7 +125,7 @@ class Normaliser:
         try:
             written = exact_json.dumps(line)
         except (TypeError, ValueError) as error:
-            raise Invalid(f"cannot be written as JSON: {error}") from error
+            raise Invalid(f"holds a value that JSON cannot: {error}") from error
         if len(written) > MAX_LINE:
             raise TooLarge(f"expected at most {MAX_LINE >> 20} MB in a record")
         return written
@@ -140,7 +140,7 @@ class Normaliser:
         try:
             name, digest = named_by_digest(line)
         except (TypeError, ValueError) as error:
-            raise Invalid(f"cannot be written as JSON: {error}") from error
+            raise Invalid(f"holds a value that JSON cannot: {error}") from error
         nth = self._seen.repeats({0: digest}).get(0)
         line["external_id"] = f"{name}:{nth}" if nth else name
 

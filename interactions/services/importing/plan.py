@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from adaptive_site.lib.errors import DomainError, Invalid
+from adaptive_site.lib.json_faults import kind_of
 from interactions.models import Dataset
 from interactions.services.importing.formats import columns
 from interactions.services.importing.formats.dataset_kinds import for_kind
@@ -113,7 +114,7 @@ class ImportPlan:
         Raises a DomainError for a bad one, and PassedOver for one that is no interaction.
         """
         if record.fault is not None or record.value is None:
-            raise record.fault or Invalid("expected an object")
+            raise record.fault or Invalid("expected an object, {…}")
         line = self.whole_line(record.value)
         return for_kind(line, self.target.kind) if self.target else line
 
@@ -123,11 +124,15 @@ class ImportPlan:
             return columns.line(value, self.mapping, has_answers=self.has_answers)
         format = IMPORT_FORMATS[self.format]
         if not format.recognises(value):
-            raise Invalid(f"is no record of this format ({format.title}: {format.members})")
+            got = ", ".join(f"{name} ({kind_of(one)})" for name, one in list(value.items())[:8])
+            said = f"is not as “{format.title}” ({format.members}): got {got or 'nothing'}"
+            raise Invalid(said[:300])
         try:
             return format.line(value)
         except DomainError:
             raise
         except _STUMBLES as error:
-            said = f"cannot be read as {format.title}: {type(error).__name__}: {error}"
+            said = f"is not built as {format.title} is (known by {format.members})"
+            if isinstance(error, KeyError) and error.args:
+                said += f": {error.args[0]} is missing"
             raise Invalid(said[:300]) from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.models import Dataset, Upload
 from interactions.services.importing.formats import columns, dataset_kinds
 from interactions.services.importing.formats.passed_over import PassedOver
@@ -79,6 +79,10 @@ def likely_kind(start: FileStart) -> str:
     """The kind of dataset that the first records would make."""
     any_kind = replace(start.guess, target=ImportTarget(Dataset.Kind.PROMPT, ""))
     lines = []
+    try:
+        any_kind.check()
+    except Invalid:  # columns that nobody has told yet
+        return Dataset.Kind.COMPLETION
     for record in start.records:
         with suppress(DomainError, PassedOver):
             if record.value is not None:
@@ -100,7 +104,7 @@ def _row(record: FileRecord, plan: ImportPlan, reader: LineReader) -> PreviewRow
     except DomainError as fault:
         return PreviewRow(record.number, fault=str(fault))
     except (TypeError, ValueError) as error:
-        return PreviewRow(record.number, fault=f"cannot be written as JSON: {error}")
+        return PreviewRow(record.number, fault=f"holds a value that JSON cannot: {error}")
     if isinstance(made, Draft):
         return PreviewRow(record.number, draft=made)
     return PreviewRow(record.number, pair=made)

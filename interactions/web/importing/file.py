@@ -126,6 +126,15 @@ class FilePage:
             return error
         return None
 
+    @property
+    def fault_words(self) -> str:
+        """The fault as a sentence; columns alone are named by what it is about."""
+        said, field = str(self.fault or ""), self.fault.field if self.fault else None
+        if field in ("columns", "format", "label", "file", "upload"):
+            said = said.removeprefix(f"{field}: ")
+            return said[:1].upper() + said[1:]
+        return said
+
     @cached_property
     def all_rows(self) -> list[ShownRow]:
         """The first records as they would come in."""

@@ -51,7 +51,7 @@ def guessed(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dic
     found: dict[str, str] = {}
     for column in columns:
         name = _WORD.sub("_", column.strip().lower()).strip("_")
-        role = _BY_NAME.get(name, "metadata")
+        role = _BY_NAME.get(name) or (_by_last_word(name, columns) or "metadata")
         held = [record[column] for record in records if record.get(column) not in (None, "")]
         if role == "prompt" and held and all(_is_conversation(value) for value in held):
             role = "messages"
@@ -66,6 +66,13 @@ def guessed(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dic
     if "messages" in found.values():
         return {name: "metadata" if role == "prompt" else role for name, role in found.items()}
     return found
+
+
+def _by_last_word(name: str, columns: Sequence[str]) -> str | None:
+    """The role of `customer_question`: that of its last word, if no column is called just that."""
+    role = _BY_NAME.get(name.rpartition("_")[2])
+    exact = {_BY_NAME.get(_WORD.sub("_", one.strip().lower()).strip("_")) for one in columns}
+    return role if role in ("prompt", "completion") and role not in exact else None
 
 
 def _guess_time(found: dict[str, str], records: Sequence[Mapping[str, Any]]) -> None:

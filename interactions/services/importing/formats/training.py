@@ -172,7 +172,8 @@ def _preference(turns: list[dict[str, Any]], record: dict[str, Any]) -> dict[str
     if not turns:
         turns = sides[0][:-1]
         if turns != sides[1][:-1] or not turns:
-            raise Invalid("expected both to begin with the same prompt", field="chosen")
+            said = "expected the same messages as in rejected, but for the last"
+            raise Invalid(said, field="chosen")
     for name, side in zip(("chosen", "rejected"), sides, strict=True):
         if side[-1].get("tool_calls"):
             raise Invalid("expected an answer without tool calls, to be compared", field=name)

@@ -39,7 +39,7 @@ def test_lines_for_fine_tuning(project: Project) -> None:
     assert said(made) == ([system, *ASK], "", None)
     assert made.completion_parts == {"tool_calls": [CALL]}
     assert made.parameters == {"tools": [{"type": "function"}]}
-    with pytest.raises(Invalid, match="last turn"):
+    with pytest.raises(Invalid, match="last message"):
         IMPORT_FORMATS["openai-chat"].line({"messages": ASK})
 
 
