@@ -63,6 +63,7 @@ def end(job: Job) -> None:
 
 def work(job_id: int, seconds: float) -> bool:
     """What the process does: steps of a job, for about so long; returns whether all are done."""
+    gc.collect()  # what is left of the steps before: it would come by itself, but much later
     until = time.monotonic() + seconds
     while (job := _waiting(job_id)) is not None:
         plan = ImportPlan.of(job.arguments)
