@@ -16,9 +16,9 @@ from interactions.services.importing.plan import ImportPlan
 from interactions.services.importing.stepwise import aside, file_work
 from interactions.services.uploads import parts
 from projects.services import audit
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 
-PERMISSION = WRITE
+PERMISSION = CREATE
 
 
 def sentence(job: Job) -> str:

@@ -11,16 +11,20 @@ from interactions.services.filling import job as filling_job
 from interactions.services.importing.plan import ImportPlan
 from interactions.services.jobs.begin import begin
 from projects.models import Project, User
+from projects.services.access import EDIT_DATASETS, Caller
 
 
 @transaction.atomic
 def begin_import(project: Project, plan: ImportPlan, *, by: User) -> Job:
     """Have a job do an import that was planned; a new dataset is made now, to be filled.
 
-    Raises Invalid naming what is wrong with the plan, or `dataset` while another job fills it.
+    Raises Invalid naming what is wrong with the plan, or `dataset` while another job fills it, and
+    Forbidden to who may not change datasets.
     """
     plan.check()
     target = plan.target
+    if target is not None:
+        Caller(by).check_may(EDIT_DATASETS, project)
     if target is None or plan.is_dry_run:
         return begin(project, Job.Kind.IMPORT, filling_job.arguments(plan), by=by)
     if not target.is_new:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from interactions.models import Dataset, DatasetBatch, DatasetVersion
 from interactions.services.datasets import create
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import CREATE, EDIT_DATASETS, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -61,16 +61,16 @@ class DatasetList:
     @property
     def may_write(self) -> bool:
         """Whether the caller may make datasets."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(EDIT_DATASETS, self.project)
 
     @property
     def ways(self) -> list[tuple[str, str]]:
         """How a dataset comes about: words and address of each way."""
         where = {"key": self.project.key}
-        return [
-            ("New dataset", reverse("dataset-builder", kwargs=where)),
-            ("From a file", f"{reverse('import', kwargs=where)}?into=new"),
-        ]
+        ways = [("New dataset", reverse("dataset-builder", kwargs=where))]
+        if self.caller.may(CREATE, self.project):
+            ways.append(("From a file", f"{reverse('import', kwargs=where)}?into=new"))
+        return ways
 
 
 @require_GET
@@ -82,7 +82,7 @@ def datasets(request: ProjectRequest) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def restore(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Take a dataset out of the bin."""
     back = create.restore(create.deleted(request.project, id), by=request.caller.user)

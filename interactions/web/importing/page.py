@@ -18,7 +18,7 @@ from interactions.services.uploads import parts
 from interactions.web.importing.target import TargetChoice
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import CREATE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 PART_BYTES = 5 * 1024 * 1024
@@ -62,10 +62,10 @@ class ImportPage:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@in_project(WRITE)
+@in_project(CREATE)
 def imports(request: ProjectRequest) -> HttpResponse:
     """The page; POST takes a small file from browsers without scripts."""
-    choice = TargetChoice(request.project, request.GET)
+    choice = TargetChoice(request.caller, request.project, request.GET)
     shown = ImportPage(request.caller, request.project, choice)
     if request.method == "POST":
         try:

@@ -10,6 +10,7 @@ from interactions.models import Dataset
 from interactions.services.datasets import create
 from interactions.services.importing.plan import ImportTarget
 from projects.models import Project
+from projects.services.access import EDIT_DATASETS, Caller
 
 NEW = "new"
 DATASETS_OFFERED = 200
@@ -19,6 +20,7 @@ DATASETS_OFFERED = 200
 class TargetChoice:
     """What the parameters `into`, `kind` and `name` choose; `into` is empty for the log."""
 
+    caller: Caller
     project: Project
     data: QueryDict
     file_name: str = ""
@@ -32,6 +34,11 @@ class TargetChoice:
         """`new`, the key of a dataset, or nothing."""
         return self.data.get("into", "")
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether the caller may have anything but the log."""
+        return self.caller.may(EDIT_DATASETS, self.project)
+
     @cached_property
     def dataset(self) -> Dataset | None:
         """The dataset that is there. Raises NotFound for one that is not."""
@@ -40,6 +47,8 @@ class TargetChoice:
     @cached_property
     def datasets(self) -> list[Dataset]:
         """Those that records can be added to, the newest first."""
+        if not self.is_offered:
+            return []
         ready = create.present(self.project).filter(state=Dataset.State.READY)
         found = list(ready.newest_first()[:DATASETS_OFFERED])
         if self.dataset is not None and self.dataset not in found:
