@@ -27,7 +27,7 @@ _WORDS = (
 )
 
 
-def in_words(error: Exception, raw: bytes) -> str:
+def in_words(error: BaseException, raw: bytes) -> str:
     r"""What is wrong with `raw`, and after which piece of it; other errors as they say it.
 
     >>> import orjson

@@ -11,7 +11,7 @@ from interactions.services.datasets import create
 from interactions.services.jobs import begin
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
-from projects.services.access import EDIT_DATASETS, EXPORT, Caller
+from projects.services.access import CREATE, EDIT_DATASETS, EXPORT, Caller
 from projects.web.requests import ProjectRequest
 
 TABS = (

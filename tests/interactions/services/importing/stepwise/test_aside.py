@@ -62,7 +62,7 @@ def test_pieces_stored_two_at_once_count_once_each(
     project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "LINES_PER_PIECE", 10)
-    bad = [{"messages": []}] * 3
+    bad: list[dict[str, object]] = [{"messages": []}] * 3
     data = files.lines(*bad) + _lines(95)
     made = files.upload(project, alice, data)
     job = begin.begin(project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, by=alice)
