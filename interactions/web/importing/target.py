@@ -85,6 +85,13 @@ class TargetChoice:
         return f"?into={self.into}" if self.into else ""
 
     @property
+    def button(self) -> str:
+        """The words of the button that begins it."""
+        if self.dataset is not None:
+            return "Add to the dataset"
+        return "Make the dataset" if self.into == NEW else "Import"
+
+    @property
     def title(self) -> str:
         """What is done, as a heading."""
         if self.dataset is not None:

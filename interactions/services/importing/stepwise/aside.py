@@ -7,6 +7,7 @@ Each step is one transaction of that process, together with the cursor of the jo
 where the cursor is still what it was: so a piece counts once, even if another worker takes over.
 """
 
+import ctypes
 import gc
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -19,10 +20,15 @@ from interactions.models import Job
 from interactions.services.importing.plan import ImportPlan
 from interactions.services.importing.stepwise import file_work, two_at_once
 from interactions.services.importing.stepwise.file_work import SAVED, TakenOver
+from projects.models import Project
 
 # Less is done before the process has come up, which takes a second.
 LARGE_BYTES, LARGE_PIECES = 8 * 1024 * 1024, 4
 SECONDS_PER_STEP = 4.0
+
+# Each thread takes memory of its own from glibc, and keeps what it had at most.
+_MOST_ARENAS = -8  # M_ARENA_MAX
+_c = ctypes.CDLL(None)
 
 _pool: ProcessPoolExecutor | None = None  # of the worker
 _users: set[int] = set()  # the jobs that it is kept for
@@ -44,7 +50,7 @@ def advance(job: Job) -> bool:
         _pool.submit(begin)
     _users.add(job.id)
     try:
-        is_over = _pool.submit(work, job.id, SECONDS_PER_STEP).result()
+        is_over = _pool.submit(work, job.project_id, job.id, SECONDS_PER_STEP).result()
     except BrokenProcessPool:
         _pool = None
         raise
@@ -61,11 +67,12 @@ def end(job: Job) -> None:
         _pool = None
 
 
-def work(job_id: int, seconds: float) -> bool:
+def work(project_id: int, job_id: int, seconds: float) -> bool:
     """What the process does: steps of a job, for about so long; returns whether all are done."""
-    gc.collect()  # what is left of the steps before: it would come by itself, but much later
+    _tidy()
     until = time.monotonic() + seconds
-    while (job := _waiting(job_id)) is not None:
+    project = Project.objects.get(id=project_id)
+    while (job := _waiting(project, job_id)) is not None:
         plan = ImportPlan.of(job.arguments)
         if job.cursor["stage"] == "storing" and plan.target is not None:
             break  # what is read goes into a dataset, which is for others to do
@@ -78,9 +85,9 @@ def work(job_id: int, seconds: float) -> bool:
     return False
 
 
-def _waiting(job_id: int) -> Job | None:
+def _waiting(project: Project, job_id: int) -> Job | None:
     """The job as it is now, unless it has been cancelled."""
-    jobs = Job.objects.under_way().select_related("project", "created_by")
+    jobs = Job.objects.in_project(project).under_way().select_related("project", "created_by")
     return jobs.filter(id=job_id, cancelled_by=None).first()
 
 
@@ -98,3 +105,12 @@ def begin() -> None:
     """Make the process ready: what is there from the beginning stays, and is looked at no more."""
     gc.set_threshold(100_000, 50, 100)
     gc.freeze()
+    if hasattr(_c, "mallopt"):
+        _c.mallopt(_MOST_ARENAS, 1)
+
+
+def _tidy() -> None:
+    """Give back what the steps before have left: it would be done by itself, but much later."""
+    gc.collect()
+    if hasattr(_c, "malloc_trim"):
+        _c.malloc_trim(0)

@@ -54,7 +54,7 @@ def test_a_piece_that_another_worker_has_stored_is_not_counted_again(
 
     monkeypatch.setattr(file_work, "advance", done_twice)
     with pytest.raises(file_work.TakenOver):
-        aside.work(job.id, 0)
+        aside.work(project.id, job.id, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,8 +72,8 @@ def test_pieces_stored_two_at_once_count_once_each(
     nothing = StoredPiece(StoredCounts(), [], set(), set())
     file_work.count(job, 2, pieces.FilePiece(), nothing)
     job.save()  # as if another had stored the second piece, and nothing was in it
-    assert not aside.work(job.id, 0)
-    assert aside.work(job.id, 60)
+    assert not aside.work(project.id, job.id, 0)
+    assert aside.work(project.id, job.id, 60)
     job.refresh_from_db()
     assert job.cursor["piece"] == 11 and not job.cursor["stored"]
     assert files.counts(job) == (85, 0, 4)
