@@ -28,6 +28,7 @@ FREEZING = "making the version"  # the stage of a job within which nothing may c
 BUSY = {
     Job.Kind.BUILD: "records are being added to this dataset",
     Job.Kind.UPLOAD: "records are being added to this dataset",
+    Job.Kind.IMPORT: "records are being added to this dataset",
     Job.Kind.CHANGE: "many records of this dataset are being changed",
     Job.Kind.VERSION: "a version of this dataset is being made",
 }

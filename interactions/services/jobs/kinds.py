@@ -7,7 +7,7 @@ from interactions.services.building import job as build
 from interactions.services.datasets.changing import change_job, version_job
 from interactions.services.datasets.uploaded import logging_job, reading_job
 from interactions.services.export.job import ExportJob
-from interactions.services.importing import job as importing_job
+from interactions.services.filling import job as filling_job
 from interactions.services.jobs.record_sources import record_source
 
 
@@ -45,7 +45,7 @@ KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.LOG: logging_job,
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
-    Job.Kind.IMPORT: importing_job,
+    Job.Kind.IMPORT: filling_job,
 }
 
 

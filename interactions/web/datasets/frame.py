@@ -11,7 +11,7 @@ from interactions.services.datasets import create, drafts
 from interactions.services.jobs import begin
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
-from projects.services.access import EDIT_DATASETS, EXPORT, Caller
+from projects.services.access import CREATE, EDIT_DATASETS, EXPORT, Caller
 from projects.web.requests import ProjectRequest
 
 TABS = (
@@ -62,7 +62,13 @@ class DatasetFrame:
         ways = [("From interactions", "interactions"), ("From groups", "groups")]
         if self.dataset.kind == Dataset.Kind.PREFERENCE:
             ways.append(("From pairs", "pairs"))
-        return [(words, reverse(name, kwargs={"key": self.project.key})) for words, name in ways]
+        where = {"key": self.project.key}
+        links = [(words, reverse(name, kwargs=where)) for words, name in ways]
+        if self.caller.may(CREATE, self.project):
+            links.append(
+                ("From a file", f"{reverse('import', kwargs=where)}?into={self.dataset.key}")
+            )
+        return links
 
     @property
     def download(self) -> str:
