@@ -5,8 +5,8 @@ On a site of its own in a temporary directory, which ends with it: made-up lines
 begun, and its job watched to the end; a file of 20 MB first, then a large one. Told are rates, and
 of each process of the site (PostgreSQL left out) the memory before and at most: it must not grow
 with the file. The browser's door takes the large file a second time, which stores nothing. Then
-`manage.py ingest` takes such lines (80 MB at most) into another project, in one process and as polite
-to others as the worker is, for the rate.
+`manage.py ingest` takes such lines (80 MB at most) into another project, in one process and as
+polite to others as the worker is, for the rate.
 """
 
 import argparse
