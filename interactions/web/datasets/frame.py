@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.urls import reverse
 
 from interactions.models import Dataset, DatasetVersion
-from interactions.services.datasets import create
+from interactions.services.datasets import create, drafts
 from interactions.services.jobs import begin
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
@@ -84,12 +84,21 @@ class DatasetFrame:
 
     @cached_property
     def job(self) -> ShownJob | None:
-        """What makes the first version, while that is under way and the caller may see it."""
-        job = self.dataset.job if self.dataset.state == Dataset.State.PENDING else None
-        if job is None or not begin.may_see(job, self.project, self.caller):
+        """What adds or changes many records or makes a version, while that is under way; or what
+        makes the dataset, until that has ended well.
+        """
+        job = drafts.job_at(self.dataset)
+        if job is None and self.dataset.state == Dataset.State.PENDING:
+            job = self.dataset.job
+        if job is None:
             return None
         job.project = self.project
         return ShownJob(job)
+
+    @property
+    def may_see_job(self) -> bool:
+        """Whether the caller may watch and cancel it."""
+        return self.job is not None and begin.may_see(self.job.job, self.project, self.caller)
 
 
 def dataset_of(request: ProjectRequest, key: str) -> Dataset:
