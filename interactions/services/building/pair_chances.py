@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, fetch
+from interactions.filters.conditions import HasFeedback
+from interactions.filters.tree import conjuncts
 from interactions.models import Dataset, Selection
 from interactions.services import selections
 from interactions.services.building import pipeline
@@ -73,7 +75,8 @@ def figures(selection: Selection) -> PairFigures:
 
 
 def metrics(selection: Selection) -> list[PromisingMetric]:
-    """The metrics that pairs can be mined by, those with the most prompts first.
+    """The metrics that pairs can be mined by: those of the selection's filter, then those with
+    the most prompts.
 
     Counted by scores alone: answers with the same text, or empty ones, make no pair in the end.
     """
@@ -100,7 +103,17 @@ def metrics(selection: Selection) -> list[PromisingMetric]:
         " GROUP BY m.key ORDER BY wide DESC, m.key",
         (project.id, ids, project.id, project.id, Metric.Kind.BOOL, 1 - ROUNDING, ROUNDING),
     )
-    return [PromisingMetric(*row) for row in fetch(query) if row[2]]
+    found = [PromisingMetric(*row) for row in fetch(query) if row[2]]
+    asked = _asked(selection)
+    return sorted(found, key=lambda one: one.key not in asked)
+
+
+def _asked(selection: Selection) -> set[str | None]:
+    """The metrics that its filter asks for."""
+    if selection.query is None:
+        return set()
+    terms = conjuncts(selections.tree_of(selection))
+    return {one.metric for one in terms if isinstance(one, HasFeedback)}
 
 
 def ways_on(
@@ -119,8 +132,8 @@ def ways_on(
     if said.compared > said.decided:
         tried.append(replace(compared, ties=Ties.TOLD))
     promising = metrics(selection)
-    both = sorted(promising, key=lambda one: (-one.selected, one.key))[:METRICS_TRIED]
-    tried += [_mined(recipe, one.key, Answers.SELECTED) for one in both if one.selected]
+    both = [one for one in promising if one.selected][:METRICS_TRIED]
+    tried += [_mined(recipe, one.key, Answers.SELECTED) for one in both]
     wider = [one for one in promising[:METRICS_TRIED] if one.of_prompts > one.selected]
     tried += [_mined(recipe, one.key, Answers.PROMPTS) for one in wider]
     ways = [_way(selection, one, dataset) for one in tried if one != recipe]
