@@ -24,7 +24,7 @@ CACHES = {
     # Not the files of an earlier run, whose projects had the same numbers.
     **{
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-        for name in ("samples", "pairs")
+        for name in ("samples", "pairs", "near")
     },
 }
 # The tests' upstreams are on this machine; who may ask such is tried in test_outgoing.py.

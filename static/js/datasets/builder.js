@@ -2,11 +2,32 @@
 
 const form = document.querySelector("#builder");
 
+const typing = { in: null };
+
+// Half a number is no mistake yet: while somebody types, nothing is said, and an empty field asks for nothing.
+form.addEventListener(
+  "input",
+  (event) => {
+    typing.in = event.target;
+    if (event.target.id === "n" && !event.target.value.trim()) event.stopPropagation();
+  },
+  true,
+);
+form.addEventListener("change", () => (typing.in = null), true);
+
+// What was asked for before this choice is asked for no more.
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const later = document.querySelector("#preview-later");
+  if (detail.elt === form && later) htmx.trigger(later, "htmx:abort");
+});
+
 // A field that is wrong says so itself, too; what is wrong with it comes with the preview.
 function markFaults() {
   for (const fault of form.querySelectorAll(".fault")) {
     for (const field of form.querySelectorAll(`[aria-describedby~="${fault.id}"]`)) {
-      if (fault.textContent.trim()) field.setAttribute("aria-invalid", "true");
+      const isEarly = field === typing.in && field === document.activeElement;
+      fault.hidden = isEarly;
+      if (fault.textContent.trim() && !isEarly) field.setAttribute("aria-invalid", "true");
       else field.removeAttribute("aria-invalid");
     }
   }

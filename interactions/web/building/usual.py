@@ -1,0 +1,32 @@
+"""What the builder fills in where a choice needs more than was said."""
+
+from django.http import QueryDict
+
+from interactions.models import Selection
+from interactions.services.building.recipe import PairsFrom, RecordKind, SampleKind
+from interactions.web.building import metric_menu
+
+N, EACH = "1000", "100"  # of a sample, and of each value where it is balanced
+
+
+def filled(selection: Selection, asked: QueryDict, *, is_chosen_here: bool) -> dict[str, str]:
+    """The parameters that are missing, with their usual values.
+
+    Where somebody is choosing (`is_chosen_here`) a metric that has nothing to do with the chosen
+    source of pairs was chosen for another one, and is missing, too.
+    """
+    found = {}
+    if "n" not in asked and asked.get("sample") in (*SampleKind,) and asked["sample"] != "all":
+        found["n"] = EACH if asked["sample"] == SampleKind.BALANCED else N
+    if asked.get("kind") != RecordKind.PREFERENCE:
+        return found
+    said, metric = asked.get("pairs", PairsFrom.COMPARISONS), asked.get("metric", "")
+    if said not in set(PairsFrom):
+        return found
+    source = PairsFrom(said)
+    is_other = is_chosen_here and metric in metric_menu.menu(selection.project, source).others
+    if source == PairsFrom.COMPARISONS:
+        return found | ({"metric": ""} if is_other else {})
+    if (not metric or is_other) and (usual := metric_menu.usual(selection)):
+        found["metric"] = usual
+    return found
