@@ -8,14 +8,14 @@ from interactions.services.building.recipe import Answers, RecordKind
 from interactions.services.judging.comparisons import compare_sides
 from projects.models import Project, User
 from tests.interactions.services.building.cases import everything, rated, recipe
-from tests.make import make_interaction, make_metric
+from tests.make import make_interaction, make_metric, make_project
 
 pytestmark = pytest.mark.django_db
 NO = "feedback=helpful:eq:0"
 
 
-def test_what_there_is_to_make_pairs_of(project: Project, other: Project, alice: User) -> None:
-    helpful = make_metric(project)
+def test_what_there_is_to_make_pairs_of(project: Project, alice: User) -> None:
+    helpful, other = make_metric(project), make_project("oak")
     first, second, _ = rated(project, "Why?", {"So.": False, "Hm.": False, "No.": True}, helpful)
     make_interaction(project, "Why?", "Because.")
     make_interaction(other, "Why?", "Elsewhere.", feedback={make_metric(other): False})

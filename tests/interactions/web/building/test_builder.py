@@ -107,7 +107,10 @@ def test_formats_are_shown_as_they_will_be_written(
     for kind in ("prompt", "completion", "feedback", "preference"):
         page = previewed(client, selection, f"&kind={kind}").content.decode()
         assert ("First records as" in page) == (kind != "preference")
-        for key in re.findall(r'<option value="([\w-]+)"', page.split('name="format"')[-1]):
+        for key in re.findall(
+            r'<option value="([\w-]+)"',
+            page.partition('name="format"')[2].partition("</select>")[0],
+        ):
             shown = previewed(client, selection, f"&kind={kind}&format={key}")
             assert shown.status_code == 200 and "Kept" in shown.content.decode(), key
     other = previewed(client, selection, "&kind=prompt&format=trl-dpo")  # of another kind
@@ -189,6 +192,8 @@ def test_no_pairs_are_explained_and_the_ways_on_are_one_click_away(
     client: Client, project: Project, selection: Selection, bob: User
 ) -> None:
     client.force_login(bob)
+    better = {make.make_metric(project): True}
+    make.make_interaction(project, "Question 3", "A better answer", feedback=better)
     bad = selections.freeze(project, QueryDict("feedback=helpful:eq:0&label=env:dev"), by=bob)
     said = text_of(previewed(client, bad, "&kind=preference"))
     assert "None of the 5 interactions was compared with another." in said
@@ -199,13 +204,17 @@ def test_no_pairs_are_explained_and_the_ways_on_are_one_click_away(
     )
     later = previewed(client, bad, "&kind=preference&later=1")
     assert "HX-Replace-Url" not in later
-    ways = dict(re.findall(r'<a class="link" href="([^"]+)">([^<]+)</a>', later.content.decode()))
-    assert list(ways.values()) == [
+    ways = re.findall(
+        r'<a class="link" href="([^"]+)">([^<]+)</a> <b>(\d+) (?:pair|record)',
+        later.content.decode(),
+    )
+    assert [words for _, words, _ in ways] == [
         "Pair them by helpful with all other answers to the same prompts",
         "Make prompts, completions and feedback (KTO) instead",
     ]
-    for link, counted in zip(ways, ("0 pairs", "5 records"), strict=False):
-        assert link.startswith(HERE)
+    for link, _, n in ways:
+        again = client.get(link.replace("&amp;", "&"), headers=HTMX)
+        assert n != "0" and f"{n} record" in text_of(again)
     plain = client.get(f"{HERE}?of={bad.uuid}&kind=preference&show=1")  # without scripts at once
     assert "KTO" in text_of(plain)
 
