@@ -206,6 +206,10 @@ def test_what_is_wrong_is_told_at_its_field_and_goes(page: Page, bistro: str) ->
     page.wait_for_url(re.compile("/datasets/new/"))
     near = page.get_by_label("Similar")
     near.fill("2")
+    expect(page.locator("#make-summary")).to_contain_text("Correct what is marked")
+    expect(page.locator("#fault-near")).to_be_hidden()  # it may become a number yet
+    expect(page.locator(".steps-left")).to_be_visible()
+    near.press("Tab")
     expect(page.locator("#fault-near")).to_have_text("expected a similarity from 0.5 to 1")
     expect(near).to_have_attribute("aria-invalid", "true")
     near.fill("0.9")
@@ -213,9 +217,26 @@ def test_what_is_wrong_is_told_at_its_field_and_goes(page: Page, bistro: str) ->
     expect(near).not_to_have_attribute("aria-invalid", "true")
     page.get_by_role("radio", name="Preferences").check()
     page.get_by_label("From", exact=True).select_option("scores of answers to a prompt")
-    expect(page.locator("#fault-metric")).to_contain_text("expected the metric")
-    page.get_by_label("Metric").select_option("thumbs")
+    expect(page.get_by_label("Scores")).to_have_value("tests_passed")
+    page.get_by_label("Scores").select_option("thumbs")
     left(page, f"{DISHES} records")
+    page.get_by_label("Take").select_option("at random")
+    expect(page.get_by_label("How many records")).to_have_value("1000")
+    left(page, f"{DISHES} records")
+
+
+def test_where_there_are_no_pairs_one_click_makes_some(page: Page, bistro: str) -> None:
+    page.goto(f"{bistro}?feedback=tests_passed:eq:0")
+    page.get_by_role("button", name="Add all to dataset").click()
+    page.get_by_role("radio", name="Preferences").check()
+    expect(page.locator(".no-records")).to_contain_text("None of the 60 interactions was compared")
+    page.get_by_role("link", name="Pair them by tests_passed with all other answers").click()
+    expect(page).to_have_url(re.compile("metric=tests_passed&answers=prompts"))
+    left(page, "20 records")
+    page.get_by_label("Equal").select_option("one per prompt")
+    left(page, "20 records")
+    page.get_by_label("Scores").focus()
+    expect(page.locator(".written")).to_contain_text("def f2")
 
 
 def test_groups_lead_there_by_keys(page: Page, bistro: str) -> None:
@@ -271,6 +292,7 @@ def test_nothing_is_wrong_that_axe_finds(
     left(page, r"\d+ records")
     found = [Axe().run(page)]
     page.get_by_label("Similar").fill("7")
+    page.get_by_label("Similar").press("Tab")
     expect(page.locator("#fault-near")).to_contain_text("expected")
     found.append(Axe().run(page))
     page.goto(f"{HERE}datasets/new/")
