@@ -61,6 +61,7 @@ class BuilderPage:
     own_faults: dict[str, str] = field(default_factory=dict)
 
     fields = FORM_FIELDS
+    usual_records, usual_of_each = usual.USUAL_RECORDS, usual.USUAL_OF_EACH
     kinds = RECORD_KINDS
 
     @classmethod

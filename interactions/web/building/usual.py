@@ -6,7 +6,7 @@ from interactions.models import Selection
 from interactions.services.building.recipe import PairsFrom, RecordKind, SampleKind
 from interactions.web.building import metric_menu
 
-N, EACH = "1000", "100"  # of a sample, and of each value where it is balanced
+USUAL_RECORDS, USUAL_OF_EACH = "1000", "100"  # of a sample, and of each value of a balanced one
 
 
 def filled(selection: Selection, asked: QueryDict, *, is_chosen_here: bool) -> dict[str, str]:
@@ -17,7 +17,8 @@ def filled(selection: Selection, asked: QueryDict, *, is_chosen_here: bool) -> d
     """
     found = {}
     if "n" not in asked and asked.get("sample") in (*SampleKind,) and asked["sample"] != "all":
-        found["n"] = EACH if asked["sample"] == SampleKind.BALANCED else N
+        is_balanced = asked["sample"] == SampleKind.BALANCED
+        found["n"] = USUAL_OF_EACH if is_balanced else USUAL_RECORDS
     if asked.get("kind") != RecordKind.PREFERENCE:
         return found
     said, metric = asked.get("pairs", PairsFrom.COMPARISONS), asked.get("metric", "")

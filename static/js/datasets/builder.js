@@ -1,6 +1,15 @@
-// The builder of datasets: the preview follows the form, Ctrl+Enter makes the dataset.
+// The builder of datasets: the preview follows the form, Ctrl+Enter makes the dataset, 1 to 9 lead on.
+
+import { bindDigits } from "../site/key_bindings.js";
 
 const form = document.querySelector("#builder");
+
+// The ways on where there are no pairs, by their numbers.
+bindDigits((key) => {
+  const way = document.querySelectorAll(".ways a")[key - 1];
+  if (!way) return `${key} does nothing here. ? lists the keys.`;
+  way.click();
+});
 
 const typing = { in: null };
 
@@ -13,7 +22,21 @@ form.addEventListener(
   },
   true,
 );
-form.addEventListener("change", () => (typing.in = null), true);
+form.addEventListener(
+  "change",
+  ({ target }) => {
+    typing.in = null;
+    if (target.id === "sample" || target.id === "n") fillSample();
+  },
+  true,
+);
+
+// At once, and not with the preview: who comes to the field by Tab writes over what is in it.
+function fillSample() {
+  const [sample, n] = [form.querySelector("#sample").value, form.querySelector("#n")];
+  if (sample === "all" || n.value.trim()) return;
+  n.value = sample === "balanced" ? n.dataset.usualOfEach : n.dataset.usual;
+}
 
 // What was asked for before this choice is asked for no more.
 document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
