@@ -37,7 +37,8 @@ def menu(project: Project, source: PairsFrom) -> MetricMenu:
     metrics = list(Metric.objects.in_project(project).linked().order_by("key"))
     uses = metric_usage.uses(metrics)
     are_compared = source == PairsFrom.COMPARISONS
-    offered, others = [], []
+    offered: list[str] = []
+    others: list[str] = []
     for metric in metrics:
         use = uses[metric.id]
         is_of_use = use.has_comparisons if are_compared else use.has_feedback
