@@ -6,19 +6,20 @@ from functools import partial
 from itertools import islice
 from uuid import UUID
 
-from adaptive_site.lib.database.time_limits import TookTooLong, stop_if_late, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, Selection
 from interactions.services.building import dedupe, sampling, splitting
-from interactions.services.building.candidates import already_there, pairs, pool
+from interactions.services.building.candidates import pairs, pool
 from interactions.services.building.candidates.already_there import AlreadyThere
-from interactions.services.building.candidates.narrow import TIES, CandidateColumns, Watch
+from interactions.services.building.candidates.narrow import TIES, CandidateColumns
 from interactions.services.building.candidates.pool import MOST_DROPPED
 from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
-from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts import near_step
 from interactions.services.building.texts.near_duplicates import NearDuplicate
 from interactions.services.building.texts.near_step import NearLimits
+from interactions.services.datasets.placing.split_rule import SPLITS
+from interactions.services.job_watch import Watch, until_late
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric, Project
 
@@ -152,7 +153,7 @@ def plan(
     dataset: Dataset | None = None,
     most: int | None = None,
     near_limits: NearLimits | None = None,
-    watch: Watch = stop_if_late,
+    watch: Watch = until_late,
 ) -> BuildPlan:
     """Choose the records, step by step.
 
@@ -177,13 +178,16 @@ def plan(
     made.chosen = found.candidates.oldest_first()
     there = None
     if dataset is not None:
-        there = already_there.of_dataset(dataset, recipe)
-        _step(made, "new to the dataset", there.new(made.candidates, made.chosen))
+        there = AlreadyThere(dataset, recipe, watch)
+        new = there.new(made.candidates, made.chosen)
+        there.look(made.candidates, new)
+        _step(made, "new to the dataset", new)
     _deduped(made, there, near_limits=near_limits, watch=watch)
     made.before_sample = made.chosen
     if recipe.sample != SampleKind.ALL:
         _step(made, "sampled", sampling.sample(made.candidates, made.chosen, recipe))
     settled = there.settled if there else None
+    watch("choosing: splitting")
     made.splits = splitting.split(made.candidates, made.chosen, recipe, settled)
     return made
 
@@ -198,7 +202,7 @@ def _deduped(
         _step(made, "without duplicates", kept)
     if recipe.near is None:
         return
-    made.rows = there.rows if there else []
+    made.rows = there.rows(near_limits.rows_read if near_limits else None) if there else []
     made.near_of = len(made.chosen)
     records = near_step.Records(
         made.project, candidates, made.chosen, made.rows, has_answer=recipe.has_answer

@@ -11,8 +11,8 @@ from interactions.models import Image
 from interactions.services.building import pipeline
 from interactions.services.building.pair_chances import PairFigures
 from interactions.services.building.pipeline import BuildPlan, Step
-from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts.findings import Findings
+from interactions.services.datasets.placing.split_rule import SPLITS
 from interactions.services.export.choices import ADDRESSES, FileChoices
 from interactions.services.export.files import Survey, survey
 from interactions.web.building import pair_ways

@@ -13,11 +13,11 @@ from typing import TypeAlias
 
 import rensa
 
-from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
-from interactions.services.building.candidates.narrow import Watch
+from interactions.services.job_watch import Watch, until_late
 
 MOST_RECORDS = 200_000  # that are compared: 600 bytes each are kept, and a second per 4,000
+COMPARING = "choosing: looking for near-duplicates"
 READ_AT_ONCE = 250
 SHINGLE_WORDS = 5
 PERMUTATIONS = 128
@@ -68,7 +68,7 @@ def near(
     there: Sequence[int] = (),
     most: int | None = None,
     seconds: float | None = None,
-    watch: Watch = stop_if_late,
+    watch: Watch = until_late,
 ) -> NearFound:
     """The chosen places without those that a newer kept one is like.
 
@@ -88,12 +88,12 @@ def near(
         )
     found = _Kept(read, threshold)
     for start in range(0, len(there), READ_AT_ONCE):
-        watch()
+        watch(COMPARING, start, n)
         found.keep(there[start : start + READ_AT_ONCE])
     newest_first = list(chosen)[::-1][:most]
     looked_at, ends = 0, monotonic() + seconds if seconds is not None else inf
     while looked_at < len(newest_first) and monotonic() < ends:
-        watch()
+        watch(COMPARING, len(there) + looked_at, n)
         places = newest_first[looked_at : looked_at + READ_AT_ONCE]
         found.add(places)
         looked_at += len(places)

@@ -11,12 +11,14 @@ from itertools import chain
 
 from django.core.cache import caches
 
-from interactions.services.building.candidates.narrow import CandidateColumns, Watch
+from interactions.services.building.candidates.narrow import CandidateColumns
 from interactions.services.building.texts import near_duplicates, record_words
 from interactions.services.building.texts.near_duplicates import NearFound
+from interactions.services.job_watch import Watch
 from projects.models import Project
 
 SECONDS_KEPT = 900
+MOST_ROWS = 20_000  # of a dataset, that are read for a preview
 _cache = caches["near"]
 
 
@@ -27,6 +29,11 @@ class NearLimits:
     all_up_to: int
     most: int
     seconds: float = 0
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows of a dataset are asked for: one more than are compared with."""
+        return MOST_ROWS + 1
 
 
 NOT_AT_ALL = NearLimits(all_up_to=0, most=0)
@@ -87,6 +94,8 @@ def look(
     chosen, there = records.chosen, records.there
     if limits is None:
         return near_duplicates.near(chosen, threshold, records.words, there=there, watch=watch)
+    if len(there) > MOST_ROWS:
+        return None
     digest = records.digest(threshold)
     kept: NearFound | None = _cache.get(digest)
     is_all = len(chosen) + len(there) <= limits.all_up_to
