@@ -20,7 +20,7 @@ from interactions.models import Job
 from interactions.services.export import downloads, job_files
 from interactions.services.export.addresses import image_addresses
 from interactions.services.export.choices import FileChoices
-from interactions.services.export.containers.packing import pack
+from interactions.services.export.containers.packing import RawFiles, pack
 from interactions.services.export.files import IN_MEMORY
 from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
@@ -92,10 +92,10 @@ class ExportJob:
         files: dict[str, IO[bytes]] = {}
         while job.done < (job.total or 0) and time.monotonic() < ends:
             stop = min(job.done + PLACES_AT_ONCE, job.total or 0)
-            for name, line in maker.lines(tally, start=job.done, stop=stop):
+            for name, lines in maker.lines(tally, start=job.done, stop=stop):
                 if name not in files:
                     files[name] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-                files[name].write(line)
+                files[name].write(lines)
             job.done = stop
         for name, file in files.items():
             with file:
@@ -109,9 +109,7 @@ class ExportJob:
         """Returns whether it was done, and not cancelled meanwhile."""
         maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
         parts = job_files.parts(job)
-        raw: dict[str, Callable[[], Iterator[bytes]]] = {
-            name: partial(job_files.lines, some) for name, some in parts.items()
-        }
+        raw: RawFiles = {name: partial(job_files.opened, some) for name, some in parts.items()}
         file = StreamedFile(_watched(job, pack(maker, tally, raw or {"": lambda: iter(())})))
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
         try:

@@ -44,6 +44,10 @@ class PackedIds:
     def _at(self, place: int) -> bytes:
         return self.packed[place * _SIZE : (place + 1) * _SIZE]
 
+    def between(self, start: int, stop: int | None) -> bytes:
+        """The ids in places from `start` on and before `stop`, 16 bytes each."""
+        return self.packed[start * _SIZE : None if stop is None else stop * _SIZE]
+
     def pieces(
         self, *, limit: int, start: int = 0, stop: int | None = None
     ) -> Iterator[list[UUID]]:

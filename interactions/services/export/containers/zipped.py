@@ -24,7 +24,7 @@ IMAGE_COLUMNS = (FOLDER_COLUMN, "images")
 CHUNK_BYTES = 256 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in it, so that the same records make the same zip
 
-FilledLines = Mapping[str, Callable[[], Iterator[bytes]]]
+FilledLines = Mapping[str, Callable[..., Iterator[bytes]]]
 
 
 def pack(maker: LineMaker, tally: Tally, lines: FilledLines) -> Iterator[bytes]:
@@ -35,7 +35,7 @@ def pack(maker: LineMaker, tally: Tally, lines: FilledLines) -> Iterator[bytes]:
         if split in there:
             name, some = there[split]
             has_images = FOLDER_COLUMN in tally.shape.known.get(name, {})
-            yield from made.add_split(split, some(), has_images=has_images)
+            yield from made.add_split(split, some, has_images=has_images)
     yield from made.finish()
 
 
@@ -51,17 +51,20 @@ class _Zip:
         self._output = Output()
         self._zip = ZipFile(self._output, "w")
 
-    def add_split(self, split: str, lines: Iterator[bytes], *, has_images: bool) -> Iterator[bytes]:
+    def add_split(
+        self, split: str, filled: Callable[..., Iterator[bytes]], *, has_images: bool
+    ) -> Iterator[bytes]:
         """Add the lines of a split, and their images.
 
         A split without any, beside others that have some, is a file without a column for them:
         `imagefolder` does not take it.
         """
         if self.maker.choices.container is Container.PARQUET:
-            yield from self._add_parquet(split, lines)
+            yield from self._add_parquet(split, filled())
             return
         column = next((one for one in IMAGE_COLUMNS if one in self.tally.shape.members), None)
         is_folder = column == FOLDER_COLUMN and has_images
+        lines = filled(by_line=column is not None)
         if column == FOLDER_COLUMN and not has_images:
             lines, column = map(_without_images, lines), None
         name = self.files[split] = f"{split}/metadata.jsonl" if is_folder else f"{split}.jsonl"

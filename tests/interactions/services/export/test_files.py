@@ -26,7 +26,12 @@ from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import SelectionSource
 from interactions.services.images import store
 from interactions.services.judging.comparisons import NewComparison, compare
-from interactions.services.training.record import ModelAnswer, TrainingRecord
+from interactions.services.training.record import (
+    EVERYTHING,
+    ModelAnswer,
+    ReadBeside,
+    TrainingRecord,
+)
 from projects.models import Project, User
 from tests import make as making
 from tests.interactions.services.export.records import (
@@ -246,7 +251,9 @@ class Many(Listed):
         """Twenty thousand."""
         return 20_000
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
         """Every hundredth calls a tool, so that all others have to be filled up."""
         for number in range(start, self.count() if stop is None else stop):
             text = {"role": "user", "content": f"Question {number} " + "about orders " * 40}
@@ -269,12 +276,12 @@ def test_memory_does_not_grow_with_the_file(
     tracemalloc.start()
     try:
         with spool.open("wb") as file:
-            for _, line in maker.lines(tally):
-                file.write(line)
+            for _, lines in maker.lines(tally):
+                file.write(lines)
         (name,) = tally.written
         size = 0
         with spool.open("rb") as file:
-            for chunk in pack(maker, tally, {name: lambda: iter(file)}):
+            for chunk in pack(maker, tally, {name: lambda: [file]}):
                 size += len(chunk)
         _, peak = tracemalloc.get_traced_memory()
     finally:
