@@ -111,7 +111,7 @@ class ExportJob:
         parts = job_files.parts(job)
         raw: RawFiles = {name: partial(job_files.opened, some) for name, some in parts.items()}
         file = StreamedFile(_watched(job, pack(maker, tally, raw or {"": lambda: iter(())})))
-        name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
+        name = maker.choices.file_name(maker.source.name, tally.lines)
         try:
             path = job_files.save(job, name, file)
         except _PackingCancelledError:  # the queue's next step leaves nothing

@@ -125,9 +125,9 @@ def test_a_zip_has_a_file_for_each_split_and_a_card_that_names_them(project: Pro
         assert zip.testzip() is None
         card, info = zip.read("README.md").decode(), orjson.loads(zip.read("dataset_info.json"))
         assert sorted(zip.namelist()) == [
-            "README.md", "dataset_info.json", "test.jsonl", "train.jsonl",
+            "README.md", "dataset_info.json", "test/data.jsonl", "train/data.jsonl",
         ]  # fmt: skip
-    assert info["test-train"]["file_name"] == "train.jsonl"
+    assert info["test-train"]["file_name"] == "train/data.jsonl"
     assert info["test-test"]["columns"]["messages"] == "conversations"
     head = card.split("---\n")[1]
     (configs,) = json.loads(head.splitlines()[0].removeprefix("configs: "))
@@ -138,7 +138,7 @@ def test_a_zip_has_a_file_for_each_split_and_a_card_that_names_them(project: Pro
     assert again.file.read() == file.read()
     one = made(project, Kind.COMPLETION, records, format="sharegpt", container="zip", split="test")
     assert (one.tally.lines, one.tally.elsewhere) == (1, 2)
-    assert ZipFile(one.file).namelist()[0] == "test.jsonl"
+    assert ZipFile(one.file).namelist()[0] == "test/data.jsonl"
 
 
 @pytest.mark.skipif(not HAS_PARQUET, reason="needs pyarrow, of the extra [parquet]")
@@ -159,7 +159,7 @@ def test_parquet_has_the_bytes_of_images_in_hugging_faces_layout(
     ]
     assert rows[2]["prompt"][1]["tool_calls"][0]["function"]["arguments"] == '{"x": "1"}'
     zipped = made(project, Kind.COMPLETION, records, format="trl-sft", container="parquet")
-    assert ZipFile(zipped.file).namelist() == ["data/train.parquet", "README.md"]
+    assert ZipFile(zipped.file).namelist() == ["train/data.parquet", "README.md"]
 
 
 def test_a_survey_tells_what_the_file_will_be(project: Project, picture: Image) -> None:
