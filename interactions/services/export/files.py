@@ -106,7 +106,7 @@ def survey(
     first: list[bytes] = []
     for _, lines in maker.lines(tally, stop=min(places, source.count())):
         if len(first) < shown:
-            first += lines.splitlines(keepends=True)[: shown - len(first)]
+            first += bytes(lines).splitlines(keepends=True)[: shown - len(first)]
         stop_if_late()
     filled: Iterator[bytes] = (maker.filled(line, tally.shape) for line in first)
     if choices.container is Container.CSV:

@@ -104,7 +104,7 @@ class BodyReader:
         ids = uuid_list(packed)
         ((stored,),) = raw_rows(_STORED, [self._project.id, ids])
         return (
-            None if stored <= FEW_BYTES else dict(raw_rows(_STORED_EACH, [self._project.id, ids]))  # type: ignore[arg-type]
+            None if stored <= FEW_BYTES else dict(raw_rows(_STORED_EACH, [self._project.id, ids]))
         )
 
     def read(self, packed: bytes) -> dict[bytes, TrainingRecord]:

@@ -50,7 +50,8 @@ def _cell(cell: Any) -> str:
     if isinstance(cell, str):
         if cell.startswith(_FORMULA):
             cell = f"'{cell}"
-        return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
+        text: str = cell
+        return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
     if cell is None:
         return ""
     return ("true" if cell else "false") if isinstance(cell, bool) else repr(cell)
