@@ -97,10 +97,10 @@ def test_what_is_read_as_bytes_is_what_models_have() -> None:
     plain = [{"role": "user", "content": odd}]
     drafts = [
         make_draft(messages=plain, completion=odd, labels={"b": odd, "a": ""}),
-        make_draft(messages=[{**plain[0], "n": 18446744073709551616}], completion=""),
+        make_draft(messages=[{**plain[0], "n": Decimal(18446744073709551616)}], completion=""),
         make_draft(messages=[{**plain[0], "n": long}], user_metadata={"n": long, "m": 0.5}),
         make_draft(completion_parts={"tool_calls": [call], "n": long}, feedback={helpful: True}),
-        make_draft(parameters={"tools": [{"n": long}], "seed": 18446744073709551616}),
+        make_draft(parameters={"tools": [{"n": long}], "seed": Decimal(18446744073709551616)}),
         make_draft(parameters={"tools": []}, session_id=UUID(int=7)),
     ]
     ids = [one.id for one in log_interactions(maple, drafts)]
