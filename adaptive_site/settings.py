@@ -171,6 +171,7 @@ MAX_UPLOAD_BYTES = int(ENVIRONMENT.ADAPTIVE_SITE_UPLOAD_GB * 1024**3)
 
 # Whether new projects get this server's echo, and how many seconds a provider has for an answer.
 DEMO_MODEL: bool = ENVIRONMENT.ADAPTIVE_SITE_DEMO_MODEL == "on"
+TIME_LIMITS: float = ENVIRONMENT.ADAPTIVE_SITE_TIME_LIMITS
 PROVIDER_TIMEOUT: float = ENVIRONMENT.ADAPTIVE_SITE_PROVIDER_TIMEOUT
 KEEPALIVE: float = ENVIRONMENT.ADAPTIVE_SITE_KEEPALIVE
 # Whose models may be in private networks, and who may make projects.
@@ -194,13 +195,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The latest errors of this machine's processes, for the status page.
+ERRORS = DATA_DIR / "errors.jsonl"
+METRICS_TOKEN = ENVIRONMENT.ADAPTIVE_SITE_METRICS_TOKEN
 _LINE = "%(asctime)s %(levelname)s %(processName)s %(name)s %(message)s"
 LOGGING = {
     **global_settings.LOGGING,
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": _LINE}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "errors": {"class": "adaptive_site.lib.error_log.ErrorLog", "path": ERRORS},
+    },
+    "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
 }
