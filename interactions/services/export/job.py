@@ -106,20 +106,13 @@ class ExportJob:
         """Returns whether it was done, and not cancelled meanwhile."""
         maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
         parts = job_files.parts(job)
-<<<<<<< HEAD
-        raw: RawFiles = {name: partial(job_files.opened, some) for name, some in parts.items()}
-        file = StreamedFile(_watched(job, pack(maker, tally, raw or {"": lambda: iter(())})))
-        name = maker.choices.file_name(maker.source.name, tally.lines)
-=======
         watch = _Packed(JobWatch(job, total=tally.lines))
-        raw: dict[str, Callable[[], Iterator[bytes]]] = {
-            name: partial(watch.counted, partial(job_files.lines, some))
+        raw: RawFiles = {
+            name: partial(watch.counted, partial(job_files.opened, some))
             for name, some in parts.items()
         }
-        packed = pack(maker, tally, raw or {"": lambda: iter(())})
-        file = StreamedFile(watch.watched(packed))
-        name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
->>>>>>> main
+        file = StreamedFile(watch.watched(pack(maker, tally, raw or {"": lambda: iter(())})))
+        name = maker.choices.file_name(maker.source.name, tally.lines)
         try:
             path = job_files.save(job, name, file)
         except StepCancelledError:  # the queue's next step leaves nothing
@@ -156,17 +149,36 @@ class _Packed:
         self._watch = watch
         self._lines = 0
 
-    def counted(self, lines: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
-        """The lines of one file."""
-        for line in lines():
-            self._lines += 1
-            yield line
+    def counted(self, files: Callable[[], Iterator[IO[bytes]]]) -> Iterator["_CountedFile"]:
+        """The files, whose lines are counted as they are read."""
+        return (_CountedFile(file, self._add) for file in files())
+
+    def _add(self, lines: int) -> None:
+        self._lines += lines
 
     def watched(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """The bytes, while nobody has cancelled the job."""
         for chunk in chunks:
             self._watch(PACKING, self._lines)
             yield chunk
+
+
+class _CountedFile:
+    """A file of lines that tells how many of them went by."""
+
+    def __init__(self, file: IO[bytes], went_by: Callable[[int], None]) -> None:
+        self._file, self._went_by = file, went_by
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._file:
+            self._went_by(1)
+            yield line
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data = self._file.read(size)
+        self._went_by(data.count(b"\n"))
+        return data
 
 
 def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:

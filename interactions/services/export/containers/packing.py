@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
-from typing import IO
+from typing import Protocol
 
 from interactions.services.export.containers import csv_table, parquet, zipped
 from interactions.services.export.containers.output import Output
@@ -14,7 +14,17 @@ CHUNK_BYTES = 256 * 1024
 
 # By split, or under "" where there is one file: the lines as they were made, in files that are read
 # one after the other, and anew each time.
-RawFiles = Mapping[str, Callable[[], Iterable[IO[bytes]]]]
+RawFiles = Mapping[str, Callable[[], Iterable["LinesFile"]]]
+
+
+class LinesFile(Protocol):
+    """A file of lines, which are gone through, or read as bytes."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The lines."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
 
 
 def pack(maker: LineMaker, tally: Tally, raw: RawFiles) -> Iterator[bytes]:
@@ -34,7 +44,7 @@ def _filled(
     maker: LineMaker,
     tally: Tally,
     name: str,
-    files: Callable[[], Iterable[IO[bytes]]],
+    files: Callable[[], Iterable[LinesFile]],
     *,
     by_line: bool = True,
 ) -> Iterator[bytes]:
@@ -46,13 +56,13 @@ def _filled(
     return lines if by_line else _chunks(lines)
 
 
-def _bytes_of(files: Iterable[IO[bytes]]) -> Iterator[bytes]:
+def _bytes_of(files: Iterable[LinesFile]) -> Iterator[bytes]:
     for file in files:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
 
 
-def _late_first(files: Callable[[], Iterable[IO[bytes]]], late: list[int]) -> Iterator[bytes]:
+def _late_first(files: Callable[[], Iterable[LinesFile]], late: list[int]) -> Iterator[bytes]:
     """The lines, first of all those few that have a member's first value too late for loaders."""
     wanted = set(late)
     if not wanted:

@@ -20,11 +20,8 @@ from interactions.services.importing.readers import (
 from interactions.services.importing.readers.records import FileRecord
 from interactions.services.importing.readers.unpacking import (
     DAMAGED,
-<<<<<<< HEAD
-    ZIP,
-=======
     PACKED,
->>>>>>> main
+    ZIP,
     UnpackedFile,
     damage,
     in_utf8,

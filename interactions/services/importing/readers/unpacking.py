@@ -21,12 +21,8 @@ MAX_UNPACKED = 32 * 1024**3
 MAX_RATIO, RATIO_COUNTS_FROM = 200, 256 * 1024**2
 MAX_DIRECTORY = 4 * 1024**2  # bytes of a zip's list of files, which is read as a whole
 _BUFFER = 256 * 1024
-<<<<<<< HEAD
 _GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
-=======
-_GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
-PACKED = (_GZIP, *_ZIP)
->>>>>>> main
+PACKED = (_GZIP, *ZIP)
 _HIDDEN = (".", "thumbs.db")
 # What stands beside the data in archives of datasets, ours among them.
 _BESIDE = (
