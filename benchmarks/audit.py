@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--requests", type=int, default=60, help="in a block")
     parser.add_argument("--events", type=int, default=1_000_000)
     chosen = parser.parse_args(arguments)
-    with database_for_command([]), scratch_database():
+    with database_for_command(["benchmarks", "audit"]), scratch_database():
         print(f"# The audit log\n\n{machine()}\n")
         site = Site()
         QUEUE.start()

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.test.signals import template_rendered
 from pytest_django import DjangoDbBlocker, Settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from adaptive_site.lib.templates.backend import Template
 from interactions.services.recording import labels
@@ -19,10 +18,11 @@ from projects.services.auditing.event_queue import QUEUE
 from tests import auditing, make
 from tests.database import running_database
 from tests.query_counts import QueryCounts
+from tests.running.failures import tell_at_once
+from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
 CLIENTS = "published clients"
-TOGETHER = ("tests/browser", "tests/contract", "tests/contract/training", "tests/scale")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,17 +41,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(line)
 
 
-class Scheduling(LoadScopeScheduling):
-    """Tests that share what is dear to start, a site or a million rows, stay on one worker."""
+@pytest.hookimpl(trylast=True)  # once there is a terminal to write to
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell what fails while the others still run."""
+    tell_at_once(config)
 
-    def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        directory = path.rpartition("/")[0]
-        return directory if directory in TOGETHER else path
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, on two workers as on one."""
+    items.sort(key=longest_first)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """With `-n 2`, as in `make test`: two thirds of the time on two cores."""
+    """With `-n 2`, as in `make test`."""
     return Scheduling(config, log)
 
 

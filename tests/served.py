@@ -15,7 +15,12 @@ from tests.sites import Site
 EMAIL = "alice@example.org"
 PASSWORD = "a password of the tests"
 KEY = "a-key-of-the-tests-0123456789"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # as `.ci/browser` looks for them
+BROWSERS = (  # as `.ci/browser` looks for them
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)
 
 
 @dataclass(frozen=True)
