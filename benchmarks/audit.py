@@ -28,6 +28,7 @@ from django.test import Client  # noqa: E402
 
 from adaptive_site.environment import ROOT  # noqa: E402
 from adaptive_site.serving.private_database import database_for_command  # noqa: E402
+from adaptive_site.serving.provision import collect_static  # noqa: E402
 from benchmarks.measuring import (  # noqa: E402
     address,
     database_seconds,
@@ -250,6 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     with database_for_command(["benchmarks", "audit"]), scratch_database():
         print(f"# The audit log\n\n{machine()}\n")
+        collect_static()
         site = Site()
         QUEUE.start()
         compare(site, chosen.rounds, chosen.requests)
