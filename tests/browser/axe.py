@@ -39,12 +39,14 @@ FEW_ALIKE = """() => {
 }"""
 
 
-def faults(page: Page, within: str = "html", options: Options = ALL) -> list[str]:
+def faults(
+    page: Page, within: str = "html", options: Options = ALL, without: tuple[str, ...] = ()
+) -> list[str]:
     """What axe finds in a part of the page, a line for each rule that is broken."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
-    asked = [within, options]
-    results = page.evaluate("([within, options]) => axe.run(within, options)", asked)
+    context = {"include": [within], "exclude": list(without)}
+    results = page.evaluate("asked => axe.run(...asked)", [context, options])
     found = []
     for one in results["violations"]:
         nodes = one["nodes"]
