@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
-from adaptive_site.lib.database.time_limits import TookTooLong, stop_if_late, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, Selection
 from interactions.services.building import dedupe, sampling, splitting
-from interactions.services.building.candidates import already_there, pairs, pool
+from interactions.services.building.candidates import pairs, pool
 from interactions.services.building.candidates.already_there import AlreadyThere
-from interactions.services.building.candidates.narrow import TIES, CandidateColumns, Watch
+from interactions.services.building.candidates.narrow import TIES, CandidateColumns
 from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
-from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts import near_duplicates, record_words
 from interactions.services.building.texts.near_duplicates import NearDuplicate
+from interactions.services.datasets.placing.split_rule import SPLITS
+from interactions.services.job_watch import Watch, until_late
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric, Project
 
@@ -141,7 +142,7 @@ def plan(
     dataset: Dataset | None = None,
     most: int | None = None,
     near_most: int | None = None,
-    watch: Watch = stop_if_late,
+    watch: Watch = until_late,
 ) -> BuildPlan:
     """Choose the records, step by step.
 
@@ -165,8 +166,9 @@ def plan(
     made.chosen = found.candidates.oldest_first()
     there = None
     if dataset is not None:
-        there = already_there.of_dataset(dataset, recipe)
+        there = AlreadyThere(dataset, recipe, watch)
         made.chosen = there.new(made.candidates, made.chosen)
+        there.look(made.candidates, made.chosen)
         _step(made, "new to the dataset")
     _deduped(made, there, near_most=near_most, watch=watch)
     made.before_sample = made.chosen
@@ -174,6 +176,7 @@ def plan(
         made.chosen = sampling.sample(made.candidates, made.chosen, recipe)
         _step(made, "sampled")
     settled = there.settled if there else None
+    watch("choosing: splitting")
     made.splits = splitting.split(made.candidates, made.chosen, recipe, settled)
     return made
 
@@ -188,7 +191,7 @@ def _deduped(
         _step(made, "without duplicates")
     if recipe.near is None:
         return
-    rows = there.rows if there else []
+    rows = there.rows(None if near_most is None else near_most + 1) if there else []
     if near_most is not None and len(made.chosen) + len(rows) > near_most:
         _step(made, "without near-duplicates", is_at_most=True)
         return

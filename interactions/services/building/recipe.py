@@ -10,6 +10,7 @@ from django.http import QueryDict
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.notation import spell_feedback, spell_label, spell_number
 from interactions.models import Dataset
+from interactions.services.datasets.placing.split_rule import SplitShares
 
 
 class RecordKind(StrEnum):
@@ -80,23 +81,6 @@ class Balance:
 
     def __str__(self) -> str:
         return "model" if self.label is None else f"label:{spell_label(self.label)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SplitShares:
-    """How many hundredths of the records go into which split."""
-
-    train: int = 100
-    validation: int = 0
-    test: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.train}/{self.validation}/{self.test}"
-
-    @property
-    def is_split(self) -> bool:
-        """Whether there is more than one split."""
-        return self.train < 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,9 @@ from interactions.services.building.recipe import (
     Recipe,
     RecordKind,
     SampleKind,
-    SplitShares,
     Ties,
 )
+from interactions.services.datasets.placing.split_rule import SplitShares
 
 MOST_RECORDS = 10_000_000
 LARGEST_SEED = 2**63 - 1

@@ -26,6 +26,7 @@ from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import LastingSource
 from interactions.services.export.training_formats import FORMATS
+from interactions.services.job_watch import JobWatch, StepCancelledError, Watch
 from projects.models import Project
 from projects.services.access import EXPORT
 
@@ -34,10 +35,6 @@ PLACES_AT_ONCE = 2_000  # between two looks at the clock
 FINDING, WRITING, PACKING = "Finding the records", "Writing the records", "Packing the file"
 
 OpenSource = Callable[[Project, Mapping[str, Any]], LastingSource]
-
-
-class _PackingCancelledError(Exception):
-    """Somebody has cancelled the job while its file was packed."""
 
 
 class ExportJob:
@@ -109,14 +106,17 @@ class ExportJob:
         """Returns whether it was done, and not cancelled meanwhile."""
         maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
         parts = job_files.parts(job)
+        watch = _Packed(JobWatch(job, total=tally.lines))
         raw: dict[str, Callable[[], Iterator[bytes]]] = {
-            name: partial(job_files.lines, some) for name, some in parts.items()
+            name: partial(watch.counted, partial(job_files.lines, some))
+            for name, some in parts.items()
         }
-        file = StreamedFile(_watched(job, pack(maker, tally, raw or {"": lambda: iter(())})))
+        packed = pack(maker, tally, raw or {"": lambda: iter(())})
+        file = StreamedFile(watch.watched(packed))
         name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
         try:
             path = job_files.save(job, name, file)
-        except _PackingCancelledError:  # the queue's next step leaves nothing
+        except StepCancelledError:  # the queue's next step leaves nothing
             return False
         transaction.on_commit(partial(job_files.remove_workings, job))
         job.result = {
@@ -143,15 +143,24 @@ class ExportJob:
         return LineMaker(source, choices, image_addresses(job.arguments["image_address"]))
 
 
-def _watched(job: Job, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes, while nobody has cancelled the job."""
-    looks_at = 0.0
-    for chunk in chunks:
-        if time.monotonic() >= looks_at:
-            if job.is_cancelled():
-                raise _PackingCancelledError
-            looks_at = time.monotonic() + STEP_SECONDS
-        yield chunk
+class _Packed:
+    """Lines and bytes as they go by: tells how many records are packed, and ends when cancelled."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._lines = 0
+
+    def counted(self, lines: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+        """The lines of one file."""
+        for line in lines():
+            self._lines += 1
+            yield line
+
+    def watched(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The bytes, while nobody has cancelled the job."""
+        for chunk in chunks:
+            self._watch(PACKING, self._lines)
+            yield chunk
 
 
 def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from interactions.services.browsing import rows as browsing_rows
 from interactions.services.building import pipeline
 from interactions.services.building.pipeline import BuildPlan, Step
 from interactions.services.building.recipe import PairsFrom
-from interactions.services.building.splitting import SPLITS
 from interactions.services.building.texts.findings import Findings
+from interactions.services.datasets.placing.split_rule import SPLITS
 from interactions.services.export.choices import ADDRESSES, FileChoices
 from interactions.services.export.files import Survey, survey
 from interactions.web.building.builder_page import BuilderPage

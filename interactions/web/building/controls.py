@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
-from interactions.services.building.recipe import Recipe, SplitShares
+from interactions.services.building.recipe import Recipe
+from interactions.services.datasets.placing.split_rule import SplitShares
 
 CSRF = "csrfmiddlewaretoken"
 DO = "do"  # which button was pressed

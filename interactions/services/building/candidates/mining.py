@@ -4,7 +4,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import blake2b
 from heapq import nsmallest
 from itertools import combinations
 from uuid import UUID
@@ -13,9 +12,11 @@ from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.errors import Invalid
 from interactions.services.building.candidates import answer_sql
 from interactions.services.building.candidates.columns import IdColumn
-from interactions.services.building.candidates.narrow import Candidate, Flaw, Watch
+from interactions.services.building.candidates.narrow import Candidate, Flaw
 from interactions.services.building.candidates.pool import READ_AT_ONCE, CandidateReader
 from interactions.services.building.recipe import Empty, PerPrompt
+from interactions.services.datasets.placing.answer_digests import both
+from interactions.services.job_watch import Watch
 from projects.models import Metric
 
 ANSWERS_PER_PROMPT = 500  # the newest, that all pairs are made of
@@ -60,7 +61,7 @@ def mine(
     """
     answers, mined = _Answers(), MinedPairs()
     for ids in pieces:
-        watch()
+        watch("choosing: reading answers", mined.matched)
         mined.matched += len(ids)
         _read(reader, metric, ids, answers)
     gap = _gap(reader, metric)
@@ -121,7 +122,7 @@ def _digests(
     wanted = [at for group in groups for at in group]
     found: dict[int, bytes] = {}
     for start in range(0, len(wanted), READ_AT_ONCE):
-        watch()
+        watch("choosing: comparing answers", start, len(wanted))
         places = {answers.ids[at]: at for at in wanted[start : start + READ_AT_ONCE]}
         query = Sql(
             f"SELECT uuid_send(b.interaction_id), {answer_sql.digest()} FROM interaction_body b"
@@ -212,8 +213,3 @@ def _all(
 
 def _apart(answers: _Answers, pair: tuple[int, int]) -> float:
     return answers.scores[pair[0]] - answers.scores[pair[1]]
-
-
-def both(preferred: bytes, other: bytes) -> bytes:
-    """One digest of two answers, in which their order counts."""
-    return blake2b(preferred + other, digest_size=16).digest()

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch
-from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.sql.queries import row_test
 from interactions.filters.tree import And
@@ -20,11 +19,12 @@ from interactions.services.building.candidates.narrow import (
     Candidate,
     CandidateColumns,
     Flaw,
-    Watch,
 )
 from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe, SampleKind
+from interactions.services.job_watch import Watch, until_late
 from projects.models import Metric, Project
 
+READING = "choosing: reading interactions"
 READ_AT_ONCE = 5_000  # interactions whose columns are read in one query
 
 
@@ -115,7 +115,7 @@ def ids_of(selection: Selection, *, most: int | None) -> tuple[Iterable[list[UUI
 
 
 def of_interactions(
-    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
+    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = until_late
 ) -> Pool:
     """Each interaction of the selection that the recipe wants, oldest first."""
     recipe = reader.recipe
@@ -123,7 +123,7 @@ def of_interactions(
     pieces, pool.newest = ids_of(selection, most=most)
     matched = given = scored = whole = 0
     for ids in pieces:
-        watch()
+        watch(READING, matched)
         for one, has_feedback, has_scores in _read(reader, ids):
             matched += 1
             if recipe.require_feedback and not has_feedback:

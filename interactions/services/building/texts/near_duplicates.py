@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 import rensa
 
-from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
-from interactions.services.building.candidates.narrow import Watch
+from interactions.services.job_watch import Watch, until_late
 
 MOST_RECORDS = 200_000  # that are compared: 600 bytes each are kept, and a second per 4,000
+COMPARING = "choosing: looking for near-duplicates"
 READ_AT_ONCE = 250
 SHINGLE_WORDS = 5
 PERMUTATIONS = 128
@@ -53,7 +53,7 @@ def near(
     read: ReadWords,
     *,
     there: Sequence[int] = (),
-    watch: Watch = stop_if_late,
+    watch: Watch = until_late,
 ) -> tuple[list[int], list[NearDuplicate]]:
     """The chosen places without those that a newer kept one is like; and those, newest first.
 
@@ -70,12 +70,14 @@ def near(
         )
     found = _Kept(read, threshold)
     for start in range(0, len(there), READ_AT_ONCE):
-        watch()
+        watch(COMPARING, start, n)
         found.keep(there[start : start + READ_AT_ONCE])
+    looked = len(there)
     newest_first = iter(list(chosen)[::-1])
     while places := list(islice(newest_first, READ_AT_ONCE)):
-        watch()
+        watch(COMPARING, looked, n)
         found.add(places)
+        looked += len(places)
     dropped = {one.dropped for one in found.dropped}
     return [at for at in chosen if at not in dropped], found.dropped
 

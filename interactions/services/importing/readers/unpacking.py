@@ -22,12 +22,24 @@ MAX_RATIO, RATIO_COUNTS_FROM = 200, 256 * 1024**2
 MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files, which is read as a whole
 _BUFFER = 256 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+PACKED = (_GZIP, *_ZIP)
 _HIDDEN = (".", "thumbs.db")
 # What stands beside the data in archives of datasets, ours among them.
 _BESIDE = (
     ".md", ".yaml", ".yml", "dataset_info.json", ".png", ".jpg", ".jpeg", ".webp", ".gif",
 )  # fmt: skip
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+
+
+def damage(error: Exception) -> str:
+    """What a library stumbled over, in words."""
+    if isinstance(error, EOFError):
+        return "it ends too early (was all of it copied?)"
+    if isinstance(error, NotImplementedError):
+        return "it is packed in a way that is not known here: expected gzip, or zip with deflate"
+    if isinstance(error, zlib.error | zipfile.BadZipFile | gzip.BadGzipFile):
+        return "its packed bytes are damaged"
+    return str(error)
 
 
 @dataclass(slots=True)
@@ -136,7 +148,7 @@ def _archive(file: io.BufferedReader, size: int) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except DAMAGED as error:
-        raise Invalid(f"the archive cannot be read: {error}", field="file") from error
+        raise Invalid(f"the archive cannot be read: {damage(error)}", field="file") from error
 
 
 def _directory_bytes(file: io.BufferedReader, size: int) -> int:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from interactions.services.building import dedupe, sampling, splitting
 from interactions.services.building.candidates.narrow import Candidate, CandidateColumns
-from interactions.services.building.recipe import Dedupe, Recipe, SampleKind, SplitShares
-from interactions.services.building.splitting import SPLITS, Settled
+from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
+from interactions.services.building.splitting import Settled
+from interactions.services.datasets.placing.split_rule import SPLITS, SplitShares
 
 OF = UUID(int=1)
 

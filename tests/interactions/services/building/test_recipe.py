@@ -20,10 +20,10 @@ from interactions.services.building.recipe import (
     Recipe,
     RecordKind,
     SampleKind,
-    SplitShares,
     Ties,
 )
 from interactions.services.building.recipe_reading import read, read_form
+from interactions.services.datasets.placing.split_rule import SplitShares
 
 OF = UUID("0192f0c1-7bb0-7000-8000-000000000000")
 SHARES = [
