@@ -19,7 +19,7 @@ from tests.browser.bistro import (
     narrow,
     saved,
 )
-from tests.browser.tasks import scroll_to_group, task
+from tests.browser.tasks import task
 from tests.browser.test_axe import State, checked
 from tests.browser.test_interaction import tab_to
 from tests.served import Served
