@@ -1,7 +1,7 @@
 """Who and where."""
 
 from .attempt import Attempt
-from .event import Event
+from .event import Event, Seal
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .masking import MaskedCount
@@ -25,6 +25,7 @@ __all__ = [
     "ProjectShare",
     "Registration",
     "Role",
+    "Seal",
     "Team",
     "TokenPrices",
     "User",

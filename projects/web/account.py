@@ -5,14 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
-from projects.services.signing_in import login, throttle
+from projects.services.signing_in import login, recorded, throttle
 
 
 class LogIn(LoginView):
@@ -27,6 +27,7 @@ class LogIn(LoginView):
         except TooOften as error:
             # Not bound, since looking at its errors would be another try.
             name = request.POST.get("username", "")
+            recorded.made_to_wait(name)
             form = self.get_form_class()(request, initial={"username": name})
             context = self.get_context_data(form=form, refusal=error)
             return self.render_to_response(context, status=429, headers=error.headers)
@@ -36,6 +37,7 @@ class LogIn(LoginView):
         response = super().form_valid(form)
         user = form.get_user()
         assert isinstance(user, User)
+        recorded.came(user)
         response.set_cookie(
             login.DEVICE_COOKIE,
             login.device_cookie(user),
@@ -59,6 +61,16 @@ class AdminLogIn(LogIn):
         return reverse("admin:index")
 
 
+class LogOut(LogoutView):
+    """Logging out, of the site and of the admin console alike."""
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        """Let somebody out."""
+        if isinstance(request.user, User):
+            recorded.went(request.user)
+        return super().post(request, *args, **kwargs)
+
+
 class ChangeForm(PasswordChangeForm):
     """Django's, with the same brake on the old password as on a login."""
 
@@ -75,6 +87,12 @@ class ChangePassword(PasswordChangeView):
     """The page that changes one's password."""
 
     form_class = ChangeForm
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Keep the new one."""
+        assert isinstance(form.user, User)
+        recorded.password_changed(form.user)
+        return super().form_valid(form)
 
 
 def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
