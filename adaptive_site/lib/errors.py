@@ -46,6 +46,18 @@ class NotFound(DomainError):
     status = 404
 
 
+class Conflict(DomainError):
+    """The caller may do this, but not to the thing as it is now."""
+
+    status = 409
+
+
+class Gone(DomainError):
+    """The thing was there, and is no more."""
+
+    status = 410
+
+
 class TooLarge(DomainError):
     """More bytes or pixels than we take."""
 

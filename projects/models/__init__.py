@@ -2,6 +2,7 @@
 
 from .attempt import Attempt
 from .event import Event
+from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
@@ -15,6 +16,7 @@ __all__ = [
     "Attempt",
     "Event",
     "InProject",
+    "Invitation",
     "Llm",
     "Membership",
     "Metric",
