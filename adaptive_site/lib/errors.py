@@ -14,13 +14,17 @@ FAILED = "something went wrong on this server; it is in its log"
 
 
 class DomainError(Exception):
-    """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is."""
+    """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is.
+
+    `said` is the message alone, for a page that shows it beside the field.
+    """
 
     status = 400
     headers: Mapping[str, str] = {}  # of the answer, whichever door it leaves by
 
     def __init__(self, message: str, *, field: str = "") -> None:
         self.field = field
+        self.said = message
         super().__init__(f"{field}: {message}" if field else message)
 
 

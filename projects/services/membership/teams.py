@@ -66,6 +66,12 @@ def check_may_seat(caller: Caller, team: Team, *roles: Role) -> None:
         raise Forbidden(f"{keys}: this permits what you may not in every project of the team")
 
 
+def check_is_in(team: Team, user: User) -> None:
+    """Raise NotFound for somebody who is not in `team`: others are invited."""
+    if not Membership.objects.filter(team=team, user=user).exists():
+        raise NotFound("this person is not in the team")
+
+
 @transaction.atomic
 def seat(caller: Caller, team: Team, user: User, role: Role) -> None:
     """Put somebody into a team, or change their role there. Raises Forbidden, Invalid."""

@@ -73,20 +73,22 @@ def test_nobody_gives_or_takes_more_than_they_have(
 
 
 def test_the_last_owner_stays(project: Project, alice: User, bob: User) -> None:
-    share = ProjectShare.objects.in_project(project).get(is_owner=True)
+    def share() -> ProjectShare:
+        return ProjectShare.objects.in_project(project).get(is_owner=True)
+
     caller = Caller(alice)
     for change in (
-        lambda: service.set_team_role(caller, project, share, people.role("viewer")),
-        lambda: service.set_team_role(caller, project, share, None),
+        lambda: service.set_team_role(caller, project, share(), people.role("viewer")),
+        lambda: service.set_team_role(caller, project, share(), None),
         lambda: service.leave(caller, project),
-        lambda: teams.unseat(caller, share.team, alice),
+        lambda: teams.unseat(caller, share().team, alice),
         lambda: project_sharing.replace(
             caller, project, [Share(make.make_team("empty", {bob: "viewer"}).key, "owner", True)]
         ),
     ):
         with pytest.raises((Invalid, NotFound)):
             change()
-        share = ProjectShare.objects.in_project(project).get(is_owner=True)
+        assert share()
         assert owners(project) == {alice.id}
     service.put(project, bob, people.role("owner"))
     service.leave(caller, project)
