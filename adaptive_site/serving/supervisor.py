@@ -18,6 +18,7 @@ from adaptive_site.lib.processes.child import Child
 from adaptive_site.lib.processes.kept import Kept
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.serving import webserver
+from adaptive_site.serving.counted_requests import REQUESTS
 
 _LOOK_EVERY = 0.5  # seconds between two looks at the processes
 _START_LIMIT = 60.0
@@ -63,6 +64,7 @@ class Supervisor(ExitStack):
         webserver.load()
         COUNTS.spread(processes)
         RATES.spread(processes)
+        REQUESTS.spread(processes)
         host, port = self._environment.HOST, self._environment.PORT
         self._sockets += webserver.listen(host, port, processes)
         self._web = [

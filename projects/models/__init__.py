@@ -5,6 +5,7 @@ from .event import Event
 from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
+from .masking import MaskedCount
 from .metric import Metric
 from .people import Membership, Role, Team, User
 from .prices import TokenPrices
@@ -18,6 +19,7 @@ __all__ = [
     "InProject",
     "Invitation",
     "Llm",
+    "MaskedCount",
     "Membership",
     "Metric",
     "Project",

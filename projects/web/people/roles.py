@@ -62,7 +62,7 @@ def roles(request: AdminRequest) -> HttpResponse:
             blame(form, error)
         else:
             messages.info(request, f"The role {made} is there.")
-            return redirect("roles")
+            return redirect("console-roles")
     return _show(request, RolesPage(request.caller, form))
 
 
@@ -80,7 +80,7 @@ def role(request: AdminRequest, key: str) -> HttpResponse:
             blame(form, error)
         else:
             messages.info(request, f"The role {found} is changed.")
-            return redirect("roles")
+            return redirect("console-roles")
     return _show(request, RolesPage(request.caller, form, found))
 
 
@@ -91,7 +91,7 @@ def remove_role(request: AdminRequest, key: str) -> HttpResponse:
     found = _known(key)
     service.remove(request.caller, found)
     messages.info(request, f"The role {found} is gone.")
-    return redirect("roles")
+    return redirect("console-roles")
 
 
 def _known(key: str) -> Role:
@@ -103,4 +103,4 @@ def _known(key: str) -> Role:
 
 def _show(request: AdminRequest, page: RolesPage) -> HttpResponse:
     status = 422 if page.form.errors else 200
-    return render(request, "people/roles.html", {"page": page, "at": "roles"}, status=status)
+    return render(request, "console/roles.html", {"page": page, "tab": "roles"}, status=status)

@@ -42,8 +42,8 @@ def teams(request: AdminRequest) -> HttpResponse:
             blame(form, error)
         else:
             return redirect("team", made.key)
-    context = {"teams": service.every_team(), "form": form, "at": "teams"}
-    return render(request, "people/teams.html", context, status=422 if form.errors else 200)
+    context = {"teams": service.every_team(), "form": form, "tab": "teams"}
+    return render(request, "console/teams.html", context, status=422 if form.errors else 200)
 
 
 @dataclass
@@ -96,7 +96,7 @@ class TeamPage:
 
 def _show(request: AdminRequest, page: TeamPage) -> HttpResponse:
     status = 422 if page.form.errors else 200
-    return render(request, "people/team.html", {"page": page, "at": "teams"}, status=status)
+    return render(request, "people/team.html", {"page": page, "tab": "teams"}, status=status)
 
 
 @require_GET
@@ -166,6 +166,6 @@ def rename(request: AdminRequest, key: str) -> HttpResponse:
     if "remove" in request.POST:
         service.remove(request.caller, found)
         messages.info(request, f"The team {found} is gone.")
-        return redirect("teams" if request.caller.is_administrator else "projects")
+        return redirect("console-teams" if request.caller.is_administrator else "projects")
     service.rename(request.caller, found, request.POST.get("name", ""))
     return redirect("team", found.key)

@@ -88,7 +88,7 @@ def _page(request: AdminRequest, form: SiteInviteForm | None = None) -> UsersPag
 
 
 def _show(request: AdminRequest, page: UsersPage, *, status: int = 200) -> HttpResponse:
-    return render(request, "people/users.html", {"page": page, "at": "users"}, status=status)
+    return render(request, "console/people.html", {"page": page, "tab": "people"}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,7 +121,7 @@ def revoke_any(request: AdminRequest, id: int) -> HttpResponse:
     invitation = invitations.known(invitations.every_pending(), id)
     invitations.revoke(request.caller, invitation)
     messages.info(request, f"The invitation of {invitation.email} is revoked.")
-    return redirect("users")
+    return redirect("console-people")
 
 
 @require_POST
@@ -144,7 +144,7 @@ def change(request: AdminRequest, id: UUID) -> HttpResponse:
     else:
         raise Invalid("expected one of the buttons", field="do")
     messages.info(request, f"{user}: {_DONE[act]}")
-    return redirect("users")
+    return redirect("console-people")
 
 
 _DONE = {

@@ -14,7 +14,7 @@ TELL_NO_MORE = "DROP TRIGGER tell_projects_changed ON projects_apikey_projects"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0011_permissions")]
+    dependencies = [("projects", "0012_masking")]
 
     operations = [
         migrations.AddField(
