@@ -28,7 +28,7 @@ _MOST_AN_HOUR = 100  # that one person makes: each may be a mail to a stranger
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InvitedTo:
     """What one is invited into: a project or a team with a role; with neither, the site."""
 
     project: Project | None = None
@@ -37,7 +37,9 @@ class Place:
 
 
 @transaction.atomic
-def invite(caller: Caller, email: str, place: Place, *, days: int = 7) -> tuple[Invitation, str]:
+def invite(
+    caller: Caller, email: str, place: InvitedTo, *, days: int = 7
+) -> tuple[Invitation, str]:
     """Invite whoever has this address; returns the secret of the link, which is kept nowhere.
 
     An earlier invitation of theirs into the same place ends. Whether the address has an account
@@ -181,7 +183,7 @@ def _new_user(invitation: Invitation, name: str, password: str) -> User:
     return user
 
 
-def _check_may_invite(caller: Caller, place: Place) -> None:
+def _check_may_invite(caller: Caller, place: InvitedTo) -> None:
     if place.project is not None and place.role is not None:
         caller.check_may(MANAGE, place.project)
         check_may_give(caller, place.project, place.role)
@@ -192,7 +194,7 @@ def _check_may_invite(caller: Caller, place: Place) -> None:
 
 
 def _check_may_change(caller: Caller, invitation: Invitation) -> None:
-    _check_may_invite(caller, Place(invitation.project, invitation.team, invitation.role))
+    _check_may_invite(caller, InvitedTo(invitation.project, invitation.team, invitation.role))
     if invitation.accepted_at or invitation.revoked_at:
         raise NotFound("this invitation was accepted or revoked")
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from adaptive_site.lib.errors import DomainError, Gone, Invalid, NotFound
+from adaptive_site.lib.errors import DomainError, Forbidden, Gone, Invalid, NotFound
 from projects.models import Invitation, User
 from projects.services.membership import invitations, roles
 from projects.web.refusals import blame
@@ -63,20 +63,26 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     try:
         found = invitations.of_secret(secret)
         invitations.check_open(found)
+        if request.method == "POST" and (accepted := _accepted(secret, user, form)) is not None:
+            return _in(request, accepted, found)
     except (Gone, NotFound) as error:
         return _ended(request, error)
-    page = InvitationPage(found, user, form)
-    if request.method == "POST" and (user is not None or form.is_valid()):
-        try:
-            accepted = invitations.accept(secret, by=user, **(form.cleaned_data if not user else {}))
-        except Invalid as error:
-            blame(form, error)
-        except Gone as error:  # somebody else was faster
-            return _ended(request, error)
-        else:
-            return _in(request, accepted, found)
-    status = 422 if form.errors else 200
-    return render(request, "people/invitation.html", {"page": page}, status=status)
+    context = {"page": InvitationPage(found, user, form)}
+    return render(request, "people/invitation.html", context, status=422 if form.errors else 200)
+
+
+def _accepted(secret: str, user: User | None, form: AcceptForm) -> User | None:
+    """Who has accepted; None when something is wrong with the form, or with who sends it."""
+    if user is None and not form.is_valid():
+        return None
+    given = form.cleaned_data if user is None else {}
+    try:
+        return invitations.accept(secret, by=user, **given)
+    except Invalid as error:
+        blame(form, error)
+    except Forbidden:  # not raised to the log of refusals, which would have the link: the page says
+        return None
+    return None
 
 
 def _in(request: HttpRequest, user: User, found: Invitation) -> HttpResponse:

@@ -15,7 +15,7 @@ from adaptive_site.lib.errors import Invalid
 from projects.models import Invitation, Project, ProjectShare, Role, User
 from projects.services.access import MANAGE, Caller
 from projects.services.membership import invitations, project_people, roles
-from projects.services.membership.invitations import Place
+from projects.services.membership.invitations import InvitedTo
 from projects.services.membership.project_people import PersonHere, WayIn
 from projects.services.membership.rules import may_give
 from projects.web.people.links import Link, link_of, mailed
@@ -147,7 +147,10 @@ def invite(request: ProjectRequest) -> HttpResponse:
         try:
             role = roles.named(given["role"])
             made, secret = invitations.invite(
-                request.caller, given["email"], Place(request.project, role=role), days=given["days"]
+                request.caller,
+                given["email"],
+                InvitedTo(request.project, role=role),
+                days=given["days"],
             )
         except Invalid as error:
             blame(form, error)

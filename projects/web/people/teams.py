@@ -17,7 +17,7 @@ from projects.services import people, user_admin
 from projects.services.access import Caller
 from projects.services.membership import invitations, roles
 from projects.services.membership import teams as service
-from projects.services.membership.invitations import Place
+from projects.services.membership.invitations import InvitedTo
 from projects.web.people.administration import AdminRequest, for_administrators, logged_in
 from projects.web.people.links import Link, link_of, mailed
 from projects.web.people.project import InviteForm, RoleInWords
@@ -78,9 +78,7 @@ class TeamPage:
         if not self.may_manage:
             return []
         found = roles.all_of_them()
-        return [
-            RoleInWords(one) for one in found if service.may_seat(self.caller, self.team, one)
-        ]
+        return [RoleInWords(one) for one in found if service.may_seat(self.caller, self.team, one)]
 
     @cached_property
     def pending(self) -> list[Invitation]:
@@ -117,7 +115,7 @@ def invite(request: AdminRequest, key: str) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            place = Place(team=found, role=roles.named(given["role"]))
+            place = InvitedTo(team=found, role=roles.named(given["role"]))
             made, secret = invitations.invite(
                 request.caller, given["email"], place, days=given["days"]
             )

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +17,7 @@ from projects.models import Invitation, User
 from projects.services import people, user_admin
 from projects.services.access import Caller
 from projects.services.membership import invitations
-from projects.services.membership.invitations import Place
+from projects.services.membership.invitations import InvitedTo
 from projects.services.signing_in import passwords
 from projects.web.people.administration import AdminRequest, for_administrators
 from projects.web.people.links import Link, link_of, mailed, password_link
@@ -60,9 +60,7 @@ class UsersPage:
         projects = Count("memberships__team__shares__project", filter=there, distinct=True)
         counted = found.annotate(
             projects=projects,
-            teams=Count(
-                "memberships", filter=Q(memberships__team__of_project=None), distinct=True
-            ),
+            teams=Count("memberships", filter=Q(memberships__team__of_project=None), distinct=True),
         )
         return list(counted[: PEOPLE_A_PAGE + 1])
 
@@ -104,7 +102,7 @@ def users(request: AdminRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             made, secret = invitations.invite(
-                request.caller, given["email"], Place(), days=given["days"]
+                request.caller, given["email"], InvitedTo(), days=given["days"]
             )
         except Invalid as error:
             blame(form, error)

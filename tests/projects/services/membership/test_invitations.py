@@ -10,7 +10,7 @@ from projects.models import Event, Invitation, Project, Role, User
 from projects.services import people
 from projects.services.access import DELETE, MANAGE, READ, Caller
 from projects.services.membership import invitations, project_people
-from projects.services.membership.invitations import Place
+from projects.services.membership.invitations import InvitedTo
 from tests import make
 
 PASSWORD = "a walk in the woods"
@@ -19,7 +19,7 @@ PASSWORD = "a walk in the woods"
 def invite(
     by: User, project: Project, role: str = "viewer", email: str = "vera@example.org"
 ) -> str:
-    place = Place(project, role=people.role_named(role))
+    place = InvitedTo(project, role=people.role_named(role))
     return invitations.invite(Caller(by), email, place)[1]
 
 
@@ -75,7 +75,7 @@ def test_nobody_invites_to_more_than_they_may(alice: User, bob: User, project: P
     with pytest.raises(Forbidden, match="permits what you may not"):
         invite(alice, project, more.key)
     with pytest.raises(Forbidden, match="only administrators"):
-        invitations.invite(Caller(alice), "a@example.org", Place())
+        invitations.invite(Caller(alice), "a@example.org", InvitedTo())
 
 
 @pytest.mark.parametrize("email", ["", "vera", "vera@", "a@b@c", "ci@system.adaptive.local", "\0"])
