@@ -36,6 +36,8 @@ def is_built_in(role: Role) -> bool:
 def in_words(permissions: Iterable[str]) -> str:
     """What one may, as a sentence goes on: `read interactions, …; give feedback …`."""
     granted = set(permissions) - {"project:read"}
+    if granted >= set(people.ROLES["owner"][1]) - {"project:read"}:
+        return "do everything in the project"
     return "; ".join(MEANINGS[one] for one in PERMISSIONS if one in granted) or "nothing"
 
 
