@@ -40,7 +40,7 @@ class KeyHere:
     @property
     def whose(self) -> str:
         """Its user; an administrator need not be known to the people of a project."""
-        return "an administrator" if self.is_administrators else str(self.key.user)
+        return "An administrator" if self.is_administrators else str(self.key.user)
 
 
 @transaction.atomic
