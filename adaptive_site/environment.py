@@ -92,6 +92,7 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEMO_MODEL: Literal["on", "off"] = "on"
     ADAPTIVE_SITE_PROVIDER_TIMEOUT: Annotated[float, Field(gt=0, le=86400)] = 600
     ADAPTIVE_SITE_KEEPALIVE: Annotated[float, Field(gt=0, le=60)] = 3
+    ADAPTIVE_SITE_TIME_LIMITS: Annotated[float, Field(ge=0.1, le=1000)] = 1
     ADAPTIVE_SITE_UPLOAD_GB: Annotated[float, Field(gt=0, le=10_000)] = 20
     ADAPTIVE_SITE_PRIVATE_PROVIDERS: Annotated[str, AfterValidator(check_setting)] = "admins"
     ADAPTIVE_SITE_NEW_PROJECTS: Literal["members", "admins", "everybody"] = "members"

@@ -109,7 +109,7 @@ CACHES = {
             "LOCATION": str(DATA_DIR / "cache" / name),
             "OPTIONS": {"MAX_ENTRIES": most},
         }
-        for name, most in (("samples", 5_000), ("pairs", 200))
+        for name, most in (("samples", 5_000), ("pairs", 200), ("near", 50))
     },
 }
 
@@ -177,6 +177,7 @@ MAX_UPLOAD_BYTES = int(ENVIRONMENT.ADAPTIVE_SITE_UPLOAD_GB * 1024**3)
 
 # Whether new projects get this server's echo, and how many seconds a provider has for an answer.
 DEMO_MODEL: bool = ENVIRONMENT.ADAPTIVE_SITE_DEMO_MODEL == "on"
+TIME_LIMITS: float = ENVIRONMENT.ADAPTIVE_SITE_TIME_LIMITS
 PROVIDER_TIMEOUT: float = ENVIRONMENT.ADAPTIVE_SITE_PROVIDER_TIMEOUT
 KEEPALIVE: float = ENVIRONMENT.ADAPTIVE_SITE_KEEPALIVE
 # Whose models may be in private networks, and who may make projects.

@@ -8,9 +8,9 @@ from unittest.mock import patch
 import pytest
 from django.http import HttpRequest
 from django.test.signals import template_rendered
+from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from adaptive_site.lib.templates.backend import Template
 from interactions.services.recording import labels
@@ -18,10 +18,15 @@ from projects.models import Project, User
 from tests import make
 from tests.database import running_database
 from tests.query_counts import QueryCounts
+from tests.running.failures import tell_at_once
+from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
 CLIENTS = "published clients"
-TOGETHER = ("tests/browser", "tests/contract", "tests/contract/training", "tests/scale")
+
+# A busy machine takes as long as it takes.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,17 +45,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(line)
 
 
-class Scheduling(LoadScopeScheduling):
-    """Tests that share what is dear to start, a site or a million rows, stay on one worker."""
+@pytest.hookimpl(trylast=True)  # once there is a terminal to write to
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell what fails while the others still run."""
+    tell_at_once(config)
 
-    def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        directory = path.rpartition("/")[0]
-        return directory if directory in TOGETHER else path
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, on two workers as on one."""
+    items.sort(key=longest_first)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """With `-n 2`, as in `make test`: two thirds of the time on two cores."""
+    """With `-n 2`, as in `make test`."""
     return Scheduling(config, log)
 
 

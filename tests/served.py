@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 EMAIL = "alice@example.org"
 PASSWORD = "a password of the tests"
 KEY = "a-key-of-the-tests-0123456789"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # as `.ci/browser` looks for them
+BROWSERS = (  # as `.ci/browser` looks for them
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Served:
 @contextmanager
 def served(data: Path) -> Iterator[Served]:
     """Start a site with demo data in `data`, and stop it afterwards."""
-    site = Site(data)
+    site = migrated_site(data)
     with site.serving(
         ADAPTIVE_SITE_DEMO="on",
         ADAPTIVE_SITE_ADMIN_EMAIL=EMAIL,

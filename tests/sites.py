@@ -37,6 +37,7 @@ class Site:
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
             "ADAPTIVE_SITE_DEMO": "off",
+            "ADAPTIVE_SITE_TIME_LIMITS": "20",
             "PYTHONUNBUFFERED": "1",
         }
         return {**kept, **own, **options}

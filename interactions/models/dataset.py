@@ -61,6 +61,8 @@ class Dataset(models.Model):
     records = models.IntegerField(default=0, help_text="Of the draft.")
     original = models.CharField(max_length=255, blank=True, help_text="Uploaded file, as it came.")
     original_name = models.CharField(max_length=255, blank=True)
+    # How records are split, as services/datasets/split_rule.py has it; null: all in train.
+    split_rule = ExactJSONField(null=True)
     # How the dataset grows by itself: see services/datasets/growth.py; null: it does not.
     growth = ExactJSONField(null=True)
     grows_next_at = models.DateTimeField(null=True)
@@ -207,6 +209,10 @@ class DatasetItem(models.Model):
     split = models.CharField(max_length=10, choices=Split, default=Split.TRAIN)
     review = models.CharField(max_length=10, choices=Review, blank=True, default="")
     prompt_hash = models.UUIDField()
+    # The session, where that is an id; and of what is answered 16 bytes, as the builder tells
+    # answers apart: see services/datasets/answer_digests.py.
+    session_id = models.UUIDField(null=True)
+    answer_digest = models.UUIDField(null=True)
     model = models.TextField(blank=True)
     tokens = models.IntegerField(help_text="About how many, of the whole record.")
     content = ExactJSONField()
@@ -237,6 +243,11 @@ class DatasetItem(models.Model):
             ),
             # What a growing dataset has of a prompt already.
             models.Index(fields=["dataset", "prompt_hash"], name="dataset_item_prompt"),
+            models.Index(
+                fields=["dataset", "session_id"],
+                condition=models.Q(session_id__isnull=False),
+                name="dataset_item_session",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -251,6 +262,11 @@ class DatasetImage(models.Model):
         Dataset, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
     )
     image = models.ForeignKey(Image, models.DO_NOTHING, db_constraint=False, related_name="+")
+    # With which it came first: a batch that is given up leaves none.
+    batch = models.ForeignKey(
+        DatasetBatch, models.DO_NOTHING, null=True, db_index=False, db_constraint=False,
+        related_name="+",
+    )  # fmt: skip
 
     class Meta:
         db_table = "dataset_image"

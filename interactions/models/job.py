@@ -36,6 +36,8 @@ class Job(models.Model):
         IMPORT = "import", "Import a file"
         UPLOAD = "upload", "Read an uploaded dataset"
         LOG = "log", "Log a dataset's records as interactions"
+        CHANGE = "change", "Change a dataset's records"
+        VERSION = "version", "Make a version of a dataset"
 
     class State(models.TextChoices):
         """How far a job is."""
@@ -58,6 +60,8 @@ class Job(models.Model):
     stage = models.CharField(max_length=100, blank=True, help_text="What is being done now.")
     total = models.BigIntegerField(null=True, help_text="Of the stage; null: not known yet.")
     done = models.BigIntegerField(default=0, help_text="Of the stage, in the unit of `total`.")
+    # What a long step says of itself while it runs: its stage, done, total, and since when.
+    told = ExactJSONField(default=dict)
     cursor = ExactJSONField(default=dict)
     result = ExactJSONField(default=dict)
     error = models.TextField(blank=True)

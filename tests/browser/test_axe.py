@@ -5,51 +5,40 @@ itself, one that needs more has to be named in `BY_HAND` or, if it is no page, i
 is under /api/ and /admin/ is not looked at.
 """
 
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, replace
 from time import perf_counter
 from urllib.parse import urlsplit
 
 from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import ALL, CONTRAST, FEW_ALIKE, LAYOUT, Options, faults
 from tests.browser.files import uploaded_file
 from tests.browser.made_dataset import DATASET_FILES, DATASET_PAGES, first_record, made_dataset
 from tests.served import Served
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 PROJECT = "/projects/demo/"
 LIST = f"{PROJECT}interactions/"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CONTRAST = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast"]},
-}
-ALL = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
-LAYOUT = {
-    "resultTypes": ["violations"],
-    "runOnly": {
-        "type": "rule",
-        "values": ["target-size", "color-contrast", "link-in-text-block", "region",
-                   "scrollable-region-focusable", "aria-hidden-focus", "heading-order"],
-    },
-}  # fmt: skip
 # All rules once; in another layout or theme what depends on it.
-VARIANTS = [
+VARIANTS = (
     ("wide, light", 1440, "light", ALL),
     ("wide, dark", 1440, "dark", CONTRAST),
     ("narrow, dark", 390, "dark", LAYOUT),
     ("narrow, light", 390, "light", CONTRAST),
-]
+)
+# What a page can be like beside how it comes: both widths and both themes once.
+BRIEFLY = (VARIANTS[0], VARIANTS[2])
 # Rows beyond those that show every part a row may have.
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
 NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
 NO_PAGES |= DATASET_FILES | {"upload", "import-refused"}
+# What many pages have beside the list, and the pages on which that is looked at.
+SHARED = ("#side", "#histogram")
+WHOLE = {"interactions", "interactions-facets", "interactions-histogram", "groups"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 Act = Callable[[Page], object]
 
@@ -62,6 +51,7 @@ class State:
     path: str
     act: Act | None = None
     within: str = "html"  # what is looked at; of a menu itself, since it lies over the page
+    variants: tuple[tuple[str, int, str, Options], ...] = VARIANTS
 
 
 def first_link(page: Page, path: str, selector: str) -> str:
@@ -223,7 +213,16 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 def walked(page: Page, site: Served) -> tuple[list[State], list[str]]:
-    """The pages there are, and the names of addresses nobody said how to come to."""
+    """The pages there are, and the names of addresses nobody said how to come to; found once."""
+    if site.url not in _walked:
+        _walked[site.url] = _walk(page, site)
+    return _walked[site.url]
+
+
+_walked: dict[str, tuple[list[State], list[str]]] = {}
+
+
+def _walk(page: Page, site: Served) -> tuple[list[State], list[str]]:
     cookies = "; ".join(f"{one.get('name')}={one.get('value')}" for one in page.context.cookies())
     found, unknown = [], []
     for name, path in addresses():
@@ -245,21 +244,17 @@ def settle(page: Page) -> None:
         page.wait_for_function(idle)
         page.wait_for_timeout(60)
     page.evaluate(f"() => document.querySelectorAll('{ALIKE}').forEach(one => one.remove())")
+    page.evaluate(FEW_ALIKE)
 
 
 def checked(page: Page, state: State) -> Iterator[str]:
     """What axe finds on the page as it is, in each variant."""
-    page.evaluate(AXE)
-    for variant, width, theme, options in VARIANTS:
+    without = () if state.name in WHOLE else SHARED
+    for variant, width, theme, options in state.variants:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        asked = [state.within, options]
-        results = page.evaluate("([within, options]) => axe.run(within, options)", asked)
-        for found in results["violations"]:
-            nodes = found["nodes"]
-            where = ", ".join(" ".join(node["target"]) for node in nodes[:3])
-            why = re.sub(r"\s+", " ", nodes[0]["failureSummary"])[:300]
-            yield f"{state.name} ({variant}): {found['id']}, {len(nodes)} times: {where}\n    {why}"
+        for fault in faults(page, state.within, options, without):
+            yield f"{state.name} ({variant}): {fault}"
     page.set_viewport_size({"width": 1440, "height": 900})
     page.emulate_media(color_scheme="light")
 
@@ -270,22 +265,22 @@ def test_axe_finds_nothing_on_any_page(page: Page, site: Served) -> None:
     told = "say in BY_HAND how one comes to, or that it is no page:\n"
     assert not unknown, told + "\n".join(unknown)
     assert {"interactions", "images", "keys", "settings", "models"} <= {one.name for one in pages}
-    faults: list[str] = []
-    for state in [*pages, *states(page)]:
+    found: list[str] = []
+    for state in [*pages, *(replace(one, variants=BRIEFLY) for one in states(page))]:
         page.goto(state.path)
         settle(page)
         if state.act:
             state.act(page)
-        faults += checked(page, state)
+        found += checked(page, state)
     print(f"{len(pages)} pages in {perf_counter() - began:.0f} s")
-    assert not faults, "\n" + "\n".join(faults)
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_axe_finds_nothing_where_nobody_is_logged_in_or_nothing_is(
     browser: Browser, site: Served, logged_in: dict[str, object]
 ) -> None:
     # Not the watched window: the browser itself reports the status 404.
-    faults: list[str] = []
+    found: list[str] = []
     for state, cookies in (
         (State("login", "/login/"), None),
         (State("not found", "/projects/nowhere/interactions/"), logged_in),
@@ -294,6 +289,6 @@ def test_axe_finds_nothing_where_nobody_is_logged_in_or_nothing_is(
         context = browser.new_context(base_url=site.url, storage_state=cookies)  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(state.path)
-        faults += checked(page, state)
+        found += checked(page, state)
         context.close()
-    assert not faults, "\n" + "\n".join(faults)
+    assert not found, "\n" + "\n".join(found)

@@ -1,5 +1,6 @@
 """The status page and `/metrics`: who sees them, and that what they say is so."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_it_counts_what_projects_hold_compacted_or_not(
 ) -> None:
     make.make_interactions(project, 3)  # of long ago
     compact(project)
-    make.make_interaction(project, created_at=by_project.datetime.now(by_project.UTC))
+    make.make_interaction(project, created_at=datetime.now(UTC))
     make.make_interaction(charlies_project)
     change.change(project, MaskingRules(kinds=("email",)), by=alice)
     first, second = by_project.of_all_projects()

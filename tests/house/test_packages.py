@@ -18,14 +18,15 @@ LEVELS: dict[str, list[set[str]]] = {
         {"address"},
     ],
     "interactions.services": [
-        {"images", "masking", "rollups", "uploads"},
+        {"images", "job_watch", "masking", "rollups", "uploads"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
-        {"datasets", "importing", "undo"},
-        {"building"},
+        {"datasets", "importing"},
+        {"building", "filling"},
         {"jobs"},
+        {"undo"},
     ],
     "interactions.web": [
         {"filtering", "guide", "jobs", "project", "uploads"},

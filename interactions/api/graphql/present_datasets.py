@@ -98,12 +98,11 @@ class ShownDatasets:
         """
         ready = [one for one in self._datasets if one.state == Dataset.State.READY]
         versions = create.newest_versions(self._project, [one.id for one in ready])
-        found: dict[UUID, dict[str, int]] = {}
+        drafts = [one for one in ready if one.id not in versions]
+        found = figures.uses_of_metrics(self._project, drafts) or {}
         for one in ready:
             version = versions.get(one.id)
-            made_up = (
-                figures.make_up(one) if version is None else figures.of_version(version).make_up
-            )
+            made_up = figures.of_version(version).make_up if version else None
             if made_up is not None:
                 given = {metric.key: metric.records for metric in made_up.metrics}
                 found[one.id] = given | made_up.compared

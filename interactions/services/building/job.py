@@ -21,7 +21,10 @@ from interactions.services.building.recipe import Recipe
 from interactions.services.building.recipe_reading import read
 from interactions.services.building.texts.findings import Findings
 from interactions.services.building.warnings import BuildWarning
-from interactions.services.datasets import batches, create, drafts, items, versions
+from interactions.services.datasets import batches, create, drafts, edit_words, items, versions
+from interactions.services.datasets.placing import split_rule
+from interactions.services.datasets.placing.split_rule import SplitRule
+from interactions.services.job_watch import JobWatch, StepCancelledError
 from interactions.services.training.from_interactions import records
 from projects.services import audit
 from projects.services.access import EDIT_DATASETS
@@ -30,10 +33,6 @@ COPIED_AT_ONCE = 500  # records in a step
 CHOOSING = "choosing"
 PERMISSION = EDIT_DATASETS
 COPYING = "copying"
-
-
-class _CancelledError(Exception):
-    """Somebody has cancelled the job while it was choosing."""
 
 
 def step(job: Job) -> bool:
@@ -45,14 +44,20 @@ def step(job: Job) -> bool:
         job.total = selections.count(_selection(job, _recipe(job))).n
         return False
     if job.stage == CHOOSING:
-        with suppress(_CancelledError):  # the queue's next step takes back what was done
+        with suppress(StepCancelledError):  # the queue's next step takes back what was done
             _choose(job)
         return False
-    if job.done < (job.total or 0):
+    if job.stage == COPYING and job.done < (job.total or 0):
         _copy(job)
         return False
-    _finish(job)
-    return True
+    if job.stage == COPYING and job.arguments["is_new"]:
+        drafts.lock(_dataset(job))  # whoever changes a record has ended, or sees the stage
+        job.stage, job.done = drafts.FREEZING, 0
+        return False
+    with suppress(StepCancelledError):
+        _finish(job)
+        return True
+    return False
 
 
 def cancelled(job: Job) -> None:
@@ -141,13 +146,9 @@ def _drop_batch(job: Job, dataset: Dataset) -> None:
 def _choose(job: Job) -> None:
     recipe, dataset = _recipe(job), _dataset(job)
     selection = _selection(job, recipe)
-
-    def watch() -> None:
-        if job.is_cancelled():
-            raise _CancelledError
-
     drafts.check_idle(dataset, but=job)
     there = None if job.arguments["is_new"] else dataset
+    watch = JobWatch(job, total=job.total)
     plan = pipeline.plan(job.project, selection, recipe, dataset=there, watch=watch)
     if not len(plan) and job.arguments["is_new"]:
         left = ", ".join(f"{step.left:,} {step.name}" for step in plan.steps)
@@ -210,8 +211,13 @@ def _copy(job: Job) -> None:
 
 
 def _finish(job: Job) -> None:
-    dataset = _dataset(job)
+    dataset, recipe = _dataset(job), _recipe(job)
     batch = _batch(job, dataset)
+    if job.arguments["is_new"]:
+        watch = JobWatch(job, total=job.total)
+        versions.freeze(dataset, by=job.created_by, note="as it was built", watch=watch)
+    if dataset.split_rule is None:
+        split_rule.remember(dataset, SplitRule(recipe.split, recipe.seed))
     found = Findings.of_json(job.project, job.cursor["findings"])
     told = [*job.cursor["warnings"], *map(_said, found.warnings())]
     _note_warnings(batch, told)
@@ -221,12 +227,15 @@ def _finish(job: Job) -> None:
     ]
     batch = batches.finish(batch, steps=steps)
     planned.forget(job)
-    if job.arguments["is_new"]:
-        versions.freeze(dataset, by=job.created_by, note="as it was built")
+    job.done = job.total or 0
+    if not job.arguments["is_new"] and batch.records:
+        words = f"added {edit_words.counted(batch.records)}"
+        batches.keep(batch, batch.records, words, by=job.created_by, is_undone=False)
     job.result = {
         "dataset": str(dataset.id),
         "address": f"/projects/{job.project.key}/datasets/{dataset.key}/",
-        "words": f"{batch.records:,} record{'' if batch.records == 1 else 's'} in “{dataset.name}”",
+        "open": "Open the dataset",
+        "words": f"{edit_words.counted(batch.records)} in “{dataset.name}”.",
         "batch": batch.id,
         "warnings": told,
     }

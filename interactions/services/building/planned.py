@@ -7,7 +7,7 @@ from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import Job
 from interactions.services.building.candidates.narrow import TIES
 from interactions.services.building.pipeline import BuildPlan
-from interactions.services.building.splitting import SPLITS
+from interactions.services.datasets.placing.split_rule import SPLITS
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric
 

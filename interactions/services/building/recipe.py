@@ -10,6 +10,7 @@ from django.http import QueryDict
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.notation import spell_feedback, spell_label, spell_number
 from interactions.models import Dataset
+from interactions.services.datasets.placing.split_rule import SplitShares
 
 
 class RecordKind(StrEnum):
@@ -48,6 +49,13 @@ class PerPrompt(StrEnum):
     ALL = "all"
 
 
+class Answers(StrEnum):
+    """Which answers pairs are mined of."""
+
+    SELECTED = "selected"
+    PROMPTS = "prompts"  # all answers to the prompts of the selection; one of a pair is selected
+
+
 class SampleKind(StrEnum):
     """Which of the records are taken."""
 
@@ -82,29 +90,13 @@ class Balance:
         return "model" if self.label is None else f"label:{spell_label(self.label)}"
 
 
-@dataclass(frozen=True, slots=True)
-class SplitShares:
-    """How many hundredths of the records go into which split."""
-
-    train: int = 100
-    validation: int = 0
-    test: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.train}/{self.validation}/{self.test}"
-
-    @property
-    def is_split(self) -> bool:
-        """Whether there is more than one split."""
-        return self.train < 100
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """Everything the builder asks, in the order of its steps; its defaults leave no choice open.
 
     `of` is the selection. `metric` is what pairs are mined by, if their means differ by `gap` at
     least (None: 1 of yes and no, anything of numbers); of comparisons alone, what they are under.
+    `answers` says whether both of a pair have to be selected.
     `n` belongs to every sample but all, and counts each value's where balanced by `by`. `near` is
     from which similarity on records are the same, None for not looked at. `scores` have to hold of
     an interaction, of a pair's preferred one.
@@ -115,6 +107,7 @@ class Recipe:
     pairs: PairsFrom = PairsFrom.COMPARISONS
     metric: str = ""
     gap: float | None = None
+    answers: Answers = Answers.SELECTED
     ties: Ties = Ties.OUT
     per_prompt: PerPrompt = PerPrompt.EXTREMES
     score: tuple[HasFeedback, ...] = ()

@@ -6,16 +6,10 @@ depend on Python or the machine, and of a pool that has grown by a little it cha
 
 from array import array
 from collections.abc import Sequence
-from hashlib import blake2b
 
 from interactions.services.building.candidates.narrow import NO_VALUE, CandidateColumns
 from interactions.services.building.recipe import Recipe, SampleKind
-
-
-def rank(seed: int, key: bytes) -> int:
-    """Where a record stands in the order of a seed: a number of 64 bits, as good as random."""
-    digest = blake2b(key, digest_size=8, key=seed.to_bytes(8, "big")).digest()
-    return int.from_bytes(digest, "big")
+from interactions.services.datasets.placing.split_rule import rank
 
 
 def sample(candidates: CandidateColumns, chosen: Sequence[int], recipe: Recipe) -> list[int]:

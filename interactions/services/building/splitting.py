@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from interactions.models import DatasetItem
 from interactions.services.building.candidates.columns import NO_ID, IdColumn
 from interactions.services.building.candidates.narrow import CandidateColumns
-from interactions.services.building.recipe import Recipe, SplitShares
-from interactions.services.building.sampling import rank
-
-SPLITS = tuple(DatasetItem.Split.values)
+from interactions.services.building.recipe import Recipe
+from interactions.services.datasets.placing.split_rule import (
+    SPLITS,
+    most_lacking,
+    rank,
+    targets,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def split(
         if root in there:
             assigned[root] = there[root]
         else:
-            assigned[root] = best = _most_lacking(wanted, counts, sizes[root])
+            assigned[root] = best = most_lacking(wanted, counts, sizes[root])
             counts[best] += sizes[root]
     return bytearray(assigned[root] for root in roots)
 
@@ -77,30 +79,6 @@ def _largest_first(
     first.sort(key=ranks.__getitem__)
     first.sort(key=lambda place: -sizes[place])
     return first
-
-
-def targets(shares: SplitShares, n: int) -> list[int]:
-    """How many of `n` records each split should have: whole numbers that make `n` together."""
-    hundredths = [n * share for share in (shares.train, shares.validation, shares.test)]
-    wanted = [many // 100 for many in hundredths]
-    by_rest = sorted(range(len(SPLITS)), key=lambda at: (-(hundredths[at] % 100), at))
-    for at in by_rest[: n - sum(wanted)]:
-        wanted[at] += 1
-    return wanted
-
-
-def _most_lacking(wanted: Sequence[int], counts: Sequence[int], size: int) -> int:
-    """Of the splits with room the one that lacks most of its share, else what lacks most."""
-    best, most = -1, 0.0
-    for at, want in enumerate(wanted):  # for each of a million records: no lists are made
-        lack = want - counts[at]
-        if lack >= size and lack / want > most:
-            best, most = at, lack / want
-    if best >= 0:
-        return best
-    return max(
-        (at for at, want in enumerate(wanted) if want), key=lambda at: wanted[at] - counts[at]
-    )
 
 
 def _there(

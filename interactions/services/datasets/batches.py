@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.models import Dataset, DatasetBatch, DatasetItem
-from interactions.services.datasets import drafts
+from interactions.models import Dataset, DatasetBatch, DatasetImage, DatasetItem
+from interactions.services.datasets import drafts, edit_words, spans
+from interactions.services.datasets.changing import undo_entries
+from interactions.services.datasets.changing.undo_entries import BATCH
 from interactions.services.datasets.create import mark_ready
 from projects.models import User
 from projects.services import audit
@@ -74,37 +76,71 @@ def known(dataset: Dataset, id: int) -> DatasetBatch:
 
 
 @transaction.atomic
-def undo(batch: DatasetBatch, *, by: User) -> int:
+def undo(batch: DatasetBatch, *, by: User, is_undoing: bool = False) -> int:
     """Take all records of a batch out of the draft; returns how many that were.
 
     Those that somebody has removed before stay removed when it is put back. Raises Invalid while
     a job is adding records.
     """
-    batch, dataset = _locked(batch, by)
-    if batch.undone_at is not None:
-        raise Invalid("this batch was taken back already")
+    batch, dataset = locked(batch, by)
+    check(batch, is_undone=False)
     taken = drafts.close(dataset, drafts.of_batch(batch))
-    step = {"step": TAKEN_BACK, "left": 0, "positions": drafts.as_spans(taken)}
-    batch.steps = [*batch.steps, step]
-    batch.undone_at, batch.undone_by = datetime.now(UTC), by
-    batch.save(update_fields=["steps", "undone_at", "undone_by"])
-    _tell(batch, dataset, by, "dataset.batch_undone", len(taken))
+    mark_undone(batch, dataset, spans.of(taken), len(taken), by=by, is_undoing=is_undoing)
     return len(taken)
 
 
 @transaction.atomic
-def redo(batch: DatasetBatch, *, by: User) -> int:
+def redo(batch: DatasetBatch, *, by: User, is_undoing: bool = False) -> int:
     """Put back the records that `undo` took out; returns how many came back."""
-    batch, dataset = _locked(batch, by)
-    if batch.undone_at is None:
+    batch, dataset = locked(batch, by)
+    check(batch, is_undone=True)
+    back = drafts.reopen(dataset, spans.at(taken_out(batch)), by=by)
+    mark_redone(batch, dataset, len(back), by=by, is_undoing=is_undoing)
+    return len(back)
+
+
+def check(batch: DatasetBatch, *, is_undone: bool) -> None:
+    """Raise Invalid unless the batch was, or was not, taken back."""
+    if is_undone and batch.undone_at is None:
         raise Invalid("this batch was not taken back")
-    spans = batch.steps[-1]["positions"]
-    back = drafts.reopen(dataset, drafts.at_positions(spans), by=by)
+    if not is_undone and batch.undone_at is not None:
+        raise Invalid("this batch was taken back already")
+
+
+def taken_out(batch: DatasetBatch) -> str:
+    """The positions of the records that taking a batch back took out."""
+    return str(batch.steps[-1]["positions"])
+
+
+def mark_undone(
+    batch: DatasetBatch, dataset: Dataset, positions: str, n: int, *, by: User, is_undoing: bool
+) -> None:
+    """Write that the batch was taken back, from which positions; and for `z` unless undoing."""
+    step = {"step": TAKEN_BACK, "left": 0, "positions": positions}
+    batch.steps = [*batch.steps, step]
+    batch.undone_at, batch.undone_by = datetime.now(UTC), by
+    batch.save(update_fields=["steps", "undone_at", "undone_by"])
+    _tell(batch, dataset, by, "dataset.batch_undone", n)
+    if not is_undoing:
+        keep(batch, n, f"took a batch of {edit_words.counted(n)} back", by=by, is_undone=True)
+
+
+def mark_redone(
+    batch: DatasetBatch, dataset: Dataset, n: int, *, by: User, is_undoing: bool
+) -> None:
+    """Write that the batch was put back; and for `z` unless undoing."""
     batch.steps = batch.steps[:-1]
     batch.undone_at = batch.undone_by = None
     batch.save(update_fields=["steps", "undone_at", "undone_by"])
-    _tell(batch, dataset, by, "dataset.batch_redone", len(back))
-    return len(back)
+    _tell(batch, dataset, by, "dataset.batch_redone", n)
+    if not is_undoing:
+        keep(batch, n, f"put a batch of {edit_words.counted(n)} back", by=by, is_undone=False)
+
+
+def keep(batch: DatasetBatch, n: int, words: str, *, by: User, is_undone: bool) -> None:
+    """Have `z` turn the batch back again; `is_undone` says how it is now."""
+    before = {"what": BATCH, "batch": batch.id, "undone": is_undone, "n": n, "words": words}
+    undo_entries.keep(batch.dataset, before, by=by)
 
 
 @transaction.atomic
@@ -118,10 +154,13 @@ def drop(batch: DatasetBatch) -> None:
     counted = mine.filter(until=None, review__in=DatasetItem.INCLUDED).count()
     mine.delete()
     drafts.count(dataset, -counted)
+    # Nothing else comes in while a job adds records, so nothing else holds what came with these.
+    DatasetImage.objects.filter(dataset=dataset, batch=batch).delete()
     DatasetBatch.objects.in_project(batch.project).filter(id=batch.id).delete()
 
 
-def _locked(batch: DatasetBatch, by: User) -> tuple[DatasetBatch, Dataset]:
+def locked(batch: DatasetBatch, by: User) -> tuple[DatasetBatch, Dataset]:
+    """The batch and its dataset as they are now, locked. Raises Invalid while a job is at it."""
     project = batch.project
     Caller(by).check_may(EDIT_DATASETS, project)
     dataset = drafts.lock(batch.dataset)

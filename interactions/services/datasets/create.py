@@ -218,7 +218,14 @@ def _free(project: Project, wanted: str) -> str:
 
 
 def _check_fields(dataset: Dataset) -> None:
-    others = ("project", "created_by", "job", "growth", "grows_next_at")  # nobody has typed them
+    others = (
+        "project",
+        "created_by",
+        "job",
+        "growth",
+        "grows_next_at",
+        "split_rule",
+    )  # nobody has typed them
     check_fields(dataset, exclude=others, validate_unique=False, validate_constraints=False)
 
 

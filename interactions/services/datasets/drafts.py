@@ -6,7 +6,6 @@ a version is made.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +19,19 @@ from projects.models import User
 # Of a row that is copied, all but `id`, `since` and `until`.
 COPIED = (
     "item", "project_id", "dataset_id", "batch_id", "position", "interaction_id", "other_id",
-    "split", "review", "prompt_hash", "model", "tokens", "content", "correction", "changed_by_id",
-    "changed_at",
+    "split", "review", "prompt_hash", "session_id", "answer_digest", "model", "tokens", "content",
+    "correction", "changed_by_id", "changed_at",
 )  # fmt: skip
 
-FILLING = (Job.Kind.BUILD, Job.Kind.UPLOAD)
+FREEZING = "making the version"  # the stage of a job within which nothing may change
+# What is said while a job of a kind is at a dataset.
+BUSY = {
+    Job.Kind.BUILD: "records are being added to this dataset",
+    Job.Kind.UPLOAD: "records are being added to this dataset",
+    Job.Kind.IMPORT: "records are being added to this dataset",
+    Job.Kind.CHANGE: "many records of this dataset are being changed",
+    Job.Kind.VERSION: "a version of this dataset is being made",
+}
 
 
 def lock(dataset: Dataset) -> Dataset:
@@ -37,24 +44,33 @@ def lock(dataset: Dataset) -> Dataset:
     return found
 
 
-def is_filled(dataset: Dataset, *, but: Job | None = None) -> bool:
-    """Whether a job, another than `but`, is putting records into the dataset."""
-    jobs = Job.objects.in_project(dataset.project).under_way()
-    filling = jobs.filter(kind__in=FILLING, arguments__dataset=str(dataset.id))
-    return (filling.exclude(id=but.id) if but else filling).exists()
+def job_at(dataset: Dataset, *, but: Job | None = None) -> Job | None:
+    """The job, another than `but`, that is adding or changing many records, or makes a version."""
+    jobs = Job.objects.in_project(dataset.project).under_way().select_related("created_by")
+    mine = jobs.filter(kind__in=BUSY, arguments__dataset=str(dataset.id))
+    return (mine.exclude(id=but.id) if but else mine).order_by("id").first()
 
 
 def check_idle(dataset: Dataset, *, but: Job | None = None) -> None:
-    """Raise Invalid while a job, another than `but`, is putting records into the dataset.
+    """Raise Invalid while a job, another than `but`, is adding or changing many records.
 
     Half of what comes in together is no version, cannot be taken back, and two jobs would not see
     each other's records.
     """
-    if is_filled(dataset, but=but):
-        raise Invalid(
-            "records are being added to this dataset: wait for that job, or cancel it",
-            field="dataset",
-        )
+    if (job := job_at(dataset, but=but)) is not None:
+        raise _busy(job)
+
+
+def check_open(dataset: Dataset) -> None:
+    """Raise Invalid while a version is made of the draft, in which nothing may change then."""
+    job = job_at(dataset)
+    if job is not None and (job.kind == Job.Kind.VERSION or job.stage == FREEZING):
+        raise _busy(job)
+
+
+def _busy(job: Job) -> Invalid:
+    words = BUSY[Job.Kind(job.kind)]
+    return Invalid(f"{words}: wait for that job, or cancel it", field="dataset")
 
 
 def of_items(items: Iterable[UUID]) -> Sql:
@@ -65,29 +81,6 @@ def of_items(items: Iterable[UUID]) -> Sql:
 def of_batch(batch: DatasetBatch) -> Sql:
     """The test whether a row came in with the batch."""
     return Sql("batch_id = %s", (batch.id,))
-
-
-def at_positions(spans: str) -> Sql:
-    """The test whether a row is at a position that `as_spans` has written."""
-    return Sql(
-        "position >= lower(%s::int8multirange) AND position < upper(%s::int8multirange)"
-        " AND position <@ %s::int8multirange",
-        (spans, spans, spans),
-    )
-
-
-def as_spans(positions: Iterable[int]) -> str:
-    """Positions as PostgreSQL writes ranges of numbers: few letters for many that are neighbours.
-
-    >>> as_spans([3, 1, 2, 7])
-    '{[1,4),[7,8)}'
-    """
-    ordered = sorted(set(positions))
-    if not ordered:
-        return "{}"
-    ends = [one for one, after in pairwise(ordered) if after != one + 1] + [ordered[-1]]
-    starts = [ordered[0]] + [after for one, after in pairwise(ordered) if after != one + 1]
-    return "{" + ",".join(f"[{a},{b + 1})" for a, b in zip(starts, ends, strict=True)) + "}"
 
 
 def values(dataset: Dataset, test: Sql, column: str) -> list[tuple[int, Any]]:

@@ -17,6 +17,7 @@ from interactions.models.dataset import DatasetQuerySet
 from interactions.services.datasets import drafts, items
 from interactions.services.datasets import growth as growths
 from interactions.services.datasets.growth import PAUSES, Growth, GrowthDedupe, Schedule
+from interactions.services.datasets.placing import growth_split
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import from_interactions
 from interactions.services.training.from_interactions import Chosen
@@ -73,7 +74,7 @@ def _due() -> DatasetQuerySet:
 
 
 def _grow(dataset: Dataset) -> None:
-    if drafts.is_filled(dataset):
+    if drafts.job_at(dataset) is not None:
         _wait(dataset)
         return
     growth = Growth.of(dataset)
@@ -106,9 +107,11 @@ def _take(dataset: Dataset, growth: Growth, by: User, room: int | None) -> None:
         )
     looked, chosen = _chosen(dataset, ids)
     taken = Taken(len(looked), len(chosen))
-    records = _deduped(dataset, growth, chosen)
-    taken.deduped = len(records)
-    records = records[:room]
+    kept = _deduped(dataset, growth, chosen)
+    taken.deduped = len(kept)
+    new = growth_split.with_sessions(dataset, kept[:room])
+    placed = zip(new, growth_split.splits(dataset, new), strict=True)
+    records = [replace(one.record, split=split) for one, split in placed]
     if records:
         growth = _add(dataset, growth, by, records, taken)
     growth = replace(growth, error="", failures=0)
@@ -177,23 +180,21 @@ def _pairs(dataset: Dataset, ids: Sequence[UUID]) -> dict[UUID, list[Chosen]]:
     return found
 
 
-def _deduped(dataset: Dataset, growth: Growth, chosen: Sequence[Chosen]) -> list[TrainingRecord]:
-    """The records, without empty answers and those that are there already.
-
-    One whose prompt is there goes into the same split as that.
-    """
+def _deduped(
+    dataset: Dataset, growth: Growth, chosen: Sequence[Chosen]
+) -> list[tuple[UUID, TrainingRecord]]:
+    """The records, without empty answers and those that are there already."""
     made = from_interactions.records(dataset.project, chosen, kind=dataset.kind)
     hashed = [(prompt_hash(one.messages), one) for one in made if _has_answers(one)]
     there = _there(dataset, {hash for hash, _ in hashed}, growth.dedupe)
-    prompts = {hash: split for hash, _, split in there}
-    seen: set[Key] = {(hash, answer) for hash, answer, _ in there}
-    kept = []
+    seen: set[Key] = set(there)
+    kept: list[tuple[UUID, TrainingRecord]] = []
     for hash, one in hashed:
         answer = one.answer.text if one.answer and growth.dedupe == GrowthDedupe.ANSWER else None
         if growth.dedupe != GrowthDedupe.NONE and (hash, answer) in seen:
             continue
         seen.add((hash, answer))
-        kept.append(replace(one, split=prompts.get(hash, one.split)))
+        kept.append((hash, one))
     return kept
 
 
@@ -201,18 +202,16 @@ def _has_answers(record: TrainingRecord) -> bool:
     return all(one.text.strip() or one.parts for one in record.answers)
 
 
-def _there(
-    dataset: Dataset, hashes: Iterable[UUID], dedupe: str
-) -> list[tuple[UUID, str | None, str]]:
-    """Prompt, answer where it is asked for, and split of the records with these prompts."""
+def _there(dataset: Dataset, hashes: Iterable[UUID], dedupe: str) -> list[Key]:
+    """Prompt, and answer where it is asked for, of the records with these prompts."""
     answer = "content->'answer'->>'text'" if dedupe == GrowthDedupe.ANSWER else "NULL"
     query = Sql(
-        f"SELECT DISTINCT prompt_hash, {answer}, split FROM dataset_item"
+        f"SELECT DISTINCT prompt_hash, {answer} FROM dataset_item"
         " WHERE project_id = %s AND dataset_id = %s AND until IS NULL"
         " AND prompt_hash = ANY(%s::uuid[])",
         (dataset.project_id, dataset.id, list(hashes)),
     )
-    return [(hash, text, split) for hash, text, split in fetch(query)]
+    return [(hash, text) for hash, text in fetch(query)]
 
 
 def _add(
@@ -252,8 +251,7 @@ def _new_batch(dataset: Dataset, growth: Growth, by: User) -> DatasetBatch:
         origin=DatasetBatch.Origin.GROWTH,
         created_by=by,
         created_at=datetime.now(UTC),
-        recipe={"query": growth.query, "words": words, "dedupe": growth.dedupe,
-                "schedule": growth.schedule, "gate": growth.gate},
+        recipe={"query": growth.query, "of": words, "words": growths.how(growth)},
         version=dataset.draft,
     )  # fmt: skip
 

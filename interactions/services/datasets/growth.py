@@ -123,6 +123,18 @@ def sentence(project: Project, growth: Growth) -> str:
     return "all interactions" if said == "everything" else f"interactions where {said}"
 
 
+def how(growth: Growth) -> list[str]:
+    """What is done with what is taken, in words."""
+    said = [f"taken {growth.schedule}"]
+    if growth.gate:
+        said.append("waiting for review first")
+    kept_out = {
+        GrowthDedupe.PROMPT: "without prompts that were there",
+        GrowthDedupe.ANSWER: "without answers that were there to the same prompt",
+    }
+    return said + [kept_out[GrowthDedupe(growth.dedupe)]] if growth.dedupe in kept_out else said
+
+
 @transaction.atomic
 def start(
     dataset: Dataset,
@@ -172,10 +184,12 @@ def change(
     gate: bool,
     cap: int | None,
     dedupe: str,
+    existing: bool = False,
 ) -> Growth:
     """Change how a dataset grows, or have it grow again; it goes on where it was.
 
-    From then on it grows in the name of who has changed it.
+    With `existing` it takes what matched before it began, too. From then on it grows in the name
+    of who has changed it.
     """
     Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
@@ -186,6 +200,8 @@ def change(
         was, schedule=schedule, gate=gate, cap=cap, dedupe=dedupe, by=by.id, stopped="", error="",
         failures=0,
     )  # fmt: skip
+    if existing:
+        made = replace(made, first=None, after=None, again_at=None)
     _check(made)
     keep(locked, made, at=datetime.now(UTC))
     _tell(locked, by, "dataset.growth_changed", made)
@@ -201,7 +217,7 @@ def stop(dataset: Dataset, *, by: User) -> None:
     was = Growth.of(locked)
     if was is None or not was.is_on:
         raise Invalid("this dataset does not grow")
-    end(locked, was, f"{by.name} has stopped it")
+    end(locked, was, f"{by.name} stopped it")
     _tell(locked, by, "dataset.growth_stopped", was)
     dataset.growth, dataset.grows_next_at = locked.growth, None
 

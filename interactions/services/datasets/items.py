@@ -1,6 +1,6 @@
 """Records added to a dataset, many at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -15,15 +15,17 @@ from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.ids import uuid4
 from interactions.models import Dataset, DatasetBatch, DatasetItem
 from interactions.services.datasets import drafts
+from interactions.services.datasets.placing import answer_digests
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import tokens
-from interactions.services.training.record import TrainingRecord
+from interactions.services.training.record import ModelAnswer, TrainingRecord
 
 RECORDS_AT_ONCE = 500
 BYTES_AT_ONCE = 16 * 1024 * 1024
 _COLUMNS = (
     "item", "project_id", "dataset_id", "batch_id", "position", "since", "interaction_id",
-    "other_id", "split", "review", "prompt_hash", "model", "tokens", "content",
+    "other_id", "split", "review", "prompt_hash", "session_id", "model", "tokens", "content",
+    "answer_digest",
 )  # fmt: skip
 _NUL = b"\\u0000"
 
@@ -67,6 +69,7 @@ class _Writing:
         self._first = last
         self._review = review
         self._ids = (str(dataset.project_id), str(dataset.id), batch.id)
+        self._answers: list[Sequence[ModelAnswer]] = []
         self._images: set[str] = set()
         self._known: set[str] = set()
 
@@ -77,11 +80,12 @@ class _Writing:
         if _NUL in content:
             record, content = _without_nul(record)
         self._images.update(record.images)
+        self._answers.append(record.answers)
         self.position += 1
         row = (
             str(uuid4()), *self._ids, self.position, self.dataset.draft,
             _text(record.interaction_id), _text(record.other_id), record.split, self._review,
-            str(prompt_hash(record.messages)),
+            str(prompt_hash(record.messages)), _session(record),
             (record.answer.model or "") if record.answer else "",
             tokens.of_record(record), content.decode(),
         )  # fmt: skip
@@ -92,7 +96,10 @@ class _Writing:
         self._hold(self._images - self._known)
         self._known |= self._images
         self._images = set()
-        write_rows("dataset_item", _COLUMNS, rows)
+        digests = answer_digests.of_records(self._answers)
+        self._answers = []
+        whole = [(*row, _text(one)) for row, one in zip(rows, digests, strict=True)]
+        write_rows("dataset_item", _COLUMNS, whole)
 
     def _hold(self, hashes: set[str]) -> None:
         """Have images stay while the dataset does; their rows are locked till then, so that
@@ -109,9 +116,9 @@ class _Writing:
         )
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO dataset_image (dataset_id, image_id)"
-                " SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
-                [self.dataset.id, [id for (id,) in held]],
+                "INSERT INTO dataset_image (dataset_id, image_id, batch_id)"
+                " SELECT %s, unnest(%s::bigint[]), %s ON CONFLICT DO NOTHING",
+                [self.dataset.id, [id for (id,) in held], self._ids[-1]],
             )
 
 
@@ -150,6 +157,14 @@ def _without_nul(record: TrainingRecord) -> tuple[TrainingRecord, bytes]:
         split=record.split,
     )
     return cleaned, exact_json.dumps(content)
+
+
+def _session(record: TrainingRecord) -> str | None:
+    """The id of the session; None of none, and of a file's own that are no UUID."""
+    try:
+        return str(UUID(record.session_id)) if record.session_id else None
+    except ValueError:
+        return None
 
 
 def _text(id: UUID | None) -> str | None:

@@ -1,6 +1,7 @@
 """Versions: the draft frozen, with a digest of all its records."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from django.db import transaction
 
@@ -10,10 +11,13 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import drafts, figures
 from interactions.services.datasets.item_records import included_sql
+from interactions.services.job_watch import Watch
 from projects.models import User
 from projects.services import audit
 from projects.services.access import EDIT_DATASETS, Caller
 
+READING = "reading the records"
+READ_AT_ONCE = 5_000
 # What a record is in a version: PostgreSQL writes equal JSON in one way only, whatever the order
 # of its members was.
 _SAID = "jsonb_build_array(content, correction, split, interaction_id, other_id)::text"
@@ -35,13 +39,23 @@ def make(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
 
 
 @transaction.atomic
-def freeze(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
-    """Freeze the draft as `make` does, for the job that has added the records.
+def freeze(
+    dataset: Dataset, *, by: User, note: str = "", watch: Watch | None = None
+) -> DatasetVersion:
+    """Freeze the draft as `make` does, for a job. Raises Invalid when nothing in it has changed
+    since the last one, or nothing is in it.
 
-    Raises Invalid when nothing in it has changed since the last one, or nothing is in it.
+    With `watch` the dataset is not locked while its records are read: nobody changes them then
+    (`drafts.check_open`), and whoever tries is told so at once.
     """
-    project, locked = dataset.project, drafts.lock(dataset)
-    records, digest = digest_of(locked)
+    project, now = dataset.project, dataset if watch else drafts.lock(dataset)
+    records, digest = digest_of(now, watch=watch)
+    patience = None
+    if watch is not None:
+        watch("counting tokens, models, labels and metrics", records, records)
+        patience = figures.JOB_MAKE_UP_MS
+    counted = figures.of(now, make_up_ms=patience)
+    locked = drafts.lock(dataset)
     last = newest(locked)
     if last is None and not records:
         raise Invalid("there are no records that a version could have")
@@ -56,7 +70,7 @@ def freeze(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
         note=without_nul(note).strip(),
         records=records,
         digest=digest,
-        figures=figures.of(locked).as_json(),
+        figures=counted.as_json(),
     )
     locked.head = dataset.head = made.number
     locked.save(update_fields=["head"])
@@ -67,18 +81,29 @@ def freeze(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
     return made
 
 
-def digest_of(dataset: Dataset, version: int | None = None) -> tuple[int, str]:
+def digest_of(
+    dataset: Dataset, version: int | None = None, *, watch: Watch | None = None
+) -> tuple[int, str]:
     """How many records a version or the draft has, and the SHA-256 of their SHA-256s in order."""
-    valid = included_sql(dataset, version)
-    ((n, digest),) = fetch(
-        Sql(
-            "SELECT count(*), encode(sha256(coalesce(string_agg("
-            f"sha256(convert_to({_SAID}, 'UTF8')), ''::bytea ORDER BY position), '')), 'hex')"
-            f" FROM dataset_item WHERE project_id = %s AND {valid.text}",
-            (dataset.project_id, *valid.params),
+    digest, n, after = sha256(), 0, 0
+    while True:
+        valid = included_sql(dataset, version) & Sql("position > %s", (after,))
+        ((found, last, digests),) = fetch(
+            Sql(
+                "SELECT count(*), max(position), string_agg("
+                f"sha256(convert_to({_SAID}, 'UTF8')), ''::bytea ORDER BY position)"
+                f" FROM (SELECT * FROM dataset_item WHERE project_id = %s AND {valid.text}"
+                " ORDER BY position LIMIT %s) m",
+                (dataset.project_id, *valid.params, READ_AT_ONCE),
+            )
         )
-    )
-    return n, digest
+        digest.update(digests or b"")
+        n += found
+        if watch is not None:
+            watch(READING, n)
+        if found < READ_AT_ONCE:
+            return n, digest.hexdigest()
+        after = last
 
 
 def of(dataset: Dataset) -> list[DatasetVersion]:

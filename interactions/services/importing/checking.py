@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.files.hash_counts import HashCounts
 from interactions.services.importing.ids import name_of
 from interactions.services.importing.jsonl import LineBatch
 from interactions.services.importing.lines import (
@@ -53,23 +54,16 @@ class Ruling:
 class Seen:
     """The lines of one file that were named by their digest, in order.
 
-    So two equal lines are two rows, and the same file read again gives the same names. This
-    remembers 8 bytes of each digest, about 0.1 KB a line.
+    So two equal lines are two rows, and the same file read again gives the same names.
     """
 
     def __init__(self) -> None:
-        self._once: set[int] = set()
-        self._often: dict[int, int] = {}
+        self._digests = HashCounts()
 
     def repeats(self, digests: Mapping[int, int]) -> dict[int, int]:
         """For each row that says what an earlier line said: how many have said it by now."""
-        found = {}
-        for row, digest in digests.items():
-            if digest in self._once:
-                found[row] = self._often[digest] = self._often.get(digest, 1) + 1
-            else:
-                self._once.add(digest)
-        return found
+        counted = {row: self._digests.add(digest) for row, digest in digests.items()}
+        return {row: times for row, times in counted.items() if times > 1}
 
 
 class BatchRows:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 
 from adaptive_site.lib.errors import Invalid, TooLarge
 from adaptive_site.lib.ids import to_millisecond
+from adaptive_site.lib.json_faults import in_words
 from interactions.models import Comparison, Source
 from interactions.services.export.record import SERVER_NOTES, notes_in, without_place
 from interactions.services.importing.ids import claimed, named_by_digest
@@ -38,7 +39,7 @@ INTERACTION_MEMBERS = {
 }  # fmt: skip
 PREFERENCE_MEMBERS = {
     "messages", "preferred", "other", "tied", "feedback_key", "metric", "labels", "session_id",
-    "created_at", "external_id",
+    "created_at", "external_id", "parameters",
 }  # fmt: skip
 
 
@@ -133,7 +134,8 @@ class LineReader:
         try:
             line, had_nul = parse_json(raw)
         except Invalid as error:
-            raise Invalid(str(error.__cause__ or error), field=error.field or "line") from error
+            said = in_words(error.__cause__ or error, raw)
+            raise Invalid(said, field=error.field or "line") from error
         if not isinstance(line, dict):
             raise Invalid("expected an object", field="line")
         self.digest = None
@@ -230,6 +232,7 @@ class LineReader:
             messages=line.get("messages"),
             completion=sides[0][1],
             labels=line.get("labels"),
+            parameters=_object(line, "parameters"),
             user_metadata=_marks(had_nul) or None,
             **self._shared(line),
         )

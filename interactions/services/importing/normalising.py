@@ -27,8 +27,8 @@ class Normaliser:
     """A file that is being read; it stays open between two steps of a job.
 
     What it writes depends on the file and the plan alone, so another process that begins anew
-    and passes over what is written already goes on with the same pieces. It remembers 8 bytes
-    of each line that has no name, about 0.1 KB, to tell equal ones from each other.
+    and passes over what is written already goes on with the same pieces. Of each line without a
+    name it remembers a digest, to tell equal ones from each other.
     """
 
     def __init__(self, plan: ImportPlan, upload: Upload) -> None:
@@ -125,7 +125,7 @@ class Normaliser:
         try:
             written = exact_json.dumps(line)
         except (TypeError, ValueError) as error:
-            raise Invalid(f"cannot be written as JSON: {error}") from error
+            raise Invalid(f"holds a value that JSON cannot: {error}") from error
         if len(written) > MAX_LINE:
             raise TooLarge(f"expected at most {MAX_LINE >> 20} MB in a record")
         return written
@@ -140,7 +140,7 @@ class Normaliser:
         try:
             name, digest = named_by_digest(line)
         except (TypeError, ValueError) as error:
-            raise Invalid(f"cannot be written as JSON: {error}") from error
+            raise Invalid(f"holds a value that JSON cannot: {error}") from error
         nth = self._seen.repeats({0: digest}).get(0)
         line["external_id"] = f"{name}:{nth}" if nth else name
 

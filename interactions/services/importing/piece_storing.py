@@ -10,6 +10,8 @@ from interactions.services.importing.checking import BatchRows, Checker, Ruling
 from interactions.services.importing.jsonl import LineBatch
 from interactions.services.importing.pieces import FilePiece
 from interactions.services.importing.stores import Rehearsal, StoredCounts, store
+from interactions.services.recording.labels import label_ids
+from interactions.services.recording.log import pairs_of
 from projects.models import Project, User
 from projects.services import llms, metrics
 
@@ -24,13 +26,25 @@ class StoredPiece:
     metrics: set[str]
 
 
-def store_piece(
-    project: Project, piece: FilePiece, *, by: User, kinds: Mapping[str, str]
-) -> StoredPiece:
-    """Store the lines of a piece; `kinds` are those of new metrics. Bad lines are left out."""
+def check_piece(
+    project: Project, piece: FilePiece, *, n: int, by: User, kinds: Mapping[str, str]
+) -> BatchRows:
+    """The rows in the good lines of the `n`-th piece; `kinds` are those of new metrics."""
     checker = Checker(project, by=by, strict=False, kinds=lambda: kinds)
-    rows = checker.check(LineBatch(0, "", piece.lines))
+    return checker.check(LineBatch(n, "", piece.lines))
+
+
+def prepare(project: Project, rows: BatchRows) -> None:
+    """Save models, metrics and labels that are new. Outside of a transaction, where that may be:
+    two that made the same label would wait for each other's end, and none would be remembered.
+    """
     rows.complete(_registered(project, rows))
+    drafts = rows.drafts + [pair.preferred for pair in rows.pairs]
+    label_ids(project, pairs_of(drafts))
+
+
+def store_piece(project: Project, rows: BatchRows, *, by: User) -> StoredPiece:
+    """Store the rows of a piece that was prepared."""
     found = _found(rows)
     found.done = store(project, rows, by=by)
     return found

@@ -1,17 +1,18 @@
 """The first records of an uploaded file, and what would be made of them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.errors import DomainError
-from interactions.models import Upload
-from interactions.services.importing.formats import columns
+from adaptive_site.lib.errors import DomainError, Invalid
+from interactions.models import Dataset, Upload
+from interactions.services.importing.formats import columns, dataset_kinds
 from interactions.services.importing.formats.passed_over import PassedOver
 from interactions.services.importing.formats.recognised import recognised
 from interactions.services.importing.lines import Directory, ImportedPreference, LineReader
-from interactions.services.importing.plan import ImportPlan
+from interactions.services.importing.plan import ImportPlan, ImportTarget
 from interactions.services.importing.readers.open_file import open_file
 from interactions.services.importing.readers.records import FileRecord
 from interactions.services.recording.drafts import Draft
@@ -74,6 +75,21 @@ def start_of(upload: Upload) -> FileStart:
         return FileStart(upload, found.kind, found.packing, found.unit, records, guess, names)
 
 
+def likely_kind(start: FileStart) -> str:
+    """The kind of dataset that the first records would make."""
+    any_kind = replace(start.guess, target=ImportTarget(Dataset.Kind.PROMPT, ""))
+    lines = []
+    try:
+        any_kind.check()
+    except Invalid:  # columns that nobody has told yet
+        return Dataset.Kind.COMPLETION
+    for record in start.records:
+        with suppress(DomainError, PassedOver):
+            if record.value is not None:
+                lines.append(any_kind.whole_line(record.value))
+    return dataset_kinds.likely_kind(lines)
+
+
 def rows(project: Project, start: FileStart, plan: ImportPlan, *, by: User) -> list[PreviewRow]:
     """The first records as `plan` would bring them in; nothing is written."""
     reader = LineReader(Directory(project), by=by, kept=Counter())
@@ -88,7 +104,7 @@ def _row(record: FileRecord, plan: ImportPlan, reader: LineReader) -> PreviewRow
     except DomainError as fault:
         return PreviewRow(record.number, fault=str(fault))
     except (TypeError, ValueError) as error:
-        return PreviewRow(record.number, fault=f"cannot be written as JSON: {error}")
+        return PreviewRow(record.number, fault=f"holds a value that JSON cannot: {error}")
     if isinstance(made, Draft):
         return PreviewRow(record.number, draft=made)
     return PreviewRow(record.number, pair=made)

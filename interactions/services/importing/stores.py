@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from adaptive_site.lib.concurrency import database_threads
+from adaptive_site.lib.files.hash_counts import HashCounts
 from interactions.models import Interaction
 from interactions.services.importing import preferences
 from interactions.services.importing.checking import BatchRows, CheckedBatch, Here, Kinds, Ruling
@@ -194,8 +195,8 @@ def store(project: Project, rows: BatchRows, *, by: User | None) -> StoredCounts
 class Rehearsal(Here):
     """Counts what storing the rows would do, and writes nothing.
 
-    It remembers what it has seen, since nothing of it will be found in the database: about
-    0.1 KB a line, of each name a hash of 64 bits.
+    It remembers what it has seen, since nothing of it will be found in the database: of each
+    name a hash of 64 bits.
     """
 
     def __init__(
@@ -204,9 +205,9 @@ class Rehearsal(Here):
         super().__init__(project, by=by, strict=strict, kinds=kinds)
         self.done = StoredCounts()
         self._project = project
-        self._names: set[int] = set()
-        self._sides: set[int] = set()
-        self._compared: set[str | None] = set()
+        self._names = HashCounts()
+        self._sides = HashCounts()
+        self._compared = HashCounts()
 
     def __enter__(self) -> Self:
         """Nothing to open."""
@@ -222,7 +223,8 @@ class Rehearsal(Here):
         self._count_pairs(self.rows.pairs)
 
     def _count_interactions(self, drafts: Sequence[Draft]) -> None:
-        names = {name for draft in drafts if hash(name := name_of(draft)) not in self._names}
+        named = {name_of(draft) for draft in drafts}
+        names = {name for name in named if self._names.add(hash(name)) == 1}
         rows = Interaction.objects.in_project(self._project).filter(external_id__in=names)
         fresh = names - set(rows.values_list("external_id", flat=True))
         claims = [draft.claims for draft in drafts if draft.claims is not None]
@@ -232,15 +234,15 @@ class Rehearsal(Here):
             for draft in drafts
             if draft.claims is not None and there.get(draft.claims) == self._project.id
         }
-        self._names.update(map(hash, names))
-        self._sides.update(hash(preferences.side_of(draft)) for draft in drafts)
+        for draft in drafts:
+            self._sides.add(hash(preferences.side_of(draft)))
         self.done.interactions += len(fresh)
         self.done.interactions_there += len(drafts) - len(fresh)
 
     def _count_pairs(self, pairs: Sequence[ImportedPreference]) -> None:
-        there = preferences.already_there(self._project, pairs) | self._compared
-        fresh = {pair.external_id: pair for pair in pairs if pair.external_id not in there}
-        self._compared |= fresh.keys()
+        there = preferences.already_there(self._project, pairs)
+        named = {pair.external_id: pair for pair in pairs if pair.external_id not in there}
+        fresh = {name: pair for name, pair in named.items() if self._compared.add(hash(name)) == 1}
         self.done.comparisons += len(fresh)
         self.done.comparisons_there += len(pairs) - len(fresh)
         self.done.made += self._count_missing(fresh.values())
@@ -254,5 +256,6 @@ class Rehearsal(Here):
         # A model not registered yet has no id to look for, and no interactions either.
         known = {s: draft for s, draft in sides.items() if not draft.llm or draft.llm.pk}
         found = preferences.find(self._project, known)
-        self._sides.update(map(hash, sides))
+        for side in sides:
+            self._sides.add(hash(side))
         return len(sides) - len(found)

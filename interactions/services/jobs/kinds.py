@@ -4,9 +4,10 @@ from typing import Protocol
 
 from interactions.models import Job
 from interactions.services.building import job as build
+from interactions.services.datasets.changing import change_job, version_job
 from interactions.services.datasets.uploaded import logging_job, reading_job
 from interactions.services.export.job import ExportJob
-from interactions.services.importing import job as importing_job
+from interactions.services.filling import job as filling_job
 from interactions.services.jobs.record_sources import record_source
 
 
@@ -14,7 +15,8 @@ class KindOfJob(Protocol):
     """Long work in steps; each step runs in a transaction that also saves the job.
 
     A step changes `stage`, `done`, `total`, `cursor` and `result` of the job, and nothing else of
-    it. A stage that takes long begins with a step that only says so, for the page.
+    it. A stage that takes long begins with a step that only says so, for the page; a step that
+    takes long tells how far it is (`job_watch.py`).
     """
 
     # What who began the job needs in its project, at every step.
@@ -37,11 +39,13 @@ class KindOfJob(Protocol):
 
 
 KINDS_OF_JOB: dict[str, KindOfJob] = {
+    Job.Kind.CHANGE: change_job,
+    Job.Kind.VERSION: version_job,
     Job.Kind.UPLOAD: reading_job,
     Job.Kind.LOG: logging_job,
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
-    Job.Kind.IMPORT: importing_job,
+    Job.Kind.IMPORT: filling_job,
 }
 
 

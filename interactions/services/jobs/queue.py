@@ -85,7 +85,7 @@ def _step(job: Job) -> None:
             job.state, job.finished_at = Job.State.DONE, datetime.now(UTC)
         if job.started_at is None or job.stage != was:
             job.started_at = datetime.now(UTC)
-    job.attempts, job.next_at, job.error = 0, datetime.now(UTC), ""
+    job.attempts, job.next_at, job.error, job.told = 0, datetime.now(UTC), "", {}
     _save(job)
 
 
@@ -93,7 +93,7 @@ def _save(job: Job) -> None:
     """All but who cancelled it, which may have been written during the step."""
     fields = (
         "state", "stage", "total", "done", "cursor", "result", "error", "attempts", "next_at",
-        "started_at", "finished_at",
+        "started_at", "finished_at", "told",
     )  # fmt: skip
     job.save(update_fields=fields)
 
@@ -104,7 +104,7 @@ def _note(job_id: int, error: Exception) -> None:
         job = Job.objects.under_way().select_for_update().filter(id=job_id).first()
         if job is None:
             return
-        job.attempts += 1
+        job.attempts, job.told = job.attempts + 1, {}
         is_told = isinstance(error, DomainError)
         job.error = (str(error) if is_told else f"{type(error).__name__}: {error}")[:1000]
         job.next_at = datetime.now(UTC) + timedelta(seconds=2**job.attempts / 2)

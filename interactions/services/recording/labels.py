@@ -16,7 +16,7 @@ LabelPair: TypeAlias = tuple[str, str | None]
 
 # Labels are never renamed or reused, so what was read once stays true.
 _known: OrderedDict[tuple[int, LabelPair], int] = OrderedDict()
-_MOST_KNOWN = 100_000
+_MOST_KNOWN = 25_000  # of 0.4 KB each
 _PAGE_OF_POSTINGS = 226  # of 36 bytes each; fewer fill no page, in whatever order
 LABEL_POSTINGS = Table(
     "interaction_label",

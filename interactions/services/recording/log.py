@@ -182,7 +182,7 @@ def _by_project(fresh: Iterable[Fresh]) -> Iterable[tuple[Project, list[Draft]]]
 
 def _labels(fresh: Iterable[Fresh]) -> dict[int, dict[LabelPair, int]]:
     return {
-        project.id: label_ids(project, _pairs(drafts)) for project, drafts in _by_project(fresh)
+        project.id: label_ids(project, pairs_of(drafts)) for project, drafts in _by_project(fresh)
     }
 
 
@@ -193,7 +193,8 @@ def _keep_images(fresh: Iterable[Fresh]) -> dict[int, dict[str, int]]:
     }
 
 
-def _pairs(drafts: Iterable[Draft]) -> set[LabelPair]:
+def pairs_of(drafts: Iterable[Draft]) -> set[LabelPair]:
+    """The labels of drafts as they are numbered: each with its value, and its key alone."""
     pairs: set[LabelPair] = set()
     for draft in drafts:
         pairs.update(draft.labels.items())

@@ -76,8 +76,12 @@ def is_there(id: UUID) -> bool:
     return Upload.objects.filter(id=id).exists()
 
 
-def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
+def put(
+    upload: Upload, number: int, data: bytes | Iterable[bytes], *, keeps_whole: bool = False
+) -> Upload:
     """Store a part; one that is there already is replaced. Returns the upload as it is then.
+
+    With `keeps_whole` an upload whose parts are all here stays as it is: somebody may read it.
 
     `data` may be an iterable of pieces, which is written as it comes. When that fails the upload
     stays as it was. Of two that come at once under one number the last to be whole stays.
@@ -93,6 +97,8 @@ def put(upload: Upload, number: int, data: bytes | Iterable[bytes]) -> Upload:
     try:
         with transaction.atomic():
             current = _locked(upload)
+            if keeps_whole and current.is_whole:
+                return current
             if number in current.parts:
                 current.received -= default_storage.size(path)
             rename(came, path)

@@ -18,6 +18,8 @@ def undo_last(request: ProjectRequest) -> HttpResponse:
     """Undo the caller's last change, whatever it was, and say which that was."""
     undone = undo.undo_last(request.project, caller=request.caller)
     words = undone.words if undone else NOTHING
+    if request.htmx and undone and (undone.entry or undone.job):  # no row of a list has changed
+        return toast(request, words, job=undone.job)
     if request.htmx:
         changed = "undo" if undone else ""
         return toast(request, words, action=undone.action if undone else None, changed=changed)

@@ -1,7 +1,6 @@
 """What is done to records of a dataset, ticked, all that a filter leaves, or one; and undone."""
 
 import json
-from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -10,51 +9,33 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from adaptive_site.lib.errors import Invalid
-from interactions.models import Dataset, DatasetItem
+from interactions.models import Dataset, DatasetItem, Job, UndoEntry
+from interactions.services import undo as undo_service
 from interactions.services.datasets import edits
+from interactions.services.datasets.edit_words import REMOVED
 from interactions.services.datasets.edits import Edit, Which
 from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.jobs import changes
 from interactions.services.recording.drafts import check_uuid
-from interactions.web.datasets import undo_stack
+from interactions.services.undo import Undone
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
-from projects.models import User
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project
 
 RECORDS_CHANGED = "records-changed"  # the event that the page reads its rows anew for
-NOTHING_TO_UNDO = "Nothing to undo: you have changed nothing in this dataset since you logged in."
-_Change = Callable[[Dataset, Which, User], Edit]
-
-
-def _review(value: str) -> _Change:
-    return lambda dataset, which, by: edits.set_review(dataset, which, value, by=by)
-
-
-def _split(value: str) -> _Change:
-    return lambda dataset, which, by: edits.set_split(dataset, which, value, by=by)
-
-
-def _remove(dataset: Dataset, which: Which, by: User) -> Edit:
-    return edits.remove(dataset, which, by=by)
-
-
-def _put_back(dataset: Dataset, which: Which, by: User) -> Edit:
-    if isinstance(which, ItemFilter):
-        raise Invalid("expected ticked records", field="item")
-    return edits.put_back(dataset, which, by=by)
-
-
-# What a button is called in a form, what it does, and what is said of it afterwards.
-CHANGES: dict[str, tuple[_Change, str]] = {
-    "approve": (_review(DatasetItem.Review.APPROVED), "Approved {}"),
-    "reject": (_review(DatasetItem.Review.REJECTED), "Rejected {}"),
-    "unreview": (_review(DatasetItem.Review.NONE), "Took the review of {} back"),
-    "remove": (_remove, "Removed {}"),
-    "put-back": (_put_back, "Put {} back"),
-    "train": (_split(DatasetItem.Split.TRAIN), "Put {} into train"),
-    "validation": (_split(DatasetItem.Split.VALIDATION), "Put {} into validation"),
-    "test": (_split(DatasetItem.Split.TEST), "Put {} into test"),
+NOTHING_TO_UNDO = "Nothing to undo: you have changed nothing in this project in the last 24 hours."
+_Review, _Split = DatasetItem.Review, DatasetItem.Split
+# What a button is called in a form, and what it gives the records.
+CHANGES: dict[str, tuple[str, str | None]] = {
+    "approve": ("review", _Review.APPROVED),
+    "reject": ("review", _Review.REJECTED),
+    "unreview": ("review", _Review.NONE),
+    "remove": (REMOVED, REMOVED),
+    "put-back": (REMOVED, None),
+    "train": ("split", _Split.TRAIN),
+    "validation": ("split", _Split.VALIDATION),
+    "test": ("split", _Split.TEST),
 }
 
 
@@ -66,9 +47,13 @@ def change(request: ProjectRequest, dataset: str) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in CHANGES:
         raise Invalid(f"expected one of {', '.join(CHANGES)}", field="action")
-    do, words = CHANGES[action]
-    edit = do(found, _which(request.POST), request.caller.user)
-    return said(request, found, edit, words.format(counted(edit.n)))
+    which = _which(request.POST)
+    if action == "put-back" and isinstance(which, ItemFilter):
+        raise Invalid("expected ticked records", field="item")
+    done = changes.change(found, *CHANGES[action], which, by=request.caller.user)
+    if isinstance(done, Job):
+        return begun(request, found, done)
+    return said(request, found, done, done.words)
 
 
 @require_POST
@@ -86,25 +71,32 @@ def correct(request: ProjectRequest, dataset: str) -> HttpResponse:
 @require_POST
 @in_project(EDIT_DATASETS)
 def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
-    """Undo the change that `token` names, or the caller's last one of the dataset."""
+    """Undo the change that `entry` names, or the caller's last one in the project."""
     found = dataset_of(request, dataset)
-    kept = undo_stack.last(request, found)
-    if kept and not kept.token and not request.POST.get("token"):
-        return toast(request, found, f"{kept.words}: that is too much to be undone by a key.")
-    token = request.POST.get("token", "") or (kept.token if kept else "")
-    if not token:
+    if given := request.POST.get("entry", ""):
+        undone: Undone | None = undo_service.undo_entry(
+            request.project, _number(given), caller=request.caller
+        )
+    else:
+        undone = undo_service.undo_last(request.project, caller=request.caller)
+    if undone is None:
         return toast(request, found, NOTHING_TO_UNDO)
-    undo_stack.drop(request, token)
-    edit = edits.undo(found, token, by=request.caller.user)
-    words = f"Undone for {counted(edit.n)}" if edit.n else "Nothing undone: it was changed since"
-    return toast(request, found, f"{words}.", is_changed=True)
+    if undone.job is not None:
+        return begun(request, found, undone.job)
+    return toast(request, found, undone.words, is_changed=True)
 
 
 def said(request: ProjectRequest, dataset: Dataset, edit: Edit, words: str) -> HttpResponse:
     """Say what was done, with a button that undoes it."""
-    can_undo = undo_stack.push(request, edit, words)
-    token = edit.token if can_undo else ""
-    return toast(request, dataset, f"{words}.", token=token, is_changed=True)
+    return toast(request, dataset, f"{words}.", entry=edit.entry, is_changed=True)
+
+
+def begun(request: ProjectRequest, dataset: Dataset, job: Job) -> HttpResponse:
+    """Show the page with the progress of a job, where the form was."""
+    where = _next(request, DatasetFrame(request.caller, request.project, dataset))
+    if not request.htmx:
+        return HttpResponseRedirect(where, status=303)
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 def toast(
@@ -112,7 +104,7 @@ def toast(
     dataset: Dataset,
     words: str,
     *,
-    token: str = "",
+    entry: UndoEntry | None = None,
     is_changed: bool = False,
 ) -> HttpResponse:
     """The words in a toast; without scripts above the page that the form came from."""
@@ -120,16 +112,11 @@ def toast(
     if not request.htmx:
         messages.info(request, words)
         return HttpResponseRedirect(_next(request, frame), status=303)
-    context = {"page": frame, "words": words, "token": token}
+    context = {"page": frame, "words": words, "entry": entry}
     response = render(request, "datasets/_toast.html", context)
     if is_changed:
         response["HX-Trigger"] = json.dumps({RECORDS_CHANGED: {}})
     return response
-
-
-def counted(n: int) -> str:
-    """`1 record`, `1,204 records`."""
-    return f"{n:,} record{'' if n == 1 else 's'}"
 
 
 def _which(data: QueryDict) -> Which:
@@ -152,3 +139,9 @@ def _next(request: ProjectRequest, frame: DatasetFrame) -> str:
     if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         return back
     return frame.link("dataset")
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 19):
+        raise Invalid("expected the number of a change", field="entry")
+    return int(text)

@@ -7,11 +7,11 @@ from typing import ClassVar
 from django.urls import reverse
 
 from interactions.models import Dataset, DatasetVersion
-from interactions.services.datasets import create
+from interactions.services.datasets import create, drafts
 from interactions.services.jobs import begin
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
-from projects.services.access import EDIT_DATASETS, EXPORT, Caller
+from projects.services.access import CREATE, EDIT_DATASETS, EXPORT, Caller
 from projects.web.requests import ProjectRequest
 
 TABS = (
@@ -62,7 +62,13 @@ class DatasetFrame:
         ways = [("From interactions", "interactions"), ("From groups", "groups")]
         if self.dataset.kind == Dataset.Kind.PREFERENCE:
             ways.append(("From pairs", "pairs"))
-        return [(words, reverse(name, kwargs={"key": self.project.key})) for words, name in ways]
+        where = {"key": self.project.key}
+        links = [(words, reverse(name, kwargs=where)) for words, name in ways]
+        if self.caller.may(CREATE, self.project):
+            links.append(
+                ("From a file", f"{reverse('import', kwargs=where)}?into={self.dataset.key}")
+            )
+        return links
 
     @property
     def download(self) -> str:
@@ -78,12 +84,21 @@ class DatasetFrame:
 
     @cached_property
     def job(self) -> ShownJob | None:
-        """What makes the first version, while that is under way and the caller may see it."""
-        job = self.dataset.job if self.dataset.state == Dataset.State.PENDING else None
-        if job is None or not begin.may_see(job, self.project, self.caller):
+        """What adds or changes many records or makes a version, while that is under way; or what
+        makes the dataset, until that has ended well.
+        """
+        job = drafts.job_at(self.dataset)
+        if job is None and self.dataset.state == Dataset.State.PENDING:
+            job = self.dataset.job
+        if job is None:
             return None
         job.project = self.project
         return ShownJob(job)
+
+    @property
+    def may_see_job(self) -> bool:
+        """Whether the caller may watch and cancel it."""
+        return self.job is not None and begin.may_see(self.job.job, self.project, self.caller)
 
 
 def dataset_of(request: ProjectRequest, key: str) -> Dataset:

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from interactions.models import DatasetBatch
-from interactions.services.datasets import batches
+from interactions.services.datasets import batches, edit_words
+from interactions.services.jobs import changes
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -20,6 +21,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 # Members of a recipe that the page says in its own place.
 _SAID = {
     "words", "of", "query", "filter", "selection", "address", "as_of", "sample", "seed", "warnings",
+    "dedupe", "gate", "schedule",
 }  # fmt: skip
 MOST_LETTERS = 300
 
@@ -157,8 +159,8 @@ def lineage(request: ProjectRequest, dataset: str) -> HttpResponse:
 def undo(request: ProjectRequest, dataset: str, id: int) -> HttpResponse:
     """Take a batch out of the draft as a whole."""
     batch = batches.known(dataset_of(request, dataset), id)
-    n = batches.undo(batch, by=request.caller.user)
-    return _after(request, batch, f"Took {n:,} record{'' if n == 1 else 's'} back.")
+    batches.check(batch, is_undone=False)
+    return _turn(request, batch, "Took {} back.")
 
 
 @require_POST
@@ -166,11 +168,14 @@ def undo(request: ProjectRequest, dataset: str, id: int) -> HttpResponse:
 def redo(request: ProjectRequest, dataset: str, id: int) -> HttpResponse:
     """Put a batch that was taken out back."""
     batch = batches.known(dataset_of(request, dataset), id)
-    n = batches.redo(batch, by=request.caller.user)
-    return _after(request, batch, f"Put {n:,} record{'' if n == 1 else 's'} back.")
+    batches.check(batch, is_undone=True)
+    return _turn(request, batch, "Put {} back.")
 
 
-def _after(request: ProjectRequest, batch: DatasetBatch, words: str) -> HttpResponse:
-    messages.info(request, words)
+def _turn(request: ProjectRequest, batch: DatasetBatch, words: str) -> HttpResponse:
+    """Say how many records were turned; of many the page shows the progress."""
+    done = changes.turn_batch(batch, by=request.caller.user)
+    if isinstance(done, int):
+        messages.info(request, words.format(edit_words.counted(done)))
     page = LineagePage(request.caller, request.project, batch.dataset)
     return HttpResponseRedirect(f"{page.link('dataset-lineage')}#batch-{batch.id}", status=303)

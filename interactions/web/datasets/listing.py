@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from interactions.models import Dataset, DatasetBatch, DatasetVersion
 from interactions.services.datasets import create
 from projects.models import Project
-from projects.services.access import EDIT_DATASETS, Caller
+from projects.services.access import CREATE, EDIT_DATASETS, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -67,10 +67,10 @@ class DatasetList:
     def ways(self) -> list[tuple[str, str]]:
         """How a dataset comes about: words and address of each way."""
         where = {"key": self.project.key}
-        return [
-            ("New dataset", reverse("dataset-builder", kwargs=where)),
-            ("Import a file", reverse("import", kwargs=where)),
-        ]
+        ways = [("New dataset", reverse("dataset-builder", kwargs=where))]
+        if self.caller.may(CREATE, self.project):
+            ways.append(("From a file", f"{reverse('import', kwargs=where)}?into=new"))
+        return ways
 
 
 @require_GET

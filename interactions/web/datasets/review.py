@@ -11,16 +11,17 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
-from interactions.models import DatasetItem
+from interactions.models import DatasetItem, UndoEntry
+from interactions.services import undo as undo_service
 from interactions.services.datasets import edits, item_pages
+from interactions.services.datasets.changing import undo_entries
 from interactions.services.datasets.item_pages import ItemFilter
 from interactions.services.recording.drafts import check_uuid
-from interactions.web.datasets import item_counts, undo_stack
+from interactions.web.datasets import item_counts
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
 from interactions.web.datasets.item_counts import ItemCounts
 from interactions.web.datasets.record_card import RecordCard, card_of
-from interactions.web.datasets.undo_stack import KeptChange
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -41,7 +42,7 @@ class ReviewPage(DatasetFrame):
 
     of: str = ""
     at: str = ""
-    last: KeptChange | None = None
+    last: UndoEntry | None = None
     error: str = ""
     next: str = field(default="", init=False)
 
@@ -129,7 +130,7 @@ def decide(request: ProjectRequest, dataset: str) -> HttpResponse:
     link = page.after(row)
     _decide(request, page, row, verdict)
     if request.htmx:
-        page.last = undo_stack.last(request, page.dataset)
+        page.last = undo_entries.last(page.dataset, by=request.caller.user)
         return render(request, "datasets/_review_status.html", {"page": page})
     return HttpResponseRedirect(page.link("dataset-review") + link, status=303)
 
@@ -137,13 +138,9 @@ def decide(request: ProjectRequest, dataset: str) -> HttpResponse:
 def _decide(request: ProjectRequest, page: ReviewPage, row: DatasetItem, verdict: str) -> None:
     """Store the corrected answer, if one was written, and the decision; each can be undone."""
     by, text = request.caller.user, request.POST.get("text")
-    place = f"record {row.position:,}"
     if text is not None and request.POST.get("edited"):
-        corrected = edits.correct(page.dataset, row.item, text, by=by)
-        undo_stack.push(request, corrected, f"Corrected {place}", item=str(row.item))
-    edit = edits.set_review(page.dataset, [row.item], VERDICTS[verdict], by=by)
-    words = f"{verdict.removesuffix('e').capitalize()}ed {place}"
-    undo_stack.push(request, edit, words, item=str(row.item))
+        edits.correct(page.dataset, row.item, text, by=by)
+    edits.set_review(page.dataset, [row.item], VERDICTS[verdict], by=by)
 
 
 @require_POST
@@ -153,9 +150,8 @@ def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
     page = _page(request, dataset)
     back = page.asking()
     if page.last is not None:
-        undo_stack.drop(request, page.last.token)
-        edits.undo(page.dataset, page.last.token, by=request.caller.user)
-        back = page.asking(page.last.item)
+        undo_service.undo_entry(request.project, page.last.id, caller=request.caller)
+        back = page.asking(undo_entries.record_of(page.last) or "")
     return HttpResponseRedirect(page.link("dataset-review") + back, status=303)
 
 
@@ -166,7 +162,7 @@ def _page(request: ProjectRequest, dataset: str) -> ReviewPage:
         raise Invalid(f"expected one of {', '.join(QUEUES)}", field="of")
     if at and at != END:
         check_uuid(at, field="at")
-    last = undo_stack.last(request, found)
+    last = undo_entries.last(found, by=request.caller.user)
     return ReviewPage(request.caller, request.project, found, of=of, at=at, last=last)
 
 

@@ -166,7 +166,7 @@ def _grow(page: SettingsPage, said: dict[str, Any]) -> None:
     given = {name: said[name] for name in ("schedule", "gate", "cap", "dedupe")}
     query = _query(said["query"].strip())
     if page.growth is not None and query == QueryDict(page.growth.query):
-        growing.change(page.dataset, by=by, **given)
+        growing.change(page.dataset, by=by, existing=said["existing"], **given)
     else:
         growing.start(page.dataset, query, by=by, existing=said["existing"], **given)
 

@@ -13,8 +13,9 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.word_diff import Run
 from interactions.models import DatasetItem, DatasetVersion
-from interactions.services.datasets import version_diff, versions
+from interactions.services.datasets import edit_words, version_diff, versions
 from interactions.services.datasets.version_diff import ChangeKind, ItemChange, VersionDiff
+from interactions.services.jobs import changes
 from interactions.services.training.record import TrainingRecord
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.record_rows import RecordRow
@@ -174,15 +175,16 @@ def make(request: ProjectRequest, dataset: str) -> HttpResponse:
     try:
         if len(note) > LONGEST_NOTE:
             raise Invalid(f"expected at most {LONGEST_NOTE:,} characters", field="note")
-        made = versions.make(found, by=request.caller.user, note=note)
+        made = changes.make_version(found, by=request.caller.user, note=note)
     except Invalid as error:
         page.error = str(error)
         context = {"page": page}
         return project_page(
             request, "datasets/versions.html", context, tab="datasets", status=422
         )  # fmt: skip
-    records = f"{made.records:,} record{'' if made.records == 1 else 's'}"
-    messages.info(request, f"Version {made.number} has {records} and does not change any more.")
+    if isinstance(made, DatasetVersion):
+        records = edit_words.counted(made.records)
+        messages.info(request, f"Version {made.number} has {records} and does not change any more.")
     return HttpResponseRedirect(page.link("dataset-versions"), status=303)
 
 

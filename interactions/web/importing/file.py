@@ -15,12 +15,15 @@ from interactions.services.importing.formats.columns import ROLES
 from interactions.services.importing.formats.recognised import COLUMNS, IMPORT_FORMATS
 from interactions.services.importing.plan import ImportPlan
 from interactions.services.jobs import begin as jobs
+from interactions.services.jobs.imports import begin_import
 from interactions.services.uploads import parts
 from interactions.web.importing.shown_rows import ShownRow
+from interactions.web.importing.target import TargetChoice
 from projects.models import Project
 from projects.services.access import CREATE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
+LONGEST_NAME_IN_LABEL = 200
 COLUMNS_SHOWN = 60  # whose roles may be changed; of others the guess holds
 ROWS_SHOWN = 20
 
@@ -68,13 +71,29 @@ class FilePage:
         mapping = dict(guess.mapping)
         for column in self.columns:
             mapping[column.name] = column.role
-        label = tuple(self.data.get(name, "").strip() for name in ("label_key", "label_value"))
+        target = self.choice.target
         return replace(
             guess,
             format=self.format,
             mapping=mapping if self.format == COLUMNS else {},
-            label=(label[0], label[1]) if any(label) else None,
+            label=self.label if any(self.label) and target is None else None,
+            target=target,
         )
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """The label for all, as typed; before that the file's name with the time of its coming."""
+        if "label_key" in self.data or "label_value" in self.data:
+            given = self.data.get("label_key", ""), self.data.get("label_value", "")
+            return given[0].strip(), given[1].strip()
+        name = (self.upload.name or "a file")[-LONGEST_NAME_IN_LABEL:]
+        return "import", f"{name} {self.upload.created_at:%Y-%m-%d %H:%M}"
+
+    @cached_property
+    def choice(self) -> TargetChoice:
+        """Where the records go."""
+        likely = preview.likely_kind(self.start) if self.start is not None else ""
+        return TargetChoice(self.caller, self.project, self.data, self.upload.name, likely)
 
     @cached_property
     def format(self) -> str:
@@ -106,6 +125,15 @@ class FilePage:
         except DomainError as error:
             return error
         return None
+
+    @property
+    def fault_words(self) -> str:
+        """The fault as a sentence; columns alone are named by what it is about."""
+        said, field = str(self.fault or ""), self.fault.field if self.fault else None
+        if field in ("columns", "format", "label", "file", "upload"):
+            said = said.removeprefix(f"{field}: ")
+            return said[:1].upper() + said[1:]
+        return said
 
     @cached_property
     def all_rows(self) -> list[ShownRow]:
@@ -185,7 +213,7 @@ def discard(request: ProjectRequest, id: UUID) -> HttpResponse:
 def _begun(request: ProjectRequest, plan: ImportPlan) -> HttpResponse:
     if not plan.is_dry_run and _running(request, plan.upload):
         raise Invalid("this file is being imported already", field="file")
-    job = jobs.begin(request.project, Job.Kind.IMPORT, plan.arguments, by=request.caller.user)
+    job = begin_import(request.project, plan, by=request.caller.user)
     where = {"key": request.project.key, "uuid": job.uuid}
     return HttpResponseRedirect(reverse("job", kwargs=where), status=303)
 

@@ -15,6 +15,7 @@ from interactions.models import Job, Upload
 from interactions.services.importing.formats.recognised import IMPORT_FORMATS
 from interactions.services.jobs import begin as jobs
 from interactions.services.uploads import parts
+from interactions.web.importing.target import TargetChoice
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
 from projects.services.access import CREATE, Caller
@@ -30,6 +31,7 @@ class ImportPage:
 
     caller: Caller
     project: Project
+    choice: TargetChoice
     error: str = ""
 
     formats = IMPORT_FORMATS
@@ -63,7 +65,8 @@ class ImportPage:
 @in_project(CREATE)
 def imports(request: ProjectRequest) -> HttpResponse:
     """The page; POST takes a small file from browsers without scripts."""
-    shown = ImportPage(request.caller, request.project)
+    choice = TargetChoice(request.caller, request.project, request.GET)
+    shown = ImportPage(request.caller, request.project, choice)
     if request.method == "POST":
         try:
             made = _taken(request)
@@ -71,8 +74,8 @@ def imports(request: ProjectRequest) -> HttpResponse:
             shown.error = str(error)
             context = {"page": shown}
             return project_page(request, "importing/page.html", context, status=error.status)
-        where = {"key": request.project.key, "id": made.id}
-        return HttpResponseRedirect(reverse("import-file", kwargs=where), status=303)
+        where = reverse("import-file", kwargs={"key": request.project.key, "id": made.id})
+        return HttpResponseRedirect(where + choice.query, status=303)
     return project_page(request, "importing/page.html", {"page": shown}, tab="import")
 
 

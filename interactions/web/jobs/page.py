@@ -12,6 +12,7 @@ What came of a job stands in `Job.result`, where its kind puts it, also while it
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +27,8 @@ from interactions.web.jobs.shown import ShownJob
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 JOBS_PER_PAGE = 50
+# Kinds whose end is said on the page that the progress was watched on.
+SAID_ELSEWHERE = (Job.Kind.CHANGE, Job.Kind.VERSION)
 
 
 @require_GET
@@ -53,14 +56,14 @@ def listing(request: ProjectRequest) -> HttpResponse:
 def job(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """The page of a job with its progress or result; for htmx the progress alone.
 
-    A page of what the job makes, which shows its progress too, is loaded anew at the end.
+    A page of what the job makes, which shows its progress too, is loaded anew at the end; the
+    job's own page then leads on to what came of it.
     """
     shown = ShownJob(begin.known(request.project, uuid, caller=request.caller))
     if request.htmx:
-        if (
-            not shown.job.is_under_way
-            and split(request.htmx.current_url or "").path != request.path
-        ):
+        if not shown.job.is_under_way and not _is_on_its_page(request):
+            if shown.job.kind in SAID_ELSEWHERE:
+                messages.info(request, shown.ended)
             return HttpResponse(headers={"HX-Refresh": "true"})
         return _progress(request, shown)
     return project_page(request, "jobs/job.html", {"shown": shown}, tab="datasets")
@@ -84,14 +87,25 @@ def retry(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     return _after(request, found)
 
 
+def _is_on_its_page(request: ProjectRequest) -> bool:
+    """Whether a job's own page asks, not one of what the job makes."""
+    here = split(request.htmx.current_url or "").path
+    return bool(here) and f"{request.path}".startswith(here)
+
+
 def _after(request: ProjectRequest, found: Job) -> HttpResponse:
     if request.htmx:
         now = begin.known(request.project, found.uuid, caller=request.caller)
         return _progress(request, ShownJob(now))
-    where = {"key": request.project.key, "uuid": found.uuid}
-    return HttpResponseRedirect(reverse("job", kwargs=where), status=303)
+    where = {"key": request.project.key}
+    if "list" in request.POST:
+        return HttpResponseRedirect(reverse("jobs", kwargs=where), status=303)
+    return HttpResponseRedirect(reverse("job", kwargs=where | {"uuid": found.uuid}), status=303)
 
 
 def _progress(request: ProjectRequest, shown: ShownJob) -> HttpResponse:
-    context = {"shown": shown, "project": request.project}
+    is_job_page = _is_on_its_page(request)
+    is_followed = is_job_page and request.method == "GET" and shown.leads_on
+    context = {"shown": shown, "project": request.project, "is_followed": is_followed}
+    context["is_named"] = shown.job.kind in SAID_ELSEWHERE and not is_job_page
     return render(request, "jobs/_progress.html", context)

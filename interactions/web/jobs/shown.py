@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from math import ceil
+from typing import Any
 from urllib.parse import urljoin
 
 from django.urls import reverse
@@ -13,6 +14,8 @@ from interactions.services.bulk.queue import is_worked_on
 from interactions.services.jobs.kinds import kind_of
 from interactions.services.jobs.queue import ATTEMPTS_PER_STEP
 
+# What an import came to stands on the job's own page.
+LEADS_ON = (Job.Kind.BUILD, Job.Kind.CHANGE, Job.Kind.EXPORT, Job.Kind.UPLOAD, Job.Kind.VERSION)
 SECONDS_BEFORE_GUESS = 1  # of a stage, before its rate says anything
 _UNITS = ((3600, "h"), (60, "min"), (1, "s"))
 
@@ -37,9 +40,27 @@ class ShownJob:
         return kind_of(self.job).sentence(self.job)
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What a long step says of itself while it runs."""
+        return dict(self.job.told) if self.job.state == Job.State.RUNNING else {}
+
+    @property
     def stage(self) -> str:
         """What is being done now, as the beginning of a sentence."""
-        return self.job.stage[:1].upper() + self.job.stage[1:]
+        stage = str(self.told.get("stage") or self.job.stage)
+        return stage[:1].upper() + stage[1:]
+
+    @property
+    def total(self) -> int | None:
+        """How much there is to do in the stage; None while that is not known."""
+        found: int | None = self.told["total"] if self.told else self.job.total
+        return found
+
+    @property
+    def done(self) -> int:
+        """How much of the stage is done."""
+        done = int(self.told["done"] if self.told else self.job.done)
+        return done if self.total is None else min(done, self.total)
 
     @property
     def is_cancelling(self) -> bool:
@@ -49,23 +70,24 @@ class ShownJob:
     @property
     def percent(self) -> int:
         """The share of the stage that is done."""
-        return min(100, self.job.done * 100 // self.job.total) if self.job.total else 0
+        return self.done * 100 // self.total if self.total else 0
 
     @cached_property
     def rate(self) -> float | None:
         """How much of the stage is done a second; None while nothing can be said."""
-        begun = self.job.started_at
+        since = self.told.get("since")
+        begun = datetime.fromisoformat(since) if since else self.job.started_at
         if begun is None or self.job.state != Job.State.RUNNING:
             return None
         seconds = (datetime.now(UTC) - begun).total_seconds()
-        return self.job.done / seconds if seconds >= SECONDS_BEFORE_GUESS else None
+        return self.done / seconds if seconds >= SECONDS_BEFORE_GUESS else None
 
     @property
     def left(self) -> str:
         """About how long the stage will take yet: `40 s`; "" while nothing can be said."""
-        if not self.rate or self.job.total is None or self.job.done >= self.job.total:
+        if not self.rate or self.total is None or self.done >= self.total:
             return ""
-        return rounded((self.job.total - self.job.done) / self.rate)
+        return rounded((self.total - self.done) / self.rate)
 
     @property
     def took(self) -> str:
@@ -93,6 +115,19 @@ class ShownJob:
             address = str(one["address"]).removeprefix(f"/projects/{key}/")
             made.append(JobLink(urljoin(root, f"../{address}"), one["words"]))
         return made
+
+    @property
+    def ended(self) -> str:
+        """How it ended, in a sentence."""
+        if self.job.state == Job.State.DONE:
+            return self.words
+        how = self.job.get_state_display()
+        return f"{self.sentence}: {how}{f', {self.job.error}' if self.job.error else ''}."
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the page goes on by itself to what came of it: the dataset, or the file."""
+        return self.job.state == Job.State.DONE and self.job.kind in LEADS_ON
 
     @property
     def may_retry(self) -> bool:

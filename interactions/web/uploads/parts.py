@@ -57,7 +57,8 @@ def begin(request: ProjectRequest) -> HttpResponse:
 def part(request: ProjectRequest, id: UUID, number: int) -> HttpResponse:
     """Store the body of the request, whatever it is, as one part."""
     pieces = iter(lambda: request.read(_PIECE), b"")
-    return JsonResponse(parts.status(parts.put(_mine(request, id), number, pieces)))
+    stored = parts.put(_mine(request, id), number, pieces, keeps_whole=True)
+    return JsonResponse(parts.status(stored))
 
 
 @require_GET

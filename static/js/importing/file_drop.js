@@ -71,7 +71,7 @@ class FileDrop extends HTMLElement {
     this.fail("");
     this.show(true);
     const token = this.form.elements.csrfmiddlewaretoken.value;
-    const { begin, page, partBytes } = this.dataset;
+    const { begin, page, partBytes, query = "" } = this.dataset;
     const to = { begin, page, token, partBytes: Number(partBytes) };
     this.sending = new Sending(file, to, (now) => this.tell(file, now));
     try {
@@ -79,7 +79,7 @@ class FileDrop extends HTMLElement {
       const id = await this.sending.run();
       if (!id) return undefined;
       await forget(page);
-      location.assign(`${page}${id}/`);
+      location.assign(`${page}${id}/${query}`);
     } catch (error) {
       await forget(page);
       this.show(false);

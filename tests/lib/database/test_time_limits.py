@@ -2,10 +2,17 @@
 
 import pytest
 from django.db import ProgrammingError, connection
+from pytest_django import Settings
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def as_written(settings: Settings) -> None:
+    """Limits are as long here as they say."""
+    settings.TIME_LIMITS = 1
 
 
 def query(sql: str) -> object:
@@ -31,6 +38,12 @@ def test_the_limit_ends_with_its_block() -> None:
     with time_limit(50):
         assert query("SHOW statement_timeout") == "50ms"
     assert query("SHOW statement_timeout") == before
+
+
+def test_the_operator_makes_limits_longer_for_a_slow_machine(settings: Settings) -> None:
+    settings.TIME_LIMITS = 2.5
+    with time_limit(50):
+        assert query("SHOW statement_timeout") == "125ms"
 
 
 def test_other_faults_are_not_called_slow() -> None:

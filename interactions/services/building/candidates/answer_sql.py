@@ -26,9 +26,3 @@ def flaw(i: str = "i", b: str = "b") -> str:
 def digest(b: str = "b") -> str:
     """16 bytes of an answer's text and of what stands beside it, such as tool calls."""
     return f"decode(md5({b}.completion || coalesce({b}.completion_parts::text, '')), 'hex')"
-
-
-def digest_of_item(content: str, answer: str) -> str:
-    """The same bytes, of the answer that a dataset's record keeps; `answer` is its member."""
-    said = f"{content}->'{answer}'"
-    return f"decode(md5(({said}->>'text') || coalesce(({said}->'parts')::text, '')), 'hex')"

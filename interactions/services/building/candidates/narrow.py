@@ -1,10 +1,9 @@
 """What a record may be made of: interactions and pairs of them, in narrow columns."""
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeAlias
 from uuid import UUID
 
 from interactions.models import Comparison
@@ -12,8 +11,6 @@ from interactions.services.building.candidates.columns import IdColumn
 
 NO_VALUE = -1
 TIES = ("", *Comparison.Tied.values)
-# Called between two pieces of long work, so that it can be stopped: it raises.
-Watch: TypeAlias = Callable[[], None]
 
 
 class Flaw(IntEnum):

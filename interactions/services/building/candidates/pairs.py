@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch
-from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.models import Selection
 from interactions.services.building.candidates import answer_sql, mining
 from interactions.services.building.candidates.narrow import (
@@ -17,14 +16,15 @@ from interactions.services.building.candidates.narrow import (
     Candidate,
     CandidateColumns,
     Flaw,
-    Watch,
 )
 from interactions.services.building.candidates.pool import CandidateReader, Pool, ids_of, metric_of
 from interactions.services.building.recipe import Empty, PairsFrom, Ties
+from interactions.services.datasets.placing.answer_digests import both
+from interactions.services.job_watch import Watch, until_late
 
 
 def of_selection(
-    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
+    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = until_late
 ) -> Pool:
     """Every pair of the selection that the recipe wants, by the time it was compared or answered.
 
@@ -37,7 +37,7 @@ def of_selection(
         pieces, pool.newest = ids_of(selection, most=most)
         matched = 0
         for ids in pieces:
-            watch()
+            watch("choosing: reading comparisons", matched)
             matched += len(ids)
             found.compare(ids)
         pool.left["matched"] = matched
@@ -84,12 +84,16 @@ class _PairsSoFar:
         recipe = self._reader.recipe
         self._paired += 1
         if one.tied and recipe.ties == Ties.OUT:
+            self._pool.drop("not tied", one.id, one.other)
             return
         self._decided += 1
         if one.flaw and recipe.empty == Empty.OUT:
+            self._pool.drop("not empty", one.id, one.other)
             return
         self._whole += 1
-        if not is_same_answer:
+        if is_same_answer:
+            self._pool.drop("different answers", one.id, one.other)
+        else:
             self._pool.candidates.append(one)
 
     def say(self) -> None:
@@ -134,7 +138,7 @@ class _PairsSoFar:
                     session=session,
                     value=reader.value(llm, labels),
                     flaw=max(flaw, other_flaw, key=lambda one: (one == Flaw.EMPTY, one)),
-                    digest=mining.both(digest, other_digest),
+                    digest=both(digest, other_digest),
                     other=other,
                     other_session=other_session,
                     metric_id=metric_id,

@@ -3,12 +3,12 @@
 Narrow columns are read, a piece of ids at a time, and kept packed; texts stay in PostgreSQL.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from adaptive_site.lib.database.sql import TRUE, Sql, fetch
-from adaptive_site.lib.database.time_limits import stop_if_late
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.sql.queries import row_test
 from interactions.filters.tree import And
@@ -20,11 +20,13 @@ from interactions.services.building.candidates.narrow import (
     Candidate,
     CandidateColumns,
     Flaw,
-    Watch,
 )
 from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe, SampleKind
+from interactions.services.job_watch import Watch, until_late
 from projects.models import Metric, Project
 
+MOST_DROPPED = 1_000  # interactions that are remembered of those that a step leaves out
+READING = "choosing: reading interactions"
 READ_AT_ONCE = 5_000  # interactions whose columns are read in one query
 
 
@@ -33,13 +35,20 @@ class Pool:
     """The candidates, and how many were left after each step, in the order of the steps.
 
     `newest` says that only so many of the newest of the selection were looked at, 0 for all.
-    `narrowed` is of how many prompts not all pairs were mined.
+    `narrowed` is of how many prompts not all pairs were mined. `dropped` are the last interactions
+    that a step left out, so that somebody can look at them.
     """
 
     candidates: CandidateColumns = field(default_factory=CandidateColumns)
     left: dict[str, int] = field(default_factory=dict)
     newest: int = 0
     narrowed: int = 0
+    dropped: dict[str, deque[UUID]] = field(default_factory=dict)
+
+    def drop(self, step: str, *ids: bytes | None) -> None:
+        """Note what a step leaves out."""
+        of = self.dropped.setdefault(step, deque(maxlen=MOST_DROPPED))
+        of.extend(UUID(bytes=id) for id in ids if id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ def ids_of(selection: Selection, *, most: int | None) -> tuple[Iterable[list[UUI
 
 
 def of_interactions(
-    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = stop_if_late
+    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = until_late
 ) -> Pool:
     """Each interaction of the selection that the recipe wants, oldest first."""
     recipe = reader.recipe
@@ -123,16 +132,19 @@ def of_interactions(
     pieces, pool.newest = ids_of(selection, most=most)
     matched = given = scored = whole = 0
     for ids in pieces:
-        watch()
+        watch(READING, matched)
         for one, has_feedback, has_scores in _read(reader, ids):
             matched += 1
             if recipe.require_feedback and not has_feedback:
+                pool.drop("with feedback", one.id)
                 continue
             given += 1
             if not has_scores:
+                pool.drop("with these scores", one.id)
                 continue
             scored += 1
             if one.flaw and recipe.empty == Empty.OUT and recipe.has_answer:
+                pool.drop("not empty", one.id)
                 continue
             whole += 1
             pool.candidates.append(one)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from adaptive_site.lib.errors import DomainError, Invalid, TooLarge
+from adaptive_site.lib.json_faults import in_words
 from interactions.models import Dataset
 from interactions.models.content_parts import IMAGE, image_address, parts_of
 from interactions.services.images.store import Lifted, lift_images
@@ -171,7 +172,8 @@ def _object(raw: bytes) -> dict[str, Any]:
     try:
         line, _ = parse_json(raw)
     except Invalid as error:
-        raise Invalid(f"not valid JSON: {error.__cause__ or error}") from error
+        said = in_words(error.__cause__ or error, raw)
+        raise Invalid(f"not valid JSON: {said}") from error
     if not isinstance(line, dict):
         raise Invalid("expected a JSON object")
     return line

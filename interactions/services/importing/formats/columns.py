@@ -51,7 +51,7 @@ def guessed(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dic
     found: dict[str, str] = {}
     for column in columns:
         name = _WORD.sub("_", column.strip().lower()).strip("_")
-        role = _BY_NAME.get(name, "metadata")
+        role = _BY_NAME.get(name) or (_by_last_word(name, columns) or "metadata")
         held = [record[column] for record in records if record.get(column) not in (None, "")]
         if role == "prompt" and held and all(_is_conversation(value) for value in held):
             role = "messages"
@@ -68,6 +68,13 @@ def guessed(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dic
     return found
 
 
+def _by_last_word(name: str, columns: Sequence[str]) -> str | None:
+    """The role of `customer_question`: that of its last word, if no column is called just that."""
+    role = _BY_NAME.get(name.rpartition("_")[2])
+    exact = {_BY_NAME.get(_WORD.sub("_", one.strip().lower()).strip("_")) for one in columns}
+    return role if role in ("prompt", "completion") and role not in exact else None
+
+
 def _guess_time(found: dict[str, str], records: Sequence[Mapping[str, Any]]) -> None:
     """Of columns that nothing is known of, the first that holds times is the time."""
     if "created_at" in found.values():
@@ -79,8 +86,8 @@ def _guess_time(found: dict[str, str], records: Sequence[Mapping[str, Any]]) -> 
             return
 
 
-def check(mapping: Mapping[str, str]) -> None:
-    """Raise Invalid where a mapping makes no interactions of records."""
+def check(mapping: Mapping[str, str], *, has_answers: bool = True) -> None:
+    """Raise Invalid where a mapping makes no interactions of records, or not even prompts."""
     roles = list(mapping.values())
     for column, role in mapping.items():
         if role not in ROLES:
@@ -90,19 +97,24 @@ def check(mapping: Mapping[str, str]) -> None:
             raise Invalid(said, field=column)
     if "messages" not in roles and "prompt" not in roles:
         raise Invalid("no column is the prompt, or the messages: choose one", field="columns")
-    if "messages" not in roles and "completion" not in roles:
+    if has_answers and "messages" not in roles and "completion" not in roles:
         raise Invalid("no column is the completion: choose one", field="columns")
 
 
-def line(record: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
-    """One record as a line. Raises Invalid naming the column at fault."""
+def line(
+    record: Mapping[str, Any], mapping: Mapping[str, str], *, has_answers: bool = True
+) -> dict[str, Any]:
+    """One record as a line. Raises Invalid naming the column at fault.
+
+    Without answers, messages may end with the user's, and the completion may be empty.
+    """
     by_role = {role: column for column, role in mapping.items()}
 
     def held(role: str) -> Any:
         column = by_role.get(role)
         return None if column is None else record.get(column)
 
-    made = _conversation(held, by_role)
+    made = _conversation(held, by_role, has_answers=has_answers)
     made |= {
         "model": _text(held("model")),
         "created_at": values.time(held("created_at")),
@@ -120,7 +132,7 @@ def line(record: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any
     return values.without_none(made) | {"completion": made["completion"]}
 
 
-def _conversation(held: Any, by_role: Mapping[str, str]) -> dict[str, Any]:
+def _conversation(held: Any, by_role: Mapping[str, str], *, has_answers: bool) -> dict[str, Any]:
     answered = values.from_json(held("completion"))
     if "messages" in by_role:
         turns = messages(values.from_json(held("messages")), field=by_role["messages"])
@@ -131,6 +143,9 @@ def _conversation(held: Any, by_role: Mapping[str, str]) -> dict[str, Any]:
         turns = [{"role": "user", "content": asked if isinstance(asked, str) else _text(asked)}]
     if held("system") and turns[0]["role"] != "system":
         turns.insert(0, {"role": "system", "content": str(held("system"))})
+    is_prompt = "messages" not in by_role or turns[-1]["role"] != "assistant"
+    if "completion" not in by_role and not has_answers and is_prompt:
+        return {"messages": turns, "completion": ""}
     if "completion" not in by_role:
         return split(turns, field=by_role["messages"])
     if isinstance(answered, dict) and answered.keys() & {"role", "content"}:

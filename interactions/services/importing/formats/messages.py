@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.json_faults import kind_of
 
 ROLES = {
     "human": "user", "user": "user", "ai": "assistant", "gpt": "assistant", "bot": "assistant",
@@ -29,7 +30,8 @@ def messages(given: Any, *, field: str = "messages") -> list[dict[str, Any]]:
                 return messages(given[name], field=field)
         given = [given]
     if not isinstance(given, list) or not given:
-        raise Invalid("expected a list of messages, or a text", field=field)
+        got = "an empty list" if given == [] else kind_of(given)
+        raise Invalid(f"expected a list of messages, or a text, got {got}", field=field)
     if len(given) == 1 and isinstance(given[0], list):  # LangChain: a batch of one
         given = given[0]
     return [message(one, field=f"{field}.{n}") for n, one in enumerate(given)]
@@ -45,11 +47,12 @@ def message(given: Any, *, field: str = "message") -> dict[str, Any]:
     elif isinstance(given, dict) and isinstance(given.get("data"), dict) and "type" in given:
         given = {"type": given["type"]} | given["data"]
     if not isinstance(given, dict):
-        raise Invalid("expected a message with role and content", field=field)
+        said = f"expected a message with role and content, got {kind_of(given)}"
+        raise Invalid(said, field=field)
     name = given.get("role") or given.get("from") or given.get("type") or given.get("speaker")
     role = ROLES.get(str(name).lower(), str(name) if name else "")
     if not role:
-        raise Invalid("expected a message with role and content", field=field)
+        raise Invalid("expected a message with role and content: the role is missing", field=field)
     content = given.get("content", given.get("value", given.get("text")))
     found: dict[str, Any] = {"role": role, "content": _content(content)}
     more = given.get("additional_kwargs")
@@ -129,7 +132,8 @@ def text_of(content: Any) -> str:
 def split(turns: Sequence[dict[str, Any]], *, field: str = "messages") -> dict[str, Any]:
     """A whole conversation as a line: what stands before its last turn, and that as the answer."""
     if not turns or turns[-1]["role"] != "assistant":
-        raise Invalid("expected the last turn to be the assistant’s", field=field)
+        last = f", got one of the {turns[-1]['role']}" if turns else ""
+        raise Invalid(f"expected the last message to be the assistant’s{last}", field=field)
     if len(turns) < 2:
-        raise Invalid("expected a turn before the assistant’s", field=field)
+        raise Invalid("expected a message before the assistant’s", field=field)
     return {"messages": list(turns[:-1]), **answer(turns[-1])}

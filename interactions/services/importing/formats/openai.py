@@ -99,8 +99,11 @@ def is_preference(record: dict[str, Any]) -> bool:
 
 def preference(record: dict[str, Any]) -> dict[str, Any]:
     """`{"input": {"messages"}, "preferred_output": […], "non_preferred_output": […]}`."""
+    given = record.get("input")
+    tools = given.get("tools") if isinstance(given, dict) else None
     return {
-        "messages": messages(record.get("input"), field="input"),
+        "messages": messages(given, field="input"),
+        "parameters": {"tools": tools} if isinstance(tools, list) and tools else None,
         "preferred": {"text": _one_answer(record, "preferred_output")},
         "other": {"text": _one_answer(record, "non_preferred_output")},
         "feedback_key": "preferred",

@@ -10,10 +10,12 @@ from interactions.services.importing.formats import (
     openai,
     ours,
     phoenix,
+    prompts,
     training,
 )
 
 COLUMNS = "columns"  # of no format: each column is told
+PROMPTS = "prompts"  # of datasets alone: without an answer it is no interaction
 
 Record = dict[str, Any]
 
@@ -66,6 +68,12 @@ IMPORT_FORMATS: dict[str, ImportFormat] = {
     ),
     "trl": ImportFormat(
         "TRL", "prompt, completion, label; or chosen, rejected", training.is_trl, training.trl
+    ),
+    PROMPTS: ImportFormat(
+        "Prompts without answers",
+        "prompt, or messages that end with the user’s",
+        prompts.is_prompt,
+        prompts.prompt,
     ),
     "openai-chat": ImportFormat(
         "OpenAI chat fine-tuning", "messages", openai.is_training_line, openai.training_line

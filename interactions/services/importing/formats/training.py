@@ -7,6 +7,7 @@ from interactions.services.importing.formats import values
 from interactions.services.importing.formats.messages import answer, messages, split, text_of
 
 _PREFERRED = "preferred"  # the metric of preferences that name none
+_OF_ANSWERS = {"prompt", "completion", "label", "tools"}  # TRL's columns beside `images`
 
 
 def is_sharegpt(record: dict[str, Any]) -> bool:
@@ -70,8 +71,9 @@ def _calls_in(turn: dict[str, Any], number: int) -> list[dict[str, Any]]:
 
 
 def is_alpaca(record: dict[str, Any]) -> bool:
-    """`instruction`, `input` and `output`."""
-    return isinstance(record.get("instruction"), str) and "output" in record
+    """`instruction`, `input` and `output`; of preferences `chosen` and `rejected`."""
+    has_end = "output" in record or {"chosen", "rejected"} <= record.keys()
+    return isinstance(record.get("instruction"), str) and has_end
 
 
 def alpaca(record: dict[str, Any]) -> dict[str, Any]:
@@ -88,11 +90,14 @@ def alpaca(record: dict[str, Any]) -> dict[str, Any]:
         ]
     more = record.get("input")
     asked = record["instruction"] + (f"\n{more}" if isinstance(more, str) and more else "")
+    turns.append({"role": "user", "content": asked})
+    if "chosen" in record and "rejected" in record:
+        return _preference(turns, record)
     known = {"instruction", "input", "output", "system", "history", "text", "model"}
     if not isinstance(record["output"], str):
         raise Invalid("expected a string", field="output")
     line = {
-        "messages": [*turns, {"role": "user", "content": asked}],
+        "messages": turns,
         "completion": record["output"],
         "model": record.get("model"),
         "user_metadata": {key: record[key] for key in record.keys() - known},
@@ -101,39 +106,44 @@ def alpaca(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_trl(record: dict[str, Any]) -> bool:
-    """`prompt` with `completion`, or `chosen` and `rejected` with or without `prompt`."""
+    """`prompt` with `completion`, or `chosen` and `rejected` with or without `prompt`.
+
+    Two columns of texts may stand in any table: there must be nothing else that a role could be
+    told of.
+    """
     is_pair = "chosen" in record and "rejected" in record
-    has_turns = isinstance(record.get("prompt"), list) and "completion" in record
-    is_judged = "prompt" in record and "completion" in record and "label" in record
-    return is_pair or has_turns or is_judged
+    if is_pair or not {"prompt", "completion"} <= record.keys():
+        return is_pair
+    has_turns = isinstance(record["prompt"], list)
+    return has_turns or "label" in record or record.keys() <= _OF_ANSWERS
 
 
 def trl(record: dict[str, Any]) -> dict[str, Any]:
     """A line of TRL's; its `label` (KTO) is feedback of the metric `preferred`."""
     if "chosen" in record:
-        prompt = record.get("prompt")
-        return _preference(messages(prompt, field="prompt") if prompt else [], record)
+        # A table has the whole conversation beside the texts of its turns.
+        name = "messages" if values.from_json(record.get("messages")) else "prompt"
+        prompt = values.from_json(record.get(name))
+        return _preference(messages(prompt, field=name) if prompt else [], record)
     *earlier, last = _turns(record["completion"], "completion")
     answered = answer(last)
     tools = values.from_json(record.get("tools"))
     label = values.judgement(record.get("label"))
-    known = {"prompt", "completion", "label", "tools"}
     given = {"feedback_key": _PREFERRED, "value": bool(label)}
     line = {
         "messages": [*messages(record["prompt"], field="prompt"), *earlier],
         **answered,
         "parameters": {"tools": tools} if tools else None,
         "feedbacks": [given] if label is not None else None,
-        "user_metadata": {key: record[key] for key in record.keys() - known},
+        "user_metadata": {key: record[key] for key in record.keys() - _OF_ANSWERS},
     }
     return values.without_none(line) | {"completion": answered["completion"]}
 
 
 def is_adaptive(record: dict[str, Any]) -> bool:
     """A line of a dataset of Adaptive's SDK: feedback by key, or a preferred completion."""
-    return "messages" in record and (
-        isinstance(record.get("feedbacks"), dict) or "preferred_completion" in record
-    )
+    has_feedback = any(isinstance(record.get(name), dict) for name in ("feedbacks", "scores"))
+    return "messages" in record and (has_feedback or "preferred_completion" in record)
 
 
 def adaptive(record: dict[str, Any]) -> dict[str, Any]:
@@ -143,13 +153,14 @@ def adaptive(record: dict[str, Any]) -> dict[str, Any]:
         line["preferred"] = {"text": record["preferred_completion"]}
         line["other"] = {"text": record.get("other_completion")}
         line["feedback_key"] = record.get("feedback_key") or record.get("metric")
-        for name in ("tied", "labels"):
+        for name in ("tied", "labels", "session_id", "created_at"):
             if record.get(name):
                 line[name] = record[name]
-        return line
-    feedback = [{"feedback_key": key, "value": one} for key, one in record["feedbacks"].items()]
+        return line | _tools(record)
+    name = "feedbacks" if isinstance(record.get("feedbacks"), dict) else "scores"
+    feedback = [{"feedback_key": key, "value": one} for key, one in record[name].items()]
     return line | {
-        **{key: value for key, value in record.items() if key not in ("messages", "feedbacks")},
+        **{key: value for key, value in record.items() if key not in ("messages", name)},
         "completion": record.get("completion"),
         "feedbacks": feedback,
     }
@@ -161,7 +172,8 @@ def _preference(turns: list[dict[str, Any]], record: dict[str, Any]) -> dict[str
     if not turns:
         turns = sides[0][:-1]
         if turns != sides[1][:-1] or not turns:
-            raise Invalid("expected both to begin with the same prompt", field="chosen")
+            said = "expected the same messages as in rejected, but for the last"
+            raise Invalid(said, field="chosen")
     for name, side in zip(("chosen", "rejected"), sides, strict=True):
         if side[-1].get("tool_calls"):
             raise Invalid("expected an answer without tool calls, to be compared", field=name)
@@ -171,7 +183,14 @@ def _preference(turns: list[dict[str, Any]], record: dict[str, Any]) -> dict[str
         "preferred": {"text": chosen},
         "other": {"text": rejected},
         "feedback_key": _PREFERRED,
+        **_tools(record),
     }
+
+
+def _tools(record: dict[str, Any]) -> dict[str, Any]:
+    """The member of a preference that keeps the tools, which files have as JSON or as a list."""
+    tools = values.from_json(record.get("tools"))
+    return {"parameters": {"tools": tools}} if isinstance(tools, list) and tools else {}
 
 
 def _turns(given: Any, name: str) -> list[dict[str, Any]]:

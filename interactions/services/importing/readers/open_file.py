@@ -10,12 +10,22 @@ from typing import Any
 import orjson
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.importing.readers import json_lines, json_values, parquet_rows, table
+from interactions.services.importing.readers import (
+    exported_zip,
+    json_lines,
+    json_values,
+    parquet_rows,
+    table,
+)
 from interactions.services.importing.readers.records import FileRecord
 from interactions.services.importing.readers.unpacking import (
     DAMAGED,
+    PACKED,
+    ZIP,
     UnpackedFile,
+    damage,
     in_utf8,
+    open_archive,
     unpacked,
 )
 
@@ -54,13 +64,19 @@ def open_file(name: str, file: io.BufferedReader, size: int) -> Iterator[OpenFil
     if not size:
         raise Invalid("the file is empty", field="file")
     try:
+        file.seek(0)
+        if file.peek(4)[:4] in ZIP:
+            with open_archive(file, size) as archive:
+                if exported_zip.has_splits(archive):
+                    yield OpenFile(JSON_LINES, "zip", _guarded(exported_zip.records(archive, size)))
+                    return
         with unpacked(name, file, size) as inside:
             kind = _kind(inside, file)
         with unpacked(name, file, size) as inside:
             text = inside.stream if kind == PARQUET_ROWS else in_utf8(inside.stream)
             yield OpenFile(kind, inside.packing, _guarded(_READERS[kind](text)))
     except (*DAMAGED, zlib.error) as error:
-        raise Invalid(f"cannot be read: {error}", field="file") from error
+        raise Invalid(f"cannot be read: {damage(error)}", field="file") from error
 
 
 def _guarded(records: Iterator[FileRecord]) -> Iterator[FileRecord]:
@@ -70,7 +86,8 @@ def _guarded(records: Iterator[FileRecord]) -> Iterator[FileRecord]:
             number = record.number
             yield record
     except DAMAGED as error:
-        raise Invalid(f"cannot be read after {number:,}: {error}", field="file") from error
+        said = f"cannot be read after {number:,}: {damage(error)}"
+        raise Invalid(said, field="file") from error
 
 
 def _kind(inside: UnpackedFile, file: io.BufferedReader) -> str:
@@ -80,6 +97,8 @@ def _kind(inside: UnpackedFile, file: io.BufferedReader) -> str:
         if inside.packing:
             raise Invalid("Parquet is packed already: upload it as it is", field="file")
         return PARQUET_ROWS
+    if inside.packing and start.startswith(PACKED):
+        raise Invalid("the file is packed twice: unpack it once, and upload that", field="file")
     if b"\0" in start[:1024] and not start.startswith(_UTF16):
         raise Invalid("expected JSON lines, JSON, CSV or Parquet, plain, gzip or zip", field="file")
     text = _as_text(start).lstrip()

@@ -18,7 +18,8 @@ except ImportError:  # the extra [parquet] is not installed
     pyarrow = parquet = None
 
 MAGIC = b"PAR1"
-_ROWS_AT_ONCE = 64
+# A value may be as large as its column is in a group of rows, however many rows refer to it.
+_ROWS_AT_ONCE, _MAX_BATCH = 64, 256 * 1024**2
 _MAX_GROUP = 1024**3  # bytes of a group of rows, whose columns are unpacked one by one
 
 
@@ -39,12 +40,26 @@ def records(stream: io.BufferedReader) -> Iterator[FileRecord]:
             if file.metadata.row_group(n).total_byte_size > _MAX_GROUP:
                 raise TooLarge("has a group of rows of more than 1 GB", field="file")
         number = 0
-        for batch in file.iter_batches(_ROWS_AT_ONCE):
+        for batch in file.iter_batches(_rows_at_once(file.metadata)):
             for row in batch.to_pylist():
                 number += 1
                 yield FileRecord(number, {key: plain(value) for key, value in row.items()})
-    except (pyarrow.ArrowException, OSError) as error:
-        raise Invalid(f"cannot be read as Parquet: {error}", field="file") from error
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        said = str(error).partition("\n")[0].partition(". ")[0][:200]
+        raise Invalid(
+            f"cannot be read as Parquet: it is damaged, or was cut ({said})", field="file"
+        ) from error
+
+
+def _rows_at_once(metadata: Any) -> int:
+    """So many rows that they cannot be more than `_MAX_BATCH`.
+
+    What the file says of single columns is not asked for: where that is broken, pyarrow ends the
+    process.
+    """
+    groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+    largest = max((one.total_byte_size for one in groups), default=0)
+    return max(1, min(_ROWS_AT_ONCE, _MAX_BATCH // max(1, largest)))
 
 
 def plain(value: Any) -> Any:

@@ -41,7 +41,7 @@ def records(stream: io.BufferedReader) -> Iterator[FileRecord]:
             if _OPEN in str(error) or len(text) >= MAX_LINE:
                 said = f"row {number} does not end: is a quote left open there?"
                 raise Invalid(said, field="file") from error
-            fault = Invalid(f"cannot be read: {error}")
+            fault = Invalid(_in_words(error))
             yield FileRecord(number, fault=fault, text=text)
             continue
         if any(cells):
@@ -69,11 +69,20 @@ class _Lines:
         return line
 
 
+def _in_words(error: csv.Error) -> str:
+    said = str(error)
+    if "expected after" in said:
+        return 'a cell has a quote inside that is not doubled: expected "" for "'
+    if "field larger" in said:
+        return f"a cell has more than {MAX_LINE >> 20} MB"
+    return f"the row cannot be read: {said}"
+
+
 def _header(rows: Iterator[list[str]]) -> list[str]:
     try:
         return column_names(next(rows, []))
     except csv.Error as error:
-        raise Invalid(f"the header cannot be read: {error}", field="file") from error
+        raise Invalid(f"the header cannot be read: {_in_words(error)}", field="file") from error
 
 
 def separator_of(header: str) -> str:

@@ -27,7 +27,7 @@ def large(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     make_interactions(project, 10)
     with connection.cursor() as cursor:
         cursor.execute(SLOW)
-    monkeypatch.setattr(interactions, "EXACT_TOTAL_LIMIT_MS", 20)
+    monkeypatch.setattr(interactions, "EXACT_TOTAL_LIMIT_MS", 1)
     return project
 
 

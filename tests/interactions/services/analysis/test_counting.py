@@ -51,7 +51,7 @@ def test_what_was_not_counted_in_time_is_no_other_number(
             sql = f"SELECT * FROM ({sql}) AS slowed, (SELECT pg_sleep(1)) AS p"
         return execute(sql, params, many, context)
 
-    monkeypatch.setattr(facets_panel, "GROUP_LIMIT_MS", 200)
+    monkeypatch.setattr(facets_panel, "GROUP_LIMIT_MS", 10)
     for of in ("metric:ok", "label:env"):
         with connection.execute_wrapper(slowed):
             answer = watching.get(f"{URL}facet/?source=OFFLINE&of={of}")

@@ -225,7 +225,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
 ) -> None:
     with monkeypatch.context() as slow:
         for name in ("FIGURES_LIMIT_MS", "PATIENT_LIMIT_MS"):
-            slow.setattr(f"interactions.web.groups.page.{name}", 50)
+            slow.setattr(f"interactions.web.groups.page.{name}", 10)
         slow.setattr(groups, "add_feedback", asleep)
         answer = watching.get(f"{URL}?by=model")
         assert answer.context["page"].are_figures_late and answer.context["page"].rows
@@ -240,7 +240,7 @@ def test_what_was_judged_comes_later_where_it_is_slow(
 def test_grouping_that_takes_too_long_says_so(
     watching: Client, varied: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "GROUPS_LIMIT_MS", 50)
+    monkeypatch.setattr(groups, "GROUPS_LIMIT_MS", 10)
     monkeypatch.setattr(groups, "_page", asleep)
     answer = watching.get(URL)
     assert answer.status_code == 200

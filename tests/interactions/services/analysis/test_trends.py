@@ -254,7 +254,7 @@ def test_beyond_its_bound_the_newest_are_counted_and_it_says_so(
 def test_a_chart_that_takes_too_long_says_so_alone(
     watching: Client, judged: list[Judged], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trends, "TREND_LIMIT_MS", 50)
+    monkeypatch.setattr(trends, "TREND_LIMIT_MS", 10)
     monkeypatch.setattr(trends, "_counted", asleep)
     answer = watching.get(f"{URL}?label=env:prod")
     assert answer.status_code == 200

@@ -62,7 +62,7 @@ def test_a_dataset_is_made_with_its_lineage_and_a_version(project: Project, alic
     assert (batch.origin, batch.records, batch.recipe["seed"]) == ("builder", 10, 3)
     assert batch.recipe["address"].endswith("&dedupe=prompt&seed=3&split=80/20/0&name=Fresh")
     assert job.result["address"] == f"/projects/{project.key}/datasets/fresh/"
-    assert job.result["words"] == "10 records in “Fresh”"
+    assert job.result["words"] == "10 records in “Fresh”."
     assert build.sentence(job) == "Make the dataset “Fresh” of all interactions"
     assert not PlannedRecord.objects.exists()
 
@@ -148,7 +148,7 @@ def test_a_step_that_fails_is_done_again_and_nothing_twice(
     assert DatasetBatch.objects.in_project(project).count() == 1
 
 
-@pytest.mark.parametrize("steps", range(5))
+@pytest.mark.parametrize("steps", range(7))
 def test_cancelling_takes_a_new_dataset_back(project: Project, alice: User, steps: int) -> None:
     make_interactions(project, 10)
     _, job = begun(project, alice, "")

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.services.building.recipe import (
+    Answers,
     Balance,
     Dedupe,
     Empty,
@@ -20,10 +21,10 @@ from interactions.services.building.recipe import (
     Recipe,
     RecordKind,
     SampleKind,
-    SplitShares,
     Ties,
 )
 from interactions.services.building.recipe_reading import read, read_form
+from interactions.services.datasets.placing.split_rule import SplitShares
 
 OF = UUID("0192f0c1-7bb0-7000-8000-000000000000")
 SHARES = [
@@ -42,6 +43,7 @@ recipes = st.builds(
     pairs=st.sampled_from(PairsFrom),
     metric=keys,
     gap=st.none() | st.floats(0.001, 1e6),
+    answers=st.sampled_from(Answers),
     ties=st.sampled_from(Ties),
     per_prompt=st.sampled_from(PerPrompt),
     score=st.lists(scores, max_size=3, unique=True).map(tuple),
@@ -58,6 +60,7 @@ recipes = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(recipes)
 def test_an_address_reads_back_and_is_the_only_one(recipe: Recipe) -> None:
     once = read(QueryDict(recipe.address))

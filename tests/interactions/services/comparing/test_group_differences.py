@@ -236,12 +236,12 @@ def test_a_group_without_a_match_is_named(watching: Client, versions: Project) -
 def test_slow_parts_say_so_alone(
     watching: Client, versions: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compare, "PROMPTS_LIMIT_MS", 50)
+    monkeypatch.setattr(compare, "PROMPTS_LIMIT_MS", 10)
     with monkeypatch.context() as slow:
         slow.setattr(shared_prompts, "page", asleep)
         answer = watching.get(asked("version:v1", "version:v2"))
     assert "+48.3 points" in answer.text and "same prompts took too long" in answer.text
-    monkeypatch.setattr(compare, "FEEDBACK_LIMIT_MS", 50)
+    monkeypatch.setattr(compare, "FEEDBACK_LIMIT_MS", 10)
     monkeypatch.setattr(grouping, "add_feedback", asleep)
     assert "Comparing took too long" in watching.get(asked("version:v1", "version:v2")).text
 

@@ -34,8 +34,8 @@ def test_edits_additions_and_versions_at_the_same_time(project: Project, bob: Us
         for n in range(ROUNDS):
             mine = known()
             edits.set_split(mine, ItemFilter(), ("test", "train")[n % 2], by=bob)
-            token = edits.remove(mine, [draft_of(mine)[n].item], by=bob).token
-            edits.undo(known(), token, by=bob)
+            edit = edits.remove(mine, [draft_of(mine)[n].item], by=bob)
+            edits.undo(known(), edit, by=bob)
 
     def add() -> None:
         for n in range(ROUNDS):

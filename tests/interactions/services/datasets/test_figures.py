@@ -70,7 +70,7 @@ def test_an_empty_dataset_has_figures(project: Project, bob: User) -> None:
 def test_what_takes_too_long_is_not_counted(project: Project, bob: User) -> None:
     dataset = make_dataset(project, bob, [record()])
     slow = figures._MAKE_UP.replace("FROM dataset_item,", "FROM pg_sleep(1), dataset_item,")
-    with patch.object(figures, "MAKE_UP_MS", 50), patch.object(figures, "_MAKE_UP", slow):
+    with patch.object(figures, "MAKE_UP_MS", 10), patch.object(figures, "_MAKE_UP", slow):
         made = figures.of(dataset)
         version = versions.make(dataset, by=bob)
     assert made.make_up is None

@@ -48,7 +48,8 @@ def test_new_matches_are_taken_and_others_are_not(
     assert dataset.grows_next_at is not None
     (batch,) = batches.of(dataset)
     assert (batch.origin, batch.created_by, batch.records) == ("growth", bob, 2)
-    assert batch.recipe["words"] == "interactions where env is prod"
+    assert batch.recipe["of"] == "interactions where env is prod"
+    assert batch.recipe["words"] == ["taken at once", "without prompts that were there"]
     assert batch.steps == [
         {"step": "new matches", "left": 2},
         {"step": "not there already", "left": 2},

@@ -32,7 +32,7 @@ def test_it_is_stopped_and_begun_again_where_it_was(
     log(project, "one")
     assert growing.grow_some() == 0
     found = Growth.of(dataset)
-    assert found and found.stopped == "Alice has stopped it"
+    assert found and found.stopped == "Alice stopped it"
     with pytest.raises(Invalid, match="does not grow"):
         growth.stop(dataset, by=alice)
     growth.change(dataset, by=alice, schedule="daily", gate=False, cap=None, dedupe="none")

@@ -8,11 +8,11 @@ import pytest
 
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, DatasetImage, DatasetItem
-from interactions.services.datasets import edits, versions
+from interactions.services.datasets import batches, edits, items, versions
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import from_interactions
-from interactions.services.training.record import ModelAnswer
+from interactions.services.training.record import ModelAnswer, TrainingRecord
 from projects.models import Project, User
 from tests import make
 from tests.interactions.services.datasets.making import add, draft_of, make_dataset, record, texts
@@ -126,3 +126,23 @@ def test_a_version_is_read_from_any_place(project: Project, bob: User) -> None:
     other = DatasetSource(dataset)
     edits.remove(dataset, [draft_of(dataset)[0].item], by=bob)
     assert list(other.records(start=300, stop=302)) == whole[301:303]
+
+
+@pytest.mark.usefixtures("empty_storage")
+def test_a_batch_that_is_given_up_leaves_no_image_that_it_alone_has(
+    project: Project, bob: User
+) -> None:
+    made: list[TrainingRecord] = []
+    for colour in ((1, 2, 3), (4, 5, 6)):
+        uri = make.data_uri(make.make_image(colour=colour))
+        one = make.make_interaction(project, messages=[make.image_message(uri)])
+        chosen = [from_interactions.Chosen(one.id)]
+        made += from_interactions.records(project, chosen, kind=Dataset.Kind.COMPLETION)
+    dataset = make_dataset(project, bob, made[:1])
+    held = DatasetImage.objects.filter(dataset=dataset)
+    (before,) = held.values_list("image_id", flat=True)
+    batch = batches.begin(dataset, "builder", by=bob)
+    items.add(dataset, made, batch=batch)
+    assert held.count() == 2
+    batches.drop(batch)
+    assert [one.image_id for one in held] == [before]

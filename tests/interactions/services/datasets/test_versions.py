@@ -9,6 +9,7 @@ import pytest
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import batches, create, edits, figures, versions
+from interactions.services.datasets.edits import Edit
 from interactions.services.datasets.item_pages import ItemFilter
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.datasets.version_diff import ChangeKind, diff
@@ -47,7 +48,7 @@ def test_a_version_without_a_change_is_refused(dataset: Dataset, bob: User) -> N
     assert not versions.is_changed(dataset)
     with pytest.raises(Invalid, match="nothing has changed since version 1"):
         versions.make(dataset, by=bob)
-    undo = edits.set_split(dataset, ItemFilter(), "test", by=bob).token
+    undo = edits.set_split(dataset, ItemFilter(), "test", by=bob)
     assert versions.is_changed(dataset)
     edits.undo(dataset, undo, by=bob)
     with pytest.raises(Invalid, match="nothing has changed since version 1"):
@@ -107,14 +108,14 @@ def test_no_version_ever_changes(project: Project, bob: User, seed: int) -> None
     chance = random.Random(seed)
     dataset = make_dataset(project, bob, [record(str(n), id_of(n)) for n in range(8)])
     made: dict[int, tuple[str, list[TrainingRecord]]] = {}
-    tokens: list[str] = []
+    changed: list[Edit] = []
 
     def some() -> list[UUID]:
         rows = list(DatasetItem.objects.filter(dataset=dataset))
         return [one.item for one in chance.sample(rows, min(len(rows), 3))]
 
     def edit(change: Callable[[], edits.Edit]) -> None:
-        tokens.append(change().token)
+        changed.append(change())
 
     def freeze() -> None:
         try:
@@ -136,8 +137,8 @@ def test_no_version_ever_changes(project: Project, bob: User, seed: int) -> None
         (batches.redo if batch.undone_at else batches.undo)(batch, by=bob)
 
     def undo() -> None:
-        if tokens:
-            edit(lambda: edits.undo(dataset, chance.choice(tokens), by=bob))
+        if changed:
+            edit(lambda: edits.undo(dataset, chance.choice(changed), by=bob))
 
     acts = [
         lambda: edit(lambda: edits.set_review(dataset, some(), chance.choice(reviews), by=bob)),

@@ -28,10 +28,10 @@ def maple() -> Project:
 
 
 BAD: list[tuple[object, str]] = [
-    (b"{", "line: unexpected end of data"),
+    (b"{", "line: it is cut: a bracket or a quote is not closed, after “{”"),
     (b"[]", "line: expected an object"),
-    (b'{"messages": NaN}', "line: unexpected character"),
-    (b'"\xff"', "line: str is not valid UTF-8"),
+    (b'{"messages": NaN}', 'line: expected a value after “{"messages":”'),
+    (b'"\xff"', "line: it is not UTF-8"),
     (b"[" * 600 + b"]" * 600, "line: "),
     ({"completion": "x"}, "messages: expected a list"),
     (line(messages=[{"content": "x"}]), "messages.0.role: expected"),

@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from interactions.models import Interaction, Job
-from interactions.services.importing import job as importing_job
 from interactions.services.importing import pieces, preview
 from interactions.services.importing.normalising import Normaliser
+from interactions.services.importing.stepwise import file_work
 from interactions.services.jobs import begin, queue
 from projects.models import Event, Metric, Project, User
 from tests.interactions import importing_files as files
@@ -118,15 +118,14 @@ def test_what_was_read_for_the_dry_run_is_not_read_again(
 def test_it_goes_on_after_its_worker_was_killed(
     project: Project, alice: User, monkeypatch: pytest.MonkeyPatch, dry_run: bool
 ) -> None:
-    monkeypatch.setattr(importing_job, "SECONDS_PER_STEP", 0.000001)
+    monkeypatch.setattr(file_work, "SECONDS_PER_STEP", 0.000001)
     made = files.upload(project, alice, files.lines(*LINES, LINES[0], LINES[0]))
     told = preview.start_of(made).guess.arguments | {"dry_run": dry_run}
     job = begin.begin(project, Job.Kind.IMPORT, told, by=alice)
     steps = 0
     while job.is_under_way:
         queue.do_some()
-        importing_job._reading.clear()  # as another process finds it
-        importing_job._rehearsals.clear()
+        file_work.forget_all()  # as another process finds it
         job.refresh_from_db()
         steps += 1
     assert (job.state, job.error) == (Job.State.DONE, "")
@@ -164,5 +163,5 @@ def test_a_damaged_file_stores_nothing_and_says_where(project: Project, alice: U
     made = files.upload(project, alice, whole[:-200], name="rows.jsonl.gz")
     job = files.run(project, alice, made)
     assert job.state == Job.State.FAILED
-    assert job.error.startswith("file: cannot be read after ")
+    assert job.error.startswith("cannot be read after ")
     assert not Interaction.objects.in_project(project).exists()

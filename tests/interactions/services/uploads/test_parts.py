@@ -204,3 +204,14 @@ def test_what_nobody_finishes_expires(
         assert parts.expire_some() == 1
     assert set(Upload.objects.values_list("id", flat=True)) == {new.id, taken.id}
     assert len(files(empty_storage)) == 2
+
+
+def test_a_whole_upload_may_be_kept_from_changing_while_it_is_read(alice: User) -> None:
+    upload = parts.begin(alice, total_parts=2)
+    parts.put(upload, 1, b"one", keeps_whole=True)
+    parts.put(upload, 1, b"One", keeps_whole=True)
+    parts.put(upload, 2, b"two", keeps_whole=True)
+    whole = parts.put(upload, 1, b"another", keeps_whole=True)
+    assert (whole.received, whole.is_whole) == (6, True)
+    with open_upload(whole) as file:
+        assert file.read() == b"Onetwo"

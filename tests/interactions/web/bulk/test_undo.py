@@ -14,11 +14,13 @@ from interactions.models import BulkAction, Feedback, Interaction, Label, UndoEn
 from interactions.services import selections
 from interactions.services.bulk import actions as bulk_actions
 from interactions.services.bulk import purge
+from interactions.services.datasets import batches, edits
 from interactions.services.judging import feedback
 from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
 from tests.interactions.acting import agrees, everything, state, work
+from tests.interactions.services.datasets.making import draft_of, make_dataset, record
 
 pytestmark = pytest.mark.django_db
 HERE = "/projects/maple/"
@@ -235,3 +237,22 @@ def test_who_may_write_no_more_may_not_undo(
     make.share(project, user, "viewer")
     assert client.post(f"{HERE}undo/", headers=HTMX).status_code == 403
     assert labels_of(project, ids[0]) == {"env": "prod"}
+
+
+def test_the_last_change_of_a_dataset_is_undone_from_the_list(
+    client: Client, project: Project, bob: User
+) -> None:
+    dataset = make_dataset(project, bob, [record("one"), record("two")])
+    first = draft_of(dataset)[0]
+    edits.set_review(dataset, [first.item], "approved", by=bob)
+    client.force_login(bob)
+    assert undo(client) == "Undone in “Trees”: approved record 1."
+    assert draft_of(dataset)[0].review == ""
+    edits.remove(dataset, [first.item], by=bob)
+    (batch,) = batches.of(dataset)
+    batches.undo(batch, by=bob)
+    assert undo(client) == "Undone in “Trees”: took a batch of 1 record back."
+    edits.put_back(dataset, [first.item], by=bob)
+    dataset.deleted_at = batch.created_at
+    dataset.save()
+    assert undo(client) == "Nothing was undone: the dataset was deleted since."

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from interactions.models import Dataset, DatasetItem
+from interactions.models import Dataset, DatasetItem, Job
 from interactions.services.datasets import edits
-from interactions.web.datasets import undo_stack
+from interactions.services.jobs import changes, queue
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import draft_of, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -34,8 +34,8 @@ def test_ticked_records_are_approved_and_that_is_undone(
     assert "records-changed" in answer["HX-Trigger"]
     assert [row.review for row in draft_of(trees)] == ["approved", "approved", ""]
     change(client, action="reject", item=ids[2])
-    assert "Undone for 1 record." in read(undo(client))
-    assert "Undone for 2 records." in read(undo(client))
+    assert "Undone in “Trees”: rejected record 3." in read(undo(client))
+    assert "Undone in “Trees”: approved 2 records." in read(undo(client))
     assert [row.review for row in draft_of(trees)] == ["", "", ""]
     assert "Nothing to undo" in read(undo(client))
 
@@ -90,7 +90,7 @@ def test_an_answer_is_corrected_and_the_original_taken_again(
     assert "The answer is as it was." in read(again)
     client.post(here, {"item": row.item, "text": "x", "original": "1"}, headers=HTMX)
     assert item(trees).correction is None
-    assert "Undone for 1 record." in read(undo(client))
+    assert "took the original answer of record 1 again." in read(undo(client))
     assert item(trees).correction == "An acer.\nA tree."
 
 
@@ -128,9 +128,18 @@ def test_what_is_wrong_is_told_and_changes_nothing(
     assert [row.review for row in draft_of(trees)] == ["", "", ""]
 
 
-def test_nobody_undoes_by_a_token_that_is_none(client: Client, trees: Dataset, bob: User) -> None:
+def test_nobody_undoes_what_another_has_changed(
+    client: Client, trees: Dataset, alice: User, bob: User
+) -> None:
+    edit = edits.set_review(trees, [item(trees).item], "approved", by=alice)
+    assert edit.entry
     client.force_login(bob)
-    assert undo(client, token="x:y").status_code == 400
+    assert undo(client, entry=edit.entry.id).status_code == 404
+    assert undo(client, entry="x:y").status_code == 400
+    assert "Nothing to undo" in read(undo(client))
+    client.force_login(alice)
+    assert "Undone" in read(undo(client, entry=edit.entry.id))
+    assert undo(client, entry=edit.entry.id).status_code == 404
 
 
 def test_the_queue_begins_with_those_that_wait(
@@ -163,11 +172,29 @@ def test_the_queue_tells_what_its_address_cannot_mean(
     assert client.post(f"{HERE}trees/review/decide/", data).status_code == 400
 
 
-def test_a_change_too_large_to_be_kept_hides_the_one_before(
+def test_what_changes_many_shows_its_progress_on_the_page(
     client: Client, trees: Dataset, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(changes, "CHANGED_AT_ONCE", 2)
+    monkeypatch.setattr(changes, "FROZEN_AT_ONCE", 2)
     client.force_login(bob)
-    change(client, action="approve", of="all", query="")
-    monkeypatch.setattr(undo_stack, "LONGEST_TOKEN", 10)
-    change(client, action="reject", of="all", query="")
-    assert "too much to be undone by a key" in read(undo(client))
+    answer = change(client, action="approve", of="all", query="")
+    assert answer["HX-Refresh"] == "true"
+    here = f"{HERE}trees/"
+    page = read(client.get(here))
+    assert "Approve 3 records in “Trees”" in page and "Waiting to begin" in page
+    refused = client.post(f"{here}versions/make/", {"note": ""})
+    assert "many records of this dataset are being changed" in read(refused)
+    (job,) = Job.objects.in_project(trees.project)
+    queue.do_all(job)
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    assert "HX-Refresh" in client.get(f"/projects/maple/jobs/{job.uuid}/", headers=asked)
+    page = read(client.get(here))
+    assert "Approved 3 records." in page and "Waiting to begin" not in page
+    assert undo(client)["HX-Refresh"] == "true"
+    queue.do_all(Job.objects.in_project(trees.project).latest("id"))
+    assert [row.review for row in draft_of(trees)] == ["", "", ""]
+    assert client.post(f"{here}versions/make/", {"note": "n"}).status_code == 303
+    assert "Make a version of “Trees”" in read(client.get(f"{here}versions/"))
+    queue.do_all(Job.objects.in_project(trees.project).latest("id"))
+    assert "Version 1" in read(client.get(f"{here}versions/"))

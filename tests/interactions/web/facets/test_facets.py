@@ -153,7 +153,7 @@ def test_beyond_its_bound_a_group_counts_the_newest_and_says_so(
 def test_a_group_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel, "GROUP_LIMIT_MS", 50)
+    monkeypatch.setattr(panel, "GROUP_LIMIT_MS", 10)
     monkeypatch.setattr(counting, "labels", asleep)
     answer = watching.get(f"{URL}facet/?label=env:prod&of=label:env")
     assert "Not counted" in answer.text

@@ -123,10 +123,10 @@ def test_what_takes_too_long_says_so(
             cursor.execute("SELECT pg_sleep(5)")
 
     for name in ("GALLERY_LIMIT_MS", "NEAR_LIMIT_MS"):
-        monkeypatch.setattr(page, name, 50)
+        monkeypatch.setattr(page, name, 10)
     for name in ("sheet", "uses", "near"):
         monkeypatch.setattr(gallery, name, asleep)
-    assert "stopped after 0.05 s" in get(alice).text
+    assert "stopped after 0.2 s" in get(alice).text
     one = get(alice, url=f"{URL}{image}/")
     assert "These interactions were not found in time" in one.text
     assert "Similar images were not found in time" in one.text

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from interactions.models import Interaction, Job, Upload
+from interactions.models import Dataset, Interaction, Job, Upload
 from interactions.services.jobs import queue
 from interactions.services.uploads import parts
 from projects.models import Project, User
@@ -122,11 +122,11 @@ def test_who_may_only_read_may_not_import(client: Client, project: Project) -> N
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"format": "klingon"}, "format: expected one of the listed formats"),
+        ({"format": "klingon"}, "Expected one of the listed formats"),
         ({"format": "columns", "c0": "klingon"}, "question: expected one of the listed roles"),
-        ({"format": "columns", "c0": ""}, "no column is the prompt"),
-        ({"label_key": "k"}, "label: expected a key and a value"),
-        ({"label_key": "k" * 200, "label_value": "v"}, "expected keys of 1 to 128 characters"),
+        ({"format": "columns", "c0": ""}, "No column is the prompt"),
+        ({"label_key": "k"}, "Expected a key and a value"),
+        ({"label_key": "k" * 200, "label_value": "v"}, "Expected keys of 1 to 128 characters"),
     ],
 )
 def test_what_was_told_wrongly_is_said(
@@ -165,3 +165,46 @@ def test_a_file_that_is_none_is_said_to_be(browser: Client, project: Project, al
     text = browser.get(page(project, "import-file", id=made.id)).content.decode()
     assert "cannot be imported: expected JSON lines, JSON, CSV or Parquet" in text
     assert browser.post(page(project), {}).status_code == 400
+
+
+def test_a_file_goes_into_a_new_dataset_and_more_into_the_same(
+    browser: Client, project: Project, alice: User
+) -> None:
+    assert "?into=new" in browser.get(page(project, "datasets")).content.decode()
+    made = files.upload(project, alice, CSV, name="my rows.csv.gz")
+    shown = browser.get(page(project, "import-file", id=made.id), {"into": "new"})
+    text = shown.content.decode()
+    assert 'value="my rows"' in text and "Make the dataset" in text and "Label all" not in text
+    answer = browser.post(page(project, "begin-import", id=made.id), {"into": "new"})
+    dataset = Dataset.objects.in_project(project).get()
+    assert (dataset.name, dataset.kind, dataset.state) == (
+        "my rows",
+        Dataset.Kind.FEEDBACK,
+        Dataset.State.PENDING,
+    )
+    job = queue.do_all(Job.objects.in_project(project).get())
+    assert job.result["records"] == 2
+    shown = browser.get(answer["Location"])
+    assert "Look at the records" in shown.content.decode()
+    frame = browser.get(reverse("dataset", args=[project.key, dataset.key])).content.decode()
+    assert f"?into={dataset.key}" in frame
+    more = files.upload(project, alice, CSV, name="more.csv")
+    into = {"into": dataset.key}
+    offered = browser.get(page(project), into).content.decode()
+    assert "Add to my rows from a file" in offered
+    browser.post(page(project, "begin-import", id=more.id), {**into, "dry_run": "1"})
+    tried = queue.do_all(Job.objects.in_project(project).newest_first()[0])
+    assert Dataset.objects.in_project(project).get().records == 2
+    browser.post(page(project, "import-after-dry-run", uuid=tried.uuid))
+    queue.do_all(Job.objects.in_project(project).newest_first()[0])
+    assert Dataset.objects.in_project(project).get().records == 4
+    assert not Interaction.objects.in_project(project).exists()
+
+
+def test_a_dataset_that_is_not_there_is_not_found(
+    browser: Client, project: Project, alice: User
+) -> None:
+    made = files.upload(project, alice, CSV, name="rows.csv")
+    address = page(project, "import-file", id=made.id)
+    assert browser.get(address, {"into": "nothing"}).status_code == 404
+    assert browser.get(page(project), {"into": "nothing"}).status_code == 404

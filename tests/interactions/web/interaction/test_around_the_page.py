@@ -15,7 +15,7 @@ def test_neighbours_that_take_too_long_to_find_are_left_out(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")
 
-    monkeypatch.setattr("interactions.web.interaction.page.NEIGHBOURS_LIMIT_MS", 50)
+    monkeypatch.setattr("interactions.web.interaction.page.NEIGHBOURS_LIMIT_MS", 10)
     monkeypatch.setattr("interactions.web.interaction.page.queries.page", asleep)
     _, middle, _ = make.make_interactions(project, 3)
     client.force_login(alice)

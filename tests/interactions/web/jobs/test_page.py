@@ -168,3 +168,34 @@ def test_pages_of_jobs_take_a_fixed_number_of_queries(
         assert client.get(HERE).status_code == 200
     with query_counts("the page of a job"):
         assert client.get(f"{HERE}{jobs[0].uuid}/").status_code == 200
+
+
+def test_the_list_cancels_and_tries_again_and_leads_to_results(
+    client: Client, project: Project, bob: User
+) -> None:
+    job = begun(project, bob)
+    client.force_login(bob)
+    page = read(client.get(HERE))
+    assert f'action="{HERE}{job.uuid}/cancel/"' in page
+    answer = client.post(f"{HERE}{job.uuid}/cancel/", {"list": "1"})
+    assert answer["Location"] == HERE
+    assert "being cancelled" in read(client.get(HERE))
+    queue.do_all(Job.objects.in_project(project).get())
+    page = read(client.get(HERE))
+    assert "/cancel/" not in page and "/retry/" not in page
+    Job.objects.in_project(project).update(state=Job.State.FAILED, attempts=5, cancelled_by=None)
+    assert f'action="{HERE}{job.uuid}/retry/"' in read(client.get(HERE))
+    assert client.post(f"{HERE}{job.uuid}/retry/", {"list": "1"})["Location"] == HERE
+    queue.do_all(Job.objects.in_project(project).get())
+    assert "Open the dataset" in read(client.get(HERE))
+
+
+def test_the_page_leads_on_when_it_was_watched_to_the_end(
+    client: Client, project: Project, bob: User
+) -> None:
+    job = queue.do_all(begun(project, bob))
+    client.force_login(bob)
+    here = f"{HERE}{job.uuid}/"
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    assert "data-follow" in read(client.get(here, headers=asked))
+    assert "data-follow" not in read(client.get(here))  # found again it has a link

@@ -144,7 +144,7 @@ def test_a_count_beyond_its_bound_says_so_and_is_exact_when_asked(
 def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(histogram, "HISTOGRAM_LIMIT_MS", 50)
+    monkeypatch.setattr(histogram, "HISTOGRAM_LIMIT_MS", 10)
     monkeypatch.setattr(counts, "counted_label", asleep)
     again = f'href="{URL}histogram/?label=env:prod"'
     answer = watching.get(f"{URL}histogram/?label=env:prod", headers={"HX-Request": "true"})
@@ -156,7 +156,7 @@ def test_a_chart_that_takes_too_long_says_so_and_offers_to_try_again(
 def test_a_count_that_takes_too_long_says_so(
     watching: Client, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(count, "MATCHES_LIMIT_MS", 50)
+    monkeypatch.setattr(count, "MATCHES_LIMIT_MS", 10)
     monkeypatch.setattr(queries, "count", asleep)
     answer = watching.get(f"{URL}count/?not_label=env:prod")
     assert "Counting took more than" in answer.text

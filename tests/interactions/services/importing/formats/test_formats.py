@@ -39,7 +39,7 @@ def test_lines_for_fine_tuning(project: Project) -> None:
     assert said(made) == ([system, *ASK], "", None)
     assert made.completion_parts == {"tool_calls": [CALL]}
     assert made.parameters == {"tools": [{"type": "function"}]}
-    with pytest.raises(Invalid, match="last turn"):
+    with pytest.raises(Invalid, match="last message"):
         IMPORT_FORMATS["openai-chat"].line({"messages": ASK})
 
 
@@ -115,6 +115,11 @@ def test_trl(project: Project) -> None:
     made = draft(project, judged, key="trl")
     assert said(made) == (ASK, "A tree.", None) and given(made) == {"preferred": 1}
     other = [{"role": "assistant", "content": "A leaf."}]
+    for text in (
+        {"prompt": ASK, "completion": answer},
+        {"prompt": "What is a maple?", "completion": "A tree."},
+    ):
+        assert said(draft(project, text, key="trl")) == (ASK, "A tree.", None)
     for record in (
         {"prompt": ASK, "chosen": answer, "rejected": other},
         {"chosen": ASK + answer, "rejected": ASK + other},
@@ -123,6 +128,11 @@ def test_trl(project: Project) -> None:
         pair = row(project, record, key="trl")
         assert isinstance(pair, ImportedPreference) and pair.preferred.messages == ASK
         assert (pair.preferred.completion, pair.other.completion) == ("A tree.", "A leaf.")
+
+
+def test_a_table_with_more_than_a_prompt_and_a_completion_is_told_by_its_columns() -> None:
+    assert recognised([{"prompt": "?", "completion": "!", "score": 3}]) == COLUMNS
+    assert recognised([{"prompt": "?", "completion": "!", "model": "m"}]) == COLUMNS
 
 
 def test_openai_preference_lines(project: Project) -> None:

@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -132,7 +133,7 @@ def test_depth_in_a_list_is_told_as_well() -> None:
     data = b'[{"a": 1}, ' + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b', {"b": 2}, 7\n]'
     first, deep, last, number = read("rows.json", data)
     assert deep.fault is not None and (first.value, last.value) == ({"a": 1}, {"b": 2})
-    assert str(number.fault) == "expected an object"
+    assert str(number.fault) == "expected an object, {…}, got a number"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_a_bomb_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_archive_of_many_names_is_not_even_listed() -> None:
-    data = zipped({f"{n}.csv" + "x" * 200: b"" for n in range(5_000)})
+    data = zipped({f"{n}.csv" + "x" * 900: b"" for n in range(5_000)})
     with pytest.raises(TooLarge, match="too many files"):
         read("a.zip", data)
 
@@ -215,3 +216,18 @@ def test_noise_never_breaks_a_reader() -> None:
             read(name, bytes(data))
         except DomainError:
             continue
+
+
+def test_paths_in_an_archive_mean_nothing(tmp_path: Path) -> None:
+    outside = tmp_path / "rows.jsonl"
+    for name in (f"../../..{outside}", str(outside), "..\\..\\rows.jsonl"):
+        (record,) = read("a.zip", zipped({name: b'{"a": 1}\n'}))
+        assert record.value == {"a": 1}
+    assert not outside.exists()
+
+
+@pytest.mark.parametrize("inner", [gzip.compress(JSONL), zipped({"a.jsonl": JSONL})])
+def test_what_is_packed_twice_is_not_unpacked_twice(inner: bytes) -> None:
+    for name, data in (("a.gz", gzip.compress(inner)), ("a.zip", zipped({"a": inner}))):
+        with pytest.raises(Invalid, match="packed twice"):
+            read(name, data)

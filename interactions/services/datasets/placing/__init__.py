@@ -1,0 +1,1 @@
+"""Which records a dataset has already, and into which split new ones go."""

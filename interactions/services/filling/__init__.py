@@ -1,0 +1,1 @@
+"""Records of a file for a dataset: what an import reads, put into a dataset instead of the log."""
