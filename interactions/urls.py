@@ -51,7 +51,7 @@ from interactions.web.jobs import page as job_page
 from interactions.web.judging import pairs, review
 from interactions.web.listing import count, first_steps, live, menus, percentiles, views
 from interactions.web.listing import page as listing_page
-from interactions.web.project import llms, metrics, prices, settings
+from interactions.web.project import life, llms, metrics, prices, project_list, settings
 from interactions.web.sessions import list as sessions_list
 from interactions.web.sessions import transcript
 from interactions.web.uploads import parts as web_uploads
@@ -71,6 +71,8 @@ _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
+    path("", project_list.projects, name="projects"),
+    path("projects/new/", project_list.new_project, name="new-project"),
     path("go/", go, name="go"),
     path("tour/", tour.tour, name="tour"),
     path(_INTERACTIONS, listing_page.interactions, name="interactions"),
@@ -137,6 +139,9 @@ urlpatterns = [
         late_view("interactions.web.project.masking.masking"),
         name="masking",
     ),
+    path(f"{_PROJECT}settings/name/", life.rename, name="rename-project"),
+    path(f"{_PROJECT}settings/archive/", life.archive, name="archive-project"),
+    path(f"{_PROJECT}settings/delete/", life.delete, name="delete-project"),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
     path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(f"{_PROJECT}audit/", audit_page.audit, name="audit"),

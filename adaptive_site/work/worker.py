@@ -26,7 +26,7 @@ from interactions.services.images import store
 from interactions.services.importing import pieces as import_pieces
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
-from interactions.services.retention import expiry, limits, monthly_bodies
+from interactions.services.retention import expiry, limits, monthly_bodies, removal
 from interactions.services.rollups import compaction
 from interactions.services.uploads import parts
 from interactions.textindex import upkeep
@@ -72,6 +72,7 @@ JOBS = (
         "lines of earlier versions", work_waiting.with_old_lines, renewed_previews.renew_some
     ),
     WorkerTask("retention", limits.with_limit, expiry.expire_some, every=60),
+    WorkerTask("deleted projects", None, removal.remove_some, every=5),
     WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     WorkerTask("growing datasets", None, growing.grow_some),
     WorkerTask("datasets in the bin", None, bin.purge_some, every=SELDOM),

@@ -2,6 +2,7 @@
 
 from .attempt import Attempt
 from .event import Event, Seal
+from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .masking import MaskedCount
@@ -16,6 +17,7 @@ __all__ = [
     "Attempt",
     "Event",
     "InProject",
+    "Invitation",
     "Llm",
     "MaskedCount",
     "Membership",

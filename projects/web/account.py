@@ -2,17 +2,24 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
-from projects.services.signing_in import login, recorded, throttle
+from projects.services.access import Caller
+from projects.services.signing_in import login, passwords, recorded, throttle
 
 
 class LogIn(LoginView):
@@ -72,7 +79,9 @@ class LogOut(LogoutView):
 
 
 class ChangeForm(PasswordChangeForm):
-    """Django's, with the same brake on the old password as on a login."""
+    """Django's, with the same brake on the old password as on a login; it may revoke keys too."""
+
+    revokes_keys = forms.BooleanField(required=False)
 
     def clean_old_password(self) -> str:
         """The old password. Raises ValidationError, or TooOften after many wrong ones."""
@@ -89,10 +98,27 @@ class ChangePassword(PasswordChangeView):
     form_class = ChangeForm
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Keep the new one."""
-        assert isinstance(form.user, User)
-        recorded.password_changed(form.user)
-        return super().form_valid(form)
+        """Keep the new one, and revoke the API keys if that was asked for."""
+        user = self.request.user
+        assert isinstance(user, User)
+        with transaction.atomic():
+            response = super().form_valid(form)
+            recorded.password_changed(user)
+            if form.cleaned_data["revokes_keys"]:
+                passwords.revoke_keys(user)
+        return response
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End the sessions of all other browsers."""
+    user = request.user
+    assert isinstance(user, User)
+    passwords.sign_out_everywhere(Caller(user), user)
+    update_session_auth_hash(request, user)
+    messages.info(request, "Every other browser has to log in again.")
+    return redirect("password_change")
 
 
 def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

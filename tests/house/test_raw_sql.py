@@ -74,6 +74,9 @@ EXCEPT = {
         "adaptive_site.doctor.deltas_waiting",
         "interactions.services.rollups.by_project._COUNTS",
     ),
+    "removes rows under a condition that names the project, one for each table of `_ROWS`": (
+        "interactions.services.retention.removal._remove_rows",
+    ),
     "names the project of each row that it adds": ("interactions.services.masking.counts._ADD",),
     "asks of which project an id is, to refuse one that is another's": (
         "interactions.services.importing.ids.projects_of",

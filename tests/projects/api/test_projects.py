@@ -89,8 +89,8 @@ def test_a_stranger_sees_no_project(project: Project, charlie_key: str, bob_key:
     assert "project:manage" not in seen["permissions"]
 
 
-def test_shares_are_replaced(project: Project, alice_key: str, charlie: User) -> None:
-    make_team("reds", {charlie: "owner"})
+def test_shares_are_replaced(project: Project, alice: User, alice_key: str, charlie: User) -> None:
+    make_team("reds", {charlie: "owner", alice: "viewer"})  # one shares with teams one knows
     key = make_key(charlie)
     assert ask(key, GET + DATA, p="maple") is None
     owner = {"team": "maple-owners", "role": "owner", "isOwner": True}
