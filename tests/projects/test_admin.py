@@ -5,8 +5,7 @@ from django.test import Client
 
 from projects.models import Role, User
 from projects.services import people
-from projects.services.access import PERMISSIONS
-from projects.services.access import READ
+from projects.services.access import PERMISSIONS, READ
 from tests.make import make_user
 
 NO_TEAMS = {
