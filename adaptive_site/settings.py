@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "adaptive_site.lib.http.caching.NoStoreMiddleware",
     "adaptive_site.lib.http.client_address.ClientAddressMiddleware",
+    "projects.web.audited.OriginMiddleware",
     "adaptive_site.lib.http.error_middleware.DomainErrorMiddleware",
     "adaptive_site.lib.http.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,6 +1,6 @@
 """Addresses of people and projects."""
 
-from django.contrib.auth.views import LogoutView, PasswordChangeDoneView
+from django.contrib.auth.views import PasswordChangeDoneView
 from django.urls import path
 
 from projects.web import account, connect, forgotten_password, keys, theme, time_zone
@@ -17,7 +17,7 @@ _TEAM = "teams/<slug:key>/"
 
 urlpatterns = [
     path("login/", account.LogIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", account.LogOut.as_view(), name="logout"),
     path("account/password/", account.ChangePassword.as_view(), name="password_change"),
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("account/forgotten/", forgotten_password.forgotten, name="forgotten_password"),

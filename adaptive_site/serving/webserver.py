@@ -159,7 +159,14 @@ def run(sockets: Sequence[socket.socket], number: int) -> None:
     for n, other in enumerate(sockets):
         if n != number:  # at the end nobody is to wait at a socket whose process has gone
             other.close()
-    asyncio.run(_serve(_Server(sockets[number], len(sockets))))
+    server = _Server(sockets[number], len(sockets))
+    # It writes to tables, so it can be imported only now.
+    audited = import_module("projects.services.auditing.event_queue").QUEUE
+    audited.start()
+    try:
+        asyncio.run(_serve(server))
+    finally:
+        audited.stop()  # what pages have shown is written before the process ends
 
 
 async def _serve(server: _Server) -> None:

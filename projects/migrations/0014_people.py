@@ -14,7 +14,7 @@ TELL_NO_MORE = "DROP TRIGGER tell_projects_changed ON projects_apikey_projects"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0012_masking")]
+    dependencies = [("projects", "0013_audit")]
 
     operations = [
         migrations.AddField(

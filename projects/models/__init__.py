@@ -1,7 +1,7 @@
 """Who and where."""
 
 from .attempt import Attempt
-from .event import Event
+from .event import Event, Seal
 from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
@@ -27,6 +27,7 @@ __all__ = [
     "ProjectShare",
     "Registration",
     "Role",
+    "Seal",
     "Team",
     "TokenPrices",
     "User",

@@ -11,6 +11,9 @@ from adaptive_site.lib.errors import Conflict, Forbidden, NotFound, Unauthentica
 from adaptive_site.lib.http import client_address
 from projects.models import ApiKey, Project, User
 from projects.services import api_keys
+from projects.services.auditing import origin
+from projects.services.auditing.origin import Signer
+from projects.services.auditing.refusals import REFUSALS
 from projects.services.keys import usage
 from projects.services.signing_in import throttle
 
@@ -41,6 +44,7 @@ MEANINGS = {
     ACT_FOR: "name another person as the author",
 }
 PERMISSIONS = tuple(MEANINGS)
+KEY_REFUSED = "key.refused"
 # What nobody may in a project that is archived. Deleting is not among them: who asks to be
 # forgotten must not have to wait.
 WRITING = frozenset((CREATE, LABEL, GIVE_FEEDBACK, EDIT_DATASETS))
@@ -67,6 +71,12 @@ class Caller:
     def identity(self) -> tuple[int, int | None]:
         """What tells this caller from others, also from the same user with another key."""
         return self.user.id, self.key.id if self.key else None
+
+    def sign(self) -> None:
+        """Let what this request does be recorded as done with the key."""
+        if self.key is not None:
+            user = self.user
+            origin.signed(Signer(self.key.pk, str(self.key), user.pk, user.name, user.email))
 
     @cached_property
     def permissions(self) -> dict[int, set[str]]:
@@ -186,9 +196,12 @@ def identify(authorization: str) -> Caller:
         .first()
     )
     if key is None:
+        REFUSALS.count(KEY_REFUSED)
         throttle.spend((throttle.KEYS, client_address.current()))
         raise Unauthenticated("this API key is not known, has expired or was revoked")
-    return Caller(key.user, key)
+    caller = Caller(key.user, key)
+    caller.sign()
+    return caller
 
 
 def project_for(caller: Caller, id_or_key: str, permission: str = READ) -> Project:

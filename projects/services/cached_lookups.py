@@ -13,7 +13,8 @@ from adaptive_site.lib.concurrency.cached_reads import Memory
 from adaptive_site.lib.errors import Unauthenticated
 from projects.models import Llm, Metric, Project
 from projects.services import authors, llms, metrics
-from projects.services.access import Caller, identify, project_for
+from projects.services.access import KEY_REFUSED, Caller, identify, project_for
+from projects.services.auditing.refusals import REFUSALS
 from projects.services.authors import Author
 from projects.services.keys import usage
 
@@ -46,7 +47,9 @@ async def identified(authorization: str) -> Caller:
     await _memory.refresh()
     caller = await _memory.value(("caller", authorization), _caller, authorization)
     if caller.key is not None and caller.key.has_expired:
+        REFUSALS.count(KEY_REFUSED)
         raise Unauthenticated("this API key has expired")
+    caller.sign()
     return caller
 
 

@@ -9,7 +9,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,9 +18,8 @@ from django.views.decorators.http import require_POST
 
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
-from projects.services import audit
 from projects.services.access import Caller
-from projects.services.signing_in import login, passwords, throttle
+from projects.services.signing_in import login, passwords, recorded, throttle
 
 
 class LogIn(LoginView):
@@ -35,6 +34,7 @@ class LogIn(LoginView):
         except TooOften as error:
             # Not bound, since looking at its errors would be another try.
             name = request.POST.get("username", "")
+            recorded.made_to_wait(name)
             form = self.get_form_class()(request, initial={"username": name})
             context = self.get_context_data(form=form, refusal=error)
             return self.render_to_response(context, status=429, headers=error.headers)
@@ -44,6 +44,7 @@ class LogIn(LoginView):
         response = super().form_valid(form)
         user = form.get_user()
         assert isinstance(user, User)
+        recorded.came(user)
         response.set_cookie(
             login.DEVICE_COOKIE,
             login.device_cookie(user),
@@ -67,6 +68,16 @@ class AdminLogIn(LogIn):
         return reverse("admin:index")
 
 
+class LogOut(LogoutView):
+    """Logging out, of the site and of the admin console alike."""
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        """Let somebody out."""
+        if isinstance(request.user, User):
+            recorded.went(request.user)
+        return super().post(request, *args, **kwargs)
+
+
 class ChangeForm(PasswordChangeForm):
     """Django's, with the same brake on the old password as on a login; it may revoke keys too."""
 
@@ -87,12 +98,12 @@ class ChangePassword(PasswordChangeView):
     form_class = ChangeForm
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Change it, say so in the audit log, and revoke the API keys if that was asked for."""
+        """Keep the new one, and revoke the API keys if that was asked for."""
         user = self.request.user
         assert isinstance(user, User)
         with transaction.atomic():
             response = super().form_valid(form)
-            audit.record(None, actor=user, verb="user.password_changed", subject=user.email)
+            recorded.password_changed(user)
             if form.cleaned_data["revokes_keys"]:
                 passwords.revoke_keys(user)
         return response

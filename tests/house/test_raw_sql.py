@@ -63,6 +63,12 @@ EXCEPT = {
         "interactions.textindex.upkeep._sweep",
         "interactions.services.retention.monthly_bodies.keep_up",
     ),
+    "seals, or checks, the audit log of the whole server": (
+        "projects.services.auditing.sealing.canonical_of",
+        "projects.services.auditing.sealing.seal_some",
+        "projects.services.auditing.verifying._events",
+        "projects.services.auditing.verifying._check_strays",
+    ),
     "is the operator's, who is told of all projects together": (
         "adaptive_site.doctor.texts_waiting",
         "adaptive_site.doctor.deltas_waiting",
