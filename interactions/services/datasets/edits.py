@@ -16,7 +16,8 @@ from adaptive_site.lib.database.sql import Sql
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import drafts
-from interactions.services.datasets.item_pages import ItemFilter, matching, one
+from interactions.services.datasets.finding.item_filter import ItemFilter
+from interactions.services.datasets.item_pages import matching, one
 from interactions.services.datasets.item_records import record_of
 from interactions.services.training import tokens
 from projects.models import User

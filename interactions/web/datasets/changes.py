@@ -13,7 +13,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import edits
 from interactions.services.datasets.edits import Edit, Which
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.recording.drafts import check_uuid
 from interactions.web.datasets import undo_stack
 from interactions.web.datasets.frame import DatasetFrame, dataset_of

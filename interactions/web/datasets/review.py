@@ -13,7 +13,7 @@ from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import DatasetItem
 from interactions.services.datasets import edits, item_pages
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.recording.drafts import check_uuid
 from interactions.web.datasets import item_counts, undo_stack
 from interactions.web.datasets.frame import DatasetFrame, dataset_of

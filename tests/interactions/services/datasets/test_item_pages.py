@@ -2,7 +2,7 @@
 
 from interactions.models import Dataset
 from interactions.services.datasets import create, edits, item_pages, versions
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.editing import deletion
 from interactions.services.training import from_interactions
 from projects.models import Project, User
