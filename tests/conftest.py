@@ -93,7 +93,7 @@ def alice(db: None) -> User:
 def bob(db: None, project: Project) -> User:
     """A member of `project`."""
     user = make.make_user("bob")
-    make.share(project, user, "member")
+    make.share(project, user, "editor")
     return user
 
 

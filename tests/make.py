@@ -50,7 +50,7 @@ def make_project(key: str = "maple", *, owner: User | None = None) -> Project:
     return project
 
 
-def share(project: Project, user: User, role: str = "member") -> ProjectShare:
+def share(project: Project, user: User, role: str = "editor") -> ProjectShare:
     """Let `user` use `project` in this role, through a team of their own."""
     team = make_team(f"{project.key}-{role}-{user.id}", {user: role})
     return projects_service.share(project, team=team, role=people.role(role))

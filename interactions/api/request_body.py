@@ -30,7 +30,7 @@ from interactions.services.recording.drafts import (
 )
 from interactions.services.recording.idempotency import IDEMPOTENCY_HEADER, KeyedResult, once
 from projects.models import Llm, Metric, Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import CREATE, Caller
 from projects.services.cached_lookups import caller_of, default_llm_of, project_of, resolve
 
 Payload = dict[str, Any]
@@ -178,7 +178,7 @@ async def model(body: RequestBody) -> tuple[Project, Llm]:
     if not isinstance(name, str) or not name:
         raise Invalid("expected project/model or project", field="model")
     first, slash, rest = name.partition("/")
-    found = await project_of(body.caller, first, WRITE)
+    found = await project_of(body.caller, first, CREATE)
     if not slash:
         return found, await default_llm_of(found, field="model")
     return found, (await resolve(body.caller, found, llms={rest: ""})).llms[rest]

@@ -63,6 +63,6 @@ def _users(project: Project, by: User) -> dict[str, User]:
     for key, known in tables("shop")["users"].items():
         # Made without a password: nobody can log in as them.
         user = User.objects.at(known["email"]).first() or User.objects.create_user(**known)
-        people.join(user, team=team, role=people.role("member"))
+        people.join(user, team=team, role=people.role("editor"))
         users[key] = user
     return users

@@ -14,7 +14,7 @@ from interactions.services.bulk import actions as bulk_actions
 from interactions.services.editing import labels
 from interactions.services.judging import feedback
 from projects.models import Metric, Project
-from projects.services.access import GIVE_FEEDBACK, WRITE, Caller
+from projects.services.access import GIVE_FEEDBACK, LABEL, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _of_bulk_action(action: BulkAction, caller: Caller) -> Undone:
 
 def _of_label(entry: UndoEntry, caller: Caller) -> str:
     """Put the label before back; "" when there is nothing to do."""
-    caller.check_may(WRITE, entry.project)
+    caller.check_may(LABEL, entry.project)
     key, before, after = (entry.before[name] for name in ("key", "value", "after"))
     now = _label_of(entry.project, entry.interaction_id, key)
     if now == before:

@@ -2,7 +2,7 @@
 
 from .attempt import Attempt
 from .event import Event
-from .key import ApiKey
+from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .metric import Metric
 from .people import Membership, Role, Team, User
@@ -11,6 +11,7 @@ from .project import InProject, Project, ProjectShare
 
 __all__ = [
     "ApiKey",
+    "ApiKeyUse",
     "Attempt",
     "Event",
     "InProject",

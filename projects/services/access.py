@@ -13,30 +13,74 @@ from projects.models import ApiKey, Project, User
 from projects.services import api_keys
 from projects.services.signing_in import throttle
 
+MANAGE = "project:manage"
 READ = "interaction:read"
-WRITE = "interaction:write"
-GIVE_FEEDBACK = "feedback:write"
+CREATE = "interaction:create"
+LABEL = "interaction:label"
 DELETE = "interaction:delete"
-MANAGE = "project:write"
+GIVE_FEEDBACK = "feedback:create"
+EDIT_DATASETS = "dataset:create"
+EXPORT = "dataset:export"
+AUDIT = "audit:read"
 # To name another person as the author; no built-in role has it, service accounts do.
 ACT_FOR = "user:act_for"
-PERMISSIONS = ("project:read", MANAGE, READ, WRITE, DELETE, GIVE_FEEDBACK, ACT_FOR)
+
+# What each permission lets its holder do, in the order in which they are shown.
+MEANINGS = {
+    "project:read": "see the project in lists",
+    READ: "read interactions, labels, feedback and datasets",
+    CREATE: "log and import interactions, and chat with the project's models",
+    LABEL: "set and remove labels, and share views",
+    GIVE_FEEDBACK: "give feedback and compare answers",
+    EDIT_DATASETS: "make, change and delete datasets",
+    EXPORT: "download interactions and datasets as files",
+    DELETE: "delete interactions, and shorten how long they are kept",
+    MANAGE: "manage people, models, metrics and settings",
+    AUDIT: "read the audit log",
+    ACT_FOR: "name another person as the author",
+}
+PERMISSIONS = tuple(MEANINGS)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A user, by whichever door they came in."""
+    """A user, by whichever door they came in, with the API key if it was one."""
 
     user: User
+    key: ApiKey | None = None
 
     @property
     def is_administrator(self) -> bool:
-        """Whether the user may do everything in every project."""
-        return self.user.is_superuser
+        """Whether the user may do everything in every project: by a scoped key nobody may."""
+        return self.user.is_superuser and not self.is_scoped
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether the API key permits less than its user may."""
+        return self.key is not None and self.key.is_scoped
+
+    @property
+    def identity(self) -> tuple[int, int | None]:
+        """What tells this caller from others, also from the same user with another key."""
+        return self.user.id, self.key.id if self.key else None
 
     @cached_property
     def permissions(self) -> dict[int, set[str]]:
-        """By project id: what any of the user's teams may do there, bounded by the role in it."""
+        """By project id: what any of the user's teams may do there, bounded by the role in it.
+
+        A scoped key narrows it to its projects and permissions, for administrators too.
+        """
+        granted = self._granted_by_teams
+        if self.key is None or not self.key.is_scoped:
+            return granted
+        if self.user.is_superuser:
+            granted = {id: set(PERMISSIONS) for id in Project.objects.values_list("id", flat=True)}
+        ids = granted.keys() if self.key.is_for_every_project else self.key.project_ids
+        most = set(PERMISSIONS if self.key.permissions is None else self.key.permissions)
+        return {id: granted[id] & most for id in ids if id in granted}
+
+    @property
+    def _granted_by_teams(self) -> dict[int, set[str]]:
         found: dict[int, set[str]] = {}
         shares = self.user.memberships.values_list(
             "team__shares__project_id",
@@ -78,6 +122,8 @@ class Caller:
 
         By default who has a team whose projects they may manage; a user without any may not.
         """
+        if self.is_scoped:
+            return False
         if self.is_administrator or settings.NEW_PROJECTS == "everybody":
             return True
         roles = self.user.memberships.values_list("role__permissions", flat=True)
@@ -103,17 +149,14 @@ def authenticate(authorization: str) -> Caller:
         throttle.check(throttle.KEYS, client_address.current())
     key = (
         ApiKey.objects.select_related("user")
-        .filter(
-            digest=api_keys.digest_of(secret.strip()),
-            revoked_at=None,
-            user__is_active=True,
-        )
+        .in_use()
+        .filter(digest=api_keys.digest_of(secret.strip()), user__is_active=True)
         .first()
     )
     if key is None:
         throttle.spend((throttle.KEYS, client_address.current()))
-        raise Unauthenticated("this API key is not known, or was revoked")
-    return Caller(key.user)
+        raise Unauthenticated("this API key is not known, has expired or was revoked")
+    return Caller(key.user, key)
 
 
 def project_for(caller: Caller, id_or_key: str, permission: str = READ) -> Project:

@@ -34,8 +34,8 @@ def make(user: User, name: str, secret: str | None = None) -> tuple[ApiKey, str]
 
 
 def in_use(user: User) -> Iterable[ApiKey]:
-    """The user's keys that are not revoked, newest first."""
-    return ApiKey.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-id")
+    """The user's keys that open something, newest first."""
+    return ApiKey.objects.filter(user=user).in_use().order_by("-created_at", "-id")
 
 
 def revoke(user: User, id: int) -> ApiKey:

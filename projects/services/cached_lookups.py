@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from adaptive_site.lib.concurrency.cached_reads import Memory
+from adaptive_site.lib.errors import Unauthenticated
 from projects.models import Llm, Metric, Project
 from projects.services import authors, llms, metrics
 from projects.services.access import Caller, authenticate, project_for
@@ -34,7 +35,10 @@ async def caller_of(authorization: str) -> Caller:
     A request calls this first: what it finds out afterwards is as of now, or newer.
     """
     await _memory.refresh()
-    return await _memory.value(("caller", authorization), _caller, authorization)
+    caller = await _memory.value(("caller", authorization), _caller, authorization)
+    if caller.key is not None and caller.key.has_expired:
+        raise Unauthenticated("this API key has expired")
+    return caller
 
 
 def _caller(authorization: str) -> Caller:
@@ -46,7 +50,7 @@ def _caller(authorization: str) -> Caller:
 
 async def project_of(caller: Caller, id_or_key: str, permission: str) -> Project:
     """The project with this id or key, as `access.project_for` finds it."""
-    key = ("project", caller.user.id, id_or_key, permission)
+    key = ("project", caller.identity, id_or_key, permission)
     return await _memory.value(key, project_for, caller, id_or_key, permission)
 
 
@@ -73,7 +77,7 @@ async def resolve(
 async def _author_of(caller: Caller, project: Project, said: str) -> Author:
     if not caller.may_act_for_others(project):
         return authors.author_of(caller, project, said)  # asks the database nothing
-    key = ("author", caller.user.id, project.id, said)
+    key = ("author", caller.identity, project.id, said)
     return await _memory.value(key, authors.author_of, caller, project, said)
 
 

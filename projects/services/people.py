@@ -7,17 +7,32 @@ from adaptive_site.lib.errors import NotFound
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.models.project import named
 from projects.services import api_keys
-from projects.services.access import ACT_FOR, GIVE_FEEDBACK, PERMISSIONS, READ, WRITE
+from projects.services.access import (
+    ACT_FOR,
+    AUDIT,
+    CREATE,
+    EDIT_DATASETS,
+    EXPORT,
+    GIVE_FEEDBACK,
+    LABEL,
+    PERMISSIONS,
+    READ,
+)
 
+_SEE = ("project:read", READ)
 ROLES = {
     "owner": ("Owner", tuple(one for one in PERMISSIONS if one != ACT_FOR)),
-    "member": ("Member", ("project:read", READ, WRITE, GIVE_FEEDBACK)),
-    "viewer": ("Viewer", ("project:read", READ)),
+    "editor": ("Editor", (*_SEE, CREATE, LABEL, GIVE_FEEDBACK, EDIT_DATASETS, EXPORT)),
+    "annotator": ("Annotator", (*_SEE, LABEL, GIVE_FEEDBACK)),
+    "viewer": ("Viewer", _SEE),
+    "auditor": ("Auditor", (*_SEE, AUDIT)),
 }
+# What roles were called before, where clients still name them so.
+_RENAMED = {"member": "editor"}
 
 
 def role(key: str) -> Role:
-    """One of the built-in roles (`owner`, `member`, `viewer`), made when first asked for."""
+    """One of the built-in roles, made when first asked for."""
     name, permissions = ROLES[key]
     made, _ = Role.objects.get_or_create(
         key=key, defaults={"name": name, "permissions": list(permissions)}
@@ -70,8 +85,9 @@ def team_named(id_or_key: str) -> Team:
 def role_named(id_or_key: str) -> Role:
     """The role with this id or key; the built-in ones are made when first asked for."""
     found = Role.objects.filter(named(without_nul(id_or_key))).first()
-    if found is None and id_or_key in ROLES:
-        found = role(id_or_key)
+    known = _RENAMED.get(id_or_key, id_or_key)
+    if found is None and known in ROLES:
+        found = role(known)
     if found is None:
         raise NotFound("EntityNotFound: role not found")
     return found

@@ -15,10 +15,10 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from projects.models import Llm, Project, ProjectLlm, Registration, Team, TokenPrices
 from projects.services import audit, llm_registration, llms
-from projects.services.access import MANAGE, WRITE, Caller
+from projects.services.access import CREATE, MANAGE, Caller
 
 # What is shared with a team answers to its key for all of it, so it takes more than to read there.
-MAY_SHARE = (WRITE, MANAGE)
+MAY_SHARE = (CREATE, MANAGE)
 
 
 def visible(caller: Caller) -> list[Llm]:

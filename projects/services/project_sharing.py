@@ -61,7 +61,7 @@ def create_owned(
     audit.record(project, actor=caller.user, verb="project.created", subject=project.key)
     if default_metric:
         metrics.link(project, default_metric, by=caller.user)
-    return Created(project, Caller(caller.user))
+    return Created(project, Caller(caller.user, caller.key))
 
 
 @transaction.atomic
@@ -98,7 +98,7 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
     audit.record(
         project, actor=caller.user, verb="project.shared", subject=project.key, teams=teams
     )
-    return Caller(caller.user)
+    return Caller(caller.user, caller.key)
 
 
 def _own_team(caller: Caller) -> Team:

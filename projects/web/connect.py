@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from projects.models import ApiKey, Metric, Project, ProjectLlm
 from projects.services import api_keys as keys
 from projects.services import people
-from projects.services.access import MANAGE, WRITE, Caller
+from projects.services.access import CREATE, MANAGE, Caller
 
 from .requests import ProjectRequest, in_project
 from .snippets import Snippet, snippets
@@ -66,7 +66,7 @@ class Connect:
     @property
     def may_write(self) -> bool:
         """Whether a key of the caller's can chat and log here."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(CREATE, self.project)
 
     @property
     def may_manage(self) -> bool:

@@ -14,7 +14,7 @@ from projects.api.present import Shown
 from projects.api.roots import Info, mutation, project_named, query
 from projects.models import Project
 from projects.services import metrics
-from projects.services.access import READ, WRITE, Caller
+from projects.services.access import EDIT_DATASETS, READ, Caller
 
 _KINDS = {
     "PROMPT": RecordKind.PROMPT,
@@ -30,7 +30,7 @@ _SAMPLES = {"ALL": SampleKind.ALL, "RANDOM": SampleKind.RANDOM, "LAST": SampleKi
 def create_dataset_from_filters(root: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """A dataset that a job makes from now on of the interactions that are chosen."""
     caller = info.context
-    project = project_named(caller, input, WRITE, field="input.project")
+    project = project_named(caller, input, EDIT_DATASETS, field="input.project")
     recipe = _read(caller, project, input)[1]
     made, _ = begin_build(caller, project, recipe, key=input.get("key"))
     return show_dataset(info, made)

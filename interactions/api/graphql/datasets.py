@@ -15,7 +15,7 @@ from interactions.services.jobs.datasets import begin_upload
 from projects.api.present import Shown
 from projects.api.roots import Info, mutation, project_named, query
 from projects.models import Project
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
 
 @query.field("datasets")
@@ -40,7 +40,7 @@ def dataset(_: None, info: Info, *, idOrKey: str, **given: Any) -> Shown | None:
 @mutation.field("createDataset")
 def create_dataset(_: None, info: Info, *, input: dict[str, Any], file: object) -> Shown:
     """A dataset of a small file, read now: what is wrong with it is said, and nothing stored."""
-    project = project_named(info.context, input, WRITE, field="input.project")
+    project = project_named(info.context, input, EDIT_DATASETS, field="input.project")
     if not isinstance(file, UploadedFile):
         raise Invalid("expected a file of a multipart request", field="file")
     # One byte too many says that it is too large; more need not be in memory.
@@ -58,7 +58,7 @@ def create_dataset(_: None, info: Info, *, input: dict[str, Any], file: object) 
 @mutation.field("createDatasetFromMultipartUpload")
 def create_dataset_from_multipart_upload(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """A dataset that is read, from now on, from the parts that were uploaded."""
-    project = project_named(info.context, input, WRITE, field="input.project")
+    project = project_named(info.context, input, EDIT_DATASETS, field="input.project")
     made = begin_upload(
         project,
         _session(input["uploadSessionId"]),
@@ -80,7 +80,7 @@ def dataset_upload_processing_status(_: None, info: Info, *, input: dict[str, An
 @mutation.field("deleteDataset")
 def delete_dataset(_: None, info: Info, *, idOrKey: str, **given: Any) -> bool:
     """Put it in the bin."""
-    project = project_named(info.context, given, WRITE)
+    project = project_named(info.context, given, EDIT_DATASETS)
     create.delete(_known(project, idOrKey), by=info.context.user)
     return True
 

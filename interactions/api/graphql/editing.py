@@ -14,14 +14,14 @@ from interactions.services.editing.deletion import delete
 from projects.api.present import Shown
 from projects.api.roots import Info, mutation, project_named, query
 from projects.models import Project
-from projects.services.access import DELETE, READ, WRITE, Caller, permitted
+from projects.services.access import DELETE, EXPORT, LABEL, Caller, permitted
 
 
 @mutation.field("updateCompletion")
 def update_completion(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Set, add and take away labels, and set the metadata; all of it or nothing is done."""
     caller, id = info.context, input["id"]
-    project = _project_of(caller, id, WRITE)
+    project = _project_of(caller, id, LABEL)
     metadata = input.get("metadata")
     if not isinstance(metadata, dict | None):
         raise Invalid("expected an object", field="input.metadata")
@@ -73,9 +73,9 @@ def completion_as_dataset_download_url(_: None, info: Info, **given: Any) -> str
 def _selection(caller: Caller, given: dict[str, Any]) -> Selection:
     """What is chosen, or as clients before 0.13 say it what a filter matches."""
     if (filter := given.get("filter")) is not None:
-        project = project_named(caller, filter, READ, field="filter")
+        project = project_named(caller, filter, EXPORT, field="filter")
         return Selecting(project, caller.user).frozen(tree_of(filter))
-    project = project_named(caller, given, READ)
+    project = project_named(caller, given, EXPORT)
     return Selecting(project, caller.user).selection(given.get("selection") or {})
 
 

@@ -19,7 +19,7 @@ from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete
 from interactions.services.recording.drafts import check_labels, parse_json
 from projects.models import Project
-from projects.services.access import DELETE, READ, WRITE, Caller, project_for
+from projects.services.access import DELETE, LABEL, READ, Caller, project_for
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -122,7 +122,7 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
     if not isinstance(payload, dict) or "metadata" not in payload:
         raise Invalid("expected an object of strings, or null", field="metadata")
     labels = check_labels(payload["metadata"], field="metadata")
-    one = _stored(request.caller, id, WRITE)
+    one = _stored(request.caller, id, LABEL)
     editing_labels.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
     return _json(shapes.completion(_stored(request.caller, id)))
 

@@ -10,7 +10,7 @@ from interactions.api.request_body import Payload
 from interactions.models import Comparison
 from interactions.services.judging.comparisons import compare_sides
 from interactions.services.recording.drafts import Draft, check_uuid, draft_soon
-from projects.services.access import GIVE_FEEDBACK, WRITE
+from projects.services.access import CREATE, GIVE_FEEDBACK
 from projects.services.cached_lookups import Named, resolve
 
 SIDES = ("preferred_completion", "other_completion")
@@ -25,7 +25,7 @@ async def create(request: DirectRequest) -> DirectResponse:
     payload = body.payload
     sides = [_side(payload, side) for side in SIDES]
     is_text = any(isinstance(side, dict) for side in sides)
-    project = await request_body.project(body, WRITE if is_text else GIVE_FEEDBACK)
+    project = await request_body.project(body, CREATE if is_text else GIVE_FEEDBACK)
     llms = {
         value["model"]: f"{side}.model"
         for side, value in zip(SIDES, sides, strict=True)

@@ -20,6 +20,7 @@ from interactions.services.export.record_source import RecordSource, SelectionSo
 from interactions.services.images import store
 from projects.models import Project
 from projects.services import audit
+from projects.services.access import EXPORT
 
 SDK_FORMAT = "adaptive"
 ORIGINAL, RECIPE = "original", "recipe"
@@ -33,6 +34,7 @@ def _dataset(request: CallerRequest, id: UUID) -> HttpResponseBase:
     dataset = mine.filter(id=id).first()
     if dataset is None:
         raise NotFound("there is no such dataset")
+    request.caller.check_may(EXPORT, dataset.project)
     format = request.GET.get("format", ORIGINAL if dataset.original else RECIPE)
     if format not in (ORIGINAL, RECIPE):
         raise Invalid(f"expected {ORIGINAL} or {RECIPE}", field="format")
@@ -55,6 +57,7 @@ def _selection(request: CallerRequest, uuid: UUID) -> HttpResponseBase:
     selection = mine.filter(uuid=uuid).first()
     if selection is None:
         raise NotFound("there is no such selection")
+    request.caller.check_may(EXPORT, selection.project)
     format = request.GET.get("format", COMPLETIONS)
     if format == COMPLETIONS:
         options = ExportOptions(selection, datetime.now(UTC), store.as_data_uri)

@@ -18,7 +18,7 @@ from interactions.services.recording.drafts import (
 from interactions.services.recording.idempotency import KeyedResult
 from interactions.services.recording.log import Logged, log_interactions
 from projects.models import Project
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 from projects.services.cached_lookups import resolve
 
 ANSWER_MEMBERS = ("completion_id", "session_id", "feedback_ids")
@@ -54,7 +54,7 @@ def _answer(logged: Logged) -> dict[str, Any]:
 async def _draft(body: RequestBody) -> tuple[Project, Draft]:
     """The project and the interaction, checked whole."""
     payload = body.payload
-    project = await request_body.project(body, WRITE)
+    project = await request_body.project(body, CREATE)
     user = request_body.author(payload, "user")
     items = request_body.feedbacks(payload)
     llms = {}

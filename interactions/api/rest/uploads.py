@@ -10,14 +10,14 @@ from interactions.api.request_body import text
 from interactions.api.rest.methods import CallerRequest, by_key, by_method
 from interactions.services.recording.drafts import parse_json
 from interactions.services.uploads import parts
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
 PART_PATH = "/api/v1/upload/part"
 _PIECE = 256 * 1024
 
 
 def _init(request: CallerRequest) -> HttpResponse:
-    request.caller.check_may_somewhere(WRITE)
+    request.caller.check_may_somewhere(EDIT_DATASETS)
     payload = _payload(request)
     total = payload.get("total_parts_count")
     if not isinstance(total, int) or isinstance(total, bool):

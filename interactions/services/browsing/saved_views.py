@@ -12,7 +12,7 @@ from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import ListPreference, SavedView
 from projects.models import Project, User
 from projects.services import audit
-from projects.services.access import MANAGE, WRITE, Caller
+from projects.services.access import LABEL, MANAGE, Caller
 
 LONGEST_VIEW_NAME = 100
 LONGEST_VIEW_QUERY = 8_000
@@ -180,8 +180,8 @@ def _check_may_change(view: SavedView, caller: Caller) -> None:
 
 
 def _check_sharing(project: Project, caller: Caller, is_shared: bool) -> None:
-    if is_shared and not caller.may(WRITE, project):
-        raise Forbidden(f"you need the permission {WRITE} to share a view in this project")
+    if is_shared and not caller.may(LABEL, project):
+        raise Forbidden(f"you need the permission {LABEL} to share a view in this project")
 
 
 def _checked_name(name: str) -> str:

@@ -24,11 +24,11 @@ from interactions.services.building.warnings import BuildWarning
 from interactions.services.datasets import batches, create, drafts, items, versions
 from interactions.services.training.from_interactions import records
 from projects.services import audit
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
 COPIED_AT_ONCE = 500  # records in a step
 CHOOSING = "choosing"
-PERMISSION = WRITE
+PERMISSION = EDIT_DATASETS
 COPYING = "copying"
 
 

@@ -15,9 +15,9 @@ from interactions.services.editing.labels import LabelChange, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
 from interactions.services.recording.labels import label_ids
 from projects.models import Project, User
-from projects.services.access import WRITE, Caller
+from projects.services.access import LABEL, Caller
 
-PERMISSION = WRITE
+PERMISSION = LABEL
 REQUIRED = "key"
 
 

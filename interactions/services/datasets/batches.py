@@ -12,7 +12,7 @@ from interactions.services.datasets import drafts
 from interactions.services.datasets.create import mark_ready
 from projects.models import User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 TAKEN_BACK = "taken back"  # the step that an undone batch ends with, until it is put back
 
@@ -26,7 +26,7 @@ def begin(
     `recipe` says where they come from: the filter in words and as an address, the selection,
     sample, seed and so on.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     return DatasetBatch.objects.create(
         project=dataset.project,
@@ -123,7 +123,7 @@ def drop(batch: DatasetBatch) -> None:
 
 def _locked(batch: DatasetBatch, by: User) -> tuple[DatasetBatch, Dataset]:
     project = batch.project
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     dataset = drafts.lock(batch.dataset)
     drafts.check_idle(dataset)
     batch = DatasetBatch.objects.in_project(project).get(id=batch.id)

@@ -15,7 +15,7 @@ from interactions.services.datasets import drafts
 from projects.models import Project, User
 from projects.models.project import slug_of
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 LONGEST_KEY = 200
 _KEY = re.compile("[A-Za-z0-9_-]+")
@@ -40,7 +40,7 @@ def create(
     Without a key it gets one made of its name that no other has. Raises Invalid naming the member
     at fault, also when the key is taken, and Forbidden to who may not write in the project.
     """
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     name = _name(name)
     made = Dataset(
         project=project,
@@ -70,7 +70,7 @@ def rename(
     Raises Invalid naming the member at fault, also when the key is taken.
     """
     project = dataset.project
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     changed = Dataset.objects.in_project(project).get(id=dataset.id)
     if name is not None:
         changed.name = _name(name)
@@ -95,7 +95,7 @@ def delete(dataset: Dataset, *, by: User) -> None:
 
     Raises Invalid while a job is adding records.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     mine = Dataset.objects.in_project(dataset.project).present().select_for_update()
     found = mine.filter(id=dataset.id).first()
     if found is None:
@@ -118,7 +118,7 @@ def restore(dataset: Dataset, *, by: User) -> Dataset:
     removed for good.
     """
     project = dataset.project
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     found = in_bin(project).select_for_update(of=("self",)).filter(id=dataset.id).first()
     if found is None:
         raise NotFound("there is no such dataset in the bin")

@@ -22,7 +22,7 @@ from interactions.services.datasets.item_records import record_of
 from interactions.services.training import tokens
 from projects.models import User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 LONGEST_CORRECTION = 1_000_000
 _SALT = "datasets.edits"
@@ -184,7 +184,7 @@ def _column(
 
 
 def _locked(dataset: Dataset, by: User) -> Dataset:
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     return drafts.lock(dataset)
 
 

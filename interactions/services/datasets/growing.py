@@ -23,7 +23,7 @@ from interactions.services.training.from_interactions import Chosen
 from interactions.services.training.record import TrainingRecord
 from projects.models import User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 IDS_AT_ONCE = 2_000  # of matches that are looked at
 RECORDS_AT_ONCE = 500  # that are taken
@@ -81,7 +81,7 @@ def _grow(dataset: Dataset) -> None:
         Dataset.objects.in_project(dataset.project).filter(id=dataset.id).update(grows_next_at=None)
         return
     by = User.objects.filter(id=growth.by).first()
-    if by is None or not by.is_active or not Caller(by).may(WRITE, dataset.project):
+    if by is None or not by.is_active or not Caller(by).may(EDIT_DATASETS, dataset.project):
         name = by.name if by else "who started it"
         growths.end(dataset, growth, f"{name} may not write in this project any more")
         return

@@ -23,7 +23,7 @@ from interactions.services.browsing import explanations
 from interactions.services.datasets import drafts
 from projects.models import Project, User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 LARGEST_CAP = 10_000_000
 
@@ -141,7 +141,7 @@ def start(
     wait among them. Raises Invalid naming the member at fault, Forbidden to who may not write.
     """
     project = dataset.project
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     locked = drafts.lock(dataset)
     now = datetime.now(UTC)
     first = None if existing else str(UUID(int=max(0, first_id_at(now).int - 1)))
@@ -177,7 +177,7 @@ def change(
 
     From then on it grows in the name of who has changed it.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     was = Growth.of(locked)
     if was is None:
@@ -196,7 +196,7 @@ def change(
 @transaction.atomic
 def stop(dataset: Dataset, *, by: User) -> None:
     """Have a dataset take nothing more; what it has taken stays, and so does its filter."""
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     was = Growth.of(locked)
     if was is None or not was.is_on:

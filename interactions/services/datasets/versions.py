@@ -12,7 +12,7 @@ from interactions.services.datasets import drafts, figures
 from interactions.services.datasets.item_records import included_sql
 from projects.models import User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 # What a record is in a version: PostgreSQL writes equal JSON in one way only, whatever the order
 # of its members was.
@@ -26,7 +26,7 @@ def make(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
     Raises Invalid when nothing in it has changed since the last one, nothing is in it, or a job
     is adding records.
     """
-    Caller(by).check_may(WRITE, dataset.project)
+    Caller(by).check_may(EDIT_DATASETS, dataset.project)
     locked = drafts.lock(dataset)
     drafts.check_idle(locked)
     made = freeze(locked, by=by, note=note)

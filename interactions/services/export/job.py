@@ -27,7 +27,7 @@ from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import LastingSource
 from interactions.services.export.training_formats import FORMATS
 from projects.models import Project
-from projects.services.access import READ
+from projects.services.access import EXPORT
 
 STEP_SECONDS = 2.0  # of writing lines, between two commits: what a page sees of the progress
 PLACES_AT_ONCE = 2_000  # between two looks at the clock
@@ -46,7 +46,7 @@ class ExportJob:
     `open_source` makes the source of what stands under `source`; datasets are known only above.
     """
 
-    PERMISSION = READ
+    PERMISSION = EXPORT
 
     def __init__(self, open_source: OpenSource) -> None:
         self._open_source = open_source

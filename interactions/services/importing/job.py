@@ -23,9 +23,9 @@ from interactions.services.importing.plan import ImportPlan
 from interactions.services.importing.stores import Rehearsal
 from interactions.services.uploads import parts
 from projects.services import audit
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 
-PERMISSION = WRITE
+PERMISSION = CREATE
 SECONDS_PER_STEP = 1.0
 FAULTS_SHOWN = 100
 _LONGEST_FAULT = 300

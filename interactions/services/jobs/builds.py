@@ -11,7 +11,7 @@ from interactions.services.building.recipe import Recipe
 from interactions.services.datasets import create, drafts
 from interactions.services.jobs.begin import begin
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def begin_build(
     parameter of the recipe that this project lacks, `key` when it is taken, `dataset` while another
     job adds to it.
     """
-    caller.check_may(WRITE, project)
+    caller.check_may(EDIT_DATASETS, project)
     selection = selections.known(project, recipe.of)
     CandidateReader.of(project, recipe)
     if recipe.metric:

@@ -10,7 +10,7 @@ from interactions.services.jobs.begin import begin
 from interactions.services.uploads import parts
 from projects.models import Project, User
 from projects.services import audit
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def begin_logging(dataset: Dataset, *, by: User) -> Job:
     and Invalid when nothing of the dataset could be logged.
     """
     project = dataset.project
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     logging_job.check(dataset)
     arguments = {"dataset": str(dataset.id), "name": dataset.name}
     mine = Job.objects.in_project(project).filter(

@@ -17,7 +17,7 @@ from interactions.services.jobs.builds import begin_build
 from interactions.web.building import controls
 from interactions.web.building.builder_page import BuilderPage, dataset_of
 from interactions.web.building.builder_preview import BuilderPreview
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS, WITHOUT = "rows", "without"  # of a warning: look at its rows, or go on without them
@@ -94,7 +94,7 @@ def _pressed(request: ProjectRequest) -> HttpResponse:
 
 def _make(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
     """Begin the job that makes the dataset, or say what is wrong."""
-    request.caller.check_may(WRITE, request.project)
+    request.caller.check_may(EDIT_DATASETS, request.project)
     if page.recipe is not None and not page.faults:
         try:
             recipe = replace(page.recipe, name=page.name)

@@ -21,7 +21,7 @@ from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
 from interactions.web.building import controls
 from projects.models import Metric, Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 DATASETS_OFFERED = 200
 KEYS_OFFERED = 200
@@ -148,7 +148,7 @@ class BuilderPage:
     @property
     def may_make(self) -> bool:
         """Whether the caller may make datasets here."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(EDIT_DATASETS, self.project)
 
     @cached_property
     def sentence(self) -> str:

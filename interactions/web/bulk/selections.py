@@ -22,7 +22,7 @@ from interactions.services.bulk.kinds import KINDS_OF_ACTION
 from interactions.services.export import downloads
 from interactions.services.export.downloads import Download
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS_PER_PAGE = 20
@@ -115,7 +115,7 @@ class Selected:
     @property
     def may_write(self) -> bool:
         """Whether the caller may make datasets of it."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(EDIT_DATASETS, self.project)
 
     @cached_property
     def actions(self) -> list[BulkAction]:

@@ -19,7 +19,7 @@ from interactions.web.datasets import undo_stack
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
 from projects.models import User
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project
 
 RECORDS_CHANGED = "records-changed"  # the event that the page reads its rows anew for
@@ -59,7 +59,7 @@ CHANGES: dict[str, tuple[_Change, str]] = {
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def change(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Do what the button `action` says to the records that the form names."""
     found = dataset_of(request, dataset)
@@ -72,7 +72,7 @@ def change(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def correct(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Keep a corrected answer beside the original, or with `original` take that again."""
     found = dataset_of(request, dataset)
@@ -84,7 +84,7 @@ def correct(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Undo the change that `token` names, or the caller's last one of the dataset."""
     found = dataset_of(request, dataset)

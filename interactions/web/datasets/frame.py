@@ -11,7 +11,7 @@ from interactions.services.datasets import create
 from interactions.services.jobs import begin
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, EXPORT, Caller
 from projects.web.requests import ProjectRequest
 
 TABS = (
@@ -45,7 +45,7 @@ class DatasetFrame:
     @property
     def may_write(self) -> bool:
         """Whether the caller may change the dataset."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(EDIT_DATASETS, self.project)
 
     def link(self, name: str, **more: object) -> str:
         """The address of another page of this dataset."""
@@ -66,8 +66,8 @@ class DatasetFrame:
 
     @property
     def download(self) -> str:
-        """The page of downloads."""
-        return self.link("dataset-export")
+        """The page of downloads; "" to whom it is closed."""
+        return self.link("dataset-export") if self.caller.may(EXPORT, self.project) else ""
 
     @cached_property
     def newest(self) -> DatasetVersion | None:

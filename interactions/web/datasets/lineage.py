@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from interactions.models import DatasetBatch
 from interactions.services.datasets import batches
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 # Members of a recipe that the page says in its own place.
@@ -153,7 +153,7 @@ def lineage(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def undo(request: ProjectRequest, dataset: str, id: int) -> HttpResponse:
     """Take a batch out of the draft as a whole."""
     batch = batches.known(dataset_of(request, dataset), id)
@@ -162,7 +162,7 @@ def undo(request: ProjectRequest, dataset: str, id: int) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def redo(request: ProjectRequest, dataset: str, id: int) -> HttpResponse:
     """Put a batch that was taken out back."""
     batch = batches.known(dataset_of(request, dataset), id)

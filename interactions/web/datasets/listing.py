@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from interactions.models import Dataset, DatasetBatch, DatasetVersion
 from interactions.services.datasets import create
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -61,7 +61,7 @@ class DatasetList:
     @property
     def may_write(self) -> bool:
         """Whether the caller may make datasets."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(EDIT_DATASETS, self.project)
 
     @property
     def ways(self) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ def datasets(request: ProjectRequest) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def restore(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Take a dataset out of the bin."""
     back = create.restore(create.deleted(request.project, id), by=request.caller.user)

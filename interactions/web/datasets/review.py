@@ -21,7 +21,7 @@ from interactions.web.datasets.item_address import ItemAddress
 from interactions.web.datasets.item_counts import ItemCounts
 from interactions.web.datasets.record_card import RecordCard, card_of
 from interactions.web.datasets.undo_stack import KeptChange
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 END = "end"  # in an address: nothing is left
@@ -117,7 +117,7 @@ def review(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def decide(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Approve or reject a record, also with its answer corrected, and go on to the next."""
     page = _page(request, dataset)
@@ -147,7 +147,7 @@ def _decide(request: ProjectRequest, page: ReviewPage, row: DatasetItem, verdict
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Undo the last decision, and show its record again."""
     page = _page(request, dataset)

@@ -20,7 +20,7 @@ from interactions.services.datasets import growth as growing
 from interactions.services.datasets.growth import Growth, GrowthDedupe, Schedule
 from interactions.services.jobs.datasets import begin_logging
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -106,7 +106,7 @@ def settings(request: ProjectRequest, dataset: str) -> HttpResponse:
     page = _page(request, dataset)
     if request.method != "POST":
         return _shown(request, page)
-    request.caller.check_may(WRITE, request.project)
+    request.caller.check_may(EDIT_DATASETS, request.project)
     page.form = DatasetForm(request.POST)
     if page.form.is_valid():
         try:
@@ -121,7 +121,7 @@ def settings(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def grow(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Have the dataset grow by a filter, change how it does, or with `stop` end that."""
     page = _page(request, dataset)
@@ -142,7 +142,7 @@ def grow(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def log(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Have a job log the records as interactions."""
     job = begin_logging(dataset_of(request, dataset), by=request.caller.user)
@@ -176,7 +176,7 @@ def _after_growth(page: SettingsPage) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def delete(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Put the dataset in the bin, if its name was typed."""
     page = _page(request, dataset)

@@ -18,7 +18,7 @@ from interactions.services.datasets.version_diff import ChangeKind, ItemChange, 
 from interactions.services.training.record import TrainingRecord
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.record_rows import RecordRow
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 DIFF_LIMIT_MS = 10_000
@@ -165,7 +165,7 @@ def listing(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def make(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Make a version of the draft, or say why not."""
     found = dataset_of(request, dataset)

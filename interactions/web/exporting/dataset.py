@@ -14,13 +14,14 @@ from interactions.services.jobs.record_sources import record_source
 from interactions.web.exporting import asked
 from interactions.web.exporting.direct import begin_job, send_made
 from interactions.web.exporting.page import ExportPage
+from projects.services.access import EXPORT
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 VERSIONS_SHOWN = 100
 
 
 @require_GET
-@in_project()
+@in_project(EXPORT)
 def export(request: ProjectRequest, dataset: str) -> HttpResponse:
     """What to choose before the download."""
     found = datasets.known(request.project, dataset)
@@ -45,7 +46,7 @@ def export(request: ProjectRequest, dataset: str) -> HttpResponse:
 
 
 @require_safe
-@in_project()
+@in_project(EXPORT)
 def download(request: ProjectRequest, dataset: str, format: str) -> HttpResponseBase:
     """The file of a version, or of the draft."""
     found = datasets.known(request.project, dataset)
@@ -55,7 +56,7 @@ def download(request: ProjectRequest, dataset: str, format: str) -> HttpResponse
 
 
 @require_POST
-@in_project()
+@in_project(EXPORT)
 def make(request: ProjectRequest, dataset: str) -> HttpResponse:
     """Have a job make the file."""
     found = datasets.known(request.project, dataset)

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_safe
 from adaptive_site.lib.errors import NotFound
 from interactions.services.jobs import exports
 from interactions.web.exporting.sending import WholeFile, send
+from projects.services.access import EXPORT
 from projects.web.requests import ProjectRequest, in_project
 
 
 @require_safe
-@in_project()
+@in_project(EXPORT)
 def file(request: ProjectRequest, uuid: UUID) -> HttpResponseBase:
     """The file; a download that broke off may go on where it did."""
     left = exports.left_file(request.project, uuid, caller=request.caller)
@@ -23,7 +24,7 @@ def file(request: ProjectRequest, uuid: UUID) -> HttpResponseBase:
 
 
 @require_safe
-@in_project()
+@in_project(EXPORT)
 def sha256(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """The hash of the file, as `sha256sum -c` reads it."""
     left = exports.left_file(request.project, uuid, caller=request.caller)

@@ -18,11 +18,12 @@ from interactions.web.exporting import asked
 from interactions.web.exporting.direct import begin_job, send_made
 from interactions.web.exporting.interactions_file import send_interactions
 from interactions.web.exporting.page import ExportPage
+from projects.services.access import EXPORT
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
 @require_GET
-@in_project()
+@in_project(EXPORT)
 def export(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """What to choose before the download."""
     found = selections.known(request.project, uuid)
@@ -45,7 +46,7 @@ def export(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@in_project()
+@in_project(EXPORT)
 def download(request: ProjectRequest, uuid: UUID, format: str) -> HttpResponseBase:
     """The file in a format of training records, or of the interactions as they were logged."""
     found = selections.known(request.project, uuid)
@@ -60,7 +61,7 @@ def download(request: ProjectRequest, uuid: UUID, format: str) -> HttpResponseBa
 
 
 @require_POST
-@in_project()
+@in_project(EXPORT)
 def make(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Have a job make the file."""
     found = selections.known(request.project, uuid)

@@ -9,7 +9,7 @@ from interactions.services.browsing import saved_views
 from interactions.web.filtering.links import link_to_view
 from interactions.web.go_to.open_page import OpenPage
 from projects.models import Project, User
-from projects.services.access import MANAGE, WRITE, Caller
+from projects.services.access import CREATE, MANAGE, Caller
 
 FILTERED_PAGES = {
     "interactions": "Interactions", "sessions": "Sessions", "groups": "Groups", "pairs": "Pairs",
@@ -60,7 +60,7 @@ def project_actions(caller: Caller, project: Project, page: OpenPage) -> Iterato
         ("New API key", f"{_page(project, 'connect')}#api-key", "create make connect", ()),
     ):
         yield Destination(name, "action", link, project.name, words, fields)
-    if caller.may(WRITE, project):
+    if caller.may(CREATE, project):
         words = "upload drop csv jsonl json parquet langfuse phoenix langsmith"
         yield Destination("Import a file", "action", _page(project, "import"), project.name, words)
     if caller.may(MANAGE, project):

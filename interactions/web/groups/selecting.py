@@ -9,12 +9,12 @@ from interactions.services import selections
 from interactions.web.bulk.selections import builder_of
 from interactions.web.filtering.page_parameters import separate
 from interactions.web.groups.compare import TickedGroups
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(EDIT_DATASETS)
 def to_dataset(request: ProjectRequest) -> HttpResponse:
     """Select what a filter matches in the groups that the form names, or in all, for a dataset."""
     given = request.POST.copy()

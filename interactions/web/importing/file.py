@@ -18,7 +18,7 @@ from interactions.services.jobs import begin as jobs
 from interactions.services.uploads import parts
 from interactions.web.importing.shown_rows import ShownRow
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import CREATE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 COLUMNS_SHOWN = 60  # whose roles may be changed; of others the guess holds
@@ -134,7 +134,7 @@ class FilePage:
 
 
 @require_GET
-@in_project(WRITE)
+@in_project(CREATE)
 def file(request: ProjectRequest, id: UUID) -> HttpResponse:
     """How far the file has come in; when it is whole its columns and first rows."""
     upload = _mine(request, id)
@@ -143,7 +143,7 @@ def file(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(CREATE)
 def begin(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Begin the import, or a dry run, as the form says; else the page with what is wrong."""
     upload = _mine(request, id)
@@ -159,7 +159,7 @@ def begin(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(CREATE)
 def after_dry_run(request: ProjectRequest, uuid: UUID) -> HttpResponse:
     """Begin the import that a dry run has tried."""
     tried = jobs.known(request.project, uuid, caller=request.caller)
@@ -171,7 +171,7 @@ def after_dry_run(request: ProjectRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(CREATE)
 def discard(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Delete the file, or what has come of it."""
     upload = _mine(request, id)

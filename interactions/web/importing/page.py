@@ -17,7 +17,7 @@ from interactions.services.jobs import begin as jobs
 from interactions.services.uploads import parts
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import CREATE, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 PART_BYTES = 5 * 1024 * 1024
@@ -60,7 +60,7 @@ class ImportPage:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@in_project(WRITE)
+@in_project(CREATE)
 def imports(request: ProjectRequest) -> HttpResponse:
     """The page; POST takes a small file from browsers without scripts."""
     shown = ImportPage(request.caller, request.project)

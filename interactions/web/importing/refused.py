@@ -11,12 +11,12 @@ from adaptive_site.lib.errors import NotFound
 from interactions.models import Job
 from interactions.services.importing import pieces
 from interactions.services.jobs import begin as jobs
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 from projects.web.requests import ProjectRequest, in_project
 
 
 @require_GET
-@in_project(WRITE)
+@in_project(CREATE)
 def refused(request: ProjectRequest, uuid: UUID) -> StreamingHttpResponse:
     """One refused record a line: its number, the member at fault, why, and the record."""
     job = jobs.known(request.project, uuid, caller=request.caller)

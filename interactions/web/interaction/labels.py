@@ -14,7 +14,7 @@ from interactions.services.recording.drafts import MAX_LABEL_KEY, MAX_LABEL_VALU
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, query_of
 from interactions.web.rendering.labels import Tags, tags_of
-from projects.services.access import WRITE
+from projects.services.access import LABEL
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -28,7 +28,7 @@ class LabelForm(forms.Form):
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(LABEL)
 def label(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Add a label, or change the value of one that is there."""
     form = LabelForm(request.POST)
@@ -46,7 +46,7 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(LABEL)
 def unlabel(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Take a label away."""
     labels.remove_label(

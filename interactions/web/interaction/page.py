@@ -32,7 +32,7 @@ from interactions.web.rendering.labels import Tags, tags_of
 from interactions.web.rendering.provenance import Provenance, provenance_of
 from interactions.web.rendering.turns import Turn, TurnGroup, turn_groups, turns_of
 from projects.models import Project
-from projects.services.access import WRITE, Caller
+from projects.services.access import LABEL, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 NEIGHBOURS_LIMIT_MS = 1_000
@@ -208,7 +208,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         turns=turns_of(project, whole, is_raw=query.get("raw") == "1"),
         documents=_documents(project, whole),
         feedback=feedback_of(caller, project, id, scales=scales(project), feedback=whole.feedback),
-        tags=tags_of(project, id, whole.labels, may_change=caller.may(WRITE, project)),
+        tags=tags_of(project, id, whole.labels, may_change=caller.may(LABEL, project)),
         comparisons=comparisons_of(id, whole.comparisons, lambda other: _page(project, other)),
         siblings=[Sibling(one, _page(project, one.id)) for one in whole.siblings],
         older=older,

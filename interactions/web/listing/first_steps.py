@@ -9,7 +9,7 @@ from interactions.models import Interaction
 from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.page import Listing
 from projects.services import people
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -26,7 +26,7 @@ def first(request: ProjectRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@in_project(WRITE)
+@in_project(CREATE)
 def make_key(request: ProjectRequest) -> HttpResponse:
     """The empty list again with a fresh key in its code; kept nowhere, so shown only now.
 

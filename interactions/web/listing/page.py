@@ -31,7 +31,7 @@ from interactions.web.listing.row_shape import RowShape, shape_of
 from interactions.web.listing.sorting import SortMenu
 from interactions.web.listing.view_menu import NO_VIEW, ViewMenu, without_place
 from projects.models import Metric
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS_PER_PAGE = 50
@@ -125,7 +125,7 @@ class Listing(FilteredPage):
     @property
     def may_log(self) -> bool:
         """Whether a key of the caller's can log here."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(CREATE, self.project)
 
     @property
     def path(self) -> str:

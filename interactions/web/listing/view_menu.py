@@ -15,7 +15,7 @@ from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.listing.display import display_of, display_query
 from projects.models import Project
-from projects.services.access import MANAGE, WRITE, Caller
+from projects.services.access import LABEL, MANAGE, Caller
 
 NO_VIEW = "none"  # in an address: no view, although one may be the default
 
@@ -67,7 +67,7 @@ class ViewMenu:
     @property
     def may_share(self) -> bool:
         """Whether the caller may save a shared view."""
-        return self.caller.may(WRITE, self.project)
+        return self.caller.may(LABEL, self.project)
 
     @property
     def may_manage(self) -> bool:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib.errors import DomainError, Invalid, NotFound, as_rest
 from interactions.models import Upload
 from interactions.services.uploads import parts
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 from projects.web.requests import ProjectRequest, in_project
 
 P = ParamSpec("P")
@@ -36,7 +36,7 @@ def _to_scripts(view: View[P]) -> Callable[..., HttpResponse]:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(CREATE)
 @_to_scripts
 def begin(request: ProjectRequest) -> HttpResponse:
     """A new upload of a file with `name` and `size`, in `total_parts_count` parts."""
@@ -52,7 +52,7 @@ def begin(request: ProjectRequest) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(CREATE)
 @_to_scripts
 def part(request: ProjectRequest, id: UUID, number: int) -> HttpResponse:
     """Store the body of the request, whatever it is, as one part."""
@@ -61,7 +61,7 @@ def part(request: ProjectRequest, id: UUID, number: int) -> HttpResponse:
 
 
 @require_GET
-@in_project(WRITE)
+@in_project(CREATE)
 @_to_scripts
 def status(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Which parts are here."""
@@ -69,7 +69,7 @@ def status(request: ProjectRequest, id: UUID) -> HttpResponse:
 
 
 @require_POST
-@in_project(WRITE)
+@in_project(CREATE)
 @_to_scripts
 def abort(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Give it up."""

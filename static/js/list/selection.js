@@ -192,8 +192,9 @@ function press(action) {
   bar()?.querySelector(`button[value=${action}]`)?.click();
 }
 
-// Of what is ticked, or with nothing ticked of all that match.
-function pressOfAll(action) {
+// Of what is ticked, or with nothing ticked of all that match; `otherwise` says why there is no such button.
+function pressOfAll(action, otherwise) {
+  if (!bar()?.querySelector(`[value=${action}]`)) return otherwise;
   if (selection.isEmpty) selection.reset(true);
   press(action);
 }
@@ -204,11 +205,8 @@ bind({
   A: () => selection.reset(selection.isEmpty || !selection.all),
   f: () => (selection.isEmpty ? "No row is ticked to give feedback on: x ticks one." : press("feedback")),
   Delete: () => (selection.isEmpty ? "No row is ticked to be deleted: x ticks one." : press("delete")),
-  e: () => pressOfAll("export"),
-  d: () => {
-    if (!bar()?.querySelector("[value=dataset]")) return "You may not make datasets in this project.";
-    pressOfAll("dataset");
-  },
+  e: () => pressOfAll("export", "You may not download files of this project."),
+  d: () => pressOfAll("dataset", "You may not make datasets in this project."),
 });
 // Whichever script comes first, the key is that of interaction.js where that is loaded.
 if (!isBound("l")) bind({ l: (event) => (selection.isEmpty ? leave(event) : press("label")) });

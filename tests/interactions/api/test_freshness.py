@@ -17,7 +17,7 @@ from projects.models import User
 bob = User.objects.create_user("bob@fresh.example.org")
 people.issue_key(bob, name="tests", secret="{KEY}")
 team = people.team("fresh")
-people.join(bob, team=team, role=people.role("member"))
+people.join(bob, team=team, role=people.role("editor"))
 project = projects.create(key="fresh", name="Fresh")
 projects.share(project, team=team, role=people.role("owner"))
 people.role("viewer")
@@ -80,7 +80,7 @@ def test_what_another_process_changed_counts_for_the_next_request(fresh: Served)
             assert logged(fresh, **feedback) == (201, "")
             other.execute(BECOME, ["viewer"])
             assert logged(fresh)[0] == 403
-            other.execute(BECOME, ["member"])
+            other.execute(BECOME, ["editor"])
         assert logged(fresh)[0] == 201
         other.execute(REVOKE)
         assert logged(fresh)[0] == 401

@@ -15,11 +15,13 @@ from tests import make
 from tests.asking import answer
 from tests.interactions.asking import QUESTION
 
-OWNER, MEMBER, VIEWER, STRANGER = "owner", "member", "viewer", "stranger"
+OWNER, EDITOR, ANNOTATOR, VIEWER, AUDITOR = "owner", "editor", "annotator", "viewer", "auditor"
+STRANGER = "stranger"
 STEWARD = "steward"  # manages, and may neither write nor delete
-ALL = {OWNER, MEMBER, VIEWER}
-WRITERS = {OWNER, MEMBER}
 OWNERS = {OWNER}
+WRITERS = {OWNER, EDITOR}
+LABELLERS = {OWNER, EDITOR, ANNOTATOR}
+READERS = {OWNER, EDITOR, ANNOTATOR, VIEWER, AUDITOR, STEWARD}
 MANAGERS = {OWNER, STEWARD}
 
 
@@ -39,6 +41,12 @@ class Actor:
         status = self.client.post(f"/projects/maple/{path}", data).status_code
         assert status in (200, 204, 302, 303, 403, 404), status
         return status not in (403, 404)
+
+    def gets(self, path: str) -> bool:
+        """Whether a file is sent."""
+        status = self.client.get(f"/projects/maple/{path}").status_code
+        assert status in (200, 403, 404), status
+        return status == 200
 
     def rest(self, method: str, path: str, **body: Any) -> bool:
         """Whether the API did it."""
@@ -77,6 +85,9 @@ def completion(actor: Actor) -> str:
 SCORE = """mutation ($c: UUID!, $i: ScoreAddInput!) {
     addDirectScore(completionId: $c, metricId: "helpful", input: $i) { id } }"""
 READ_ONE = """query ($c: UUID!) { completion(project: "maple", id: $c) { id } }"""
+MAKE = """mutation ($i: DatasetCreateFromFilters!) { createDatasetFromFilters(input: $i) { id } }"""
+DOWNLOAD = """query ($c: UUID!) { completionDownloadUrl(project: "maple", selection: {
+    fromSelection: {include: [$c]}}) }"""
 METRIC = """mutation ($i: MetricCreate!) { createMetric(project: "maple", input: $i) { id } }"""
 DEPLOY = """mutation { deployModel(input: {project: "maple", model: "echo"}) { id } }"""
 SHARE = """mutation { shareProject(idOrKey: "maple", input: {shares: [
@@ -84,20 +95,29 @@ SHARE = """mutation { shareProject(idOrKey: "maple", input: {shares: [
 ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
     ("delete one by REST", OWNERS, lambda a: a.rest("delete", completion(a))),
     ("delete many on the site", OWNERS, lambda a: a.begin("delete")),
-    ("label by REST", WRITERS, lambda a: a.rest("post", completion(a), metadata={"a": "b"})),
-    ("label on the site", WRITERS, lambda a: a.web(
+    ("label by REST", LABELLERS, lambda a: a.rest("post", completion(a), metadata={"a": "b"})),
+    ("label on the site", LABELLERS, lambda a: a.web(
         f"interactions/{a.it.id}/labels/", key="a", value="b")),
-    ("label many on the site", WRITERS, lambda a: a.begin("label", key="a", value="b")),
+    ("label many on the site", LABELLERS, lambda a: a.begin("label", key="a", value="b")),
     ("chat", WRITERS, lambda a: a.rest(
         "post", "chat/completions", model="maple/echo", messages=[QUESTION])),
     ("log", WRITERS, lambda a: a.rest(
         "post", "interactions", project="maple", messages=[QUESTION], completion="x")),
-    ("feedback by REST", WRITERS, lambda a: a.rest(
+    ("feedback by REST", LABELLERS, lambda a: a.rest(
         "post", "feedback", completion_id=str(a.it.id), metric="helpful", value=1)),
-    ("feedback by GraphQL", WRITERS, lambda a: a.graphql(SCORE, c=str(a.it.id), i={"value": 1})),
-    ("feedback on the site", WRITERS, lambda a: a.web(
+    ("feedback by GraphQL", LABELLERS, lambda a: a.graphql(SCORE, c=str(a.it.id), i={"value": 1})),
+    ("feedback on the site", LABELLERS, lambda a: a.web(
         f"interactions/{a.it.id}/feedback/", metric="helpful", value="1")),
-    ("feedback on many", WRITERS, lambda a: a.begin("feedback", metric="helpful", value="1")),
+    ("feedback on many", LABELLERS, lambda a: a.begin("feedback", metric="helpful", value="1")),
+    ("read by GraphQL", READERS, lambda a: a.graphql(READ_ONE, c=str(a.it.id))),
+    ("make a dataset by GraphQL", WRITERS, lambda a: a.graphql(
+        MAKE, i={"project": "maple", "name": a.user.name, "kind": "PROMPT", "completionQuery": {
+            "fromSelection": {"include": [str(a.it.id)]}}})),
+    ("download many on the site", WRITERS, lambda a: a.gets(
+        f"selections/{tick(a.project, [a.it.id], by=a.user).uuid}/export/jsonl/")),
+    ("download many by GraphQL", WRITERS, lambda a: a.graphql(DOWNLOAD, c=str(a.it.id))),
+    ("upload a file to import", WRITERS, lambda a: a.web(
+        "uploads/", name="a.jsonl", size="9", total_parts_count="1")),
     ("create a metric by GraphQL", MANAGERS, lambda a: a.graphql(
         METRIC, i={"name": a.user.name, "kind": "BOOL"})),
     ("create a metric on the site", MANAGERS, lambda a: a.web(
@@ -114,16 +134,19 @@ ROWS: list[tuple[str, set[str], Callable[[Actor], bool]]] = [
 
 @pytest.fixture
 def people(alice: User, bob: User, charlie: User, project: Project) -> dict[str, User]:
-    viewer = make.make_user("vera")
-    make.share(project, viewer, "viewer")
+    with_role = {}
+    for name in (ANNOTATOR, VIEWER, AUDITOR):
+        with_role[name] = make.make_user(name)
+        make.share(project, with_role[name], name)
     steward = make.make_user("stew")
-    managing = ["project:read", "interaction:read", "project:write"]
+    managing = ["project:read", "interaction:read", "project:manage"]
     role = Role.objects.create(key="steward", name="Steward", permissions=managing)
     team = make.make_team("stewards")
     service.join(steward, team=team, role=role)
     project.shares.create(team=team, role=role)
     make.make_metric(project, "helpful")
-    return {OWNER: alice, MEMBER: bob, VIEWER: viewer, STRANGER: charlie, STEWARD: steward}
+    others = {STRANGER: charlie, STEWARD: steward}
+    return {OWNER: alice, EDITOR: bob, **with_role, **others}
 
 
 @pytest.mark.parametrize(("verb", "allowed", "door"), ROWS, ids=[row[0] for row in ROWS])
@@ -136,7 +159,7 @@ def test_who_may_do_what_by_which_door(
 
 def test_a_role_of_read_and_manage_grants_itself_nothing(project: Project, charlie: User) -> None:
     role = Role.objects.create(
-        key="steward", name="Steward", permissions=["interaction:read", "project:write"]
+        key="steward", name="Steward", permissions=["interaction:read", "project:manage"]
     )
     team = make.make_team("stewards")
     service.join(charlie, team=team, role=service.role("owner"))
@@ -149,10 +172,10 @@ def test_a_role_of_read_and_manage_grants_itself_nothing(project: Project, charl
     key = make.make_key(charlie)
     for wrong in (
         [owners, {**mine, "role": "owner"}],  # more for oneself
-        [owners, {**mine, "role": "member"}],
+        [owners, {**mine, "role": "editor"}],
         [{**owners, "role": "steward"}, mine],  # less for the owners
         [{**mine, "isOwner": True}],  # nothing for them
-        [owners, mine, {"team": make.make_team("new").key, "role": "member", "isOwner": False}],
+        [owners, mine, {"team": make.make_team("new").key, "role": "editor", "isOwner": False}],
     ):
         told = answer(key, share, i={"shares": wrong})
         assert "permits what you may not" in told["errors"][0]["message"], wrong
@@ -167,7 +190,7 @@ def test_a_role_of_read_and_manage_grants_itself_nothing(project: Project, charl
     [
         ("members", {OWNER, STEWARD}),
         ("admins", set()),
-        ("everybody", {OWNER, MEMBER, VIEWER, STRANGER, STEWARD}),
+        ("everybody", {*READERS, STRANGER}),
     ],
 )
 @pytest.mark.parametrize("field", ["createProject", "createUseCase"])
@@ -192,7 +215,7 @@ def test_who_has_no_team_registers_no_provider(charlie: User) -> None:
     data = {"openAI": {"apiKey": "k", "externalModelId": "m"}}
     given = {"name": "scan", "provider": "OPEN_AI", "providerData": data}
     told = answer(make.make_key(charlie), add, i=given)
-    assert "project:write" in told["errors"][0]["message"]
+    assert "project:manage" in told["errors"][0]["message"]
 
 
 def test_who_may_not_delete_is_told_so_when_shortening_retention(

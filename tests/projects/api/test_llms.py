@@ -98,7 +98,7 @@ def test_models_of_others_are_neither_seen_nor_lent(
     assert refused(charlie_key, DEPLOY, i={"project": "cherry", "model": "gpt-4o"}) == reason
     assert ProjectLlm.objects.filter(project=charlies_project, llm__key="gpt-4o").count() == 0
     nobody = make_key(make_user("eve"))
-    assert "project:write" in refused(nobody, ADD, i={**OPEN_AI, "name": "x"})
+    assert "project:manage" in refused(nobody, ADD, i={**OPEN_AI, "name": "x"})
 
 
 def test_a_model_is_deployed_made_default_and_removed(project: Project, alice_key: str) -> None:
@@ -138,7 +138,7 @@ def test_members_use_models_and_do_not_change_them(
         (DEPLOY, {"project": "maple", "model": "gpt"}),
         (UPDATE, {"project": "maple", "modelService": "gpt"}),
     ):
-        assert "project:write" in refused(bob_key, query, i=given)
+        assert "project:manage" in refused(bob_key, query, i=given)
         assert "project not found" in refused(charlie_key, query, i=given)
 
 

@@ -51,15 +51,15 @@ def test_administrators_see_all_and_others_their_teams(
     assert len(ask(root_key, teams)) > 3
     assert set(ask(charlie_key, "{ permissions }")) == set(PERMISSIONS)
     roles = {one["key"] for one in ask(charlie_key, "{ roles { key permissions } }")}
-    assert roles >= {"owner", "member", "viewer"}
+    assert roles >= {"owner", "editor", "viewer"}
 
 
 def test_a_user_is_added_moved_and_removed(root_key: str) -> None:
     make_team("reds")
-    seats = [{"team": "reds", "role": "member"}]
+    seats = [{"team": "reds", "role": "editor"}]
     made = ask(root_key, ADD, i={"email": "Dora@Example.org", "name": "Dora", "teams": seats})
     assert made["generatedApiKey"] is None
-    assert made["user"]["teams"] == [{"team": {"key": "reds"}, "role": {"key": "member"}}]
+    assert made["user"]["teams"] == [{"team": {"key": "reds"}, "role": {"key": "editor"}}]
     assert "exists" in refused(
         root_key, ADD, i={"email": "dora@example.ORG", "name": "D", "teams": []}
     )
@@ -85,7 +85,7 @@ def test_a_service_account_gets_a_key_that_works_at_once(root_key: str) -> None:
     make_team("reds")
     given = {
         "name": "CI Robot",
-        "teams": [{"team": "reds", "role": "member"}],
+        "teams": [{"team": "reds", "role": "editor"}],
         "userType": "SYSTEM",
         "generateApiKey": True,
     }
@@ -104,7 +104,7 @@ def test_a_service_account_gets_a_key_that_works_at_once(root_key: str) -> None:
     [
         {"email": "not an address", "name": "D", "teams": []},
         {"name": "D", "teams": []},
-        {"email": "d@example.org", "name": "D", "teams": [{"team": "absent", "role": "member"}]},
+        {"email": "d@example.org", "name": "D", "teams": [{"team": "absent", "role": "editor"}]},
         {"email": "d@example.org", "name": "D", "teams": [{"team": "reds", "role": "absent"}]},
         {"name": "###", "teams": [], "userType": "SYSTEM"},
     ],

@@ -71,10 +71,10 @@ def test_a_name_without_latin_letters_gets_a_key_too(alice_key: str) -> None:
 def test_a_project_may_be_given_to_a_team_that_one_manages(project: Project, charlie: User) -> None:
     key = make_key(charlie)
     make_team("reds", {charlie: "owner"})
-    make_team("blues", {charlie: "member"})
+    make_team("blues", {charlie: "editor"})
     made = ask(key, CREATE + DATA, i={"name": "Red", "team": "reds"})
     assert shares(made) == {"reds": ("owner", True)}
-    assert "project:write" in refused(key, CREATE + DATA, i={"name": "B", "team": "blues"})
+    assert "project:manage" in refused(key, CREATE + DATA, i={"name": "B", "team": "blues"})
     theirs = refused(key, CREATE + DATA, i={"name": "B", "team": "maple-owners"})
     assert theirs == refused(key, CREATE + DATA, i={"name": "B", "team": "absent"})
     assert theirs == "EntityNotFound: team not found"
@@ -85,7 +85,7 @@ def test_a_stranger_sees_no_project(project: Project, charlie_key: str, bob_key:
     assert ask(charlie_key, GET + DATA, p="absent") is None
     assert [one["key"] for one in ask(charlie_key, LIST + DATA)] == ["cherry"]
     seen = ask(bob_key, GET + DATA, p="maple")
-    assert "project:write" not in seen["permissions"]
+    assert "project:manage" not in seen["permissions"]
 
 
 def test_shares_are_replaced(project: Project, alice_key: str, charlie: User) -> None:
@@ -105,7 +105,7 @@ def test_sharing_needs_the_right_and_leaves_an_owner(
     project: Project, alice_key: str, bob_key: str, charlie_key: str
 ) -> None:
     before = ProjectShare.objects.filter(project=project).count()
-    assert "project:write" in refused(bob_key, SHARE + DATA, p="maple", i={"shares": []})
+    assert "project:manage" in refused(bob_key, SHARE + DATA, p="maple", i={"shares": []})
     assert "project not found" in refused(charlie_key, SHARE + DATA, p="maple", i={"shares": []})
     one = {"team": "maple-owners", "role": "viewer", "isOwner": False}
     assert "owner" in refused(alice_key, SHARE + DATA, p="maple", i={"shares": [one]})
@@ -163,7 +163,7 @@ def test_a_metric_belongs_to_its_project(
         "projects": [{"key": "maple"}],
     }
     assert "helpful" in refused(alice_key, REGISTER, p="maple", i=given)
-    assert "project:write" in refused(bob_key, REGISTER, p="maple", i={**given, "key": "b"})
+    assert "project:manage" in refused(bob_key, REGISTER, p="maple", i={**given, "key": "b"})
     assert "project not found" in refused(charlie_key, REGISTER, p="maple", i=given)
     assert ask(bob_key, KEY, m="helpful", p="maple") == {"id": made["id"]}
     assert ask(bob_key, KEY, m=made["id"], p="maple") == {"id": made["id"]}
@@ -201,7 +201,7 @@ def test_a_metric_of_an_old_client_is_linked_to_projects(
     assert isinstance(ask(alice_key, UNLINK, i={"useCase": "maple", "metric": "csat"}), str)
     assert ask(alice_key, KEY, m="csat", p="maple") is None
     stranger = make_key(make_user("eve"))
-    assert "project:write" in refused(stranger, REGISTER, i={**given, "key": "x"})
+    assert "project:manage" in refused(stranger, REGISTER, i={**given, "key": "x"})
 
 
 SCORE = """mutation ($c: UUID!, $m: IdOrKey!, $i: ScoreAddInput!) {

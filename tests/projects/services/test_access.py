@@ -9,9 +9,9 @@ from projects.services import api_keys, llms, metrics, people
 from projects.services import projects as projects_service
 from projects.services.access import (
     ACT_FOR,
+    CREATE,
     MANAGE,
     PERMISSIONS,
-    WRITE,
     Caller,
     authenticate,
     project_for,
@@ -25,8 +25,8 @@ def test_the_owner_may_do_everything_in_her_project(alice: User, project: Projec
 
 
 def test_a_member_may_write_but_not_manage(bob: User, project: Project) -> None:
-    assert project_for(Caller(bob), str(project.uuid), WRITE) == project
-    with pytest.raises(Forbidden, match="project:write"):
+    assert project_for(Caller(bob), str(project.uuid), CREATE) == project
+    with pytest.raises(Forbidden, match="project:manage"):
         project_for(Caller(bob), "maple", MANAGE)
 
 
@@ -72,18 +72,18 @@ def test_the_role_in_the_team_and_the_share_bound_each_other(project: Project) -
     team = make_team("readers", {dora: "owner"})
     projects_service.share(project, team=team, role=people.role("viewer"))
     with pytest.raises(Forbidden):
-        project_for(Caller(dora), "maple", WRITE)
+        project_for(Caller(dora), "maple", CREATE)
     eve = make_user("eve")
     people.join(eve, team=make_team("maple-owners"), role=people.role("viewer"))
     with pytest.raises(Forbidden):
-        project_for(Caller(eve), "maple", WRITE)
+        project_for(Caller(eve), "maple", CREATE)
 
 
 def test_two_teams_add_up(project: Project) -> None:
     dora = make_user("dora")
     share(project, dora, "viewer")
-    share(project, dora, "member")
-    assert project_for(Caller(dora), "maple", WRITE) == project
+    share(project, dora, "editor")
+    assert project_for(Caller(dora), "maple", CREATE) == project
 
 
 def test_permissions_are_asked_for_once(
@@ -91,7 +91,7 @@ def test_permissions_are_asked_for_once(
 ) -> None:
     caller = Caller(bob)
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert all(caller.may(WRITE, project) for _ in range(3))
+        assert all(caller.may(CREATE, project) for _ in range(3))
 
 
 def test_a_key_stands_for_its_user(alice: User) -> None:

@@ -41,7 +41,7 @@ def refusals(key: str, client: Client, use_case: str, model: str) -> list[str]:
     return [*said, "" if page.status_code == 302 else page.text]
 
 
-@pytest.mark.parametrize("by", ["administrator", "member"])
+@pytest.mark.parametrize("by", ["administrator", "editor"])
 def test_an_unshared_registration_of_a_strangers_never_answers_to_a_key(
     client: Client, charlie: User, alice: User, project: Project, by: str
 ) -> None:
@@ -81,7 +81,7 @@ def test_of_several_lent_by_one_key_none_is_chosen_silently(
     house, bobs = registered(root, "atk-gpt"), registered(bob, "atk-gpt", EVIL)
     assert house.registration is not None and bobs.registration is not None
     project_llms.share(Caller(root), house.registration, teams=[], is_for_all=True)
-    team = make.make_team("both", {alice: "owner", bob: "member"})
+    team = make.make_team("both", {alice: "owner", bob: "editor"})
     project_llms.share(Caller(bob), bobs.registration, teams=[team], is_for_all=None)
     client.force_login(alice)
     for said in refusals(alice_key, client, "maple", "atk-gpt"):
@@ -105,10 +105,10 @@ def test_who_only_reads_in_a_team_plants_no_model_there(
     url = f"/projects/cherry/models/{planted.shown_id}/share/"
     page = client.post(url, {"team": str(team.uuid)})
     assert page.status_code == 403
-    assert "interaction:write or project:write in the team maple-owners" in page.text
+    assert "interaction:create or project:manage in the team maple-owners" in page.text
     assert team not in Team.objects.where_may(Caller(charlie), *project_llms.MAY_SHARE)
     assert "not found" in refused(
         alice_key, ADD_OLD, i={"useCase": "maple", "model": "atk-gpt"}
     )  # fmt: skip
-    make.make_team("maple-owners", {charlie: "member"})
+    make.make_team("maple-owners", {charlie: "editor"})
     assert client.post(url, {"team": str(team.uuid)}).status_code == 302

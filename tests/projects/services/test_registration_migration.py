@@ -50,8 +50,8 @@ def test_models_of_before_get_owners_and_stay_where_they_were_attached() -> None
     assert Llm.objects.get(key="name").uuid != Llm.objects.get(key="alices").uuid
     assert alices.uuid == Llm.objects.get(key="alices").uuid  # clients know it by that
     permissions = {role.key: role.permissions for role in Role.objects.all()}
-    assert "interaction:delete" in permissions["owner"]
-    assert "interaction:delete" not in permissions["member"]
+    assert permissions["owner"] == ["project:manage", "interaction:delete"]
+    assert permissions["editor"] == ["interaction:create", "interaction:label", "dataset:create"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT external_id, said_by FROM interaction ORDER BY id")
         assert dict(cursor.fetchall()) == {"said": "user-1", "own": None, "none": None}

@@ -137,7 +137,7 @@ def doors(key: str, client: Client, name: str, id: str) -> list[str]:
     return open_doors
 
 
-@pytest.mark.parametrize("where", ["nowhere", "alone", "read", "member"])
+@pytest.mark.parametrize("where", ["nowhere", "alone", "read", "editor"])
 def test_a_model_of_anothers_is_not_borrowed_by_any_door(
     client: Client, alice: User, charlie: User, charlie_key: str, project: Project, where: str
 ) -> None:
@@ -146,10 +146,10 @@ def test_a_model_of_anothers_is_not_borrowed_by_any_door(
         llm = registered(alice, "big", hers.url)
         if where != "nowhere":
             llms.attach(project, llm)
-        if where in ("read", "member"):
-            make.share(project, charlie, "viewer" if where == "read" else "member")
+        if where in ("read", "editor"):
+            make.share(project, charlie, "viewer" if where == "read" else "editor")
         client.force_login(charlie)
-        is_seen = where in ("read", "member")
+        is_seen = where in ("read", "editor")
         assert ("big" in str(ask(charlie_key, MODELS))) == is_seen
         assert (ask(charlie_key, MODEL, m="big") is not None) == is_seen
         # As a word: the page has tokens of random letters.
@@ -166,7 +166,7 @@ def test_sharing_is_said_and_is_the_owners(
 ) -> None:  # fmt: skip
     llm = registered(alice, "big")
     assert llm.registration is not None
-    both = make.make_team("both", {alice: "member", charlie: "owner"})
+    both = make.make_team("both", {alice: "editor", charlie: "owner"})
     url = f"/projects/maple/models/{llm.shown_id}/share/"
     make.share(project, charlie, "owner")
     client.force_login(charlie)  # who manages the project, and does not own the model

@@ -23,9 +23,9 @@ from interactions.services.recording.log import log_interactions
 from interactions.services.training.record import Message, TrainingRecord
 from projects.models import Llm, Metric, Project
 from projects.services import llms, metrics
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 
-PERMISSION = WRITE
+PERMISSION = CREATE
 LOGGING = "Logging records"
 RECORDS_A_STEP = 200
 NO_METRIC = "preference"  # the key of the metric of preferences that name none

@@ -20,9 +20,9 @@ from interactions.services.datasets.uploaded.lines import (
 )
 from interactions.services.uploads import parts
 from interactions.services.uploads.reader import open_upload
-from projects.services.access import WRITE
+from projects.services.access import EDIT_DATASETS
 
-PERMISSION = WRITE
+PERMISSION = EDIT_DATASETS
 CHECKING, STORING = "Checking lines", "Storing records"
 BYTES_A_STEP = 32 * 1024 * 1024
 SECONDS_A_STEP = 3.0

@@ -28,7 +28,7 @@ from interactions.services.training.record import TrainingRecord
 from interactions.services.uploads.reader import open_upload
 from projects.models import Project, User
 from projects.services import metrics
-from projects.services.access import WRITE, Caller
+from projects.services.access import EDIT_DATASETS, Caller
 
 # What the SDK sends in one piece; it sends larger files in parts.
 MAX_AT_ONCE = 5 * 1024 * 1024
@@ -43,7 +43,7 @@ def create_at_once(
 
     Raises TooLarge for a file that should come in parts, Forbidden to who may not write.
     """
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     if len(data) > MAX_AT_ONCE:
         said = f"expected at most {MAX_AT_ONCE >> 20} MB at once; send larger files in parts"
         raise TooLarge(said, field="file")
@@ -67,7 +67,7 @@ def prepare(project: Project, upload: Upload, *, name: str, key: str | None, by:
 
     Raises Invalid when that line is broken, or there is none.
     """
-    Caller(by).check_may(WRITE, project)
+    Caller(by).check_may(EDIT_DATASETS, project)
     if upload.project_id not in (None, project.id):
         raise NotFound("there is no such upload in this project")
     reader = UploadedReader(UploadedMetrics(project))

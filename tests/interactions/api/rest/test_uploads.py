@@ -97,7 +97,7 @@ def test_who_may_write_nowhere_cannot_begin(alice_sends: Sender, project: Any) -
     make.share(project, viewer, "viewer")
     answer = Sender(make.make_key(viewer)).init()
     assert answer.status_code == 403
-    assert "interaction:write" in answer.json()["error"]
+    assert "dataset:create" in answer.json()["error"]
 
 
 def test_without_a_key(client: Client, db: None) -> None:

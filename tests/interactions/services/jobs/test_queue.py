@@ -8,7 +8,7 @@ from interactions.services.jobs import begin as jobs
 from interactions.services.jobs import queue
 from interactions.services.jobs.kinds import KINDS_OF_JOB
 from projects.models import Project, User
-from projects.services.access import READ, WRITE, Caller
+from projects.services.access import CREATE, READ, Caller
 from tests.make import make_project, make_user, share
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 class Counting:
     """A kind of job that counts to `to`, fails at `fail_at`, and says how it ended."""
 
-    PERMISSION = WRITE
+    PERMISSION = CREATE
 
     def __init__(self) -> None:
         self.ended: list[str] = []
@@ -133,7 +133,7 @@ def test_a_job_whose_work_cannot_be_taken_back_has_failed_too(
     assert other.state == Job.State.DONE
 
 
-@pytest.mark.parametrize("permission", [WRITE, READ])
+@pytest.mark.parametrize("permission", [CREATE, READ])
 def test_who_began_a_job_needs_its_permission_at_each_step(
     maple: Project,
     alice: User,
@@ -154,7 +154,7 @@ def test_who_began_a_job_needs_its_permission_at_each_step(
         assert (job.state, job.done) == (Job.State.RUNNING, 2)
         return
     assert (job.state, job.done, counting.ended) == (Job.State.FAILED, 1, ["failed"])
-    assert job.error.endswith("active people with the permission interaction:write in this project")
+    assert job.error.endswith("active people with the permission dataset:create in this project")
     for user in (bob, make_user("charlie")):
         with pytest.raises(Forbidden):
             queue.retry(job, by=user)

@@ -131,13 +131,13 @@ def test_who_may_not_act_for_others_is_the_author(
 
 def service_account(project: Project) -> tuple[User, str]:
     robot = make.make_user("robot", is_service_account=True)
-    make.share(project, robot, "member")
+    make.share(project, robot, "editor")
     return robot, make.make_key(robot)
 
 
 def entrusted(project: Project) -> tuple[User, str]:
     """A person whose role permits it."""
-    permissions = [*people.ROLES["member"][1], ACT_FOR]
+    permissions = [*people.ROLES["editor"][1], ACT_FOR]
     role = Role.objects.create(key="relay", name="Relay", permissions=permissions)
     user, team = make.make_user("relay"), people.team("relays")
     people.join(user, team=team, role=role)

@@ -216,7 +216,7 @@ def test_undoing_is_for_who_did_it_and_for_owners(
     client: Client, project: Project, selection: Selection, alice: User, bob: User
 ) -> None:
     other = make.make_user("bea")
-    make.share(project, other, "member")
+    make.share(project, other, "editor")
     action = bulk_actions.begin(
         selection, "feedback", {"metric": "helpful", "value": "1"}, caller=Caller(bob)
     )

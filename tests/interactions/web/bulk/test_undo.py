@@ -228,7 +228,7 @@ def test_who_may_write_no_more_may_not_undo(
     client: Client, project: Project, ids: list[UUID]
 ) -> None:
     user = make.make_user("vera")
-    make.share(project, user, "member")
+    make.share(project, user, "editor")
     client.force_login(user)
     client.post(f"{HERE}interactions/{ids[0]}/labels/", {"key": "env", "value": "prod"})
     user.memberships.all().delete()

@@ -124,7 +124,7 @@ def test_another_project_opens_for_who_may_read_it_and_is_unknown_to_others(
     client.force_login(charlie)
     found = client.get("/projects/cherry/interactions/", {"bar": str(theirs.id)})
     assert found["Location"] == page_of(theirs, charlies_project)
-    make.share(charlies_project, alice, "member")
+    make.share(charlies_project, alice, "editor")
     client.force_login(alice)
     assert asked(client, str(theirs.id))["Location"] == page_of(theirs, charlies_project)
 

@@ -11,7 +11,7 @@ from interactions.models import Job
 from interactions.services.jobs import begin, queue
 from interactions.services.jobs.kinds import KINDS_OF_JOB
 from projects.models import Project, User
-from projects.services.access import WRITE
+from projects.services.access import CREATE
 from tests import make
 from tests.query_counts import QueryCounts
 
@@ -22,7 +22,7 @@ HERE = "/projects/maple/jobs/"
 class Filling:
     """A kind of job that fills three buckets, or says what is wrong with them."""
 
-    PERMISSION = WRITE
+    PERMISSION = CREATE
 
     def step(self, job: Job) -> bool:
         """Fill one."""
@@ -144,7 +144,7 @@ def test_others_see_no_jobs_but_owners_see_all(
 ) -> None:
     job = begun(project, bob)
     other = make.make_user("bea")
-    make.share(project, other, "member")
+    make.share(project, other, "editor")
     client.force_login(other)
     assert "Fill" not in read(client.get(HERE))
     for user in (other, charlie):
