@@ -120,7 +120,7 @@ def toast(
     if not request.htmx:
         messages.info(request, words)
         return HttpResponseRedirect(_next(request, frame), status=303)
-    context = {"page": frame, "words": words, "token": token}
+    context = {"page": frame, "words": words, "token": token, "is_changed": is_changed}
     response = render(request, "datasets/_toast.html", context)
     if is_changed:
         response["HX-Trigger"] = json.dumps({RECORDS_CHANGED: {}})

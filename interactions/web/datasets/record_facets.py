@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasLlm
 from interactions.filters.query.spelling import spell
 from interactions.filters.tree import EVERYTHING, And, Tree, conjuncts
@@ -17,17 +17,12 @@ from interactions.services.datasets.finding import item_facets
 from interactions.services.datasets.finding.faults import FAULTS
 from interactions.services.datasets.finding.item_facets import ItemFacet, ItemFacets
 from interactions.services.datasets.finding.item_filter import NONE, REMOVED
-from interactions.web.datasets import item_counts
 from interactions.web.datasets.frame import dataset_of
 from interactions.web.datasets.item_address import ItemAddress
-from interactions.web.datasets.item_counts import ItemCounts
-from interactions.web.datasets.records import COUNT_LIMIT_MS, RecordsPage
+from interactions.web.datasets.records import REVIEW_WORDS, RecordsPage
 from projects.web.requests import ProjectRequest, in_project
 
-_REVIEWS = {
-    "approved": "approved", NONE: "not reviewed", "waiting": "waiting for review",
-    "rejected": "rejected",
-}  # fmt: skip
+_REVIEWS = ("approved", NONE, "waiting", "rejected")
 _MOST_NUMBERS = 12  # values of a metric that are named one by one
 
 
@@ -60,16 +55,7 @@ class RecordFacets(RecordsPage):
     are_late: bool = False
 
     @cached_property
-    def counts(self) -> ItemCounts | None:
-        """How many there are of each kind; None when counting took too long."""
-        try:
-            with time_limit(COUNT_LIMIT_MS):
-                return item_counts.counts(self.dataset, self.at.number)
-        except TookTooLong:
-            return None
-
-    @cached_property
-    def found(self) -> ItemFacets:
+    def having(self) -> ItemFacets:
         """Models, labels and feedback; none when that took too long."""
         try:
             return item_facets.facets(self.dataset, self.at.number, self.at.filter)
@@ -80,14 +66,14 @@ class RecordFacets(RecordsPage):
     @cached_property
     def groups(self) -> list[ChoiceGroup]:
         """All that have a choice, the dataset's own first."""
-        made = [*self._own(), self._warnings(), *map(self._group, self.found.facets)]
+        made = [*self._own(), self._warnings(), *map(self._group, self.having.facets)]
         return [one for one in made if one.choices]
 
     def _own(self) -> Iterator[ChoiceGroup]:
         counts = self.counts
         reviews = {value or NONE: n for value, n in counts.by_review.items()} if counts else {}
-        status = [self._own_choice("review", name, words, reviews.get(name, 0))
-                  for name, words in _REVIEWS.items()]  # fmt: skip
+        status = [self._own_choice("review", name, REVIEW_WORDS[name], reviews.get(name, 0))
+                  for name in _REVIEWS]  # fmt: skip
         if self.at.number is None and (self.may_write or self.is_removed):
             status.append(self._own_choice("review", REMOVED, "removed", None))
         yield ChoiceGroup("Status", [one for one in status if one is not None])
@@ -105,9 +91,7 @@ class RecordFacets(RecordsPage):
     def _total(self) -> int:
         return self.counts.total if self.counts else 0
 
-    def _own_choice(
-        self, name: str, value: str, words: str, n: int | None
-    ) -> RecordChoice | None:
+    def _own_choice(self, name: str, value: str, words: str, n: int | None) -> RecordChoice | None:
         is_on = getattr(self.at, name) == value
         if n == 0 and not is_on:
             return None
@@ -119,17 +103,14 @@ class RecordFacets(RecordsPage):
         return round(100 * n / of, 2) if n and of else 0.0
 
     def _warnings(self) -> ChoiceGroup:
-        counts: dict[str, int] | None = None
+        counts: dict[str, int] = {}
         if self.with_warnings:
             where = replace(self.at.filter, fault="")
-            try:
-                counts = item_facets.fault_counts(self.dataset, self.at.number, where)
-            except TookTooLong:
-                counts = None
+            counts = item_facets.fault_counts(self.dataset, self.at.number, where)
         choices = []
         for name, words in FAULTS.items():
             is_on = self.at.warning == name
-            n = counts[name] if counts is not None else None
+            n = counts.get(name)
             if n != 0 or is_on:
                 link = self.at.filtering(warning="" if is_on else name)
                 choices.append(RecordChoice(words, link, is_on, n))
@@ -141,19 +122,19 @@ class RecordFacets(RecordsPage):
         values = facet.top
         if facet.kind == "metric" and facet.values > _MOST_NUMBERS:
             values = []
-        most = sum(n for _, n in facet.top)
-        made = [self._choice(facet, value, n, most) for value, n in values]
+        made = [self._choice(facet, value, n) for value, n in values]
         if facet.kind == "metric" and not made:
-            made = [self._choice(facet, "", most, most)]
-        return ChoiceGroup(title, made, max(0, facet.values - len(facet.top)))
+            made = [self._choice(facet, "", None)]
+        others = facet.values - len(facet.top) if values else 0
+        return ChoiceGroup(title, made, max(0, others))
 
-    def _choice(self, facet: ItemFacet, value: str, n: int, of: int) -> RecordChoice:
+    def _choice(self, facet: ItemFacet, value: str, n: int | None) -> RecordChoice:
         tree, is_on = _toggled(self._tree, facet, value)
         words = value or ("no model" if facet.kind == "model" else "empty")
         if facet.kind == "metric":
             words = {"true": "yes", "false": "no", "": "any value"}.get(value, value)
         q = "" if tree == EVERYTHING else spell(tree, yes_no=self._yes_no)
-        return RecordChoice(words, self.at.filtering(q=q), is_on, n, self._share(n, of))
+        return RecordChoice(words, self.at.filtering(q=q), is_on, n, self._share(n, self.having.n))
 
     @cached_property
     def _tree(self) -> Tree:
@@ -162,7 +143,7 @@ class RecordFacets(RecordsPage):
     @cached_property
     def _yes_no(self) -> list[str]:
         return [
-            one.key for one in self.found.facets
+            one.key for one in self.having.facets
             if one.kind == "metric" and {value for value, _ in one.top} <= {"true", "false"}
         ]  # fmt: skip
 
@@ -215,4 +196,5 @@ def facets(request: ProjectRequest, dataset: str) -> HttpResponse:
     page = RecordFacets(
         request.caller, request.project, found, at=at, with_warnings="warnings" in request.GET
     )
-    return render(request, "datasets/_record_facets.html", {"page": page, "project": request.project})
+    context = {"page": page, "project": request.project}
+    return render(request, "datasets/_record_facets.html", context)

@@ -11,9 +11,7 @@ from interactions.textindex.message_texts import has_text
 LONG_TOKENS = 8_192
 _ANSWERS = f"unnest(ARRAY[{ANSWER}, {OTHER}]) AS a(answer)"
 _EMPTY = "TEXT !~ '[^[:space:]]'"
-_THOUGHTS = (
-    "'%<think>%', '%</think>%', '%<thinking>%', '%[THINK]%', '%<|channel|>analysis%'"
-)
+_THOUGHTS = "'%<think>%', '%</think>%', '%<thinking>%', '%[THINK]%', '%<|channel|>analysis%'"
 _LINKED = (
     "jsonb_path_query(content, '$.messages[*].content[*].image_url') AS l(link),"
     " LATERAL (SELECT CASE jsonb_typeof(link) WHEN 'object' THEN link ->> 'url'"

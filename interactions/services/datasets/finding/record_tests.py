@@ -95,7 +95,9 @@ def _condition(one: Condition) -> Sql:
         case Reads(text, place):
             return _reads(text, place)
     unknown = _UNKNOWN[one.number if isinstance(one, HasNumber) else type(one)]
-    raise Invalid(f"expected something else: a record does not keep {unknown}", field="q")
+    raise Invalid(
+        f"a record of a dataset does not keep {unknown}; expected another field", field="q"
+    )
 
 
 def _feedback(one: HasFeedback) -> Sql:
@@ -122,7 +124,9 @@ def _contains(text: str, place: Place) -> Sql:
         tests.append(f"EXISTS (SELECT FROM {MESSAGES} WHERE {some})")
     if place.has_completion:
         tests += [holds(ANSWER, test), holds(OTHER, test)]
-        tests += [has_text(f"(content #> '{{{side},parts}}')", test) for side in ("answer", "other")]
+        tests += [
+            has_text(f"(content #> '{{{side},parts}}')", test) for side in ("answer", "other")
+        ]
     either = " OR ".join(f"coalesce({one}, FALSE)" for one in tests)
     return Sql(f"({either})", (like,) * either.count("%s"))
 

@@ -60,10 +60,12 @@ def test_a_filter_leaves_some(
     [
         ("?split=x", "split: expected one of train, validation, test"),
         ("?review=x", "review: expected one of none, waiting"),
-        ("?review=removed&version=1", "review: expected one of"),
+        ("?review=removed&version=1", "review: expected none of a version"),
         ("?after=x", "after: expected a whole number"),
         ("?open=x", "open: expected the id of a record"),
-        (f"?q={'x' * 201}", "q: expected at most 200"),
+        ("?sort=x", "sort: expected one of last, longest"),
+        ("?warning=x", "warning: expected one of empty, thoughts"),
+        ("?sort=longest&after=4", "after: expected a whole number"),
     ],
 )
 def test_what_an_address_cannot_mean_is_told(
