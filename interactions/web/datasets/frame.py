@@ -9,9 +9,9 @@ from django.urls import reverse
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import create
+from interactions.services.datasets.finding import item_counts
+from interactions.services.datasets.finding.item_counts import ItemCounts
 from interactions.services.jobs import begin
-from interactions.web.datasets import item_counts
-from interactions.web.datasets.item_counts import ItemCounts
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
 from projects.services.access import EDIT_DATASETS, EXPORT, Caller

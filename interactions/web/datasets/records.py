@@ -10,7 +10,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.errors import NotFound
-from interactions.models import DatasetItem
 from interactions.services.datasets import item_pages, versions
 from interactions.services.datasets.finding.faults import FAULTS
 from interactions.services.datasets.finding.item_filter import INCLUDED, NONE, REMOVED

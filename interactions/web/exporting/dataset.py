@@ -40,6 +40,7 @@ def export(request: ProjectRequest, dataset: str) -> HttpResponse:
         "page": page,
         "dataset": found,
         "version": said["version"],
+        "records": said.get("records", ""),
         "versions": versions.of(found)[:VERSIONS_SHOWN],
     }
     return project_page(request, "exporting/dataset.html", context, tab="datasets")

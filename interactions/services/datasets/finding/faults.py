@@ -57,7 +57,8 @@ _LUHN = """(SELECT sum(CASE WHEN (length(d) - g) % 2 = 0 THEN n WHEN n > 4 THEN 
 def _found(mark: str, pattern: str, is_one: str) -> str:
     """Whether a text has a match of the pattern, `d` its digits, that is one; where `mark` is."""
     return _in_texts(
-        f"(TEXT ~ '{mark}' AND EXISTS (SELECT FROM regexp_matches(TEXT, '{pattern}', 'g') AS h(hit),"
+        f"(TEXT ~ '{mark}' AND EXISTS (SELECT FROM"
+        f" regexp_matches(TEXT, '{pattern}', 'g') AS h(hit),"
         rf" LATERAL (SELECT regexp_replace(hit[1], '\D', '', 'g') AS d) f WHERE {is_one}))"
     )
 
@@ -66,7 +67,8 @@ def _found(mark: str, pattern: str, is_one: str) -> str:
 _FAULTS: dict[str, tuple[str, str]] = {
     "empty": (
         "empty answer",
-        f"({_either(_EMPTY)} AND NOT coalesce(content #> '{{answer,parts}}' ? 'tool_calls', FALSE))",
+        f"({_either(_EMPTY)}"
+        " AND NOT coalesce(content #> '{answer,parts}' ? 'tool_calls', FALSE))",
     ),
     "thoughts": ("thoughts in the answer", _either(f"TEXT LIKE ANY (ARRAY[{_THOUGHTS}])")),
     "long": (f"more than {LONG_TOKENS:,} tokens", f"tokens > {LONG_TOKENS}"),

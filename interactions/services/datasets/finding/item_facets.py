@@ -56,7 +56,8 @@ counted AS (
     SELECT 'model', '', model, count(*) FROM said GROUP BY 3
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY kind, key ORDER BY n DESC, value) AS place FROM counted
+    SELECT *, row_number() OVER (PARTITION BY kind, key ORDER BY n DESC, value) AS place
+    FROM counted
 )
 SELECT kind, key, count(*), sum(n) AS n, (SELECT count(*) FROM said),
        array_agg(value ORDER BY place) FILTER (WHERE place <= %s),
