@@ -140,7 +140,7 @@ GROUPS = (
         ("z", "undo the last change of the dataset"),
     ),
     _group(
-        "A dataset's review",
+        "Review of a dataset",
         ("1 | 2", "approve and reject, and on to the next"),
         ("e", "edit the answer, which is saved with the decision"),
         ("s", "skip"),

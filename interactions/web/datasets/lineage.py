@@ -128,7 +128,7 @@ class ShownBatch:
                 continue
             left = int(step.get("left", 0))
             name = str(step.get("words") or step.get("step", ""))
-            words = lineage_words.STEPS.get(name, name)
+            words = lineage_words.STEP_WORDS.get(name, name)
             yield BatchStep(words, left, None if before is None else before - left)
             before = left
 

@@ -29,7 +29,7 @@ FAULTS_OF_WARNINGS = {
     "card numbers": "card",
 }  # fmt: skip
 # Steps whose names are not words yet.
-STEPS = {"lines read": "lines of the file", "copied": "copied into the dataset"}
+STEP_WORDS = {"lines read": "lines of the file", "copied": "copied into the dataset"}
 
 
 def growth_sentences(said: Mapping[str, Any]) -> Iterator[str]:

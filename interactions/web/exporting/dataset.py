@@ -39,8 +39,7 @@ def export(request: ProjectRequest, dataset: str) -> HttpResponse:
     context = {
         "page": page,
         "dataset": found,
-        "version": said["version"],
-        "records": said.get("records", ""),
+        "said": said,
         "versions": versions.of(found)[:VERSIONS_SHOWN],
     }
     return project_page(request, "exporting/dataset.html", context, tab="datasets")

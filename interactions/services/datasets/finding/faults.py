@@ -5,18 +5,15 @@ both against each other. An answer is looked at as it is in files: corrected, it
 """
 
 from adaptive_site.lib.database.sql import Sql
-from interactions.services.datasets.finding.record_tests import ANSWER, MESSAGES, OTHER
+from interactions.services.datasets.finding.record_tests import ANSWER, IMAGES, OTHER, in_messages
 from interactions.textindex.message_texts import has_text
 
 LONG_TOKENS = 8_192
-_ANSWERS = f"unnest(ARRAY[{ANSWER}, {OTHER}]) AS a(answer)"
 _EMPTY = "TEXT !~ '[^[:space:]]'"
 _THOUGHTS = "'%<think>%', '%</think>%', '%<thinking>%', '%[THINK]%', '%<|channel|>analysis%'"
-_LINKED = (
-    "jsonb_path_query(content, '$.messages[*].content[*].image_url') AS l(link),"
-    " LATERAL (SELECT CASE jsonb_typeof(link) WHEN 'object' THEN link ->> 'url'"
-    " ELSE link #>> '{}' END AS url) u"
-)
+_LINKED = f"""EXISTS (SELECT FROM jsonb_array_elements({IMAGES}) AS l(link), LATERAL (SELECT
+    CASE jsonb_typeof(link) WHEN 'object' THEN link ->> 'url' ELSE link #>> '{{}}' END AS url) u
+    WHERE url !~ '^(image:|data:)')"""
 # Instructions first, then a user and an assistant in turn, the user being last; what tools say
 # belongs to the assistant's turn that called them.
 _ROLES = (
@@ -35,11 +32,13 @@ def _either(test: str) -> str:
 
 def _in_texts(test: str) -> str:
     """Whether a test, in which TEXT stands for a text, holds of a message or an answer."""
-    answers = test.replace("TEXT", "a.answer")
-    return (
-        f"(EXISTS (SELECT FROM {MESSAGES} WHERE {has_text('m.message', test)})"
-        f" OR EXISTS (SELECT FROM {_ANSWERS} WHERE {answers}))"
-    )
+    return f"({in_messages(has_text('m.message', test))} OR {_either(test)})"
+
+
+def _quoted(answer: str) -> str:
+    """Whether an answer that is no short choice stands in a text of its prompt."""
+    found = in_messages(has_text("m.message", f"strpos(TEXT, btrim({answer})) > 0"))
+    return f"(length(btrim({answer})) >= 40 AND {found})"
 
 
 _EMAIL = r"(?<![\w.+-])[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24})\y"
@@ -72,17 +71,9 @@ _FAULTS: dict[str, tuple[str, str]] = {
     ),
     "thoughts": ("thoughts in the answer", _either(f"TEXT LIKE ANY (ARRAY[{_THOUGHTS}])")),
     "long": (f"more than {LONG_TOKENS:,} tokens", f"tokens > {LONG_TOKENS}"),
-    "quoted": (
-        "answers with a text of its prompt",
-        f"EXISTS (SELECT FROM {MESSAGES}, {_ANSWERS} WHERE length(btrim(answer)) >= 40 AND "
-        + has_text("m.message", "strpos(TEXT, btrim(answer)) > 0")
-        + ")",
-    ),
+    "quoted": ("answers with a text of its prompt", f"({_quoted(ANSWER)} OR {_quoted(OTHER)})"),
     "roles": ("roles do not alternate", _ROLES),
-    "linked": (
-        "image only linked to",
-        f"EXISTS (SELECT FROM {_LINKED} WHERE url !~ '^(image:|data:)')",
-    ),
+    "linked": ("image only linked to", _LINKED),
     "email": (
         "e-mail addresses",
         "content::text LIKE '%@%' AND " + _found("@", _EMAIL, f"hit[1] !~* '{_RESERVED}'"),

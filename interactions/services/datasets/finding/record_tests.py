@@ -31,8 +31,7 @@ from interactions.textindex.places import Place
 # The answers as they are in files.
 ANSWER = "coalesce(correction, content #>> '{answer,text}')"
 OTHER = "(content #>> '{other,text}')"
-MESSAGES = "jsonb_array_elements(content -> 'messages') AS m(message)"
-IMAGES = "jsonb_path_query(content, '$.messages[*].content[*].image_url')"
+IMAGES = "jsonb_path_query_array(content, '$.messages[*].content[*].image_url')"
 _IS_SYSTEM = is_system_prompt("m.message")
 _VALUE = (
     "CASE jsonb_typeof(v.value) WHEN 'boolean' THEN (v.value = 'true')::int"
@@ -83,7 +82,7 @@ def _condition(one: Condition) -> Sql:
         case HasNumber(Number.TOKENS, comparator, value):
             return Sql(f"tokens {comparator.sql} %s", (value,))
         case HasNumber(Number.IMAGES, comparator, value):
-            return Sql(f"(SELECT count(*) FROM {IMAGES}) {comparator.sql} %s", (value,))
+            return Sql(f"jsonb_array_length({IMAGES}) {comparator.sql} %s", (value,))
         case InSession(session_id):
             return Sql("content ->> 'session_id' = %s", (str(session_id),))
         case HasPrompt(prompt_hash):
@@ -97,6 +96,14 @@ def _condition(one: Condition) -> Sql:
     unknown = _UNKNOWN[one.number if isinstance(one, HasNumber) else type(one)]
     raise Invalid(
         f"a record of a dataset does not keep {unknown}; expected another field", field="q"
+    )
+
+
+def in_messages(test: str) -> str:
+    """Whether a test holds of a message of the record, `m.message`."""
+    return (
+        "EXISTS (SELECT FROM jsonb_array_elements(content -> 'messages') AS m(message)"
+        f" WHERE {test})"
     )
 
 
@@ -121,7 +128,7 @@ def _contains(text: str, place: Place) -> Sql:
     if place.has_prompt:
         which = {(True, False): f"NOT {_IS_SYSTEM} AND ", (False, True): f"{_IS_SYSTEM} AND "}
         some = which.get((place.has_turns, place.has_system), "") + has_text("m.message", test)
-        tests.append(f"EXISTS (SELECT FROM {MESSAGES} WHERE {some})")
+        tests.append(in_messages(some))
     if place.has_completion:
         tests += [holds(ANSWER, test), holds(OTHER, test)]
         tests += [
@@ -134,8 +141,7 @@ def _contains(text: str, place: Place) -> Sql:
 def _reads(text: str, place: Place) -> Sql:
     tests = []
     if place.has_prompt:
-        some = f"SELECT FROM {MESSAGES} WHERE m.message ->> 'content' = %s"
-        tests.append(Sql(f"EXISTS ({some})", (text,)))
+        tests.append(Sql(in_messages("m.message ->> 'content' = %s"), (text,)))
     if place.has_completion:
         tests.append(Sql(f"{ANSWER} = %s OR {OTHER} = %s", (text, text)))
     either = joined(tests, " OR ")
