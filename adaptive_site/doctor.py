@@ -126,8 +126,8 @@ def _upkeep(tables: list[TableStatistics]) -> Iterator[Finding]:
 
 def _work(there: set[str]) -> Iterator[Finding]:
     """Whether a worker runs, and what waits for it in the tables that are there."""
-    texts = _texts_waiting() if "arrival" in there else 0
-    deltas = _deltas_waiting() if {"label_delta", "feedback_delta"} <= there else 0
+    texts = texts_waiting() if "arrival" in there else 0
+    deltas = deltas_waiting() if {"label_delta", "feedback_delta"} <= there else 0
     workers = [one for one in statistics.sessions() if one.name == APPLICATION]
     stuck = [
         one
@@ -164,7 +164,8 @@ def _work(there: set[str]) -> Iterator[Finding]:
         )
 
 
-def _texts_waiting() -> int:
+def texts_waiting() -> int:
+    """How many interactions wait to be indexed; beyond `LOOK_AT` batches not counted further."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(cardinality(interaction_ids)), 0)"
@@ -174,7 +175,8 @@ def _texts_waiting() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _deltas_waiting() -> int:
+def deltas_waiting() -> int:
+    """How many batches of counts wait to be compacted, at most twice `LOOK_AT`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM (SELECT FROM label_delta LIMIT %s) l)"

@@ -95,6 +95,7 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_PRIVATE_PROVIDERS: Annotated[str, AfterValidator(check_setting)] = "admins"
     ADAPTIVE_SITE_NEW_PROJECTS: Literal["members", "admins", "everybody"] = "members"
     ADAPTIVE_SITE_WORKER: Literal["on", "off"] = "on"
+    ADAPTIVE_SITE_METRICS_TOKEN: Annotated[str, Field(min_length=16)] | None = None
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: Annotated[str, AfterValidator(_hosts)] = ""
     ADAPTIVE_SITE_PATH: Annotated[str, AfterValidator(_path)] | None = None

@@ -194,13 +194,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The latest errors of this machine's processes, for the status page.
+ERRORS = DATA_DIR / "errors.jsonl"
+METRICS_TOKEN = ENVIRONMENT.ADAPTIVE_SITE_METRICS_TOKEN
 _LINE = "%(asctime)s %(levelname)s %(processName)s %(name)s %(message)s"
 LOGGING = {
     **global_settings.LOGGING,
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": _LINE}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "errors": {"class": "adaptive_site.lib.error_log.ErrorLog", "path": ERRORS},
+    },
+    "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
 }

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
+from adaptive_site.console.pages import status
 from adaptive_site.lib.http.late_view import late_view
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design
@@ -19,6 +20,8 @@ urlpatterns = [
     # Pages name their icon; the admin console, and browsers by themselves, ask for this one.
     path("favicon.ico", favicon),
     path("design/", design, name="design"),
+    path("console/", status, name="console"),
+    path("metrics", late_view("adaptive_site.console.prometheus.metrics"), name="metrics"),
     path("admin/login/", AdminLogIn.as_view()),  # in place of the console's own
     path("admin/", admin.site.urls),
     path("", include("projects.urls")),

@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from adaptive_site.lib.http.late_view import late_view
 from interactions.api import fallback
 from interactions.api.openai import models, stored
 from interactions.api.rest import downloads
@@ -128,6 +129,11 @@ urlpatterns = [
     path(f"{_PROJECT}metrics/<uuid:id>/", metrics.edit, name="metric"),
     path(f"{_PROJECT}metrics/<uuid:id>/link/", metrics.link, name="link-metric"),
     path(f"{_PROJECT}settings/", settings.settings, name="settings"),
+    path(
+        f"{_PROJECT}settings/masking/",
+        late_view("interactions.web.project.masking.masking"),
+        name="masking",
+    ),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
     path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(_SELECTIONS, selections.create, name="selections"),

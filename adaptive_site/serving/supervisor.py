@@ -17,6 +17,7 @@ from adaptive_site.lib.processes.child import Child
 from adaptive_site.lib.processes.kept import Kept
 from adaptive_site.lib.processes.signals import Stopping
 from adaptive_site.serving import webserver
+from adaptive_site.serving.counted_requests import REQUESTS
 
 _LOOK_EVERY = 0.5  # seconds between two looks at the processes
 _START_LIMIT = 60.0
@@ -61,6 +62,7 @@ class Supervisor(ExitStack):
         processes = self._environment.WEB_PROCESSES
         webserver.load()
         COUNTS.spread(processes)
+        REQUESTS.spread(processes)
         host, port = self._environment.HOST, self._environment.PORT
         self._sockets += webserver.listen(host, port, processes)
         self._web = [

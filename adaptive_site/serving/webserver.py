@@ -19,6 +19,7 @@ from granian.server.embed import Server
 
 from adaptive_site.lib.concurrency.garbage import settle
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
+from adaptive_site.serving.counted_requests import REQUESTS, counted
 
 STOPPING_GRACE = 5  # seconds for requests in progress, at the end
 # Seconds for a request's headers, from the connection or the last answer on; then we hang up,
@@ -105,7 +106,7 @@ class Requests:
         assert task is not None
         self._tasks.add(task)
         try:
-            await self._application(*arguments)
+            await counted(self._application, *arguments)
         except asyncio.CancelledError:
             if not self._is_ending:
                 raise
@@ -152,6 +153,7 @@ def load() -> None:
 def run(sockets: Sequence[socket.socket], number: int) -> None:
     """Be the web process of this number: serve on its socket until a signal comes."""
     COUNTS.take_row(number)
+    REQUESTS.take_row(number)
     for n, other in enumerate(sockets):
         if n != number:  # at the end nobody is to wait at a socket whose process has gone
             other.close()

@@ -4,6 +4,7 @@ from .attempt import Attempt
 from .event import Event
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
+from .masking import MaskedCount
 from .metric import Metric
 from .people import Membership, Role, Team, User
 from .prices import TokenPrices
@@ -16,6 +17,7 @@ __all__ = [
     "Event",
     "InProject",
     "Llm",
+    "MaskedCount",
     "Membership",
     "Metric",
     "Project",

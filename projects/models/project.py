@@ -65,6 +65,8 @@ class Project(models.Model):
         db_index=False,  # projects are few
         help_text="Whose values are on the keys 1 to 9. Empty: the most used yes or no metric.",
     )
+    # What is masked before it is stored, as `interactions.services.masking.rules` reads it.
+    masking = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()

@@ -18,7 +18,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"address"},
     ],
     "interactions.services": [
-        {"images", "rollups", "uploads"},
+        {"images", "masking", "rollups", "uploads"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},

@@ -64,9 +64,11 @@ EXCEPT = {
         "interactions.services.retention.monthly_bodies.keep_up",
     ),
     "is the operator's, who is told of all projects together": (
-        "adaptive_site.doctor._texts_waiting",
-        "adaptive_site.doctor._deltas_waiting",
+        "adaptive_site.doctor.texts_waiting",
+        "adaptive_site.doctor.deltas_waiting",
+        "interactions.services.rollups.by_project._COUNTS",
     ),
+    "names the project of each row that it adds": ("interactions.services.masking.counts._ADD",),
     "asks of which project an id is, to refuse one that is another's": (
         "interactions.services.importing.ids.projects_of",
     ),

@@ -78,6 +78,31 @@ class DatabaseSession:
     quiet: timedelta | None
 
 
+@dataclass(frozen=True, slots=True)
+class RunningStatement:
+    """A statement that somebody's connection is at; of other users' ones the text is hidden."""
+
+    process: int
+    name: str
+    seconds: float
+    waits_for: str
+    text: str
+
+
+def running(*, longer_than: timedelta, most: int = 20) -> list[RunningStatement]:
+    """What runs in this database for longer than that, the longest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, application_name, extract(epoch FROM now() - query_start)::float,"
+            " coalesce(wait_event, ''), left(regexp_replace(query, '\\s+', ' ', 'g'), 300)"
+            " FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND query_start < now() - %s * interval '1 second' ORDER BY query_start LIMIT %s",
+            [longer_than.total_seconds(), most],
+        )
+        return [RunningStatement(*row) for row in cursor.fetchall()]
+
+
 def tables(names: Sequence[str]) -> list[TableStatistics]:
     """Those of `names` that are there, in that order."""
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from interactions.models import BulkAction, Feedback
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.recording.drafts import check_value
+from interactions.services.recording.masking import Masking
 from interactions.services.rollups import deltas
 from projects.models import Metric, Project, User
 from projects.services import metrics
@@ -36,6 +37,7 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
     reason = without_nul(str(given.get("reason", ""))).strip()
     if len(reason) > LONGEST_REASON:
         raise Invalid(f"expected at most {LONGEST_REASON:,} characters", field="reason")
+    reason = Masking().text(project, reason)
     return {"metric": metric.key, "metric_id": metric.id, "value": value, "reason": reason} | (
         {"is_bool": True} if metric.kind == Metric.Kind.BOOL else {}
     )

@@ -14,6 +14,7 @@ from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.editing.labels import LabelChange, change_together
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
 from interactions.services.recording.labels import label_ids
+from interactions.services.recording.masking import Masking
 from projects.models import Project, User
 from projects.services.access import LABEL, Caller
 
@@ -34,7 +35,10 @@ def check(project: Project, given: Mapping[str, Any], *, caller: Caller) -> dict
     except Invalid as error:
         name, _, message = str(error).partition(": ")
         raise Invalid(message, field="key" if name == "labels" else "value") from error
-    return {"key": key} if value is None else {"key": key, "value": str(value)}
+    if value is None:
+        return {"key": key}
+    ((key, value),) = Masking().labels(project, {key: str(value)}).items()
+    return {"key": key, "value": value}
 
 
 def preview(picked: Previewed, arguments: Mapping[str, Any], *, by: User) -> Preview:

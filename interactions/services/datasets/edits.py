@@ -19,6 +19,7 @@ from interactions.services.datasets import drafts
 from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.datasets.item_pages import matching, one
 from interactions.services.datasets.item_records import record_of
+from interactions.services.recording.masking import Masking
 from interactions.services.training import tokens
 from projects.models import User
 from projects.services import audit
@@ -92,6 +93,10 @@ def correct(dataset: Dataset, item: UUID, text: str | None, *, by: User) -> Edit
     if answer is None:
         raise Invalid("there is no answer to correct: the record is a prompt", field="correction")
     text = _checked(text)
+    masking = Masking()
+    if text is not None:
+        text = masking.text(now.project, text)
+        masking.save()
     step = _write(now, row, None if text == answer.text else text, by)
     steps = [step] if step else []
     return _told(dataset, now, Edit(dataset, "correction", steps, len(steps)), by)

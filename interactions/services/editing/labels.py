@@ -14,6 +14,7 @@ from interactions.models import Interaction, InteractionLabel, Label, UndoEntry
 from interactions.services.editing.deletion import delete_postings
 from interactions.services.recording.drafts import check_labels
 from interactions.services.recording.labels import LABEL_POSTINGS, label_ids
+from interactions.services.recording.masking import Masking
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import Hour, hour_of
 from projects.models import Project, User
@@ -87,6 +88,8 @@ def set_label(
     if "\0" in key + value:
         raise Invalid("expected text without the character NUL", field="labels")
     check_labels({key: value})
+    masking = Masking()
+    ((key, value),) = masking.labels(project, {key: value}).items()
     if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
         raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
     ids = label_ids(project, [(key, None), (key, value)])
@@ -102,6 +105,7 @@ def set_label(
         _change(
             one, carried=set(one.label_ids) - set(gone) | {ids[key, value]}, gone=gone, added=added
         )
+        masking.save()
         audit.record(
             project,
             actor=by,

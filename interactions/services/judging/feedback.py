@@ -12,6 +12,7 @@ from adaptive_site.lib.errors import Forbidden, NotFound
 from adaptive_site.lib.ids import to_millisecond, uuid7
 from interactions.models import Feedback, Interaction, UndoEntry
 from interactions.services.recording.drafts import FeedbackDraft
+from interactions.services.recording.masking import Masking
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import CountedFeedback
 from projects.models import Project, User
@@ -148,20 +149,21 @@ def record_together(remarks: Sequence[NewFeedback]) -> list[Feedback | NotFound]
         wanted = {one.interaction_id for one in remarks if one.project.id == project.id}
         found = Interaction.objects.in_project(project).with_ids(wanted)
         there |= {(project.id, id) for id in found.values_list("id", flat=True)}
+    masking = Masking()
     made = [
-        _feedback(remark)
+        _feedback(remark, masking.feedback(remark.project, remark.given))
         if (remark.project.id, remark.interaction_id) in there
         else NotFound(f"EntityNotFound: completion {remark.interaction_id} not found")
         for remark in remarks
     ]
     recorded = [one for one in made if isinstance(one, Feedback)]
     Feedback.objects.bulk_create(recorded)
+    masking.save()
     deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(map(_counted, recorded)))
     return made
 
 
-def _feedback(remark: NewFeedback) -> Feedback:
-    given = remark.given
+def _feedback(remark: NewFeedback, given: FeedbackDraft) -> Feedback:
     at = given.created_at or to_millisecond(datetime.now(UTC))
     return Feedback(
         id=uuid7(at),

@@ -21,6 +21,7 @@ from interactions.services.recording.labels import (
     LabelPostings,
     label_ids,
 )
+from interactions.services.recording.masking import Masking, mask_drafts
 from interactions.services.recording.previews import last_user_text, of_answer, preview
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import CountedFeedback
@@ -74,10 +75,11 @@ def log_interactions(project: Project, drafts: Sequence[Draft]) -> list[Logged]:
 
 def log_together(entries: Sequence[Entry]) -> list[Logged]:
     """Store a batch for several projects in one transaction, as `log_interactions` does."""
+    masked, masking = mask_drafts(entries)
     for attempt in (1, 2):
         known = _already_there(entries)
         try:
-            return _log(entries, known)
+            return _log(masked, known, masking)
         except IntegrityError as error:
             # Another writer stored one of our external ids since we looked; look again, once.
             if attempt == 2 or "interaction_external_id" not in str(error):
@@ -104,7 +106,9 @@ def _already_there(entries: Iterable[Entry]) -> dict[tuple[int, str], Logged]:
     return found
 
 
-def _log(entries: Sequence[Entry], known: dict[tuple[int, str], Logged]) -> list[Logged]:
+def _log(
+    entries: Sequence[Entry], known: dict[tuple[int, str], Logged], masking: Masking
+) -> list[Logged]:
     logged: list[Logged] = []
     fresh: list[Fresh] = []
     for project, draft in entries:
@@ -123,9 +127,10 @@ def _log(entries: Sequence[Entry], known: dict[tuple[int, str], Logged]) -> list
     if fresh:
         # Before the transaction: what is made in one may be rolled back, so is not remembered.
         labels = _labels(fresh)
-        if any(draft.images for _, draft, _ in fresh):
+        if masking.replaced or any(draft.images for _, draft, _ in fresh):
             with transaction.atomic():
                 write_together(_rows(fresh, labels, _keep_images(fresh)))
+                masking.save()
         else:
             write_together(_rows(fresh, labels, {}))
     return logged

@@ -23,7 +23,9 @@ from interactions.services.datasets.uploaded.lines import (
     UploadedRecord,
     lines_of,
 )
+from interactions.services.datasets.uploaded.masking import masked
 from interactions.services.images import store
+from interactions.services.recording.masking import Masking
 from interactions.services.training.record import TrainingRecord
 from interactions.services.uploads.reader import open_upload
 from projects.models import Project, User
@@ -124,14 +126,19 @@ def begin_batch(dataset: Dataset, uses: Mapping[str, int]) -> DatasetBatch:
 
 def add(dataset: Dataset, read: Iterable[UploadedRecord], *, batch: DatasetBatch) -> int:
     """Store records with their images, few of these held at a time; returns how many."""
-    return items.add(dataset, (one.record for one in _kept(dataset.project, read)), batch=batch)
+    masking = Masking()
+    n = items.add(dataset, _kept(dataset.project, read, masking), batch=batch)
+    masking.save()
+    return n
 
 
-def _kept(project: Project, read: Iterable[UploadedRecord]) -> Iterator[UploadedRecord]:
+def _kept(
+    project: Project, read: Iterable[UploadedRecord], masking: Masking
+) -> Iterator[TrainingRecord]:
     read = iter(read)
     while some := list(islice(read, _KEPT_AT_ONCE)):
         store.keep(project, [image for one in some for image in one.images])
-        yield from some
+        yield from (masked(masking, project, one.record) for one in some)
 
 
 def finish(dataset: Dataset, batch: DatasetBatch) -> None:
@@ -142,7 +149,9 @@ def finish(dataset: Dataset, batch: DatasetBatch) -> None:
 
 
 def keep_original(dataset: Dataset, file: BinaryIO) -> None:
-    """Keep the bytes of the file as they came."""
+    """Keep the bytes of the file as they came, unless its project masks what comes in."""
+    if dataset.project.masking:
+        return
     path = f"datasets/{dataset.project_id}/{dataset.id}.jsonl"
     default_storage.delete(path)  # of a step that was rolled back
     dataset.original = default_storage.save(path, _Whole(file))
@@ -152,7 +161,7 @@ def keep_original(dataset: Dataset, file: BinaryIO) -> None:
 def open_original(dataset: Dataset) -> "File[Any]":
     """The file as it came. Raises NotFound when the dataset was made otherwise."""
     if not dataset.original:
-        raise NotFound("this dataset was not uploaded: there is no original file")
+        raise NotFound("there is no original file: it was not uploaded, or its project masks data")
     try:
         return default_storage.open(dataset.original)
     except FileNotFoundError as error:
