@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from adaptive_site.lib.database.time_limits import TookTooLong
 from interactions.filters.conditions import Comparator, HasFeedback, HasLabel, HasLlm
@@ -20,7 +20,7 @@ from interactions.services.datasets.finding.item_filter import NONE, REMOVED
 from interactions.web.datasets.frame import dataset_of
 from interactions.web.datasets.item_address import ItemAddress
 from interactions.web.datasets.records import REVIEW_WORDS, RecordsPage
-from projects.web.requests import ProjectRequest, in_project
+from projects.web.requests import ProjectRequest, in_project, project_page
 
 _REVIEWS = ("approved", NONE, "waiting", "rejected")
 _MOST_NUMBERS = 12  # values of a metric that are named one by one
@@ -188,13 +188,14 @@ def _value(key: str, value: str) -> HasFeedback:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @in_project()
 def facets(request: ProjectRequest, dataset: str) -> HttpResponse:
-    """The choices, as a part of the page of records."""
+    """The choices, for htmx as a part of the page of records."""
     at = ItemAddress.of(request.GET)
     found = dataset_of(request, dataset)
     page = RecordFacets(
         request.caller, request.project, found, at=at, with_warnings="warnings" in request.GET
     )
-    context = {"page": page, "project": request.project}
-    return render(request, "datasets/_record_facets.html", context)
+    part = "_record_facets" if request.htmx else "record_facets"
+    return project_page(request, f"datasets/{part}.html", {"page": page}, tab="datasets")
