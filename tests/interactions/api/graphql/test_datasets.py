@@ -270,6 +270,6 @@ def test_strangers_and_viewers(project: Project, alice_key: str, charlie_key: st
         assert "project not found" in refused(charlie_key, query, id="lines", p="maple")
     assert ask(charlie_key, f"{ONE} {NEWER}", id=made["id"], p="cherry") is None
     assert "project not found" in load(charlie_key, jsonl())["errors"][0]["message"]
-    assert download(vera_key, made["downloadUrl"]).status_code == 200
+    assert download(vera_key, made["downloadUrl"]).status_code == 403
     assert download(charlie_key, made["downloadUrl"]).status_code == 404
     assert download(None, made["downloadUrl"]).status_code == 401

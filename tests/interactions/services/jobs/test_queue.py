@@ -154,7 +154,9 @@ def test_who_began_a_job_needs_its_permission_at_each_step(
         assert (job.state, job.done) == (Job.State.RUNNING, 2)
         return
     assert (job.state, job.done, counting.ended) == (Job.State.FAILED, 1, ["failed"])
-    assert job.error.endswith("active people with the permission dataset:create in this project")
+    assert job.error.endswith(
+        "active people with the permission interaction:create in this project"
+    )
     for user in (bob, make_user("charlie")):
         with pytest.raises(Forbidden):
             queue.retry(job, by=user)
