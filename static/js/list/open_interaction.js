@@ -176,7 +176,7 @@ class OpenInteraction {
     panel.scrollTop = 0;
   }
 
-  // Back and forward within the list need no new rows.
+  // Back and forward within the list need no new rows (list_page.js).
   restore(event) {
     if (closedAddress() !== this.list) return; // htmx reloads
     event.stopImmediatePropagation();
@@ -238,7 +238,6 @@ on("htmx:afterRequest", ({ detail }) => {
 });
 on("recount", () => opened.prefetcher.answers.clear());
 on("htmx:pushedIntoHistory", () => (opened.list = closedAddress()));
-addEventListener("popstate", (event) => opened.restore(event), { capture: true });
 
 places.arrive(closedAddress());
 mark(opened.id);
