@@ -49,7 +49,7 @@ def undo(entry: UndoEntry, *, by: User) -> Edit | Job | int:
     assert dataset is not None
     dataset.project = entry.project
     before = entry.before
-    if before["what"] == undo_entries.BATCH:
+    if before["what"] == undo_entries.TURNED_BATCH:
         batch = batches.known(dataset, before["batch"])
         done: Edit | Job | int = turn_batch(batch, by=by, entry=entry)
     elif before["n"] <= CHANGED_AT_ONCE:
