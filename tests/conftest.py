@@ -8,6 +8,8 @@ from unittest.mock import patch
 import pytest
 from django.http import HttpRequest
 from django.test.signals import template_rendered
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from xdist.remote import Producer
 
@@ -22,6 +24,16 @@ from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
 CLIENTS = "published clients"
+
+# How long an example takes says nothing on a busy machine; and before the first number is drawn
+# Hypothesis reads every module of the project for its constants, which takes seconds then.
+hypothesis_settings.register_profile(
+    "busy machine",
+    parent=hypothesis_settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("busy machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -76,7 +76,8 @@ _FAULTS: dict[str, tuple[str, str]] = {
     "linked": ("image only linked to", _LINKED),
     "email": (
         "e-mail addresses",
-        "content::text LIKE '%@%' AND " + _found("@", _EMAIL, f"hit[1] !~* '{_RESERVED}'"),
+        "(content::text LIKE '%@%' OR correction LIKE '%@%') AND "
+        + _found("@", _EMAIL, f"hit[1] !~* '{_RESERVED}'"),
     ),
     "phone": (
         "phone numbers",

@@ -96,6 +96,16 @@ def test_a_text_is_looked_for_by_the_job_alone(dataset: Dataset, bob: User) -> N
     assert reviews(dataset) == ["", "", "", "approved", ""]
 
 
+def test_so_is_a_warning(dataset: Dataset, bob: User) -> None:
+    edits.correct(dataset, draft_of(dataset)[1].item, "number 2: ann@maple.io", by=bob)
+    job = approve(dataset, bob, query="number", fault="email")
+    said = "Approve the records with “number” and “e-mail addresses” in “Trees”"
+    assert change_job.sentence(job) == said
+    job = queue.do_all(job)
+    assert (job.total, job.result["words"]) == (5, "Approved 1 record.")
+    assert reviews(dataset) == ["", "approved", "", "", ""]
+
+
 def test_a_step_that_fails_is_done_again_and_nothing_twice(dataset: Dataset, bob: User) -> None:
     versions.make(dataset, by=bob)
     job = approve(dataset, bob)
