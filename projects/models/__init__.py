@@ -9,6 +9,7 @@ from .metric import Metric
 from .people import Membership, Role, Team, User
 from .prices import TokenPrices
 from .project import InProject, Project, ProjectShare
+from .second_factor import SecondFactor
 
 __all__ = [
     "ApiKey",
@@ -25,6 +26,7 @@ __all__ = [
     "ProjectShare",
     "Registration",
     "Role",
+    "SecondFactor",
     "Team",
     "TokenPrices",
     "User",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -12,7 +11,9 @@ from django.urls import reverse
 
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
-from projects.services.signing_in import login, throttle
+from projects.services.signing_in import throttle
+from projects.services.signing_in.second_factor import is_on
+from projects.web import second_factor
 
 
 class LogIn(LoginView):
@@ -32,20 +33,12 @@ class LogIn(LoginView):
             return self.render_to_response(context, status=429, headers=error.headers)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Log them in, and know the browser again."""
-        response = super().form_valid(form)
+        """Log them in, and know the browser again; or ask for a code first."""
         user = form.get_user()
         assert isinstance(user, User)
-        response.set_cookie(
-            login.DEVICE_COOKIE,
-            login.device_cookie(user),
-            max_age=login.DEVICE_SECONDS,
-            path=settings.SESSION_COOKIE_PATH,
-            httponly=True,
-            secure=settings.SESSION_COOKIE_SECURE,
-            samesite="Lax",
-        )
-        return response
+        if is_on(user):
+            return second_factor.ask_later(self.request, user, then=self.get_success_url())
+        return second_factor.know_browser(super().form_valid(form), user)
 
 
 class AdminLogIn(LogIn):
