@@ -100,7 +100,7 @@ def remove(caller: Caller, user: User) -> None:
 def _take(one: SecondFactor, code: str) -> bool:
     code = code.replace(" ", "").replace("-", "").lower()
     if code.isdecimal() and len(code) == 6:
-        step = _step_of(encryption.unseal(one.secret), code, after=one.last_step)
+        step = _step_of(_secret_of(one), code, after=one.last_step)
         if step is None:
             return False
         one.last_step = step
@@ -118,6 +118,17 @@ def _take(one: SecondFactor, code: str) -> bool:
         )
     one.save(update_fields=["last_step", "recovery"])
     return True
+
+
+def _secret_of(one: SecondFactor) -> str:
+    try:
+        return encryption.unseal(one.secret)
+    except encryption.Unreadable as error:
+        raise Invalid(
+            "codes cannot be checked any more, since SECRET_KEY has changed: use a recovery code, or"
+            " ask an administrator to take the second step away",
+            field="code",
+        ) from error
 
 
 def _step_of(secret: str, code: str, *, after: int) -> int | None:

@@ -162,3 +162,16 @@ def test_the_admin_console_asks_too(clock: None, db: None) -> None:
     assert client.get("/admin/").status_code == 302
     assert client.post(CODE_PAGE, {"code": phone.code()}).headers["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
+
+
+def test_after_another_secret_key_a_recovery_code_still_lets_in(
+    alice: User, clock: None, settings: Any
+) -> None:
+    secret = second_factor.new_secret()
+    phone = Phone(secret)
+    codes = second_factor.turn_on(alice, secret, phone.code())
+    settings.SECRET_KEY = "another one, of after a move"
+    client = Client()
+    log_in(client)
+    assert "SECRET_KEY has changed" in client.post(CODE_PAGE, {"code": phone.code()}).text
+    assert client.post(CODE_PAGE, {"code": codes[0]}).status_code == 302
