@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.http import HttpRequest
 from django.test.signals import template_rendered
+from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 from xdist.remote import Producer
 
@@ -22,6 +23,10 @@ from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
 CLIENTS = "published clients"
+
+# A busy machine takes as long as it takes.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
