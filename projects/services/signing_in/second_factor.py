@@ -125,8 +125,8 @@ def _secret_of(one: SecondFactor) -> str:
         return encryption.unseal(one.secret)
     except encryption.Unreadable as error:
         raise Invalid(
-            "codes cannot be checked any more, since SECRET_KEY has changed: use a recovery code, or"
-            " ask an administrator to take the second step away",
+            "codes cannot be checked, since SECRET_KEY has changed: use a recovery code, or ask an"
+            " administrator to take the second step away",
             field="code",
         ) from error
 
