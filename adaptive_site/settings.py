@@ -108,7 +108,7 @@ CACHES = {
             "LOCATION": str(DATA_DIR / "cache" / name),
             "OPTIONS": {"MAX_ENTRIES": most},
         }
-        for name, most in (("samples", 5_000), ("pairs", 200))
+        for name, most in (("samples", 5_000), ("pairs", 200), ("near", 50))
     },
 }
 

@@ -11,6 +11,7 @@ python -m benchmarks.bulk            the SDK's async client in bulk: who waits f
 python -m benchmarks.chat            a model's stream through us against straight from the model
 python -m benchmarks.browser ADDRESS a step to the next row, and rows under another filter, seen
 python -m benchmarks.people          20 people browse while 300 interactions a second come in
+python -m benchmarks.datasets        a dataset of 200,000: frozen, approved, undone, previewed into
 python -m benchmarks.peers           beside MLflow, the same rows and questions (make bench-peers)
 python -m benchmarks.graphql         the SDK's list of 100 interactions
 python -m benchmarks.modules_entered the modules that four requests enter, in order

@@ -4,9 +4,9 @@ On a site of its own in a temporary directory, which ends with it: made-up lines
 `--csv`, the same as a table) are sent in parts as the page's script sends them, the import is
 begun, and its job watched to the end; a file of 20 MB first, then a large one. Told are rates, and
 of each process of the site (PostgreSQL left out) the memory before and at most: it must not grow
-with the file. Then `manage.py ingest` takes the large file into another project, in one process and
-as polite to others as the worker is, for the rate; and the browser's door takes it a second time,
-which stores nothing.
+with the file. The browser's door takes the large file a second time, which stores nothing. Then
+`manage.py ingest` takes such lines (80 MB at most) into another project, in one process and as
+polite to others as the worker is, for the rate.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from tests.sites import Site  # noqa: E402
 
 PART = 5 * 1024 * 1024
 LINE = 2_620  # bytes of a made-up line, about
-SMALL_MB = 20
+SMALL_MB, INGESTED_MB = 20, 80
 NICENESS_OF_WORKER = 10
 
 
@@ -217,7 +217,8 @@ def main() -> None:
             if not asked.once:
                 watched(process.pid, person, "again", file)
                 if not asked.csv:
-                    ingested(served, lines)
+                    some = min(asked.mb, INGESTED_MB) * 1_000_000 // LINE
+                    ingested(served, made_up(Path(directory) / "some.jsonl", some))
 
 
 if __name__ == "__main__":

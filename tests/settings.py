@@ -24,7 +24,7 @@ CACHES = {
     # Not the files of an earlier run, whose projects had the same numbers.
     **{
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-        for name in ("samples", "pairs")
+        for name in ("samples", "pairs", "near")
     },
 }
 # On a busy machine, too, pages show what they show; a test of what is late sets a limit of its own.

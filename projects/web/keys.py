@@ -127,6 +127,7 @@ GROUPS = (
         "The builder of datasets",
         ("Tab | Shift+Tab", "to the next field, and the one before"),
         ("Ctrl+Enter | ⌘+Enter", "make the dataset; also while typing"),
+        ("1 | … | 9", "where there are no pairs, the way on beside the number"),
     ),
     _group(
         "A dataset",

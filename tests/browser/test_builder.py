@@ -2,46 +2,27 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.tasks import scroll_to_group, task
+from tests.browser.bistro import (
+    DISHES,
+    HERE,
+    LIST,
+    PATIENCE,
+    TESTED,
+    counted,
+    left,
+    lines,
+    narrow,
+    saved,
+)
+from tests.browser.tasks import task
 from tests.browser.test_axe import State, checked
 from tests.browser.test_interaction import tab_to
 from tests.served import Served
-
-HERE = "/projects/bistro/"
-LIST = f"{HERE}interactions/"
-DISHES = 30
-TESTED = 240
-PATIENCE = 60_000  # milliseconds until a job is done, on a busy machine
-
-
-def lines() -> Iterator[dict[str, Any]]:
-    """In French a liked and a disliked answer to each question; code whose tests passed or not."""
-    for n in range(DISHES):
-        asked = [{"role": "user", "content": f"Quel est le plat numéro {n} de la carte ?"}]
-        sides = ((True, "large", f"Une soupe, numéro {n}."), (False, "small", f"Hein ({n}) ?"))
-        for is_liked, model, answer in sides:
-            yield {
-                "messages": asked, "completion": answer, "model": model,
-                "labels": {"language": "fr"},
-                "feedbacks": [{"feedback_key": "thumbs", "value": is_liked}],
-            }  # fmt: skip
-        (_, good, better), (_, bad, worse) = sides
-        yield {
-            "feedback_key": "better", "messages": asked,
-            "preferred": {"model": good, "text": better}, "other": {"model": bad, "text": worse},
-        }  # fmt: skip
-    for n in range(TESTED + 60):
-        yield {
-            "messages": [{"role": "user", "content": f"Write function {n % 280}."}],
-            "completion": f"def f{n}():\n    return {n}",
-            "feedbacks": [{"feedback_key": "tests_passed", "value": n < TESTED}],
-        }
 
 
 @pytest.fixture(scope="module")
@@ -51,33 +32,6 @@ def bistro(site: Served, tmp_path_factory: pytest.TempPathFactory) -> str:
     file.write_text("".join(json.dumps(line) + "\n" for line in lines()))
     site.manage("ingest", str(file), "--project", "bistro", "--create-project")
     return LIST
-
-
-def counted(page: Page, n: int) -> None:
-    """Wait until the list says that so many match."""
-    expect(page.locator("#count b").first).to_have_text(f"{n:,}")
-
-
-def left(page: Page, said: str) -> None:
-    """Wait until the builder says that so many records are left."""
-    expect(page.locator("#make-summary")).to_have_text(re.compile(rf"^\s*{said}\s*$"))
-
-
-def saved(page: Page) -> list[dict[str, Any]]:
-    """The lines of the file that is downloaded from the page of the made dataset."""
-    expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
-    page.locator("main").get_by_role("link", name=re.compile("^Open")).click()
-    page.locator("main").get_by_role("link", name="Download").first.click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile("^Download [0-9]")).click()
-    return [json.loads(line) for line in download.value.path().read_text().splitlines()]
-
-
-def narrow(page: Page, group: str, value: str) -> None:
-    """Click a value in a group beside the rows."""
-    facet = page.locator("#facets details.facet", has=page.get_by_text(group, exact=True)).last
-    scroll_to_group(facet)
-    facet.get_by_role("link", name=re.compile(f"^{value} ")).first.click()
 
 
 def check_preferences(made: list[dict[str, Any]]) -> None:
@@ -206,6 +160,10 @@ def test_what_is_wrong_is_told_at_its_field_and_goes(page: Page, bistro: str) ->
     page.wait_for_url(re.compile("/datasets/new/"))
     near = page.get_by_label("Similar")
     near.fill("2")
+    expect(page.locator("#make-summary")).to_contain_text("Correct what is marked")
+    expect(page.locator("#fault-near")).to_be_hidden()  # it may become a number yet
+    expect(page.locator(".steps-left")).to_be_visible()
+    near.press("Tab")
     expect(page.locator("#fault-near")).to_have_text("expected a similarity from 0.5 to 1")
     expect(near).to_have_attribute("aria-invalid", "true")
     near.fill("0.9")
@@ -213,9 +171,25 @@ def test_what_is_wrong_is_told_at_its_field_and_goes(page: Page, bistro: str) ->
     expect(near).not_to_have_attribute("aria-invalid", "true")
     page.get_by_role("radio", name="Preferences").check()
     page.get_by_label("From", exact=True).select_option("scores of answers to a prompt")
-    expect(page.locator("#fault-metric")).to_contain_text("expected the metric")
-    page.get_by_label("Metric").select_option("thumbs")
+    expect(page.get_by_label("Scores")).to_have_value("thumbs")  # it gives the most pairs
     left(page, f"{DISHES} records")
+    page.get_by_label("Take").select_option("at random")
+    expect(page.get_by_label("How many records")).to_have_value("1000")
+    left(page, f"{DISHES} records")
+
+
+def test_where_there_are_no_pairs_one_click_makes_some(page: Page, bistro: str) -> None:
+    page.goto(f"{bistro}?feedback=tests_passed:eq:0")
+    page.get_by_role("button", name="Add all to dataset").click()
+    page.get_by_role("radio", name="Preferences").check()
+    expect(page.locator(".no-records")).to_contain_text("None of the 60 interactions was compared")
+    page.get_by_role("link", name="Pair them by tests_passed with all other answers").click()
+    expect(page).to_have_url(re.compile("metric=tests_passed&answers=prompts"))
+    left(page, "20 records")
+    page.get_by_label("Equal").select_option("one per prompt")
+    left(page, "20 records")
+    page.get_by_label("Scores").focus()
+    expect(page.locator(".written")).to_contain_text("def f2")
 
 
 def test_groups_lead_there_by_keys(page: Page, bistro: str) -> None:
@@ -263,6 +237,7 @@ def test_nothing_is_wrong_that_axe_finds(
     left(page, r"\d+ records")
     found = [*checked(page, State("all filled in", bistro))]
     page.get_by_label("Similar").fill("7")
+    page.get_by_label("Similar").press("Tab")
     expect(page.locator("#fault-near")).to_contain_text("expected")
     found += checked(page, State("a fault", bistro))
     page.goto(f"{HERE}datasets/new/")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from uuid import UUID
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
@@ -12,19 +13,24 @@ from interactions.services.building import dedupe, sampling, splitting
 from interactions.services.building.candidates import pairs, pool
 from interactions.services.building.candidates.already_there import AlreadyThere
 from interactions.services.building.candidates.narrow import TIES, CandidateColumns
+from interactions.services.building.candidates.pool import MOST_DROPPED
 from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
-from interactions.services.building.texts import near_duplicates, record_words
+from interactions.services.building.texts import near_step
 from interactions.services.building.texts.near_duplicates import NearDuplicate
+from interactions.services.building.texts.near_step import NearLimits
 from interactions.services.datasets.placing.split_rule import SPLITS
 from interactions.services.job_watch import Watch, until_late
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric, Project
 
 PREVIEWED = 50_000  # newest interactions of a selection that a preview looks at
-PREVIEWED_NEAR = 10_000  # records that a preview looks for near-duplicates among
 PREVIEW_MILLISECONDS = 4_000
 PREVIEWED_IF_SLOW = 2_000  # newest interactions, where all those took too long
 SLOW_PREVIEW_MILLISECONDS = 10_000
+# How near-duplicates are looked for in a preview: with the rest of it, and after it, for those
+# who wait. Most machines look through 1,500 to 4,000 records a second.
+WITH_THE_REST = NearLimits(all_up_to=1_000, most=0)
+AFTER_IT = NearLimits(all_up_to=1_000, most=20_000, seconds=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Step:
     """What is left after a step: "matched", 5276.
 
     The first counts interactions, and so do the others unless `of_pairs`. After near-duplicates
-    that were not looked for, `is_at_most` says that fewer may be left.
+    that were not looked for among all, `is_at_most` says that fewer may be left.
     """
 
     name: str
@@ -58,7 +64,9 @@ class BuildPlan:
 
     `newest` says that only so many of the newest of the selection were looked at, 0 for all.
     `near` is what was dropped for being like a newer one; None if that was not looked at. `rows`
-    are the dataset's that near-duplicates were looked for among as well.
+    are the dataset's that near-duplicates were looked for among as well; `near_looked_at` says
+    among how many of the `near_of` newest records. `dropped` are of each step some of the newest
+    interactions that it left out.
     """
 
     project: Project
@@ -70,7 +78,10 @@ class BuildPlan:
     newest: int = 0
     narrowed: int = 0
     near: list[NearDuplicate] | None = None
+    near_looked_at: int = 0
+    near_of: int = 0
     rows: list[int] = field(default_factory=list)
+    dropped: dict[str, list[UUID]] = field(default_factory=dict)
     before_sample: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -141,14 +152,14 @@ def plan(
     *,
     dataset: Dataset | None = None,
     most: int | None = None,
-    near_most: int | None = None,
+    near_limits: NearLimits | None = None,
     watch: Watch = until_late,
 ) -> BuildPlan:
     """Choose the records, step by step.
 
     Added to a `dataset`, what it has already is left out, and equal prompts and sessions go where
     they are in it. `most` bounds how many of the newest of the selection are looked at, and
-    `near_most` among how many records near-duplicates are looked for. Raises Invalid naming the
+    `near_limits` among how many records near-duplicates are looked for. Raises Invalid naming the
     parameter of the recipe at fault.
     """
     if dataset is not None and dataset.kind != recipe.kind.of_dataset:
@@ -163,18 +174,18 @@ def plan(
         Step(name, left, of_pairs=recipe.is_preference and name != "matched")
         for name, left in found.left.items()
     ]
+    made.dropped = {name: list(ids) for name, ids in found.dropped.items()}
     made.chosen = found.candidates.oldest_first()
     there = None
     if dataset is not None:
         there = AlreadyThere(dataset, recipe, watch)
-        made.chosen = there.new(made.candidates, made.chosen)
-        there.look(made.candidates, made.chosen)
-        _step(made, "new to the dataset")
-    _deduped(made, there, near_most=near_most, watch=watch)
+        new = there.new(made.candidates, made.chosen)
+        there.look(made.candidates, new)
+        _step(made, "new to the dataset", new)
+    _deduped(made, there, near_limits=near_limits, watch=watch)
     made.before_sample = made.chosen
     if recipe.sample != SampleKind.ALL:
-        made.chosen = sampling.sample(made.candidates, made.chosen, recipe)
-        _step(made, "sampled")
+        _step(made, "sampled", sampling.sample(made.candidates, made.chosen, recipe))
     settled = there.settled if there else None
     watch("choosing: splitting")
     made.splits = splitting.split(made.candidates, made.chosen, recipe, settled)
@@ -182,66 +193,61 @@ def plan(
 
 
 def _deduped(
-    made: BuildPlan, there: AlreadyThere | None, *, near_most: int | None, watch: Watch
+    made: BuildPlan, there: AlreadyThere | None, *, near_limits: NearLimits | None, watch: Watch
 ) -> None:
     recipe, candidates = made.recipe, made.candidates
     if recipe.dedupe != Dedupe.NONE:
         known = there.keys if there else frozenset()
-        made.chosen = dedupe.exact(candidates, made.chosen, recipe.dedupe, there=known)
-        _step(made, "without duplicates")
+        kept = dedupe.exact(candidates, made.chosen, recipe.dedupe, there=known)
+        _step(made, "without duplicates", kept)
     if recipe.near is None:
         return
-    rows = there.rows(None if near_most is None else near_most + 1) if there else []
-    if near_most is not None and len(made.chosen) + len(rows) > near_most:
-        _step(made, "without near-duplicates", is_at_most=True)
-        return
-    made.rows = rows
-    # After the candidates' places come those of the records that the dataset has.
-    places = range(len(candidates), len(candidates) + len(rows))
-    made.chosen, made.near = near_duplicates.near(
-        made.chosen, recipe.near, partial(_words, made), there=places, watch=watch
+    made.rows = there.rows(near_limits.rows_read if near_limits else None) if there else []
+    made.near_of = len(made.chosen)
+    records = near_step.Records(
+        made.project, candidates, made.chosen, made.rows, has_answer=recipe.has_answer
     )
-    _step(made, "without near-duplicates")
+    found = near_step.look(records, recipe.near, near_limits, watch=watch)
+    if found is not None:
+        made.near, made.near_looked_at = found.dropped, found.looked_at
+    is_whole = found is not None and found.looked_at == made.near_of
+    kept = made.chosen if found is None else found.kept
+    _step(made, "without near-duplicates", kept, is_at_most=not is_whole)
 
 
-def _words(made: BuildPlan, places: Sequence[int]) -> dict[int, list[str]]:
-    """The words of candidates, and of what a dataset has already, by their places."""
-    n = len(made.candidates)
-    mine = [at for at in places if at < n]
-    found: dict[int, list[str]] = {}
-    if mine:
-        has_answer = made.recipe.has_answer
-        found |= record_words.of_records(made.project, made.candidates, mine, has_answer=has_answer)
-    rows = {made.rows[at - n]: at for at in places if at >= n}
-    if rows:
-        said = record_words.of_rows(made.project, list(rows))
-        found |= {rows[row]: words for row, words in said.items()}
-    return found
-
-
-def _step(made: BuildPlan, name: str, *, is_at_most: bool = False) -> None:
+def _step(made: BuildPlan, name: str, kept: list[int], *, is_at_most: bool = False) -> None:
     is_at_most = is_at_most or any(step.is_at_most for step in made.steps)
     of_pairs = made.recipe.is_preference
-    made.steps.append(Step(name, len(made.chosen), of_pairs=of_pairs, is_at_most=is_at_most))
+    made.steps.append(Step(name, len(kept), of_pairs=of_pairs, is_at_most=is_at_most))
+    if len(kept) < len(made.chosen) and name != "sampled":
+        still = set(kept)
+        gone = (at for at in reversed(made.chosen) if at not in still)
+        made.dropped[name] = made.ids_at(list(islice(gone, MOST_DROPPED)), most=MOST_DROPPED)
+    made.chosen = kept
 
 
 def preview(
-    project: Project, selection: Selection, recipe: Recipe, *, dataset: Dataset | None = None
+    project: Project,
+    selection: Selection,
+    recipe: Recipe,
+    *,
+    dataset: Dataset | None = None,
+    near_limits: NearLimits = WITH_THE_REST,
 ) -> BuildPlan:
     """The plan as far as it can be had while a person waits; its `is_exact` says whether it is
     the whole. Of a selection that is too large, or too slow to read, the newest are looked at;
-    among many records near-duplicates are not looked for.
+    among many records near-duplicates are looked for as far as the limits say.
     """
     bounded = partial(plan, project, selection, recipe, dataset=dataset)
-    bounds = [(PREVIEWED, PREVIEWED_NEAR), (PREVIEWED_IF_SLOW, 0)]
+    waited = int(near_limits.seconds * 1000) if recipe.near is not None else 0
+    tries = [(PREVIEWED, near_limits, PREVIEW_MILLISECONDS + waited)]
     if recipe.near is not None:
-        bounds.insert(1, (PREVIEWED, 0))
-    for most, near_most in bounds[:-1]:
+        tries.append((PREVIEWED, near_step.NOT_AT_ALL, PREVIEW_MILLISECONDS))
+    for most, limits, milliseconds in tries:
         try:
-            with time_limit(PREVIEW_MILLISECONDS):
-                return bounded(most=most, near_most=near_most)
+            with time_limit(milliseconds):
+                return bounded(most=most, near_limits=limits)
         except TookTooLong:
             continue
-    most, near_most = bounds[-1]
     with time_limit(SLOW_PREVIEW_MILLISECONDS):
-        return bounded(most=most, near_most=near_most)
+        return bounded(most=PREVIEWED_IF_SLOW, near_limits=near_step.NOT_AT_ALL)

@@ -49,6 +49,13 @@ class PerPrompt(StrEnum):
     ALL = "all"
 
 
+class Answers(StrEnum):
+    """Which answers pairs are mined of."""
+
+    SELECTED = "selected"
+    PROMPTS = "prompts"  # all answers to the prompts of the selection; one of a pair is selected
+
+
 class SampleKind(StrEnum):
     """Which of the records are taken."""
 
@@ -89,6 +96,7 @@ class Recipe:
 
     `of` is the selection. `metric` is what pairs are mined by, if their means differ by `gap` at
     least (None: 1 of yes and no, anything of numbers); of comparisons alone, what they are under.
+    `answers` says whether both of a pair have to be selected.
     `n` belongs to every sample but all, and counts each value's where balanced by `by`. `near` is
     from which similarity on records are the same, None for not looked at. `scores` have to hold of
     an interaction, of a pair's preferred one.
@@ -99,6 +107,7 @@ class Recipe:
     pairs: PairsFrom = PairsFrom.COMPARISONS
     metric: str = ""
     gap: float | None = None
+    answers: Answers = Answers.SELECTED
     ties: Ties = Ties.OUT
     per_prompt: PerPrompt = PerPrompt.EXTREMES
     score: tuple[HasFeedback, ...] = ()

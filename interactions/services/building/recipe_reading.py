@@ -12,6 +12,7 @@ from adaptive_site.lib.errors import Invalid
 from interactions.filters.conditions import HasFeedback
 from interactions.filters.notation import parse_feedback, parse_label, parse_number
 from interactions.services.building.recipe import (
+    Answers,
     Balance,
     Dedupe,
     Empty,
@@ -87,13 +88,13 @@ def _belonging(said: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     sample = said.get("sample", SampleKind.ALL)
     senseless: set[str] = set()
     if kind != RecordKind.PREFERENCE:
-        senseless |= {"pairs", "metric", "gap", "ties", "per_prompt"}
+        senseless |= {"pairs", "metric", "gap", "answers", "ties", "per_prompt"}
     else:
         senseless |= {"require_feedback"}
     if kind == RecordKind.PROMPT:
         senseless |= {"empty"}
     if pairs == PairsFrom.COMPARISONS:
-        senseless |= {"gap", "per_prompt"}
+        senseless |= {"gap", "answers", "per_prompt"}
     if pairs == PairsFrom.MINED:
         senseless |= {"ties"}
     if sample == SampleKind.ALL:
@@ -206,6 +207,7 @@ _PARAMETERS: dict[str, Callable[[list[str]], Any]] = {
     "pairs": _choice(PairsFrom),
     "metric": _text,
     "gap": _gap,
+    "answers": _choice(Answers),
     "ties": _choice(Ties),
     "per_prompt": _choice(PerPrompt),
     "score": _scores,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from interactions.filters.notation import spell_number
 from interactions.services.building.recipe import (
+    Answers,
     Balance,
     Dedupe,
     Empty,
@@ -50,6 +51,8 @@ def _pairs(recipe: Recipe) -> Iterator[str]:
         )
         gap = "the usual gap" if recipe.gap is None else spell_number(recipe.gap)
         yield f"{which}, {gap} apart under {recipe.metric} at least"
+        if recipe.answers == Answers.PROMPTS:
+            yield "one of the two selected, the other any answer to the prompt"
 
 
 def _conditions(recipe: Recipe) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The builder of datasets: one page, whose address holds all that is chosen on it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from interactions.web.building.builder_preview import BuilderPreview
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
 
-ROWS, WITHOUT = "rows", "without"  # of a warning: look at its rows, or go on without them
+# Of a warning: look at its rows, or go on without them; of a step: look at what it leaves out.
+ROWS, WITHOUT, DROPPED = "rows", "without", "dropped"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,9 +35,9 @@ def builder(request: ProjectRequest) -> HttpResponse:
     if not request.GET.get("of"):
         return _start(request)
     asked = controls.from_controls(request.GET)
-    page = _page(request, asked)
+    page = _page(request, asked, is_chosen_here=bool(request.htmx))
     if request.htmx:
-        return _preview(request, page)
+        return _later(request, page) if controls.LATER in asked else _preview(request, page)
     if controls.has_controls(request.GET):
         return HttpResponseRedirect(_kept(page, asked))
     return _whole(request, page, has_preview=controls.SHOW in asked)
@@ -49,8 +51,9 @@ def _start(request: ProjectRequest) -> HttpResponse:
     return project_page(request, "datasets/builder_start.html", context, tab="datasets")
 
 
-def _page(request: ProjectRequest, asked: QueryDict) -> BuilderPage:
-    return BuilderPage.of(request.caller, _selection(request, asked.get("of", "")), asked)
+def _page(request: ProjectRequest, asked: QueryDict, **how: bool) -> BuilderPage:
+    selection = _selection(request, asked.get("of", ""))
+    return BuilderPage.of(request.caller, selection, asked, **how)
 
 
 def _selection(request: ProjectRequest, text: str) -> Selection:
@@ -69,26 +72,42 @@ def _kept(page: BuilderPage, asked: QueryDict) -> str:
 def _whole(
     request: ProjectRequest, page: BuilderPage, *, has_preview: bool, status: int = 200
 ) -> HttpResponse:
-    context = {"page": page, "preview": BuilderPreview.of(page) if has_preview else None}
+    preview = BuilderPreview.of(page, is_whole=True) if has_preview else None
+    context = {"page": page, "preview": preview}
     return project_page(request, "datasets/builder.html", context, tab="datasets", status=status)
 
 
 def _preview(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
-    """The preview, and what of the form follows from what was chosen."""
+    """The preview, and what of the form follows from what was chosen.
+
+    While something in the form cannot be read, the last preview stays.
+    """
+    is_read = not page.faults
     context = {"page": page, "preview": BuilderPreview.of(page), "project": request.project}
     response = render(request, "datasets/_builder_answer.html", context)
     response["HX-Replace-Url"] = page.address
+    if not is_read:
+        response["HX-Reswap"] = "none"
     return response
+
+
+def _later(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
+    """The preview again, with what takes longer: the form is left as it is."""
+    preview = BuilderPreview.of(page, is_whole=True)
+    context = {"page": page, "preview": preview, "project": request.project}
+    return render(request, "datasets/_builder_later.html", context)
 
 
 def _pressed(request: ProjectRequest) -> HttpResponse:
     asked = controls.from_controls(request.POST)
-    page = _page(request, asked)
     pressed, _, warning = request.POST.get(controls.DO, "").partition(":")
+    page = _page(request, asked, is_filled=pressed != "make")
     if pressed == "make":
         return _make(request, page)
-    if pressed in (ROWS, WITHOUT) and page.recipe is not None:
-        return _of_warning(request, page, warning, is_without=pressed == WITHOUT)
+    if pressed in (ROWS, WITHOUT, DROPPED) and page.recipe is not None:
+        preview = BuilderPreview.of(page)
+        ids = preview.dropped(warning) if pressed == DROPPED else preview.ids_of(warning)
+        return _of_rows(request, page, ids, is_without=pressed == WITHOUT)
     return HttpResponseRedirect(f"{page.address}&{controls.SHOW}=1", status=303)
 
 
@@ -107,14 +126,13 @@ def _make(request: ProjectRequest, page: BuilderPage) -> HttpResponse:
     return _whole(request, page, has_preview=True, status=422)
 
 
-def _of_warning(
-    request: ProjectRequest, page: BuilderPage, key: str, *, is_without: bool
+def _of_rows(
+    request: ProjectRequest, page: BuilderPage, ids: Collection[UUID], *, is_without: bool
 ) -> HttpResponse:
-    """The rows that a warning is about as a selection, or the builder with a selection but them.
+    """The rows that the page has counted as a selection, or the builder with all but them.
 
     They are those that the page showed: what is drawn at random is drawn alike.
     """
-    ids = BuilderPreview.of(page).ids_of(key)
     by = request.caller.user
     if not ids:
         return HttpResponseRedirect(f"{page.address}&{controls.SHOW}=1", status=303)

@@ -13,15 +13,16 @@ from interactions.filters.notation import spell_feedback, spell_label
 from interactions.filters.query import english
 from interactions.models import Dataset, Selection
 from interactions.services import selections
-from interactions.services.building.recipe import Recipe, RecordKind
+from interactions.services.building.recipe import PairsFrom, Recipe, RecordKind
 from interactions.services.building.recipe_reading import RecipeForm, read_form
 from interactions.services.export.training_formats import FORMATS, TrainingFormat, of_kind
 from interactions.services.judging import metric_scales
 from interactions.services.judging.metric_scales import Scale
 from interactions.services.rollups import counts
-from interactions.web.building import controls
-from projects.models import Metric, Project
-from projects.services.access import EDIT_DATASETS, Caller
+from interactions.web.building import controls, metric_menu, usual
+from interactions.web.building.metric_menu import MetricMenu
+from projects.models import Project
+from projects.services.access import EDIT_DATASETS, GIVE_FEEDBACK, Caller
 
 DATASETS_OFFERED = 200
 KEYS_OFFERED = 200
@@ -34,7 +35,17 @@ RECORD_KINDS = (
 )
 # A field of the form that says what is wrong with it; other faults stand above the form.
 FORM_FIELDS = (
-    *("kind", "pairs", "metric", "gap", "ties", "per_prompt", "score", "require_feedback"),
+    *(
+        "kind",
+        "pairs",
+        "metric",
+        "gap",
+        "answers",
+        "ties",
+        "per_prompt",
+        "score",
+        "require_feedback",
+    ),
     *("empty", "dedupe", "near", "sample", "n", "by", "seed", "split", "into", "name"),
 )
 
@@ -46,15 +57,36 @@ class BuilderPage:
     caller: Caller
     selection: Selection
     form: RecipeForm
+    filled: dict[str, str] = field(default_factory=dict)
     own_faults: dict[str, str] = field(default_factory=dict)
 
     fields = FORM_FIELDS
+    usual_records, usual_of_each = usual.USUAL_RECORDS, usual.USUAL_OF_EACH
     kinds = RECORD_KINDS
 
     @classmethod
-    def of(cls, caller: Caller, selection: Selection, asked: QueryDict) -> "BuilderPage":
-        """The builder of an address, or of a form."""
-        page = cls(caller, selection, read_form(asked, beside=controls.BESIDE))
+    def of(
+        cls,
+        caller: Caller,
+        selection: Selection,
+        asked: QueryDict,
+        *,
+        is_filled: bool = True,
+        is_chosen_here: bool = False,
+    ) -> "BuilderPage":
+        """The builder of an address, or of a form; what is missing is filled in for those who
+        are still choosing.
+        """
+        filled = {}
+        if is_filled:
+            filled = usual.filled(selection, asked, is_chosen_here=is_chosen_here)
+            asked = asked.copy()
+            for name, value in filled.items():
+                if value:
+                    asked[name] = value
+                else:
+                    asked.pop(name, None)
+        page = cls(caller, selection, read_form(asked, beside=controls.BESIDE), filled)
         page.own_faults = page._faults_beside()
         return page
 
@@ -135,6 +167,12 @@ class BuilderPage:
             beside[controls.FORMAT] = self.format.key
         return f"{self.path}?{controls.address(self.recipe, beside)}"
 
+    def with_recipe(self, recipe: Recipe) -> str:
+        """The builder with the same selection and another recipe."""
+        is_same_kind = recipe.kind == self.kind
+        beside = {controls.INTO: self.asked.get(controls.INTO, "")} if is_same_kind else {}
+        return f"{self.path}?{controls.address(recipe, beside)}"
+
     def with_selection(self, selection: Selection) -> str:
         """The builder with the same recipe and another selection."""
         asked = self.asked.copy()
@@ -149,6 +187,11 @@ class BuilderPage:
     def may_make(self) -> bool:
         """Whether the caller may make datasets here."""
         return self.caller.may(EDIT_DATASETS, self.project)
+
+    @property
+    def may_compare(self) -> bool:
+        """Whether the caller may say which of two answers is better."""
+        return self.caller.may(GIVE_FEEDBACK, self.project)
 
     @cached_property
     def sentence(self) -> str:
@@ -166,15 +209,16 @@ class BuilderPage:
         """What a new dataset will be called."""
         return self.said("name") or self.suggested_name
 
-    @cached_property
-    def metrics(self) -> list[Metric]:
-        """The metrics by which answers can be compared."""
-        return list(Metric.objects.in_project(self.project).linked().order_by("key"))
-
     @property
-    def knows_metric(self) -> bool:
-        """Whether the project has the metric that is asked for."""
-        return self.said("metric") in {metric.key for metric in self.metrics}
+    def pairs_from(self) -> PairsFrom:
+        """Where pairs come from, as far as the address can be read."""
+        given = self.asked.get("pairs", "")
+        return PairsFrom(given) if given in set(PairsFrom) else _DEFAULTS.pairs
+
+    @cached_property
+    def metric_menu(self) -> MetricMenu:
+        """The metrics that pairs can be made by."""
+        return metric_menu.menu(self.project, self.pairs_from)
 
     @cached_property
     def scales(self) -> list[Scale]:

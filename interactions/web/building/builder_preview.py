@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from os.path import commonprefix
 from uuid import UUID
 
 from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Image
-from interactions.services.browsing import rows as browsing_rows
 from interactions.services.building import pipeline
+from interactions.services.building.pair_chances import PairFigures
 from interactions.services.building.pipeline import BuildPlan, Step
-from interactions.services.building.recipe import PairsFrom
 from interactions.services.building.texts.findings import Findings
 from interactions.services.datasets.placing.split_rule import SPLITS
 from interactions.services.export.choices import ADDRESSES, FileChoices
 from interactions.services.export.files import Survey, survey
+from interactions.web.building import pair_ways
 from interactions.web.building.builder_page import BuilderPage
 from interactions.web.building.lengths import Lengths, lengths
+from interactions.web.building.near_pairs import NearPair, near_pairs
+from interactions.web.building.pair_ways import ShownWay
 from interactions.web.building.planned_records import (
     LOOKED_AT,
     PlannedRecords,
@@ -31,8 +32,6 @@ from interactions.web.images.files import image_url
 READING_LIMIT_MS = 5_000
 LINES_SHOWN = 3
 SURVEYED = 200  # records that are tried in the format
-NEAR_SHOWN = 8
-ALIKE_SHOWN = 40  # characters before the first that differs
 LONGEST_LINE = 6_000  # characters of a line that are shown
 _STEPS = {
     "matched": "interactions matched",
@@ -51,13 +50,17 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A step with how many it leaves and drops, and its share of what there was at most."""
+    """A step with how many it leaves and drops, and its share of what there was at most. Of what
+    it drops so many interactions `can_be_seen`.
+    """
 
+    name: str
     words: str
     left: int
     dropped: int
     percent: float
     is_at_most: bool
+    can_be_seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +73,35 @@ class ShownSplit:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class NearPair:
-    """A record that is dropped for one that is kept, the least alike of those; `more` others are.
-
-    What is kept is None where the dataset has it already.
-    """
-
-    kept: UUID | None
-    dropped: UUID
-    kept_text: str
-    dropped_text: str
-    similarity: str
-    more: int
-
-
 @dataclass
 class BuilderPreview:
-    """The preview of a page; without a plan where the page has faults or it took too long."""
+    """The preview of a page; without a plan where the page has faults or it took too long.
+
+    Unless it `is_whole`, what takes longer is left for a second one.
+    """
 
     page: BuilderPage
     plan: BuildPlan | None = None
     is_late: bool = False
+    is_whole: bool = False
 
     looked_at = LOOKED_AT
     surveyed = SURVEYED
 
     @classmethod
-    def of(cls, page: BuilderPage) -> "BuilderPreview":
+    def of(cls, page: BuilderPage, *, is_whole: bool = False) -> "BuilderPreview":
         """Plan what the page asks for; a fault that only planning finds is blamed on its field."""
-        made = cls(page)
+        made = cls(page, is_whole=is_whole)
+        limits = pipeline.AFTER_IT if is_whole else pipeline.WITH_THE_REST
         if page.recipe is None or page.faults:
             return made
         try:
             made.plan = pipeline.preview(
-                page.project, page.selection, page.recipe, dataset=page.into
+                page.project,
+                page.selection,
+                page.recipe,
+                dataset=page.into,
+                near_limits=limits,
             )
         except TookTooLong:
             made.is_late = True
@@ -124,15 +121,62 @@ class BuilderPreview:
 
     @property
     def has_near_left(self) -> bool:
-        """Whether near-duplicates were not looked for, because there are too many records."""
+        """Whether near-duplicates were not looked for among all of the records."""
         return self.plan is not None and any(step.is_at_most for step in self.plan.steps)
 
     @property
+    def waits_for_near(self) -> bool:
+        """Whether the second preview will look for near-duplicates."""
+        plan = self.plan
+        return not self.is_whole and plan is not None and self.has_near_left and plan.near is None
+
+    @property
     def has_no_pairs(self) -> bool:
-        """Whether pairs were only looked for among comparisons, and there are none."""
-        if self.plan is None or self.plan.recipe.pairs != PairsFrom.COMPARISONS:
-            return False
-        return any(step.name == "pairs" and not step.left for step in self.plan.steps)
+        """Whether preferences were asked for, and nothing is left of them."""
+        return self.plan is not None and self.plan.recipe.is_preference and not self.left
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is a second preview to wait for."""
+        return self.waits_for_near or (self.has_no_pairs and not self.is_whole)
+
+    @cached_property
+    def pair_figures(self) -> PairFigures | None:
+        """What there is to make pairs of, where there are none."""
+        return pair_ways.figures(self.page) if self.has_no_pairs else None
+
+    @property
+    def pair_reasons(self) -> list[str]:
+        """Why there are no pairs."""
+        if self.plan is None or self.pair_figures is None:
+            return []
+        return pair_ways.reasons(self.plan.recipe, self.pair_figures)
+
+    @cached_property
+    def ways_on(self) -> list[ShownWay]:
+        """What to do instead, where there are no pairs."""
+        figures = self.pair_figures
+        return pair_ways.ways(self.page, figures) if figures and self.is_whole else []
+
+    @property
+    def emptied_by(self) -> str:
+        """The step after which nothing was left."""
+        steps = [step for step in self.steps if not step.left]
+        return steps[0].words if steps and steps[0].dropped else ""
+
+    @property
+    def has_more_pairs(self) -> bool:
+        """Whether there are more pairs than interactions, which wants an explanation."""
+        steps = self.plan.steps if self.plan is not None else []
+        return len(steps) > 1 and steps[1].of_pairs and steps[1].left > steps[0].left
+
+    @property
+    def gone(self) -> int:
+        """How many of the ticked interactions are not there any more."""
+        ticked = self.page.selection.includes
+        if self.plan is None or not ticked or self.plan.newest:
+            return 0
+        return max(0, len(ticked) - self.plan.steps[0].left)
 
     @property
     def is_read(self) -> bool:
@@ -155,6 +199,10 @@ class BuilderPreview:
         """What is worth a look before the dataset is made."""
         return warnings_of(self.plan, self.findings) if self.plan is not None else []
 
+    def dropped(self, step: str) -> list[UUID]:
+        """Some of the interactions that a step left out."""
+        return self.plan.dropped.get(step, []) if self.plan is not None else []
+
     def ids_of(self, name: str) -> tuple[UUID, ...]:
         """The interactions that a warning is about."""
         return next((one.ids for one in self.warnings if one.name == name), ())
@@ -167,11 +215,13 @@ class BuilderPreview:
         before = [None, *steps]
         return [
             ShownStep(
+                step.name,
                 _STEPS.get(step.name, step.name),
                 step.left,
                 max(0, last.left - step.left) if last and last.of_pairs == step.of_pairs else 0,
                 round(step.left * 100 / (most[step.of_pairs] or 1), 2),
                 step.is_at_most,
+                len(self.dropped(step.name)),
             )
             for last, step in zip(before, steps, strict=False)
         ]
@@ -231,31 +281,4 @@ class BuilderPreview:
     @cached_property
     def near(self) -> list[NearPair]:
         """Some of what is dropped for being like what is kept."""
-        if self.plan is None or not self.plan.near:
-            return []
-        shown = [(one.kept, *one.dropped[-1], one) for one in self.plan.near_groups(NEAR_SHOWN)]
-        ids = [id for kept, dropped, *_ in shown for id in (kept, dropped) if id is not None]
-        texts = {
-            row.interaction.id: (
-                f"{row.interaction.prompt_preview} → {row.interaction.completion_preview}"
-            )
-            for row in browsing_rows.rows(self.plan.project, list(dict.fromkeys(ids)))
-        }
-        return [
-            NearPair(
-                kept,
-                dropped,
-                *_where_they_differ(texts.get(kept, "") if kept else "", texts.get(dropped, "")),
-                f"{similarity:.2f}",
-                len(group.dropped) - 1,
-            )
-            for kept, dropped, similarity, group in shown
-        ]
-
-
-def _where_they_differ(one: str, other: str) -> tuple[str, str]:
-    """Both texts from shortly before the first letter that differs, where that is far on."""
-    same = len(commonprefix([one, other]))
-    if same <= ALIKE_SHOWN or one == other:
-        return one, other
-    return f"… {one[same - ALIKE_SHOWN :]}", f"… {other[same - ALIKE_SHOWN :]}"
+        return near_pairs(self.plan) if self.plan is not None and self.plan.near else []

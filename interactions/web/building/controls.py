@@ -10,9 +10,10 @@ from interactions.services.datasets.placing.split_rule import SplitShares
 CSRF = "csrfmiddlewaretoken"
 DO = "do"  # which button was pressed
 # What the address has beside the recipe: the format of the records shown, the dataset that is
-# added to, and whether the preview comes with the page, as it does without scripts.
-FORMAT, INTO, SHOW = "format", "into", "show"
-BESIDE = (FORMAT, INTO, SHOW)
+# added to, whether the preview comes with the page, as it does without scripts, and whether it is
+# the second one, which has what takes longer.
+FORMAT, INTO, SHOW, LATER = "format", "into", "show", "later"
+BESIDE = (FORMAT, INTO, SHOW, LATER)
 _SPLIT = ("validation", "test")  # in hundredths; the rest is for training
 
 

@@ -41,7 +41,7 @@ def _whole(made: MadeFile, name: str, choices: FileChoices) -> WholeFile:
     lines = made.tally.lines
     return WholeFile(
         lambda: made.file,
-        f"{name}-{lines}.{choices.extension}",
+        choices.file_name(name, lines),
         choices.media_type,
         made.size,
         made.sha256,

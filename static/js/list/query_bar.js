@@ -28,6 +28,11 @@ bind({
   "]": () => shift("later"),
 });
 
+// What is typed after Escape is for the page: `d` adds what was asked for to a dataset.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.id === "bar" && !event.defaultPrevented) event.target.blur();
+});
+
 // A span up to now and two ends exclude each other: the last one written counts.
 document.addEventListener("input", ({ target }) => {
   const ends = ["from_time", "before_time"];

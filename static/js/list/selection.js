@@ -194,7 +194,8 @@ function press(action) {
 
 // Of what is ticked, or with nothing ticked of all that match; `otherwise` says why there is no such button.
 function pressOfAll(action, otherwise) {
-  if (!bar()?.querySelector(`[value=${action}]`)) return otherwise;
+  if (!bar()) return "No interaction is listed, so there is nothing to take.";
+  if (!bar().querySelector(`[value=${action}]`)) return otherwise;
   if (selection.isEmpty) selection.reset(true);
   press(action);
 }

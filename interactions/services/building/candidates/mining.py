@@ -14,12 +14,13 @@ from interactions.services.building.candidates import answer_sql
 from interactions.services.building.candidates.columns import IdColumn
 from interactions.services.building.candidates.narrow import Candidate, Flaw
 from interactions.services.building.candidates.pool import READ_AT_ONCE, CandidateReader
-from interactions.services.building.recipe import Empty, PerPrompt
+from interactions.services.building.recipe import Answers, Empty, PerPrompt
 from interactions.services.datasets.placing.answer_digests import both
 from interactions.services.job_watch import Watch
 from projects.models import Metric
 
 ANSWERS_PER_PROMPT = 500  # the newest, that all pairs are made of
+PROMPTS_READ_AT_ONCE = 100  # whose other answers are read in one query
 PAIRS_PER_PROMPT = 1_000  # of all pairs of a prompt, the widest apart
 MOST_PAIRS = 2_000_000  # 140 bytes each
 # Two means are as far apart as people can write it: 0.3 - 0.2 is 0.09999999999999998.
@@ -37,6 +38,7 @@ class _Answers:
     values: "array[int]" = field(default_factory=lambda: array("i"))
     flaws: bytearray = field(default_factory=bytearray)
     may_be_preferred: bytearray = field(default_factory=bytearray)
+    are_selected: bytearray = field(default_factory=bytearray)
 
 
 @dataclass(slots=True)
@@ -57,13 +59,16 @@ def mine(
 
     Means of a pair are apart by the gap at least. Of the extremes that is the best with the worst,
     the newest of equals; answers with the same text are no pair, then the next best or worst is
-    taken. Empty answers and those cut off are not paired where the recipe leaves them out.
+    taken. Empty answers and those cut off are not paired where the recipe leaves them out. If
+    answers that are not selected may be taken, too, one of each pair is selected all the same.
     """
     answers, mined = _Answers(), MinedPairs()
     for ids in pieces:
         watch("choosing: reading answers", mined.matched)
         mined.matched += len(ids)
-        _read(reader, metric, ids, answers)
+        _read(reader, metric, ids, answers, are_selected=True)
+    if reader.recipe.answers == Answers.PROMPTS:
+        _read_others(reader, metric, answers, watch)
     gap = _gap(reader, metric)
     groups = list(_groups(answers, gap))
     if reader.recipe.per_prompt == PerPrompt.ALL:
@@ -80,7 +85,33 @@ def _gap(reader: CandidateReader, metric: Metric) -> float:
     return 1.0 - ROUNDING if metric.is_yes_no else ROUNDING
 
 
-def _read(reader: CandidateReader, metric: Metric, ids: Sequence[UUID], answers: _Answers) -> None:
+def _read_others(reader: CandidateReader, metric: Metric, answers: _Answers, watch: Watch) -> None:
+    """The newest answers to the same prompts that are not selected, as many as are ever paired."""
+    known = {answers.ids[at] for at in range(len(answers.ids))}
+    prompts = list(dict.fromkeys(answers.prompts[at] for at in range(len(answers.prompts))))
+    for start in range(0, len(prompts), PROMPTS_READ_AT_ONCE):
+        watch("choosing: reading other answers", start, len(prompts))
+        some = [UUID(bytes=prompt) for prompt in prompts[start : start + PROMPTS_READ_AT_ONCE]]
+        query = Sql(
+            "SELECT o.id FROM unnest(%s::uuid[]) AS p(hash) CROSS JOIN LATERAL ("
+            " SELECT i.id FROM interaction i WHERE i.project_id = %s AND i.prompt_hash = p.hash"
+            "  AND EXISTS (SELECT FROM feedback f"
+            "   WHERE f.interaction_id = i.id AND f.metric_id = %s)"
+            " ORDER BY i.id DESC LIMIT %s) AS o",
+            (some, reader.project.id, metric.id, ANSWERS_PER_PROMPT),
+        )
+        others = [id for (id,) in fetch(query) if id.bytes not in known]
+        _read(reader, metric, others, answers, are_selected=False)
+
+
+def _read(
+    reader: CandidateReader,
+    metric: Metric,
+    ids: Sequence[UUID],
+    answers: _Answers,
+    *,
+    are_selected: bool,
+) -> None:
     scores = reader.has_scores("i.id")
     query = Sql(
         "SELECT uuid_send(i.id), uuid_send(i.prompt_hash), uuid_send(i.session_id), m.mean,"
@@ -102,6 +133,7 @@ def _read(reader: CandidateReader, metric: Metric, ids: Sequence[UUID], answers:
         answers.values.append(reader.value(llm, labels))
         answers.flaws.append(flaw)
         answers.may_be_preferred.append(is_scored)
+        answers.are_selected.append(are_selected)
 
 
 def _groups(answers: _Answers, gap: float) -> Iterator[list[int]]:
@@ -112,7 +144,8 @@ def _groups(answers: _Answers, gap: float) -> Iterator[list[int]]:
     for group in of.values():
         scores = [answers.scores[at] for at in group]
         if max(scores) - min(scores) >= gap:
-            yield group
+            # Those that are not selected were read last.
+            yield sorted(group, key=answers.ids.__getitem__)
 
 
 def _digests(
@@ -178,19 +211,28 @@ def _pairs(
 def _extremes(
     answers: _Answers, group: Sequence[int], digests: dict[int, bytes], gap: float
 ) -> Iterator[tuple[int, int]]:
-    """The best with the worst of those that differ in their text."""
-    down = sorted(group, key=lambda at: (-answers.scores[at], -at))
-    up = sorted(group, key=lambda at: (answers.scores[at], -at))
+    """The best with the worst of those that differ in their text; one of the two is selected."""
+    age = {at: n for n, at in enumerate(group)}
+    down = sorted(group, key=lambda at: (-answers.scores[at], -age[at]))
+    up = sorted(group, key=lambda at: (answers.scores[at], -age[at]))
     good = [at for at in down if answers.may_be_preferred[at]]
-    if not good:
-        return
-    # With the best one, or else with the worst, the widest pair of different texts is found.
-    pairs = [(good[0], worse) for worse in up if digests[worse] != digests[good[0]]][:1]
-    pairs += [(better, up[0]) for better in good if digests[better] != digests[up[0]]][:1]
+    selected = answers.are_selected
+    pairs = _widest([at for at in good if selected[at]], up, digests)
+    pairs += _widest(good, [at for at in up if selected[at]], digests)
     apart = partial(_apart, answers)
     widest = max(pairs, key=apart, default=None)
     if widest is not None and apart(widest) >= gap:
         yield widest
+
+
+def _widest(
+    good: Sequence[int], bad: Sequence[int], digests: dict[int, bytes]
+) -> list[tuple[int, int]]:
+    """With the best one, and with the worst one, the widest pair of different texts."""
+    if not good or not bad:
+        return []
+    pairs = [(good[0], worse) for worse in bad if digests[worse] != digests[good[0]]][:1]
+    return pairs + [(better, bad[0]) for better in good if digests[better] != digests[bad[0]]][:1]
 
 
 def _all(
@@ -203,11 +245,15 @@ def _all(
         pair
         for pair in ordered
         if answers.may_be_preferred[pair[0]]
+        and (answers.are_selected[pair[0]] or answers.are_selected[pair[1]])
         and apart(pair) >= gap
         and digests[pair[0]] != digests[pair[1]]
     )
+    age = {at: n for n, at in enumerate(group)}
     yield from nsmallest(
-        PAIRS_PER_PROMPT + 1, wanted, key=lambda pair: (-apart(pair), -max(pair), -min(pair))
+        PAIRS_PER_PROMPT + 1,
+        wanted,
+        key=lambda pair: (-apart(pair), *sorted((-age[pair[0]], -age[pair[1]]))),
     )
 
 

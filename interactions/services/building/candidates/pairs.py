@@ -84,12 +84,16 @@ class _PairsSoFar:
         recipe = self._reader.recipe
         self._paired += 1
         if one.tied and recipe.ties == Ties.OUT:
+            self._pool.drop("not tied", one.id, one.other)
             return
         self._decided += 1
         if one.flaw and recipe.empty == Empty.OUT:
+            self._pool.drop("not empty", one.id, one.other)
             return
         self._whole += 1
-        if not is_same_answer:
+        if is_same_answer:
+            self._pool.drop("different answers", one.id, one.other)
+        else:
             self._pool.candidates.append(one)
 
     def say(self) -> None:

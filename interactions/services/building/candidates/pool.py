@@ -3,6 +3,7 @@
 Narrow columns are read, a piece of ids at a time, and kept packed; texts stay in PostgreSQL.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -24,6 +25,7 @@ from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe
 from interactions.services.job_watch import Watch, until_late
 from projects.models import Metric, Project
 
+MOST_DROPPED = 1_000  # interactions that are remembered of those that a step leaves out
 READING = "choosing: reading interactions"
 READ_AT_ONCE = 5_000  # interactions whose columns are read in one query
 
@@ -33,13 +35,20 @@ class Pool:
     """The candidates, and how many were left after each step, in the order of the steps.
 
     `newest` says that only so many of the newest of the selection were looked at, 0 for all.
-    `narrowed` is of how many prompts not all pairs were mined.
+    `narrowed` is of how many prompts not all pairs were mined. `dropped` are the last interactions
+    that a step left out, so that somebody can look at them.
     """
 
     candidates: CandidateColumns = field(default_factory=CandidateColumns)
     left: dict[str, int] = field(default_factory=dict)
     newest: int = 0
     narrowed: int = 0
+    dropped: dict[str, deque[UUID]] = field(default_factory=dict)
+
+    def drop(self, step: str, *ids: bytes | None) -> None:
+        """Note what a step leaves out."""
+        of = self.dropped.setdefault(step, deque(maxlen=MOST_DROPPED))
+        of.extend(UUID(bytes=id) for id in ids if id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +136,15 @@ def of_interactions(
         for one, has_feedback, has_scores in _read(reader, ids):
             matched += 1
             if recipe.require_feedback and not has_feedback:
+                pool.drop("with feedback", one.id)
                 continue
             given += 1
             if not has_scores:
+                pool.drop("with these scores", one.id)
                 continue
             scored += 1
             if one.flaw and recipe.empty == Empty.OUT and recipe.has_answer:
+                pool.drop("not empty", one.id)
                 continue
             whole += 1
             pool.candidates.append(one)

@@ -7,6 +7,8 @@ not as similar as was asked for. What MinHash misses is kept: see decision 092.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
+from time import monotonic
 from typing import TypeAlias
 
 import rensa
@@ -40,6 +42,17 @@ class NearDuplicate:
     similarity: float
 
 
+@dataclass(frozen=True, slots=True)
+class NearFound:
+    """The places that are kept, and those that are dropped, newest first. Only so many of the
+    newest were looked at: what is older is kept, though it may be like one of them.
+    """
+
+    kept: list[int]
+    dropped: list[NearDuplicate]
+    looked_at: int
+
+
 @dataclass(slots=True)
 class _Text:
     at: int
@@ -53,9 +66,14 @@ def near(
     read: ReadWords,
     *,
     there: Sequence[int] = (),
+    most: int | None = None,
+    seconds: float | None = None,
     watch: Watch = until_late,
-) -> tuple[list[int], list[NearDuplicate]]:
-    """The chosen places without those that a newer kept one is like; and those, newest first.
+) -> NearFound:
+    """The chosen places without those that a newer kept one is like.
+
+    `most` bounds how many of the newest are looked at, and `seconds` how long: what is dropped of
+    them is dropped in any case, as it is compared with what is newer.
 
     The newest is kept first, and each next one unless it is like one that is kept: so chains of
     records that resemble their neighbours do not fall into one. `there` are places of what is kept
@@ -72,14 +90,15 @@ def near(
     for start in range(0, len(there), READ_AT_ONCE):
         watch(COMPARING, start, n)
         found.keep(there[start : start + READ_AT_ONCE])
-    looked = len(there)
-    newest_first = iter(list(chosen)[::-1])
-    while places := list(islice(newest_first, READ_AT_ONCE)):
-        watch(COMPARING, looked, n)
+    newest_first = list(chosen)[::-1][:most]
+    looked_at, ends = 0, monotonic() + seconds if seconds is not None else inf
+    while looked_at < len(newest_first) and monotonic() < ends:
+        watch(COMPARING, len(there) + looked_at, n)
+        places = newest_first[looked_at : looked_at + READ_AT_ONCE]
         found.add(places)
-        looked += len(places)
+        looked_at += len(places)
     dropped = {one.dropped for one in found.dropped}
-    return [at for at in chosen if at not in dropped], found.dropped
+    return NearFound([at for at in chosen if at not in dropped], found.dropped, looked_at)
 
 
 @dataclass(slots=True)

@@ -125,6 +125,24 @@ def test_equal_answers_are_never_mined(project: Project, alice: User) -> None:
     assert texts(found) == ["same > middle"]
 
 
+def test_pairs_with_answers_that_are_not_selected(project: Project, alice: User) -> None:
+    helpful, csat = make_metric(project), make_metric(project, "csat", kind="SCALAR")
+    bad, *_ = rated(project, "Why?", {"Hm.": False, "So.": True, "Because.": True}, helpful)
+    rated(project, "Whence?", {"From there.": True, "No.": True}, helpful)
+    rated(project, "Who?", {"Me.": 3, "You.": 5, "They.": 2}, csat)
+    no = "feedback=helpful:eq:0"
+    said = "kind=preference&pairs=mined&metric=helpful"
+    assert texts(planned(project, alice, said, filter=no)) == []
+    found = planned(project, alice, f"{said}&answers=prompts", filter=no)
+    assert texts(found) == ["Because. > Hm."]
+    assert found.candidates.others.id(0) == bad.id
+    all = planned(project, alice, f"{said}&answers=prompts&per_prompt=all", filter=no)
+    assert sorted(texts(all)) == ["Because. > Hm.", "So. > Hm."]
+    said = "kind=preference&pairs=mined&metric=csat&answers=prompts"
+    middle = "feedback=csat:eq:3"  # as wide as can be with it, not the widest there is
+    assert texts(planned(project, alice, said, filter=middle)) == ["You. > Me."]
+
+
 def test_what_was_compared_is_not_mined_again(project: Project, alice: User) -> None:
     csat, prefer = make_metric(project, "csat", kind="SCALAR"), make_metric(project, "prefer")
     high, low = rated(project, "a", {"high": 5, "low": 1}, csat)

@@ -10,6 +10,7 @@ from interactions.services.building import dedupe, sampling, splitting
 from interactions.services.building.candidates.narrow import Candidate, CandidateColumns
 from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
 from interactions.services.building.splitting import Settled
+from interactions.services.datasets.placing import split_rule
 from interactions.services.datasets.placing.split_rule import SPLITS, SplitShares
 
 OF = UUID(int=1)
@@ -63,8 +64,8 @@ def test_a_sample_is_of_the_seed_alone(pool: CandidateColumns, n: int, seed: int
 
 
 def test_a_seed_gives_the_same_on_every_machine() -> None:
-    assert sampling.rank(7, packed(1)) == 0x9817553159A73C83
-    ranks = [sampling.rank(7, packed(n)) < 2**63 for n in range(10_000)]
+    assert split_rule.rank(7, packed(1)) == 0x9817553159A73C83
+    ranks = [split_rule.rank(7, packed(n)) < 2**63 for n in range(10_000)]
     assert 4_800 < sum(ranks) < 5_200
 
 
@@ -116,7 +117,7 @@ def test_sessions_and_equal_prompts_never_straddle(
     # No split misses its share by more than the largest group that stays together.
     largest = max(Counter(splitting.groups(pool, chosen)).values(), default=0)
     for want, have in zip(
-        splitting.targets(shares, len(chosen)), map(splits.count, range(3)), strict=True
+        split_rule.targets(shares, len(chosen)), map(splits.count, range(3)), strict=True
     ):
         assert abs(want - have) <= 2 * largest
 
@@ -127,8 +128,8 @@ def test_single_records_meet_the_shares_exactly(n: int, shares: SplitShares) -> 
     for number in range(n):
         pool.append(Candidate(packed(number), packed(number), packed(number + 1), None))
     splits = splitting.split(pool, list(range(n)), Recipe(of=OF, split=shares))
-    assert [splits.count(at) for at in range(3)] == splitting.targets(shares, n)
-    assert sum(splitting.targets(shares, n)) == n
+    assert [splits.count(at) for at in range(3)] == split_rule.targets(shares, n)
+    assert sum(split_rule.targets(shares, n)) == n
 
 
 @given(pools(), SHARES, st.dictionaries(st.integers(1, 15), st.integers(0, 2), max_size=5))

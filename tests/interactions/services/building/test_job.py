@@ -1,21 +1,16 @@
 """Datasets made by a job, whatever becomes of it on the way."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import Dataset, DatasetBatch, DatasetItem, Job, PlannedRecord
-from interactions.services import undo
 from interactions.services.building import job as build
-from interactions.services.building import pipeline
 from interactions.services.building.recipe import Recipe, RecordKind
 from interactions.services.datasets import batches, create, items, versions
 from interactions.services.editing.deletion import delete
-from interactions.services.job_watch import Watch
 from interactions.services.jobs import queue
 from interactions.services.jobs.builds import begin_build
 from interactions.services.judging.comparisons import compare_sides
@@ -261,57 +256,3 @@ def test_who_may_begin_it_and_with_what(
         begin_build(Caller(alice), project, prompts, dataset=made)
     assert bob and Event.objects.in_project(project).filter(verb="dataset.created").exists()
     assert Job.objects.in_project(project).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_how_far_choosing_is_can_be_read_while_it_runs(
-    project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_interactions(project, 3)
-    _, job = begun(project, alice, "")
-    queue.do_some()
-    seen: list[Any] = []
-    plan = pipeline.plan
-
-    def looked_at(*args: Any, watch: Watch, **known: Any) -> Any:
-        def beside() -> None:
-            seen.append(Job.objects.in_project(project).get(id=job.id).told)
-            connections.close_all()
-
-        watch("choosing: reading interactions", 2)
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(beside).result()
-        return plan(*args, watch=watch, **known)
-
-    monkeypatch.setattr(pipeline, "plan", looked_at)
-    queue.do_some()
-    (told,) = seen
-    assert (told["stage"], told["done"]) == ("choosing: reading interactions", 2)
-    assert told["total"] == 3
-    assert queue.do_all(job).told == {}
-
-
-def test_the_rule_of_a_split_is_remembered(project: Project, alice: User) -> None:
-    make_interactions(project, 4)
-    dataset, job = begun(project, alice, "split=50/25/25&seed=7")
-    queue.do_all(job)
-    dataset.refresh_from_db()
-    assert dataset.split_rule == {"train": 50, "validation": 25, "test": 25, "seed": 7}
-    _, job = begun(project, alice, "split=90/10", dataset=dataset)
-    queue.do_all(job)
-    dataset.refresh_from_db()
-    assert dataset.split_rule["seed"] == 7
-
-
-def test_what_was_added_is_taken_out_again_by_z(project: Project, alice: User) -> None:
-    make_interactions(project, 4)
-    dataset, job = begun(project, alice, "")
-    queue.do_all(job)
-    dataset.refresh_from_db()
-    assert undo.undo_last(project, caller=Caller(alice)) is None
-    make_interaction(project, "One more", "Yes.")
-    _, job = begun(project, alice, "", dataset=dataset)
-    queue.do_all(job)
-    undone = undo.undo_last(project, caller=Caller(alice))
-    assert undone and undone.words == "Undone in “Fresh”: added 1 record."
-    assert len(kept(dataset)) == 4

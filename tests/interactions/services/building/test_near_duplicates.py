@@ -6,11 +6,13 @@ from functools import partial
 import pytest
 
 from adaptive_site.lib.errors import Invalid
+from interactions.services.building import pipeline
 from interactions.services.building.texts import near_duplicates
 from interactions.services.building.texts.near_duplicates import jaccard, near, shingles_of
+from interactions.services.building.texts.near_step import NearLimits
 from interactions.services.building.texts.record_words import words_of
 from projects.models import Project, User
-from tests.interactions.services.building.cases import planned, steps, texts
+from tests.interactions.services.building.cases import everything, planned, recipe, steps, texts
 from tests.make import image_message, make_interaction
 
 WORDS = [f"word{n}" for n in range(400)]
@@ -48,7 +50,8 @@ def greedy(said: list[list[str]], threshold: float) -> list[int]:
 @pytest.mark.parametrize("threshold", [0.5, 0.65, 0.8, 0.9, 1.0])
 def test_it_finds_what_comparing_each_with_each_finds(threshold: float) -> None:
     said = variants(seed=round(threshold * 100))
-    kept, dropped = near(list(range(len(said))), threshold, partial(of, said))
+    found = near(list(range(len(said))), threshold, partial(of, said))
+    kept, dropped = found.kept, found.dropped
     exact = greedy(said, threshold)
     # Nothing is dropped that is less similar; MinHash may miss a pair, so little more is kept.
     assert len(set(kept) ^ set(exact)) <= 0.02 * len(said)
@@ -57,15 +60,24 @@ def test_it_finds_what_comparing_each_with_each_finds(threshold: float) -> None:
         assert one.similarity == similarity >= threshold
         assert one.kept in kept and one.kept > one.dropped
     assert sorted([*kept, *(one.dropped for one in dropped)]) == list(range(len(said)))
-    assert near(list(range(len(said))), threshold, partial(of, said)) == (kept, dropped)
+    assert near(list(range(len(said))), threshold, partial(of, said)) == found
+    # Of the newest alone the same is dropped.
+    part = near(list(range(len(said))), threshold, partial(of, said), most=100)
+    assert part.looked_at == 100
+    assert part.dropped == [one for one in dropped if one.dropped >= len(said) - 100]
 
 
 def test_what_is_there_is_kept_in_any_case() -> None:
     text = WORDS[:30]
     said = [text, WORDS[50:80], text, text]
-    kept, dropped = near([0, 1], 0.8, partial(of, said), there=[2, 3])
-    assert kept == [1]
-    assert [(one.dropped, one.kept) for one in dropped] == [(0, 3)]
+    found = near([0, 1], 0.8, partial(of, said), there=[2, 3])
+    assert found.kept == [1]
+    assert [(one.dropped, one.kept) for one in found.dropped] == [(0, 3)]
+
+
+def test_nothing_is_looked_at_when_no_time_is_left() -> None:
+    found = near([0, 1], 0.8, partial(of, [["a"]] * 2), seconds=0)
+    assert (found.kept, found.dropped, found.looked_at) == ([0, 1], [], 0)
 
 
 def test_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +87,7 @@ def test_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_records_without_words_are_like_no_other() -> None:
-    assert near([0, 1], 0.8, partial(of, [[], []])) == ([0, 1], [])
+    assert near([0, 1], 0.8, partial(of, [[], []])).kept == [0, 1]
 
 
 def test_letters_are_words_where_there_are_no_blanks() -> None:
@@ -106,10 +118,33 @@ def test_records_are_compared_by_prompt_and_answer(project: Project, alice: User
 def test_a_preview_does_not_look_among_many(project: Project, alice: User) -> None:
     for _ in range(3):
         make_interaction(project)
-    found = planned(project, alice, "near=0.8&sample=newest&n=2", near_most=2)
+    few = NearLimits(all_up_to=2, most=0)
+    found = planned(project, alice, "near=0.8&sample=newest&n=2", near_limits=few)
     assert found.near is None and not found.is_exact
     assert [(step.name, step.left, step.is_at_most) for step in found.steps[1:]] == [
         ("not empty", 3, False),
         ("without near-duplicates", 3, True),
         ("sampled", 2, True),
     ]
+
+
+@pytest.mark.django_db
+def test_a_look_after_the_preview_is_of_the_newest_and_remembered(
+    project: Project, alice: User
+) -> None:
+    for _ in range(4):
+        make_interaction(project)
+    few, after = NearLimits(2, 0), NearLimits(2, most=3, seconds=60)
+    selection = everything(project, alice)
+    said = recipe(selection, "near=0.8")
+    found = pipeline.plan(project, selection, said, near_limits=after)
+    assert (found.near_looked_at, found.near_of, found.is_exact) == (3, 4, False)
+    assert len(found) == 2 and found.near is not None and len(found.near) == 2
+    # A sample of the same records needs no other look; other records do.
+    sampled = recipe(selection, "near=0.8&sample=newest&n=1")
+    again = pipeline.plan(project, selection, sampled, near_limits=few)
+    assert again.near == found.near and len(again) == 1
+    assert (
+        pipeline.plan(project, selection, recipe(selection, "near=0.7"), near_limits=few).near
+        is None
+    )

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.conditions import Comparator, HasFeedback
 from interactions.services.building.recipe import (
+    Answers,
     Balance,
     Dedupe,
     Empty,
@@ -42,6 +43,7 @@ recipes = st.builds(
     pairs=st.sampled_from(PairsFrom),
     metric=keys,
     gap=st.none() | st.floats(0.001, 1e6),
+    answers=st.sampled_from(Answers),
     ties=st.sampled_from(Ties),
     per_prompt=st.sampled_from(PerPrompt),
     score=st.lists(scores, max_size=3, unique=True).map(tuple),
@@ -58,6 +60,7 @@ recipes = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(recipes)
 def test_an_address_reads_back_and_is_the_only_one(recipe: Recipe) -> None:
     once = read(QueryDict(recipe.address))

@@ -12,7 +12,7 @@ from interactions.services.datasets import batches, edits, items, versions
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.recording.log import prompt_hash
 from interactions.services.training import from_interactions
-from interactions.services.training.record import ModelAnswer
+from interactions.services.training.record import ModelAnswer, TrainingRecord
 from projects.models import Project, User
 from tests import make
 from tests.interactions.services.datasets.making import add, draft_of, make_dataset, record, texts
@@ -132,7 +132,7 @@ def test_a_version_is_read_from_any_place(project: Project, bob: User) -> None:
 def test_a_batch_that_is_given_up_leaves_no_image_that_it_alone_has(
     project: Project, bob: User
 ) -> None:
-    made = []
+    made: list[TrainingRecord] = []
     for colour in ((1, 2, 3), (4, 5, 6)):
         uri = make.data_uri(make.make_image(colour=colour))
         one = make.make_interaction(project, messages=[make.image_message(uri)])

@@ -189,7 +189,7 @@ def test_a_file_of_which_nothing_can_be_taken_leaves_no_records(
     job = filled(project, alice, Kind.COMPLETION, {"messages": []}, {"messages": []})
     assert (job.state, job.error) == (
         Job.State.FAILED,
-        "file: no record of the file can be taken",
+        "no record of the file can be taken",
     )
     dataset = create.known(project, "from-a-file")
     assert (dataset.state, dataset.records) == (Dataset.State.FAILED, 0)

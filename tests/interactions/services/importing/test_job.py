@@ -163,5 +163,5 @@ def test_a_damaged_file_stores_nothing_and_says_where(project: Project, alice: U
     made = files.upload(project, alice, whole[:-200], name="rows.jsonl.gz")
     job = files.run(project, alice, made)
     assert job.state == Job.State.FAILED
-    assert job.error.startswith("file: cannot be read after ")
+    assert job.error.startswith("cannot be read after ")
     assert not Interaction.objects.in_project(project).exists()

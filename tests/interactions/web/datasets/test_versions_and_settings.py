@@ -168,7 +168,7 @@ def test_growth_is_begun_changed_and_stopped(
     assert again is not None and again.started_at == made.started_at
     assert again.schedule == "hourly"
     client.post(here, {"stop": "1"})
-    assert "It has stopped" in read(client.get(f"{HERE}trees/settings/"))
+    assert "Nothing is taken any more: " in read(client.get(f"{HERE}trees/settings/"))
 
 
 def test_a_dataset_in_the_making_shows_the_progress_of_its_job(
