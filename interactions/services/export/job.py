@@ -130,7 +130,8 @@ class ExportJob:
             },
         }
         job.cursor = {}
-        downloads.note_made(job, format=maker.choices.format, lines=tally.lines)
+        format = maker.choices.format
+        downloads.note_made(job, format=format, lines=tally.lines, sha256=file.sha256)
         return True
 
     def _maker(self, job: Job) -> LineMaker:
