@@ -37,8 +37,9 @@ class PlannedRecords:
     def records(
         self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
     ) -> Iterator[TrainingRecord]:
-        """The records with these numbers; so few are shown that `beside` saves nothing."""
-        yield from records(self.project, self._plan.records(start, stop), kind=self.kind)
+        """The records with these numbers, with what is read beside them."""
+        chosen = self._plan.records(start, stop)
+        yield from records(self.project, chosen, kind=self.kind, beside=beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import io
 from zipfile import ZipFile
 
+from typing import Any
+
 import pytest
 
 from interactions.models import Comparison, Dataset, Image, InteractionBody, Job
@@ -30,7 +32,7 @@ def elsewhere(alice: User) -> Project:
     return make.make_project("elsewhere", owner=alice)
 
 
-def asking(*pictures: Image, **more: object) -> TrainingRecord:
+def asking(*pictures: Image, **more: Any) -> TrainingRecord:
     """A record of a conversation with these images."""
     shown = make.image_message(*(f"image:{one.sha256}" for one in pictures))
     return said(SYSTEM, shown, {"role": "assistant", "content": "Yes."}, USER, **more)
