@@ -1,9 +1,8 @@
 """Zips of training files come back as they went: every split, images byte for byte."""
 
 import io
-from zipfile import ZipFile
-
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
