@@ -53,7 +53,11 @@ def code(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         recorded.refused(user.email)
         return _code_page(request, error, status=422)
-    then = waiting["then"]
+    return _in(request, user, then=waiting["then"])
+
+
+def _in(request: HttpRequest, user: User, *, then: str) -> HttpResponse:
+    """Log in, and go where the login was to lead, if that is on this site."""
     if not url_has_allowed_host_and_scheme(then, None):
         then = settings.LOGIN_REDIRECT_URL
     log_in(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
