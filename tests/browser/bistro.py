@@ -50,10 +50,16 @@ def left(page: Page, said: str) -> None:
     expect(page.locator("#make-summary")).to_have_text(re.compile(rf"^\s*{said}\s*$"))
 
 
-def saved(page: Page) -> list[dict[str, Any]]:
-    """The lines of the file that is downloaded from the page of the made dataset."""
-    expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
-    page.locator("main").get_by_role("link", name=re.compile("^Open")).click()
+def made(page: Page, n: int) -> None:
+    """Wait until the page of the made dataset says that so many records are its first version."""
+    page.wait_for_url(re.compile(r"/datasets/(?!new/)[^/]+/(\?|$)"), timeout=PATIENCE)
+    expect(page.locator("main")).to_contain_text("version 1", timeout=PATIENCE)
+    expect(page.locator("main")).to_contain_text(f"{n} records")
+
+
+def saved(page: Page, n: int) -> list[dict[str, Any]]:
+    """The lines of the file that is downloaded from the page of the made dataset of `n` records."""
+    made(page, n)
     page.locator("main").get_by_role("link", name="Download").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("^Download [0-9]")).click()

@@ -16,6 +16,7 @@ from tests.browser.bistro import (
     counted,
     left,
     lines,
+    made,
     narrow,
     saved,
 )
@@ -59,8 +60,8 @@ def test_from_thumbs_down_in_french_to_a_preference_file_by_mouse(page: Page, bi
         expect(page.locator(".steps-left")).to_contain_text(f"{DISHES} pairs of answers")
         expect(page.locator(".written")).to_contain_text('"rejected":')
         page.get_by_role("button", name="Make dataset").click()
-        made = saved(page)
-    check_preferences(made)
+        found = saved(page, DISHES)
+    check_preferences(found)
 
 
 def test_from_thumbs_down_in_french_to_a_preference_dataset_by_keys(
@@ -84,8 +85,7 @@ def test_from_thumbs_down_in_french_to_a_preference_dataset_by_keys(
         expect(page).to_have_url(re.compile("kind=preference"))
         left(page, f"{DISHES} records")
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("main")).to_contain_text(f"{DISHES} records")
+        made(page, DISHES)
 
 
 def test_from_tests_passed_to_200_examples_by_keys(page: Page, bistro: str) -> None:
@@ -108,10 +108,10 @@ def test_from_tests_passed_to_200_examples_by_keys(page: Page, bistro: str) -> N
         tab_to(page, "#name")
         page.keyboard.type("Good code")
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=PATIENCE)
-    made = saved(page)
-    assert len(made) == 200
-    assert all(line["completion"][0]["content"].startswith("def f") for line in made)
+        made(page, 200)
+    found = saved(page, 200)
+    assert len(found) == 200
+    assert all(line["completion"][0]["content"].startswith("def f") for line in found)
 
 
 def test_from_tests_passed_to_200_examples_by_mouse(page: Page, bistro: str) -> None:
@@ -126,8 +126,8 @@ def test_from_tests_passed_to_200_examples_by_mouse(page: Page, bistro: str) -> 
         page.get_by_label("How many records").fill("200")
         left(page, "200 records")
         page.get_by_role("button", name="Make dataset").click()
-        made = saved(page)
-    assert len(made) == 200
+        found = saved(page, 200)
+    assert len(found) == 200
 
 
 def test_a_colleague_opens_the_same_builder(page: Page, bistro: str) -> None:
@@ -213,7 +213,7 @@ def test_without_scripts_it_is_a_form(plain_page: Page, bistro: str) -> None:
     page.get_by_label("Name").fill("Plain")
     page.get_by_role("button", name="Make dataset").click()
     for _ in range(60):
-        if page.locator(".job[data-state=done]").count():
+        if page.get_by_text("version 1").count():
             break
         page.wait_for_timeout(500)
         page.reload()

@@ -28,9 +28,11 @@ bind({
   "]": () => shift("later"),
 });
 
-// What is typed after Escape is for the page: `d` adds what was asked for to a dataset.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.target.id === "bar" && !event.defaultPrevented) event.target.blur();
+// What is typed after Escape is for the page: `d` adds what was asked for to a dataset. With a text that is not asked
+// for yet it only closes the suggestions, which may still be on their way: Enter then asks.
+document.addEventListener("keydown", ({ key, target, defaultPrevented }) => {
+  const isAsked = target.id === "bar" && target.value === target.defaultValue;
+  if (key === "Escape" && isAsked && !defaultPrevented) target.blur();
 });
 
 // A span up to now and two ends exclude each other: the last one written counts.

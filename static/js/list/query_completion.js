@@ -166,7 +166,7 @@ class QueryBar extends HTMLElement {
     const action = {
       ArrowDown: () => this.step(1),
       ArrowUp: () => this.step(-1),
-      Escape: isOpen && (() => this.close()),
+      Escape: (isOpen || this.isBusy) && (() => this.close()),
       Enter: this.active && (() => this.accept(this.active)),
       Tab: isOpen && this.tabTakes && (() => this.accept(this.active ?? this.options[0])),
     }[key];
