@@ -19,6 +19,8 @@ class Reader(Protocol):
     @property
     def is_administrator(self) -> bool: ...
     @property
+    def is_scoped(self) -> bool: ...
+    @property
     def readable(self) -> Collection[int]: ...
 
 
@@ -49,11 +51,17 @@ class UserManager(BaseUserManager["User"]):
             return found.first() if "@" in id_or_email else None
 
     def visible_to(self, caller: Reader) -> models.QuerySet["User"]:
-        """The users in use whom `caller` may see: themselves and their teams' members."""
+        """The users in use whom `caller` may see: themselves and their teams' members.
+
+        By a scoped key those of teams alone that share a project it reads.
+        """
         found = self.filter(is_active=True).order_by("email")
         if caller.is_administrator:
             return found
-        colleagues = Membership.objects.filter(team__memberships__user=caller.user).values("user")
+        teams = Team.objects.filter(memberships__user=caller.user)
+        if caller.is_scoped:
+            teams = teams.filter(shares__project__in=caller.readable)
+        colleagues = Membership.objects.filter(team__in=teams).values("user")
         return found.filter(models.Q(id=caller.user.id) | models.Q(id__in=colleagues))
 
     def at(self, email: str) -> models.QuerySet["User"]:
@@ -98,12 +106,16 @@ class TeamQuerySet(models.QuerySet["Team"]):
     """Teams."""
 
     def visible_to(self, caller: Reader) -> Self:
-        """The teams that `caller` is in, and those that share a project with them, by key."""
+        """The teams that `caller` is in, and those that share a project with them, by key.
+
+        By a scoped key the latter alone.
+        """
         found = self.order_by("key")
         if caller.is_administrator:
             return found
         shared = models.Q(shares__project__in=caller.readable)
-        return found.filter(models.Q(memberships__user=caller.user) | shared).distinct()
+        mine = models.Q() if caller.is_scoped else models.Q(memberships__user=caller.user)
+        return found.filter(mine | shared).distinct()
 
     def where_may(self, caller: Reader, *permissions: str) -> Self:
         """The teams in which the role of `caller` has one of these permissions, by name."""
