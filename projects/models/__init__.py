@@ -1,7 +1,8 @@
 """Who and where."""
 
 from .attempt import Attempt
-from .event import Event
+from .event import Event, Seal
+from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .masking import MaskedCount
@@ -9,6 +10,7 @@ from .metric import Metric
 from .people import Membership, Role, Team, User
 from .prices import TokenPrices
 from .project import InProject, Project, ProjectShare
+from .second_factor import SecondFactor
 
 __all__ = [
     "ApiKey",
@@ -16,6 +18,7 @@ __all__ = [
     "Attempt",
     "Event",
     "InProject",
+    "Invitation",
     "Llm",
     "MaskedCount",
     "Membership",
@@ -25,6 +28,8 @@ __all__ = [
     "ProjectShare",
     "Registration",
     "Role",
+    "Seal",
+    "SecondFactor",
     "Team",
     "TokenPrices",
     "User",

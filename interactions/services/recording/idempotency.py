@@ -71,7 +71,7 @@ def once(
     made = make()
     done = made if isinstance(made, KeyedResult) else KeyedResult(made, is_new=True)
     more = {"more": dict(done.more)} if done.more else {}
-    details = {"said": said, "id": str(done.id), **more}
+    details: dict[str, Any] = {"said": said, "id": str(done.id), **more}
     audit.record(project, actor=by, verb=KEYED_REQUEST, subject=subject, **details)
     return done
 

@@ -48,7 +48,7 @@ def everything(world: World) -> dict[str, Any]:
 
 def doors() -> Iterator[tuple[Route, Door]]:
     for route in routes():
-        for door in (PAGES | API)[route.name]:
+        for door in (PAGES | API).get(route.name, ()):
             if door.permission != PUBLIC:
                 yield route, door
 

@@ -9,6 +9,7 @@ from interactions.models import Dataset, DatasetItem, Job
 from interactions.services.datasets import edits
 from interactions.services.jobs import changes, queue
 from projects.models import Project, User
+from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import draft_of, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
 
@@ -33,8 +34,9 @@ def test_ticked_records_are_approved_and_that_is_undone(
     assert "Approved 2 records." in read(answer) and "Undo" in read(answer)
     assert "records-changed" in answer["HX-Trigger"]
     assert [row.review for row in draft_of(trees)] == ["approved", "approved", ""]
-    change(client, action="reject", item=ids[2])
-    assert "Undone in “Trees”: rejected record 3." in read(undo(client))
+    assert "2</b> records in files" in read(change(client, action="reject", item=ids[2]))
+    undone = read(undo(client))
+    assert "Undone in “Trees”: rejected record 3." in undone and "3</b> records in files" in undone
     assert "Undone in “Trees”: approved 2 records." in read(undo(client))
     assert [row.review for row in draft_of(trees)] == ["", "", ""]
     assert "Nothing to undo" in read(undo(client))
@@ -57,6 +59,8 @@ def test_each_button_does_what_it_says(
     row = item(trees)
     assert read(change(client, action=action, item=str(row.item)))
     assert getattr(item(trees), column) == value
+    if action == "test":
+        assert verbs_told("dataset.items_split")
 
 
 def test_removed_records_are_put_back(client: Client, trees: Dataset, bob: User) -> None:
@@ -68,6 +72,7 @@ def test_removed_records_are_put_back(client: Client, trees: Dataset, bob: User)
     assert "Put back" in shown and "Approve" not in shown
     assert "Put 1 record back." in read(change(client, action="put-back", item=str(row.item)))
     assert len(texts(trees)) == 3
+    assert verbs_told("dataset.items_removed")
 
 
 def test_all_that_a_filter_leaves_are_changed(client: Client, trees: Dataset, bob: User) -> None:
@@ -92,6 +97,7 @@ def test_an_answer_is_corrected_and_the_original_taken_again(
     assert item(trees).correction is None
     assert "took the original answer of record 1 again." in read(undo(client))
     assert item(trees).correction == "An acer.\nA tree."
+    assert verbs_told("dataset.items_corrected")
 
 
 def test_without_scripts_the_page_says_what_was_done(
