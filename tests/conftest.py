@@ -24,6 +24,7 @@ from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
 CLIENTS = "published clients"
+DOORS = "doors"
 
 # A busy machine takes as long as it takes.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -37,13 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many methods of the clients are covered; it is here for workers' reports, too."""
+    """Say how many methods of the clients, and doors, are tried; of workers' reports, too."""
     passed = terminalreporter.stats.get("passed", [])
-    lines = [line for report in passed for name, line in report.user_properties if name == CLIENTS]
-    if lines:
-        terminalreporter.section(CLIENTS)
-        for line in lines:
-            terminalreporter.line(line)
+    for section in (CLIENTS, DOORS):
+        lines = [line for one in passed for name, line in one.user_properties if name == section]
+        if lines:
+            terminalreporter.section(section)
+            for line in lines:
+                terminalreporter.line(line)
 
 
 @pytest.hookimpl(trylast=True)  # once there is a terminal to write to

@@ -14,7 +14,7 @@ def link_metric(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Let feedback be given under it in a project."""
     caller = info.context
     project = project_for(caller, input["useCase"], MANAGE)
-    return show_metric(metrics.link(project, input["metric"], by=caller.user))
+    return show_metric(metrics.link(project, input["metric"], caller=caller))
 
 
 @mutation.field("unlinkMetric")

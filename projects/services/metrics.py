@@ -122,12 +122,12 @@ def edit(
 
 
 @transaction.atomic
-def link(project: Project, id_or_key: str, *, by: User) -> Metric:
+def link(project: Project, id_or_key: str, *, caller: Caller) -> Metric:
     """Let feedback be given in `project` under its metric.
 
     Of clients before 0.13, which define a metric for no project: the definition becomes this
-    project's; what another project of `by`'s has taken already is copied. Raises NotFound when
-    there is none.
+    project's; what another project that `caller` reads has taken already is copied. Raises
+    NotFound when there is none.
     """
     metric = _own(project, id_or_key)
     if metric is None:
@@ -137,8 +137,8 @@ def link(project: Project, id_or_key: str, *, by: User) -> Metric:
         if definition is not None:
             definition.project, definition.is_linked = project, False
             definition.save(update_fields=["project", "is_linked"])
-            return _set_linked(project, definition, is_linked=True, by=by)
-        others = Metric.objects.visible_to(Caller(by)).order_by("project__key")
+            return _set_linked(project, definition, is_linked=True, by=caller.user)
+        others = Metric.objects.visible_to(caller).order_by("project__key")
         definition = others.known_as(name).first()
         if definition is None:
             raise NotFound("EntityNotFound: metric not found", field="metric")
@@ -154,7 +154,7 @@ def link(project: Project, id_or_key: str, *, by: User) -> Metric:
                 "is_linked": False,
             },
         )
-    return _set_linked(project, metric, is_linked=True, by=by)
+    return _set_linked(project, metric, is_linked=True, by=caller.user)
 
 
 @transaction.atomic

@@ -61,7 +61,7 @@ def create_owned(
     projects.share(project, team=owner, role=people.role("owner"), is_owner=True)
     audit.record(project, actor=caller.user, verb="project.created", subject=project.key)
     if default_metric:
-        metrics.link(project, default_metric, by=caller.user)
+        metrics.link(project, default_metric, caller=caller)
     return Created(project, Caller(caller.user, caller.key))
 
 

@@ -1,5 +1,6 @@
 """`/api/v1/upload/…`: a file in parts, as the SDK sends one that is larger than 5 MB."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.api.request_body import text
 from interactions.api.rest.methods import CallerRequest, by_key, by_method
+from interactions.models import Upload
 from interactions.services.recording.drafts import parse_json
 from interactions.services.uploads import parts
 from projects.services.access import EDIT_DATASETS
@@ -35,21 +37,28 @@ def _init(request: CallerRequest) -> HttpResponse:
 
 
 def _part(request: CallerRequest) -> HttpResponse:
-    upload = parts.known(request.caller.user, _session(request.GET.get("session_id")))
+    upload = _known(request)
     number = _part_number(request.GET.get("part_number", ""))
     pieces = iter(lambda: request.read(_PIECE), b"")
     return JsonResponse(parts.status(parts.put(upload, number, pieces)))
 
 
 def _status(request: CallerRequest) -> HttpResponse:
-    upload = parts.known(request.caller.user, _session(request.GET.get("session_id")))
-    return JsonResponse(parts.status(upload))
+    return JsonResponse(parts.status(_known(request)))
 
 
 def _abort(request: CallerRequest) -> HttpResponse:
+    request.caller.check_may_somewhere(EDIT_DATASETS)
     id = _session(text(_payload(request), "session_id"))
-    parts.abort(request.caller.user, id)
+    with suppress(NotFound):  # then it is given up already
+        parts.abort(request.caller.user, parts.known_to_api(request.caller.user, id).id)
     return JsonResponse({"session_id": str(id)})
+
+
+def _known(request: CallerRequest) -> Upload:
+    """The upload that the address names, for who may still make a dataset of it."""
+    request.caller.check_may_somewhere(EDIT_DATASETS)
+    return parts.known_to_api(request.caller.user, _session(request.GET.get("session_id")))
 
 
 def _part_number(given: str) -> int:

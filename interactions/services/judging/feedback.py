@@ -210,9 +210,10 @@ def withdraw(
     *,
     by: User,
     any_author: bool,
+    of: UUID | None = None,
     is_undoable: bool = False,
 ) -> Feedback:
-    """Delete one value of feedback, which the audit log keeps.
+    """Delete one value of feedback, which the audit log keeps; `of` is the interaction it is on.
 
     With `is_undoable` the person's key `z` puts it back. Raises NotFound when it is not there,
     Forbidden when it is another's and not `any_author`.
@@ -224,7 +225,7 @@ def withdraw(
         .filter(id=feedback_id)
         .first()
     )
-    if feedback is None:
+    if feedback is None or of not in (None, feedback.interaction_id):
         raise NotFound("this feedback is not there; it may have been withdrawn already")
     if feedback.created_by_id != by.id and not any_author:
         raise Forbidden("only who gave this feedback, or an owner of the project, may withdraw it")

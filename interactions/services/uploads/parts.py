@@ -27,6 +27,7 @@ MAX_PART_BYTES = 100 * 1024 * 1024
 # After which nobody will send the rest any more; and a job that took one should have dropped it.
 UNFINISHED_FOR, TAKEN_FOR = timedelta(days=3), timedelta(days=30)
 _EXPIRED_AT_ONCE = 20  # uploads
+_NOT_THERE = "there is no such upload of yours; it may have been given up, or expired"
 
 
 def begin(
@@ -66,7 +67,7 @@ def known(by: User, id: UUID) -> Upload:
     """An upload that `by` has begun and nobody has dropped. Raises NotFound."""
     found = _uploads_of(by).select_related("project", "created_by").filter(id=id).first()
     if found is None:
-        raise NotFound("there is no such upload of yours; it may have been given up, or expired")
+        raise NotFound(_NOT_THERE)
     return found
 
 
@@ -132,12 +133,23 @@ def missing(upload: Upload) -> list[int]:
     return [number for number, _ in zip(absent, range(100), strict=False)]
 
 
+def known_to_api(by: User, id: UUID) -> Upload:
+    """As `known`, of uploads that were begun for no project.
+
+    What a page has begun for one is for that page: an API key may be for another project.
+    """
+    found = known(by, id)
+    if found.project is not None:
+        raise NotFound(_NOT_THERE)
+    return found
+
+
 def take(by: User, id: UUID) -> Upload:
-    """An upload whose parts are all here, which from now on is the caller's to read and drop.
+    """An upload of the API whose parts are all here, which from now on is `by`'s to read and drop.
 
     Raises NotFound, or Invalid when parts are missing or it has been taken before.
     """
-    known(by, id)
+    known_to_api(by, id)
     with transaction.atomic():
         upload = _uploads_of(by).select_for_update(of=("self",)).get(id=id)
         if upload.taken_at is not None:

@@ -92,6 +92,7 @@ def withdraw(request: ProjectRequest, id: UUID, feedback_id: UUID) -> HttpRespon
         feedback_id,
         by=request.caller.user,
         any_author=request.caller.may(MANAGE, request.project),
+        of=id,
         is_undoable=True,
     )
     return _answer(request, id)

@@ -157,7 +157,10 @@ def edit(request: ProjectRequest, id: UUID) -> HttpResponse:
 def link(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Let feedback be given under it again, or with `is_linked=0` no more."""
     is_linked = request.POST.get("is_linked") != "0"
-    act = service.link if is_linked else service.unlink
-    metric = act(request.project, str(_metric(request, id).uuid), by=request.caller.user)
+    name = str(_metric(request, id).uuid)
+    if is_linked:
+        metric = service.link(request.project, name, caller=request.caller)
+    else:
+        metric = service.unlink(request.project, name, by=request.caller.user)
     change = "takes feedback again" if is_linked else "takes no more feedback; what it has stays"
     return _back(request, f"{metric.key} {change}.")

@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
-from projects.models import ApiKey, Project, User
+from projects.models import ApiKey, Metric, Project, Team, User
+from projects.services import metrics, people
 from projects.services.access import (
     CREATE,
     DELETE,
@@ -17,7 +18,7 @@ from projects.services.access import (
     authenticate,
     project_for,
 )
-from tests.make import make_key, make_project, make_user
+from tests.make import make_key, make_metric, make_project, make_user
 
 
 def caller_with(user: User, **scope: object) -> Caller:
@@ -66,6 +67,35 @@ def test_by_a_scoped_key_nobody_is_an_administrator(
     with pytest.raises(Forbidden):
         caller.check_administrator("manage people")
     assert caller_with(root).is_administrator
+
+
+def test_a_key_for_one_project_lists_nobody_of_another(
+    alice: User, bob: User, project: Project
+) -> None:
+    oak = make_project("oak", owner=alice)
+    dora = make_user("dora")
+    maples = Team.objects.get(key="maple-owners")
+    people.join(dora, team=maples, role=people.role("owner"))
+    whole, caller = (
+        caller_with(alice),
+        caller_with(alice, is_for_every_project=False, projects=[oak]),
+    )
+    assert dora in User.objects.visible_to(whole) and maples in Team.objects.visible_to(whole)
+    assert list(User.objects.visible_to(caller)) == [alice]
+    assert [team.key for team in Team.objects.visible_to(caller)] == ["oak-owners"]
+
+
+def test_a_key_for_one_project_copies_no_metric_of_another(alice: User, project: Project) -> None:
+    secret = make_metric(project, "secret")
+    oak = make_project("oak", owner=alice)
+    with pytest.raises(NotFound):
+        metrics.link(
+            oak,
+            str(secret.uuid),
+            caller=caller_with(alice, is_for_every_project=False, projects=[oak]),
+        )
+    assert not Metric.objects.in_project(oak).filter(key="secret").exists()
+    assert metrics.link(oak, str(secret.uuid), caller=Caller(alice)).key == "secret"
 
 
 def test_an_expired_key_opens_nothing(alice: User, project: Project) -> None:

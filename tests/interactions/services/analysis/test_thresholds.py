@@ -10,6 +10,7 @@ from interactions.models import Comparison
 from interactions.services.judging.comparisons import compare_sides
 from projects.models import Event, Metric, Project, User
 from projects.services import metrics
+from projects.services.access import Caller
 from tests import make
 from tests.interactions.web.facets.test_facets import URL
 
@@ -155,7 +156,7 @@ def test_the_admin_console_checks_it_too(client: Client, reward: Metric) -> None
 
 def test_a_definition_takes_its_threshold_along(project: Project, alice: User) -> None:
     metrics.create(None, key="score", kind="SCALAR", threshold=2.0, by=alice)
-    assert metrics.link(project, "score", by=alice).threshold == 2.0
+    assert metrics.link(project, "score", caller=Caller(alice)).threshold == 2.0
 
 
 @pytest.fixture
