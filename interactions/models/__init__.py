@@ -10,6 +10,7 @@ from .dataset import (
     DatasetVersion,
     PlannedRecord,
 )
+from .erasure import ErasureTarget
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
@@ -33,6 +34,7 @@ __all__ = [
     "DatasetImage",
     "DatasetItem",
     "DatasetVersion",
+    "ErasureTarget",
     "Feedback",
     "FeedbackCount",
     "FeedbackDelta",

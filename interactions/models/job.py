@@ -38,6 +38,7 @@ class Job(models.Model):
         LOG = "log", "Log a dataset's records as interactions"
         CHANGE = "change", "Change a dataset's records"
         VERSION = "version", "Make a version of a dataset"
+        ERASE = "erase", "Erase for good"
 
     class State(models.TextChoices):
         """How far a job is."""
