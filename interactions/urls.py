@@ -133,6 +133,11 @@ urlpatterns = [
         late_view("interactions.web.project.masking.masking"),
         name="masking",
     ),
+    path(
+        f"{_PROJECT}settings/erasure/",
+        late_view("interactions.web.project.erasure.erasure"),
+        name="erasure",
+    ),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
     path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
     path(_SELECTIONS, selections.create, name="selections"),

@@ -9,8 +9,10 @@ from django.http import QueryDict
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Job
 from interactions.services import selections
-from interactions.services.erasure import survey, targets
+from interactions.services.erasure import survey as surveys
+from interactions.services.erasure import targets
 from interactions.services.erasure.sought_words import SoughtWords
+from interactions.services.erasure.survey import Survey
 from interactions.services.jobs.begin import begin as begin_job
 from projects.models import Project
 from projects.services import audit
@@ -33,18 +35,41 @@ def begin(
     Raises Forbidden to who may not, before anything is erased; Invalid where nothing is named.
     """
     caller.check_may(DELETE, project)
-    if len(ids) > MOST_IDS:
-        raise Invalid(f"expected at most {MOST_IDS:,} ids", field="ids")
-    if query is None and not ids and not words.words:
-        raise Invalid("expected a filter, ids or words", field="query")
+    _check_named(query, ids, words)
     arguments: dict[str, object] = {"words": list(words.words)}
     selection = None
     if query is not None:
         selection = selections.freeze(project, query, by=caller.user)
         arguments["selection"] = str(selection.uuid)
-    if survey.dataset_records(project, selection, ids, words):
+    if surveys.dataset_records(project, selection, ids, words):
         caller.check_may(MANAGE, project)
     job = begin_job(project, Job.Kind.ERASE, arguments, by=caller.user)
     targets.add(job, ids)
     audit.record(project, actor=caller.user, verb="interactions.erasure", subject=str(job.uuid))
     return job
+
+
+def survey(
+    project: Project,
+    *,
+    caller: Caller,
+    query: QueryDict | None = None,
+    ids: Sequence[UUID] = (),
+    words: SoughtWords,
+) -> Survey:
+    """What such an erasure would find, place by place; nothing of the question is kept."""
+    caller.check_may(DELETE, project)
+    _check_named(query, ids, words)
+    selection = None if query is None else selections.freeze(project, query, by=caller.user)
+    try:
+        return surveys.of(project, selection, ids, words)
+    finally:
+        if selection is not None:  # the filter may hold what shall be found nowhere
+            selection.delete()
+
+
+def _check_named(query: QueryDict | None, ids: Sequence[UUID], words: SoughtWords) -> None:
+    if len(ids) > MOST_IDS:
+        raise Invalid(f"expected at most {MOST_IDS:,} ids", field="ids")
+    if query is None and not ids and not words.words:
+        raise Invalid("expected a filter, ids or words", field="query")

@@ -64,7 +64,7 @@ def fill(project: Project, by: User, key: str) -> tuple[list[UUID], Dataset]:
     saved_views.save(project, caller=caller, name="Of one", query=f"label=customer:{SECRET}")
     dataset = with_versions(project, by, [*others[:2], first, binned])
     selection = everything(project, by)
-    _export(project, by, {"selection": str(selection.uuid), "kind": Dataset.Kind.COMPLETION})
+    _export(project, by, {"selection": str(selection.uuid), "kind": Dataset.Kind.COMPLETION}, container="zip")
     _export(project, by, {"dataset": str(dataset.id)}, container="zip")
     upload = parts.begin(by, total_parts=1, project=project, name=f"{SECRET}.jsonl.gz")
     parts.put(upload, 1, gzip.compress(f'{{"said": "{SECRET}"}}'.encode()))
