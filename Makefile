@@ -32,7 +32,7 @@ serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: doc
 
 test: lint $(CLIENTS) browser ## check everything: what lint checks, migrations, tests
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --hypothesis-profile=ci
 
 test-training: .venv/.installed-dev .venv-trainers/.installed ## have TRL train on our files, with PyTorch (1.4 GB or more)
 	$(PYTHON) -m pytest tests/contract/training/test_trainers.py

@@ -30,6 +30,7 @@ from adaptive_site.lib.http.addresses import GRAPHQL_PATH, is_api, tidy, without
 from adaptive_site.lib.http.direct import DirectHandler
 from adaptive_site.lib.http.direct_asgi import Receive, Send
 from adaptive_site.lib.http.request_bodies import Body, Client, Waiting, inflated_headers
+from projects.services.auditing import origin
 
 # One thread and at most one database connection for each request in progress.
 CONCURRENT_REQUESTS = request_threads(settings.WEB_PROCESSES)
@@ -173,6 +174,7 @@ class Handler(ASGIHandler):
             path = tidy(without_prefix(path, prefix))
         scope = {**scope, "path": prefix + path, "root_path": prefix}
         _note_client(scope)
+        origin.begin(path)
         body = Body(
             receive,
             scope["headers"],

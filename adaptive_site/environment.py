@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from adaptive_site.lib.concurrency.per_process import connections
 from adaptive_site.lib.http.hosts import Host, read_host
 from adaptive_site.lib.http.outgoing import check_setting
+from adaptive_site.lib.mailing import check_url
 from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +101,7 @@ class Environment(BaseSettings):
     ADAPTIVE_SITE_DEBUG: Literal["on", "off"] = "off"
     ADAPTIVE_SITE_HOSTS: Annotated[str, AfterValidator(_hosts)] = ""
     ADAPTIVE_SITE_PATH: Annotated[str, AfterValidator(_path)] | None = None
+    EMAIL_URL: Annotated[str, AfterValidator(check_url)] | None = None
     ADAPTIVE_SITE_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     ADAPTIVE_SITE_POSTGRES: str = "auto"
 

@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from django.conf import global_settings
 
 from adaptive_site.environment import ROOT, read_environment
+from adaptive_site.lib import mailing
 
 ENVIRONMENT = read_environment()
 BASE_DIR = ROOT
@@ -45,6 +46,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "adaptive_site.lib.http.caching.NoStoreMiddleware",
     "adaptive_site.lib.http.client_address.ClientAddressMiddleware",
+    "projects.web.audited.OriginMiddleware",
     "adaptive_site.lib.http.error_middleware.DomainErrorMiddleware",
     "adaptive_site.lib.http.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,6 +135,7 @@ CSRF_FAILURE_VIEW = "projects.web.account.page_too_old"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = "login"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 # A site with a public name is reached by https; see docs/operations.md.
@@ -143,6 +146,10 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PREFIX}/"
 # An admin console on another port of the same host name must not log its user out of this one.
 SESSION_COOKIE_NAME = "adaptive_site_session"
 CSRF_COOKIE_NAME = "adaptive_site_csrf"
+
+# A server that sends mail for the site; None: it sends none.
+EMAIL_URL: str | None = ENVIRONMENT.EMAIL_URL
+globals().update(mailing.defaults(EMAIL_URL))
 
 LANGUAGE_CODE = "en-gb"
 USE_TZ = True

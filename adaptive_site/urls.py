@@ -9,7 +9,7 @@ from adaptive_site.lib.http.late_view import late_view
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design
 from interactions.urls import api_fallback
-from projects.web.account import AdminLogIn
+from projects.web.account import AdminLogIn, LogOut
 
 handler500 = "adaptive_site.lib.http.error_middleware.failed"
 # With graphql-core, ariadne and the schema: 145 ms of processor time and 9 MB.
@@ -23,6 +23,7 @@ urlpatterns = [
     path("console/", status, name="console"),
     path("metrics", late_view("adaptive_site.console.prometheus.metrics"), name="metrics"),
     path("admin/login/", AdminLogIn.as_view()),  # in place of the console's own
+    path("admin/logout/", LogOut.as_view()),
     path("admin/", admin.site.urls),
     path("", include("projects.urls")),
     path("", include("adaptive_site.serving.direct_routes")),

@@ -8,6 +8,7 @@ python -m benchmarks.pages PROJECT   server time of the list and of single inter
 python -m benchmarks.ingest …        an import against a bare COPY of the same bytes
 python -m benchmarks.log             POST /interactions against a floor, and without group commit
 python -m benchmarks.bulk            the SDK's async client in bulk: who waits for whom
+python -m benchmarks.audit           what the audit log costs, and checking a million events
 python -m benchmarks.chat            a model's stream through us against straight from the model
 python -m benchmarks.browser ADDRESS a step to the next row, and rows under another filter, seen
 python -m benchmarks.people          20 people browse while 300 interactions a second come in

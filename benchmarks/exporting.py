@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import IO
 
 import django
 
@@ -54,15 +55,15 @@ def written(source: SelectionSource, format: str, spool: str) -> tuple[float, fl
     maker, tally = LineMaker(source, choices, lambda image: image.path), Tally()
     began = time.perf_counter()
     with open(spool, "wb") as file:
-        for _, line in maker.lines(tally):
-            file.write(line)
+        for _, some in maker.lines(tally):
+            file.write(some)
     lines_in = time.perf_counter() - began
 
-    def lines() -> Iterator[bytes]:
+    def opened() -> Iterator[IO[bytes]]:
         with open(spool, "rb") as raw:
-            yield from raw
+            yield raw
 
-    size = sum(len(chunk) for chunk in pack(maker, tally, {"": lines}))
+    size = sum(len(chunk) for chunk in pack(maker, tally, {"": opened}))
     return lines_in, time.perf_counter() - began, tally, size
 
 

@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
+from projects.audited_admin import AuditedAdmin
+from projects.services.auditing import reads
 
 
 class CappedPaginator(Paginator):
@@ -32,7 +34,7 @@ class CappedPaginator(Paginator):
         return rows.order_by()[: self.CAP].count()
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(AuditedAdmin):
     """Lists and shows; neither adds, changes nor deletes."""
 
     paginator = CappedPaginator
@@ -80,6 +82,7 @@ class InteractionAdmin(ReadOnlyAdmin):
     @admin.display(description="Messages")
     def messages(self, interaction: Interaction) -> SafeString:
         """As stored."""
+        reads.saw(interaction.project, [interaction.id])
         return _pre(interaction.body.messages)
 
     @admin.display(description="Completion")

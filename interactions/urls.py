@@ -8,6 +8,8 @@ from interactions.api import fallback
 from interactions.api.openai import models, stored
 from interactions.api.rest import downloads
 from interactions.api.rest import uploads as rest_uploads
+from interactions.web.auditing import page as audit_page
+from interactions.web.auditing import seen_by
 from interactions.web.building import builder
 from interactions.web.bulk import actions, prepare, selections, undo
 from interactions.web.charts import histogram, trends
@@ -40,6 +42,7 @@ from interactions.web.interaction import (
     labels,
     plain_text,
     raw_json,
+    seen,
     siblings,
     system_prompt,
 )
@@ -48,7 +51,7 @@ from interactions.web.jobs import page as job_page
 from interactions.web.judging import pairs, review
 from interactions.web.listing import count, first_steps, live, menus, percentiles, views
 from interactions.web.listing import page as listing_page
-from interactions.web.project import llms, metrics, prices, settings
+from interactions.web.project import life, llms, metrics, prices, project_list, settings
 from interactions.web.sessions import list as sessions_list
 from interactions.web.sessions import transcript
 from interactions.web.uploads import parts as web_uploads
@@ -68,6 +71,8 @@ _CHAT = "api/v1/chat/completions"
 _IMAGES = "api/v1/images/<uuid:project>/"
 
 urlpatterns = [
+    path("", project_list.projects, name="projects"),
+    path("projects/new/", project_list.new_project, name="new-project"),
     path("go/", go, name="go"),
     path("tour/", tour.tour, name="tour"),
     path(_INTERACTIONS, listing_page.interactions, name="interactions"),
@@ -78,6 +83,7 @@ urlpatterns = [
         name="interactions-feedback-counts",
     ),
     path(f"{_INTERACTIONS}percentiles/", percentiles.percentiles, name="interactions-percentiles"),
+    path(f"{_INTERACTIONS}seen/", seen.seen, name="interactions-seen"),
     path(f"{_INTERACTIONS}new/", live.new, name="interactions-new"),
     path(f"{_INTERACTIONS}histogram/", histogram.histogram, name="interactions-histogram"),
     path(f"{_INTERACTIONS}facets/", panel.facets, name="interactions-facets"),
@@ -138,8 +144,15 @@ urlpatterns = [
         late_view("interactions.web.project.erasure.erasure"),
         name="erasure",
     ),
+    path(f"{_PROJECT}settings/name/", life.rename, name="rename-project"),
+    path(f"{_PROJECT}settings/archive/", life.archive, name="archive-project"),
+    path(f"{_PROJECT}settings/delete/", life.delete, name="delete-project"),
     path(f"{_PROJECT}settings/primary-metric/", settings.primary_metric, name="primary-metric"),
     path(f"{_PROJECT}datasets/new/", builder.builder, name="dataset-builder"),
+    path(f"{_PROJECT}audit/", audit_page.audit, name="audit"),
+    path(f"{_PROJECT}audit/export/<slug:format>/", audit_page.export, name="audit-export"),
+    path("audit/", audit_page.server_audit, name="server-audit"),
+    path("audit/export/<slug:format>/", audit_page.server_export, name="server-audit-export"),
     path(_SELECTIONS, selections.create, name="selections"),
     path(_SELECTION, selections.selection, name="selection"),
     path(f"{_SELECTION}narrow/", selections.narrow, name="selection-narrow"),
@@ -233,6 +246,7 @@ urlpatterns = [
     path(f"{_ONE}text/", plain_text.text, name="interaction-text"),
     path(f"{_ONE}system/", system_prompt.system, name="interaction-system"),
     path(f"{_ONE}history/", history.history, name="interaction-history"),
+    path(f"{_ONE}seen-by/", seen_by.seen_by, name="interaction-seen-by"),
     path(f"{_ONE}siblings/", siblings.siblings, name="siblings"),
     path(f"{_PROJECT}sessions/", sessions_list.sessions, name="sessions"),
     path(f"{_PROJECT}sessions/<uuid:session>/", transcript.session, name="session"),

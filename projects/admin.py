@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from projects.audited_admin import AuditedAdmin, record_each
 from projects.models import (
     ApiKey,
     Event,
@@ -55,7 +56,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(KeptForever, DjangoUserAdmin):
+class UserAdmin(KeptForever, AuditedAdmin, DjangoUserAdmin):
     """People and service accounts."""
 
     ordering = ("email",)
@@ -91,7 +92,7 @@ class UserAdmin(KeptForever, DjangoUserAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(AuditedAdmin):
     """Teams with their members."""
 
     list_display = ("name", "key", "created_at")
@@ -111,7 +112,7 @@ class RoleForm(forms.ModelForm):
 
 
 @admin.register(Role)
-class RoleAdmin(admin.ModelAdmin):
+class RoleAdmin(AuditedAdmin):
     """Roles and their permissions."""
 
     form = RoleForm
@@ -120,7 +121,7 @@ class RoleAdmin(admin.ModelAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(AuditedAdmin):
     """API keys; the secret is shown once, right after a key is made."""
 
     list_display = ("name", "prefix", "user", "created_at", "revoked_at")
@@ -161,7 +162,9 @@ class ApiKeyAdmin(admin.ModelAdmin):
     @admin.action(description="Revoke the selected keys")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """Stop the keys from working; they stay listed."""
-        n = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        going = list(queryset.filter(revoked_at=None))
+        record_each(request, "key.revoked", going)
+        n = queryset.filter(id__in=[key.pk for key in going]).update(revoked_at=timezone.now())
         self.message_user(request, f"{n} keys revoked.")
 
 
@@ -188,7 +191,7 @@ class MetricInline(admin.TabularInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(KeptForever, admin.ModelAdmin):
+class ProjectAdmin(KeptForever, AuditedAdmin):
     """Projects with their shares and metrics."""
 
     list_display = ("name", "key", "uuid", "created_at")
@@ -214,7 +217,7 @@ class ProjectAdmin(KeptForever, admin.ModelAdmin):
 
 
 @admin.register(Llm)
-class LlmAdmin(KeptForever, admin.ModelAdmin):
+class LlmAdmin(KeptForever, AuditedAdmin):
     """The names of models; who answers for one is said where it is registered."""
 
     list_display = ("key", "name", "created_at")
@@ -227,7 +230,7 @@ class LlmAdmin(KeptForever, admin.ModelAdmin):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(KeptForever, admin.ModelAdmin):
+class RegistrationAdmin(KeptForever, AuditedAdmin):
     """Models at their providers, whose they are, and who may attach them."""
 
     form = RegistrationForm
@@ -244,7 +247,7 @@ class RegistrationAdmin(KeptForever, admin.ModelAdmin):
 
 
 @admin.register(ProjectLlm)
-class ProjectLlmAdmin(admin.ModelAdmin):
+class ProjectLlmAdmin(AuditedAdmin):
     """Which models may be used in which projects, and who answers for them there."""
 
     form = ProjectLlmForm
@@ -256,7 +259,7 @@ class ProjectLlmAdmin(admin.ModelAdmin):
 
 
 @admin.register(Metric)
-class MetricAdmin(admin.ModelAdmin):
+class MetricAdmin(AuditedAdmin):
     """Metrics."""
 
     list_display = ("key", "project", "kind", "scoring_type", "threshold")
@@ -276,7 +279,7 @@ class MetricAdmin(admin.ModelAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(KeptForever, admin.ModelAdmin):
+class EventAdmin(KeptForever, AuditedAdmin):
     """The audit log; it can only be read."""
 
     list_display = ("created_at", "verb", "actor", "project", "subject")

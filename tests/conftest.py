@@ -8,13 +8,15 @@ from unittest.mock import patch
 import pytest
 from django.http import HttpRequest
 from django.test.signals import template_rendered
-from pytest_django import Settings
+from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker, Settings
 from xdist.remote import Producer
 
 from adaptive_site.lib.templates.backend import Template
 from interactions.services.recording import labels
 from projects.models import Project, User
-from tests import make
+from projects.services.auditing.event_queue import QUEUE
+from tests import auditing, make
 from tests.database import running_database
 from tests.query_counts import QueryCounts
 from tests.running.failures import tell_at_once
@@ -22,6 +24,10 @@ from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
 CLIENTS = "published clients"
+
+# A busy machine takes as long as it takes.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,10 +70,19 @@ def django_db_modify_db_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let tests with transactions of their own empty the audit log, too."""
+    with django_db_blocker.unblock():
+        auditing.let_it_be_emptied()
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    """Forget the label ids of a database that a test throws away."""
+    """Forget the label ids of a database that a test throws away, and what it was to be told."""
+    QUEUE.hold()
     yield
+    QUEUE.hold()
     labels.forget()
 
 

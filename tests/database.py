@@ -12,7 +12,7 @@ from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent / ".test-data"
 # Nothing here outlives a crash of the machine, so nothing waits for the disk.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _slot: int | None = None
 
 
@@ -44,5 +44,5 @@ def running_database() -> Iterator[None]:
         yield
         return
     home = environment.DATA_DIR / "postgres"
-    with LocalPostgres(home, environment.ADAPTIVE_SITE_POSTGRES, _FAST):
+    with LocalPostgres(home, environment.ADAPTIVE_SITE_POSTGRES, FAST):
         yield

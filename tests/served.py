@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 EMAIL = "alice@example.org"
@@ -55,7 +56,7 @@ class Served:
 @contextmanager
 def served(data: Path) -> Iterator[Served]:
     """Start a site with demo data in `data`, and stop it afterwards."""
-    site = Site(data)
+    site = migrated_site(data)
     with site.serving(
         ADAPTIVE_SITE_DEMO="on",
         ADAPTIVE_SITE_ADMIN_EMAIL=EMAIL,

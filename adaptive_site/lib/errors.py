@@ -14,13 +14,17 @@ FAILED = "something went wrong on this server; it is in its log"
 
 
 class DomainError(Exception):
-    """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is."""
+    """An expected failure: `status` is its HTTP status, `field` the input at fault, if one is.
+
+    `said` is the message alone, for a page that shows it beside the field.
+    """
 
     status = 400
     headers: Mapping[str, str] = {}  # of the answer, whichever door it leaves by
 
     def __init__(self, message: str, *, field: str = "") -> None:
         self.field = field
+        self.said = message
         super().__init__(f"{field}: {message}" if field else message)
 
 
@@ -44,6 +48,18 @@ class NotFound(DomainError):
     """The thing is not there, or not for this caller; the two look the same."""
 
     status = 404
+
+
+class Conflict(DomainError):
+    """The caller may do this, but not to the thing as it is now."""
+
+    status = 409
+
+
+class Gone(DomainError):
+    """The thing was there, and is no more."""
+
+    status = 410
 
 
 class TooLarge(DomainError):

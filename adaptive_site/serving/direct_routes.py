@@ -9,7 +9,7 @@ from interactions.api.rest import comparisons, feedback, interactions, uploads
 from interactions.api.rest.methods import by_method
 from interactions.services.uploads import parts
 from interactions.web.listing import live
-from projects.services.cached_lookups import caller_of
+from projects.services.cached_lookups import identified
 
 POSTED: dict[str, DirectHandler] = {
     "/api/v1/chat/completions": chat.complete,
@@ -37,4 +37,4 @@ urlpatterns = [
 
 async def identify(authorization: str) -> str:
     """The user whose key is in an Authorization header. Raises Unauthenticated."""
-    return f"user {(await caller_of(authorization)).user.pk}"
+    return f"user {(await identified(authorization)).user.pk}"

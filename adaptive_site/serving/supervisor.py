@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from adaptive_site.environment import Environment
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
+from adaptive_site.lib.concurrency.shared_rates import RATES
 from adaptive_site.lib.processes.child import Child
 from adaptive_site.lib.processes.kept import Kept
 from adaptive_site.lib.processes.signals import Stopping
@@ -62,6 +63,7 @@ class Supervisor(ExitStack):
         processes = self._environment.WEB_PROCESSES
         webserver.load()
         COUNTS.spread(processes)
+        RATES.spread(processes)
         REQUESTS.spread(processes)
         host, port = self._environment.HOST, self._environment.PORT
         self._sockets += webserver.listen(host, port, processes)
@@ -69,7 +71,7 @@ class Supervisor(ExitStack):
             Kept(
                 Child(f"web {n + 1}", webserver.run, self._sockets, n),
                 _WEB_REST,
-                clear=partial(COUNTS.clear_row, n),
+                clear=partial(_clear_rows, n),
                 may_give_up=True,
             )
             for n in range(processes)
@@ -118,6 +120,11 @@ class Supervisor(ExitStack):
         # A private one goes when it crashed, or with the other command that had started it.
         if self._database is not None and not self._database.is_alive():
             self._database.ensure()
+
+
+def _clear_rows(n: int) -> None:
+    COUNTS.clear_row(n)
+    RATES.clear_row(n)
 
 
 def _work(sockets: Sequence[socket]) -> None:

@@ -19,6 +19,7 @@ from granian.server.embed import Server
 
 from adaptive_site.lib.concurrency.garbage import settle
 from adaptive_site.lib.concurrency.shared_counts import COUNTS
+from adaptive_site.lib.concurrency.shared_rates import RATES
 from adaptive_site.serving.counted_requests import REQUESTS, counted
 
 STOPPING_GRACE = 5  # seconds for requests in progress, at the end
@@ -153,11 +154,19 @@ def load() -> None:
 def run(sockets: Sequence[socket.socket], number: int) -> None:
     """Be the web process of this number: serve on its socket until a signal comes."""
     COUNTS.take_row(number)
+    RATES.take_row(number)
     REQUESTS.take_row(number)
     for n, other in enumerate(sockets):
         if n != number:  # at the end nobody is to wait at a socket whose process has gone
             other.close()
-    asyncio.run(_serve(_Server(sockets[number], len(sockets))))
+    server = _Server(sockets[number], len(sockets))
+    # It writes to tables, so it can be imported only now.
+    audited = import_module("projects.services.auditing.event_queue").QUEUE
+    audited.start()
+    try:
+        asyncio.run(_serve(server))
+    finally:
+        audited.stop()  # what pages have shown is written before the process ends
 
 
 async def _serve(server: _Server) -> None:

@@ -26,11 +26,12 @@ from interactions.services.images import store
 from interactions.services.importing import pieces as import_pieces
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
-from interactions.services.retention import expiry, limits, monthly_bodies
+from interactions.services.retention import expiry, limits, monthly_bodies, removal
 from interactions.services.rollups import compaction
 from interactions.services.uploads import parts
 from interactions.textindex import upkeep
 from projects.models import Project
+from projects.services.auditing import origin, sealing
 
 APPLICATION = "adaptive-site worker"  # in pg_stat_activity, where `doctor` looks for it
 LOOK_EVERY = 2.0  # seconds between two looks while there is nothing to do
@@ -60,6 +61,7 @@ class WorkerTask:
 BULK_ACTIONS = WorkerTask("bulk actions", None, queue.do_some)
 PEOPLES_JOBS = WorkerTask("jobs of people", None, job_queue.do_some)
 JOBS = (
+    WorkerTask("seals of the audit log", None, sealing.seal_some, every=sealing.SEAL_SECONDS),
     # Readers add what is not compacted yet, so there is no haste, and one pass for many costs less.
     WorkerTask("roll-ups", work_waiting.with_deltas, compaction.compact, rest=15),
     WorkerTask("text index", work_waiting.with_many_texts, upkeep.index_some),
@@ -70,6 +72,7 @@ JOBS = (
         "lines of earlier versions", work_waiting.with_old_lines, renewed_previews.renew_some
     ),
     WorkerTask("retention", limits.with_limit, expiry.expire_some, every=60),
+    WorkerTask("deleted projects", None, removal.remove_some, every=5),
     WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     WorkerTask("growing datasets", None, growing.grow_some),
     WorkerTask("datasets in the bin", None, bin.purge_some, every=SELDOM),
@@ -150,6 +153,7 @@ def prepare(stopping: Stopping) -> None:
     A signal ends the statement in progress, whose transaction then leaves nothing behind.
     """
     os.nice(_NICE)  # pages come first
+    origin.be(origin.WORKER)
     stopping.listen((signal.SIGINT, signal.SIGTERM))
     connection.close()
     options = connection.settings_dict.setdefault("OPTIONS", {})

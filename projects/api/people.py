@@ -58,6 +58,7 @@ def create_user(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 @mutation.field("deleteUser")
 def delete_user(_: None, info: Info, *, user: str) -> Shown:
     """Let a user in no more."""
+    info.context.check_administrator("manage people")  # before anybody is looked for
     gone = user_admin.remove_user(info.context, people.user_named(user))
     return ShownPeople([gone]).one(gone)
 
@@ -65,6 +66,7 @@ def delete_user(_: None, info: Info, *, user: str) -> Shown:
 @mutation.field("setTeamMember")
 def set_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Put a user into a team, or change their role in it."""
+    info.context.check_administrator("manage people")
     user, team = people.user_named(input["user"]), people.team_named(input["team"])
     role = people.role_named(input["role"])
     user_admin.seat(info.context, user, team=team, role=role)
@@ -74,6 +76,7 @@ def set_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 @mutation.field("removeTeamMember")
 def remove_team_member(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
     """Take a user out of a team."""
+    info.context.check_administrator("manage people")
     user, team = people.user_named(input["user"]), people.team_named(input["team"])
     user_admin.unseat(info.context, user, team=team)
     return ShownPeople([user]).one(user)

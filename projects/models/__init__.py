@@ -1,7 +1,8 @@
 """Who and where."""
 
 from .attempt import Attempt
-from .event import Event
+from .event import Event, Seal
+from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
 from .masking import MaskedCount
@@ -16,6 +17,7 @@ __all__ = [
     "Attempt",
     "Event",
     "InProject",
+    "Invitation",
     "Llm",
     "MaskedCount",
     "Membership",
@@ -25,6 +27,7 @@ __all__ = [
     "ProjectShare",
     "Registration",
     "Role",
+    "Seal",
     "Team",
     "TokenPrices",
     "User",

@@ -35,6 +35,14 @@ class ApiKey(models.Model):
     # Not told from the absence of projects: a key for one that was deleted is for none.
     is_for_every_project = models.BooleanField("works in every project of its user", default=True)
     projects = models.ManyToManyField(Project, blank=True, related_name="+")
+    # Ids, not relations: they come with the key, of which each request asks.
+    shut_out_of = ArrayField(
+        models.IntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Ids of the projects whose owners let this key in no more.",
+    )
     requests_a_minute = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -51,7 +59,8 @@ class ApiKey(models.Model):
     @property
     def is_scoped(self) -> bool:
         """Whether it permits less than its user may."""
-        return self.permissions is not None or not self.is_for_every_project
+        has_all = self.permissions is None and self.is_for_every_project
+        return not has_all or bool(self.shut_out_of)
 
     @property
     def has_expired(self) -> bool:

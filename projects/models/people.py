@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 
 class Reader(Protocol):
@@ -18,6 +19,8 @@ class Reader(Protocol):
     def user(self) -> "User": ...
     @property
     def is_administrator(self) -> bool: ...
+    @property
+    def is_scoped(self) -> bool: ...
     @property
     def readable(self) -> Collection[int]: ...
 
@@ -49,12 +52,19 @@ class UserManager(BaseUserManager["User"]):
             return found.first() if "@" in id_or_email else None
 
     def visible_to(self, caller: Reader) -> models.QuerySet["User"]:
-        """The users in use whom `caller` may see: themselves and their teams' members."""
+        """The users in use whom `caller` may see: themselves and their teams' members.
+
+        By a key that is narrowed to some projects only members of teams that these are shared
+        with.
+        """
         found = self.filter(is_active=True).order_by("email")
         if caller.is_administrator:
             return found
-        colleagues = Membership.objects.filter(team__memberships__user=caller.user).values("user")
-        return found.filter(models.Q(id=caller.user.id) | models.Q(id__in=colleagues))
+        colleagues = Membership.objects.filter(team__memberships__user=caller.user)
+        if caller.is_scoped:
+            colleagues = colleagues.filter(team__shares__project__in=caller.readable)
+        ids = colleagues.values("user")
+        return found.filter(models.Q(id=caller.user.id) | models.Q(id__in=ids))
 
     def at(self, email: str) -> models.QuerySet["User"]:
         """The one with this e-mail address, in any case, as the constraint compares them.
@@ -74,6 +84,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_service_account = models.BooleanField(default=False)
     is_staff = models.BooleanField("may use the admin console", default=False)
     is_active = models.BooleanField(default=True)
+    sign_outs = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often the user was signed out everywhere."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -93,17 +106,30 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry: another one after a new password or a sign-out everywhere."""
+        if not self.sign_outs:  # as Django makes it, so that sessions outlived the upgrade
+            return super()._get_session_auth_hash(secret)  # type: ignore[misc, no-any-return]
+        salt = "projects.models.User.session"
+        stamp = f"{self.password}\n{self.sign_outs}"
+        return salted_hmac(salt, stamp, secret=secret, algorithm="sha256").hexdigest()
+
 
 class TeamQuerySet(models.QuerySet["Team"]):
     """Teams."""
 
     def visible_to(self, caller: Reader) -> Self:
-        """The teams that `caller` is in, and those that share a project with them, by key."""
+        """The teams that `caller` is in, and those that share a project with them, by key.
+
+        By a key that is narrowed to some projects only the latter.
+        """
         found = self.order_by("key")
         if caller.is_administrator:
             return found
-        shared = models.Q(shares__project__in=caller.readable)
-        return found.filter(models.Q(memberships__user=caller.user) | shared).distinct()
+        theirs = models.Q(shares__project__in=caller.readable)
+        if not caller.is_scoped:
+            theirs |= models.Q(memberships__user=caller.user)
+        return found.filter(theirs).distinct()
 
     def where_may(self, caller: Reader, *permissions: str) -> Self:
         """The teams in which the role of `caller` has one of these permissions, by name."""
@@ -120,6 +146,16 @@ class Team(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     key = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
+    of_project = models.ForeignKey(
+        "projects.Project",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        db_index=False,  # teams are few
+        related_name="own_teams",
+        help_text="The project whose people of one role these are, if it was made for them.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet.as_manager()

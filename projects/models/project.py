@@ -29,13 +29,17 @@ def slug_of(name: str) -> str:
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects."""
 
+    def there(self) -> Self:
+        """Those that nobody has deleted."""
+        return self.filter(deleted_at=None)
+
     def known_as(self, id_or_key: str) -> Self:
         """The one with this key or this UUID."""
-        return self.filter(named(id_or_key))
+        return self.there().filter(named(id_or_key))
 
     def visible_to(self, caller: Reader) -> Self:
         """The projects that `caller` may read, by name."""
-        found = self.order_by("name", "id")
+        found = self.there().order_by("name", "id")
         return found if caller.is_administrator else found.filter(id__in=caller.readable)
 
 
@@ -68,11 +72,25 @@ class Project(models.Model):
     # What is masked before it is stored, as `interactions.services.masking.rules` reads it.
     masking = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when nothing is added or changed."
+    )
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when nobody sees it; a worker removes what is left of it.",
+    )
 
     objects = ProjectQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it can be read and not written to."""
+        return self.archived_at is not None
 
 
 class InProject(models.QuerySet[M]):
@@ -89,7 +107,7 @@ class InProject(models.QuerySet[M]):
     def visible_to(self, caller: Reader) -> Self:
         """The rows of all projects that `caller` may read."""
         if caller.is_administrator:
-            return self.exclude(project=None)
+            return self.exclude(project=None).filter(project__deleted_at=None)
         return self.filter(project__in=caller.readable)
 
 

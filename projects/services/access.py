@@ -7,10 +7,14 @@ from functools import cached_property
 from django.conf import settings
 
 from adaptive_site.lib.database.nul import without_nul
-from adaptive_site.lib.errors import Forbidden, NotFound, Unauthenticated
+from adaptive_site.lib.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from adaptive_site.lib.http import client_address
 from projects.models import ApiKey, Project, User
 from projects.services import api_keys
+from projects.services.auditing import origin
+from projects.services.auditing.origin import Signer
+from projects.services.auditing.refusals import REFUSALS
+from projects.services.keys import usage
 from projects.services.signing_in import throttle
 
 MANAGE = "project:manage"
@@ -40,6 +44,10 @@ MEANINGS = {
     ACT_FOR: "name another person as the author",
 }
 PERMISSIONS = tuple(MEANINGS)
+KEY_REFUSED = "key.refused"
+# What nobody may in a project that is archived. Deleting is not among them: who asks to be
+# forgotten must not have to wait.
+WRITING = frozenset((CREATE, LABEL, GIVE_FEEDBACK, EDIT_DATASETS))
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,12 @@ class Caller:
         """What tells this caller from others, also from the same user with another key."""
         return self.user.id, self.key.id if self.key else None
 
+    def sign(self) -> None:
+        """Let what this request does be recorded as done with the key."""
+        if self.key is not None:
+            user = self.user
+            origin.signed(Signer(self.key.pk, str(self.key), user.pk, user.name, user.email))
+
     @cached_property
     def permissions(self) -> dict[int, set[str]]:
         """By project id: what any of the user's teams may do there, bounded by the role in it.
@@ -74,10 +88,12 @@ class Caller:
         if self.key is None or not self.key.is_scoped:
             return granted
         if self.user.is_superuser:
-            granted = {id: set(PERMISSIONS) for id in Project.objects.values_list("id", flat=True)}
-        ids = granted.keys() if self.key.is_for_every_project else self.key.project_ids
+            ids = Project.objects.there().values_list("id", flat=True)
+            granted = {id: set(PERMISSIONS) for id in ids}
+        in_reach = granted.keys() if self.key.is_for_every_project else self.key.project_ids
         most = set(PERMISSIONS if self.key.permissions is None else self.key.permissions)
-        return {id: granted[id] & most for id in ids if id in granted}
+        open_ids = (in_reach & granted.keys()) - set(self.key.shut_out_of)
+        return {id: granted[id] & most for id in open_ids}
 
     @property
     def _granted_by_teams(self) -> dict[int, set[str]]:
@@ -93,13 +109,28 @@ class Caller:
         return found
 
     def may(self, permission: str, project: Project) -> bool:
-        """Whether the user has `permission` in `project`; administrators have every one."""
+        """Whether the user has `permission` in `project`; administrators have every one.
+
+        In an archived one nobody has those of WRITING.
+        """
+        if project.is_archived and permission in WRITING:
+            return False
+        return self.has(permission, project)
+
+    def has(self, permission: str, project: Project) -> bool:
+        """Whether the user is given `permission` in `project`, also while it is archived."""
         return self.is_administrator or permission in self.permissions.get(project.id, set())
 
     def check_may(self, permission: str, project: Project) -> None:
-        """Raise Forbidden to who lacks `permission` in `project`."""
-        if not self.may(permission, project):
-            raise Forbidden(f"you need the permission {permission} in this project")
+        """Raise Forbidden to who lacks `permission` in `project`, Conflict while it is archived."""
+        if self.may(permission, project):
+            return
+        if self.has(permission, project):
+            raise Conflict(
+                f"the project {project.key} is archived: nothing is added to it or changed;"
+                " an owner can restore it"
+            )
+        raise Forbidden(f"you need the permission {permission} in this project")
 
     def check_may_somewhere(self, permission: str) -> None:
         """Raise Forbidden to who has `permission` in no project at all."""
@@ -136,6 +167,17 @@ class Caller:
 
 
 def authenticate(authorization: str) -> Caller:
+    """The caller of a request whose key is in an `Authorization: Bearer …` header; counted.
+
+    Raises Unauthenticated as `identify` does, TooOften when the key has had its requests of this
+    minute.
+    """
+    caller = identify(authorization)
+    usage.admit(caller.key)
+    return caller
+
+
+def identify(authorization: str) -> Caller:
     """The caller whose key is in an `Authorization: Bearer …` header.
 
     Raises Unauthenticated without one, or when the key or its user is not in use; TooOften after
@@ -154,9 +196,12 @@ def authenticate(authorization: str) -> Caller:
         .first()
     )
     if key is None:
+        REFUSALS.count(KEY_REFUSED)
         throttle.spend((throttle.KEYS, client_address.current()))
         raise Unauthenticated("this API key is not known, has expired or was revoked")
-    return Caller(key.user, key)
+    caller = Caller(key.user, key)
+    caller.sign()
+    return caller
 
 
 def project_for(caller: Caller, id_or_key: str, permission: str = READ) -> Project:

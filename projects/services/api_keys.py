@@ -5,10 +5,12 @@ import re
 import secrets
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.utils import timezone
 
 from adaptive_site.lib.errors import NotFound
 from projects.models import ApiKey, User
+from projects.services import audit
 
 _OURS = re.compile(r"as-[\w-]{43}", re.ASCII)
 
@@ -38,6 +40,7 @@ def in_use(user: User) -> Iterable[ApiKey]:
     return ApiKey.objects.filter(user=user).in_use().order_by("-created_at", "-id")
 
 
+@transaction.atomic
 def revoke(user: User, id: int) -> ApiKey:
     """Let one of the user's keys open nothing any more. NotFound when they have no such key."""
     key = ApiKey.objects.filter(user=user, revoked_at=None, id=id).first()
@@ -45,4 +48,5 @@ def revoke(user: User, id: int) -> ApiKey:
         raise NotFound("this key is not there; it may have been revoked already")
     key.revoked_at = timezone.now()
     key.save(update_fields=["revoked_at"])
+    audit.record(None, actor=user, verb="key.revoked", subject=str(key), of=user.email)
     return key

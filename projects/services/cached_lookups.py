@@ -13,8 +13,10 @@ from adaptive_site.lib.concurrency.cached_reads import Memory
 from adaptive_site.lib.errors import Unauthenticated
 from projects.models import Llm, Metric, Project
 from projects.services import authors, llms, metrics
-from projects.services.access import Caller, authenticate, project_for
+from projects.services.access import KEY_REFUSED, Caller, identify, project_for
+from projects.services.auditing.refusals import REFUSALS
 from projects.services.authors import Author
+from projects.services.keys import usage
 
 _memory = Memory("projects_changed")
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -30,19 +32,29 @@ class Named:
 
 
 async def caller_of(authorization: str) -> Caller:
-    """The caller whose key is in an `Authorization` header; raises Unauthenticated.
+    """The caller of a request whose key is in an `Authorization` header; counted.
 
-    A request calls this first: what it finds out afterwards is as of now, or newer.
+    A request calls this first: what it finds out afterwards is as of now, or newer. Raises
+    Unauthenticated, and TooOften when the key has had its requests of this minute.
     """
+    caller = await identified(authorization)
+    await usage.admit_direct(caller.key)
+    return caller
+
+
+async def identified(authorization: str) -> Caller:
+    """The caller whose key is in an `Authorization` header. Raises Unauthenticated."""
     await _memory.refresh()
     caller = await _memory.value(("caller", authorization), _caller, authorization)
     if caller.key is not None and caller.key.has_expired:
+        REFUSALS.count(KEY_REFUSED)
         raise Unauthenticated("this API key has expired")
+    caller.sign()
     return caller
 
 
 def _caller(authorization: str) -> Caller:
-    caller = authenticate(authorization)
+    caller = identify(authorization)
     # `may` is asked outside the database's threads.
     _ = caller.permissions
     return caller

@@ -6,7 +6,7 @@ from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import NotFound
 from projects.models import ApiKey, Membership, Role, Team, User
 from projects.models.project import named
-from projects.services import api_keys
+from projects.services import api_keys, audit
 from projects.services.access import (
     ACT_FOR,
     AUDIT,
@@ -59,10 +59,12 @@ def issue_key(user: User, *, name: str, secret: str | None = None) -> str:
     With `secret` given, the key is exactly that; asking twice for the same one makes one.
     """
     key, secret = api_keys.make(user, name, secret)
-    ApiKey.objects.get_or_create(
+    made, is_new = ApiKey.objects.get_or_create(
         digest=key.digest,
         defaults={"user": user, "name": key.name, "prefix": key.prefix},
     )
+    if is_new:
+        audit.record(None, actor=user, verb="key.made", subject=str(made), of=user.email)
     return secret
 
 

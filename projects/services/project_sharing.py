@@ -11,6 +11,7 @@ from projects.models import Membership, Project, ProjectShare, Team
 from projects.models.project import slug_of
 from projects.services import audit, metrics, people, projects
 from projects.services.access import MANAGE, Caller
+from projects.services.membership import rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
     there, and Forbidden when a share that is made, changed or ended permits what the caller may
     not: nobody gives away, or takes away, more than they have.
     """
-    wanted = {people.team_named(one.team): one for one in shares}
+    wanted = {_visible(caller, project, one.team): one for one in shares}
     if len(wanted) < len(shares):
         raise Invalid("expected each team once", field="shares")
     shared = ProjectShare.objects.in_project(project)
@@ -88,17 +89,25 @@ def replace(caller: Caller, project: Project, shares: Sequence[Share]) -> Caller
         share = there.get(team.id)
         if share is None or (share.role_id, share.is_owner) != (roles[team].id, one.is_owner):
             changed += [roles[team], *([share.role] if share else [])]
-    for role in changed:
-        if not all(caller.may(one, project) for one in role.permissions):
-            raise Forbidden(f"the role {role.key} permits what you may not in this project")
-    shared.exclude(team__in=wanted).delete()
-    for team, one in wanted.items():
-        projects.share(project, team=team, role=roles[team], is_owner=one.is_owner)
+    rules.check_may_give(caller, project, *changed)
+    with rules.keeping_an_owner([project]):
+        shared.exclude(team__in=wanted).delete()
+        for team, one in wanted.items():
+            projects.share(project, team=team, role=roles[team], is_owner=one.is_owner)
     teams = sorted(team.key for team in wanted)
     audit.record(
         project, actor=caller.user, verb="project.shared", subject=project.key, teams=teams
     )
     return Caller(caller.user, caller.key)
+
+
+def _visible(caller: Caller, project: Project, id_or_key: str) -> Team:
+    """A team that the caller knows of, or that has the project. NotFound tells no others apart."""
+    team = people.team_named(id_or_key)
+    there = ProjectShare.objects.in_project(project).filter(team=team).exists()
+    if not there and not Team.objects.visible_to(caller).filter(id=team.id).exists():
+        raise NotFound("EntityNotFound: team not found")
+    return team
 
 
 def _own_team(caller: Caller) -> Team:
@@ -111,11 +120,13 @@ def _own_team(caller: Caller) -> Team:
 
 
 def _managed(caller: Caller, team: Team) -> Team:
-    if caller.is_administrator:
-        return team
     mine = caller.user.memberships.filter(team=team).select_related("role").first()
-    if mine is None:
+    if mine is None and not caller.is_administrator:
         raise NotFound("EntityNotFound: team not found")
+    if team.of_project_id is not None:
+        raise Invalid("expected a team that is not another project's own", field="team")
+    if mine is None or caller.is_administrator:
+        return team
     if MANAGE not in mine.role.permissions:
         raise Forbidden(f"you need the permission {MANAGE} in this team")
     return team

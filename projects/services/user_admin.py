@@ -121,14 +121,44 @@ def add_role(
 ) -> Role:
     """Make a role with these permissions. Raises Invalid for those that are not known."""
     caller.check_administrator("manage people")
-    granted = sorted(set(permissions))
-    if unknown := set(granted) - set(PERMISSIONS):
-        raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
+    granted = checked(permissions)
     made = Role(key=key or slug_of(name)[:60], name=without_nul(name).strip(), permissions=granted)
     check_fields(made)
     made.save()
     _note(caller, "role.added", made.key, permissions=granted)
     return made
+
+
+def checked(permissions: Iterable[str]) -> list[str]:
+    """Permissions as a role has them. Raises Invalid for those that are not known."""
+    granted = sorted(set(permissions))
+    if unknown := set(granted) - set(PERMISSIONS):
+        raise Invalid(f"expected some of {', '.join(PERMISSIONS)}", field=f"{min(unknown)[:100]}")
+    return granted
+
+
+@transaction.atomic
+def set_active(caller: Caller, user: User, is_active: bool) -> None:
+    """Let a user in no more, or again; their teams stay. Raises Invalid for oneself."""
+    caller.check_administrator("manage people")
+    if user == caller.user:
+        raise Invalid("nobody can deactivate themselves")
+    user.is_active = is_active
+    if not is_active:
+        user.sign_outs += 1
+    user.save(update_fields=["is_active", "sign_outs"])
+    _note(caller, "user.activated" if is_active else "user.deactivated", user.email)
+
+
+@transaction.atomic
+def set_administrator(caller: Caller, user: User, is_administrator: bool) -> None:
+    """Make somebody an administrator, or no more one. Raises Invalid for oneself."""
+    caller.check_administrator("manage people")
+    if user == caller.user or user.is_service_account:
+        raise Invalid("expected another person")
+    user.is_staff = user.is_superuser = is_administrator
+    user.save(update_fields=["is_staff", "is_superuser"])
+    _note(caller, "user.administrator_set", user.email, administrator=is_administrator)
 
 
 def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:

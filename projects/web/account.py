@@ -2,17 +2,24 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
-from projects.services.signing_in import login, throttle
+from projects.services.access import Caller
+from projects.services.signing_in import login, passwords, recorded, throttle
 
 
 class LogIn(LoginView):
@@ -27,6 +34,7 @@ class LogIn(LoginView):
         except TooOften as error:
             # Not bound, since looking at its errors would be another try.
             name = request.POST.get("username", "")
+            recorded.made_to_wait(name)
             form = self.get_form_class()(request, initial={"username": name})
             context = self.get_context_data(form=form, refusal=error)
             return self.render_to_response(context, status=429, headers=error.headers)
@@ -36,6 +44,7 @@ class LogIn(LoginView):
         response = super().form_valid(form)
         user = form.get_user()
         assert isinstance(user, User)
+        recorded.came(user)
         response.set_cookie(
             login.DEVICE_COOKIE,
             login.device_cookie(user),
@@ -59,8 +68,20 @@ class AdminLogIn(LogIn):
         return reverse("admin:index")
 
 
+class LogOut(LogoutView):
+    """Logging out, of the site and of the admin console alike."""
+
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        """Let somebody out."""
+        if isinstance(request.user, User):
+            recorded.went(request.user)
+        return super().post(request, *args, **kwargs)
+
+
 class ChangeForm(PasswordChangeForm):
-    """Django's, with the same brake on the old password as on a login."""
+    """Django's, with the same brake on the old password as on a login; it may revoke keys too."""
+
+    revokes_keys = forms.BooleanField(required=False)
 
     def clean_old_password(self) -> str:
         """The old password. Raises ValidationError, or TooOften after many wrong ones."""
@@ -75,6 +96,29 @@ class ChangePassword(PasswordChangeView):
     """The page that changes one's password."""
 
     form_class = ChangeForm
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Keep the new one, and revoke the API keys if that was asked for."""
+        user = self.request.user
+        assert isinstance(user, User)
+        with transaction.atomic():
+            response = super().form_valid(form)
+            recorded.password_changed(user)
+            if form.cleaned_data["revokes_keys"]:
+                passwords.revoke_keys(user)
+        return response
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End the sessions of all other browsers."""
+    user = request.user
+    assert isinstance(user, User)
+    passwords.sign_out_everywhere(Caller(user), user)
+    update_session_auth_hash(request, user)
+    messages.info(request, "Every other browser has to log in again.")
+    return redirect("password_change")
 
 
 def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -4,17 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_GET
-from django.views.decorators.vary import vary_on_headers
 
-from projects.models import Project, User
+from projects.models import Project
 from projects.services.access import Caller
-
-from .requests import ProjectRequest
 
 SEARCHED_FROM = 8  # from here on they are found by name
 MOST_SHOWN = 100
@@ -78,17 +71,3 @@ class ProjectList:
     def left(self) -> int:
         """How many are not shown."""
         return max(0, len(self.found) - MOST_SHOWN)
-
-
-@login_required
-@require_GET
-@vary_on_headers("HX-Request")
-def projects(request: ProjectRequest) -> HttpResponse:
-    """The page; for htmx the links of the menu alone."""
-    assert isinstance(request.user, User)
-    given = {
-        name: request.GET[name].strip() for name in ("name", "tab", "now") if name in request.GET
-    }
-    page = ProjectList(Caller(request.user), **given)
-    part = "#switch" if request.htmx else ""
-    return render(request, f"projects/list.html{part}", {"page": page})

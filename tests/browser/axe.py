@@ -22,8 +22,8 @@ LAYOUT: Options = {
                    "scrollable-region-focusable", "aria-hidden-focus", "heading-order"],
     },
 }  # fmt: skip
-# Takes away rows, options and entries beyond the second of those beside each other that are built
-# alike: the same elements, classes, roles and states, whatever their texts and addresses.
+# Keeps two of the rows, options, entries and marks of charts that stand beside each other and are
+# built alike: the same elements, classes, roles and states, whatever their texts and addresses.
 FEW_ALIKE = """() => {
     const built = one => one.nodeType === Node.TEXT_NODE ? (one.data.trim() && '"')
         : one.nodeType !== Node.ELEMENT_NODE ? ''
@@ -31,7 +31,7 @@ FEW_ALIKE = """() => {
             given.name + (/^(class|role|type|style|aria-(?!label|desc|contr|owns))/.test(given.name)
                 && given.value)).join() + '(' + [...one.childNodes].map(built).join('') + ')';
     const counts = new Map();
-    for (const one of document.querySelectorAll('tr, li, option, .tile')) {
+    for (const one of document.querySelectorAll('tr, li, option, .tile, svg *')) {
         const of = counts.get(one.parentNode) ?? new Map(), kind = built(one);
         counts.set(one.parentNode, of.set(kind, (of.get(kind) ?? 0) + 1));
         if (of.get(kind) > 2) one.remove();
@@ -39,12 +39,14 @@ FEW_ALIKE = """() => {
 }"""
 
 
-def faults(page: Page, within: str = "html", options: Options = ALL) -> list[str]:
+def faults(
+    page: Page, within: str = "html", options: Options = ALL, without: tuple[str, ...] = ()
+) -> list[str]:
     """What axe finds in a part of the page, a line for each rule that is broken."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
-    asked = [within, options]
-    results = page.evaluate("([within, options]) => axe.run(within, options)", asked)
+    context = {"include": [within], "exclude": list(without)}
+    results = page.evaluate("asked => axe.run(...asked)", [context, options])
     found = []
     for one in results["violations"]:
         nodes = one["nodes"]

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.running.prepared import migrated_site
 from tests.served import EMAIL, KEY, PASSWORD
-from tests.sites import Site
 
 PATH = "/logs"
 NGINX = shutil.which("nginx")
@@ -44,7 +44,7 @@ http {{
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where it is: behind nginx, which cuts the path off, where there is one; else by itself."""
     folder = tmp_path_factory.mktemp("below")
-    site = Site(folder / "data")
+    site = migrated_site(folder / "data")
     with site.serving(
         ADAPTIVE_SITE_DEMO="on",
         ADAPTIVE_SITE_ADMIN_EMAIL=EMAIL,

@@ -208,7 +208,7 @@ def test_the_main_job_works_without_scripts(plain_page: Page) -> None:
         "withdraw"
     )
     page.get_by_role("link", name="Close").click()
-    assert page.url == filtered
+    expect(page).to_have_url(filtered)
     page.locator("#count a").click()
     expect(page.locator("main b")).to_be_visible()
 

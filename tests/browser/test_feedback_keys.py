@@ -3,9 +3,9 @@
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.axe import faults
 from tests.browser.tasks import task
 from tests.browser.test_interaction import PROJECT, logged
 from tests.served import Served
@@ -55,8 +55,7 @@ def test_two_rows_are_judged_by_keys_without_opening_them(page: Page, three: str
     expect(marks(page, 1, "no")).to_have_count(0)
     page.keyboard.press("9")
     expect(said(page)).to_have_text("helpful has its values on the keys 1 to 2.")
-    found = Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert faults(page) == []
 
 
 def test_the_two_keys_are_the_same_everywhere(page: Page, three: str) -> None:

@@ -67,7 +67,7 @@ def test_actions_without_scripts(plain_page: Page) -> None:
     page.goto(f"{LIST}?label=language:fr")
     page.get_by_role("link", name="Ctrl K go to").click()
     page.get_by_role("link", name="Images").last.click()
-    assert page.url.endswith(f"{DEMO}images/?label=language:fr")
+    page.wait_for_url(f"**{DEMO}images/?label=language:fr")
     page.go_back()
     page.get_by_role("link", name=re.compile("^Save this view")).click()
     expect(page.locator("#view-name")).to_be_visible()

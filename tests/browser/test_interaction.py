@@ -5,10 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests import make
+from tests.browser.axe import faults
 from tests.browser.tasks import task
 from tests.served import Served
 
@@ -36,8 +36,7 @@ def tab_to(page: Page, selector: str, *, most: int = 60) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert faults(page) == []
 
 
 @BY

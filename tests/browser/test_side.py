@@ -50,24 +50,24 @@ def test_the_panel_is_resized_by_mouse_and_keys_and_keeps_its_width(page: Page) 
     page.mouse.down()
     page.mouse.move(300, box["y"] + 300, steps=3)
     page.mouse.up()
-    assert side.evaluate("one => one.offsetWidth") == 300
+    expect(side).to_have_js_property("offsetWidth", 300)
     edge.focus()
     page.keyboard.press("ArrowRight")
-    assert side.evaluate("one => one.offsetWidth") == 308
+    expect(side).to_have_js_property("offsetWidth", 308)
     expect(edge).to_have_attribute("aria-valuenow", "308")
     page.keyboard.press("End")
-    assert side.evaluate("one => one.offsetWidth") == 360
+    expect(side).to_have_js_property("offsetWidth", 360)
     page.keyboard.press("ArrowRight")
-    assert side.evaluate("one => one.offsetWidth") == 360
+    expect(side).to_have_js_property("offsetWidth", 360)
     expect(page.locator("#facets .percent").first).to_be_visible(timeout=PATIENCE)  # there is room
     page.goto(f"{DEMO}groups/")
     expect(edge).to_have_attribute("aria-valuenow", "360")
-    assert side.evaluate("one => one.offsetWidth") == 360
+    expect(side).to_have_js_property("offsetWidth", 360)
     edge.focus()
     page.keyboard.press("Home")
-    assert side.evaluate("one => one.offsetWidth") == 200
+    expect(side).to_have_js_property("offsetWidth", 200)
     edge.dblclick(position={"x": 4, "y": 200})
-    assert side.evaluate("one => one.offsetWidth") == 232
+    expect(side).to_have_js_property("offsetWidth", 232)
 
 
 def test_a_value_is_refused_where_the_pointer_or_the_focus_is(page: Page) -> None:
@@ -77,14 +77,13 @@ def test_a_value_is_refused_where_the_pointer_or_the_focus_is(page: Page) -> Non
     row = models.locator("li").first
     expect(row).to_be_visible(timeout=PATIENCE)
     refuse = row.locator("a.not")
-    opacity = "one => getComputedStyle(one).opacity"
     page.mouse.move(0, 0)
-    assert refuse.evaluate(opacity) == "0"
+    expect(refuse).to_have_css("opacity", "0")
     row.hover()
-    assert refuse.evaluate(opacity) == "1"
+    expect(refuse).to_have_css("opacity", "1")
     page.mouse.move(0, 0)
     row.locator("a.is").focus()
-    assert refuse.evaluate(opacity) == "1"
+    expect(refuse).to_have_css("opacity", "1")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("q=-model"))

@@ -56,7 +56,6 @@ def _printed(
             **os.environ,
             "ADAPTIVE_BASE_URL": site.url,
             "ADAPTIVE_API_KEY": KEY,
-            "PYTHONDONTWRITEBYTECODE": "1",
             **environment,
         },
         capture_output=True,

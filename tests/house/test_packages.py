@@ -18,7 +18,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"address"},
     ],
     "interactions.services": [
-        {"images", "job_watch", "masking", "rollups", "uploads"},
+        {"images", "job_watch", "masking", "rollups", "searches", "uploads"},
         {"analysis", "recording"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},
@@ -30,6 +30,7 @@ LEVELS: dict[str, list[set[str]]] = {
     ],
     "interactions.web": [
         {"filtering", "guide", "jobs", "project", "uploads"},
+        {"auditing"},
         {"facets", "go_to"},
         {"charts", "images"},
         {"bulk", "rendering"},

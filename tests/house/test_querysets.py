@@ -31,6 +31,12 @@ ACROSS = {
     "interactions.services.uploads.parts._uploads_of": "a user's uploads, of any project",
     "interactions.services.uploads.parts.is_there": "the worker drops what belongs to no upload",
     "interactions.services.uploads.parts.expire_some": "the worker drops what is old, whosever",
+    "projects.services.auditing.listing._matching": "administrators read the whole server's log",
+    "projects.services.auditing.sealing.unsealed": "the seals are over the whole server's log",
+    "projects.services.membership.invitations.every_pending": "administrators see all",
+    "projects.services.membership.invitations.of_secret": "a link names no project",
+    "projects.services.membership.invitations._locked": "the invitation that was found",
+    "projects.services.membership.invitations._check_rate": "what a person made, wherever",
     "projects.services.llms.offer_echo": "the operator takes the echo out of all projects",
     "projects.services.metrics.known": "the key of a metric by the id of another project's",
 }

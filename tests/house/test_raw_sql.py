@@ -63,10 +63,19 @@ EXCEPT = {
         "interactions.textindex.upkeep._sweep",
         "interactions.services.retention.monthly_bodies.keep_up",
     ),
+    "seals, or checks, the audit log of the whole server": (
+        "projects.services.auditing.sealing.canonical_of",
+        "projects.services.auditing.sealing.seal_some",
+        "projects.services.auditing.verifying._events",
+        "projects.services.auditing.verifying._check_strays",
+    ),
     "is the operator's, who is told of all projects together": (
         "adaptive_site.doctor.texts_waiting",
         "adaptive_site.doctor.deltas_waiting",
         "interactions.services.rollups.by_project._COUNTS",
+    ),
+    "removes rows under a condition that names the project, one for each table of `_ROWS`": (
+        "interactions.services.retention.removal._remove_rows",
     ),
     "names the project of each row that it adds": ("interactions.services.masking.counts._ADD",),
     "asks of which project an id is, to refuse one that is another's": (

@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 KEY = "a-key-of-the-tests-0123456789"
@@ -106,7 +107,7 @@ class Clients:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site with a project and a metric, not running."""
-    made = Site(tmp_path_factory.mktemp("durable"))
+    made = migrated_site(tmp_path_factory.mktemp("durable"), is_durable=True)
     with made.serving(ADAPTIVE_SITE_API_KEY=KEY):
         done = made.run("shell", "-c", MAKE_PROJECT)
         assert done.returncode == 0, done.stderr

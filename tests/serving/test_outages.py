@@ -24,6 +24,7 @@ from adaptive_site.serving import health
 from projects.models import User
 from projects.services.signing_in import throttle
 from tests.make import PASSWORD
+from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 
@@ -182,7 +183,7 @@ def test_a_full_disk_ends_the_start_with_its_name(full_disk: Path) -> None:
 
 def test_a_database_that_is_stopped_is_told_and_comes_back(tmp_path: Path) -> None:
     """With a PostgreSQL that is not the site's own to start again."""
-    other = Site(tmp_path / "other")
+    other = migrated_site(tmp_path / "other")
     site = Site(tmp_path / "site")
     database = other.database
     database.ensure()

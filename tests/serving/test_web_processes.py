@@ -13,15 +13,15 @@ from urllib.parse import urlencode
 import pytest
 
 from interactions.web.listing import live_feed
+from tests.running.prepared import migrated_site
 from tests.serving.test_durability import KEY, assert_all_there, clients_of, enough, kill
 from tests.serving.two_processes import CSRF, TwoProcesses, ask, cookie, log, running
-from tests.sites import Site
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoProcesses]:
     """A running site with two web processes, and a project."""
-    with running(Site(tmp_path_factory.mktemp("two"))) as (made, _):
+    with running(migrated_site(tmp_path_factory.mktemp("two"))) as (made, _):
         yield made
 
 
@@ -157,7 +157,7 @@ def test_the_worker_keeps_no_connection_waiting(two: TwoProcesses) -> None:
 def test_killed_web_processes_are_replaced_and_nothing_acknowledged_is_lost(
     tmp_path: Path,
 ) -> None:
-    with running(Site(tmp_path)) as (two, process):
+    with running(migrated_site(tmp_path)) as (two, process):
         with clients_of(two.site) as clients:
             for n in range(3):
                 enough(clients, 150)
@@ -181,7 +181,7 @@ def test_killed_web_processes_are_replaced_and_nothing_acknowledged_is_lost(
 
 
 def test_a_stop_cuts_a_live_stream_short_without_a_complaint(tmp_path: Path) -> None:
-    with running(Site(tmp_path)) as (two, process), closing(fresh(two)) as one:
+    with running(migrated_site(tmp_path)) as (two, process), closing(fresh(two)) as one:
         answer = allowed(two, one)
         assert answer.readline() == b"retry: 2000\n"
         process.send_signal(signal.SIGINT)

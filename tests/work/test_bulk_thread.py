@@ -11,6 +11,7 @@ import pytest
 
 from adaptive_site.environment import ROOT
 from interactions.services.bulk.queue import WORKER
+from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 MAKE = """
@@ -36,9 +37,8 @@ actions.begin(selection, "label", {"key": "%s", "value": "prod"}, caller=Caller(
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with interactions, whose database runs."""
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = migrated_site(tmp_path_factory.mktemp("site"))
     with site.database:
-        run(site, "migrate", "--verbosity=0")
         run(site, "shell", "-c", MAKE)
         yield site
 

@@ -16,6 +16,7 @@ from adaptive_site.work.worker import APPLICATION, Worker, WorkerTask
 from interactions.models import Arrival, FeedbackDelta, LabelDelta
 from projects.models import Project
 from tests import make
+from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 MAKE_PROJECT = """
@@ -29,10 +30,9 @@ log_interactions(project, [make.make_draft(labels={"n": str(n)}) for n in range(
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site with interactions that wait for a worker."""
-    site = Site(tmp_path_factory.mktemp("site"))
-    for arguments in (("migrate", "--verbosity=0"), ("shell", "-c", MAKE_PROJECT)):
-        done = site.run(*arguments)
-        assert done.returncode == 0, done.stderr
+    site = migrated_site(tmp_path_factory.mktemp("site"))
+    done = site.run("shell", "-c", MAKE_PROJECT)
+    assert done.returncode == 0, done.stderr
     return site
 
 

@@ -11,6 +11,7 @@ from interactions.api.graphql.paging import PageRequest
 from interactions.api.graphql.present import ShownCompletions
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
+from interactions.services import searches
 from interactions.services.rollups import counts
 from projects.api.present import Shown
 from projects.api.roots import Info, project_named, query
@@ -38,6 +39,7 @@ def completions(
     project = project_named(caller, filter, field="filter")
     tree, asked = tree_of(filter), paging.read(page)
     window = _window(project, tree, asked, is_ascending=is_oldest_first(order))
+    searches.note(project, tree, by=caller.user, page="completions")
     shown = ShownCompletions(caller, project, window.ids)
     return {
         "totalCount": lambda: count(project, tree),

@@ -13,6 +13,7 @@ from interactions.api.openai import shapes
 from interactions.api.rest.methods import CallerRequest, by_key, by_method
 from interactions.filters.conditions import Condition, HasLabel, HasLlm
 from interactions.filters.tree import And
+from interactions.services import searches
 from interactions.services.browsing import across_projects
 from interactions.services.browsing.across_projects import StoredInteraction
 from interactions.services.editing import labels as editing_labels
@@ -87,6 +88,8 @@ def _list(request: CallerRequest) -> HttpResponse:
     projects, tree = _where(request.caller, query)
     limit, is_newest_first = _limit(query), _is_newest_first(query)
     after = _after(query)
+    for project in projects:
+        searches.note(project, tree, by=request.caller.user, page="completions")
     with time_limit(STORED_LIMIT_MS):
         found, has_more = across_projects.page(
             projects, tree, limit=limit, after=after, is_newest_first=is_newest_first

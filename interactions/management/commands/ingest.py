@@ -128,6 +128,8 @@ def _project(key: str, *, create: bool) -> Project:
         project = projects.create(key=key, name=key)
     if project is None:
         raise Invalid(f"there is no project {key}; --create-project makes it", field="--project")
+    if project.is_archived:
+        raise Invalid(f"the project {key} is archived: nothing is added to it", field="--project")
     return project
 
 

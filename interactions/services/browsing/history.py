@@ -9,8 +9,11 @@ from django.db.models import Q
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Comparison, Feedback, Interaction
 from projects.models import Event, Project
+from projects.services.auditing import reads
 
 MOST_OF_A_KIND = 200  # of each kind, the newest
+# Events of reading, and of what has a row of its own here.
+NO_CHANGES = (reads.READ_VERB, reads.AHEAD_VERB, "feedback.given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def history(project: Project, id: UUID) -> History:
     events = (
         Event.objects.in_project(project)
         .filter(subject=str(id))
-        .select_related("actor")
+        .exclude(verb__in=NO_CHANGES)
         .order_by("-id")[:MOST_OF_A_KIND]
     )
     return History(interaction, list(feedback), list(comparisons), list(events))

@@ -21,6 +21,7 @@ from interactions.models import (
     Label,
 )
 from projects.models import Llm, Metric, Project, User
+from projects.services.auditing import reads
 
 SESSION_SHOWN = 200
 SIBLINGS_SHOWN = 5
@@ -97,6 +98,7 @@ def whole(project: Project, id: UUID) -> Whole:
     )
     if interaction is None:
         raise NotFound(f"EntityNotFound: completion {id} not found")
+    reads.saw(project, [id])
     one = Whole(interaction)
     _hydrate(project, {id: one}, all_feedback=True)
     _relate(one.feedback, "metric", Metric)
@@ -221,10 +223,15 @@ def _relate(rows: Sequence[Model], name: str, to: type[Model]) -> None:
         setattr(row, name, related.get(getattr(row, f"{name}_id")))
 
 
-def bodies(project: Project, ids: Iterable[UUID]) -> dict[UUID, InteractionBody]:
-    """What these interactions say, by id."""
+def bodies(
+    project: Project, ids: Iterable[UUID], *, is_shown: bool = True
+) -> dict[UUID, InteractionBody]:
+    """What these interactions say, by id; the audit log has it unless nobody is shown it."""
     found = InteractionBody.objects.in_project(project).filter(among("interaction_id", ids))
-    return {body.interaction_id: body for body in found}
+    read = {body.interaction_id: body for body in found}
+    if is_shown:
+        reads.saw(project, read)
+    return read
 
 
 def sizes(project: Project, ids: Collection[UUID]) -> dict[UUID, int]:

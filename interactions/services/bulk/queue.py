@@ -6,6 +6,7 @@ transaction, so each interaction is done once whatever process dies when.
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,7 +15,8 @@ from interactions.models import BulkAction
 from interactions.services import selections
 from interactions.services.bulk import undo_log
 from interactions.services.bulk.kinds import kind_of
-from projects.models import Event
+from projects.models import User
+from projects.services import audit
 
 INTERACTIONS_PER_PIECE = 1_000  # interactions in a transaction
 CHANNEL = "bulk_actions"  # of NOTIFY
@@ -101,22 +103,26 @@ def _undo_piece(action: BulkAction) -> None:
 
 
 def _finish(action: BulkAction, state: BulkAction.State) -> None:
-    """Say in the bulk action, and in its event in the audit log, how it ended."""
+    """Say in the bulk action, and in the audit log, how it ended; that it began stands there."""
     action.state = state
     if state == BulkAction.State.DONE:
         action.finished_at = datetime.now(UTC)
-        verb, counts = (
-            f"bulk_action.{action.kind}",
-            {"of_them": action.done, "changed": action.changed},
-        )
+        counts = {"of_them": action.done, "changed": action.changed}
+        _tell(action, "bulk_action.done", action.created_by, **counts)
     else:
-        verb, counts = "bulk_action.undone", {"undone": action.undone, "left": action.left}
-    event = (
-        Event.objects.in_project(action.project).filter(verb=verb, subject=str(action.uuid)).last()
-    )
-    if event is not None:
-        event.details |= counts
-        event.save(update_fields=["details"])
+        _tell(
+            action,
+            "bulk_action.undoing_done",
+            action.undone_by,
+            undone=action.undone,
+            left=action.left,
+        )
+
+
+def _tell(action: BulkAction, verb: str, by: User | None, **counts: int) -> None:
+    uuid, kind = str(action.uuid), action.kind
+    details: dict[str, Any] = {"kind": kind, **counts}
+    audit.record(action.project, actor=by, verb=verb, subject=uuid, **details)
 
 
 def _note(action_id: int, error: Exception) -> None:

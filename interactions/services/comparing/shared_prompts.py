@@ -18,6 +18,7 @@ from interactions.filters.sql import queries
 from interactions.filters.tree import And, Tree
 from interactions.models import Interaction, InteractionBody
 from projects.models import Project
+from projects.services.auditing import reads
 
 MATCHES_READ_AT_ONCE = 200  # matches of the walked group whose prompts are looked up at a time
 MATCHES_WALKED = 4_000  # matches of the walked group that are looked at for one page
@@ -144,4 +145,5 @@ def beginnings(project: Project, ids: Sequence[UUID], characters: int) -> Beginn
         body = InteractionBody(interaction_id=id, completion=text)
         body.completion_parts = exact_json.loads(parts) if parts else None
         found[id] = (body, length)
+    reads.saw(project, found)
     return found

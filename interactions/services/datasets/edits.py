@@ -220,9 +220,8 @@ def told(dataset: Dataset, now: Dataset, edit: Edit, by: User, *, is_undoing: bo
     if not edit.n:
         return replace(edit, dataset=dataset)
     to = sorted({str(after) for _, after, _ in edit.steps}) if edit.what in COLUMNS else []
-    audit.record(
-        now.project, actor=by, verb=f"dataset.items_{VERBS[edit.what]}", subject=now.key,
-        records=edit.n, **({"to": ", ".join(to)} if to else {}),
-    )  # fmt: skip
+    said: dict[str, Any] = {"records": edit.n} | ({"to": ", ".join(to)} if to else {})
+    verb = f"dataset.items_{VERBS[edit.what]}"
+    audit.record(now.project, actor=by, verb=verb, subject=now.key, **said)
     entry = None if is_undoing else undo_entries.keep(now, edit.kept, by=by)
     return replace(edit, dataset=dataset, entry=entry)

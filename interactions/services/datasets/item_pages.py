@@ -15,6 +15,7 @@ from interactions.models import Dataset, DatasetItem, Interaction
 from interactions.services.datasets import drafts
 from interactions.services.datasets.item_records import rows, rows_sql
 from projects.models import Project
+from projects.services.auditing import reads
 
 ITEMS_MS = 5_000
 COUNTED_AT_MOST = 100_000
@@ -157,6 +158,8 @@ def one(dataset: Dataset, item: UUID, version: int | None = None) -> DatasetItem
     if found is None:
         raise NotFound("there is no such record in this dataset")
     found.dataset = dataset
+    made_of = (found.interaction_id, found.other_id)
+    reads.saw_record(dataset.project, dataset.key, found.item, made_of)
     return found
 
 

@@ -16,7 +16,7 @@ from adaptive_site.lib.errors import NotFound
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.browsing.body_sizes import STREAM_PIECE_BYTES
 from interactions.services.datasets.item_records import corrected, included, included_sql
-from interactions.services.training.record import TrainingRecord
+from interactions.services.training.record import EVERYTHING, ReadBeside, TrainingRecord
 from projects.models import Project
 
 ROWS_AT_ONCE = 200
@@ -66,8 +66,13 @@ class DatasetSource:
             return self.made.records
         return included(self.dataset).count() if self._rows is None else len(self._rows)
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
-        """The records from the place `start` on and before `stop`; few are held at a time."""
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
+        """The records from the place `start` on and before `stop`; few are held at a time.
+
+        An item has all of it in one piece, so `beside` saves nothing.
+        """
         if self._rows is not None:
             return self._of_rows(self._rows[start:stop])
         return islice(self._from(start), None if stop is None else max(0, stop - start))

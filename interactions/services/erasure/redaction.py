@@ -26,7 +26,6 @@ TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dataset_version": (("note",), ("figures",)),
     "dataset_batch": ((), ("recipe", "steps")),
     "upload": (("name", "content_type"), ("metadata",)),
-    "projects_event": ((), ("details",)),
 }
 
 

@@ -125,7 +125,7 @@ def of(
         query = f"SELECT count(*) FROM dataset_item WHERE project_id = %s AND {test.text}"
         found.places.append(_counted(name, Sql(query, (project.id, *records.params))))
     for table, (texts, jsons) in TEXTS.items() if words.words else ():
-        if table in ("selection", "projects_event"):
+        if table == "selection":
             continue
         test = words.test(f"concat_ws(' ', {', '.join(f'{c}::text' for c in (*texts, *jsons))})")
         query = f"SELECT count(*) FROM {table} WHERE project_id = %s AND {test.text}"

@@ -1,13 +1,12 @@
-"""What other tables keep of interactions: the bin, undo logs, answers to repeated requests, …"""
-
-from typing import Any
+"""What other tables keep of interactions: the bin, undo logs, selections, the audit log, …"""
 
 from django.db import connection
 
+from adaptive_site.lib.database.sql import Sql
 from interactions.models import Job
 from interactions.services.erasure.stepping import count
 from interactions.services.erasure.targets import words_of
-from interactions.services.recording.idempotency import KEYED_REQUEST
+from projects.services.auditing.erasing import erase_details
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -78,29 +77,31 @@ _STATEMENTS = (
         " WHERE a.project_id = %(project)s"
         f" AND EXISTS (SELECT FROM unnest(a.interaction_ids) id WHERE {is_target('id')})",
     ),
-    (
-        "answers kept for repeated requests",
-        "DELETE FROM projects_event e WHERE e.project_id = %(project)s AND e.verb = %(keyed)s"
-        f" AND {names_target('e.details::text')}",
-    ),
-    (
-        "details in the audit log",
-        "UPDATE projects_event e SET details = '{\"erased\": true}'"
-        " WHERE e.project_id = %(project)s"
-        f" AND ({names_target('e.subject')} OR {names_target('e.details::text')})",
-    ),
 )
 
 
 def erase_traces(job: Job) -> bool:
     """Take ids, and copies of what they stand for, out of the other tables."""
-    which: dict[str, Any] = {"project": job.project_id, "job": job.id, "keyed": KEYED_REQUEST}
+    which = {"project": job.project_id, "job": job.id}
     with connection.cursor() as cursor:
         for what, statement in _STATEMENTS:
             cursor.execute(statement, which)
             count(job, what, cursor.rowcount)
     _erase_undo_entries(job)
+    while n := _erase_details(job):
+        count(job, "details in the audit log, and answers kept for repeated requests", n)
     return True
+
+
+def _erase_details(job: Job) -> int:
+    """Of some events about what is erased, or with the words; they are more than one step's."""
+    said = words_of(job).test("details::text")
+    ids = f"{names_target('subject')} OR {names_target('details::text')}"
+    for name in ("project", "job"):
+        ids = ids.replace(f"%({name})s", "%s")
+    which = (job.project_id, job.id)
+    test = Sql(f"{ids} OR {said.text}", (*which, *which, *said.params))
+    return erase_details(job.project, test, by=job.created_by, subject=str(job.uuid))
 
 
 def _erase_undo_entries(job: Job) -> None:

@@ -76,6 +76,11 @@ class FileChoices:
         """What the name of the file ends with."""
         return "zip" if self.is_zip else self.container.value
 
+    def file_name(self, source: str, lines: int) -> str:
+        """The name of a file of so many lines: `helpful-answers-v3-train-4252.jsonl`."""
+        named = [source, self.split, str(lines)]
+        return f"{'-'.join(part for part in named if part)}.{self.extension}"
+
     @property
     def media_type(self) -> str:
         """What the file is, in HTTP."""

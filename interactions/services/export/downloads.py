@@ -7,6 +7,7 @@ from typing import NamedTuple
 from interactions.models import Job, Selection
 from projects.models import Event, Project, User
 from projects.services import audit
+from projects.services.auditing.origin import Origin
 
 DOWNLOADS_SHOWN = 5
 
@@ -49,24 +50,44 @@ class Download:
         return self.promised - self.lines if self.ended == SENT else 0
 
 
-def note(what: Exported, *, by: User, format: str, lines: int, promised: int, ended: str) -> None:
-    """Add one to the audit log."""
+def note(
+    what: Exported,
+    *,
+    by: User,
+    format: str,
+    lines: int,
+    promised: int,
+    ended: str,
+    sha256: str = "",
+    origin: Origin | None = None,
+) -> None:
+    """Add one to the audit log, with the hash of the file where it is known."""
     audit.record(
         what.project,
         actor=by,
         verb=what.verb,
         subject=what.subject,
+        came_from=origin,
         format=format,
         lines=lines,
         promised=promised,
         ended=ended,
+        **({"sha256": sha256} if sha256 else {}),
     )
 
 
-def note_made(job: Job, *, format: str, lines: int) -> None:
+def note_made(job: Job, *, format: str, lines: int, sha256: str) -> None:
     """Add one that a job has made; its arguments say of what."""
     what = Exported(job.project, job.arguments["verb"], job.arguments["subject"])
-    note(what, by=job.created_by, format=format, lines=lines, promised=lines, ended=MADE)
+    note(
+        what,
+        by=job.created_by,
+        format=format,
+        lines=lines,
+        promised=lines,
+        ended=MADE,
+        sha256=sha256,
+    )
 
 
 def latest(what: Exported) -> list[Download]:
@@ -74,12 +95,11 @@ def latest(what: Exported) -> list[Download]:
     events = (
         Event.objects.in_project(what.project)
         .filter(verb=what.verb, subject=what.subject)
-        .select_related("actor")
         .order_by("-id")[:DOWNLOADS_SHOWN]
     )
     return [
         Download(
-            str(event.actor or "somebody"),
+            event.who or "somebody",
             event.created_at,
             event.details["format"],
             event.details["lines"],

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -45,10 +45,10 @@ def make(
         raw: dict[str, IO[bytes]] = {}
         for name in names_of(choices):
             raw[name] = stack.enter_context(SpooledTemporaryFile(IN_MEMORY))
-        for name, line in maker.lines(tally):
-            raw[name].write(line)
+        for name, lines in maker.lines(tally):
+            raw[name].write(lines)
             _check_size(tally.sizes.total(), most)
-        there = {name: _reader(file) for name, file in raw.items() if tally.written[name]}
+        there = {name: partial(_opened, file) for name, file in raw.items() if tally.written[name]}
         made = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # whoever gets it closes it
         hash, size = hashlib.sha256(), 0
         for chunk in pack(maker, tally, there or {"": lambda: iter(())}):
@@ -70,12 +70,9 @@ def names_of(choices: FileChoices) -> list[str]:
     return list(DatasetItem.Split.values) if choices.has_files_by_split else [""]
 
 
-def _reader(file: IO[bytes]) -> Callable[[], Iterator[bytes]]:
-    def lines() -> Iterator[bytes]:
-        file.seek(0)
-        return iter(file)
-
-    return lines
+def _opened(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    file.seek(0)
+    yield file
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +103,10 @@ def survey(
 ) -> Survey:
     """Look at the records in the first `places`, as they would be written."""
     maker, tally = LineMaker(source, choices, address, is_look=True), Tally()
-    lines = maker.lines(tally, stop=min(places, source.count()))
-    first = [line for _, line in islice(lines, shown)]
-    for _ in lines:
+    first: list[bytes] = []
+    for _, lines in maker.lines(tally, stop=min(places, source.count())):
+        if len(first) < shown:
+            first += bytes(lines).splitlines(keepends=True)[: shown - len(first)]
         stop_if_late()
     filled: Iterator[bytes] = (maker.filled(line, tally.shape) for line in first)
     if choices.container is Container.CSV:

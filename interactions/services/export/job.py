@@ -20,7 +20,7 @@ from interactions.models import Job
 from interactions.services.export import downloads, job_files
 from interactions.services.export.addresses import image_addresses
 from interactions.services.export.choices import FileChoices
-from interactions.services.export.containers.packing import pack
+from interactions.services.export.containers.packing import RawFiles, pack
 from interactions.services.export.files import IN_MEMORY
 from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
@@ -89,10 +89,10 @@ class ExportJob:
         files: dict[str, IO[bytes]] = {}
         while job.done < (job.total or 0) and time.monotonic() < ends:
             stop = min(job.done + PLACES_AT_ONCE, job.total or 0)
-            for name, line in maker.lines(tally, start=job.done, stop=stop):
+            for name, lines in maker.lines(tally, start=job.done, stop=stop):
                 if name not in files:
                     files[name] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-                files[name].write(line)
+                files[name].write(lines)
             job.done = stop
         for name, file in files.items():
             with file:
@@ -107,13 +107,12 @@ class ExportJob:
         maker, tally = self._maker(job), Tally.of(job.cursor["tally"])
         parts = job_files.parts(job)
         watch = _Packed(JobWatch(job, total=tally.lines))
-        raw: dict[str, Callable[[], Iterator[bytes]]] = {
-            name: partial(watch.counted, partial(job_files.lines, some))
+        raw: RawFiles = {
+            name: partial(watch.counted, partial(job_files.opened, some))
             for name, some in parts.items()
         }
-        packed = pack(maker, tally, raw or {"": lambda: iter(())})
-        file = StreamedFile(watch.watched(packed))
-        name = f"{maker.source.name}-{tally.lines}.{maker.choices.extension}"
+        file = StreamedFile(watch.watched(pack(maker, tally, raw or {"": lambda: iter(())})))
+        name = maker.choices.file_name(maker.source.name, tally.lines)
         try:
             path = job_files.save(job, name, file)
         except StepCancelledError:  # the queue's next step leaves nothing
@@ -131,7 +130,8 @@ class ExportJob:
             },
         }
         job.cursor = {}
-        downloads.note_made(job, format=maker.choices.format, lines=tally.lines)
+        format = maker.choices.format
+        downloads.note_made(job, format=format, lines=tally.lines, sha256=file.sha256)
         return True
 
     def _maker(self, job: Job) -> LineMaker:
@@ -150,17 +150,36 @@ class _Packed:
         self._watch = watch
         self._lines = 0
 
-    def counted(self, lines: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
-        """The lines of one file."""
-        for line in lines():
-            self._lines += 1
-            yield line
+    def counted(self, files: Callable[[], Iterator[IO[bytes]]]) -> Iterator["_CountedFile"]:
+        """The files, whose lines are counted as they are read."""
+        return (_CountedFile(file, self._add) for file in files())
+
+    def _add(self, lines: int) -> None:
+        self._lines += lines
 
     def watched(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """The bytes, while nobody has cancelled the job."""
         for chunk in chunks:
             self._watch(PACKING, self._lines)
             yield chunk
+
+
+class _CountedFile:
+    """A file of lines that tells how many of them went by."""
+
+    def __init__(self, file: IO[bytes], went_by: Callable[[int], None]) -> None:
+        self._file, self._went_by = file, went_by
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._file:
+            self._went_by(1)
+            yield line
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data = self._file.read(size)
+        self._went_by(data.count(b"\n"))
+        return data
 
 
 def _words(job: Job, tally: Tally, file: StreamedFile) -> dict[str, Any]:

@@ -6,7 +6,8 @@ They are under `exports/`, by project and job, for `DAYS_KEPT` days after the jo
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 from uuid import UUID
 
 from django.core.files.base import File
@@ -54,13 +55,12 @@ def parts(job: Job) -> dict[str, list[str]]:
     return dict(found)
 
 
-def lines(paths: list[str]) -> Iterator[bytes]:
-    """The lines of these files, one after the other."""
+def opened(paths: list[str]) -> Iterator[IO[bytes]]:
+    """These files, one after the other, each open until the next is asked for."""
     for path in paths:
         with default_storage.open(path) as file:
-            yield from (
-                file.file or ()
-            )  # Django's own way over it splits at other characters as well
+            # Django's own way over the lines splits at other characters as well.
+            yield file.file or BytesIO()
 
 
 def remove_parts(job: Job, *, start: int) -> None:

@@ -47,7 +47,7 @@ def parts(asked: ExportOptions, promised: ExportIds) -> Iterator[ExportChunk]:
 
 def _said(asked: ExportOptions, ids: list[UUID]) -> Iterator[dict[str, Any]]:
     project = asked.selection.project
-    bodies = rows.bodies(project, ids)
+    bodies = rows.bodies(project, ids, is_shown=False)  # recorded as an export
     for row in rows.rows(project, ids, all_feedback=True):
         body = bodies.get(row.interaction.id)
         if body is None:  # deleted since its row was read

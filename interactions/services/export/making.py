@@ -15,13 +15,16 @@ from interactions.services.export.lines import LeftOut, LineOptions
 from interactions.services.export.record_source import RecordSource
 from interactions.services.export.shape import Shape
 from interactions.services.images import store
+from interactions.services.training.record import EVERYTHING, TrainingRecord
 from projects.models import Project
 
 GONE = "an interaction has been deleted"
 _PICTURES_KNOWN = 1_000
 
-# Which file a line belongs in, where a file has one for each split; else "".
-SplitLine = tuple[str, bytes]
+BYTES_AT_ONCE = 256 * 1024  # of lines, which may hold images
+
+# Which file some lines belong in, where a file has one for each split, else ""; and the lines.
+SplitLines = tuple[str, bytearray]
 
 
 @dataclass(slots=True)
@@ -113,6 +116,8 @@ class LineMaker:
         self.source, self.choices, self.image_bytes = source, choices, 0
         self._pictures: dict[str, Image] = {}
         self._format = choices.training_format
+        self._has_files_by_split = choices.has_files_by_split
+        self._beside = EVERYTHING if choices.with_extras else self._format.beside
         inline = _shortened if is_look else _inline
         are_inline = choices.images == INLINE and self._format.has_inline_images
         self._options = LineOptions(
@@ -127,41 +132,57 @@ class LineMaker:
 
     def lines(
         self, tally: Tally, *, start: int = 0, stop: int | None = None
-    ) -> Iterator[SplitLine]:
-        """The lines of the records in these places, each with the file it belongs in.
+    ) -> Iterator[SplitLines]:
+        """The lines of the records in these places, some at a time, with the file they belong in.
 
-        They are not all alike yet: `tally.shape` says what they have to be filled up to.
+        They are not all alike yet: `tally.shape` says what they have to be filled up to. `tally`
+        knows of what has been given out.
         """
         end = self.source.count() if stop is None else stop
-        read = 0
-        for record in self.source.records(start=start, stop=end):
+        # Joined at once: as it is made, a short line holds 8 KB.
+        read, waiting, size = 0, dict[str, bytearray](), 0
+        for record in self.source.records(start=start, stop=end, beside=self._beside):
             read += 1
-            tally.places += 1
             if self.choices.split and record.split != self.choices.split:
                 tally.elsewhere += 1
                 continue
-            try:
-                line = self._format.line(record, self._options)
-                raw = exact_json.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-            except LeftOut as why:
-                tally.left_out[str(why)] += 1
+            name = record.split if self._has_files_by_split else ""
+            raw = self._line(record, tally, name)
+            if raw is None:
                 continue
-            name = record.split if self.choices.has_files_by_split else ""
-            if self._format.is_uniform:
-                number, offset = tally.written[name], tally.sizes[name]
-                tally.shape.see(line, file=name, number=number, offset=offset)
-            tally.written[name] += 1
-            tally.good += line.get("label") is True
-            tally.sizes[name] += len(raw)
-            yield name, raw
-        gone = end - start - read
-        tally.places += gone
-        if gone > 0:
-            tally.left_out[GONE] += gone
+            waiting.setdefault(name, bytearray()).extend(raw)
+            size += len(raw)
+            if size >= BYTES_AT_ONCE:
+                yield from waiting.items()
+                waiting, size = {}, 0
+        yield from waiting.items()
+        tally.places += end - start
+        if end - start > read:
+            tally.left_out[GONE] += end - start - read
+
+    def _line(self, record: TrainingRecord, tally: Tally, name: str) -> bytes | None:
+        """The line of a record for the file of this name; None, and counted, if it is left out."""
+        try:
+            line = self._format.line(record, self._options)
+            raw = exact_json.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        except LeftOut as why:
+            tally.left_out[str(why)] += 1
+            return None
+        if self._format.is_uniform:
+            number, offset = tally.written[name], tally.sizes[name]
+            tally.shape.see(line, file=name, number=number, offset=offset)
+        tally.written[name] += 1
+        tally.sizes[name] += len(raw)
+        tally.good += line.get("label") is True
+        return raw
+
+    def is_filled(self, shape: Shape) -> bool:
+        """Whether the lines have all members of their file as they were made."""
+        return not self._format.is_uniform or (shape.is_even and not shape.is_mixed)
 
     def filled(self, raw: bytes, shape: Shape) -> bytes:
         """A line with all members of its file."""
-        if not self._format.is_uniform or (shape.is_even and not shape.is_mixed):
+        if self.is_filled(shape):
             return raw
         return orjson.dumps(shape.filled(orjson.loads(raw)), option=orjson.OPT_APPEND_NEWLINE)
 

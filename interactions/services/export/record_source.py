@@ -15,9 +15,9 @@ from adaptive_site.lib.database.time_limits import stop_if_late
 from interactions.models import Comparison, Dataset, Interaction, Selection
 from interactions.services import selections
 from interactions.services.export.options import ExportIds, PackedIds
+from interactions.services.training import from_interactions
 from interactions.services.training.from_interactions import Chosen
-from interactions.services.training.from_interactions import records as records_of
-from interactions.services.training.record import TrainingRecord
+from interactions.services.training.record import EVERYTHING, ReadBeside, TrainingRecord
 from projects.models import Project
 
 RECORDS_READ_AT_ONCE = 500
@@ -50,8 +50,13 @@ class RecordSource(Protocol):
     def count(self) -> int:
         """How many places there are."""
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
-        """The records whose places are from `start` on and before `stop`, few held at a time."""
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
+        """The records whose places are from `start` on and before `stop`, few held at a time.
+
+        What `beside` does not ask for may be there all the same.
+        """
 
 
 class LastingSource(RecordSource, Protocol):
@@ -108,10 +113,21 @@ class SelectionSource:
         """How many interactions, or comparisons."""
         return len(self._ids)
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
         """The records in these places, without those of which an interaction is gone."""
+        if self.kind != Dataset.Kind.PREFERENCE:
+            packed = self._ids.between(start, stop)
+            return from_interactions.of_ids(
+                self.project, packed, kind=self.kind, as_of=self.as_of, beside=beside
+            )
+        return self._pairs(start, stop)
+
+    def _pairs(self, start: int, stop: int | None) -> Iterator[TrainingRecord]:
         for ids in self._ids.pieces(start=start, stop=stop, limit=RECORDS_READ_AT_ONCE):
-            yield from records_of(self.project, self._chosen(ids), kind=self.kind, as_of=self.as_of)
+            chosen = self._compared(ids)
+            yield from from_interactions.records(self.project, chosen, kind=self.kind)
 
     @property
     def _ids(self) -> PackedIds:
@@ -139,9 +155,7 @@ class SelectionSource:
                     found.append(id.bytes)
         return b"".join(found)
 
-    def _chosen(self, ids: Sequence[UUID]) -> list[Chosen]:
-        if self.kind != Dataset.Kind.PREFERENCE:
-            return [Chosen(id) for id in ids]
+    def _compared(self, ids: Sequence[UUID]) -> list[Chosen]:
         there = Comparison.objects.in_project(self.project).filter(id__in=ids)
         rows = there.values_list("id", "preferred_id", "other_id", "metric__key", "tied")
         sides = {id: Chosen(one, other, metric, tied) for id, one, other, metric, tied in rows}

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from interactions.models import Dataset
 from interactions.services.export.lines import Container, Line, LineOptions
 from interactions.services.export.writers import adaptive, chat, llama_factory, own, table, trl
-from interactions.services.training.record import TrainingRecord
+from interactions.services.training.record import EVERYTHING, ReadBeside, TrainingRecord
 
 Kind = Dataset.Kind
 _ANSWERED = (Kind.COMPLETION, Kind.FEEDBACK)
 _EVERY = tuple(Kind)
 _PACKED = (Container.JSONL, Container.ZIP, Container.PARQUET)
+_NOTHING = ReadBeside(feedback=False, origin=False)
+_FEEDBACK = ReadBeside(origin=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class TrainingFormat:
     `line` makes the line of a record, or raises LeftOut. `is_uniform`: all lines, and all messages
     in them, have the same members, as Hugging Face's loader wants it; else a line has what its
     record has. `has_inline_images`: they stand in the lines, with their bytes or as addresses.
-    `least` is how many records those want who take the format.
+    `least` is how many records those want who take the format. `beside` is what it reads of a
+    record beside its prompt and answers, but for extras.
     """
 
     key: str
@@ -41,6 +44,7 @@ class TrainingFormat:
     needs_metric: bool = False
     has_extras: bool = False
     least: int = 1
+    beside: ReadBeside = _NOTHING
 
 
 _TRL_KEPT = (
@@ -117,6 +121,7 @@ _ALL = (
         is_uniform=True,
         needs_metric=True,
         has_extras=True,
+        beside=_FEEDBACK,
     ),
     TrainingFormat(
         "trl-prompts",
@@ -187,6 +192,7 @@ _ALL = (
         "Records with tool calls, other images, audio and files. Ties.",
         adaptive.of_record,
         has_inline_images=True,
+        beside=EVERYTHING,
     ),
     TrainingFormat(
         "own",
@@ -198,6 +204,7 @@ _ALL = (
         "Who gave feedback, reasons, tokens and times; of preferences, answers with tool calls.",
         own.of_record,
         has_inline_images=True,
+        beside=EVERYTHING,
     ),
     TrainingFormat(
         "csv",
@@ -210,6 +217,7 @@ _ALL = (
         table.of_record,
         (Container.CSV,),
         is_uniform=True,
+        beside=EVERYTHING,
     ),
 )
 FORMATS: dict[str, TrainingFormat] = {one.key: one for one in _ALL}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from interactions.models import Comparison, Interaction
 from interactions.services.recording.drafts import Draft
 from interactions.services.recording.log import log_interactions
 from projects.models import Metric, Project, User
+from projects.services import audit
+from projects.services.auditing import origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,19 @@ def compare_sides(
         said_by=said_by,
     )
     (made,) = compare(project, [given], by=by)
+    tell = partial(
+        audit.note,
+        project,
+        actor=by,
+        verb="comparison.given",
+        subject=str(made.id),
+        metric=metric.key,
+        preferred=str(ids[0]),
+        other=str(ids[1]),
+        tied=tied,
+        came_from=origin.current(),
+    )
+    transaction.on_commit(tell)
     return made
 
 

@@ -1,8 +1,9 @@
 """Giving feedback on stored interactions, and withdrawing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import CountedFeedback
 from projects.models import Project, User
 from projects.services import audit
+from projects.services.auditing import origin
+from projects.services.auditing.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class NewFeedback:
     given: FeedbackDraft
     by: User
     source: str = Feedback.Source.USER
+    origin: Origin = field(default_factory=origin.current)
 
 
 @transaction.atomic
@@ -160,7 +164,26 @@ def record_together(remarks: Sequence[NewFeedback]) -> list[Feedback | NotFound]
     Feedback.objects.bulk_create(recorded)
     masking.save()
     deltas.append(deltas.FEEDBACK_DELTAS, deltas.feedback_rows(map(_counted, recorded)))
+    transaction.on_commit(partial(_tell, list(zip(remarks, made, strict=True))))
     return made
+
+
+def _tell(given: Sequence[tuple[NewFeedback, Feedback | NotFound]]) -> None:
+    """Have the audit log say whence each value came; who gave it, and when, its row says too.
+
+    Soon, and not in its transaction: a value that is sent by the API must not cost more for it.
+    """
+    for remark, made in given:
+        if isinstance(made, Feedback):
+            audit.note(
+                remark.project,
+                actor=remark.by,
+                verb="feedback.given",
+                subject=str(made.interaction_id),
+                came_from=remark.origin,
+                metric=remark.given.metric.key,
+                value=made.value,
+            )
 
 
 def _feedback(remark: NewFeedback, given: FeedbackDraft) -> Feedback:

@@ -65,13 +65,13 @@ def once(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
     known = Event.objects.in_project(project).filter(verb=KEYED_REQUEST, subject=subject).first()
     if known is not None:
-        if known.details["said"] != said:
+        if known.details.get("said") != said:  # or what it stood for was erased
             raise KeyTaken
         return KeyedResult(UUID(known.details["id"]), False, known.details.get("more", {}))
     made = make()
     done = made if isinstance(made, KeyedResult) else KeyedResult(made, is_new=True)
     more = {"more": dict(done.more)} if done.more else {}
-    details = {"said": said, "id": str(done.id), **more}
+    details: dict[str, Any] = {"said": said, "id": str(done.id), **more}
     audit.record(project, actor=by, verb=KEYED_REQUEST, subject=subject, **details)
     return done
 

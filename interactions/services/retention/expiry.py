@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,7 +14,8 @@ from adaptive_site.lib.ids import first_id_at, time_of
 from interactions.services.editing.deletion import DeletionCounts, delete_together
 from interactions.services.retention import monthly_bodies
 from interactions.services.retention.limits import limit_of
-from projects.models import Event, Project
+from projects.models import Project
+from projects.services import audit
 
 EXPIRED_VERB = "interactions.expired"
 INTERACTIONS_DELETED_AT_ONCE = 1000
@@ -112,22 +113,19 @@ def _delete_batch(project: Project, before: datetime, after: UUID, going: list[P
 
 
 def _note(project: Project, before: datetime, gone: DeletionCounts) -> None:
-    """Add to the one event of this run; kept with each batch, it is right after a crash too."""
+    """Have the audit log tell of each batch with the batch: it is right after a crash too."""
     until = before.date().isoformat()
-    event, is_new = Event.objects.get_or_create(
-        project=project,
+    counts = {name: getattr(gone, name) for name in DeletionCounts.__slots__}
+    audit.record(
+        project,
         actor=None,
         verb=EXPIRED_VERB,
         subject=project.key,
-        created_at__gte=before + timedelta(days=project.keep_days or 0),
-        details__before=until,
-        defaults={"details": {"before": until, "days": project.keep_days}},
+        before=until,
+        days=project.keep_days,
+        **counts,
     )
-    for name in DeletionCounts.__slots__:
-        event.details[name] = event.details.get(name, 0) + getattr(gone, name)
-    event.save(update_fields=["details"])
-    if is_new:
-        logger.info("%s: interactions from before %s expire", project.key, until)
+    logger.info("%s: interactions from before %s expire: %s", project.key, until, counts)
 
 
 def _is_vacuum_behind(project: Project) -> bool:

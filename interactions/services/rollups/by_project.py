@@ -29,7 +29,7 @@ _REST = """
             ORDER BY i.id DESC LIMIT 1),
         (SELECT coalesce(sum(size), 0) FROM image i WHERE i.project_id = p.id),
         (SELECT count(*) FROM dataset d WHERE d.project_id = p.id AND d.deleted_at IS NULL)
-    FROM projects_project p ORDER BY p.id LIMIT %s
+    FROM projects_project p WHERE p.deleted_at IS NULL ORDER BY p.id LIMIT %s
 """
 MOST_PROJECTS = 1000  # projects; of more only the oldest are looked at
 

@@ -1,18 +1,16 @@
 """Training records made of interactions and of pairs of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from interactions.models import Dataset, Feedback
-from interactions.services.browsing import body_sizes
-from interactions.services.training.bodies import BodyReader
-from interactions.services.training.record import TrainingRecord
-from projects.models import Metric, Project
+from adaptive_site.lib.database.raw_rows import UUID_BYTES, packed_uuids
+from interactions.services.training.bodies import FEW_BYTES, BodyReader
+from interactions.services.training.record import EVERYTHING, ReadBeside, TrainingRecord
+from projects.models import Project
 
-INTERACTIONS_READ_AT_ONCE = 500
+INTERACTIONS_READ_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +24,38 @@ class Chosen:
     split: str = "train"
 
 
+def of_ids(
+    project: Project,
+    packed: bytes,
+    *,
+    kind: str,
+    as_of: datetime | None = None,
+    beside: ReadBeside = EVERYTHING,
+) -> Iterator[TrainingRecord]:
+    """The record of each interaction, in order, by ids of 16 bytes, without those that are gone.
+
+    `kind` is one of `Dataset.Kind`: what it does not ask for is left out. `as_of` leaves out
+    later feedback. Few rows at a time are read, and few bytes.
+    """
+    reader = BodyReader(project, kind, as_of, beside)
+    step = INTERACTIONS_READ_AT_ONCE * UUID_BYTES
+    for start in range(0, len(packed), step):
+        for piece in reader.pieces(packed[start : start + step]):
+            found = reader.read(piece)
+            yield from (found[id] for id in packed_uuids(piece) if id in found)
+
+
 def records(
     project: Project, chosen: Sequence[Chosen], *, kind: str, as_of: datetime | None = None
 ) -> Iterator[TrainingRecord]:
     """The record of each of `chosen`, in order, without those of which an interaction is gone.
 
-    `kind` is one of `Dataset.Kind`: what it does not ask for is left out. `as_of` leaves out
-    later feedback. Few rows at a time are read, and few bytes.
+    As `of_ids` in all else.
     """
-    reader = BodyReader(project)
+    reader = BodyReader(project, kind, as_of)
     for start in range(0, len(chosen), INTERACTIONS_READ_AT_ONCE):
         for some in _of_few_bytes(reader, chosen[start : start + INTERACTIONS_READ_AT_ONCE]):
-            yield from _some(reader, some, kind, as_of)
+            yield from _some(reader, some)
 
 
 def _of_few_bytes(reader: BodyReader, chosen: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
@@ -49,8 +67,8 @@ def _of_few_bytes(reader: BodyReader, chosen: Sequence[Chosen]) -> Iterator[Sequ
     piece: list[Chosen] = []
     size = 0
     for one in chosen:
-        mine = sum(known.get(id, 0) for id in _ids([one]))
-        if piece and size + mine > body_sizes.STREAM_PIECE_BYTES:
+        mine = sum(known.get(id, 0) for id in packed_uuids(_ids([one])))
+        if piece and size + mine > FEW_BYTES:
             yield piece
             piece, size = [], 0
         piece.append(one)
@@ -59,58 +77,26 @@ def _of_few_bytes(reader: BodyReader, chosen: Sequence[Chosen]) -> Iterator[Sequ
         yield piece
 
 
-def _ids(chosen: Sequence[Chosen]) -> list[UUID]:
+def _ids(chosen: Sequence[Chosen]) -> bytes:
     both = [id for one in chosen for id in (one.interaction_id, one.other_id)]
-    return list(dict.fromkeys(id for id in both if id is not None))
+    return b"".join(dict.fromkeys(id.bytes for id in both if id is not None))
 
 
-def _some(
-    reader: BodyReader, chosen: Sequence[Chosen], kind: str, as_of: datetime | None
-) -> Iterator[TrainingRecord]:
-    bodies = reader.read(_ids(chosen))
-    given = reader.feedback(bodies, as_of) if kind == Dataset.Kind.FEEDBACK else {}
+def _some(reader: BodyReader, chosen: Sequence[Chosen]) -> Iterator[TrainingRecord]:
+    found = reader.read(_ids(chosen))
     for one in chosen:
-        body = bodies.get(one.interaction_id)
-        if body is None:
+        record = found.get(one.interaction_id.bytes)
+        if record is None:
             continue
-        other = None
-        if one.other_id is not None:
-            if one.other_id not in bodies:
-                continue
-            other = bodies[one.other_id].answer
-        yield TrainingRecord(
-            messages=body.messages,
-            answer=None if kind == Dataset.Kind.PROMPT else body.answer,
-            other=other,
-            metric=one.metric if other else None,
-            tied=one.tied if other else None,
-            feedback=_feedback(given.get(one.interaction_id, ())),
-            labels=body.labels,
-            metadata=body.metadata,
-            tools=body.tools,
-            session_id=body.session_id,
-            created_at=body.created_at,
-            interaction_id=one.interaction_id,
-            other_id=one.other_id,
-            split=one.split,
-        )
-
-
-def feedback_of(given: Sequence[Feedback], as_of: datetime | None) -> dict[str, bool | float]:
-    """One value a metric: the mean of its numbers, or what most of its bools say (a tie: true)."""
-    told = [one for one in given if as_of is None or one.created_at <= as_of]
-    return _feedback([(one.metric.key, one.metric.kind, one.value) for one in told])
-
-
-def _feedback(given: Iterable[tuple[str, str, float]]) -> dict[str, bool | float]:
-    values: dict[str, list[float]] = {}
-    kinds: dict[str, str] = {}
-    for key, kind, value in given:
-        values.setdefault(key, []).append(value)
-        kinds[key] = kind
-    return {key: _mean(kinds[key], some) for key, some in sorted(values.items())}
-
-
-def _mean(kind: str, values: Sequence[float]) -> Any:
-    mean = sum(values) / len(values)
-    return mean >= 0.5 if kind == Metric.Kind.BOOL else mean
+        if one.other_id is None:
+            yield record if one.split == record.split else replace(record, split=one.split)
+        elif (second := found.get(one.other_id.bytes)) is not None:
+            is_pair = second.answer is not None
+            yield replace(
+                record,
+                other=second.answer,
+                metric=one.metric if is_pair else None,
+                tied=one.tied if is_pair else None,
+                other_id=one.other_id,
+                split=one.split,
+            )

@@ -12,6 +12,21 @@ Message = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBeside:
+    """What is read of a record beside its prompt and answers; who asks for less may get all.
+
+    `origin` is where it is from (interaction, session, time and model), labels and metadata.
+    """
+
+    feedback: bool = True
+    origin: bool = True
+
+
+EVERYTHING = ReadBeside()
+
+
+# Not frozen: a million are made for a file, and a frozen one takes three times as long to make.
+@dataclass(slots=True)
 class ModelAnswer:
     """What a model answered: its text, and `parts`, what the message holds beside it.
 
@@ -30,7 +45,7 @@ class ModelAnswer:
         return {"role": "assistant", "content": content, **parts}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TrainingRecord:
     """One record, of a prompt with what the kind of its dataset asks for.
 

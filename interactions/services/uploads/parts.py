@@ -20,6 +20,7 @@ from adaptive_site.lib.files.media import rename
 from adaptive_site.lib.files.streamed_file import StreamedFile
 from interactions.models import Upload
 from projects.models import Project, User
+from projects.services import audit
 
 MAX_PARTS = 10_000
 MAX_PART_BYTES = 100 * 1024 * 1024
@@ -45,7 +46,7 @@ def begin(
         raise Invalid("expected a number of bytes", field="size")
     if size is not None and size > settings.MAX_UPLOAD_BYTES:
         raise _too_large()
-    return Upload.objects.create(
+    made = Upload.objects.create(
         created_by=by,
         project=project,
         created_at=datetime.now(UTC),
@@ -55,6 +56,10 @@ def begin(
         total_parts=total_parts,
         size=size,
     )
+    audit.record(
+        project, actor=by, verb="upload.begun", subject=str(made.id), file=made.name, size=size
+    )
+    return made
 
 
 def known(by: User, id: UUID) -> Upload:

@@ -28,6 +28,7 @@ from interactions.web.filtering.feedback_analysis import METRICS_SHOWN, Feedback
 from interactions.web.filtering.group_links import GroupLinks, rows_within
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
+from interactions.web.filtering.searched import note_search
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
 
@@ -219,4 +220,5 @@ def feedback(request: ProjectRequest) -> HttpResponse:
     page = TrendsPage.of(request)
     if has_form_controls(request.GET):
         return HttpResponseRedirect(page.links.changing())
+    note_search(page)
     return project_page(request, "interactions/trends.html", {"page": page.read()}, tab="feedback")

@@ -1,7 +1,7 @@
 """Files of training records: made while somebody waits, or by a job where that would be long."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -20,6 +20,8 @@ from interactions.web.exporting.asked import image_address
 from interactions.web.exporting.page import DIRECT_MOST
 from interactions.web.exporting.sending import WholeFile, send
 from projects.models import User
+from projects.services.auditing import origin
+from projects.services.auditing.origin import Origin
 from projects.web.requests import ProjectRequest
 
 
@@ -33,7 +35,7 @@ def send_made(
     if source.count() > DIRECT_MOST:
         raise TooLarge(f"expected at most {DIRECT_MOST:,} records; have a job make the file")
     made = make(source, choices, image_addresses(image_address(request)))
-    ended = _Ended(what, request.caller.user, format, made.tally.lines)
+    ended = _Ended(what, request.caller.user, format, made.tally.lines, made.sha256)
     return send(request, _whole(made, source.name, choices), ended)
 
 
@@ -41,7 +43,7 @@ def _whole(made: MadeFile, name: str, choices: FileChoices) -> WholeFile:
     lines = made.tally.lines
     return WholeFile(
         lambda: made.file,
-        f"{name}-{lines}.{choices.extension}",
+        choices.file_name(name, lines),
         choices.media_type,
         made.size,
         made.sha256,
@@ -57,10 +59,20 @@ class _Ended:
     by: User
     format: str
     lines: int
+    sha256: str
+    origin: Origin = field(default_factory=origin.current)
 
     def __call__(self, how: str) -> None:
-        n = self.lines
-        downloads.note(self.what, by=self.by, format=self.format, lines=n, promised=n, ended=how)
+        downloads.note(
+            self.what,
+            by=self.by,
+            format=self.format,
+            lines=self.lines,
+            promised=self.lines,
+            ended=how,
+            sha256=self.sha256,
+            origin=self.origin,
+        )
 
 
 def begin_job(request: ProjectRequest, what: Exported, said: Mapping[str, Any]) -> HttpResponse:

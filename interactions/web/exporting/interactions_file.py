@@ -19,6 +19,7 @@ from interactions.web.exporting.asked import as_of_in
 from interactions.web.exporting.sending import LINES_HEADER
 from interactions.web.images.files import image_url
 from projects.models import User
+from projects.services.auditing import origin
 from projects.web.requests import ProjectRequest
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class _Made:
         self, format: ExportFormat, asked: ExportOptions, promised: ExportIds, by: User
     ) -> None:
         self._format, self._asked, self._promised, self._by = format, asked, promised, by
+        self._origin = origin.current()
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The parts, each read in a thread that it keeps no longer than that.
@@ -103,4 +105,5 @@ class _Made:
             lines=lines,
             promised=len(self._promised),
             ended=ended,
+            origin=self._origin,
         )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from adaptive_site.lib.errors import NotFound
 from interactions.services.jobs import exports
 from interactions.web.exporting.sending import WholeFile, send
+from projects.services import audit
 from projects.services.access import EXPORT
 from projects.web.requests import ProjectRequest, in_project
 
@@ -20,7 +21,19 @@ from projects.web.requests import ProjectRequest, in_project
 def file(request: ProjectRequest, uuid: UUID) -> HttpResponseBase:
     """The file; a download that broke off may go on where it did."""
     left = exports.left_file(request.project, uuid, caller=request.caller)
-    return send(request, _whole(left))
+    answer = send(request, _whole(left))
+    if request.method != "HEAD":
+        audit.record(
+            request.project,
+            actor=request.caller.user,
+            verb="export.downloaded",
+            subject=str(uuid),
+            file=left["name"],
+            lines=left["lines"],
+            sha256=left["sha256"],
+            range=request.headers.get("Range", ""),
+        )
+    return answer
 
 
 @require_safe

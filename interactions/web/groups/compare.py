@@ -20,6 +20,7 @@ from interactions.web.filtering.group_links import GroupLinks
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls, joined
 from interactions.web.filtering.query_string import QueryString
+from interactions.web.filtering.searched import note_search
 from interactions.web.groups.differences import DifferenceRow, difference_rows
 from interactions.web.groups.page import GROUP_KINDS
 from interactions.web.groups.shared_answers import PromptRow, prompt_rows
@@ -209,6 +210,7 @@ def compare(request: ProjectRequest) -> HttpResponse:
     if has_form_controls(request.GET):
         return HttpResponseRedirect(page.links.changing())
     context = {"page": page.read()}
+    note_search(page)
     return project_page(request, "interactions/groups_compared.html", context, tab="groups")
 
 

@@ -17,6 +17,7 @@ from interactions.web.filtering.group_links import GroupLinks
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
 from interactions.web.filtering.query_string import Pairs
+from interactions.web.filtering.searched import note_search
 from interactions.web.groups.table import GroupRow, MetricColumn, group_rows, metric_columns
 from projects.models import Metric
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -271,4 +272,5 @@ def groups(request: ProjectRequest) -> HttpResponse:
         return HttpResponseRedirect(page.links.changing(patient=None))
     part = "#table" if request.htmx else ""
     context = {"page": page.read()}
+    note_search(page)
     return project_page(request, f"interactions/groups.html{part}", context, tab="groups")

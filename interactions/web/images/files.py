@@ -12,8 +12,10 @@ from adaptive_site.lib.errors import NotFound
 from interactions.models import Image
 from interactions.services.images import store
 from interactions.web.images.callers import caller_of
-from projects.models import Project
+from projects.models import Project, User
+from projects.services import audit
 from projects.services.access import project_for
+from projects.services.auditing.reads import IMAGE_READ_VERB
 
 IMAGE_HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
@@ -31,6 +33,8 @@ def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> H
     found = _find(request, project, sha256)
     if found.format != extension:
         raise NotFound("image not found")
+    person = request.user if isinstance(request.user, User) else None
+    audit.note(found.project, actor=person, verb=IMAGE_READ_VERB, subject=sha256)
     return _answer(request, found)
 
 
@@ -66,6 +70,7 @@ def _find(request: HttpRequest, project_uuid: UUID, sha256: str) -> Image:
     found = Image.objects.in_project(project).filter(sha256=sha256).first()
     if found is None:
         raise NotFound("image not found")
+    found.project = project
     return found
 
 

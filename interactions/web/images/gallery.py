@@ -15,6 +15,7 @@ from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls, joined
 from interactions.web.filtering.query_string import QueryString
+from interactions.web.filtering.searched import note_search
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 GALLERY_LIMIT_MS = 5_000
@@ -158,6 +159,7 @@ def images(request: ProjectRequest) -> HttpResponse:
     page = GalleryPage.of(request)
     if has_form_controls(request.GET):
         return HttpResponseRedirect(page.links.changing())
+    note_search(page)
     return project_page(request, "interactions/gallery.html", {"page": page.read()}, tab="images")
 
 

@@ -87,7 +87,7 @@ def _feedback(one: Feedback) -> Moment:
 
 def _event(event: Event, yes_no: Collection[str]) -> Moment:
     """An entry of the audit log; of a kind we have no words for, its own."""
-    who, details = _name(event.actor), event.details
+    who, details = event.who or _name(None), event.details
     match event.verb:
         case "label.set" if details.get("before") is not None:
             text = f"{details.get('key')}: {details['before']} → {details.get('value')}"

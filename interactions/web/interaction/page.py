@@ -32,7 +32,7 @@ from interactions.web.rendering.labels import Tags, tags_of
 from interactions.web.rendering.provenance import Provenance, provenance_of
 from interactions.web.rendering.turns import Turn, TurnGroup, turn_groups, turns_of
 from projects.models import Project
-from projects.services.access import LABEL, Caller
+from projects.services.access import AUDIT, LABEL, Caller
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 NEIGHBOURS_LIMIT_MS = 1_000
@@ -62,6 +62,7 @@ class Detail:
     wanted: list[Contains]
     cost: Decimal | None
     datasets: list[Dataset]
+    may_audit: bool
 
     @property
     def interaction(self) -> Interaction:
@@ -113,6 +114,11 @@ class Detail:
     def history(self) -> str:
         """The link to the history."""
         return self._beside("interaction-history")
+
+    @property
+    def seen_by(self) -> str:
+        """The link to who has read it; "" to those who may not know."""
+        return self._beside("interaction-seen-by") if self.may_audit else ""
 
     @property
     def side_by_side(self) -> str:
@@ -217,6 +223,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         wanted=texts_in(tree) if tree is not None else [],
         cost=costs.of_one(project, whole.interaction),
         datasets=item_pages.holding(project, id),
+        may_audit=caller.may(AUDIT, project),
     )
 
 

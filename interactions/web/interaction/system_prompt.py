@@ -23,7 +23,7 @@ CHARACTERS_SEARCHED = 300  # characters of it that the list is searched for
 @in_project()
 def system(request: ProjectRequest, id: UUID) -> HttpResponse:
     """`same as 721 others`, and the list of them."""
-    body = rows.bodies(request.project, [id]).get(id)
+    body = rows.bodies(request.project, [id], is_shown=False).get(id)
     if body is None:
         raise NotFound(f"EntityNotFound: completion {id} not found")
     text = system_prompts.system_prompt(body)

@@ -10,6 +10,7 @@ from interactions.models import Comparison
 from interactions.services.judging import pairs as service
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
+from interactions.web.filtering.searched import note_search
 from interactions.web.judging.pairs_page import Pairs
 from projects.services.access import GIVE_FEEDBACK
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -89,5 +90,7 @@ def _shown(request: ProjectRequest, page: Pairs, *, status: int = 200) -> HttpRe
     if part and (page.faults or page.metric is None):
         context = {"page": page, "part": request.htmx.target}
         return render(request, "interactions/_queue_faults.html", context, status=422)
+    if not part:
+        note_search(page)
     template = f"interactions/{part or 'pairs'}.html"
     return project_page(request, template, {"page": page}, tab="pairs", status=status)

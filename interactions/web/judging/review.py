@@ -14,6 +14,7 @@ from interactions.services.judging import review as service
 from interactions.services.recording.drafts import FeedbackDraft, check_uuid, check_value
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
+from interactions.web.filtering.searched import note_search
 from interactions.web.interaction.feedback import FeedbackForm
 from interactions.web.judging.review_page import Review
 from projects.services.access import GIVE_FEEDBACK
@@ -101,5 +102,7 @@ def _shown(request: ProjectRequest, page: Review, *, status: int = 200) -> HttpR
     if part and (page.faults or page.metric is None):
         context = {"page": page, "part": request.htmx.target}
         return render(request, "interactions/_queue_faults.html", context, status=422)
+    if not part:
+        note_search(page)
     template = f"interactions/{part or 'review'}.html"
     return project_page(request, template, {"page": page}, tab="review", status=status)

@@ -23,6 +23,7 @@ from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.links import link_to_view
 from interactions.web.filtering.query_string import encoded
 from interactions.web.filtering.row_sort import row_order
+from interactions.web.filtering.searched import note_search
 from interactions.web.interaction.page import Detail, detail_of
 from interactions.web.listing.column_menu import ColumnMenu
 from interactions.web.listing.columns import ListColumn
@@ -255,6 +256,8 @@ def interactions(request: ProjectRequest) -> HttpResponse:
         return HttpResponseRedirect(encoded(data))
     part = request.htmx.target if request.htmx.target in ("results", "open-interaction") else ""
     listing.read(rows=part != "open-interaction")
+    if part != "open-interaction":
+        note_search(listing)
     template = "interactions/list.html" + (f"#{part}" if part else "")
     response = project_page(request, template, {"listing": listing})
     if part:

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http import outgoing
 from interactions.services.rollups import counts
-from interactions.web.project.refusals import blame
 from interactions.web.project.register_form import PROVIDER_NAMES, RegisterForm
 from projects.models import Llm, Project, ProjectLlm, Registration, Team
 from projects.services import llms, people, project_llms
 from projects.services.access import MANAGE, Caller
+from projects.web.refusals import blame
 from projects.web.requests import ProjectRequest, in_project
 
 MOST_INTERACTIONS_COUNTED = 50_000  # interactions that are counted

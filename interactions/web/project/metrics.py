@@ -16,10 +16,10 @@ from interactions.filters.feedback_text import number
 from interactions.filters.notation import spell_feedback
 from interactions.filters.sql.queries import Count
 from interactions.services.analysis import metric_usage
-from interactions.web.project.refusals import blame
 from projects.models import Metric, Project
 from projects.services import metrics as service
 from projects.services.access import MANAGE, Caller
+from projects.web.refusals import blame
 from projects.web.requests import ProjectRequest, in_project
 
 

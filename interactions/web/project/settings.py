@@ -44,6 +44,11 @@ class Settings:
         return self.caller.may(MANAGE, self.project)
 
     @property
+    def may_delete(self) -> bool:
+        """Whether the caller may delete the project."""
+        return self.may_manage and self.may_shorten
+
+    @property
     def may_shorten(self) -> bool:
         """Whether the caller may have more of it deleted."""
         return self.caller.may(DELETE, self.project)

@@ -13,6 +13,7 @@ from interactions.services.browsing.sessions import FeedbackTotals, SessionPage,
 from interactions.web.filtering.filtered_page import FilteredPage
 from interactions.web.filtering.ids_in_bar import opens_ids
 from interactions.web.filtering.page_parameters import has_form_controls
+from interactions.web.filtering.searched import note_search
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 SESSIONS_PER_PAGE = 30
@@ -123,6 +124,7 @@ def sessions(request: ProjectRequest) -> HttpResponse:
     page = SessionsPage.of(request)
     if has_form_controls(request.GET):
         return HttpResponseRedirect(page.links.changing())
+    note_search(page)
     return project_page(
         request, "interactions/sessions.html", {"page": page.read()}, tab="sessions"
     )

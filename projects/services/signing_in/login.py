@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from adaptive_site.lib.errors import TooOften
 from adaptive_site.lib.http import client_address
 from projects.models import User
-from projects.services.signing_in import throttle
+from projects.services.signing_in import recorded, throttle
 
 DEVICE_COOKIE = "adaptive_site_device"
 DEVICE_SECONDS = 400 * 24 * 3600  # browsers keep no cookie for longer
@@ -49,6 +49,8 @@ class ThrottledBackend(ModelBackend):
             throttle.forget(first, whom)
             for budget, whom in others:  # one's own account must not clear an address
                 throttle.give_back(budget, whom)
+        else:
+            recorded.refused(str(email))
         return user
 
 

@@ -32,6 +32,8 @@ _DAY = 24 * 3600
 ACCOUNT = Budget("account", 5, 15 * 60, _DAY, "too many wrong passwords for this account from here")
 DEVICE = Budget("device", 10, 5 * 60, _DAY, "too many wrong passwords for this account")
 ADDRESS = Budget("address", 50, 30, 15 * 60, "too many wrong passwords from your address")
+LINK = Budget("link", 3, 15 * 60, _DAY, "too many links for this address were asked for")
+LINKS = Budget("links", 20, 5 * 60, _DAY, "too many links were asked for from your address")
 KEYS = Budget("keys", 100, 30, 15 * 60, "too many wrong API keys from your address")
 
 _SPEND = """

@@ -1,7 +1,7 @@
 // The interaction open beside the rows, loaded at the first sign of a person (list_page.js). Its neighbours are
 // prefetched, so that a step of j or k only shows what is already parsed. All steps are one for Back.
 
-import { make } from "../site/html.js";
+import { make, tellSeen } from "../site/html.js";
 import { bindLate } from "../site/key_bindings.js";
 import { Places, keepInMiddle } from "./places.js";
 import { Prefetcher } from "./prefetch.js";
@@ -54,7 +54,7 @@ class OpenInteraction {
   isPushed = false; // whether Back leads to this list with nothing open
   direction = 1; // of the last step
   list = closedAddress();
-  prefetcher = new Prefetcher(() => {
+  prefetcher = new Prefetcher(panel, () => {
     if (this.wanted && !this.prefetcher.recent(this.wanted)) this.load(this.wanted);
   });
 
@@ -88,6 +88,7 @@ class OpenInteraction {
   async load(address) {
     this.wanted = address;
     const answer = this.prefetcher.recent(address);
+    if (answer) tellSeen(panel, [new URL(address).searchParams.get("open")]);
     if (answer?.content) return this.put(answer.content);
     panel.ariaBusy = "true";
     if (!answer && this.prefetcher.isBusy) return; // until it is free

@@ -1,6 +1,6 @@
 // Interactions fetched before somebody opens them, each parsed once.
 
-import { fetchPart } from "../site/html.js";
+import { ahead, fetchPart } from "../site/html.js";
 
 const AT_ONCE = 2; // leaves the server to what was asked for
 const MAX_AGE = 60_000; // milliseconds that an answer may be shown
@@ -11,7 +11,8 @@ export class Prefetcher {
   queue = [];
   running = 0;
 
-  constructor(whenFree) {
+  constructor(root, whenFree) {
+    this.root = root;
     this.whenFree = whenFree;
   }
 
@@ -25,10 +26,10 @@ export class Prefetcher {
   }
 
   // To be shown as a copy.
-  fetch(url) {
+  fetch(url, headers = {}) {
     const recent = this.recent(url);
     if (recent) return recent.parsed;
-    const answer = { askedAt: Date.now(), parsed: fetchParsed(url) };
+    const answer = { askedAt: Date.now(), parsed: fetchParsed(url, headers) };
     this.answers.delete(url);
     this.answers.set(url, answer);
     if (this.answers.size > MAX_KEPT) this.answers.delete(this.answers.keys().next().value);
@@ -52,14 +53,14 @@ export class Prefetcher {
 
   fetchQueued() {
     while (this.running < AT_ONCE && this.queue.length) {
-      this.fetch(this.queue.shift()).catch(() => {}); // told if it is opened
+      this.fetch(this.queue.shift(), ahead(this.root)).catch(() => {}); // told if it is opened
     }
   }
 }
 
-async function fetchParsed(url) {
+async function fetchParsed(url, more) {
   const template = document.createElement("template");
-  const headers = { "HX-Target": "open-interaction", "HX-Current-URL": location.href };
+  const headers = { ...more, "HX-Target": "open-interaction", "HX-Current-URL": location.href };
   template.innerHTML = await fetchPart(url, { headers });
   return template.content;
 }

@@ -2,7 +2,7 @@
 // prefetched and shown at once; feedback is sent behind, in its order, and the server's last answer
 // replaces the status. Every control is a form or a link that works without scripts.
 
-import { make, request } from "../site/html.js";
+import { ahead, make, request, tellSeen } from "../site/html.js";
 import { bind, isTyping } from "../site/key_bindings.js";
 
 const DEPTH = 3; // cards that are prefetched
@@ -11,7 +11,8 @@ const sending = { last: Promise.resolve(), count: 0 }; // feedback on its way, i
 
 const card = () => document.querySelector("#card");
 
-const fetchCard = (address) => request(address, { headers: { "HX-Target": "card" } });
+const queue = () => document.querySelector("#queue");
+const fetchCard = (address, headers) => request(address, { headers: { ...headers, "HX-Target": "card" } });
 const post = ({ action }, body) => request(action, { method: "POST", body, headers: { "HX-Target": "queue" } });
 const parsed = (html) => make("template", { innerHTML: html }).content;
 
@@ -21,7 +22,7 @@ const isEnd = (address) => !address || END.test(address);
 function prefetch(address, depth = DEPTH) {
   if (isEnd(address) || depth === 0) return;
   if (!cards.has(address)) {
-    cards.set(address, fetchCard(address).then((answer) => {
+    cards.set(address, fetchCard(address, ahead(queue())).then((answer) => {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.text();
     }));
@@ -57,9 +58,11 @@ async function show(address, { isBack = false } = {}) {
   }
   let html = await cards.get(address)?.catch(() => null);
   cards.delete(address);
+  const wasAhead = html;
   html ??= await fetchCard(address).then((answer) => answer.text());
   if (!isBack) history.pushState(null, "", address);
   put(parsed(html).querySelector("#card"));
+  if (wasAhead) tellSeen(queue(), card().dataset.ids?.split(" ") ?? []);
 }
 
 async function send(form, body, from) {

@@ -24,3 +24,15 @@ export async function fetchPart(url, options) {
   if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
   return answer.text();
 }
+
+// What was fetched ahead, from a root that says where its showing is told.
+export const ahead = ({ dataset }) => (dataset.seen ? { Purpose: "prefetch" } : {});
+
+export function tellSeen({ dataset }, ids) {
+  if (!dataset.seen || !ids.length) return;
+  const body = new FormData();
+  for (const id of ids) body.append("ids", id);
+  body.append("page", dataset.page);
+  body.append("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+  request(dataset.seen, { method: "POST", body, keepalive: true }).catch(() => {}); // the server is away
+}

@@ -48,7 +48,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
             input=json.dumps(asked).encode(),
             env={
                 **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-                "PYTHONDONTWRITEBYTECODE": "1",
                 "HF_HOME": str(home),
                 "HF_HUB_OFFLINE": "1",
                 "TOGETHER_NO_BANNER": "1",

@@ -91,7 +91,9 @@ def within(bounds: Bounds, ids: Iterable[UUID]) -> list[UUID]:
 
 @pytest.mark.parametrize("rare", [2, 4])
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data(), parts=st.lists(rows, min_size=1, max_size=3), waiting=rows)
 def test_candidates_are_no_fewer_than_matches(

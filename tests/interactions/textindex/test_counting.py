@@ -41,7 +41,9 @@ def told(project: Project, tree: Tree, cap: int | None = 10_000) -> TextCount | 
 
 @pytest.mark.parametrize("rare", [2, 4])
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     data=st.data(),

@@ -175,7 +175,15 @@ def test_a_role_of_read_and_manage_grants_itself_nothing(project: Project, charl
         [owners, {**mine, "role": "editor"}],
         [{**owners, "role": "steward"}, mine],  # less for the owners
         [{**mine, "isOwner": True}],  # nothing for them
-        [owners, mine, {"team": make.make_team("new").key, "role": "editor", "isOwner": False}],
+        [
+            owners,
+            mine,
+            {
+                "team": make.make_team("new", {charlie: "viewer"}).key,
+                "role": "editor",
+                "isOwner": False,
+            },
+        ],
     ):
         told = answer(key, share, i={"shares": wrong})
         assert "permits what you may not" in told["errors"][0]["message"], wrong

@@ -7,6 +7,7 @@ import pytest
 from projects.models import ApiKey, Membership, Project, User
 from projects.services.access import PERMISSIONS
 from tests.asking import ask, refused, send
+from tests.auditing import verbs_told
 from tests.make import make_key, make_team, make_user
 
 ADD = """mutation ($i: UserCreate!) { createUser(input: $i) {
@@ -79,6 +80,7 @@ def test_a_user_is_added_moved_and_removed(root_key: str) -> None:
     assert back["user"]["id"] == made["user"]["id"]
     assert back["user"]["teams"] == []
     assert send(key, {"query": "{ me { id } }"}).status_code == 401
+    assert verbs_told("user.added", "user.removed", "team.joined", "team.left")
 
 
 def test_a_service_account_gets_a_key_that_works_at_once(root_key: str) -> None:
@@ -126,6 +128,7 @@ def test_teams_and_roles_are_made(root_key: str) -> None:
     assert refused(root_key, ROLE, i=given)
     wrong = {"key": "w", "name": "W", "permissions": ["everything"]}
     assert "interaction:read" in refused(root_key, ROLE, i=wrong)
+    assert verbs_told("team.added", "role.added")
 
 
 def test_nobody_else_manages_people(project: Project, alice_key: str, bob: User) -> None:

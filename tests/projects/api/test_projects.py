@@ -9,6 +9,7 @@ from projects.models import Event, Metric, Project, ProjectShare, User
 from projects.services import metrics
 from projects.services.access import ACT_FOR, PERMISSIONS
 from tests.asking import answer, ask, refused
+from tests.auditing import verbs_told
 from tests.make import (
     make_interaction,
     make_key,
@@ -88,8 +89,8 @@ def test_a_stranger_sees_no_project(project: Project, charlie_key: str, bob_key:
     assert "project:manage" not in seen["permissions"]
 
 
-def test_shares_are_replaced(project: Project, alice_key: str, charlie: User) -> None:
-    make_team("reds", {charlie: "owner"})
+def test_shares_are_replaced(project: Project, alice: User, alice_key: str, charlie: User) -> None:
+    make_team("reds", {charlie: "owner", alice: "viewer"})  # one shares with teams one knows
     key = make_key(charlie)
     assert ask(key, GET + DATA, p="maple") is None
     owner = {"team": "maple-owners", "role": "owner", "isOwner": True}
@@ -99,6 +100,7 @@ def test_shares_are_replaced(project: Project, alice_key: str, charlie: User) ->
     assert ask(key, GET + DATA, p="maple")["permissions"] == ["project:read", "interaction:read"]
     ask(alice_key, SHARE + DATA, p="maple", i={"shares": [owner]})
     assert ask(key, GET + DATA, p="maple") is None
+    assert verbs_told("project.shared")
 
 
 def test_sharing_needs_the_right_and_leaves_an_owner(
@@ -202,6 +204,7 @@ def test_a_metric_of_an_old_client_is_linked_to_projects(
     assert ask(alice_key, KEY, m="csat", p="maple") is None
     stranger = make_key(make_user("eve"))
     assert "project:manage" in refused(stranger, REGISTER, i={**given, "key": "x"})
+    assert verbs_told("metric.linked")
 
 
 SCORE = """mutation ($c: UUID!, $m: IdOrKey!, $i: ScoreAddInput!) {

@@ -6,6 +6,7 @@ from projects.models import Project, User
 from projects.services import llms
 from tests import make
 from tests.asking import ask
+from tests.auditing import verbs_told
 from tests.projects.services.test_taking_names import MODELS, chat, registered
 from tests.upstream import upstream, whole
 
@@ -41,6 +42,7 @@ def test_an_offline_model_is_not_asked_until_it_is_online_again(
         echo = {**wanted, "modelService": "echo", "desiredOnline": False}
         ask(alice_key, update, i=echo)
         assert chat(alice_key, "maple/echo").status_code == 400
+    assert verbs_told("model.online")
 
 
 def test_only_managers_put_a_model_off_line(client: Client, bob: User, project: Project) -> None:

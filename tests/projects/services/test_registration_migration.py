@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from projects.models import Llm, ProjectLlm, Registration, Role
 from projects.services import encryption
+from tests import auditing
 
 BEFORE = [("projects", "0004_event_subject"), ("interactions", "0012_previews")]
 
@@ -31,6 +32,7 @@ def test_models_of_before_get_owners_and_stay_where_they_were_attached() -> None
         fill(apps)
     finally:
         migrated(latest)
+        auditing.let_it_be_emptied()
     by_key = {one.llm.key: one for one in Registration.objects.select_related("llm", "owner")}
     assert set(by_key) == {"alices", "console", "echo", "roots"}  # names are none
     alices, console = by_key["alices"], by_key["console"]

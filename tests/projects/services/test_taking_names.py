@@ -14,6 +14,7 @@ from projects.services import llm_registration, llms, people, project_llms
 from projects.services.access import Caller
 from tests import make
 from tests.asking import answer, ask, refused
+from tests.auditing import verbs_told
 from tests.interactions.asking import CHAT, QUESTION
 from tests.upstream import KEY, upstream, whole
 
@@ -190,6 +191,7 @@ def test_sharing_is_said_and_is_the_owners(
     assert "not found" in refused(charlie_key, DEPLOY, i={"project": "birch", "model": "big"})
     assert llms.attached(charlies_project, "big").provider  # where it was attached it stays
     assert not ProjectLlm.objects.filter(project=fresh, llm=llm).exists()
+    assert verbs_told("model.shared")
 
 
 def test_what_an_administrator_shares_with_everybody_is_attachable(

@@ -1,7 +1,8 @@
-"""A zip: one file of lines for each split, the images beside them, and a card that describes it.
+"""A zip: a folder for each split, the images beside, and a card that describes it.
 
-Lines with images go the way of Hugging Face's `imagefolder`: a folder a split, `metadata.jsonl` in
-it and `images/`. Others are `train.jsonl` and so on. Parquet is `data/train.parquet`.
+Lines with images go the way of Hugging Face's `imagefolder`: `train/metadata.jsonl` beside
+`train/images/`. Others are `train/data.jsonl`, Parquet is `train/data.parquet`. ShareGPT and
+Alpaca have `images/` beside the folders: LLaMA-Factory looks for them from there.
 """
 
 import json
@@ -20,11 +21,12 @@ from interactions.services.export.making import LineMaker, Tally, picture
 from interactions.services.images import store
 
 FOLDER_COLUMN = "images_file_names"
+METADATA, DATA = "metadata.jsonl", "data.jsonl"
 IMAGE_COLUMNS = (FOLDER_COLUMN, "images")
 CHUNK_BYTES = 256 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in it, so that the same records make the same zip
 
-FilledLines = Mapping[str, Callable[[], Iterator[bytes]]]
+FilledLines = Mapping[str, Callable[..., Iterator[bytes]]]
 
 
 def pack(maker: LineMaker, tally: Tally, lines: FilledLines) -> Iterator[bytes]:
@@ -35,7 +37,7 @@ def pack(maker: LineMaker, tally: Tally, lines: FilledLines) -> Iterator[bytes]:
         if split in there:
             name, some = there[split]
             has_images = FOLDER_COLUMN in tally.shape.known.get(name, {})
-            yield from made.add_split(split, some(), has_images=has_images)
+            yield from made.add_split(split, some, has_images=has_images)
     yield from made.finish()
 
 
@@ -51,20 +53,23 @@ class _Zip:
         self._output = Output()
         self._zip = ZipFile(self._output, "w")
 
-    def add_split(self, split: str, lines: Iterator[bytes], *, has_images: bool) -> Iterator[bytes]:
+    def add_split(
+        self, split: str, filled: Callable[..., Iterator[bytes]], *, has_images: bool
+    ) -> Iterator[bytes]:
         """Add the lines of a split, and their images.
 
         A split without any, beside others that have some, is a file without a column for them:
         `imagefolder` does not take it.
         """
         if self.maker.choices.container is Container.PARQUET:
-            yield from self._add_parquet(split, lines)
+            yield from self._add_parquet(split, filled())
             return
         column = next((one for one in IMAGE_COLUMNS if one in self.tally.shape.members), None)
         is_folder = column == FOLDER_COLUMN and has_images
+        lines = filled(by_line=column is not None)
         if column == FOLDER_COLUMN and not has_images:
             lines, column = map(_without_images, lines), None
-        name = self.files[split] = f"{split}/metadata.jsonl" if is_folder else f"{split}.jsonl"
+        name = self.files[split] = f"{split}/{METADATA if is_folder else DATA}"
         images: dict[str, None] = {}
         with self._zip.open(_info(name, ZIP_DEFLATED), "w", force_zip64=True) as file:
             for line in lines:
@@ -76,7 +81,7 @@ class _Zip:
             yield from self._add_image(path, f"{split}/{path}" if is_folder else path)
 
     def _add_parquet(self, split: str, lines: Iterator[bytes]) -> Iterator[bytes]:
-        name = self.files[split] = f"data/{split}.parquet"
+        name = self.files[split] = f"{split}/data.parquet"
         inside = Output()
         project, shape = self.maker.source.project, self.tally.shape
         with self._zip.open(_info(name, ZIP_STORED), "w", force_zip64=True) as file:

@@ -22,13 +22,21 @@ ROLES = {
     "assistant": "assistant",
     "tool": "tool",
 }
+_ROLES_KEPT = tuple(name for name, role in ROLES.items() if name == role)
 _BESIDE = ("tool_call_id", "name")
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
 def prompt_of(record: TrainingRecord, options: LineOptions) -> list[Line]:
-    """The record's messages. Raises LeftOut where a trainer could not ask for an answer to them."""
-    said = [message_of(one, options) for one in record.messages]
+    """The record's messages; the very list of the record where all are plain as they are.
+
+    Raises LeftOut where a trainer could not ask for an answer to them.
+    """
+    said = record.messages
+    for one in said:
+        if not _is_plain(one):
+            said = [message_of(one, options) for one in said]
+            break
     if not said:
         raise LeftOut("the prompt is empty")
     if said[-1]["role"] == "assistant":
@@ -58,6 +66,8 @@ def pair_of(record: TrainingRecord, options: LineOptions) -> tuple[Line, Line]:
 
 
 def _answer(answer: ModelAnswer, options: LineOptions) -> Line:
+    if answer.parts is None and answer.text:
+        return {"role": "assistant", "content": answer.text}
     message = message_of(answer.message, options)
     if not message.get("content") and "tool_calls" not in message:
         raise LeftOut("the answer is empty")
@@ -66,7 +76,7 @@ def _answer(answer: ModelAnswer, options: LineOptions) -> Line:
 
 def message_of(message: Line, options: LineOptions) -> Line:
     """One message in the plain shape."""
-    if len(message) == 2 and _is_plain(message):
+    if _is_plain(message):
         return message
     role = ROLES.get(str(message.get("role")))
     if role is None:
@@ -91,9 +101,12 @@ def message_of(message: Line, options: LineOptions) -> Line:
 
 
 def _is_plain(message: Line) -> bool:
-    """Whether a message is in the plain shape as it is; most are."""
-    content, role = message.get("content"), message.get("role")
-    return type(content) is str and type(role) is str and ROLES.get(role) is role
+    """Whether a message is in the plain shape as it is, without images; most are."""
+    return (
+        len(message) == 2
+        and message.get("role") in _ROLES_KEPT
+        and type(message.get("content")) is str
+    )
 
 
 def _content(content: Any, options: LineOptions) -> Any:
@@ -154,6 +167,8 @@ def images_of(messages: Sequence[Line]) -> Iterator[Image | str]:
 
 def stored_images(messages: Sequence[Line], options: LineOptions) -> list[str]:
     """The names of the messages' images as files beside the lines. Raises LeftOut without such."""
+    if all(type(message["content"]) is str for message in messages):
+        return []
     found = list(images_of(messages))
     if found and options.container not in WITH_IMAGES:
         raise LeftOut("it has images, which need a zip or Parquet in this format")

@@ -17,6 +17,7 @@ def of_record(record: TrainingRecord, options: LineOptions) -> Line:
     line = {
         "messages": [message_of(message, options) for message in record.messages],
         **sides,
+        "parameters": {"tools": record.tools} if record.tools else None,
         "labels": record.labels or None,
         "session_id": record.session_id,
         "created_at": record.created_at,
@@ -26,7 +27,6 @@ def of_record(record: TrainingRecord, options: LineOptions) -> Line:
     else:
         given = record.feedback.items()
         line["feedbacks"] = [{"feedback_key": key, "value": value} for key, value in given] or None
-        line["parameters"] = {"tools": record.tools} if record.tools else None
         line["user_metadata"] = record.metadata or None
     return {name: value for name, value in line.items() if value is not None}
 

@@ -64,7 +64,7 @@ def _line(columns: Line, prompt: list[Line], record: TrainingRecord, options: Li
         is_zip = options.container is Container.ZIP
         columns["images_file_names" if is_zip else "images"] = images
         columns = {name: _with_places(value) for name, value in columns.items()}
-    return columns | messages.extras(record, options)
+    return columns | messages.extras(record, options) if options.with_extras else columns
 
 
 def _with_places(column: Any) -> Any:

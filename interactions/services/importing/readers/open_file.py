@@ -10,14 +10,22 @@ from typing import Any
 import orjson
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.importing.readers import json_lines, json_values, parquet_rows, table
+from interactions.services.importing.readers import (
+    exported_zip,
+    json_lines,
+    json_values,
+    parquet_rows,
+    table,
+)
 from interactions.services.importing.readers.records import FileRecord
 from interactions.services.importing.readers.unpacking import (
     DAMAGED,
     PACKED,
+    ZIP,
     UnpackedFile,
     damage,
     in_utf8,
+    open_archive,
     unpacked,
 )
 
@@ -56,6 +64,12 @@ def open_file(name: str, file: io.BufferedReader, size: int) -> Iterator[OpenFil
     if not size:
         raise Invalid("the file is empty", field="file")
     try:
+        file.seek(0)
+        if file.peek(4)[:4] in ZIP:
+            with open_archive(file, size) as archive:
+                if exported_zip.has_splits(archive):
+                    yield OpenFile(JSON_LINES, "zip", _guarded(exported_zip.records(archive, size)))
+                    return
         with unpacked(name, file, size) as inside:
             kind = _kind(inside, file)
         with unpacked(name, file, size) as inside:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 MAX_UNPACKED = 32 * 1024**3
 # Of unpacked bytes to packed ones, which counts beyond so many bytes: repetitive JSON reaches 50.
 MAX_RATIO, RATIO_COUNTS_FROM = 200, 256 * 1024**2
-MAX_DIRECTORY = 1024**2  # bytes of a zip's list of files, which is read as a whole
+MAX_DIRECTORY = 4 * 1024**2  # bytes of a zip's list of files, which is read as a whole
 _BUFFER = 256 * 1024
-_GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
-PACKED = (_GZIP, *_ZIP)
+_GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+PACKED = (_GZIP, *ZIP)
 _HIDDEN = (".", "thumbs.db")
 # What stands beside the data in archives of datasets, ours among them.
 _BESIDE = (
@@ -63,14 +63,13 @@ def unpacked(name: str, file: io.BufferedReader, size: int) -> Iterator[Unpacked
     file.seek(0)
     base = base_name(name)
     if start.startswith(_GZIP):
-        raw = _Measured(cast(BinaryIO, gzip.GzipFile(fileobj=file)), size)
-        yield UnpackedFile(base.removesuffix(".gz"), io.BufferedReader(raw, _BUFFER), "gzip")
-    elif start in _ZIP:
-        with _archive(file, size) as archive:
+        plain = measured(cast(BinaryIO, gzip.GzipFile(fileobj=file)), size)
+        yield UnpackedFile(base.removesuffix(".gz"), plain, "gzip")
+    elif start in ZIP:
+        with open_archive(file, size) as archive:
             entry = _only_entry(archive)
             with archive.open(entry) as inside:
-                raw = _Measured(cast(BinaryIO, inside), size)
-                found = io.BufferedReader(raw, _BUFFER)
+                found = measured(cast(BinaryIO, inside), size)
                 yield UnpackedFile(base_name(entry.filename), found, "zip")
     else:
         yield UnpackedFile(base, file, "")
@@ -96,6 +95,11 @@ def in_utf8(stream: io.BufferedReader) -> io.BufferedReader:
             stream.read(len(mark))
             return io.BufferedReader(_Recoded(stream, name), _BUFFER)
     return stream
+
+
+def measured(inside: BinaryIO, size: int) -> io.BufferedReader:
+    """What is unpacked of a file of so many bytes; reading raises TooLarge beyond what can be."""
+    return io.BufferedReader(_Measured(inside, size), _BUFFER)
 
 
 class _Measured(io.RawIOBase):
@@ -142,7 +146,8 @@ class _Recoded(io.RawIOBase):
         return len(data)
 
 
-def _archive(file: io.BufferedReader, size: int) -> zipfile.ZipFile:
+def open_archive(file: io.BufferedReader, size: int) -> zipfile.ZipFile:
+    """The archive in a file of so many bytes. Raises Invalid, TooLarge."""
     if _directory_bytes(file, size) > MAX_DIRECTORY:
         raise TooLarge("the archive holds too many files: expected one", field="file")
     try:
@@ -172,7 +177,7 @@ def _directory_bytes(file: io.BufferedReader, size: int) -> int:
 
 
 def _only_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    entries = [entry for entry in archive.infolist() if _is_data(entry)]
+    entries = [entry for entry in archive.infolist() if is_data(entry)]
     if len(entries) != 1:
         names = ", ".join(base_name(entry.filename) for entry in entries[:5])
         said = f"{len(entries)} files ({names}{', …' if len(entries) > 5 else ''})"
@@ -184,7 +189,8 @@ def _only_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return entries[0]
 
 
-def _is_data(entry: zipfile.ZipInfo) -> bool:
+def is_data(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry of an archive holds records, and is not what stands beside them."""
     path = entry.filename.lower().replace("\\", "/")
     name = base_name(path)
     is_beside = name.endswith(_BESIDE) or name.startswith(_HIDDEN) or path.startswith("__macosx/")

@@ -42,10 +42,10 @@ def loaded(path: Path, cache: str) -> dict[str, datasets.Dataset]:
     for name in datasets.get_dataset_config_names(str(path)):
         found |= datasets.load_dataset(str(path), name, cache_dir=cache)
     # One loader opens all of a directory: a split without images beside others stands alone.
-    for file in path.glob("*.jsonl"):
-        if file.stem not in found:
+    for file in path.glob("*/data.jsonl"):
+        if file.parent.name not in found:
             alone = datasets.load_dataset("json", data_files=str(file), cache_dir=cache)
-            found[file.stem] = alone["train"]
+            found[file.parent.name] = alone["train"]
     return found
 
 

@@ -10,6 +10,7 @@ from interactions.services.datasets import create
 from projects.models import Project, User
 from tests import make
 from tests.asking import ask
+from tests.auditing import verbs_told
 from tests.interactions.api.graphql.test_datasets import (
     DELETE,
     LINES,
@@ -37,6 +38,7 @@ def test_the_file_as_it_came_and_as_it_is_read(alice_key: str) -> None:
     recipe = bytes_of(download(alice_key, made["downloadUrl"], format="recipe"))
     assert json.loads(recipe) == LINES[0] | {"labels": {"a": "b"}}
     assert download(alice_key, made["downloadUrl"], format="x").status_code == 400
+    assert verbs_told("dataset.downloaded")
 
 
 def test_images_come_back_in_the_lines(alice_key: str) -> None:

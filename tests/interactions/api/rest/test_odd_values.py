@@ -120,7 +120,9 @@ values = st.recursive(
 @example({"": {"": ""}})
 @example({"k" * 50_000: 1})
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_value_that_is_taken_is_served_and_comes_back(
     reader: Client, alice_key: str, alice: User, project: Project, value: Any

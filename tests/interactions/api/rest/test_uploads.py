@@ -9,6 +9,7 @@ from django.test import Client
 from interactions.models import Upload
 from interactions.services.uploads.reader import open_upload
 from tests import make
+from tests.auditing import verbs_told
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
 
@@ -63,6 +64,7 @@ def test_a_file_in_parts(alice_sends: Sender) -> None:
     assert alice_sends.part(session, 1, b"ab").json()["received"] == 4
     with open_upload(Upload.objects.get(id=session)) as file:
         assert file.read() == b"ab\x00\xff"
+    assert verbs_told("upload.begun")
 
 
 def test_a_part_of_more_than_other_bodies_may_have(alice_sends: Sender) -> None:

@@ -16,6 +16,7 @@ from interactions.services.jobs.builds import begin_build
 from interactions.services.judging.comparisons import compare_sides
 from projects.models import Event, Project, User
 from projects.services.access import Caller
+from tests.auditing import verbs_told
 from tests.interactions.services.building.cases import everything, rated, recipe
 from tests.make import make_interaction, make_interactions, make_metric, share
 
@@ -65,6 +66,7 @@ def test_a_dataset_is_made_with_its_lineage_and_a_version(project: Project, alic
     assert job.result["words"] == "10 records in “Fresh”."
     assert build.sentence(job) == "Make the dataset “Fresh” of all interactions"
     assert not PlannedRecord.objects.exists()
+    assert verbs_told("dataset.added")
 
 
 def test_preferences_are_copied_with_their_metric_and_tie(project: Project, alice: User) -> None:
@@ -160,6 +162,7 @@ def test_cancelling_takes_a_new_dataset_back(project: Project, alice: User, step
     for model in (Dataset, DatasetItem, DatasetBatch):
         assert not model.objects.in_project(project).exists()
     assert not PlannedRecord.objects.exists()
+    assert verbs_told("dataset.cancelled")
 
 
 def test_cancelling_while_choosing_stops_it(

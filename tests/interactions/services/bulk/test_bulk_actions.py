@@ -80,9 +80,11 @@ def test_what_is_undone_leaves_no_trace(
     verbs = Event.objects.filter(subject=str(action.uuid)).order_by("id")
     assert [(one.verb, one.actor) for one in verbs] == [
         (f"bulk_action.{kind}", alice),
+        ("bulk_action.done", alice),
         ("bulk_action.undone", alice),
+        ("bulk_action.undoing_done", alice),
     ]
-    assert verbs[0].details["changed"] == verbs[1].details["undone"] == changed
+    assert verbs[1].details["changed"] == verbs[3].details["undone"] == changed
 
 
 def test_a_piece_that_fails_leaves_nothing_and_is_done_again(

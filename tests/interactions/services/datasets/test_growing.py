@@ -15,6 +15,7 @@ from interactions.services.jobs import begin as jobs
 from interactions.services.judging import comparisons
 from projects.models import Project, ProjectShare, User
 from tests import make
+from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import (
     draft_of,
     grow,
@@ -65,6 +66,7 @@ def test_new_matches_are_taken_and_others_are_not(
     grow(dataset)
     assert [one.records for one in batches.of(dataset)] == [1, 3]
     assert len(texts(dataset, 1)) == 3
+    assert verbs_told("dataset.grew")
 
 
 def test_existing_matches_are_taken_on_demand(project: Project, dataset: Dataset) -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from zipfile import ZipFile, is_zipfile
 
 from django.db import connection
-from django.http import QueryDict
 
 from interactions.models import Dataset, DatasetItem, Job
 from interactions.services.browsing import saved_views
@@ -57,14 +56,21 @@ def fill(project: Project, by: User, key: str) -> tuple[list[UUID], Dataset]:
     withdrawn = feedback.record(project, first, given=given, by=by)
     feedback.withdraw(project, withdrawn.id, by=by, any_author=True)
     feedback.record(project, others[0], given=given, by=by)
-    pair = NewComparison(metric=metric, preferred_id=others[1], other_id=first, created_at=make.NOON)
+    pair = NewComparison(
+        metric=metric, preferred_id=others[1], other_id=first, created_at=make.NOON
+    )
     compare(project, [pair], by=by)
     labels.set_label(project, first, key="who", value=SECRET, by=by, is_undoable=True)
     caller = Caller(by)
     saved_views.save(project, caller=caller, name="Of one", query=f"label=customer:{SECRET}")
     dataset = with_versions(project, by, [*others[:2], first, binned])
     selection = everything(project, by)
-    _export(project, by, {"selection": str(selection.uuid), "kind": Dataset.Kind.COMPLETION}, container="zip")
+    _export(
+        project,
+        by,
+        {"selection": str(selection.uuid), "kind": Dataset.Kind.COMPLETION},
+        container="zip",
+    )
     _export(project, by, {"dataset": str(dataset.id)}, container="zip")
     upload = parts.begin(by, total_parts=1, project=project, name=f"{SECRET}.jsonl.gz")
     parts.put(upload, 1, gzip.compress(f'{{"said": "{SECRET}"}}'.encode()))

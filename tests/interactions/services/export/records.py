@@ -10,7 +10,12 @@ import orjson
 from interactions.models import Image
 from interactions.services.export.choices import FileChoices
 from interactions.services.export.files import MadeFile, make
-from interactions.services.training.record import ModelAnswer, TrainingRecord
+from interactions.services.training.record import (
+    EVERYTHING,
+    ModelAnswer,
+    ReadBeside,
+    TrainingRecord,
+)
 from projects.models import Project
 
 TOOLS = [{"type": "function", "function": {"name": "get_order", "parameters": {}}}]
@@ -35,7 +40,9 @@ class Listed:
         """How many places there are."""
         return len(self.listed)
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
         """Those in the places."""
         return (one for one in self.listed[start:stop] if one is not None)
 

@@ -26,7 +26,12 @@ from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import SelectionSource
 from interactions.services.images import store
 from interactions.services.judging.comparisons import NewComparison, compare
-from interactions.services.training.record import ModelAnswer, TrainingRecord
+from interactions.services.training.record import (
+    EVERYTHING,
+    ModelAnswer,
+    ReadBeside,
+    TrainingRecord,
+)
 from projects.models import Project, User
 from tests import make as making
 from tests.interactions.services.export.records import (
@@ -120,9 +125,9 @@ def test_a_zip_has_a_file_for_each_split_and_a_card_that_names_them(project: Pro
         assert zip.testzip() is None
         card, info = zip.read("README.md").decode(), orjson.loads(zip.read("dataset_info.json"))
         assert sorted(zip.namelist()) == [
-            "README.md", "dataset_info.json", "test.jsonl", "train.jsonl",
+            "README.md", "dataset_info.json", "test/data.jsonl", "train/data.jsonl",
         ]  # fmt: skip
-    assert info["test-train"]["file_name"] == "train.jsonl"
+    assert info["test-train"]["file_name"] == "train/data.jsonl"
     assert info["test-test"]["columns"]["messages"] == "conversations"
     head = card.split("---\n")[1]
     (configs,) = json.loads(head.splitlines()[0].removeprefix("configs: "))
@@ -133,7 +138,7 @@ def test_a_zip_has_a_file_for_each_split_and_a_card_that_names_them(project: Pro
     assert again.file.read() == file.read()
     one = made(project, Kind.COMPLETION, records, format="sharegpt", container="zip", split="test")
     assert (one.tally.lines, one.tally.elsewhere) == (1, 2)
-    assert ZipFile(one.file).namelist()[0] == "test.jsonl"
+    assert ZipFile(one.file).namelist()[0] == "test/data.jsonl"
 
 
 @pytest.mark.skipif(not HAS_PARQUET, reason="needs pyarrow, of the extra [parquet]")
@@ -154,7 +159,7 @@ def test_parquet_has_the_bytes_of_images_in_hugging_faces_layout(
     ]
     assert rows[2]["prompt"][1]["tool_calls"][0]["function"]["arguments"] == '{"x": "1"}'
     zipped = made(project, Kind.COMPLETION, records, format="trl-sft", container="parquet")
-    assert ZipFile(zipped.file).namelist() == ["data/train.parquet", "README.md"]
+    assert ZipFile(zipped.file).namelist() == ["train/data.parquet", "README.md"]
 
 
 def test_a_survey_tells_what_the_file_will_be(project: Project, picture: Image) -> None:
@@ -246,7 +251,9 @@ class Many(Listed):
         """Twenty thousand."""
         return 20_000
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
         """Every hundredth calls a tool, so that all others have to be filled up."""
         for number in range(start, self.count() if stop is None else stop):
             text = {"role": "user", "content": f"Question {number} " + "about orders " * 40}
@@ -269,12 +276,12 @@ def test_memory_does_not_grow_with_the_file(
     tracemalloc.start()
     try:
         with spool.open("wb") as file:
-            for _, line in maker.lines(tally):
-                file.write(line)
+            for _, lines in maker.lines(tally):
+                file.write(lines)
         (name,) = tally.written
         size = 0
         with spool.open("rb") as file:
-            for chunk in pack(maker, tally, {name: lambda: iter(file)}):
+            for chunk in pack(maker, tally, {name: lambda: [file]}):
                 size += len(chunk)
         _, peak = tracemalloc.get_traced_memory()
     finally:

@@ -193,8 +193,8 @@ def test_the_parts_of_a_step_that_died_are_not_in_the_file(
     with default_storage.open(made.result["file"]["path"]) as file, ZipFile(file) as opened:
         lines = {name: opened.read(name).count(b"\n") for name in opened.namelist()}
     assert {name: n for name, n in lines.items() if name.endswith("jsonl")} == {
-        "train.jsonl": 3,
-        "test.jsonl": 3,
+        "train/data.jsonl": 3,
+        "test/data.jsonl": 3,
     }
 
 

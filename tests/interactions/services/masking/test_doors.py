@@ -13,6 +13,7 @@ from interactions.services.masking import change, counts
 from interactions.services.masking.rules import MaskingRules
 from projects.models import MaskedCount, Project, User
 from tests import make
+from tests.auditing import verbs_told
 
 SECRET = "eve@hidden.example"
 
@@ -117,3 +118,4 @@ def test_the_page_tries_and_changes_it(project: Project, alice: User, bob: User)
     page.force_login(bob)
     assert page.post(address, {}).status_code == 403
     assert "Owners of the project can change this" in page.get(address).text
+    assert verbs_told("project.masking_set")

@@ -12,6 +12,7 @@ from django.test import Client
 from interactions.models import Comparison, Feedback, Interaction
 from projects.models import Project
 from tests import make
+from tests.auditing import verbs_told
 from tests.interactions.api.rest.test_interactions import hello, post
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,7 @@ def test_the_same_again_stores_nothing_and_answers_the_first(
     assert post(alice_key, path, body).status_code == 201
     long = post(alice_key, path, body, **{"Idempotency-Key": "k" * 257})
     assert (long.status_code, long.json()["field"]) == (400, "Idempotency-Key")
+    assert verbs_told("request.keyed")
 
 
 def test_one_key_serves_each_kind_of_request_and_each_person(

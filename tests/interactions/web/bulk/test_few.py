@@ -51,7 +51,7 @@ def test_ticks_lead_to_the_popover_and_it_is_done_at_once(
     assert (done.status_code, action.state, action.changed) == (200, "done", 2)
     assert "<p>2 interactions labelled env:prod.</p>" in read(done)
     assert json.loads(done["HX-Trigger"]) == {"rows-changed": {"by": "label"}}
-    event = Event.objects.in_project(project).get(verb="bulk_action.label")
+    event = Event.objects.in_project(project).get(verb="bulk_action.done")
     assert (event.actor, event.details["changed"], event.details["of_them"]) == (bob, 2, 2)
     agrees(project)
     undone = client.post(f"{HERE}bulk-actions/{action.uuid}/undo/", headers=HTMX)

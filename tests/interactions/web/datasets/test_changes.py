@@ -9,6 +9,7 @@ from interactions.models import Dataset, DatasetItem, Job
 from interactions.services.datasets import edits
 from interactions.services.jobs import changes, queue
 from projects.models import Project, User
+from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import draft_of, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
 
@@ -57,6 +58,8 @@ def test_each_button_does_what_it_says(
     row = item(trees)
     assert read(change(client, action=action, item=str(row.item)))
     assert getattr(item(trees), column) == value
+    if action == "test":
+        assert verbs_told("dataset.items_split")
 
 
 def test_removed_records_are_put_back(client: Client, trees: Dataset, bob: User) -> None:
@@ -68,6 +71,7 @@ def test_removed_records_are_put_back(client: Client, trees: Dataset, bob: User)
     assert "Put back" in shown and "Approve" not in shown
     assert "Put 1 record back." in read(change(client, action="put-back", item=str(row.item)))
     assert len(texts(trees)) == 3
+    assert verbs_told("dataset.items_removed")
 
 
 def test_all_that_a_filter_leaves_are_changed(client: Client, trees: Dataset, bob: User) -> None:
@@ -92,6 +96,7 @@ def test_an_answer_is_corrected_and_the_original_taken_again(
     assert item(trees).correction is None
     assert "took the original answer of record 1 again." in read(undo(client))
     assert item(trees).correction == "An acer.\nA tree."
+    assert verbs_told("dataset.items_corrected")
 
 
 def test_without_scripts_the_page_says_what_was_done(

@@ -8,6 +8,7 @@ from interactions.services.datasets import edits, versions
 from interactions.services.training.record import ModelAnswer
 from projects.models import Project, User
 from tests import make
+from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import make_dataset, record
 from tests.interactions.web.datasets.reading import HERE, item, read
 from tests.query_counts import QueryCounts
@@ -101,6 +102,8 @@ def test_an_open_record_shows_all_of_it(
     assert "<html" not in read(part) and "<ins>tall" in read(part)
     said = client.get(f"{HERE}trees/records/{row.item}/json/").json()
     assert said["answer"]["text"] == "A tree." and said["correction"] == "A tall tree."
+    client.get(f"{HERE}trees/records/{item(trees, 2).item}/")  # made of no interaction
+    assert verbs_told("interaction.read", "dataset.record_read")
 
 
 def test_an_interaction_says_which_datasets_have_it(

@@ -7,6 +7,7 @@ from interactions.models import Dataset, DatasetVersion, Interaction, Job
 from interactions.services.datasets import create, edits, growth, versions
 from interactions.services.jobs import begin, queue
 from projects.models import Project, User
+from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import add, make_dataset, record, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
 from tests.make import make_metric
@@ -53,6 +54,7 @@ def test_a_version_is_made_once_for_a_change(client: Client, trees: Dataset, bob
     long = client.post(f"{HERE}trees/versions/make/", {"note": "x" * 2001})
     assert "at most 2,000" in read(long)
     assert DatasetVersion.objects.count() == 1
+    assert verbs_told("dataset.version")
 
 
 def test_what_changed_between_versions(client: Client, trees: Dataset, bob: User) -> None:
@@ -110,6 +112,7 @@ def test_a_batch_is_taken_back_and_put_back(
     assert client.post(f"{here}redo/").status_code == 303
     assert len(texts(trees)) == 4
     assert client.post(f"{HERE}trees/lineage/0/undo/").status_code == 404
+    assert verbs_told("dataset.batch_undone", "dataset.batch_redone")
 
 
 def test_it_is_renamed(client: Client, project: Project, trees: Dataset, bob: User) -> None:
@@ -123,6 +126,7 @@ def test_it_is_renamed(client: Client, project: Project, trees: Dataset, bob: Us
     answer = client.post(here, {"name": "Oaks", "key": "oaks", "description": "All of them"})
     assert answer["Location"] == f"{HERE}oaks/settings/"
     assert "All of them" in read(client.get(f"{HERE}oaks/"))
+    assert verbs_told("dataset.renamed")
 
 
 def test_it_is_deleted_by_its_name_and_restored(
@@ -169,6 +173,7 @@ def test_growth_is_begun_changed_and_stopped(
     assert again.schedule == "hourly"
     client.post(here, {"stop": "1"})
     assert "Nothing is taken any more: " in read(client.get(f"{HERE}trees/settings/"))
+    assert verbs_told("dataset.growth_started", "dataset.growth_changed", "dataset.growth_stopped")
 
 
 def test_a_dataset_in_the_making_shows_the_progress_of_its_job(
@@ -204,6 +209,7 @@ def test_records_of_a_file_are_logged_by_a_job(client: Client, project: Project,
     assert queue.do_all(job).state == Job.State.DONE
     (logged,) = Interaction.objects.in_project(project)
     assert logged.source == "DATASET"
+    assert verbs_told("dataset.logged")
 
 
 def test_viewers_log_nothing(client: Client, trees: Dataset, viewer: User) -> None:

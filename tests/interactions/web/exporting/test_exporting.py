@@ -18,6 +18,7 @@ from interactions.services.jobs import queue
 from interactions.services.training.record import ModelAnswer, TrainingRecord
 from interactions.web.exporting import direct, page
 from projects.models import Project, User
+from tests.auditing import verbs_told
 from tests.interactions.acting import everything, populate
 from tests.query_counts import QueryCounts
 
@@ -78,6 +79,7 @@ def test_a_file_is_described_and_is_what_was_described(
         assert len(downloads.latest(downloads.selected(selection))) == noted
     head = logged_in.head(f"{at}trl-sft/?kind={FEEDBACK}")
     assert (head["Content-Length"], read(head)) == (answer["Content-Length"], b"")
+    assert verbs_told("selection.exported")
 
 
 @pytest.mark.parametrize(
@@ -155,6 +157,7 @@ def test_many_records_are_made_by_a_job(
     assert logged_in.get(here).status_code == 404
     logged_in.force_login(bob)  # a member, who has not begun the job
     assert logged_in.get(here).status_code == 404
+    assert verbs_told("export.downloaded")
 
 
 def test_a_dataset_is_exported_by_version_and_split(

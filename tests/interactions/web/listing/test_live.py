@@ -22,8 +22,8 @@ from projects.models import Project, User
 from projects.services.access import Caller
 from tests import make
 from tests.query_counts import QueryCounts
+from tests.running.prepared import migrated_site
 from tests.served import KEY, Served
-from tests.sites import Site
 
 URL = "/projects/maple/interactions/"
 SETUP = """
@@ -279,7 +279,7 @@ def test_what_arrived_is_tested_one_by_one(
 
 
 def test_open_streams_do_not_hold_up_the_end(tmp_path: Path) -> None:
-    site = Site(tmp_path)
+    site = migrated_site(tmp_path)
     with site.serving(
         ADAPTIVE_SITE_API_KEY=KEY,
         ADAPTIVE_SITE_ADMIN_EMAIL="alice@example.com",

@@ -13,6 +13,7 @@ from interactions.services.browsing.saved_views import LONGEST_VIEW_NAME, LONGES
 from projects.models import Event, Project, User
 from projects.services.access import Caller
 from tests import make
+from tests.auditing import verbs_told
 
 pytestmark = pytest.mark.django_db
 URL = "/projects/maple/interactions/"
@@ -94,6 +95,7 @@ def test_the_bare_list_opens_with_my_default_then_the_projects(
     assert client.get(f"{URL}?time=24h").status_code == 200  # an address is as it says
     client.post(f"{URL}views/begin/", {"view": ""})
     assert client.get(URL)["Location"] == f"{URL}?time=1h&view={ours.id}"
+    assert verbs_told("view.default")
 
 
 def test_no_longer_shared_it_opens_for_nobody_else(

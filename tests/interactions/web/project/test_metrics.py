@@ -8,6 +8,7 @@ from django.test import Client
 from interactions.models import Feedback
 from projects.models import Event, Metric, Project, User
 from tests import make
+from tests.auditing import verbs_told
 
 URL = "/projects/maple/metrics/"
 VALID = {"key": "csat", "kind": "SCALAR", "scoring_type": "LOWER_IS_BETTER", "name": "Wait"}
@@ -88,6 +89,7 @@ def test_an_unlinked_metric_takes_no_feedback_but_keeps_what_it_has(
     assert client.get(URL).context["page"].lines[0].given.n == 1
     assert client.post(f"{URL}{metric.uuid}/link/", {"is_linked": "1"}).status_code == 302
     assert client.post(f"{page}feedback/", given).status_code == 303
+    assert verbs_told("metric.unlinked")
 
 
 @pytest.mark.parametrize("path", ["create/", "{id}/", "{id}/link/"])

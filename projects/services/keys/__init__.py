@@ -1,0 +1,1 @@
+"""API keys: what they may, how often, and who sees them."""

@@ -1,0 +1,1 @@
+"""Who is in a project or a team: invited, changed, removed."""

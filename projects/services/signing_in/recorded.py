@@ -1,0 +1,43 @@
+"""What the audit log has of signing in: who came and went, and who was not let in."""
+
+from projects.models import User
+from projects.services import audit
+from projects.services.auditing.refusals import REFUSALS
+
+CAME, WENT = "sign_in.made", "sign_in.ended"
+REFUSED, TOO_OFTEN = "sign_in.refused", "sign_in.made_to_wait"
+PASSWORD_CHANGED = "user.password_changed"
+NO_ADDRESS = "(not an e-mail address)"
+
+
+def came(user: User) -> None:
+    """Somebody has logged in."""
+    audit.record(None, actor=user, verb=CAME, subject=user.email)
+
+
+def went(user: User) -> None:
+    """Somebody has logged out."""
+    audit.record(None, actor=user, verb=WENT, subject=user.email)
+
+
+def refused(email: str) -> None:
+    """Somebody gave a wrong password for this address, or there is no such account.
+
+    Whoever types the password into the wrong field must not find it in the log.
+    """
+    audit.record(None, actor=None, verb=REFUSED, subject=_address(email))
+
+
+def made_to_wait(email: str) -> None:
+    """Somebody tried too often: counted, since each try costs them nothing."""
+    REFUSALS.count(TOO_OFTEN, subject=_address(email))
+
+
+def password_changed(user: User) -> None:
+    """Somebody changed their own password."""
+    audit.record(None, actor=user, verb=PASSWORD_CHANGED, subject=user.email)
+
+
+def _address(email: str) -> str:
+    given = email.strip()[:200]
+    return given if "@" in given else NO_ADDRESS

@@ -1,0 +1,1 @@
+"""Pages about API keys: of a person, and of a project."""

@@ -1,0 +1,1 @@
+"""Pages about people: of a project, of a team, of the site."""
