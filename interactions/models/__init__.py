@@ -10,11 +10,10 @@ from .dataset import (
     DatasetVersion,
     PlannedRecord,
 )
-from .erasure import ErasureTarget
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
-from .job import Job
+from .job import ErasureTarget, Job
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection

@@ -104,9 +104,9 @@ class Dataset(models.Model):
 
 
 class DatasetVersion(models.Model):
-    """A state of a dataset that never changes: who made it when, with its figures.
+    """A state of a dataset, who made it when, with its figures; it never changes.
 
-    But for what is erased for good: `erased` says so, and `digest` is of what is left.
+    But for records erased for good, `erased`: [{"on": …, "records": 3, "digest_before": …}].
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -119,7 +119,6 @@ class DatasetVersion(models.Model):
     records = models.IntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of all records in their order.")
     figures = ExactJSONField(default=dict)
-    # Each time records were erased for good: {"on": …, "records": 3, "digest_before": …}.
     erased = ExactJSONField(default=list, db_default=[])
 
     objects = InProject["DatasetVersion"].as_manager()

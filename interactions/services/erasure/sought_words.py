@@ -12,7 +12,7 @@ from adaptive_site.lib.database.sql import FALSE, Sql, joined
 from adaptive_site.lib.errors import Invalid
 
 ERASED = "[erased]"
-SHORTEST, LONGEST, MOST = 3, 500, 20
+SHORTEST_WORD, LONGEST_WORD, MOST_WORDS = 3, 500, 20
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class SoughtWords:
     def of(cls, text: str) -> "SoughtWords":
         """A word or phrase a line. Raises Invalid."""
         words = tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
-        if len(words) > MOST:
-            raise Invalid(f"expected at most {MOST} lines", field="words")
+        if len(words) > MOST_WORDS:
+            raise Invalid(f"expected at most {MOST_WORDS} lines", field="words")
         for word in words:
-            if not SHORTEST <= len(word) <= LONGEST:
-                said = f"expected {SHORTEST} to {LONGEST} characters in each line"
+            if not SHORTEST_WORD <= len(word) <= LONGEST_WORD:
+                said = f"expected {SHORTEST_WORD} to {LONGEST_WORD} characters in each line"
                 raise Invalid(said, field="words")
         return cls(words)
 

@@ -88,7 +88,7 @@ class SurveyedPlace:
 
 
 @dataclass(slots=True)
-class Survey:
+class ErasureSurvey:
     """What an erasure would find; not `is_all` where only the newest interactions were counted."""
 
     is_all: bool = True
@@ -102,9 +102,9 @@ class Survey:
 
 def of(
     project: Project, selection: Selection | None, ids: Sequence[UUID], words: SoughtWords
-) -> Survey:
+) -> ErasureSurvey:
     """Count in each place, within a time of its own; nothing is changed."""
-    found = Survey()
+    found = ErasureSurvey()
     if selection is not None:
         try:
             with time_limit(PLACE_MS):

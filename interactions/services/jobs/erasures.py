@@ -12,7 +12,7 @@ from interactions.services import selections
 from interactions.services.erasure import survey as surveys
 from interactions.services.erasure import targets
 from interactions.services.erasure.sought_words import SoughtWords
-from interactions.services.erasure.survey import Survey
+from interactions.services.erasure.survey import ErasureSurvey
 from interactions.services.jobs.begin import begin as begin_job
 from projects.models import Project
 from projects.services import audit
@@ -56,7 +56,7 @@ def survey(
     query: QueryDict | None = None,
     ids: Sequence[UUID] = (),
     words: SoughtWords,
-) -> Survey:
+) -> ErasureSurvey:
     """What such an erasure would find, place by place; nothing of the question is kept."""
     caller.check_may(DELETE, project)
     _check_named(query, ids, words)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from adaptive_site.lib.errors import Invalid
 from interactions.services.erasure.sought_words import SoughtWords
-from interactions.services.erasure.survey import Survey
+from interactions.services.erasure.survey import ErasureSurvey
 from interactions.services.jobs import erasures
 from interactions.services.jobs.erasures import MOST_IDS
 from projects.models import Project
@@ -72,7 +72,7 @@ class ErasurePage:
     caller: Caller
     project: Project
     form: ErasureForm
-    found: Survey | None = None
+    found: ErasureSurvey | None = None
 
     tab = "erasure"
 
@@ -90,22 +90,27 @@ def erasure(request: ProjectRequest) -> HttpResponse:
     page = ErasurePage(request.caller, request.project, form)
     if request.method == "GET" or not form.is_valid():
         return _page(request, page, status=422 if form.is_bound else 200)
-    named = {"query": form.filter, "ids": form.cleaned_data["ids"]}
-    words = form.cleaned_data["words"]
     try:
-        is_sure = form.cleaned_data["confirm"].strip() == request.project.key
-        if request.POST.get("do") == "erase" and is_sure:
-            job = erasures.begin(request.project, caller=request.caller, words=words, **named)
-            return redirect("job", request.project.key, job.uuid)
-        page.found = erasures.survey(request.project, caller=request.caller, words=words, **named)
+        return _answer(request, page)
     except Invalid as error:
         name = error.field if error.field in form.fields else "query"
         form.add_error(name, str(error).removeprefix(f"{error.field}: "))
         return _page(request, page, status=422)
-    if request.POST.get("do") == "erase":
-        form.add_error("confirm", f"expected {request.project.key}")
-        return _page(request, page, status=422)
-    return _page(request, page)
+
+
+def _answer(request: ProjectRequest, page: ErasurePage) -> HttpResponse:
+    """Begin, where the key of the project was typed; else what a dry run counts."""
+    form, project = page.form, request.project
+    given = form.cleaned_data
+    asked = {"query": form.filter, "ids": given["ids"], "words": given["words"]}
+    is_asked, key = request.POST.get("do") == "erase", project.key
+    if is_asked and given["confirm"].strip() == key:
+        job = erasures.begin(project, caller=request.caller, **asked)
+        return redirect("job", key, job.uuid)
+    page.found = erasures.survey(project, caller=request.caller, **asked)
+    if is_asked:
+        form.add_error("confirm", f"expected {key}")
+    return _page(request, page, status=422 if is_asked else 200)
 
 
 def _page(request: ProjectRequest, page: ErasurePage, status: int = 200) -> HttpResponse:

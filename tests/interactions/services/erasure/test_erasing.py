@@ -72,7 +72,7 @@ def test_nothing_is_left_anywhere(
     assert not list(empty_storage.glob("images/*/*/*"))
     assert (job.result["left"], job.arguments) == ([], {})
     assert "Nothing is left." in job.result["words"]
-    lines = {what: n for what, n in job.result["lines"]}
+    lines = dict(job.result["lines"])
     assert (lines["erased: interactions"], lines["erased: images"]) == (1, 1)
     assert lines["erased: records of datasets, with all their versions"] == 2
     assert lines["looked through: tables"] > 30
