@@ -34,7 +34,7 @@ from interactions.services.building import pipeline  # noqa: E402
 from interactions.services.building.recipe import Recipe  # noqa: E402
 from interactions.services.building.recipe_reading import read  # noqa: E402
 from interactions.services.datasets import drafts, edits  # noqa: E402
-from interactions.services.datasets.item_pages import ItemFilter  # noqa: E402
+from interactions.services.datasets.finding.item_filter import ItemFilter  # noqa: E402
 from interactions.services.jobs import changes, queue  # noqa: E402
 from interactions.services.jobs.builds import begin_build  # noqa: E402
 from projects.models import Project, User  # noqa: E402

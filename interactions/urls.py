@@ -18,6 +18,7 @@ from interactions.web.datasets import figures as dataset_figures
 from interactions.web.datasets import lineage as dataset_lineage
 from interactions.web.datasets import listing as datasets_listing
 from interactions.web.datasets import record as dataset_record
+from interactions.web.datasets import record_facets as dataset_facets
 from interactions.web.datasets import records as dataset_records
 from interactions.web.datasets import review as dataset_review
 from interactions.web.datasets import settings as dataset_settings
@@ -178,6 +179,7 @@ urlpatterns = [
         f"{_DATASETS}deleted/<uuid:id>/restore/", datasets_listing.restore, name="restore-dataset"
     ),
     path(_DATASET, dataset_records.records, name="dataset"),
+    path(f"{_DATASET}facets/", dataset_facets.facets, name="dataset-facets"),
     path(f"{_DATASET}records/change/", dataset_changes.change, name="change-dataset-records"),
     path(f"{_DATASET}records/correct/", dataset_changes.correct, name="correct-dataset-record"),
     path(f"{_DATASET}records/undo/", dataset_changes.undo, name="undo-dataset-change"),

@@ -17,7 +17,7 @@ class StepCancelledError(Exception):
     """Somebody has cancelled the job while a step of it ran; what the step did is to be undone."""
 
 
-class Watch(Protocol):
+class StepWatch(Protocol):
     """Called between two pieces of long work, so that it can be followed, and stopped: it raises.
 
     `what` is being done, `done` of `total` of it.

@@ -46,6 +46,7 @@ DATASET_PAGES: dict[str, Callable[[Page], str]] = {
     "job": job_of_it,
     "dataset": made_dataset,
     "dataset-item": lambda page: f"{made_dataset(page)}records/{first_record(page)}/",
+    "dataset-facets": lambda page: f"{made_dataset(page)}facets/",
     "dataset-figures": lambda page: f"{made_dataset(page)}figures/",
     "dataset-versions": lambda page: f"{made_dataset(page)}versions/",
     "dataset-version-diff": lambda page: f"{made_dataset(page)}versions/compare/?a=0&b=1",

@@ -5,7 +5,7 @@ from django.test import Client
 
 from projects.models import Role, User
 from projects.services import people
-from projects.services.access import READ
+from projects.services.access import PERMISSIONS, READ
 from tests.make import make_user
 
 NO_TEAMS = {
@@ -25,7 +25,7 @@ def test_a_roles_permissions_are_chosen_from_those_there_are(console: Client) ->
     role = people.role("viewer")
     address = f"/admin/projects/role/{role.pk}/change/"
     page = console.get(address).content.decode()
-    assert page.count('type="checkbox" name="permissions"') == 7
+    assert page.count('type="checkbox" name="permissions"') == len(PERMISSIONS)
     assert page.count("checked") == 2
     form = {"key": "viewer", "name": "Viewer"}
     assert console.post(address, {**form, "permissions": [READ]}).status_code == 302
@@ -48,7 +48,7 @@ def test_administrators_and_nobody_else_use_the_console(
     user.refresh_from_db()
     assert (user.is_superuser, user.is_staff) == (is_administrator, is_administrator)
     client.force_login(user)
-    assert ('href="/admin/"' in client.get("/").content.decode()) is is_administrator
+    assert ('href="/console/"' in client.get("/").content.decode()) is is_administrator
 
 
 def test_a_new_user_can_be_made_an_administrator_at_once(console: Client) -> None:
@@ -73,7 +73,8 @@ def test_who_only_has_the_flag_of_staff_is_not_sent_to_the_console(
     client.force_login(make_user("dora", is_staff=True))
     page = client.get("/").content.decode()
     assert 'href="/admin/' not in page
-    assert "Ask an administrator" in page
+    assert 'href="/console/' not in page
+    assert "Ask an owner of one to invite you" in page
 
 
 def test_the_console_looks_like_the_site_and_leads_back_to_it(console: Client) -> None:

@@ -19,7 +19,7 @@ from interactions.services.building.texts import near_step
 from interactions.services.building.texts.near_duplicates import NearDuplicate
 from interactions.services.building.texts.near_step import NearLimits
 from interactions.services.datasets.placing.split_rule import SPLITS
-from interactions.services.job_watch import Watch, until_late
+from interactions.services.job_watch import StepWatch, until_late
 from interactions.services.training.from_interactions import Chosen
 from projects.models import Metric, Project
 
@@ -153,7 +153,7 @@ def plan(
     dataset: Dataset | None = None,
     most: int | None = None,
     near_limits: NearLimits | None = None,
-    watch: Watch = until_late,
+    watch: StepWatch = until_late,
 ) -> BuildPlan:
     """Choose the records, step by step.
 
@@ -193,7 +193,7 @@ def plan(
 
 
 def _deduped(
-    made: BuildPlan, there: AlreadyThere | None, *, near_limits: NearLimits | None, watch: Watch
+    made: BuildPlan, there: AlreadyThere | None, *, near_limits: NearLimits | None, watch: StepWatch
 ) -> None:
     recipe, candidates = made.recipe, made.candidates
     if recipe.dedupe != Dedupe.NONE:

@@ -10,7 +10,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Dataset, DatasetBatch, DatasetImage, DatasetItem
 from interactions.services.datasets import drafts, edit_words, spans
 from interactions.services.datasets.changing import undo_entries
-from interactions.services.datasets.changing.undo_entries import BATCH
+from interactions.services.datasets.changing.undo_entries import TURNED_BATCH
 from interactions.services.datasets.create import mark_ready
 from projects.models import User
 from projects.services import audit
@@ -139,7 +139,7 @@ def mark_redone(
 
 def keep(batch: DatasetBatch, n: int, words: str, *, by: User, is_undone: bool) -> None:
     """Have `z` turn the batch back again; `is_undone` says how it is now."""
-    before = {"what": BATCH, "batch": batch.id, "undone": is_undone, "n": n, "words": words}
+    before = {"what": TURNED_BATCH, "batch": batch.id, "undone": is_undone, "n": n, "words": words}
     undo_entries.keep(batch.dataset, before, by=by)
 
 

@@ -18,7 +18,8 @@ from interactions.models import Dataset, DatasetItem, UndoEntry
 from interactions.services.datasets import drafts, edit_words, spans
 from interactions.services.datasets.changing import undo_entries
 from interactions.services.datasets.edit_words import REMOVED
-from interactions.services.datasets.item_pages import ItemFilter, matching, one
+from interactions.services.datasets.finding.item_filter import ItemFilter
+from interactions.services.datasets.item_pages import matching, one
 from interactions.services.datasets.item_records import record_of
 from interactions.services.recording.masking import Masking
 from interactions.services.training import tokens

@@ -1,19 +1,21 @@
 """The items of a dataset as pages show them: some of them in order, one with all that it was."""
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
-from adaptive_site.lib.database.sql import TRUE, Sql, fetch, joined
+from adaptive_site.lib.database.sql import Sql, fetch
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Dataset, DatasetItem, Interaction
 from interactions.services.datasets import drafts
-from interactions.services.datasets.item_records import rows, rows_sql
+from interactions.services.datasets.finding.item_filter import ItemFilter
+from interactions.services.datasets.finding.item_order import IN_ORDER, ItemOrder
+from interactions.services.datasets.item_records import included_sql, rows, rows_sql
 from projects.models import Project
 from projects.services.auditing import reads
 
@@ -23,52 +25,12 @@ SIBLINGS_ASKED = 1_000  # answers to one prompt
 
 
 @dataclass(frozen=True, slots=True)
-class ItemFilter:
-    """Which items; None and "" do not ask. `review` "included" is both kinds that are in files.
-
-    `removed` asks for those that were taken out of the draft instead.
-    """
-
-    split: str | None = None
-    review: str | None = None
-    text: str = ""
-    edited: bool | None = None
-    batch: int | None = None
-    removed: bool = False
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing is asked for."""
-        return self == ItemFilter()
-
-    def test(self) -> Sql:
-        """The test of a row, but for whether it is in the draft or version."""
-        asked = [TRUE]
-        if self.split is not None:
-            asked.append(Sql("split = %s", (self.split,)))
-        if self.review == "included":
-            asked.append(Sql("review IN ('', 'approved')"))
-        elif self.review is not None:
-            asked.append(Sql("review = %s", (self.review,)))
-        if self.edited is not None:
-            asked.append(Sql(f"correction IS {'NOT ' if self.edited else ''}NULL"))
-        if self.batch is not None:
-            asked.append(Sql("batch_id = %s", (self.batch,)))
-        if self.text:
-            inside = _like(orjson.dumps(self.text).decode()[1:-1])
-            asked.append(
-                Sql("(content::text ILIKE %s OR correction ILIKE %s)", (inside, _like(self.text)))
-            )
-        return joined(asked, " AND ")
-
-
-@dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Some items in order, and the positions that the pages after and before begin at."""
+    """Some items in order, and the places that the pages after and before begin at."""
 
     items: list[DatasetItem]
-    after: int | None
-    before: int | None
+    after: str | None
+    before: str | None
 
 
 def page(
@@ -76,40 +38,50 @@ def page(
     version: int | None = None,
     *,
     where: ItemFilter | None = None,
-    after: int = 0,
-    before: int | None = None,
+    order: ItemOrder = IN_ORDER,
+    after: str = "",
+    before: str = "",
     limit: int = 50,
 ) -> ItemPage:
-    """The next items after a position, or the last ones before one, in order.
+    """The next items after a place, or the last ones before one, in order.
 
     Stopped after some seconds: raises TookTooLong.
     """
     where = where or ItemFilter()
-    test = _of_rows(dataset, version, where) & where.test()
-    is_back = before is not None
-    end = Sql("position < %s", (before,)) if is_back else Sql("position > %s", (after,))
-    found = test & end
-    direction = "DESC" if is_back else "ASC"
+    is_back = bool(before)
     with time_limit(ITEMS_MS):
-        ids = fetch(
-            Sql(
-                f"SELECT id FROM dataset_item i WHERE project_id = %s AND {found.text}"
-                f" ORDER BY position {direction}, id {direction} LIMIT %s",
-                (dataset.project_id, *found.params, limit + 1),
-            )
+        query = page_query(
+            dataset, version, where, order, before or after, is_back=is_back, limit=limit + 1
         )
-        items = _read(dataset, [id for (id,) in ids])
-    has_more = len(ids) > limit
-    if is_back:
-        items = items[1:] if has_more else items
-        first, last = (items[0].position, items[-1].position) if items else (0, (before or 1) - 1)
-        return ItemPage(items, last, first if has_more else None)
+        items = _read(dataset, [id for (id,) in fetch(query)])
+    has_more = len(items) > limit
     items = items[:limit]
-    has_before = after > 0
-    return ItemPage(
-        items,
-        items[-1].position if has_more else None,
-        (items[0].position if items else after + 1) if has_before else None,
+    if is_back:
+        items.reverse()
+        end = order.key_of(items[-1]) if items else before
+        return ItemPage(items, end, order.key_of(items[0]) if has_more else None)
+    start = order.key_of(items[0]) if items else after
+    return ItemPage(items, order.key_of(items[-1]) if has_more else None, start if after else None)
+
+
+def page_query(
+    dataset: Dataset,
+    version: int | None,
+    where: ItemFilter,
+    order: ItemOrder,
+    place: str,
+    *,
+    is_back: bool,
+    limit: int,
+) -> Sql:
+    """The ids of the rows beyond a place, of all rows where that is ""."""
+    test = _of_rows(dataset, version, where) & where.test()
+    if place:
+        test &= order.beyond(place, is_back=is_back)
+    return Sql(
+        f"SELECT id FROM dataset_item i WHERE project_id = %s AND {test.text}"
+        f" ORDER BY {order.by(is_back=is_back)} LIMIT %s",
+        (dataset.project_id, *test.params, limit),
     )
 
 
@@ -130,6 +102,16 @@ def count(
     return min(n, COUNTED_AT_MOST), n <= COUNTED_AT_MOST
 
 
+def file_rows(dataset: Dataset, version: int | None, where: ItemFilter) -> bytes:
+    """The ids of the rows that a filter leaves and that are in files, in order, 8 bytes each."""
+    test = included_sql(dataset, version) & where.test()
+    query = (
+        f"SELECT id FROM dataset_item WHERE project_id = %s AND {test.text} ORDER BY position, id"
+    )
+    found = fetch(Sql(query, (dataset.project_id, *test.params)))
+    return array("q", [id for (id,) in found]).tobytes()
+
+
 def _of_rows(dataset: Dataset, version: int | None, where: ItemFilter) -> Sql:
     if not where.removed:
         return rows_sql(dataset, version)
@@ -143,10 +125,10 @@ def _of_rows(dataset: Dataset, version: int | None, where: ItemFilter) -> Sql:
 
 def _read(dataset: Dataset, ids: list[int]) -> list[DatasetItem]:
     mine = DatasetItem.objects.in_project(dataset.project).filter(dataset=dataset, id__in=ids)
-    found = list(mine.select_related("changed_by").order_by("position", "id"))
-    for one in found:
+    found = {one.id: one for one in mine.select_related("changed_by")}
+    for one in found.values():
         one.dataset = dataset
-    return found
+    return [found[id] for id in ids if id in found]
 
 
 def one(dataset: Dataset, item: UUID, version: int | None = None) -> DatasetItem:
@@ -170,11 +152,16 @@ def history(dataset: Dataset, item: UUID) -> list[DatasetItem]:
 
 
 def neighbours(
-    dataset: Dataset, position: int, version: int | None = None, *, where: ItemFilter | None = None
+    item: DatasetItem,
+    version: int | None = None,
+    *,
+    where: ItemFilter | None = None,
+    order: ItemOrder = IN_ORDER,
 ) -> tuple[UUID | None, UUID | None]:
-    """The items before and after a position among those that a filter asks for."""
-    back = page(dataset, version, where=where, before=position, limit=1).items
-    on = page(dataset, version, where=where, after=position, limit=1).items
+    """The items before and after one, among those that a filter asks for and in an order."""
+    place = order.key_of(item)
+    back = page(item.dataset, version, where=where, order=order, before=place, limit=1).items
+    on = page(item.dataset, version, where=where, order=order, after=place, limit=1).items
     return (back[-1].item if back else None), (on[0].item if on else None)
 
 
@@ -225,8 +212,3 @@ def matching(dataset: Dataset, which: Iterable[UUID] | ItemFilter) -> Sql:
     if isinstance(which, ItemFilter):
         return which.test()
     return drafts.of_items(which)
-
-
-def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -35,7 +35,8 @@ class DatasetSource:
     """The records of a dataset's version that are in files; of the draft without a number.
 
     A version stays as it is while it is read; what is changed in the draft meanwhile may show.
-    `places` brings along which rows the draft had at an earlier time, as a job does between steps.
+    `places` brings along which rows it is of, as a job does between steps: those that the draft had
+    at an earlier time, or that a filter leaves.
     Raises NotFound for a version that was not made.
     """
 
@@ -62,9 +63,9 @@ class DatasetSource:
 
     def count(self) -> int:
         """How many records there are."""
-        if self.made is not None:
-            return self.made.records
-        return included(self.dataset).count() if self._rows is None else len(self._rows)
+        if self._rows is not None:
+            return len(self._rows)
+        return self.made.records if self.made is not None else included(self.dataset).count()
 
     def records(
         self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING

@@ -1,12 +1,13 @@
 """What changed between two versions, or since one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from uuid import UUID
 
 from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import versions
-from interactions.services.datasets.item_records import included_sql
+from interactions.services.datasets.item_records import included_sql, rows
 
 
 class ChangeKind(StrEnum):
@@ -19,12 +20,17 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """A record that one of two versions has and the other has not, or has otherwise."""
+    """A record that one of two versions has and the other has not, or has otherwise.
+
+    `review` says why the other one has it in no file, when the record is there all the same:
+    rejected, or waiting for review.
+    """
 
     kind: ChangeKind
     position: int
     before: DatasetItem | None
     after: DatasetItem | None
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +80,28 @@ def diff(
     page = found[:limit]
     ids = [id for row in page for id in row[2:] if id is not None]
     items = DatasetItem.objects.in_project(dataset.project).filter(id__in=ids).in_bulk()
+    changes = [ItemChange(ChangeKind(k), at, items.get(x), items.get(y)) for k, at, x, y in page]
     return VersionDiff(
         {one: counted.get(one.value, 0) for one in ChangeKind},
-        [ItemChange(ChangeKind(k), at, items.get(x), items.get(y)) for k, at, x, y in page],
+        _explained(dataset, changes, a, b),
         page[-1][1] if len(found) > limit else None,
     )
+
+
+def _explained(
+    dataset: Dataset, changes: list[ItemChange], a: int, b: int | None
+) -> list[ItemChange]:
+    """The changes with what was decided of those that one side has in no file."""
+    reviews: dict[ChangeKind, dict[UUID, str]] = {}
+    for kind, number in ((ChangeKind.REMOVED, b), (ChangeKind.ADDED, a)):
+        known = (one.before or one.after for one in changes if one.kind == kind)
+        items = [row.item for row in known if row is not None]
+        there = rows(dataset, number).filter(item__in=items) if items else None
+        reviews[kind] = dict(there.values_list("item", "review")) if there is not None else {}
+    return [
+        replace(one, review=reviews.get(one.kind, {}).get(row.item, "")) if row else one
+        for one, row in ((one, one.before or one.after) for one in changes)
+    ]
 
 
 def _changed(dataset: Dataset, a: int, b: int) -> Sql:

@@ -11,7 +11,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import drafts, figures
 from interactions.services.datasets.item_records import included_sql
-from interactions.services.job_watch import Watch
+from interactions.services.job_watch import StepWatch
 from projects.models import User
 from projects.services import audit
 from projects.services.access import EDIT_DATASETS, Caller
@@ -40,7 +40,7 @@ def make(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersion:
 
 @transaction.atomic
 def freeze(
-    dataset: Dataset, *, by: User, note: str = "", watch: Watch | None = None
+    dataset: Dataset, *, by: User, note: str = "", watch: StepWatch | None = None
 ) -> DatasetVersion:
     """Freeze the draft as `make` does, for a job. Raises Invalid when nothing in it has changed
     since the last one, or nothing is in it.
@@ -82,7 +82,7 @@ def freeze(
 
 
 def digest_of(
-    dataset: Dataset, version: int | None = None, *, watch: Watch | None = None
+    dataset: Dataset, version: int | None = None, *, watch: StepWatch | None = None
 ) -> tuple[int, str]:
     """How many records a version or the draft has, and the SHA-256 of their SHA-256s in order."""
     digest, n, after = sha256(), 0, 0

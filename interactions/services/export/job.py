@@ -26,7 +26,7 @@ from interactions.services.export.job_files import DAYS_KEPT
 from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import LastingSource
 from interactions.services.export.training_formats import FORMATS
-from interactions.services.job_watch import JobWatch, StepCancelledError, Watch
+from interactions.services.job_watch import JobWatch, StepCancelledError, StepWatch
 from projects.models import Project
 from projects.services.access import EXPORT
 
@@ -146,7 +146,7 @@ class ExportJob:
 class _Packed:
     """Lines and bytes as they go by: tells how many records are packed, and ends when cancelled."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: StepWatch) -> None:
         self._watch = watch
         self._lines = 0
 

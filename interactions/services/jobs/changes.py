@@ -1,5 +1,7 @@
 """Changes of datasets: those of few records at once, those of many by a job."""
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from adaptive_site.lib.database.sql import Sql, fetch
@@ -9,7 +11,8 @@ from interactions.services.datasets import batches, drafts, edit_words, edits, v
 from interactions.services.datasets.changing import change_job, undo_entries, version_job
 from interactions.services.datasets.edit_words import REMOVED
 from interactions.services.datasets.edits import Edit, Which
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.faults import FAULTS
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.jobs.begin import begin
 from projects.models import User
 from projects.services.access import EDIT_DATASETS, Caller
@@ -31,7 +34,8 @@ def change(dataset: Dataset, what: str, to: str | None, which: Which, *, by: Use
     n = _looked_at(dataset, which)
     if n <= CHANGED_AT_ONCE:
         return edits.change(dataset, what, to, which, by=by)
-    subject = f"the records with “{which.text}”" if which.text else edit_words.counted(n)
+    asked = [f"“{one}”" for one in (which.query, FAULTS.get(which.fault, "")) if one]
+    subject = f"the records with {' and '.join(asked)}" if asked else edit_words.counted(n)
     words = edit_words.to_do(what, to, subject)
     return _begin(dataset, words, by=by, what=what, to=to, where=which)
 
@@ -45,7 +49,7 @@ def undo(entry: UndoEntry, *, by: User) -> Edit | Job | int:
     assert dataset is not None
     dataset.project = entry.project
     before = entry.before
-    if before["what"] == undo_entries.BATCH:
+    if before["what"] == undo_entries.TURNED_BATCH:
         batch = batches.known(dataset, before["batch"])
         done: Edit | Job | int = turn_batch(batch, by=by, entry=entry)
     elif before["n"] <= CHANGED_AT_ONCE:
@@ -108,10 +112,10 @@ def _begin(dataset: Dataset, words: str, *, by: User, **asked: object) -> Job:
 
 
 def _looked_at(dataset: Dataset, where: ItemFilter) -> int:
-    """How many records a change goes through; of a text more than it is in, since the looking
-    takes its time too.
+    """How many records a change goes through; of a query or a warning more than have it, since the
+    looking takes its time too.
     """
-    test = ItemFilter(where.split, where.review, "", where.edited, where.batch).test()
+    test = replace(where, query="", fault="").test()
     ((n,),) = fetch(
         Sql(
             "SELECT count(*) FROM dataset_item WHERE project_id = %s AND dataset_id = %s"

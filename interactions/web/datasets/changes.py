@@ -14,7 +14,7 @@ from interactions.services import undo as undo_service
 from interactions.services.datasets import edits
 from interactions.services.datasets.edit_words import REMOVED
 from interactions.services.datasets.edits import Edit, Which
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.jobs import changes
 from interactions.services.recording.drafts import check_uuid
 from interactions.services.undo import Undone
@@ -83,7 +83,7 @@ def undo(request: ProjectRequest, dataset: str) -> HttpResponse:
         return toast(request, found, NOTHING_TO_UNDO)
     if undone.job is not None:
         return begun(request, found, undone.job)
-    return toast(request, found, undone.words, is_changed=True)
+    return toast(request, dataset_of(request, dataset), undone.words, is_changed=True)
 
 
 def said(request: ProjectRequest, dataset: Dataset, edit: Edit, words: str) -> HttpResponse:
@@ -112,7 +112,7 @@ def toast(
     if not request.htmx:
         messages.info(request, words)
         return HttpResponseRedirect(_next(request, frame), status=303)
-    context = {"page": frame, "words": words, "entry": entry}
+    context = {"page": frame, "words": words, "entry": entry, "is_changed": is_changed}
     response = render(request, "datasets/_toast.html", context)
     if is_changed:
         response["HX-Trigger"] = json.dumps({RECORDS_CHANGED: {}})

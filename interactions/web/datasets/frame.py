@@ -6,14 +6,18 @@ from typing import ClassVar
 
 from django.urls import reverse
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from interactions.models import Dataset, DatasetVersion
 from interactions.services.datasets import create, drafts
+from interactions.services.datasets.finding import item_counts
+from interactions.services.datasets.finding.item_counts import ItemCounts
 from interactions.services.jobs import begin
 from interactions.web.jobs.shown import ShownJob
 from projects.models import Project
 from projects.services.access import CREATE, EDIT_DATASETS, EXPORT, Caller
 from projects.web.requests import ProjectRequest
 
+COUNT_LIMIT_MS = 2_000
 TABS = (
     ("dataset", "Records"),
     ("dataset-figures", "Figures"),
@@ -74,6 +78,31 @@ class DatasetFrame:
     def download(self) -> str:
         """The page of downloads; "" to whom it is closed."""
         return self.link("dataset-export") if self.caller.may(EXPORT, self.project) else ""
+
+    @cached_property
+    def counts(self) -> ItemCounts | None:
+        """How many records there are in each state; None when counting took too long."""
+        try:
+            with time_limit(COUNT_LIMIT_MS):
+                return item_counts.counts(self.dataset, self.shown_version)
+        except TookTooLong:
+            return None
+
+    @property
+    def shown_version(self) -> int | None:
+        """The version whose records the page shows; None of the draft."""
+        return None
+
+    @property
+    def outside(self) -> list[tuple[str, str]]:
+        """Records of the draft that are in no file: how many and why, and the link to them."""
+        counts = self.counts if self.shown_version is None else None
+        if counts is None:
+            return []
+        found = ((counts.waiting, "waiting for review", "waiting"),
+                 (counts.rejected, "rejected", "rejected"))  # fmt: skip
+        here = self.link("dataset")
+        return [(f"{n:,} {words}", f"{here}?review={name}") for n, words, name in found if n]
 
     @cached_property
     def newest(self) -> DatasetVersion | None:

@@ -1,6 +1,6 @@
-"""Which records a page of a dataset shows, as its address says: a filter, a version, a place."""
+"""Which records a page of a dataset shows, as its address says: a filter, an order, a place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,66 +8,66 @@ from django.http import QueryDict
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid
-from interactions.models import DatasetItem
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import PARAMETERS, ItemFilter
+from interactions.services.datasets.finding.item_order import IN_ORDER, ORDERS, ItemOrder
 
-REMOVED = "removed"  # of `review`: what the draft has no more
-NONE = "none"  # of `review`: nobody has decided
-REVIEWS = {value or NONE: value for value in DatasetItem.Review.values}
-_LONGEST = 200  # characters of a searched text
+PLACE = ("version", "sort", "after", "before", "open")
 
 
 @dataclass(frozen=True, slots=True)
 class ItemAddress:
-    """The parameters of an address, checked; "" asks nothing."""
+    """The parameters of an address, checked; "" asks nothing.
 
+    `fault` is what is wrong with the query, which people type: no record is shown for it.
+    """
+
+    q: str = ""
     split: str = ""
     review: str = ""
     edited: str = ""
-    q: str = ""
+    warning: str = ""
     batch: str = ""
     version: str = ""
+    sort: str = ""
     after: str = ""
     before: str = ""
     open: str = ""
+    filter: ItemFilter = field(default_factory=ItemFilter)
+    fault: str = ""
 
     @classmethod
     def of(cls, data: QueryDict) -> "ItemAddress":
         """As somebody typed or followed it. Raises Invalid naming the parameter at fault."""
-        said = {name: without_nul(data.get(name, "")).strip() for name in cls.__slots__}
-        allowed = {
-            "split": DatasetItem.Split.values,
-            "review": [*REVIEWS, *([] if said["version"] else [REMOVED])],
-            "edited": ["yes"],
-        }
-        for name, values in allowed.items():
-            if said[name] and said[name] not in values:
-                raise Invalid(f"expected one of {', '.join(values)}", field=name)
-        for name in ("batch", "version", "after", "before"):
-            if said[name] and not (said[name].isdecimal() and len(said[name]) < 10):
-                raise Invalid("expected a whole number", field=name)
+        names = (*PARAMETERS, *PLACE)
+        said = {name: without_nul(data.get(name, "")).strip() for name in names}
+        if said["version"] and not (said["version"].isdecimal() and len(said["version"]) < 10):
+            raise Invalid("expected a whole number", field="version")
+        if said["sort"] not in ORDERS:
+            raise Invalid(f"expected one of {', '.join(filter(None, ORDERS))}", field="sort")
         _check_id(said["open"])
-        if len(said["q"]) > _LONGEST:
-            raise Invalid(f"expected at most {_LONGEST} characters", field="q")
-        return cls(**said)
-
-    @property
-    def filter(self) -> ItemFilter:
-        """What it asks for, as the service knows it."""
-        is_removed = self.review == REMOVED
-        return ItemFilter(
-            split=self.split or None,
-            review=REVIEWS[self.review] if self.review and not is_removed else None,
-            text=self.q,
-            edited=True if self.edited else None,
-            batch=int(self.batch) if self.batch else None,
-            removed=is_removed,
-        )
+        for name, is_back in (("after", False), ("before", True)):
+            if said[name]:
+                ORDERS[said["sort"]].beyond(said[name], is_back=is_back)
+        asked, fault = ItemFilter(), ""
+        try:
+            asked = ItemFilter.of(data)
+        except Invalid as error:
+            if error.field != "q":
+                raise
+            fault = str(error).removeprefix("q: ")
+        if said["version"] and asked.removed:
+            raise Invalid("expected none of a version: it loses nothing", field="review")
+        return cls(**said, filter=asked, fault=fault)
 
     @property
     def number(self) -> int | None:
         """The version; None of the draft."""
         return int(self.version) if self.version else None
+
+    @property
+    def order(self) -> ItemOrder:
+        """In which order the records stand."""
+        return ORDERS.get(self.sort, IN_ORDER)
 
     @property
     def opened(self) -> UUID | None:
@@ -76,13 +76,22 @@ class ItemAddress:
 
     def changing(self, **to: str) -> str:
         """The query string with other values."""
-        said = {name: getattr(self, name) for name in self.__slots__} | to
+        said = {name: getattr(self, name) for name in (*PARAMETERS, *PLACE)} | to
         pairs = [(name, value) for name, value in said.items() if value]
-        return f"?{urlencode(pairs)}" if pairs else "?"
+        return f"?{urlencode(pairs, safe=':*')}" if pairs else "?"
 
     def filtering(self, **to: str) -> str:
         """The query string of a filter alone, from its first page on, with other values."""
         return self.changing(**{"after": "", "before": "", "open": "", **to})
+
+    @property
+    def of_records(self) -> str:
+        """The query string of the filter, without version, order and place."""
+        return self.filtering(version="", sort="")
+
+    def without_filter(self) -> str:
+        """The query string of all records, of the same version and in the same order."""
+        return self.filtering(**dict.fromkeys(PARAMETERS, ""))
 
 
 def _check_id(text: str) -> None:

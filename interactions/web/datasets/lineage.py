@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from interactions.models import DatasetBatch
 from interactions.services.datasets import batches, edit_words
 from interactions.services.jobs import changes
+from interactions.web.datasets import lineage_words
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -21,7 +22,7 @@ from projects.web.requests import ProjectRequest, in_project, project_page
 # Members of a recipe that the page says in its own place.
 _SAID = {
     "words", "of", "query", "filter", "selection", "address", "as_of", "sample", "seed", "warnings",
-    "dedupe", "gate", "schedule",
+    *lineage_words.SAID,
 }  # fmt: skip
 MOST_LETTERS = 300
 
@@ -68,6 +69,12 @@ class ShownBatch:
         return "; ".join(words) if isinstance(words, list) else str(words)
 
     @property
+    def sentences(self) -> list[str]:
+        """All that was done with it, in sentences."""
+        how = f"{self.how[:1].upper()}{self.how[1:]}." if self.how else ""
+        return [*([how] if how else []), *lineage_words.sentences(self.recipe)]
+
+    @property
     def list_link(self) -> str:
         """The list at the filter; "" without one."""
         query = self.recipe.get("query", self.recipe.get("filter"))
@@ -99,6 +106,11 @@ class ShownBatch:
         """What was worth a look when it was made: a sentence, and the interactions it is of."""
         return [one for one in self.recipe.get("warnings", ()) if isinstance(one, dict)]
 
+    def records_with(self, warning: str) -> str:
+        """The records of the batch that a warning is of; "" of one that is no filter."""
+        fault = lineage_words.FAULTS_OF_WARNINGS.get(warning)
+        return f"{self.records_link}&warning={fault}" if fault else ""
+
     @property
     def facts(self) -> list[RecipeFact]:
         """All else that the recipe says."""
@@ -116,7 +128,8 @@ class ShownBatch:
             if step.get("step") == batches.TAKEN_BACK:
                 continue
             left = int(step.get("left", 0))
-            words = str(step.get("words") or step.get("step", ""))
+            name = str(step.get("words") or step.get("step", ""))
+            words = lineage_words.STEP_WORDS.get(name, name)
             yield BatchStep(words, left, None if before is None else before - left)
             before = left
 

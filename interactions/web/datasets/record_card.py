@@ -166,9 +166,7 @@ class RecordCard:
     def neighbours(self) -> tuple[UUID | None, UUID | None]:
         """The records before and after it in the filter."""
         at = self.at
-        return item_pages.neighbours(
-            self.frame.dataset, self.item.position, at.number, where=at.filter
-        )
+        return item_pages.neighbours(self.item, at.number, where=at.filter, order=at.order)
 
     @property
     def mark(self) -> str:

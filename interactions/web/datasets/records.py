@@ -2,36 +2,41 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
+from adaptive_site.lib.database.time_limits import TookTooLong
 from adaptive_site.lib.errors import NotFound
-from interactions.models import DatasetItem
 from interactions.services.datasets import item_pages, versions
+from interactions.services.datasets.finding.faults import FAULTS
+from interactions.services.datasets.finding.item_filter import INCLUDED, NONE, REMOVED
+from interactions.services.datasets.finding.item_order import ORDERS
 from interactions.services.datasets.item_pages import ItemPage
-from interactions.web.datasets import item_counts
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
-from interactions.web.datasets.item_address import NONE, REMOVED, ItemAddress
-from interactions.web.datasets.item_counts import ItemCounts
+from interactions.web.datasets.item_address import ItemAddress
 from interactions.web.datasets.record_card import RecordCard, card_of
 from interactions.web.datasets.record_rows import RecordRow, rows_of
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 ROWS_PER_PAGE = 50
-COUNT_LIMIT_MS = 2_000
+REVIEW_WORDS = {
+    NONE: "not reviewed", "waiting": "waiting for review", "approved": "approved",
+    "rejected": "rejected", INCLUDED: "in files", REMOVED: "removed",
+}  # fmt: skip
+# What the script of the page asks for alone.
+_PARTS = {"open-interaction": "_opened", "record-tools": "_record_parts"}
 
 
 @dataclass(frozen=True, slots=True)
-class ItemChoice:
-    """A choice of a filter, how many records have it, and whether it is on."""
+class FilterChip:
+    """A condition beside the query, with the link that takes it away."""
 
-    words: str
-    link: str
-    is_on: bool
-    n: int | None
+    subject: str
+    value: str
+    remove: str
 
 
 @dataclass
@@ -46,13 +51,16 @@ class RecordsPage(DatasetFrame):
         """The rows of the page; none when reading them took too long."""
         if self.at.number is not None:
             versions.known(self.dataset, self.at.number)
+        if self.at.fault:
+            return ItemPage([], None, None)
         try:
             return item_pages.page(
                 self.dataset,
                 self.at.number,
                 where=self.at.filter,
-                after=int(self.at.after or 0),
-                before=int(self.at.before) if self.at.before else None,
+                order=self.at.order,
+                after=self.at.after,
+                before=self.at.before,
                 limit=ROWS_PER_PAGE,
             )
         except TookTooLong:
@@ -70,23 +78,26 @@ class RecordsPage(DatasetFrame):
         return any(row.image_count for row in self.rows)
 
     @cached_property
-    def counts(self) -> ItemCounts | None:
-        """How many there are of each kind; None when counting took too long."""
-        try:
-            with time_limit(COUNT_LIMIT_MS):
-                return item_counts.counts(self.dataset, self.at.number)
-        except TookTooLong:
-            return None
-
-    @cached_property
     def found(self) -> tuple[int, bool] | None:
         """How many records the filter leaves, and whether that is all; None when that is slow."""
+        if self.at.fault or self.is_late:
+            return None
         if self.at.filter.is_everything and self.counts is not None:
             return self.counts.total, True
         try:
             return item_pages.count(self.dataset, self.at.number, where=self.at.filter)
         except TookTooLong:
             return None
+
+    @property
+    def shown_version(self) -> int | None:
+        """The version whose records are shown; None of the draft."""
+        return self.at.number
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some records are left out, or the query cannot be read."""
+        return bool(self.at.fault) or not self.at.filter.is_everything
 
     @property
     def may_change(self) -> bool:
@@ -106,7 +117,27 @@ class RecordsPage(DatasetFrame):
     @property
     def all_records(self) -> str:
         """The link to all records, of the same version."""
-        return self.at.filtering(split="", review="", edited="", q="", batch="")
+        return self.at.without_filter()
+
+    @property
+    def these(self) -> str:
+        """The page of downloads, of what is shown alone; "" where no file can have it."""
+        if not self.download or self.is_removed or self.at.fault:
+            return ""
+        asked = {"version": self.at.version or "draft"}
+        if self.is_filtered:
+            asked["records"] = self.at.of_records.removeprefix("?")
+        return f"{self.download}?{urlencode(asked)}"
+
+    @property
+    def review_these(self) -> str:
+        """The review of what is shown."""
+        return self.link("dataset-review") + self.at.filtering(review="", version="", sort="")
+
+    @property
+    def facets_link(self) -> str:
+        """Where the choices beside the rows come from."""
+        return self.link("dataset-facets") + self.at.filtering(sort="")
 
     @property
     def earlier(self) -> str:
@@ -118,40 +149,34 @@ class RecordsPage(DatasetFrame):
         """The link to the next page; "" on the last."""
         return self._place("after", self.page.after)
 
-    def _place(self, name: str, position: int | None) -> str:
-        return "" if position is None else self.at.filtering(**{name: str(position)})
+    def _place(self, name: str, place: str | None) -> str:
+        return "" if place is None else self.at.filtering(**{name: place})
 
     @property
-    def filters(self) -> list[tuple[str, list[ItemChoice]]]:
-        """The filters, each with its choices."""
-        counts = self.counts
-        splits = [(name, name) for name in DatasetItem.Split.values]
-        reviews = [(name or NONE, label) for name, label in DatasetItem.Review.choices]
-        by_review = {name or NONE: n for name, n in counts.by_review.items()} if counts else {}
-        found = [
-            ("Split", self._choices("split", splits, counts.by_split if counts else {})),
-            ("Review", self._choices("review", reviews, by_review)),
-            ("Answer", self._choices("edited", [("yes", "corrected")],
-                                     {"yes": counts.edited} if counts else {})),
-        ]  # fmt: skip
-        if self.at.number is None and (self.may_write or self.is_removed):
-            link = self.at.filtering(review="" if self.is_removed else REMOVED)
-            found[1][1].append(ItemChoice("removed", link, self.is_removed, None))
-        return [(name, choices) for name, choices in found if choices]
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Words and link of each order, and whether it is the present one."""
+        return [
+            (order.words, self.at.filtering(sort=name), order == self.at.order)
+            for name, order in ORDERS.items()
+        ]
 
-    def _choices(
-        self, name: str, choices: list[tuple[str, str]], counts: dict[str, int]
-    ) -> list[ItemChoice]:
-        """Those that some record has; of one alone that all have, none."""
-        made = []
-        for value, words in choices:
-            is_on = getattr(self.at, name) == value
-            n = counts.get(value, 0)
-            if is_on or n:
-                link = self.at.filtering(**{name: "" if is_on else value})
-                made.append(ItemChoice(words, link, is_on, n))
-        is_plain = len(made) == 1 and not made[0].is_on and name != "edited"
-        return [] if is_plain else made
+    @property
+    def chips(self) -> list[FilterChip]:
+        """What is asked for beside the query."""
+        at = self.at
+        said = [
+            ("status", "review", REVIEW_WORDS.get(at.review, at.review)),
+            ("split", "split", at.split),
+            ("answer", "edited", {"yes": "corrected", "no": "as it came in"}.get(at.edited, "")),
+            ("warning", "warning", FAULTS.get(at.warning, "")),
+            ("batch", "batch", at.batch),
+            ("version", "version", at.version),
+        ]
+        return [
+            FilterChip(subject, value, at.filtering(**{name: ""}))
+            for subject, name, value in said
+            if value
+        ]
 
     @cached_property
     def opened(self) -> RecordCard | None:
@@ -166,11 +191,13 @@ class RecordsPage(DatasetFrame):
 
 
 @require_GET
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 @in_project()
 def records(request: ProjectRequest, dataset: str) -> HttpResponse:
     """The page; for htmx its rows and the open record alone."""
     at = ItemAddress.of(request.GET)
     page = RecordsPage(request.caller, request.project, dataset_of(request, dataset), at=at)
-    part = "#desk" if request.htmx else ""
-    return project_page(request, f"datasets/dataset.html{part}", {"page": page}, tab="datasets")
+    part = _PARTS["record-tools"] if request.htmx else "dataset"
+    if request.htmx and request.htmx.target in _PARTS:
+        part = _PARTS[request.htmx.target]
+    return project_page(request, f"datasets/{part}.html", {"page": page}, tab="datasets")

@@ -1,6 +1,6 @@
 """Review over a dataset: one record at a time, approved or rejected by a key."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -9,18 +9,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from adaptive_site.lib.errors import Invalid
 from interactions.models import DatasetItem, UndoEntry
 from interactions.services import undo as undo_service
 from interactions.services.datasets import edits, item_pages
 from interactions.services.datasets.changing import undo_entries
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.recording.drafts import check_uuid
-from interactions.web.datasets import item_counts
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from interactions.web.datasets.item_address import ItemAddress
-from interactions.web.datasets.item_counts import ItemCounts
 from interactions.web.datasets.record_card import RecordCard, card_of
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -33,7 +30,6 @@ QUEUES = {
     "rejected": DatasetItem.Review.REJECTED,
 }
 VERDICTS = {"approve": DatasetItem.Review.APPROVED, "reject": DatasetItem.Review.REJECTED}
-COUNT_LIMIT_MS = 2_000
 
 
 @dataclass
@@ -44,16 +40,8 @@ class ReviewPage(DatasetFrame):
     at: str = ""
     last: UndoEntry | None = None
     error: str = ""
+    records: ItemAddress = field(default_factory=ItemAddress)
     next: str = field(default="", init=False)
-
-    @cached_property
-    def counts(self) -> ItemCounts | None:
-        """How many there are in each state; None when counting took too long."""
-        try:
-            with time_limit(COUNT_LIMIT_MS):
-                return item_counts.counts(self.dataset)
-        except TookTooLong:
-            return None
 
     @cached_property
     def queue(self) -> str:
@@ -65,7 +53,7 @@ class ReviewPage(DatasetFrame):
     @cached_property
     def filter(self) -> ItemFilter:
         """The records of the queue."""
-        return ItemFilter(review=QUEUES[self.queue])
+        return replace(self.records.filter, review=QUEUES[self.queue], removed=False)
 
     @cached_property
     def card(self) -> RecordCard | None:
@@ -84,7 +72,8 @@ class ReviewPage(DatasetFrame):
         return card_of(self, item, ItemAddress())
 
     def _after(self, position: int, limit: int) -> list[DatasetItem]:
-        return item_pages.page(self.dataset, where=self.filter, after=position, limit=limit).items
+        where, after = self.filter, str(position)
+        return item_pages.page(self.dataset, where=where, after=after, limit=limit).items
 
     def after(self, item: DatasetItem) -> str:
         """The link to what comes after a record."""
@@ -93,7 +82,9 @@ class ReviewPage(DatasetFrame):
 
     def asking(self, at: object = "", of: str = "") -> str:
         """The query string of this queue, or another, at a record."""
-        return f"?of={of or self.queue}" + (f"&at={at}" if at else "")
+        shown = self.records.of_records.removeprefix("?")
+        among = f"&{shown}" if shown else ""
+        return f"?of={of or self.queue}" + (f"&at={at}" if at else "") + among
 
     @property
     def here(self) -> str:
@@ -163,7 +154,12 @@ def _page(request: ProjectRequest, dataset: str) -> ReviewPage:
     if at and at != END:
         check_uuid(at, field="at")
     last = undo_entries.last(found, by=request.caller.user)
-    return ReviewPage(request.caller, request.project, found, of=of, at=at, last=last)
+    records = ItemAddress.of(request.GET)
+    if records.fault:
+        raise Invalid(records.fault, field="q")
+    return ReviewPage(
+        request.caller, request.project, found, of=of, at=at, last=last, records=records
+    )
 
 
 def _shown(request: ProjectRequest, page: ReviewPage) -> HttpResponse:

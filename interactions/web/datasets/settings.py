@@ -1,6 +1,6 @@
 """The settings of a dataset: what it is called, how it grows, and deleting it."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from interactions.services.datasets import create, item_records
 from interactions.services.datasets import growth as growing
 from interactions.services.datasets.growth import Growth, GrowthDedupe, Schedule
 from interactions.services.jobs.datasets import begin_logging
+from interactions.web.datasets import lineage_words
 from interactions.web.datasets.frame import DatasetFrame, dataset_of
 from projects.services.access import EDIT_DATASETS
 from projects.web.requests import ProjectRequest, in_project, project_page
@@ -38,12 +39,14 @@ class GrowthForm(forms.Form):
     """How a dataset grows; `query` is the filter, as the list's address has it."""
 
     query = forms.CharField(max_length=10_000, required=False, strip=False)
-    schedule = forms.ChoiceField(choices=[(one.value, one.value) for one in Schedule])
+    schedule = forms.ChoiceField(
+        choices=[(one.value, words) for one, words in lineage_words.SCHEDULES.items()]
+    )
     dedupe = forms.ChoiceField(
         choices=[
-            (GrowthDedupe.PROMPT.value, "leave out known prompts"),
-            (GrowthDedupe.ANSWER.value, "leave out known prompts with the same answer"),
-            (GrowthDedupe.NONE.value, "take all"),
+            (GrowthDedupe.PROMPT.value, "leave out prompts that are here"),
+            (GrowthDedupe.ANSWER.value, "leave out prompts that are here with the same answer"),
+            (GrowthDedupe.NONE.value, "take them as well"),
         ]
     )
     cap = forms.IntegerField(required=False, error_messages={"invalid": "expected a whole number"})
@@ -77,6 +80,17 @@ class SettingsPage(DatasetFrame):
     def growth_words(self) -> str:
         """What it takes, in words."""
         return growing.sentence(self.project, self.growth) if self.growth else ""
+
+    @property
+    def growth_sentences(self) -> list[str]:
+        """How it takes them, in sentences."""
+        growth = self.growth
+        if growth is None:
+            return []
+        said = list(lineage_words.growth_sentences(asdict(growth)))
+        if growth.cap:
+            said.append(f"It stops when it has {growth.cap:,} records.")
+        return said
 
     @property
     def growth_link(self) -> str:

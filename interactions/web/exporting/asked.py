@@ -9,6 +9,7 @@ from django.http import QueryDict
 from adaptive_site.lib.errors import Invalid
 from interactions.filters.notation import parse_time
 from interactions.models import Dataset, Image, Selection
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.export.addresses import EXTENSION, SHA256
 from interactions.web.images.files import image_url
 from projects.web.requests import ProjectRequest
@@ -17,7 +18,7 @@ AS_LOGGED = ""  # the kind of a file of interactions that are no training record
 _HASH = "0" * 64
 
 # Of the parameters those that say which records, not how they are written.
-OF_RECORDS = ("kind", "as_of", "with_ties", "version")
+OF_RECORDS = ("kind", "as_of", "with_ties", "version", "records")
 
 
 def kind_in(data: QueryDict) -> str:
@@ -50,13 +51,20 @@ def of_selection(selection: Selection, kind: str, data: QueryDict) -> dict[str, 
 
 
 def of_dataset(dataset: Dataset, data: QueryDict) -> dict[str, Any]:
-    """The records of a version, or of the draft; without a word those of the newest version."""
+    """The records of a version, or of the draft; without a word those of the newest version.
+
+    With `records` those that this query string of the dataset's page asks for.
+    """
     given = data.get("version", "")
-    if given == "draft" or not (given or dataset.head):
-        return {"dataset": str(dataset.id), "version": None}
-    if given and not (given.isdecimal() and len(given) < 10):
+    if given and given != "draft" and not (given.isdecimal() and len(given) < 10):
         raise Invalid("expected the number of a version, or draft", field="version")
-    return {"dataset": str(dataset.id), "version": int(given) if given else dataset.head}
+    version = dataset.head or None if not given else int(given) if given != "draft" else None
+    said: dict[str, Any] = {"dataset": str(dataset.id), "version": version}
+    if records := data.get("records", ""):
+        if ItemFilter.of(QueryDict(records)).removed:
+            raise Invalid("expected records that are in files", field="records")
+        said["records"] = records
+    return said
 
 
 def image_address(request: ProjectRequest) -> str:

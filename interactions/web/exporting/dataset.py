@@ -39,7 +39,7 @@ def export(request: ProjectRequest, dataset: str) -> HttpResponse:
     context = {
         "page": page,
         "dataset": found,
-        "version": said["version"],
+        "said": said,
         "versions": versions.of(found)[:VERSIONS_SHOWN],
     }
     return project_page(request, "exporting/dataset.html", context, tab="datasets")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -131,9 +132,7 @@ def _known(permissions: Sequence[str]) -> list[str]:
     return [one for one in PERMISSIONS if one in {"project:read", *permissions}]
 
 
-def _note(
-    caller: Caller, project: Project | None, verb: str, key: ApiKey, **details: object
-) -> None:
+def _note(caller: Caller, project: Project | None, verb: str, key: ApiKey, **details: Any) -> None:
     audit.record(
         project,
         actor=caller.user,

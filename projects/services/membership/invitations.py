@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -237,7 +238,7 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _note(by: User, invitation: Invitation, verb: str, **details: object) -> None:
+def _note(by: User, invitation: Invitation, verb: str, **details: Any) -> None:
     audit.record(
         invitation.project,
         actor=by,

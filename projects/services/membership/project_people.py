@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -196,5 +197,5 @@ def _team_of(project: Project, role: Role) -> Team:
     return team
 
 
-def _note(caller: Caller, project: Project, verb: str, user: User, **details: str) -> None:
+def _note(caller: Caller, project: Project, verb: str, user: User, **details: Any) -> None:
     audit.record(project, actor=caller.user, verb=verb, subject=user.email, **details)

@@ -59,8 +59,14 @@ def change(caller: Caller, role: Role, *, name: str, permissions: Iterable[str])
     role.name, role.permissions = without_nul(name).strip(), user_admin.checked(permissions)
     check_fields(role)
     role.save(update_fields=["name", "permissions"])
-    details = {"permissions": role.permissions, "before": before}
-    audit.record(None, actor=caller.user, verb="role.changed", subject=role.key, **details)
+    audit.record(
+        None,
+        actor=caller.user,
+        verb="role.changed",
+        subject=role.key,
+        permissions=role.permissions,
+        before=before,
+    )
 
 
 @transaction.atomic

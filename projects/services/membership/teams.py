@@ -4,6 +4,8 @@ Administrators change every team; others those whose projects they manage, and g
 that they do not have. A team that a project made for its own people is changed in the project.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
@@ -128,5 +130,5 @@ def _projects(team: Team) -> list[Project]:
     return list(Project.objects.there().filter(shares__team=team))
 
 
-def _note(caller: Caller, verb: str, subject: str, **details: str) -> None:
+def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:
     audit.record(None, actor=caller.user, verb=verb, subject=subject, **details)

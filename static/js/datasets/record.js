@@ -1,7 +1,8 @@
-// The page of one record: j and k go to its neighbours, a approves, r rejects, e edits the answer.
+// The page of one record: j and k go to its neighbours, 1 approves, 2 rejects, e edits the answer.
 
 import { request } from "../site/html.js";
 import { bind, isTyping } from "../site/key_bindings.js";
+import { restore } from "./drafts.js";
 import { bindRecord } from "./record_keys.js";
 
 const page = document.querySelector("#record-page");
@@ -13,8 +14,8 @@ const press = (selector, otherwise) => {
 bind({
   j: () => press("[rel=next]", "That was the last record."),
   k: () => press("[rel=prev]", "That was the first record."),
-  a: () => press("[data-act=approve]", "You may not change this record."),
-  r: () => press("[data-act=reject]", "You may not change this record."),
+  1: () => press("[data-act=approve]", "You may not change this record."),
+  2: () => press("[data-act=reject]", "You may not change this record."),
   Delete: () => press("[data-act=remove]", "You may not change this record."),
 });
 bindRecord();
@@ -24,6 +25,7 @@ document.body.addEventListener("records-changed", async () => {
   const now = new DOMParser().parseFromString(await answer.text(), "text/html");
   page.replaceChildren(...now.querySelector("#record-page").childNodes);
   htmx.process(page);
+  restore(page);
 });
 
 document.addEventListener("keydown", (event) => {

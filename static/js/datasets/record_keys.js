@@ -1,6 +1,9 @@
-// Keys of the record that is shown: e edits its answer, Ctrl+Enter saves what was written.
+// Keys of the record that is shown: 1 approves, 2 rejects, e edits its answer, Ctrl+Enter saves what was written.
 
 import { bind } from "../site/key_bindings.js";
+import "./drafts.js";
+
+export const VERDICTS = { 1: "approve", 2: "reject" };
 
 export function bindRecord() {
   bind({

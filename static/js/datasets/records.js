@@ -1,10 +1,10 @@
 // The records of a dataset: rows, one of them open beside them, ticks, and the keys for all of it.
 
-import { request } from "../site/html.js";
+import { make, request } from "../site/html.js";
 import { bind, isTyping } from "../site/key_bindings.js";
-import { bindRecord } from "./record_keys.js";
+import { mark, restore } from "./drafts.js";
+import { VERDICTS, bindRecord } from "./record_keys.js";
 
-const desk = () => document.querySelector("#desk");
 const rows = () => [...document.querySelectorAll("#rows > tr")];
 const boxes = () => [...document.querySelectorAll("#rows .pick input")];
 const bar = () => document.querySelector("#selection");
@@ -30,6 +30,7 @@ function paint() {
   form.querySelector("output").value = ticks.all ? `all ${counted} selected` : n ? `${n} selected` : "";
   if (all) all.hidden = ticks.all || !n;
   form.querySelector(".none").hidden = !n;
+  mark();
 }
 
 function clear() {
@@ -58,26 +59,51 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (target.id === "selection" && ticks.all) detail.parameters.of = "all";
 });
 
-// The page as it is at an address, in place of what is shown; scrolled and focused as before.
-async function show(address, { isBack = false } = {}) {
-  const { activeElement } = document;
-  const row = activeElement.closest("#rows > tr")?.id;
-  const inOpen = Boolean(activeElement.closest("#open-interaction"));
-  const top = document.querySelector("#results").scrollTop;
+// What is at an address in place of what is shown, scrolled and focused as before. Of the same rows only the open
+// record is asked for.
+async function show(address, { isBack = false, isAnew = false } = {}) {
   const isSameList = listOf(address) === listOf(location.href);
-  const answer = await request(address);
+  const only = isSameList && !isAnew && !isBack ? "open-interaction" : "record-tools";
+  const answer = await request(address, { headers: { "HX-Target": only } });
   if (!answer.ok) return `The server answered ${answer.status}.`;
   if (!isBack && new URL(address, location.href).href !== location.href) history.pushState(null, "", address);
-  desk().innerHTML = await answer.text();
-  htmx.process(desk());
+  const html = await answer.text();
+  const hadFocus = document.activeElement.closest("#open-interaction");
+  if (only === "open-interaction") panel().innerHTML = html;
+  else replace(html, isSameList);
+  htmx.process(panel());
+  markOpen();
+  restore(panel());
+  if (hadFocus) panel().focus({ preventScroll: true });
+}
+
+const panel = () => document.querySelector("#open-interaction");
+
+function replace(html, isSameList) {
+  const made = make("template", { innerHTML: html }).content;
+  const row = document.activeElement.closest("#rows > tr")?.id;
+  const top = document.querySelector("#results").scrollTop;
+  const bar = document.activeElement.id === "bar" && document.activeElement.value;
+  for (const id of ["record-tools", "results", "open-interaction"]) {
+    document.getElementById(id).replaceWith(made.getElementById(id));
+    htmx.process(document.getElementById(id));
+  }
   const results = document.querySelector("#results");
   results.scrollTop = isSameList ? top : 0;
-  if (isSameList && row) document.querySelector(`#${row} a.open`)?.focus({ preventScroll: true });
-  else if (inOpen) document.querySelector("#open-interaction").focus({ preventScroll: true });
-  document.querySelector("#rows > [aria-selected]")?.scrollIntoView({ block: "nearest" });
+  if (row) document.querySelector(`#${row} a.open`)?.focus({ preventScroll: true });
+  else if (bar !== false) document.querySelector("#bar").focus();
+  const { facets } = document.querySelector("#record-tools").dataset;
+  htmx.ajax("GET", facets, { target: "#record-facets" });
   ticks.all = false;
   ticks.anchor = null;
   paint();
+}
+
+function markOpen() {
+  const id = panel().querySelector(".record")?.dataset.item;
+  for (const row of rows()) row.ariaSelected = row.id === `row-${id}` ? "true" : null;
+  const row = document.querySelector("#rows > [aria-selected]");
+  row?.scrollIntoView({ block: "nearest" });
 }
 
 function listOf(address) {
@@ -90,7 +116,8 @@ const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || e
 
 document.addEventListener("click", (event) => {
   if (!isPlain(event) || event.defaultPrevented) return;
-  const link = event.target.closest("#desk a[href^='?']");
+  const inside = ":is(#desk, #record-tools)";
+  const link = event.target.closest(`${inside} a[href^='?'], #record-facets a.is`);
   const row = event.target.closest("#rows > tr");
   if (link) {
     event.preventDefault();
@@ -100,8 +127,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
-addEventListener("popstate", () => show(location.href, { isBack: true }));
-document.body.addEventListener("records-changed", () => show(location.href));
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "query") return;
+  event.preventDefault();
+  const asked = [...new FormData(event.target)].filter(([, value]) => value);
+  show(`${location.pathname}?${new URLSearchParams(asked)}`);
+});
+
+addEventListener("popstate", () => show(location.href, { isBack: true, isAnew: true }));
+document.body.addEventListener("records-changed", () => show(location.href, { isAnew: true }));
 
 function step(by) {
   const all = rows();
@@ -127,7 +161,7 @@ function open() {
   current()?.querySelector("a.open").click();
 }
 
-// What is ticked, else the open record, else the focused row.
+// What is ticked, else the open record, else the focused row; there a verdict that it has is taken back.
 function press(action) {
   const form = bar();
   if (!form) return "You may not change these records.";
@@ -140,7 +174,9 @@ function press(action) {
   const box = current()?.querySelector(".pick input");
   if (!box) return "No record is ticked: x ticks one.";
   box.checked = true;
-  button.click();
+  const has = { approve: "approved", reject: "rejected" }[action];
+  const isBack = has && current().dataset.review === has;
+  (isBack ? form.querySelector("button[value=unreview]") : button).click();
 }
 
 bind({
@@ -157,8 +193,7 @@ bind({
     if (ticks.all) paint();
     else clear();
   },
-  a: () => press("approve"),
-  r: () => press("reject"),
+  ...Object.fromEntries(Object.entries(VERDICTS).map(([key, action]) => [key, () => press(action)])),
   Delete: () => press("remove"),
 });
 bindRecord();

@@ -2,6 +2,7 @@
 
 import { bind } from "../site/key_bindings.js";
 import { bindKeys } from "../review/feedback_queue.js";
+import { restore } from "./drafts.js";
 
 bindKeys("12sz");
 bind({
@@ -13,8 +14,5 @@ bind({
   },
 });
 
-// An answer is kept anew only where somebody has written in it.
-document.addEventListener("input", ({ target }) => {
-  const edited = target.matches?.("#queue .edit textarea") && target.form.elements.edited;
-  if (edited) edited.value = "1";
-});
+// Another card came.
+document.addEventListener("queue:shown", () => restore());

@@ -23,6 +23,10 @@ main.addEventListener("click", async (event) => {
 for (const sign of ["pointerover", "keydown", "focusin"]) addEventListener(sign, opening, { once: true });
 if (document.querySelector("#open-interaction > *")) opening();
 
+// Back and forward, before htmx, which would read the page anew: it listens from when the page is ready, and a
+// window calls its listeners in their order, whatever they say of capturing.
+addEventListener("popstate", (event) => loaded.opening?.opened.restore(event));
+
 // Nothing fades in, so htmx's 20 ms would be lost; at 0 it would settle before the request is over.
 htmx.config.defaultSettleDelay = 1;
 

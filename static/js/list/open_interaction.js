@@ -177,7 +177,7 @@ class OpenInteraction {
     panel.scrollTop = 0;
   }
 
-  // Back and forward within the list need no new rows.
+  // Back and forward within the list need no new rows (list_page.js).
   restore(event) {
     if (closedAddress() !== this.list) return; // htmx reloads
     event.stopImmediatePropagation();
@@ -239,7 +239,6 @@ on("htmx:afterRequest", ({ detail }) => {
 });
 on("recount", () => opened.prefetcher.answers.clear());
 on("htmx:pushedIntoHistory", () => (opened.list = closedAddress()));
-addEventListener("popstate", (event) => opened.restore(event), { capture: true });
 
 places.arrive(closedAddress());
 mark(opened.id);

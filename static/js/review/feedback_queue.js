@@ -41,6 +41,20 @@ function put(node) {
   if (scrollY > top) scrollTo(0, Math.max(0, top - 8));
   if (had) node.focus({ preventScroll: true });
   prefetch(node.dataset.next);
+  tell("shown");
+}
+
+// To scripts of one kind of queue.
+function tell(what, detail) {
+  document.dispatchEvent(new CustomEvent(`queue:${what}`, { detail }));
+}
+
+// What else on the page says a number that has changed.
+function putBeside(content) {
+  for (const one of content.querySelectorAll("[hx-swap-oob]")) {
+    one.removeAttribute("hx-swap-oob");
+    document.getElementById(one.id)?.replaceWith(one);
+  }
 }
 
 function say(text) {
@@ -71,7 +85,10 @@ async function send(form, body, from) {
   const status = content.querySelector("#status");
   sending.count -= 1;
   if (answer?.ok) {
-    if (sending.count === 0 && status) document.querySelector("#status").replaceWith(status);
+    tell("stored", body);
+    if (sending.count > 0 || !status) return;
+    document.querySelector("#status").replaceWith(status);
+    putBeside(content);
     return;
   }
   // Not stored: back to it, saying why.
@@ -102,8 +119,10 @@ async function undo(form) {
   cards.clear(); // what follows has changed
   history.pushState(null, "", answer.url);
   const content = parsed(await answer.text());
+  putBeside(content);
   document.querySelector("#queue").replaceWith(content.querySelector("#queue"));
   prefetch(card().dataset.next);
+  tell("shown");
 }
 
 document.addEventListener("submit", (event) => {

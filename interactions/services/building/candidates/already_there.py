@@ -17,7 +17,7 @@ from interactions.services.building.candidates.narrow import CandidateColumns
 from interactions.services.building.recipe import Dedupe, Recipe
 from interactions.services.building.splitting import Settled, sessions_of
 from interactions.services.datasets.placing import known_splits
-from interactions.services.job_watch import Watch
+from interactions.services.job_watch import StepWatch
 
 READ_AT_ONCE = 5_000  # records, or candidates, in one query
 LOOKING = "choosing: looking what the dataset has"
@@ -33,7 +33,7 @@ class AlreadyThere:
 
     dataset: Dataset
     recipe: Recipe
-    watch: Watch
+    watch: StepWatch
     keys: set[bytes] = field(default_factory=set)
     settled: Settled = field(default_factory=Settled)
 

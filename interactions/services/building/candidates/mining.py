@@ -16,7 +16,7 @@ from interactions.services.building.candidates.narrow import Candidate, Flaw
 from interactions.services.building.candidates.pool import READ_AT_ONCE, CandidateReader
 from interactions.services.building.recipe import Answers, Empty, PerPrompt
 from interactions.services.datasets.placing.answer_digests import both
-from interactions.services.job_watch import Watch
+from interactions.services.job_watch import StepWatch
 from projects.models import Metric
 
 ANSWERS_PER_PROMPT = 500  # the newest, that all pairs are made of
@@ -53,7 +53,7 @@ class MinedPairs:
 
 
 def mine(
-    reader: CandidateReader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: Watch
+    reader: CandidateReader, metric: Metric, pieces: Iterable[list[UUID]], *, watch: StepWatch
 ) -> MinedPairs:
     """The pairs of these interactions with the same prompt.
 
@@ -85,7 +85,9 @@ def _gap(reader: CandidateReader, metric: Metric) -> float:
     return 1.0 - ROUNDING if metric.is_yes_no else ROUNDING
 
 
-def _read_others(reader: CandidateReader, metric: Metric, answers: _Answers, watch: Watch) -> None:
+def _read_others(
+    reader: CandidateReader, metric: Metric, answers: _Answers, watch: StepWatch
+) -> None:
     """The newest answers to the same prompts that are not selected, as many as are ever paired."""
     known = {answers.ids[at] for at in range(len(answers.ids))}
     prompts = list(dict.fromkeys(answers.prompts[at] for at in range(len(answers.prompts))))
@@ -149,7 +151,7 @@ def _groups(answers: _Answers, gap: float) -> Iterator[list[int]]:
 
 
 def _digests(
-    reader: CandidateReader, answers: _Answers, groups: Sequence[Sequence[int]], watch: Watch
+    reader: CandidateReader, answers: _Answers, groups: Sequence[Sequence[int]], watch: StepWatch
 ) -> dict[int, bytes]:
     """What the answers of these groups are told apart by; only their texts are read."""
     wanted = [at for group in groups for at in group]

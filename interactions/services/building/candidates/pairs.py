@@ -20,11 +20,15 @@ from interactions.services.building.candidates.narrow import (
 from interactions.services.building.candidates.pool import CandidateReader, Pool, ids_of, metric_of
 from interactions.services.building.recipe import Empty, PairsFrom, Ties
 from interactions.services.datasets.placing.answer_digests import both
-from interactions.services.job_watch import Watch, until_late
+from interactions.services.job_watch import StepWatch, until_late
 
 
 def of_selection(
-    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = until_late
+    reader: CandidateReader,
+    selection: Selection,
+    *,
+    most: int | None,
+    watch: StepWatch = until_late,
 ) -> Pool:
     """Every pair of the selection that the recipe wants, by the time it was compared or answered.
 

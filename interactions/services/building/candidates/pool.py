@@ -22,7 +22,7 @@ from interactions.services.building.candidates.narrow import (
     Flaw,
 )
 from interactions.services.building.recipe import Balance, Dedupe, Empty, Recipe, SampleKind
-from interactions.services.job_watch import Watch, until_late
+from interactions.services.job_watch import StepWatch, until_late
 from projects.models import Metric, Project
 
 MOST_DROPPED = 1_000  # interactions that are remembered of those that a step leaves out
@@ -124,7 +124,11 @@ def ids_of(selection: Selection, *, most: int | None) -> tuple[Iterable[list[UUI
 
 
 def of_interactions(
-    reader: CandidateReader, selection: Selection, *, most: int | None, watch: Watch = until_late
+    reader: CandidateReader,
+    selection: Selection,
+    *,
+    most: int | None,
+    watch: StepWatch = until_late,
 ) -> Pool:
     """Each interaction of the selection that the recipe wants, oldest first."""
     recipe = reader.recipe

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import rensa
 
 from adaptive_site.lib.errors import Invalid
-from interactions.services.job_watch import Watch, until_late
+from interactions.services.job_watch import StepWatch, until_late
 
 MOST_RECORDS = 200_000  # that are compared: 600 bytes each are kept, and a second per 4,000
 COMPARING = "choosing: looking for near-duplicates"
@@ -68,7 +68,7 @@ def near(
     there: Sequence[int] = (),
     most: int | None = None,
     seconds: float | None = None,
-    watch: Watch = until_late,
+    watch: StepWatch = until_late,
 ) -> NearFound:
     """The chosen places without those that a newer kept one is like.
 

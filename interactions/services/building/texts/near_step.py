@@ -14,7 +14,7 @@ from django.core.cache import caches
 from interactions.services.building.candidates.narrow import CandidateColumns
 from interactions.services.building.texts import near_duplicates, record_words
 from interactions.services.building.texts.near_duplicates import NearFound
-from interactions.services.job_watch import Watch
+from interactions.services.job_watch import StepWatch
 from projects.models import Project
 
 SECONDS_KEPT = 900
@@ -86,7 +86,7 @@ class Records:
 
 
 def look(
-    records: Records, threshold: float, limits: NearLimits | None, *, watch: Watch
+    records: Records, threshold: float, limits: NearLimits | None, *, watch: StepWatch
 ) -> NearFound | None:
     """Which records stay, and which are dropped for being like newer ones; None if the limits
     allow no look and nobody has looked before.

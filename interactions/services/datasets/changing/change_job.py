@@ -5,7 +5,7 @@ was before is kept as `edits.py` has it. A cancelled or failed job takes back wh
 """
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from interactions.models import Dataset, DatasetBatch, Job, UndoEntry
 from interactions.services.datasets import batches, create, drafts, edit_words, edits, spans
 from interactions.services.datasets.changing import undo_entries
 from interactions.services.datasets.edits import Edit, Step
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from projects.models import User
 from projects.services.access import EDIT_DATASETS
 
@@ -108,10 +108,10 @@ def _total(job: Job, dataset: Dataset) -> int:
 
 
 def _looked_at(job: Job, dataset: Dataset) -> Sql:
-    """The test of the rows that are gone through: all that the filter leaves, but for its text,
-    which is slow to look for.
+    """The test of the rows that are gone through: all that the filter leaves, but for its
+    query and warning, which are slow to look for.
     """
-    where = ItemFilter(**{**job.arguments["where"], "text": ""})
+    where = replace(ItemFilter(**job.arguments["where"]), query="", fault="")
     return Sql("dataset_id = %s AND until IS NULL", (dataset.id,)) & where.test()
 
 

@@ -12,7 +12,7 @@ from interactions.models import Dataset, DatasetItem, UndoEntry
 from interactions.services.datasets import spans
 from projects.models import User
 
-BATCH = "batch"
+TURNED_BATCH = "batch"
 
 
 def keep(

@@ -20,30 +20,41 @@ def packed(n: int) -> bytes:
     return n.to_bytes(16, "big")
 
 
-@st.composite
-def pools(draw: st.DrawFn, pairs: bool | None = None) -> CandidateColumns:
-    """Candidates with few prompts and sessions, so that they meet."""
+_DRAWN = st.tuples(
+    st.integers(1, 15),  # prompt
+    st.none() | st.integers(1, 12).map(packed),  # session
+    st.none() | st.integers(1, 12).map(packed),  # the other's session, of a pair
+    st.integers(-1, 3),  # value
+    st.integers(1, 3),  # digest
+)
+
+
+def _packed_columns(
+    drawn: list[tuple[int, bytes | None, bytes | None, int, int]], is_pairs: bool
+) -> CandidateColumns:
     made = CandidateColumns()
-    is_pairs = draw(st.booleans()) if pairs is None else pairs
-    for n in range(draw(st.integers(0, 40))):
-        session = draw(st.none() | st.integers(1, 12).map(packed))
-        other = draw(st.none() | st.integers(1, 12).map(packed)) if is_pairs else None
+    for n, (prompt, session, other_session, value, digest) in enumerate(drawn):
         made.append(
             Candidate(
                 at=packed(1000 + n),
                 id=packed(1000 + n),
-                prompt=packed(draw(st.integers(1, 15))),
+                prompt=packed(prompt),
                 session=session,
-                value=draw(st.integers(-1, 3)),
-                digest=packed(draw(st.integers(1, 3))),
+                value=value,
+                digest=packed(digest),
                 other=packed(5000 + n) if is_pairs else None,
-                other_session=other,
+                other_session=other_session if is_pairs else None,
             )
         )
     return made
 
 
-@given(pools(), st.sampled_from([Dedupe.PROMPT, Dedupe.ANSWER]))
+# Candidates with few prompts and sessions, so that they meet. Declared once and drawn as a whole:
+# drawn one by one, each through a strategy of its own, they took too long under load.
+POOLS = st.builds(_packed_columns, st.lists(_DRAWN, max_size=40), st.booleans())
+
+
+@given(POOLS, st.sampled_from([Dedupe.PROMPT, Dedupe.ANSWER]))
 def test_the_newest_of_each_is_kept(pool: CandidateColumns, by: Dedupe) -> None:
     chosen = list(range(len(pool)))
     kept = dedupe.exact(pool, chosen, by)
@@ -51,7 +62,7 @@ def test_the_newest_of_each_is_kept(pool: CandidateColumns, by: Dedupe) -> None:
     assert kept == sorted(newest.values())
 
 
-@given(pools(), st.integers(1, 50), st.integers(0, 2**63 - 1))
+@given(POOLS, st.integers(1, 50), st.integers(0, 2**63 - 1))
 def test_a_sample_is_of_the_seed_alone(pool: CandidateColumns, n: int, seed: int) -> None:
     chosen = list(range(len(pool)))
     recipe = Recipe(of=OF, sample=SampleKind.RANDOM, n=n, seed=seed)
@@ -69,7 +80,7 @@ def test_a_seed_gives_the_same_on_every_machine() -> None:
     assert 4_800 < sum(ranks) < 5_200
 
 
-@given(pools(), st.integers(1, 5))
+@given(POOLS, st.integers(1, 5))
 def test_of_each_value_no_more_than_asked_for(pool: CandidateColumns, n: int) -> None:
     chosen = list(range(len(pool)))
     taken = sampling.sample(pool, chosen, Recipe(of=OF, sample=SampleKind.BALANCED, n=n))
@@ -78,7 +89,7 @@ def test_of_each_value_no_more_than_asked_for(pool: CandidateColumns, n: int) ->
     assert dict(Counter(pool.values[at] for at in taken)) == expected
 
 
-@given(pools(), st.integers(1, 50))
+@given(POOLS, st.integers(1, 50))
 def test_the_newest_are_the_last(pool: CandidateColumns, n: int) -> None:
     chosen = list(range(len(pool)))
     assert (
@@ -104,7 +115,7 @@ def _together(pool: CandidateColumns, chosen: list[int], splits: bytearray) -> N
     assert all(len(splits) == 1 for splits in of.values())
 
 
-@given(pools(), SHARES, st.integers(0, 99))
+@given(POOLS, SHARES, st.integers(0, 99))
 @settings(max_examples=300)
 def test_sessions_and_equal_prompts_never_straddle(
     pool: CandidateColumns, shares: SplitShares, seed: int
@@ -132,7 +143,7 @@ def test_single_records_meet_the_shares_exactly(n: int, shares: SplitShares) -> 
     assert sum(split_rule.targets(shares, n)) == n
 
 
-@given(pools(), SHARES, st.dictionaries(st.integers(1, 15), st.integers(0, 2), max_size=5))
+@given(POOLS, SHARES, st.dictionaries(st.integers(1, 15), st.integers(0, 2), max_size=5))
 def test_what_belongs_to_a_dataset_goes_where_that_is(
     pool: CandidateColumns, shares: SplitShares, there: dict[int, int]
 ) -> None:

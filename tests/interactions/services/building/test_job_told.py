@@ -9,7 +9,7 @@ from django.db import connections
 from interactions.models import Job
 from interactions.services import undo
 from interactions.services.building import pipeline
-from interactions.services.job_watch import Watch
+from interactions.services.job_watch import StepWatch
 from interactions.services.jobs import queue
 from projects.models import Project, User
 from projects.services.access import Caller
@@ -29,7 +29,7 @@ def test_how_far_choosing_is_can_be_read_while_it_runs(
     seen: list[Any] = []
     plan = pipeline.plan
 
-    def looked_at(*args: Any, watch: Watch, **known: Any) -> Any:
+    def looked_at(*args: Any, watch: StepWatch, **known: Any) -> Any:
         def beside() -> None:
             seen.append(Job.objects.in_project(project).get(id=job.id).told)
             connections.close_all()

@@ -8,7 +8,7 @@ from django.db import connection
 from adaptive_site.lib.errors import Invalid
 from interactions.models import Dataset
 from interactions.services.datasets import batches, create, edits, items, versions
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.datasets.source import DatasetSource
 from projects.models import Project, User
 from tests.interactions.services.datasets.making import draft_of, make_dataset, record

@@ -7,7 +7,7 @@ import pytest
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import batches, edits, item_pages, items, versions
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.training.record import ModelAnswer
 from projects.models import Event, Project, User

@@ -2,7 +2,7 @@
 
 from interactions.models import Dataset
 from interactions.services.datasets import create, edits, item_pages, versions
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.editing import deletion
 from interactions.services.training import from_interactions
 from projects.models import Project, User
@@ -14,18 +14,22 @@ def test_pages_of_items(project: Project, bob: User) -> None:
     dataset = make_dataset(project, bob, [record(f"n{n:02}") for n in range(10)])
     first = item_pages.page(dataset, limit=4)
     assert [one.position for one in first.items] == [1, 2, 3, 4]
-    assert (first.before, first.after) == (None, 4)
-    second = item_pages.page(dataset, after=4, limit=4)
-    assert ([one.position for one in second.items], second.before) == ([5, 6, 7, 8], 5)
-    last = item_pages.page(dataset, after=8, limit=4)
+    assert (first.before, first.after) == (None, "4")
+    second = item_pages.page(dataset, after="4", limit=4)
+    assert ([one.position for one in second.items], second.before) == ([5, 6, 7, 8], "5")
+    last = item_pages.page(dataset, after="8", limit=4)
     assert ([one.position for one in last.items], last.after) == ([9, 10], None)
-    back = item_pages.page(dataset, before=9, limit=4)
-    assert ([one.position for one in back.items], back.before, back.after) == ([5, 6, 7, 8], 5, 8)
-    start = item_pages.page(dataset, before=5, limit=4)
+    back = item_pages.page(dataset, before="9", limit=4)
+    assert ([one.position for one in back.items], back.before, back.after) == (
+        [5, 6, 7, 8],
+        "5",
+        "8",
+    )
+    start = item_pages.page(dataset, before="5", limit=4)
     assert ([one.position for one in start.items], start.before) == ([1, 2, 3, 4], None)
-    assert item_pages.neighbours(dataset, 1)[0] is None
+    assert item_pages.neighbours(first.items[0])[0] is None
     fourth, sixth = first.items[3].item, second.items[1].item
-    assert item_pages.neighbours(dataset, 5) == (fourth, sixth)
+    assert item_pages.neighbours(second.items[0]) == (fourth, sixth)
 
 
 def test_items_are_asked_for(project: Project, bob: User) -> None:
@@ -40,9 +44,9 @@ def test_items_are_asked_for(project: Project, bob: User) -> None:
         assert item_pages.count(dataset, where=where) == (len(rows), True)
         return [row.content["messages"][0]["content"][:5] for row in rows]
 
-    assert found(text='"É" 100%') == ['say "']
-    assert found(text="odd\nANS") == ["two"]
-    assert found(text="1_0") == found(text="nothing") == []
+    assert found(query=r'"\"É\" 100%"') == ['say "']
+    assert found(query='"odd\nANS"') == ["two"]
+    assert found(query="1_0") == found(query="nothing") == []
     assert found(split="test") == found(edited=True) == ["two"]
     assert found(review="waiting") == found(batch=batch.id) == ["three"]
     assert found(review="included", edited=False) == ['say "']

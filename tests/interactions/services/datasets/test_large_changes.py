@@ -11,7 +11,7 @@ from interactions.services import undo
 from interactions.services.datasets import batches, edits, growing, versions
 from interactions.services.datasets.changing import change_job, version_job
 from interactions.services.datasets.edits import Edit
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.jobs import changes, queue
 from projects.models import Project, User
 from projects.services.access import Caller
@@ -91,9 +91,19 @@ def test_many_are_changed_by_a_job_in_pieces_with_progress(dataset: Dataset, bob
 
 
 def test_a_text_is_looked_for_by_the_job_alone(dataset: Dataset, bob: User) -> None:
-    job = queue.do_all(approve(dataset, bob, text="number 4"))
+    job = queue.do_all(approve(dataset, bob, query="number 4"))
     assert job.result["words"] == "Approved 1 record."
     assert reviews(dataset) == ["", "", "", "approved", ""]
+
+
+def test_so_is_a_warning(dataset: Dataset, bob: User) -> None:
+    edits.correct(dataset, draft_of(dataset)[1].item, "number 2: ann@maple.io", by=bob)
+    job = approve(dataset, bob, query="number", fault="email")
+    said = "Approve the records with “number” and “e-mail addresses” in “Trees”"
+    assert change_job.sentence(job) == said
+    job = queue.do_all(job)
+    assert (job.total, job.result["words"]) == (5, "Approved 1 record.")
+    assert reviews(dataset) == ["", "approved", "", "", ""]
 
 
 def test_a_step_that_fails_is_done_again_and_nothing_twice(dataset: Dataset, bob: User) -> None:

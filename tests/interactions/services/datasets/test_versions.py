@@ -10,7 +10,7 @@ from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import batches, create, edits, figures, versions
 from interactions.services.datasets.edits import Edit
-from interactions.services.datasets.item_pages import ItemFilter
+from interactions.services.datasets.finding.item_filter import ItemFilter
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.datasets.version_diff import ChangeKind, diff
 from interactions.services.training.record import TrainingRecord

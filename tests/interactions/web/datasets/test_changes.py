@@ -34,8 +34,9 @@ def test_ticked_records_are_approved_and_that_is_undone(
     assert "Approved 2 records." in read(answer) and "Undo" in read(answer)
     assert "records-changed" in answer["HX-Trigger"]
     assert [row.review for row in draft_of(trees)] == ["approved", "approved", ""]
-    change(client, action="reject", item=ids[2])
-    assert "Undone in “Trees”: rejected record 3." in read(undo(client))
+    assert "2</b> records in files" in read(change(client, action="reject", item=ids[2]))
+    undone = read(undo(client))
+    assert "Undone in “Trees”: rejected record 3." in undone and "3</b> records in files" in undone
     assert "Undone in “Trees”: approved 2 records." in read(undo(client))
     assert [row.review for row in draft_of(trees)] == ["", "", ""]
     assert "Nothing to undo" in read(undo(client))

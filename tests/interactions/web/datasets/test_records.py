@@ -1,11 +1,14 @@
 """The records of a dataset: as rows, filtered, one beside them or on its own page, and as JSON."""
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from interactions.models import Dataset, DatasetItem
 from interactions.services.datasets import edits, versions
+from interactions.services.jobs.record_sources import record_source
 from interactions.services.training.record import ModelAnswer
+from interactions.web.exporting.asked import of_dataset
 from projects.models import Project, User
 from tests import make
 from tests.auditing import verbs_told
@@ -61,10 +64,12 @@ def test_a_filter_leaves_some(
     [
         ("?split=x", "split: expected one of train, validation, test"),
         ("?review=x", "review: expected one of none, waiting"),
-        ("?review=removed&version=1", "review: expected one of"),
+        ("?review=removed&version=1", "review: expected none of a version"),
         ("?after=x", "after: expected a whole number"),
         ("?open=x", "open: expected the id of a record"),
-        (f"?q={'x' * 201}", "q: expected at most 200"),
+        ("?sort=x", "sort: expected one of last, longest"),
+        ("?warning=x", "warning: expected one of empty, thoughts"),
+        ("?sort=longest&after=4", "after: expected a whole number"),
     ],
 )
 def test_what_an_address_cannot_mean_is_told(
@@ -74,6 +79,37 @@ def test_what_an_address_cannot_mean_is_told(
     answer = client.get(f"{HERE}trees/{query}")
     assert answer.status_code == 400
     assert said in " ".join(answer.content.decode().split())
+
+
+def test_choices_lead_to_the_query_and_back(client: Client, trees: Dataset, bob: User) -> None:
+    client.force_login(bob)
+    for headers, is_page in (({}, True), ({"HX-Request": "true"}, False)):
+        page = read(client.get(f"{HERE}trees/facets/", headers=headers))
+        assert ("<html" in page) == is_page
+        assert f'{HERE}trees/?q=env:prod"' in page and "not reviewed" in page
+    page = read(client.get(f"{HERE}trees/facets/?q=env:prod+model:gpt-4o&warnings=1"))
+    assert f'{HERE}trees/?q=model:gpt-4o"' in page and f'{HERE}trees/?q=env:prod"' in page
+    assert "q=env:prod+model:gpt-4o+feedback.helpful:yes" in page
+    broken = read(client.get(f"{HERE}trees/?q=(env"))
+    assert "expected" in broken and "This query cannot be answered" in broken
+
+
+def test_what_a_filter_leaves_is_downloaded(
+    client: Client, project: Project, trees: Dataset, bob: User
+) -> None:
+    versions.make(trees, by=bob)
+    client.force_login(bob)
+    page = read(client.get(f"{HERE}trees/?q=oak"))
+    assert f"{HERE}trees/export/?version=draft&amp;records=q%3Doak" in page
+    for version in ("draft", "1"):
+        asked = f"?version={version}&records=q%3Doak"
+        shown = read(client.get(f"{HERE}trees/export/{asked}"))
+        assert "Download 1 record" in shown and 'name="records" value="q=oak"' in shown
+        source = record_source(project, of_dataset(trees, QueryDict(asked[1:])))
+        (one,) = source.records()
+        assert source.count() == 1 and one.messages[0]["content"] == "What is an oak?"
+    wrong = client.get(f"{HERE}trees/export/?records=split%3Dx")
+    assert wrong.status_code == 400
 
 
 def test_a_version_shows_what_it_had(client: Client, trees: Dataset, bob: User) -> None:

@@ -165,14 +165,16 @@ def test_growth_is_begun_changed_and_stopped(
     assert made is not None
     assert (made.schedule, made.gate, made.cap, made.query) == ("daily", True, 10, "label=env:prod")
     page = read(client.get(f"{HERE}trees/settings/"))
-    assert "env is prod" in page and "through review" in page and "up to 10 records" in page
+    assert "env is prod" in page and "waits for review" in page
+    assert "takes new matches by itself, once a day" in page
+    assert "stops when it has 10 records" in page
     assert "grows by itself" in read(client.get(f"{HERE}trees/"))
     client.post(here, data | {"query": made.query, "schedule": "hourly"})
     again = growth.Growth.of(create.known(project, "trees"))
     assert again is not None and again.started_at == made.started_at
     assert again.schedule == "hourly"
     client.post(here, {"stop": "1"})
-    assert "Nothing is taken any more: " in read(client.get(f"{HERE}trees/settings/"))
+    assert "takes nothing more: Bob stopped it." in read(client.get(f"{HERE}trees/settings/"))
     assert verbs_told("dataset.growth_started", "dataset.growth_changed", "dataset.growth_stopped")
 
 

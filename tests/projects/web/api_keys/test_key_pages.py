@@ -1,13 +1,14 @@
 """The pages of API keys, service accounts, and what a limit does at every door."""
 
 import re
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from adaptive_site.lib.concurrency import shared_rates
 from projects.models import ApiKey, ApiKeyUse, Project, User
 from projects.services.keys import usage
 from tests import make
@@ -120,10 +121,10 @@ def test_an_owner_makes_a_service_account_for_the_project_alone(
 def test_a_limit_holds_at_every_door_and_says_when_to_come_back(
     bob: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_rates.time, "time", lambda: 1_000_000_020.0)  # a minute's 0th second
-    doors = (
-        lambda secret: log(secret),
-        lambda secret: status_of(secret),
+    monkeypatch.setattr(time, "time", lambda: 1_000_000_020.0)  # a minute's 0th second
+    doors: tuple[Callable[[str], int], ...] = (
+        log,
+        status_of,
         lambda secret: status_of(secret, "/api/graphql", query="{ me { id } }"),
         lambda secret: status_of(secret, "/api/v1/feedback", metric="x"),
     )
@@ -135,7 +136,7 @@ def test_a_limit_holds_at_every_door_and_says_when_to_come_back(
     refused = Client().get("/api/v1/models", headers=sent)
     assert refused.headers["Retry-After"] == "60"
     assert "2 requests a minute: try again in" in refused.json()["error"]
-    monkeypatch.setattr(shared_rates.time, "time", lambda: 1_000_000_080.0)
+    monkeypatch.setattr(time, "time", lambda: 1_000_000_080.0)
     assert status_of(secret) == 200
 
 

@@ -1,0 +1,1 @@
+"""Which records of a dataset: a filter over them, in which order, and how many have what."""
