@@ -78,6 +78,8 @@ def test_nothing_is_left_anywhere(
     assert lines["looked through: tables"] > 30
     agrees(project)
     verify()
+    told = Event.objects.in_project(project).values_list("verb", flat=True)
+    assert {"interactions.erasure", "audit.erased", "interactions.erased"} <= set(told)
     after = {one.number: one for one in versions.of(dataset)}
     for number, was in digests.items():
         (note,) = after[number].erased
