@@ -19,14 +19,16 @@ _GONE = "The file was deleted: what it was made of has been erased."
 def erase_files(job: Job) -> bool:
     """One kind of files a step; the datasets were found before."""
     place = progress(job)
-    kind = place.get("kind", 0)
-    (_erase_exports, _erase_found, _sweep_images)[kind](job)
-    place["kind"] = kind + 1
-    return bool(kind == 2)
+    kind = place.setdefault("kind", 0)
+    if (_erase_exports, _erase_found, _sweep_images)[kind](job):
+        place["kind"] = kind + 1
+    return bool(place["kind"] == 3)
 
 
-def _erase_exports(job: Job) -> None:
+def _erase_exports(job: Job) -> bool:
     """Delete the files of all selections, and of the datasets that had records of it.
+
+    Those that are being made are cancelled first, which leaves none of their files.
 
     What a selection held when its file was made nobody can tell afterwards: labels and feedback
     may have changed since.
@@ -36,10 +38,10 @@ def _erase_exports(job: Job) -> None:
     found = mine.filter(Q(uuid__in=there) | Q(state__in=Job.UNDER_WAY)).exclude(id=job.id)
     held = [one for one in found.order_by("id") if _holds(one, job)]
     under_way = [one.id for one in held if one.is_under_way]
+    waiting = mine.under_way().filter(id__in=under_way, cancelled_by=None)
+    if waiting.update(cancelled_by=job.created_by, next_at=timezone.now()):
+        return False
     if under_way:
-        now = timezone.now()
-        waiting = mine.under_way().filter(id__in=under_way, cancelled_by=None)
-        waiting.update(cancelled_by=job.created_by, next_at=now)
         raise ErasureWaitsError("files of what is erased are being made")
     for one in held:
         one.project = job.project
@@ -47,6 +49,7 @@ def _erase_exports(job: Job) -> None:
         one.result = {"words": _GONE}
         one.save(update_fields=["result"])
     count(job, "files of exports", len(held))
+    return True
 
 
 def _holds(export: Job, job: Job) -> bool:
@@ -54,7 +57,7 @@ def _holds(export: Job, job: Job) -> bool:
     return "dataset" not in source or source["dataset"] in job.cursor.get("datasets", ())
 
 
-def _erase_found(job: Job) -> None:
+def _erase_found(job: Job) -> bool:
     """Delete uploads and what was made of them on the way, where they hold an id or a word."""
     ids, words = {str(id) for id in ids_of(job)}, words_of(job)
     project = job.project
@@ -70,8 +73,10 @@ def _erase_found(job: Job) -> None:
         if file_texts.any_holds([path], ids, words):
             default_storage.delete(path)
             count(job, "files of refused records", 1)
+    return True
 
 
-def _sweep_images(job: Job) -> None:
+def _sweep_images(job: Job) -> bool:
     while n := store.sweep(job.project):
         count(job, "images", n)
+    return True

@@ -1,7 +1,6 @@
 """Erasing for good: what is meant, how much of it is where, and the confirmation."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from uuid import UUID
 
 from django import forms
@@ -75,11 +74,6 @@ class ErasurePage:
     found: ErasureSurvey | None = None
 
     tab = "erasure"
-
-    @cached_property
-    def may_erase(self) -> bool:
-        """Whether the caller may delete interactions."""
-        return self.caller.may(DELETE, self.project)
 
 
 @require_http_methods(["GET", "POST"])

@@ -99,12 +99,16 @@ def made_of(dataset: Dataset, id: UUID) -> UUID:
     return DatasetItem.objects.in_project(dataset.project).get(interaction_id=id, until=None).item
 
 
-def _export(project: Project, by: User, source: dict[str, Any], **chosen: Any) -> Job:
+def begin_export(project: Project, by: User, source: dict[str, Any], **chosen: Any) -> Job:
+    """The job that makes a file."""
     kind = Dataset.Kind.COMPLETION
     choices = FileChoices.of({"format": "trl-sft", **chosen}, kind=kind)
     what = downloads.Exported(project, "interactions.exported", "all")
-    job = exports.begin(what, source, choices, image_address="https://a/{sha256}", by=by)
-    job = queue.do_all(job)
+    return exports.begin(what, source, choices, image_address="https://a/{sha256}", by=by)
+
+
+def _export(project: Project, by: User, source: dict[str, Any], **chosen: Any) -> Job:
+    job = queue.do_all(begin_export(project, by, source, **chosen))
     assert job.state == Job.State.DONE, job.error
     return job
 

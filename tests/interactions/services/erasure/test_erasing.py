@@ -21,8 +21,8 @@ from projects.services.access import DELETE, READ, Caller
 from projects.services.auditing.sealing import seal_some
 from projects.services.auditing.verifying import verify
 from tests import make
-from tests.interactions.acting import agrees
-from tests.interactions.services.erasure.everywhere import SECRET, fill, places_with
+from tests.interactions.acting import agrees, everything
+from tests.interactions.services.erasure.everywhere import SECRET, begin_export, fill, places_with
 
 pytestmark = pytest.mark.django_db
 FILTER = QueryDict(f"label=customer:{SECRET}")
@@ -154,6 +154,26 @@ def test_who_may_not_erases_nothing(
         erased(project, dora, ids=filled[0])
     assert Interaction.objects.in_project(project).filter(id=filled[0][0]).exists()
     assert DatasetItem.objects.in_project(project).filter(interaction_id=filled[0][0]).exists()
+
+
+def test_files_that_are_being_made_are_given_up(
+    project: Project, alice: User, empty_storage: Path
+) -> None:
+    gone = make.make_interaction(project, "Which is tall?", "Sequoia")
+    source = {"selection": str(everything(project, alice).uuid), "kind": "PROMPT_COMPLETION"}
+    export = begin_export(project, alice, source)
+    assert [queue.do_some() for _ in range(3)] == [1, 1, 1]  # its lines are written by now
+    assert places_with(empty_storage, "sequoia", str(gone.id))
+    job = erasures.begin(
+        project, caller=Caller(alice), ids=[gone.id], words=SoughtWords.of("sequoia")
+    )
+    while queue.do_some():
+        pass
+    job.refresh_from_db()
+    export.refresh_from_db()
+    assert (job.state, job.error, job.result["left"]) == (Job.State.DONE, "", [])
+    assert export.state in (Job.State.CANCELLED, Job.State.DONE)
+    assert places_with(empty_storage, "sequoia") == []
 
 
 def test_something_has_to_be_named(project: Project, alice: User) -> None:
