@@ -3,7 +3,16 @@
 from django.contrib.auth.views import PasswordChangeDoneView
 from django.urls import path
 
-from projects.web import account, connect, forgotten_password, keys, theme, time_zone
+from adaptive_site.lib.http.late_view import late_view
+from projects.web import (
+    account,
+    connect,
+    forgotten_password,
+    keys,
+    second_factor,
+    theme,
+    time_zone,
+)
 from projects.web.api_keys import own
 from projects.web.api_keys import project as project_keys
 from projects.web.people import invitation, roles, teams, users
@@ -18,6 +27,15 @@ _TEAM = "teams/<slug:key>/"
 urlpatterns = [
     path("login/", account.LogIn.as_view(), name="login"),
     path("logout/", account.LogOut.as_view(), name="logout"),
+    path("login/code/", second_factor.code, name="second-factor-login"),
+    path("account/second-factor/", second_factor.setting, name="second-factor"),
+    path("account/second-factor/on/", second_factor.turn_on, name="second-factor-on"),
+    path("account/second-factor/off/", second_factor.turn_off, name="second-factor-off"),
+    path(
+        "account/second-factor/qr.svg",
+        late_view("projects.web.second_factor_picture.picture"),
+        name="second-factor-picture",
+    ),
     path("account/password/", account.ChangePassword.as_view(), name="password_change"),
     path("account/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("account/forgotten/", forgotten_password.forgotten, name="forgotten_password"),

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,32 @@ from pathlib import Path
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.postgres.server import LocalPostgres
+
+
+class Server(subprocess.Popen[str]):
+    """A running server whose output is read all along.
+
+    Once a pipe is full that nobody reads, the server stops at its next complaint, and with it the
+    request that it was about: a site that complained for a while never answered again.
+    """
+
+    def follow(self) -> None:
+        """Begin to read what it says from now on."""
+        self._said: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def communicate(
+        self, input: str | None = None, timeout: float | None = None
+    ) -> tuple[str, str]:
+        """Wait for its end and return what it said since `follow`."""
+        self.wait(timeout)
+        self._reader.join(timeout)
+        return "".join(self._said), ""
+
+    def _read(self) -> None:
+        assert self.stdout is not None
+        self._said.extend(self.stdout)
 
 
 class Site:
@@ -54,9 +81,9 @@ class Site:
         )
 
     @contextlib.contextmanager
-    def serving(self, **options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def serving(self, **options: str) -> Iterator[tuple[Server, str]]:
         """Have `serve` running, and answering; yields it, and what it said."""
-        process = subprocess.Popen(
+        process = Server(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
             env=self.environment(**options),
@@ -72,6 +99,7 @@ class Site:
                 line = process.stdout.readline()
                 assert line, said
                 said += line
+            process.follow()
             assert self.status() == 200
             yield process, said
         finally:

@@ -10,6 +10,7 @@ from .metric import Metric
 from .people import Membership, Role, Team, User
 from .prices import TokenPrices
 from .project import InProject, Project, ProjectShare
+from .second_factor import SecondFactor
 
 __all__ = [
     "ApiKey",
@@ -28,6 +29,7 @@ __all__ = [
     "Registration",
     "Role",
     "Seal",
+    "SecondFactor",
     "Team",
     "TokenPrices",
     "User",

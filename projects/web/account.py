@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import update_session_auth_hash
@@ -19,7 +18,9 @@ from django.views.decorators.http import require_POST
 from adaptive_site.lib.errors import TooOften
 from projects.models import User
 from projects.services.access import Caller
-from projects.services.signing_in import login, passwords, recorded, throttle
+from projects.services.signing_in import passwords, recorded, throttle
+from projects.services.signing_in.second_factor import is_on
+from projects.web import second_factor
 
 
 class LogIn(LoginView):
@@ -40,21 +41,14 @@ class LogIn(LoginView):
             return self.render_to_response(context, status=429, headers=error.headers)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Log them in, and know the browser again."""
-        response = super().form_valid(form)
+        """Log them in, and know the browser again; or ask for a code first."""
         user = form.get_user()
         assert isinstance(user, User)
+        if is_on(user):
+            return second_factor.ask_later(self.request, user, then=self.get_success_url())
+        response = super().form_valid(form)
         recorded.came(user)
-        response.set_cookie(
-            login.DEVICE_COOKIE,
-            login.device_cookie(user),
-            max_age=login.DEVICE_SECONDS,
-            path=settings.SESSION_COOKIE_PATH,
-            httponly=True,
-            secure=settings.SESSION_COOKIE_SECURE,
-            samesite="Lax",
-        )
-        return response
+        return second_factor.know_browser(response, user)
 
 
 class AdminLogIn(LogIn):

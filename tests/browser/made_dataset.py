@@ -28,9 +28,11 @@ def _addresses(page: Page) -> tuple[str, str]:
         page.get_by_role("button", name="Add to dataset").click()
         page.wait_for_url("**/datasets/new/**")
         page.get_by_role("button", name="Make dataset").click()
-        expect(page.locator(".job[data-state=done]")).to_be_visible(timeout=60_000)
-        link = page.locator(".job a.primary").get_attribute("href") or ""
-        _made[site] = f"{link} {urlsplit(page.url).path}"
+        expect(page.locator("#rows > tr").first).to_be_visible(timeout=60_000)
+        dataset = urlsplit(page.url).path
+        page.goto("/projects/demo/jobs/")
+        job = page.locator("td a.link").first.get_attribute("href") or ""
+        _made[site] = f"{dataset} {job}"
     dataset, _, job = _made[site].partition(" ")
     return dataset, job
 

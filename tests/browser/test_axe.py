@@ -35,7 +35,7 @@ BRIEFLY = (VARIANTS[0], VARIANTS[2])
 ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
 NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
-NO_PAGES |= DATASET_FILES | {"upload", "import-refused"}
+NO_PAGES |= DATASET_FILES | {"upload", "import-refused", "metrics"}  # those of Prometheus
 # What many pages have beside the list, and the pages on which that is looked at.
 SHARED = ("#side", "#histogram")
 WHOLE = {"interactions", "interactions-facets", "interactions-histogram", "groups"}

@@ -54,15 +54,22 @@ def test_live_rows_come_in_by_themselves_and_wait_while_one_reads(page: Page, si
     first.locator("a.open").click()
     expect(page.locator("#open-interaction .turn").first).to_be_visible()
     page.mouse.move(600, 5)
-    page.evaluate("document.activeElement.blur()")
+    page.wait_for_function("() => { document.activeElement.blur(); return true }")
     say(site, "I wait too")
     expect(said).to_contain_text("paused, 1 waiting", timeout=PATIENCE)
     page.evaluate("document.isAsBefore = true")
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile("^(?!.*open=)"))
     expect(page.locator("#open-interaction > *")).to_have_count(0)
-    page.evaluate("document.activeElement.blur()")  # the row that was open has the focus again
-    expect(first).to_contain_text("I wait too", timeout=PATIENCE)
+    # The row that was open has the focus again, once the list is there.
+    page.wait_for_function(
+        """() => {
+            document.activeElement.blur();
+            return document.querySelector(".rows tbody tr")?.textContent.includes("I wait too");
+        }""",
+        timeout=PATIENCE,
+    )
+    expect(first).to_contain_text("I wait too")
     assert page.evaluate("document.isAsBefore")  # the list was not read anew
     assert page.locator(".rows", has_text="I do not come").count() == 0
 

@@ -192,7 +192,9 @@ def test_a_database_that_is_stopped_is_told_and_comes_back(tmp_path: Path) -> No
 
         def status(path: str) -> tuple[int, str]:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{site.port}{path}") as answer:
+                with urllib.request.urlopen(
+                    f"http://127.0.0.1:{site.port}{path}", timeout=60
+                ) as answer:
                     return int(answer.status), answer.read().decode()
             except urllib.error.HTTPError as error:
                 with error:
@@ -205,7 +207,8 @@ def test_a_database_that_is_stopped_is_told_and_comes_back(tmp_path: Path) -> No
             urllib.request.urlopen(
                 urllib.request.Request(
                     request, headers={"Cookie": "adaptive_site_session=" + "x" * 32}
-                )
+                ),
+                timeout=60,
             )
         assert caught.value.code == 503
         assert outages.GONE[1:] in caught.value.read().decode()

@@ -73,7 +73,7 @@ def _selection(request: CallerRequest, uuid: UUID) -> HttpResponseBase:
 def _lines(source: RecordSource) -> Iterator[bytes]:
     """The lines that the SDK uploads, with the images in them, many at a time."""
     choices = FileChoices.of({"format": SDK_FORMAT}, kind=source.kind)
-    held: list[bytes] = []
+    held: list[bytes | bytearray] = []
     size = 0
     for _, line in LineMaker(source, choices, _no_address).lines(Tally()):
         held.append(line)

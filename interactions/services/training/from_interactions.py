@@ -46,13 +46,18 @@ def of_ids(
 
 
 def records(
-    project: Project, chosen: Sequence[Chosen], *, kind: str, as_of: datetime | None = None
+    project: Project,
+    chosen: Sequence[Chosen],
+    *,
+    kind: str,
+    as_of: datetime | None = None,
+    beside: ReadBeside = EVERYTHING,
 ) -> Iterator[TrainingRecord]:
     """The record of each of `chosen`, in order, without those of which an interaction is gone.
 
     As `of_ids` in all else.
     """
-    reader = BodyReader(project, kind, as_of)
+    reader = BodyReader(project, kind, as_of, beside)
     for start in range(0, len(chosen), INTERACTIONS_READ_AT_ONCE):
         for some in _of_few_bytes(reader, chosen[start : start + INTERACTIONS_READ_AT_ONCE]):
             yield from _some(reader, some)

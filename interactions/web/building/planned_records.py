@@ -11,7 +11,7 @@ from interactions.services.building.pipeline import BuildPlan
 from interactions.services.building.texts.findings import Findings
 from interactions.services.building.warnings import BuildWarning
 from interactions.services.training.from_interactions import records
-from interactions.services.training.record import TrainingRecord
+from interactions.services.training.record import EVERYTHING, ReadBeside, TrainingRecord
 from projects.models import Project
 
 OF_THE_SAMPLE = ("no value", "few of a value")  # warnings about what is not there
@@ -34,9 +34,12 @@ class PlannedRecords:
         """How many there are."""
         return len(self._plan)
 
-    def records(self, *, start: int = 0, stop: int | None = None) -> Iterator[TrainingRecord]:
-        """The records with these numbers."""
-        yield from records(self.project, self._plan.records(start, stop), kind=self.kind)
+    def records(
+        self, *, start: int = 0, stop: int | None = None, beside: ReadBeside = EVERYTHING
+    ) -> Iterator[TrainingRecord]:
+        """The records with these numbers, with what is read beside them."""
+        chosen = self._plan.records(start, stop)
+        yield from records(self.project, chosen, kind=self.kind, beside=beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,19 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Invitation, User
+from projects.models import Invitation, SecondFactor, User
 from projects.services import people, user_admin
 from projects.services.access import Caller
 from projects.services.membership import invitations
 from projects.services.membership.invitations import InvitedTo
-from projects.services.signing_in import passwords
+from projects.services.signing_in import passwords, second_factor
 from projects.web.people.administration import AdminRequest, for_administrators
 from projects.web.people.links import Link, link_of, mailed, password_link
 from projects.web.refusals import blame
@@ -61,6 +61,7 @@ class UsersPage:
         counted = found.annotate(
             projects=projects,
             teams=Count("memberships", filter=Q(memberships__team__of_project=None), distinct=True),
+            has_second_factor=Exists(SecondFactor.objects.filter(user=OuterRef("pk"))),
         )
         return list(counted[: PEOPLE_A_PAGE + 1])
 
@@ -139,6 +140,8 @@ def change(request: AdminRequest, id: UUID) -> HttpResponse:
         user_admin.set_administrator(caller, user, act == "promote")
     elif act == "sign-out":
         passwords.sign_out_everywhere(caller, user)
+    elif act == "second-factor":
+        second_factor.remove(caller, user)
     else:
         raise Invalid("expected one of the buttons", field="do")
     messages.info(request, f"{user}: {_DONE[act]}")
@@ -151,6 +154,7 @@ _DONE = {
     "promote": "an administrator now.",
     "demote": "no administrator any more.",
     "sign-out": "signed out everywhere.",
+    "second-factor": "logs in with the password alone now.",
 }
 
 

@@ -1,6 +1,7 @@
 """Zips of training files come back as they went: every split, images byte for byte."""
 
 import io
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -30,7 +31,7 @@ def elsewhere(alice: User) -> Project:
     return make.make_project("elsewhere", owner=alice)
 
 
-def asking(*pictures: Image, **more: object) -> TrainingRecord:
+def asking(*pictures: Image, **more: Any) -> TrainingRecord:
     """A record of a conversation with these images."""
     shown = make.image_message(*(f"image:{one.sha256}" for one in pictures))
     return said(SYSTEM, shown, {"role": "assistant", "content": "Yes."}, USER, **more)

@@ -38,6 +38,6 @@ NOW = WAS.replace(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0014_people")]
+    dependencies = [("projects", "0015_second_factor")]
 
     operations = [migrations.RunSQL(NOW, WAS)]
