@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from adaptive_site.lib.errors import Forbidden, Invalid
@@ -49,7 +50,11 @@ def filled(
 
 
 def test_nothing_is_left_anywhere(
-    filled: tuple[list[UUID], Dataset], project: Project, alice: User, empty_storage: Path
+    filled: tuple[list[UUID], Dataset],
+    project: Project,
+    alice: User,
+    client: Client,
+    empty_storage: Path,
 ) -> None:
     ids, dataset = filled
     before = places_with(empty_storage, SECRET, "zebrafink")
@@ -86,6 +91,9 @@ def test_nothing_is_left_anywhere(
         assert (note["records"], note["digest_before"]) == (2, was)
         assert (after[number].records, after[number].digest) == versions.digest_of(dataset, number)
         assert after[number].digest != was
+    client.force_login(alice)
+    shown = client.get(f"/projects/maple/datasets/{dataset.key}/versions/").text
+    assert shown.count("2 records erased on") == 2
     dataset.refresh_from_db()
     assert dataset.records == item_records.included(dataset).count() == 2
 
