@@ -14,7 +14,8 @@ from interactions.filters.sql import queries
 from interactions.models import Dataset, DatasetItem, Interaction, Job
 from interactions.services import selections
 from interactions.services.datasets import item_records, versions
-from interactions.services.erasure import survey
+from interactions.services.editing.deletion import DeletionCounts, delete_together
+from interactions.services.erasure import proof, rows, survey
 from interactions.services.erasure.sought_words import SoughtWords
 from interactions.services.jobs import erasures, queue
 from projects.models import Event, Project, Role, User
@@ -200,3 +201,31 @@ def test_a_cancelled_erasure_forgets_what_it_was_for(project: Project, alice: Us
     assert Interaction.objects.in_project(project).filter(id=kept.id).exists()
     event = Event.objects.in_project(project).get(verb="interactions.erasure_cancelled")
     assert event.created_at <= datetime.now(UTC)
+
+
+def test_in_small_steps_of_which_one_fails_each_is_done_once(
+    project: Project, alice: User, empty_storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = make.make_interactions(project, 5, completion="Sequoia")
+    monkeypatch.setattr(rows, "ERASED_AT_ONCE", 1)
+    monkeypatch.setattr(rows, "STEP_SECONDS", 0.0001)
+    monkeypatch.setattr(proof, "BLOCKS_AT_ONCE", 1)
+    calls = []
+
+    def once_not(project: Project, some: list[UUID]) -> DeletionCounts:
+        calls.append(some)
+        gone = delete_together(project, some)
+        if len(calls) == 3:
+            raise ConnectionError("the disk is gone")
+        return gone
+
+    monkeypatch.setattr(rows, "delete_together", once_not)
+    job = erasures.begin(project, caller=Caller(alice), ids=ids, words=SoughtWords.of("sequoia"))
+    while job.is_under_way:
+        Job.objects.in_project(project).update(next_at=datetime.now(UTC))
+        queue.do_some()
+        job.refresh_from_db()
+    assert (job.state, job.result["left"]) == (Job.State.DONE, [])
+    assert len(calls) > 5
+    assert ["erased: interactions", 5] in job.result["lines"]
+    agrees(project)
