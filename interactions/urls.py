@@ -140,6 +140,11 @@ urlpatterns = [
         late_view("interactions.web.project.masking.masking"),
         name="masking",
     ),
+    path(
+        f"{_PROJECT}settings/erasure/",
+        late_view("interactions.web.project.erasure.erasure"),
+        name="erasure",
+    ),
     path(f"{_PROJECT}settings/name/", life.rename, name="rename-project"),
     path(f"{_PROJECT}settings/archive/", life.archive, name="archive-project"),
     path(f"{_PROJECT}settings/delete/", life.delete, name="delete-project"),

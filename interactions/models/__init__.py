@@ -13,7 +13,7 @@ from .dataset import (
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
-from .job import Job
+from .job import ErasureTarget, Job
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
@@ -33,6 +33,7 @@ __all__ = [
     "DatasetImage",
     "DatasetItem",
     "DatasetVersion",
+    "ErasureTarget",
     "Feedback",
     "FeedbackCount",
     "FeedbackDelta",

@@ -104,7 +104,10 @@ class Dataset(models.Model):
 
 
 class DatasetVersion(models.Model):
-    """A state of a dataset that never changes: who made it when, with its figures."""
+    """A state of a dataset, who made it when, with its figures; it never changes.
+
+    But for records erased for good, `erased`: [{"on": …, "records": 3, "digest_before": …}].
+    """
 
     id = models.BigAutoField(primary_key=True)
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
@@ -116,6 +119,7 @@ class DatasetVersion(models.Model):
     records = models.IntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of all records in their order.")
     figures = ExactJSONField(default=dict)
+    erased = ExactJSONField(default=list, db_default=[])
 
     objects = InProject["DatasetVersion"].as_manager()
 

@@ -38,6 +38,7 @@ class Job(models.Model):
         LOG = "log", "Log a dataset's records as interactions"
         CHANGE = "change", "Change a dataset's records"
         VERSION = "version", "Make a version of a dataset"
+        ERASE = "erase", "Erase for good"
 
     class State(models.TextChoices):
         """How far a job is."""
@@ -98,3 +99,27 @@ class Job(models.Model):
         """Whether somebody has cancelled the job by now; a long step asks now and then."""
         mine = Job.objects.in_project(self.project).filter(id=self.id)
         return mine.exclude(cancelled_by=None).exists()
+
+
+class ErasureTarget(models.Model):
+    """An interaction that a job erases; the row goes when the job has ended.
+
+    The interaction may be gone already: copies of it in a bin or in datasets are erased too.
+    """
+
+    pk = models.CompositePrimaryKey("job_id", "interaction_id")
+    job = models.ForeignKey(
+        Job, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    )
+    interaction_id = models.UUIDField()
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, db_index=False, db_constraint=False, related_name="+"
+    )
+
+    objects = InProject["ErasureTarget"].as_manager()
+
+    class Meta:
+        db_table = "erasure_target"
+
+    def __str__(self) -> str:
+        return f"{self.interaction_id} of {self.job_id}"

@@ -24,7 +24,7 @@ LEVELS: dict[str, list[set[str]]] = {
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},
         {"datasets", "importing"},
-        {"building", "filling"},
+        {"building", "erasure", "filling"},
         {"jobs"},
         {"undo"},
     ],

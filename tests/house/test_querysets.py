@@ -37,6 +37,7 @@ ACROSS = {
     "projects.services.membership.invitations.of_secret": "a link names no project",
     "projects.services.membership.invitations._locked": "the invitation that was found",
     "projects.services.membership.invitations._check_rate": "what a person made, wherever",
+    "projects.services.auditing.erasing.digests": "the log is verified as a whole",
     "projects.services.llms.offer_echo": "the operator takes the echo out of all projects",
     "projects.services.metrics.known": "the key of a metric by the id of another project's",
 }

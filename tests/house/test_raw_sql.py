@@ -77,6 +77,10 @@ EXCEPT = {
     "removes rows under a condition that names the project, one for each table of `_ROWS`": (
         "interactions.services.retention.removal._remove_rows",
     ),
+    "fills in a table with the test which of its rows are the project's": (
+        "interactions.services.erasure.proof._look",
+        "interactions.services.erasure.survey._query",
+    ),
     "names the project of each row that it adds": ("interactions.services.masking.counts._ADD",),
     "asks of which project an id is, to refuse one that is another's": (
         "interactions.services.importing.ids.projects_of",

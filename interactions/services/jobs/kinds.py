@@ -6,6 +6,7 @@ from interactions.models import Job
 from interactions.services.building import job as build
 from interactions.services.datasets.changing import change_job, version_job
 from interactions.services.datasets.uploaded import logging_job, reading_job
+from interactions.services.erasure import job as erasing_job
 from interactions.services.export.job import ExportJob
 from interactions.services.filling import job as filling_job
 from interactions.services.jobs.record_sources import record_source
@@ -46,6 +47,7 @@ KINDS_OF_JOB: dict[str, KindOfJob] = {
     Job.Kind.BUILD: build,
     Job.Kind.EXPORT: ExportJob(record_source),
     Job.Kind.IMPORT: filling_job,
+    Job.Kind.ERASE: erasing_job,
 }
 
 

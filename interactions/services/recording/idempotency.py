@@ -65,7 +65,7 @@ def once(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
     known = Event.objects.in_project(project).filter(verb=KEYED_REQUEST, subject=subject).first()
     if known is not None:
-        if known.details["said"] != said:
+        if known.details.get("said") != said:  # or what it stood for was erased
             raise KeyTaken
         return KeyedResult(UUID(known.details["id"]), False, known.details.get("more", {}))
     made = make()

@@ -37,7 +37,7 @@ _ROWS = (
         for table in (
             "dataset_item", "search_posting", "search_ids", "search_words", "search_segment",
             "arrival", "label_delta", "feedback_delta", "label_count", "feedback_count",
-            "interaction_label", "undo_entry", "interactions_listpreference",
+            "erasure_target", "interaction_label", "undo_entry", "interactions_listpreference",
             "interactions_savedview", "dataset_version", "dataset_batch", "dataset", "job",
             "bulk_action", "selection", "label", "preview_renewal", "masked_count",
             "projects_invitation", "projects_projectllm", "projects_metric",

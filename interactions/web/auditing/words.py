@@ -6,6 +6,7 @@ from typing import Any
 # What each verb says; `docs/audit.md` tells when it is written. A test holds that all stand here.
 VERBS: Mapping[str, str] = {
     "ahead.fetched": "was sent ahead, perhaps not looked at",
+    "audit.erased": "erased details of the audit log",
     "audit.exported": "exported the audit log",
     "bulk_action.delete": "deleted many",
     "bulk_action.done": "was done with a bulk action",
@@ -48,6 +49,9 @@ VERBS: Mapping[str, str] = {
     "image.read": "opened an image",
     "interaction.deleted": "deleted an interaction",
     "interaction.read": "read",
+    "interactions.erased": "erased interactions for good",
+    "interactions.erasure": "began to erase interactions for good",
+    "interactions.erasure_cancelled": "cancelled an erasure",
     "interactions.expired": "deleted what is too old",
     "interactions.imported": "imported interactions",
     "invitation.accepted": "accepted an invitation",

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from adaptive_site.lib.database.sql import Sql
 from projects.models import Event, Project, Seal, User
 from projects.services import audit
-from projects.services.auditing import sealing
+from projects.services.auditing import erasing, sealing
 from projects.services.auditing.sealing import Head, head, seal_some
 from projects.services.auditing.verifying import Broken, verify
 from tests import make
@@ -170,3 +171,22 @@ def test_the_canonical_form_is_as_documented(sealed: list[Event]) -> None:
     assert '"verb": "label.set"' in canonical and "né" in canonical
     columns = {field.attname for field in Event._meta.concrete_fields}
     assert set(names) == columns - {"seal", "noun"}, "a column that no digest covers"
+
+
+def test_details_are_erased_only_where_the_log_says_so(
+    sealed: list[Event], project: Project, alice: User
+) -> None:
+    event = sealed[4]
+    mine = Event.objects.in_project(project).filter(id=event.id)
+    with pytest.raises(DatabaseError, match="the audit log keeps"), transaction.atomic():
+        mine.update(details={"erased": True})
+    test = Sql("subject = %s", (event.subject,))
+    assert erasing.erase_details(project, test, by=alice, subject="a job") == 1
+    assert erasing.erase_details(project, test, by=alice, subject="a job") == 0
+    assert mine.get().details == {"erased": True}
+    assert verify().events == 9
+    with pytest.raises(DatabaseError, match="the audit log keeps"), transaction.atomic():
+        mine.update(details={"erased": True}, verb="label.removed")
+    changed(f"UPDATE projects_event SET subject = 't4' WHERE id = {event.id}")
+    with pytest.raises(Broken, match=f"event {event.id} of seal 2 was changed"):
+        verify()

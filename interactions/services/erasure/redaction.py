@@ -1,0 +1,83 @@
+"""Words taken out of texts that stay: names, notes, filters, arguments of what was done, …"""
+
+from typing import Any
+
+from django.db import connection
+
+from adaptive_site.lib import exact_json
+from interactions.models import Job
+from interactions.services.erasure.sought_words import SoughtWords
+from interactions.services.erasure.stepping import count, progress
+from interactions.services.erasure.targets import words_of
+
+# By table its texts, and its columns of JSON. Every one has `id` and `project_id`.
+TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "feedback": (("reason", "details"), ()),
+    "comparison": (("external_id",), ()),
+    "label": (("key", "value"), ()),
+    "selection": (("query", "came_from"), ()),
+    "interactions_savedview": (("name", "query"), ()),
+    "bulk_action": (("error",), ("arguments",)),
+    "job": (("error",), ("arguments", "cursor", "result", "told")),
+    "dataset": (
+        ("name", "description", "error", "original_name"),
+        ("split_rule", "growth"),
+    ),
+    "dataset_version": (("note",), ("figures",)),
+    "dataset_batch": ((), ("recipe", "steps")),
+    "upload": (("name", "content_type"), ("metadata",)),
+}
+
+
+def redact(job: Job) -> bool:
+    """Put [erased] in the place of the words in one table."""
+    place = progress(job)
+    left = place.setdefault("left", list(TEXTS) if words_of(job).words else [])
+    job.total = len(TEXTS)
+    if left:
+        table = left.pop(0)
+        count(job, "texts elsewhere, with [erased] in their place", _redact(job, table))
+        job.done += 1
+    return not left
+
+
+def _redact(job: Job, table: str) -> int:
+    words, (texts, jsons) = words_of(job), TEXTS[table]
+    columns = (*texts, *jsons)
+    said = ", ".join(f"{column}::text" for column in columns)
+    test = words.test(f"concat_ws(E'\\n', {said})")
+    own = job.id if table == "job" else 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {said} FROM {table} WHERE project_id = %s AND {test.text}"
+            " ORDER BY id FOR UPDATE",
+            [job.project_id, *test.params],
+        )
+        rows = [row for row in cursor.fetchall() if row[0] != own]
+        for id, *values in rows:
+            given = [
+                _text(words, value, id, is_label=table == "label")
+                if column in texts
+                else _json(words, value)
+                for column, value in zip(columns, values, strict=True)
+            ]
+            to = ", ".join(f"{column} = %s" for column in columns)
+            cursor.execute(
+                f"UPDATE {table} SET {to} WHERE project_id = %s AND id = %s",
+                [*given, job.project_id, id],
+            )
+    return len(rows)
+
+
+def _text(words: SoughtWords, value: str | None, id: Any, *, is_label: bool) -> str | None:
+    """A label is there once in a project, so what stands for one has its number."""
+    if value is None:
+        return None
+    said = words.without(value)
+    return f"{said} {id}" if is_label and said != value else said
+
+
+def _json(words: SoughtWords, value: str | None) -> str | None:
+    if value is None:
+        return None
+    return exact_json.dumps(words.value_without(exact_json.loads(value))).decode()

@@ -1,0 +1,27 @@
+"""What the stages of an erasure share: how long a step is, where it stands, what it counted."""
+
+from typing import Any
+
+from interactions.models import Job
+
+STEP_SECONDS = 2.0
+
+
+class ErasureWaitsError(Exception):
+    """Another job is at what shall be erased: the step is tried again a few times."""
+
+
+def progress(job: Job) -> dict[str, Any]:
+    """Where the stage stands; changed in place."""
+    found: dict[str, Any] = job.cursor.setdefault("place", {})
+    return found
+
+
+def count(job: Job, what: str, n: int) -> None:
+    """Count so many more that were erased; what was counted first stands first."""
+    counted = job.cursor.setdefault("counts", [])
+    for one in counted:
+        if one[0] == what:
+            one[1] += n
+            return
+    counted.append([what, n])
