@@ -38,9 +38,11 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     read: list[int] = []
     bodies = rows.bodies
 
-    def counting(project: Project, ids: Collection[UUID]) -> dict[UUID, InteractionBody]:
+    def counting(
+        project: Project, ids: Collection[UUID], **more: Any
+    ) -> dict[UUID, InteractionBody]:
         read.append(len(ids))
-        return bodies(project, ids)
+        return bodies(project, ids, **more)
 
     monkeypatch.setattr(rows, "bodies", counting)
     return read

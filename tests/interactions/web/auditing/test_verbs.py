@@ -22,7 +22,8 @@ from tests.interactions.web.auditing.doors import MAPLE, WALK, Doors, keys, sign
 pytestmark = pytest.mark.django_db
 
 
-# Of the pages of people and keys, whose tests do these deeds and do not ask the log yet.
+# Of the pages of people, keys and the second step, whose tests do these deeds and do not ask the
+# log yet.
 UNASKED = {
     "invitation.renewed",
     "invitation.revoked",
@@ -45,6 +46,10 @@ UNASKED = {
     "user.deactivated",
     "user.password_link_made",
     "user.password_reset",
+    "user.recovery_code_used",
+    "user.second_factor_off",
+    "user.second_factor_on",
+    "user.second_factor_removed",
     "user.signed_out",
 }  # fmt: skip
 
