@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,10 +15,11 @@ from interactions.web.auditing.event_file import FORMATS, file_of
 from interactions.web.auditing.event_filter import AFTER, AskedEvents
 from interactions.web.auditing.event_rows import EventRow
 from interactions.web.auditing.words import NOUNS, OF_SERVER
-from projects.models import Project, User
-from projects.services.access import AUDIT, Caller
+from projects.models import Project
+from projects.services.access import AUDIT
 from projects.services.auditing import listing
 from projects.services.auditing.listing import EventPlace
+from projects.web.people.administration import AdminRequest, for_administrators
 from projects.web.requests import ProjectRequest, in_project
 
 EVENTS_PER_PAGE = 50
@@ -98,23 +98,15 @@ def export(request: ProjectRequest, format: str) -> StreamingHttpResponse:
 
 
 @require_GET
-@login_required
-def server_audit(request: HttpRequest) -> HttpResponse:
+@for_administrators
+def server_audit(request: AdminRequest) -> HttpResponse:
     """The log of the whole server."""
-    _check_administrator(request)
     page = AuditPage(_asked(request, of_server=True))
     return render(request, "auditing/server.html", {"page": page.read(), "tab": page.tab})
 
 
 @require_GET
-@login_required
-def server_export(request: HttpRequest, format: str) -> StreamingHttpResponse:
+@for_administrators
+def server_export(request: AdminRequest, format: str) -> StreamingHttpResponse:
     """Its events as a file."""
-    by = _check_administrator(request)
-    return file_of(None, _asked(request, of_server=True), format, by=by)
-
-
-def _check_administrator(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    Caller(request.user).check_administrator("read the server's audit log")
-    return request.user
+    return file_of(None, _asked(request, of_server=True), format, by=request.caller.user)

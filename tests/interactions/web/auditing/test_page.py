@@ -70,14 +70,16 @@ def test_who_may_read_it(project: Project, one: Interaction, charlie: User) -> N
         expected = {"stranger": 404, "owner": 200, "auditor": 200}.get(role, 403)
         for address in (HERE, f"{HERE}export/csv/", seen_by):
             assert browser.get(address).status_code == expected, (role, address)
-        assert browser.get("/audit/").status_code == 403
-        assert browser.get("/audit/export/jsonl/").status_code == 403
+        assert browser.get("/console/audit/").status_code == 404
+        assert browser.get("/console/audit/export/jsonl/").status_code == 404
         if role != "stranger":
             settings = read(browser.get("/projects/maple/settings/"))
             assert (f'href="{HERE}"' in settings) == (expected == 200)
             page = read(browser.get(f"/projects/maple/interactions/{one.id}/"))
             assert ("seen-by/" in page) == (expected == 200)
-    assert Client().get(HERE).status_code == 302 and Client().get("/audit/").status_code == 302
+    assert (
+        Client().get(HERE).status_code == 302 and Client().get("/console/audit/").status_code == 302
+    )
 
 
 def test_administrators_read_that_of_the_server(project: Project, alice: User) -> None:
@@ -86,7 +88,7 @@ def test_administrators_read_that_of_the_server(project: Project, alice: User) -
     audit.record(None, actor=None, verb="sign_in.refused", subject="mallory@example.org")
     browser = Client()
     browser.force_login(root)
-    page = read(browser.get("/audit/"))
+    page = read(browser.get("/console/audit/"))
     assert "mallory@example.org" in page and "maple" in page and "failed to log in" in page
     assert "mallory" not in read(browser.get(HERE))
 
