@@ -19,6 +19,16 @@ def let_it_be_emptied() -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS keep_all ON {table}")
 
 
+def let_it_be_kept() -> None:
+    """Undo `let_it_be_emptied`, for a test that looks at the schema; its transaction ends that."""
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(
+                f"CREATE TRIGGER keep_all BEFORE TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION keep_audit()"
+            )
+
+
 @contextmanager
 def without_triggers() -> Iterator[None]:
     """As somebody with the database's own tools would do it."""

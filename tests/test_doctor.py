@@ -16,9 +16,15 @@ from adaptive_site.lib.database import statistics
 from adaptive_site.work.worker import APPLICATION
 from interactions.services.recording.log import log_interactions
 from projects.models import Project
-from tests import make
+from tests import auditing, make
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def whole_schema(db: None) -> None:
+    """The schema as migrations make it, with what the other tests have dropped."""
+    auditing.let_it_be_kept()
 
 
 def examine(tmp_path: Path) -> dict[str, doctor.Finding]:
@@ -44,7 +50,7 @@ def run(*arguments: str) -> tuple[str, int]:
     return said.getvalue(), 0
 
 
-def test_an_empty_database_is_well(tmp_path: Path) -> None:
+def test_an_empty_database_is_well(whole_schema: None, tmp_path: Path) -> None:
     found = examine(tmp_path)
     # The tests' own database waits for no disk, and an earlier test may have left dead rows.
     wrong = {topic for topic, one in found.items() if not one.is_ok} - {"settings", "dead rows"}
@@ -66,7 +72,7 @@ def test_it_says_what_waits_for_the_worker(project: Project, tmp_path: Path) -> 
 def test_much_that_waits_without_a_worker_is_wrong(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_texts_waiting", lambda: 6000)
+    monkeypatch.setattr(doctor, "texts_waiting", lambda: 6000)
     assert "manage.py work" in examine(tmp_path)["worker"].advice
     with other_session(application_name=APPLICATION):
         found = examine(tmp_path)["worker"]
@@ -94,7 +100,9 @@ def test_a_setting_that_hurts_is_named_with_the_reason(tmp_path: Path) -> None:
     assert "random_page_cost is 4: on an SSD 1.1 is right" in advice
 
 
-def test_a_table_that_is_missing_is_named_and_the_rest_is_still_looked_at(tmp_path: Path) -> None:
+def test_a_table_that_is_missing_is_named_and_the_rest_is_still_looked_at(
+    whole_schema: None, tmp_path: Path
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE arrival RENAME TO elsewhere")
     found = examine(tmp_path)

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import ALL, CONTRAST, FEW_ALIKE, LAYOUT, Options, faults
 from tests.browser.files import uploaded_file
 from tests.browser.made_dataset import DATASET_FILES, DATASET_PAGES, first_record, made_dataset
+from tests.browser.people_pages import MADE_FOR_PEOPLE, NO_PAGES_OF_PEOPLE
 from tests.served import Served
 
 PROJECT = "/projects/demo/"
@@ -36,6 +37,7 @@ ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nt
 # Files, and what is there in debug mode only.
 NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
 NO_PAGES |= DATASET_FILES | {"upload", "import-refused", "metrics"}  # those of Prometheus
+NO_PAGES |= NO_PAGES_OF_PEOPLE
 # What many pages have beside the list, and the pages on which that is looked at.
 SHARED = ("#side", "#histogram")
 WHOLE = {"interactions", "interactions-facets", "interactions-histogram", "groups"}
@@ -79,6 +81,8 @@ BY_HAND: dict[str, Callable[[Page], str]] = {
     "import-file": uploaded_file,
     "image-page": lambda page: first_link(page, f"{PROJECT}images/", ".tile .same"),
     **DATASET_PAGES,
+    **MADE_FOR_PEOPLE,
+    "interaction-seen-by": lambda page: f"{LIST}{opened(page)}/seen-by/",
 }
 
 
@@ -250,8 +254,10 @@ def settle(page: Page) -> None:
 def checked(page: Page, state: State) -> Iterator[str]:
     """What axe finds on the page as it is, in each variant."""
     without = () if state.name in WHOLE else SHARED
+    # So high that nothing of what is open is cut by the foot that stays in view.
+    height = 2000 if "open=" in state.path else 900
     for variant, width, theme, options in state.variants:
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         for fault in faults(page, state.within, options, without):
             yield f"{state.name} ({variant}): {fault}"

@@ -81,8 +81,8 @@ def test_a_start_with_nothing_to_do_asks_little_and_loads_no_migration(
     provision(WITHOUT_DEMO, tmp_path / "note")
     monkeypatch.delattr(MigrationLoader, "build_graph")
     # Version and lock (3), names of migrations (2), columns, the echo (1, in a savepoint), roles
-    # (3) and the administrator.
-    with django_assert_num_queries(13):
+    # (5) and the administrator.
+    with django_assert_num_queries(15):
         provision(WITHOUT_DEMO, tmp_path / "note")
 
 

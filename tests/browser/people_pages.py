@@ -1,0 +1,48 @@
+"""Pages of people that need something before they are there: an invitation, a link, a role."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+
+PROJECT_PEOPLE = "/projects/demo/people/"
+
+
+def invitation(page: Page) -> str:
+    """The page that an invitation opens."""
+    page.goto(PROJECT_PEOPLE)
+    page.locator("form input[type=email]").first.fill("ada@example.org")
+    page.get_by_role("button", name="Invite").first.click()
+    return _shown(page)
+
+
+def new_password(page: Page) -> str:
+    """The page that a link for a new password opens."""
+    page.goto("/console/people/")
+    row = page.locator("tbody tr", has_text="mia@demo.example")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Link for a new password").click()
+    return _shown(page)
+
+
+def role(page: Page) -> str:
+    """The page that changes a role of the site's own."""
+    page.goto("/console/roles/")
+    page.get_by_label("Name", exact=True).fill("Reader")
+    page.get_by_role("checkbox", name="Read interactions").check()
+    page.locator("#form button.primary").click()
+    address = page.get_by_role("link", name="Reader", exact=True).get_attribute("href")
+    return urlsplit(str(address)).path
+
+
+def _shown(page: Page) -> str:
+    return urlsplit(page.get_by_label("The link", exact=True).inner_text()).path
+
+
+MADE_FOR_PEOPLE: dict[str, Callable[[Page], str]] = {
+    "invitation": invitation,
+    "new_password": new_password,
+    "console-role": role,
+}
+# Files and pictures.
+NO_PAGES_OF_PEOPLE = {"audit-export", "server-audit-export", "second-factor-picture"}
