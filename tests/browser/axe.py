@@ -42,7 +42,11 @@ FEW_ALIKE = """() => {
 def faults(
     page: Page, within: str = "html", options: Options = ALL, without: tuple[str, ...] = ()
 ) -> list[str]:
-    """What axe finds in a part of the page, a line for each rule that is broken."""
+    """What axe finds in a part of the page, a line for each rule that is broken.
+
+    Once nothing is on its way any more: what waits for an answer is paler meanwhile.
+    """
+    page.wait_for_function("() => !document.querySelector('.htmx-request, [aria-busy=true]')")
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
     context = {"include": [within], "exclude": list(without)}

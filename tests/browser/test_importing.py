@@ -66,8 +66,8 @@ def test_a_table_is_mapped_tried_imported_and_seen_in_the_list(page: Page, table
     expect(page.locator(".notice.error")).to_contain_text("No column is the prompt")
     expect(page.get_by_role("button", name="Import")).to_be_disabled()
     page.get_by_label("what they said").select_option(label="prompt")
-    expect(page.locator(".notice.error")).to_contain_text("No column is the completion")
-    page.get_by_label("our reply").select_option(label="completion")
+    expect(page.locator(".notice.error")).to_contain_text("1 would be refused")
+    expect(page.get_by_label("our reply")).to_have_value("completion")  # guessed
     page.get_by_label("engine").select_option(label="model")
     first = page.locator(".preview-rows tbody tr").first
     expect(first).to_contain_text("Where is parcel 0?")

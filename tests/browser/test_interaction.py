@@ -66,7 +66,7 @@ def test_a_verdict_with_a_reason_is_given_and_withdrawn(page: Page, site: Served
             page.keyboard.press("Enter")
         expect(helpful.locator(".metric-values")).to_have_count(0)
         expect(no).to_have_attribute("aria-pressed", "false")
-    page.locator("details.history > summary").click()
+    page.locator("details.history > summary", has_text="History").click()
     expect(page.locator(".timeline")).to_contain_text("withdrew helpful: no")
     expect(page.locator(".timeline")).to_contain_text("too short")
 

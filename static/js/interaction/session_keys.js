@@ -16,8 +16,11 @@ function opened() {
   return document.querySelector(".exchange:has(.margin > .feedback:not(.quiet))");
 }
 
+// A form that came this moment does not hear htmx yet: its link would leave the page.
 function close(turn) {
-  turn?.querySelector(".margin > .done")?.click();
+  const isComing = document.querySelector(".htmx-settling, .htmx-added");
+  if (isComing) document.addEventListener("htmx:afterSettle", () => close(turn), { once: true });
+  else turn?.querySelector(".margin > .done")?.click();
 }
 
 function go(by) {
