@@ -16,11 +16,11 @@ function opened() {
   return document.querySelector(".exchange:has(.margin > .feedback:not(.quiet))");
 }
 
-// A form that came this moment does not hear htmx yet: its link would leave the page.
+// A form that came this moment is not htmx's yet: a click on its link would leave the page.
 function close(turn) {
-  const isComing = document.querySelector(".htmx-settling, .htmx-added");
-  if (isComing) document.addEventListener("htmx:afterSettle", () => close(turn), { once: true });
-  else turn?.querySelector(".margin > .done")?.click();
+  const done = turn?.querySelector(".margin > .done");
+  if (done && !done["htmx-internal-data"]) setTimeout(() => close(turn), 20);
+  else done?.click();
 }
 
 function go(by) {
