@@ -1,5 +1,7 @@
 """The bodies that the API takes. What each member may be stands in `kinds.py`."""
 
+from typing import ClassVar
+
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.openapi.members import (
     ANYTHING,
@@ -62,7 +64,7 @@ class InProjectBody(Shape):
 
     project = OptionalMember(NAME, "Id or key of the project.")
     use_case = OptionalMember(NAME, "What clients before 0.13 call `project`.")
-    one_of = (("project", "use_case"),)
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("project", "use_case"),)
 
 
 class InteractionBody(InProjectBody):

@@ -87,7 +87,7 @@ EXTERNAL_ID = Kind({"type": "string", "minLength": 1, "maxLength": MAX_EXTERNAL_
 SAID_USER = Kind(
     {"anyOf": [{"type": "string", "maxLength": MAX_USER}, {"type": "number"}]}, _said_user
 )
-LABELS = Kind(
+LABELS: Kind[dict[str, str]] = Kind(
     {
         "type": "object",
         "maxProperties": MAX_LABELS,

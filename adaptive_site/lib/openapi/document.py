@@ -104,7 +104,7 @@ def document(
     components = Components()
     paths: dict[str, Any] = {}
     for path, pattern in routes(patterns):
-        if not path.startswith(under) or pattern.name == "api-fallback":
+        if not path.startswith(under):
             continue
         views = views_of(pattern.callback)
         if not views:
