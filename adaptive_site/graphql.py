@@ -10,8 +10,9 @@ from typing import Any
 
 from ariadne import combine_multipart_data, load_schema_from_path, make_executable_schema
 from ariadne.exceptions import HttpBadRequestError
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from graphql import GraphQLError, execute_sync
 
 from adaptive_site.lib import exact_json
@@ -132,12 +133,18 @@ def _operation(request: HttpRequest) -> dict[str, Any]:
 
 def _with_files(request: HttpRequest) -> Any:
     """The `operations` of a multipart request, with the files where its `map` wants them."""
-    payload, _ = parse_json(request.POST.get("operations", "").encode())
-    places, _ = parse_json(request.POST.get("map", "").encode())
+    try:
+        form = request.POST
+    except RequestDataTooBig:
+        raise
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise Invalid(f"the form cannot be read: {error}") from error
+    payload, _ = parse_json(form.get("operations", "").encode())
+    places, _ = parse_json(form.get("map", "").encode())
     try:
         return combine_multipart_data(payload, places, request.FILES)
     except HttpBadRequestError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(error.message or "the form cannot be read", field="map") from error
 
 
 def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from interactions.api.graphql import operation as graphql_operation
 from interactions.urls import api_fallback
 from projects.web.account import AdminLogIn, LogOut
 
+handler400 = "adaptive_site.lib.http.error_middleware.unreadable"
 handler500 = "adaptive_site.lib.http.error_middleware.failed"
 # With graphql-core, ariadne and the schema: 145 ms of processor time and 9 MB.
 graphql = by_method(POST=graphql_operation.described(late_view("adaptive_site.graphql.graphql")))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template import loader
-from django.views.defaults import server_error
+from django.views.defaults import bad_request, server_error
 
 from adaptive_site.lib.database.nul import is_about_nul, place_of_nul
 from adaptive_site.lib.database.outages import Unavailable, reason
@@ -63,6 +63,13 @@ def unavailable(request: HttpRequest, outage: str) -> HttpResponse:
         return as_rest(error)
     page = loader.render_to_string("unavailable.html", {"outage": outage})
     return HttpResponse(page, status=error.status, headers=error.headers)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 of a request that Django itself cannot read; JSON to programs."""
+    if not is_api(request.path_info):
+        return bad_request(request, exception)
+    return as_rest(Invalid(f"the request cannot be read: {exception}"))
 
 
 def failed(request: HttpRequest) -> HttpResponse:
