@@ -140,6 +140,8 @@ def _with_files(request: HttpRequest) -> Any:
     except (MultiPartParserError, SuspiciousOperation) as error:
         raise Invalid(f"the form cannot be read: {error}") from error
     payload, _ = parse_json(form.get("operations", "").encode())
+    if not isinstance(payload, dict):
+        raise Invalid("expected a JSON object", field="operations")
     places, _ = parse_json(form.get("map", "").encode())
     try:
         return combine_multipart_data(payload, places, request.FILES)

@@ -275,4 +275,4 @@ urlpatterns = [
 ]
 # Every other address under /api/ answers in JSON, not with a page; the roof puts it last.
 # A path converter would leave out `/api/` itself, and what has a line break in it.
-api_fallback = [re_path(r"(?s)^api/(?P<rest>.*)\Z", fallback.not_found, name="api-fallback")]
+api_fallback = [re_path(r"^api/(?P<rest>[\s\S]*)\Z", fallback.not_found, name="api-fallback")]

@@ -82,6 +82,8 @@ class Fuzzing:
         for fault in faults:
             where = f"{case.method} {case.operation.path}: {fault.splitlines()[0]}"
             told = f"{fault[:600]}\n{case.as_curl_command()[:900]}\n{answer.content[:300]!r}"
+            if where not in self.faults:
+                print(f"after {self.asked.total()}: {where}\n{told}", flush=True)  # for `-s`
             self.faults.setdefault(where, told)
 
     def _answer(self, case: Case) -> Response:

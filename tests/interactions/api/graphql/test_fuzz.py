@@ -101,6 +101,8 @@ UPLOADS = (
     form(operations=OPERATIONS, map='{"file": ["variables.f"]}', file=b"[" * 9999),
     form(operations=f"[{OPERATIONS}]", map='{"file": ["0.variables.f"]}', file=b"{}"),
     form(operations="null", map="null", file=b"{}"),
+    form(operations="[1, null]", map='{"file": ["0.variables.f"]}', file=b"{}"),
+    form(operations='{"query": 1, "variables": []}', map='{"file": ["variables.0"]}', file=b"{}"),
     form(operations='"x"', map='{"file": ["variables.f"]}', file=b"{}"),
     form(operations=b"\xff", map=b"\xff", file=b"{}"),
     form(operations="[" * 9999, map="{}"),
@@ -128,6 +130,9 @@ class Asking:
             transaction.set_rollback(True)
         told = got.json() if got.headers["Content-Type"].startswith("application/json") else {}
         if fault := self._fault(got.status_code, told, after - before):
+            told_at_once = f"after {self.asked.total()}: {fault}\n{body[:900]!r}"
+            if fault not in self.faults:
+                print(told_at_once, flush=True)  # for `-s`
             self.faults.setdefault(fault, f"{body[:900]!r}\n{got.content[:600]!r}")
         self.asked["refused" if told.get("errors") else "answered"] += 1
         return told
