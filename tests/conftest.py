@@ -17,9 +17,9 @@ from interactions.services.recording import labels
 from projects.models import Project, User
 from projects.services.auditing.event_queue import QUEUE
 from tests import auditing, make
-from tests.database import running_database
 from tests.query_counts import QueryCounts
 from tests.running.failures import tell_at_once
+from tests.running.prepared import running_database
 from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
