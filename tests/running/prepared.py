@@ -1,6 +1,7 @@
 """Databases that have all tables: made once, then copied, for migrating takes five seconds.
 
-Sites of tests are such copies, and the database that a worker's other tests are in. A first start, a dump of an earlier version and a migration have databases of their own.
+Sites of tests are such copies, and the database of each worker. A first start, a dump of an
+earlier version and a migration have databases of their own.
 """
 
 import fcntl
