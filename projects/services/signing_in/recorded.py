@@ -8,11 +8,13 @@ CAME, WENT = "sign_in.made", "sign_in.ended"
 REFUSED, TOO_OFTEN = "sign_in.refused", "sign_in.made_to_wait"
 PASSWORD_CHANGED = "user.password_changed"
 NO_ADDRESS = "(not an e-mail address)"
+OPENID = "OpenID Connect"
+NOBODY, NOT_BEGUN = "(nobody known)", "(a sign-in that no browser had begun)"
 
 
-def came(user: User) -> None:
-    """Somebody has logged in."""
-    audit.record(None, actor=user, verb=CAME, subject=user.email)
+def came(user: User, *, by: str = "") -> None:
+    """Somebody has logged in, with a password or `by` something else."""
+    audit.record(None, actor=user, verb=CAME, subject=user.email, **({"by": by} if by else {}))
 
 
 def went(user: User) -> None:
@@ -26,6 +28,17 @@ def refused(email: str) -> None:
     Whoever types the password into the wrong field must not find it in the log.
     """
     audit.record(None, actor=None, verb=REFUSED, subject=_address(email))
+
+
+def not_let_in(email: str, why: str) -> None:
+    """Somebody came from the provider and was not let in; "" while it is not known who."""
+    subject = _address(email) if email else NOBODY
+    audit.record(None, actor=None, verb=REFUSED, subject=subject, by=OPENID, reason=why[:500])
+
+
+def not_begun() -> None:
+    """Somebody came as if from the provider: counted, since it costs them nothing."""
+    REFUSALS.count(REFUSED, subject=NOT_BEGUN)
 
 
 def made_to_wait(email: str) -> None:

@@ -13,12 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Invitation, SecondFactor, User
+from projects.models import Invitation, ProviderIdentity, SecondFactor, User
 from projects.services import people, user_admin
 from projects.services.access import Caller
 from projects.services.membership import invitations
 from projects.services.membership.invitations import InvitedTo
-from projects.services.signing_in import passwords, second_factor
+from projects.services.signing_in import identities, passwords, second_factor
 from projects.web.people.administration import AdminRequest, for_administrators
 from projects.web.people.links import Link, link_of, mailed, password_link
 from projects.web.refusals import blame
@@ -61,6 +61,7 @@ class UsersPage:
         counted = found.annotate(
             projects=projects,
             teams=Count("memberships", filter=Q(memberships__team__of_project=None), distinct=True),
+            has_identity=Exists(ProviderIdentity.objects.filter(user=OuterRef("pk"))),
             has_second_factor=Exists(SecondFactor.objects.filter(user=OuterRef("pk"))),
         )
         return list(counted[: PEOPLE_A_PAGE + 1])
@@ -142,6 +143,8 @@ def change(request: AdminRequest, id: UUID) -> HttpResponse:
         passwords.sign_out_everywhere(caller, user)
     elif act == "second-factor":
         second_factor.remove(caller, user)
+    elif act == "unlink":
+        identities.unlink(caller, user)
     else:
         raise Invalid("expected one of the buttons", field="do")
     messages.info(request, f"{user}: {_DONE[act]}")
@@ -155,6 +158,7 @@ _DONE = {
     "demote": "no administrator any more.",
     "sign-out": "signed out everywhere.",
     "second-factor": "logs in with the password alone now.",
+    "unlink": "unlinked; who signs in next with this e-mail address gets the account.",
 }
 
 
