@@ -5,6 +5,8 @@ lets forms lead to this site alone, and a provider may send people on to yet ano
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib.errors import DomainError, Invalid
+from adaptive_site.lib.errors import DomainError, Invalid, TooOften
 from adaptive_site.lib.http import client_address
 from adaptive_site.lib.openid import provider as openid
 from adaptive_site.lib.openid.provider import Begun
@@ -34,12 +36,15 @@ _SECONDS = 600  # from the way there to the way back
 @never_cache
 def begin(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider."""
+    then = _on_this_site(request.POST.get("next", ""))
     try:
         throttle.spend(_budget())
-        begun = openid.begin(settings.OPENID, request.build_absolute_uri(reverse("openid-back")))
+        with _recorded():
+            back = request.build_absolute_uri(reverse("openid-back"))
+            begun = openid.begin(settings.OPENID, back)
     except DomainError as error:
-        return _refused(request, error)
-    _keep(request, begun, then=request.POST.get("next", ""))
+        return _refused(request, error, then)
+    _keep(request, begun, then)
     context = {"address": begun.url, "openid": settings.OPENID}
     return render(request, "registration/openid_going.html", context)
 
@@ -48,16 +53,14 @@ def begin(request: HttpRequest) -> HttpResponse:
 @never_cache
 def back(request: HttpRequest) -> HttpResponse:
     """Let in whom the provider has sent back, or say why not."""
+    then = ""
     try:
         begun, then = _kept(request)
-        try:
+        with _recorded():
             claims = openid.finish(settings.OPENID, begun, request.GET.dict())
-        except DomainError as error:
-            recorded.not_let_in("", error.said)
-            raise
         signed = identities.sign_in(settings.OPENID, claims)
     except DomainError as error:
-        return _refused(request, error)
+        return _refused(request, error, then)
     throttle.give_back(*_budget())
     return _in(request, signed.user, _where_to(signed, then))
 
@@ -77,11 +80,13 @@ def _where_to(signed: SignedIn, then: str) -> str:
     return reverse("interactions", args=[project.key]) if project else reverse("projects")
 
 
-def _keep(request: HttpRequest, begun: Begun, *, then: str) -> None:
+def _on_this_site(then: str) -> str:
+    return then if url_has_allowed_host_and_scheme(then, None) else ""
+
+
+def _keep(request: HttpRequest, begun: Begun, then: str) -> None:
     under_way = request.session.get(_UNDER_WAY, {})
     newest = sorted(under_way.items(), key=lambda one: one[1]["at"])[1 - _MOST :]
-    if not url_has_allowed_host_and_scheme(then, None):
-        then = ""
     made = {"begun": asdict(begun), "at": time.time(), "then": then}
     request.session[_UNDER_WAY] = {**dict(newest), begun.state: made}
 
@@ -100,13 +105,25 @@ def _kept(request: HttpRequest) -> tuple[Begun, str]:
     return Begun(**found["begun"]), found["then"]
 
 
+@contextmanager
+def _recorded() -> Iterator[None]:
+    """Have the audit log say what went wrong before it is known who somebody is."""
+    try:
+        yield
+    except DomainError as error:
+        recorded.not_let_in("", error.said)
+        raise
+
+
 def _budget() -> tuple[throttle.Budget, str]:
     return throttle.PROVIDER, client_address.current()
 
 
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+def _refused(request: HttpRequest, error: DomainError, then: str) -> HttpResponse:
     """Our own page that says why, whatever went wrong."""
-    context = {"error": error, "openid": settings.OPENID}
+    if isinstance(error, TooOften):
+        recorded.made_to_wait("")
+    context = {"error": error, "openid": settings.OPENID, "then": then}
     answer = render(request, "registration/openid_refused.html", context, status=error.status)
     for name, value in error.headers.items():
         answer[name] = value

@@ -32,8 +32,9 @@ def refused(email: str) -> None:
 
 def not_let_in(email: str, why: str) -> None:
     """Somebody came from the provider and was not let in; "" while it is not known who."""
-    subject = _address(email) if email else NOBODY
-    audit.record(None, actor=None, verb=REFUSED, subject=subject, by=OPENID, reason=why[:500])
+    audit.record(
+        None, actor=None, verb=REFUSED, subject=_address(email), by=OPENID, reason=why[:500]
+    )
 
 
 def not_begun() -> None:
@@ -52,5 +53,7 @@ def password_changed(user: User) -> None:
 
 
 def _address(email: str) -> str:
+    if not email:
+        return NOBODY
     given = email.strip()[:200]
     return given if "@" in given else NO_ADDRESS

@@ -29,7 +29,7 @@ const provider = new Provider(issuer, {
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, sub) => ({ accountId: sub, claims: () => people.get(sub) }),
   pkce: { required: () => true },
-  ttl: { IdToken: 3600 },
+  ttl: { AuthorizationCode: 600, IdToken: 3600 },
 });
 
 const form = `<!doctype html><title>Provider</title><form method="post">

@@ -274,7 +274,7 @@ def test_a_provider_that_is_away_or_wrong_is_told_in_words(
     ):
         settings.OPENID = provider.settings(issuer=issuer)
         assert refused(Client().post("/login/openid/"), status, "Example")
-    assert len(events("sign_in.refused")) == 10
+    assert len(events("sign_in.refused")) == 11
 
 
 def test_the_way_there_is_a_form_of_ours_that_leads_back_to_us(
