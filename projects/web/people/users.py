@@ -1,7 +1,8 @@
 """All people of the site, for administrators: seen, invited, deactivated, signed out."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from django import forms
@@ -135,22 +136,22 @@ def change(request: AdminRequest, id: UUID) -> HttpResponse:
         page = _page(request)
         page.link = password_link(request, user, passwords.made_by(caller, user))
         return _show(request, page)
-    if act in ("deactivate", "reactivate"):
-        user_admin.set_active(caller, user, act == "reactivate")
-    elif act in ("promote", "demote"):
-        user_admin.set_administrator(caller, user, act == "promote")
-    elif act == "sign-out":
-        passwords.sign_out_everywhere(caller, user)
-    elif act == "second-factor":
-        second_factor.remove(caller, user)
-    elif act == "unlink":
-        identities.unlink(caller, user)
-    else:
+    if act not in _ACTS:
         raise Invalid("expected one of the buttons", field="do")
+    _ACTS[act](caller, user)
     messages.info(request, f"{user}: {_DONE[act]}")
     return redirect("console-people")
 
 
+_ACTS: Mapping[str, Callable[[Caller, User], object]] = {
+    "deactivate": partial(user_admin.set_active, is_active=False),
+    "reactivate": partial(user_admin.set_active, is_active=True),
+    "promote": partial(user_admin.set_administrator, is_administrator=True),
+    "demote": partial(user_admin.set_administrator, is_administrator=False),
+    "sign-out": passwords.sign_out_everywhere,
+    "second-factor": second_factor.remove,
+    "unlink": identities.unlink,
+}
 _DONE = {
     "deactivate": "deactivated, and signed out everywhere.",
     "reactivate": "may log in again.",
