@@ -97,12 +97,17 @@ def finish(provider: OpenIdSettings, begun: Begun, answer: Mapping[str, str]) ->
         said = client.parse_id_token(token, begun.nonce, leeway=LEEWAY)
         if not said:
             raise ValueError("no ID token")
-        return _with_userinfo(client, token, dict(said))
+        is_enough = _says_all(provider, said) or "userinfo_endpoint" not in client.server_metadata
+        return dict(said) if is_enough else _with_userinfo(client, token, dict(said))
+
+
+def _says_all(provider: OpenIdSettings, said: Mapping[str, Any]) -> bool:
+    """Whether an ID token says all that decides; else there may be more in the userinfo."""
+    has_claim = provider.claim is None or provider.claim.is_met(said)
+    return has_claim and "email" in said and provider.verified_claim in said
 
 
 def _with_userinfo(client: Any, token: Any, said: dict[str, Any]) -> dict[str, Any]:
-    if not client.server_metadata.get("userinfo_endpoint"):
-        return said
     more = dict(client.userinfo(token=token))
     if not compare_digest(str(more.get("sub")).encode(), str(said["sub"]).encode()):
         raise ValueError("userinfo is of another person than the ID token")

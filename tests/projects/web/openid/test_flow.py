@@ -138,3 +138,18 @@ def test_without_a_provider_there_is_no_button_and_no_address(alice: User) -> No
     for path in ("/login/openid/", "/login/openid/back/"):
         assert client.get(path).status_code == client.post(path).status_code == 404
     assert not identities.has_one(alice)
+
+
+def test_the_userinfo_is_asked_for_what_the_id_token_does_not_say(provider: Provider) -> None:
+    token = {"sub": "1", "email": "a@example.org", "email_verified": True, "roles": ["Reviewer"]}
+    for configured, is_enough in (
+        ({}, True),
+        ({"claim": "roles=Reviewer"}, True),
+        ({"claim": "groups=staff"}, False),
+        ({"verified_claim": "xms_edov"}, False),
+    ):
+        assert openid._says_all(provider.settings(**configured), token) is is_enough
+    nested = provider.settings(claim="realm_access.roles=reviewer|admin").claim
+    assert nested and nested.is_met({"realm_access": {"roles": ["admin"]}})
+    assert nested.is_met({"realm_access.roles": "reviewer"})
+    assert not nested.is_met({"realm_access": ["reviewer"]}) and not nested.is_met({})
