@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.postgres.server import LocalPostgres
+from tests.running.ports import free_port
 
 
 class Server(subprocess.Popen[str]):
