@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.openid_provider import CLIENT_ID, CLIENT_SECRET
+from tests.running.ports import free_port
 from tests.running.prepared import migrated_site
-from tests.sites import Site, free_port
+from tests.sites import Site
 
 EMAIL = "alice@example.org"
 PASSWORD = "a password of the tests"

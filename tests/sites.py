@@ -46,14 +46,6 @@ class Server(subprocess.Popen[str]):
         self._said.extend(self.stdout)
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
 class Site:
     """A DATA_DIR and a port, on which `manage.py` can be run."""
 
