@@ -14,8 +14,8 @@ import requests
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.openid.settings import OpenIdSettings, read_provider
+from tests.served import CLIENT_ID, CLIENT_SECRET
 
-CLIENT_ID, CLIENT_SECRET = "adaptive-site", "a-secret-of-the-tests"
 _NODE = ROOT / ".venv-node"
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.openid_provider import CLIENT_ID, CLIENT_SECRET
 from tests.running.ports import free_port
 from tests.running.prepared import migrated_site
 from tests.sites import Site
@@ -18,6 +17,7 @@ from tests.sites import Site
 EMAIL = "alice@example.org"
 PASSWORD = "a password of the tests"
 KEY = "a-key-of-the-tests-0123456789"
+CLIENT_ID, CLIENT_SECRET = "adaptive-site", "a-secret-of-the-tests"  # at the provider
 BROWSERS = (  # as `.ci/browser` looks for them
     "chromium-headless-shell",
     "chromium",
