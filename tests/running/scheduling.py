@@ -45,6 +45,7 @@ LONGEST = (
     "tests/test_upgrade.py",
     "tests/interactions/web/listing/test_live.py",
     "tests/serving/test_outages.py",
+    "tests/projects/web/openid",
 )
 
 
