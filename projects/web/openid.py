@@ -22,6 +22,7 @@ from adaptive_site.lib.errors import DomainError, Invalid, TooOften
 from adaptive_site.lib.http import client_address
 from adaptive_site.lib.openid import provider as openid
 from adaptive_site.lib.openid.provider import Begun
+from adaptive_site.lib.openid.settings import OpenIdSettings
 from projects.models import User
 from projects.services.signing_in import identities, recorded, second_factor, throttle
 from projects.services.signing_in.identities import SignedIn
@@ -41,7 +42,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         throttle.spend(_budget())
         with _recorded():
             back = request.build_absolute_uri(reverse("openid-back"))
-            begun = openid.begin(settings.OPENID, back)
+            begun = openid.begin(_provider(), back)
     except DomainError as error:
         return _refused(request, error, then)
     _keep(request, begun, then)
@@ -57,12 +58,18 @@ def back(request: HttpRequest) -> HttpResponse:
     try:
         begun, then = _kept(request)
         with _recorded():
-            claims = openid.finish(settings.OPENID, begun, request.GET.dict())
-        signed = identities.sign_in(settings.OPENID, claims)
+            claims = openid.finish(_provider(), begun, request.GET.dict())
+        signed = identities.sign_in(_provider(), claims)
     except DomainError as error:
         return _refused(request, error, then)
     throttle.give_back(*_budget())
     return _in(request, signed.user, _where_to(signed, then))
+
+
+def _provider() -> OpenIdSettings:
+    provider: OpenIdSettings | None = settings.OPENID
+    assert provider is not None  # else these views have no address
+    return provider
 
 
 def _in(request: HttpRequest, user: User, then: str) -> HttpResponse:

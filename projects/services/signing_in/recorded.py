@@ -1,5 +1,7 @@
 """What the audit log has of signing in: who came and went, and who was not let in."""
 
+from typing import Any
+
 from projects.models import User
 from projects.services import audit
 from projects.services.auditing.refusals import REFUSALS
@@ -14,7 +16,8 @@ NOBODY, NOT_BEGUN = "(nobody known)", "(a sign-in that no browser had begun)"
 
 def came(user: User, *, by: str = "") -> None:
     """Somebody has logged in, with a password or `by` something else."""
-    audit.record(None, actor=user, verb=CAME, subject=user.email, **({"by": by} if by else {}))
+    details: dict[str, Any] = {"by": by} if by else {}
+    audit.record(None, actor=user, verb=CAME, subject=user.email, **details)
 
 
 def went(user: User) -> None:

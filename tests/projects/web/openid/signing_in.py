@@ -8,8 +8,18 @@ from projects.models import Event
 from tests.openid_provider import Provider, address_of
 
 BACK = "http://testserver/login/openid/back/"
-ALICE = {"sub": "1", "email": "Alice@Example.org", "email_verified": True, "name": "Alice A."}
-DORA = {"sub": "4", "email": "dora@example.org", "email_verified": True, "name": "Dora D."}
+ALICE: dict[str, Any] = {
+    "sub": "1",
+    "email": "Alice@Example.org",
+    "email_verified": True,
+    "name": "Alice A.",
+}
+DORA: dict[str, Any] = {
+    "sub": "4",
+    "email": "dora@example.org",
+    "email_verified": True,
+    "name": "Dora D.",
+}
 
 
 def begun(client: Client, then: str = "") -> str:

@@ -88,7 +88,7 @@ def test_who_is_not_let_in_reads_why(
     assert User.objects.count() == 3 and not ProviderIdentity.objects.exists()
     told = Event.objects.filter(verb="sign_in.refused").order_by("id")
     assert len(told) == len(cases)
-    assert (told[0].subject, told[0].actor) == ("dora@example.org", None)
+    assert told[0].subject == "dora@example.org" and told[0].actor is None
     assert told[0].details["by"] == "OpenID Connect" and "invited" in told[0].details["reason"]
 
 
