@@ -115,3 +115,15 @@ def test_what_is_pressed_while_feedback_is_on_its_way_is_not_lost(page: Page, si
     page.keyboard.press("o")
     page.wait_for_url("**/interactions/*/?**")
     expect(page.locator("main .primary .metric-values")).to_contain_text("12 lines")
+
+
+def test_keys_that_wait_for_their_script_keep_their_order(page: Page, site: Served) -> None:
+    delayed = delay(page, "**/selection*.js")
+    page.goto(list_of_three(site))
+    for key in "jxj":
+        page.keyboard.press(key)
+    release(page, delayed)
+    rows = page.locator(".rows tbody tr")
+    expect(rows.first.locator(".pick input")).to_be_checked()
+    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".rows .ticked")).to_have_count(1)

@@ -84,7 +84,7 @@ bind({
 const SIGNS = ["pointerover", "keydown", "focusin"];
 function loadSelection() {
   for (const sign of SIGNS) removeEventListener(sign, loadSelection, true);
-  bindLate(import("./selection.js"));
+  bindLate(import("./selection.js"), opening()); // a step that was pressed first comes first
 }
 for (const sign of SIGNS) addEventListener(sign, loadSelection, true);
 if (/"all":true|"ids":\["/.test(sessionStorage.getItem("selection"))) loadSelection();
