@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.served import Served
 
@@ -71,7 +71,7 @@ def test_as_many_lines_as_were_promised(
     page.goto(f"/projects/{filled}/interactions/{query}")
     page.locator("body").press("e")
     page.wait_for_url("**/export/")
-    assert f"{rows:,} interactions" in page.locator("main header").inner_text()
+    expect(page.locator("main header")).to_contain_text(f"{rows:,} interactions")
     with page.expect_download(timeout=60_000) as downloading:
         page.get_by_role("button", name="Download JSON lines").click()
     saved = tmp_path / "saved.jsonl"

@@ -17,7 +17,7 @@ BROWSER = {
         " sorting"
     ),
     "one interaction, datasets": (
-        "datasets feedback_keys importing interaction peek people project_pages"
+        "datasets feedback_keys importing interaction on_their_way peek people project_pages"
     ),
 }
 PART_OF = {
