@@ -41,6 +41,16 @@ PLACES = {
     ("export", "format"): "jsonl",
     ("v1", "id"): "{key}/{model_key}",
     ("api", "rest"): "v1/nothing-here",
+    ("people", "id"): "{person}",
+    ("accounts", "id"): "{account}",
+    ("invitations", "id"): "{invitation}",
+    ("invitations", "secret"): "{invitation_secret}",
+    ("teams", "id"): "{team_share}",
+    ("teams", "key"): "{team}",
+    ("members", "id"): "{team_member}",
+    ("roles", "key"): "{role}",
+    ("new-password", "user"): "{password_user}",
+    ("<str:user>", "token"): "{password_token}",
 }
 # Where two routes call things of two kinds the same.
 OTHERWISE = {
@@ -48,6 +58,7 @@ OTHERWISE = {
     ("api-dataset", "id"): "{dataset_id}",
     ("image-page", "sha256"): "{image}",
     ("share-model", "id"): "{registration}",
+    ("revoke-team-invitation", "id"): "{team_invitation}",
 }
 
 

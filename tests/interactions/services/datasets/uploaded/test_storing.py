@@ -17,6 +17,7 @@ from interactions.services.jobs import queue
 from interactions.services.jobs.datasets import begin_upload
 from interactions.services.uploads import parts
 from projects.models import Metric, Project, User
+from projects.services.access import Caller
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
@@ -45,7 +46,7 @@ def sent(by: User, data: bytes, size: int = 100) -> Upload:
 
 def in_parts(project: Project, data: bytes, by: User, key: str = "chats") -> Dataset:
     """A dataset that a job will read."""
-    return begin_upload(project, sent(by, data).id, name="Chats", key=key, by=by)
+    return begin_upload(project, sent(by, data).id, name="Chats", key=key, caller=Caller(by))
 
 
 def done(dataset: Dataset) -> Job:
