@@ -46,6 +46,7 @@ _BULK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("withdraw", GIVE_FEEDBACK, {"metric": "helpful"}),
     ("delete", DELETE, {}),
 )
+_NEW_PASSWORD = Door("POST", PUBLIC, data={"password": "correct horse stable"}, let_in=LOGIN)
 _CODE_ALONE = Door("POST", PUBLIC, data={"code": "123456"}, let_in=LOGIN)
 PAGES: dict[str, list[Door]] = {
     **{name: [get(READ)] for name in _READ.split()},
@@ -188,7 +189,7 @@ PAGES: dict[str, list[Door]] = {
     # a way in, and one's own account
     "invitation": [get(PUBLIC), post(PUBLIC)],
     "forgotten_password": [get(PUBLIC), post(PUBLIC, email="olive@example.org")],
-    "new_password": [get(PUBLIC), post(PUBLIC, password="correct horse stable")],
+    "new_password": [get(PUBLIC), _NEW_PASSWORD],
     "sign_out_everywhere": [post(ACCOUNT)],
     "second-factor-login": [get(PUBLIC, let_in=LOGIN), _CODE_ALONE],
     "second-factor-on": [post(ACCOUNT)],
@@ -199,7 +200,7 @@ PAGES: dict[str, list[Door]] = {
     "rename-team": [post(MANAGE, name="Other"), post(MANAGE, remove="1")],
     "invite-to-team": [post(MANAGE, email="new@example.org", role="viewer", days="7")],
     "revoke-team-invitation": [post(MANAGE)],
-    "seat": [post(MANAGE, role="editor"), post(MANAGE, remove="1")],
+    "seat": [post(MANAGE, role="owner"), post(MANAGE, remove="1")],
     "people": [get(READ)],
     "invite": [post(MANAGE, email="new@example.org", role="owner", days="7")],
     "renew-invitation": [post(MANAGE)],
