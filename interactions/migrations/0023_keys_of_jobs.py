@@ -1,4 +1,4 @@
-"""With which API key a job, or a bulk action, was begun."""
+"""With which API key a job, a bulk action or an upload was begun."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -26,4 +26,4 @@ class Migration(migrations.Migration):
         ("projects", "0016_erased_details"),
     ]
 
-    operations = [key("bulkaction"), key("job")]
+    operations = [key("bulkaction"), key("job"), key("upload")]

@@ -68,6 +68,11 @@ class Caller:
         return self.key is not None and self.key.is_scoped
 
     @property
+    def narrowed_by(self) -> ApiKey | None:
+        """The API key, if it permits less than its user may."""
+        return self.key if self.is_scoped else None
+
+    @property
     def identity(self) -> tuple[int, int | None]:
         """What tells this caller from others, also from the same user with another key."""
         return self.user.id, self.key.id if self.key else None

@@ -32,6 +32,7 @@ def _init(request: CallerRequest) -> HttpResponse:
         total_parts=total,
         content_type=content_type or "",
         metadata=payload.get("metadata"),
+        key=request.caller.narrowed_by,
     )
     return JsonResponse({"session_id": str(upload.id)})
 
@@ -51,14 +52,14 @@ def _abort(request: CallerRequest) -> HttpResponse:
     request.caller.check_may_somewhere(EDIT_DATASETS)
     id = _session(text(_payload(request), "session_id"))
     with suppress(NotFound):  # then it is given up already
-        parts.abort(request.caller.user, parts.known_to_api(request.caller.user, id).id)
+        parts.abort(request.caller.user, parts.known_to_api(request.caller, id).id)
     return JsonResponse({"session_id": str(id)})
 
 
 def _known(request: CallerRequest) -> Upload:
     """The upload that the address names, for who may still make a dataset of it."""
     request.caller.check_may_somewhere(EDIT_DATASETS)
-    return parts.known_to_api(request.caller.user, _session(request.GET.get("session_id")))
+    return parts.known_to_api(request.caller, _session(request.GET.get("session_id")))
 
 
 def _part_number(given: str) -> int:

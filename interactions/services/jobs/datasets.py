@@ -22,7 +22,7 @@ def begin_upload(
     Raises NotFound, or Invalid when a part is missing or the first line is broken; the upload is
     then as it was before.
     """
-    upload = parts.take(caller.user, upload_id)
+    upload = parts.take(caller, upload_id, project=project)
     dataset = storing.prepare(project, upload, name=name, key=key, by=caller.user)
     arguments = {
         "dataset": str(dataset.id),

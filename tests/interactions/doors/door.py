@@ -80,7 +80,9 @@ class Door:
         if self.is_anywhere and self.permission not in actor.anywhere:
             return 403
         if self.is_anywhere:
-            return IN if not self.is_own or actor.user == owner else 404
+            # What was begun by no narrowed key is not for one.
+            is_theirs = actor.user == owner and not actor.is_scoped
+            return IN if not self.is_own or is_theirs else 404
         if self.permission in REFUSALS:
             return self._refused(actor)
         if READ not in actor.may and not (self.is_the_users and actor.user == owner):

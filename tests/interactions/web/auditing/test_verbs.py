@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from interactions.models import Feedback
+from interactions.models import DatasetItem, Feedback
+from interactions.services import selections
 from interactions.services.retention import expiry
 from interactions.web.auditing.words import NOUNS, VERBS
+from interactions.web.building.builder_preview import LINES_SHOWN
 from projects.models import Event, Project, User
 from projects.services.auditing import origin
 from projects.services.auditing.origin import ADMIN, COMMAND, GRAPHQL, OPENAI, REST, WEB
@@ -17,6 +22,7 @@ from tests import make
 from tests.asking import ask, listed
 from tests.auditing import told
 from tests.house.files import ROOT
+from tests.interactions.services.datasets.making import make_dataset, record
 from tests.interactions.web.auditing.doors import MAPLE, WALK, Doors, keys, signing_in
 from tests.interactions.web.auditing.people_doors import PEOPLE_WALK
 
@@ -105,6 +111,39 @@ def test_what_is_refused_or_only_asked_about_is_no_read(
     assert owner.head(f"{page}raw/").status_code in (200, 405)
     assert owner.get(f"{page}history/").status_code == 200
     assert told("interaction.read", "ahead.fetched") == []
+
+
+def test_a_preview_is_a_read_of_what_it_shows(
+    alice: User, project: Project, empty_storage: Path
+) -> None:
+    """Of a file and of the builder: the records of the lines shown, not of all looked at."""
+    ids = make.make_interactions(project, 40, labels={"env": "prod"})
+    chosen = selections.freeze(project, QueryDict("label=env"), by=alice)
+    owner = Client()
+    owner.force_login(alice)
+    export = f"{MAPLE}selections/{chosen.uuid}/export/?kind=PROMPT_COMPLETION"
+    assert owner.get(export).status_code == 200
+    (event,) = told("interaction.read")
+    assert UUID(event.subject) in ids
+    builder = f"{MAPLE}datasets/new/?of={chosen.uuid}"
+    assert owner.get(f"{builder}&show=1").status_code == 200
+    shown = told("interaction.read")[1:]
+    assert [len(one.subjects) for one in shown] == [LINES_SHOWN]
+    refused = {"of": str(chosen.uuid), "do": "make", "name": ""}
+    assert owner.post(f"{MAPLE}datasets/new/", refused).status_code == 422
+    assert len(told("interaction.read")) == 3
+
+
+def test_a_preview_of_a_record_of_no_interaction_names_the_record(
+    alice: User, project: Project
+) -> None:
+    dataset = make_dataset(project, alice, [record("What is a maple?")])
+    owner = Client()
+    owner.force_login(alice)
+    assert owner.get(f"{MAPLE}datasets/{dataset.key}/export/").status_code == 200
+    (event,) = told("dataset.record_read")
+    item = DatasetItem.objects.in_project(project).get().item
+    assert (event.subject, event.details["record"]) == (dataset.key, str(item))
 
 
 def test_outside_of_requests_the_door_is_the_process(alice: User, project: Project) -> None:
