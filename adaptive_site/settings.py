@@ -95,6 +95,13 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+DIRECT_DATABASE: dict[str, Any] = ENVIRONMENT.direct_database()
+REPLICA_DATABASE: dict[str, Any] = ENVIRONMENT.replica_database()
+if REPLICA_DATABASE:
+    DATABASES["default"]["ENGINE"] = "adaptive_site.lib.database.replicas"
+    REPLICA_DATABASE["ENGINE"] = DATABASES["default"]["ENGINE"]
+    _before = MIDDLEWARE.index("adaptive_site.lib.http.hosts.HostMiddleware")
+    MIDDLEWARE.insert(_before, "adaptive_site.lib.database.replicas.middleware.ReplicaMiddleware")
 # Four bytes: project, metric and label ids stand in every posting. Hot tables name their own.
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
@@ -143,8 +150,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(HOSTS) and not any(
     host.is_plain for host in HOSTS
 )
 # Browsers that came by https once come by nothing else for 30 days: under each name by itself,
-# since other names of the domain are not this site's to speak for (W005, W021). Plain http under such a
-# name is not redirected (W008) but refused, on a page that leads to https (`lib/http/hosts.py`).
+# since other names of the domain are not this site's to speak for (W005, W021). Plain http under
+# such a name is not redirected (W008) but refused, on a page that leads to https (`lib/http`).
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if SESSION_COOKIE_SECURE else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PREFIX}/"
