@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
+from typing import Any
 
 import django
 
@@ -60,7 +61,7 @@ def fill(n: int) -> tuple[Client, Client]:
     people = User.objects.bulk_create(
         User(email=f"person{number}@example.org", name="Somebody") for number in range(PEOPLE)
     )
-    given = {
+    given: dict[str, Any] = {
         "projects": [one.pk for one in projects],
         "of": PROJECTS,
         "people": [one.pk for one in people],

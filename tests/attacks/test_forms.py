@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -102,7 +102,7 @@ def test_no_way_back_leads_elsewhere(alice: User, project: Project, one: Interac
     login = {"username": alice.email, "password": make.PASSWORD}
     for wrong in (*ELSEWHERE, SPLIT):
         given = {"next": wrong}
-        answers: list[HttpResponse] = [
+        answers: list[Any] = [
             Client().post("/login/", login | given),
             client.get("/login/", given),
             client.post("/theme/", {"theme": "dark", **given}),

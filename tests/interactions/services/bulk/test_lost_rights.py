@@ -45,13 +45,17 @@ def archived(bob: User, project: Project) -> None:
     Project.objects.filter(id=project.id).update(archived_at=timezone.now())
 
 
-SAYS = {removed: "may not", deactivated: "deactivated", revoked: "revoked", archived: "archived"}
+Loss = Callable[[User, Project], None]
+SAYS: dict[Loss, str] = {
+    removed: "may not",
+    deactivated: "deactivated",
+    revoked: "revoked",
+    archived: "archived",
+}
 
 
 @pytest.mark.parametrize("lose", SAYS, ids=lambda one: one.__name__)
-def test_what_is_left_is_not_done(
-    project: Project, bob: User, lose: Callable[[User, Project], None]
-) -> None:
+def test_what_is_left_is_not_done(project: Project, bob: User, lose: Loss) -> None:
     caller = identify(f"Bearer {make.make_key(bob)}")
     action = bulk_actions.begin(everything(project, bob), "label", RED, caller=caller)
     queue.do_some()

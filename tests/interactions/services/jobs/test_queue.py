@@ -173,7 +173,8 @@ def shut_out(bob: User, maple: Project) -> None:
     ApiKey.objects.filter(user=bob).update(shut_out_of=[maple.id])
 
 
-ENDINGS = {
+Ending = Callable[[User, Project], None]
+ENDINGS: dict[Ending, str] = {
     removed: "Bob may not do this any more: it needs interaction:read in this project",
     demoted: "Bob may not do this any more: it needs interaction:create in this project",
     deactivated: "the account of Bob is deactivated",
@@ -191,7 +192,7 @@ ENDINGS = {
 
 @pytest.mark.parametrize("end", ENDINGS, ids=lambda end: end.__name__)
 def test_who_began_a_job_needs_its_rights_at_each_step(
-    maple: Project, alice: User, counting: Counting, end: Callable[[User, Project], None]
+    maple: Project, alice: User, counting: Counting, end: Ending
 ) -> None:
     """By a key: what the key permits, and its user; and then nobody without may have it go on."""
     bob = make_user("bob")

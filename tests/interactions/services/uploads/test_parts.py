@@ -43,7 +43,7 @@ def test_what_a_narrowed_key_begins_is_for_that_key_until_a_project_has_it(
     alice: User, project: Project
 ) -> None:
     other = make.make_project("other", owner=alice)
-    callers = {}
+    callers: dict[Project | None, Caller] = {}
     for place in (project, other):
         secret = make.make_key(alice)
         key = ApiKey.objects.filter(user=alice).latest("id")
@@ -52,9 +52,9 @@ def test_what_a_narrowed_key_begins_is_for_that_key_until_a_project_has_it(
         callers[place] = identify(f"Bearer {secret}")
     callers[None] = Caller(alice)
     mine = parts.begin(alice, total_parts=1, key=callers[project].narrowed_by)
-    for place in (other, None):
+    for elsewhere in (other, None):
         with pytest.raises(NotFound):
-            parts.known_to_api(callers[place], mine.id)
+            parts.known_to_api(callers[elsewhere], mine.id)
     of_user = parts.begin(alice, total_parts=1, key=callers[None].narrowed_by)
     with pytest.raises(NotFound):
         parts.known_to_api(callers[project], of_user.id)
