@@ -142,6 +142,8 @@ CSRF_FAILURE_VIEW = "projects.web.account.page_too_old"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = "login"
+# The provider that people may sign in with beside their passwords; None: there is none.
+OPENID = ENVIRONMENT.openid
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

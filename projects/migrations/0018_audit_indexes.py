@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False  # the indexes of a log that may be large, while it is written
 
-    dependencies = [("projects", "0016_erased_details")]
+    dependencies = [("projects", "0017_identity")]
 
     operations = [
         AddIndexConcurrently(
