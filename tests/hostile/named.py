@@ -108,5 +108,3 @@ def llms(project: Project, by: User) -> list[Llm]:
         for llm, registration in zip(made, registrations, strict=True)
     )
     return list(made)
-
-

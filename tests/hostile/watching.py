@@ -18,7 +18,7 @@ ALIVE = """
     if (tag.includes("evil")) say(one, "element");
     if (/^(iframe|object|embed|base|portal|frame|applet|foreignobject|animate|set|marquee)$/.test(tag))
       say(one, "element of another's");
-    if (tag === "script" && !one.getAttribute("src")?.startsWith("/static/")
+    if (tag === "script" && !/^\\/(static|admin\\/jsi18n)\\//.test(one.getAttribute("src"))
         && !/json|importmap/.test(one.type)) say(one, "script");
     if (tag === "style" && !one.closest("svg")) say(one, "style");
     if (tag === "meta" && one.httpEquiv && !one.content.match(/^\\d+$/)) say(one, "meta");
@@ -44,27 +44,46 @@ ALIVE = """
   return found;
 }
 """
+# Returns what came to life in each, and which are whole pages.
 _PARSED = f"""
-async ([method, addresses, body, headers]) => {{
+async ([method, addresses, body]) => {{
   const alive = {ALIVE};
-  const found = [];
+  const found = [], whole = [];
   const token = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
+  const form = {{
+    method, body: `${{body}}&csrfmiddlewaretoken=${{token}}`,
+    headers: {{ "Content-Type": "application/x-www-form-urlencoded" }},
+  }};
   for (const address of addresses) {{
-    const answer = await fetch(address, {{
-      method, body: method === "POST" ? body + "&csrfmiddlewaretoken=" + token : undefined,
-      headers: method === "POST"
-        ? {{ ...headers, "Content-Type": "application/x-www-form-urlencoded" }} : headers,
-      redirect: "manual",
-    }});
+    const answer = await fetch(address, {{ redirect: "manual", ...(method === "POST" ? form : {{}}) }});
     if (!answer.headers.get("Content-Type")?.startsWith("text/html")) continue;
     const text = await answer.text();
+    if (text.startsWith("<!doctype")) whole.push(address);
     const page = new DOMParser().parseFromString(text, "text/html");
     found.push(...alive(page).map((one) => `${{method}} ${{address.slice(0, 80)}}: ${{one}}`));
   }}
-  return found;
+  return [found, whole];
 }}
 """
 _QUIET_FOR = 80  # milliseconds without a request
+
+
+# In what a payload may stand; bare it is the end of nothing.
+CONTEXTS = (
+    "<p>{}</p>", '<p title="{}">', "<p title='{}'>", "<p title={}>", '<a href="{}">', "<title>{}</title>",
+    "<textarea>{}</textarea>", '<script src="/static/x">"{}"</script>', "<!-- {} -->",
+)  # fmt: skip
+_RAW = f"""
+(texts) => {{
+  const alive = {ALIVE};
+  return texts.map((text) => alive(new DOMParser().parseFromString(text, "text/html")).length);
+}}
+"""
+
+
+def is_noticed(page: Page, payload: str) -> bool:
+    """Whether it would be noticed on a page that forgot to escape it."""
+    return any(page.evaluate(_RAW, [context.replace("{}", payload) for context in CONTEXTS]))
 
 
 class Watch:
@@ -89,8 +108,7 @@ class Watch:
         self._where = path
         self._open = 0
         answer = self.page.goto(self._origin + path, wait_until="load")
-        if answer is None or answer.status == 405:
-            return
+        assert answer is not None, path
         while True:
             self.page.wait_for_timeout(_QUIET_FOR)
             if self._open <= 0:
@@ -100,12 +118,13 @@ class Watch:
         for one in self.page.evaluate(f"({ALIVE})(document)"):
             self._notice(one)
 
-    def parse(
-        self, method: str, paths: list[str], body: str = "", headers: dict[str, str] | None = None
-    ) -> None:
-        """Fetch each, and look at what it would be as a page."""
-        for one in self.page.evaluate(_PARSED, [method, paths, body, headers or {}]):
+    def parse(self, method: str, paths: list[str], body: str = "") -> list[str]:
+        """Fetch each, look at what it would be as a page, and return those that are whole pages."""
+        self._where = method
+        found, whole = self.page.evaluate(_PARSED, [method, paths, body])
+        for one in found:
             self._notice(one)
+        return list(whole)
 
     def _notice(self, what: str) -> None:
         self.noticed.append(f"{self._where}: {what}")

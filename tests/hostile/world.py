@@ -129,29 +129,29 @@ def _files_and_jobs(project: Project, by: User) -> Places:
     whole = upload(project, by, lines(*rows), name=f"{SHORT}.jsonl")
     Upload.objects.filter(id=whole.id).update(content_type=SHORT, metadata={SHORT: SHORT})
     now = timezone.now()
-    told = {"faults": [[1, TOGETHER], [2, SHORT]], "refused": 2, "unit": SHORT, "kept": True,
-            "lines": [[SHORT, SHORT]], "words": TOGETHER, "interactions": 1, "records": 1,
-            "interactions_there": 1, "format": SHORT, "left_out": {SHORT: 1}}  # fmt: skip
-    asked = {"name": SHORT, "of": SHORT, "is_new": False, "dataset": str(uuid4()), "file": SHORT,
-             "upload": str(whole.id), "format": "columns", "title": SHORT, "words": [SHORT],
-             "source": {}, "recipe": "", "selection": "", "choices": {}, "dry_run": False,
-             "target": None, "note": SHORT, "what": SHORT, "kind": "completion"}  # fmt: skip
+    result = {"faults": [[1, TOGETHER], [2, SHORT]], "refused": 2, "unit": SHORT, "kept": True,
+              "lines": [[SHORT, 1]], "words": TOGETHER, "filter": SHORT}  # fmt: skip
+    told = {"stage": SHORT, "total": 2, "done": 1, "since": now.isoformat()}
+    asked = {"name": SHORT, "of": SHORT, "is_new": False, "dataset": str(uuid4()), "what": SHORT,
+             "upload": str(whole.id), "format": SHORT, "title": SHORT, "words": SHORT,
+             "choices": {"format": "trl-sft"}, "dry_run": False, "mapping": {SHORT: SHORT},
+             "label": [SHORT, SHORT]}  # fmt: skip
     jobs = Job.objects.bulk_create(
         Job(
             project=project, kind=kind, arguments=asked, created_by=by, created_at=now,
-            state=state, stage=SHORT[:100], result=told, told=told, error=TOGETHER,
+            state=state, stage=SHORT[:100], result=result, told=told, error=TOGETHER,
             next_at=now + timedelta(days=1), started_at=now, finished_at=now, total=2, done=1,
         )
-        for kind in Job.Kind.values
-        for state in Job.State.values
+        for kind, state in zip(Job.Kind.values, ("running", "done", "failed") * 9, strict=False)
     )  # fmt: skip
+    each = {f"{HERE}jobs/{{uuid}}/#{job.kind} {job.state}": {"uuid": job.uuid} for job in jobs}
     return {
         f"{HERE}import/": {"id": whole.id},
         f"{HERE}import/jobs/": {"uuid": jobs[0].uuid},
         f"{HERE}uploads/": {"id": whole.id, "number": 1},
         f"{HERE}jobs/": {"uuid": jobs[0].uuid},
         f"{HERE}exports/": {"uuid": jobs[0].uuid},
-    }
+    } | each
 
 
 def _events(project: Project, by: User, ids: list[UUID]) -> None:
