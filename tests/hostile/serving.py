@@ -42,13 +42,16 @@ class _OneByOne:
         path = environ["PATH_INFO"]
         if path.startswith("/static/"):
             return _file(path.removeprefix("/static/"), start)
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # packing and unpacking takes time
         with self._lock, transaction.atomic():
             self.asked += 1
 
-            def begin(status: str, *rest: Any) -> Any:
+            def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
                 if status.startswith("5"):
                     self.faults.append(f"{status} {environ['REQUEST_METHOD']} {path}")
-                return start(status, *rest)
+                if environ["REQUEST_METHOD"] != "GET":  # undone: the session stays what it was
+                    headers = [one for one in headers if one[0].lower() != "set-cookie"]
+                return start(status, headers, *rest)
 
             answer = self._site(environ, begin)
             body = b"".join(answer)

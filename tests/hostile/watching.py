@@ -8,23 +8,26 @@ from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
 # Whatever is called `evil` and is no text; and what no page of ours has, whoever calls it how.
 ALIVE = """
 (root) => {
-  const plain = /^(title|value|alt|placeholder|label|content|datetime|lang|class|id|for|name|open|d)$/;
+  const plain =
+    /^(title|value|alt|placeholder|label|content|datetime|lang|class|id|for|name|open|d)$/;
   const safeData = /^(aria-|data-(?!hx-))/;
-  const leads = /^(href|action|formaction|src|hx-(get|post|delete|put|patch)|data-hx-\\w+|hx-push-url)$/;
+  const leads = /^(href|action|formaction|src|(data-)?hx-(get|post|delete|put|patch|push-url))$/;
+  const others =
+    /^(iframe|object|embed|base|portal|frame|applet|foreignobject|animate|set|marquee)$/;
+  const runs = /^on|^(data-)?hx-on|^srcdoc$|evil/;
+  const script = /^\\s*(js|javascript):/;
   const found = [];
   const say = (one, what) => found.push(`${what}: ${one.outerHTML.slice(0, 200)}`);
   for (const one of root.querySelectorAll("*")) {
     const tag = one.localName;
     if (tag.includes("evil")) say(one, "element");
-    if (/^(iframe|object|embed|base|portal|frame|applet|foreignobject|animate|set|marquee)$/.test(tag))
-      say(one, "element of another's");
+    if (others.test(tag)) say(one, "element of another's");
     if (tag === "script" && !/^\\/(static|admin\\/jsi18n)\\//.test(one.getAttribute("src"))
         && !/json|importmap/.test(one.type)) say(one, "script");
     if (tag === "style" && !one.closest("svg")) say(one, "style");
     if (tag === "meta" && one.httpEquiv && !one.content.match(/^\\d+$/)) say(one, "meta");
     for (const { name, value } of one.attributes) {
-      if (name.includes("evil") || /^on/.test(name) || /^(data-)?hx-on/.test(name) || name === "srcdoc")
-        say(one, `attribute ${name}`);
+      if (runs.test(name)) say(one, `attribute ${name}`);
       if (leads.test(name)) {
         const url = URL.parse(value, location.href);
         const ours = url?.origin === location.origin;
@@ -35,34 +38,37 @@ ALIVE = """
         say(one, `value of ${name}`);
       if (/^(id|name|form)$/.test(name) && /^(__evil|evil|cookie|body)$/.test(value))
         say(one, `name ${name}`);
-      if (/^(hx-vals|hx-headers|hx-vars|hx-request)$/.test(name) && /^\\s*(js|javascript):/.test(value))
+      if (/^(data-)?hx-(vals|headers|vars|request)$/.test(name) && script.test(value))
         say(one, "script in a value");
     }
   }
-  if (root.documentElement.textContent.includes("evil49evil")) found.push("a template was filled in");
+  if (root.documentElement.textContent.includes("evil49evil")) found.push("a template filled in");
   if (window.__evil !== undefined || {}.__evil !== undefined) found.push("a global");
   return found;
 }
 """
-# Returns what came to life in each, and which are whole pages.
+# Returns what came to life in each, and which have scripts that other pages have not.
 _PARSED = f"""
 async ([method, addresses, body]) => {{
   const alive = {ALIVE};
-  const found = [], whole = [];
-  const token = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
+  const found = [], scripted = [];
+  const shared = /\\/(page_frame|htmx[^/]*)\\.js$|^\\/static\\/admin\\/|jsi18n/;
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const form = {{
     method, body: `${{body}}&csrfmiddlewaretoken=${{token}}`,
     headers: {{ "Content-Type": "application/x-www-form-urlencoded" }},
   }};
   for (const address of addresses) {{
-    const answer = await fetch(address, {{ redirect: "manual", ...(method === "POST" ? form : {{}}) }});
+    const sent = method === "POST" ? form : {{}};
+    const answer = await fetch(address, {{ redirect: "manual", ...sent }});
     if (!answer.headers.get("Content-Type")?.startsWith("text/html")) continue;
     const text = await answer.text();
-    if (text.startsWith("<!doctype")) whole.push(address);
     const page = new DOMParser().parseFromString(text, "text/html");
+    const scripts = [...page.scripts].map((one) => one.getAttribute("src"));
+    if (scripts.some((one) => !shared.test(one))) scripted.push(address);
     found.push(...alive(page).map((one) => `${{method}} ${{address.slice(0, 80)}}: ${{one}}`));
   }}
-  return [found, whole];
+  return [found, scripted];
 }}
 """
 _QUIET_FOR = 80  # milliseconds without a request
@@ -70,8 +76,9 @@ _QUIET_FOR = 80  # milliseconds without a request
 
 # In what a payload may stand; bare it is the end of nothing.
 CONTEXTS = (
-    "<p>{}</p>", '<p title="{}">', "<p title='{}'>", "<p title={}>", '<a href="{}">', "<title>{}</title>",
-    "<textarea>{}</textarea>", '<script src="/static/x">"{}"</script>', "<!-- {} -->",
+    "<p>{}</p>", '<p title="{}">', "<p title='{}'>", "<p title={}>", '<a href="{}">',
+    "<title>{}</title>", "<textarea>{}</textarea>", "<!-- {} -->",
+    '<script src="/static/x">"{}"</script>',
 )  # fmt: skip
 _RAW = f"""
 (texts) => {{
@@ -119,12 +126,12 @@ class Watch:
             self._notice(one)
 
     def parse(self, method: str, paths: list[str], body: str = "") -> list[str]:
-        """Fetch each, look at what it would be as a page, and return those that are whole pages."""
+        """Fetch each, look at what it would be as a page, and return those with own scripts."""
         self._where = method
-        found, whole = self.page.evaluate(_PARSED, [method, paths, body])
+        found, scripted = self.page.evaluate(_PARSED, [method, paths, body])
         for one in found:
             self._notice(one)
-        return list(whole)
+        return list(scripted)
 
     def _notice(self, what: str) -> None:
         self.noticed.append(f"{self._where}: {what}")

@@ -23,7 +23,6 @@ from interactions.services.rollups import compaction
 from interactions.services.training.from_interactions import Chosen, records
 from interactions.textindex import upkeep
 from projects.models import Event, Project, User
-from projects.services.access import Caller
 from tests import make
 from tests.hostile import logged, named
 from tests.hostile.named import Places
