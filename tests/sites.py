@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.postgres.server import LocalPostgres
+from tests.running.ports import free_port
 
 
 class Server(subprocess.Popen[str]):
@@ -28,6 +28,10 @@ class Server(subprocess.Popen[str]):
         self._said: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def said(self, words: str) -> list[str]:
+        """The lines with these words so far."""
+        return [line for line in self._said if words in line]
 
     def communicate(
         self, input: str | None = None, timeout: float | None = None
@@ -47,9 +51,7 @@ class Site:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.database = LocalPostgres(data / "postgres")
 
     def environment(self, **options: str) -> dict[str, str]:
@@ -104,12 +106,14 @@ class Site:
             yield process, said
         finally:
             process.terminate()  # not kill: it has a directory of its own to take away
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
     def status(self) -> int:
         """Return what /healthz answers; 0 if nobody listens."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as said:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/healthz", timeout=30
+            ) as said:
                 return int(said.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -118,7 +122,7 @@ class Site:
 
     def is_all_gone(self) -> bool:
         """Wait until neither the web server nor the database is there."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while self.status() or self.database.cluster.state():
             if time.monotonic() > deadline:
                 return False

@@ -12,6 +12,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.slow import slow_down
 from tests.scale.oracle import DIRECTORY
 from tests.served import EMAIL, PASSWORD, Served, chromium
 
@@ -100,12 +101,14 @@ def _watched(
         java_script_enabled=scripts,
         viewport={"width": 1440, "height": 900},
     )
-    context.set_default_timeout(20_000)  # milliseconds: two workers share the machine
+    context.set_default_timeout(20_000)  # milliseconds: workers share the machine
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             complaints.append(message.text)
 
+    if scripts:
+        slow_down(context)
     context.on("console", heard)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on(
