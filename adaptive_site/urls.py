@@ -6,7 +6,7 @@ from django.urls import include, path
 from adaptive_site.console.pages import status
 from adaptive_site.lib.http.late_view import late_view
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design
 from interactions.api.graphql import operation as graphql_operation
@@ -21,8 +21,10 @@ document_operation = operation(
     "This document",
     title="This document",
     answers={
-        "200": Answer("OpenAPI 3.1.", json({"type": "object", "required": ["openapi", "paths"]})),
-        "304": Answer("You have it already."),
+        "200": DescribedAnswer(
+            "OpenAPI 3.1.", json({"type": "object", "required": ["openapi", "paths"]})
+        ),
+        "304": DescribedAnswer("You have it already."),
     },
     is_public=True,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api import request_body
 from interactions.api.answers import REFUSED_TO_OPENAI, EmbeddingsAnswer
 from interactions.api.bodies import EmbeddingsBody
@@ -18,7 +18,7 @@ _NOT_FOR_EMBEDDINGS = ("model", "user", "session_id")
 @operation(
     "Asking models",
     body=json(EmbeddingsBody),
-    answers={"200": Answer("The embeddings.", json(EmbeddingsAnswer))},
+    answers={"200": DescribedAnswer("The embeddings.", json(EmbeddingsAnswer))},
     refuses=MODEL_REFUSES,
     refusals=REFUSED_TO_OPENAI,
 )

@@ -9,7 +9,7 @@ from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import (
     A_COMPLETION,
     CompletionsAnswer,
@@ -79,7 +79,7 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
 @operation(
     "Stored completions",
     query=CompletionsQuery,
-    answers={"200": Answer("A page of them.", json(CompletionsAnswer))},
+    answers={"200": DescribedAnswer("A page of them.", json(CompletionsAnswer))},
     refuses=(403, 404),
 )
 @by_key
@@ -108,7 +108,7 @@ def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
 @operation(
     "Stored completions",
     query=MessagesQuery,
-    answers={"200": Answer("A page of them.", json(MessagesAnswer))},
+    answers={"200": DescribedAnswer("A page of them.", json(MessagesAnswer))},
     refuses=(403, 404),
 )
 @by_key
@@ -147,7 +147,7 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
 
 @operation(
     "Stored completions",
-    answers={"200": Answer("It is deleted.", json(DeletedAnswer))},
+    answers={"200": DescribedAnswer("It is deleted.", json(DeletedAnswer))},
     refuses=(403, 404),
 )
 @by_key
