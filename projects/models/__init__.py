@@ -5,6 +5,7 @@ from .event import Event, Seal
 from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
+from .llm_use import RegistrationUse
 from .masking import MaskedCount
 from .metric import Metric
 from .people import Membership, Role, Team, User
@@ -27,6 +28,7 @@ __all__ = [
     "ProjectLlm",
     "ProjectShare",
     "Registration",
+    "RegistrationUse",
     "Role",
     "Seal",
     "SecondFactor",
