@@ -8,7 +8,8 @@ point to.
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import Group  # the module registers it
+from django.contrib.auth import admin as auth_admin  # which registers groups
+from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -29,6 +30,7 @@ from projects.models import (
 )
 from projects.web.llm_form import RegistrationForm
 
+assert auth_admin.GroupAdmin
 admin.site.unregister(Group)
 admin.site.site_header = "Adaptive Site"
 admin.site.site_title = "Adaptive Site"

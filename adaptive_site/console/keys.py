@@ -10,7 +10,7 @@ from adaptive_site.console.list_page import ROWS_PER_PAGE, ListPage, after, name
 from adaptive_site.lib.errors import Invalid
 from projects.models import ApiKey
 from projects.services.keys import everybodys
-from projects.services.keys.everybodys import OWNERS, STATES, KeyFilter
+from projects.services.keys.everybodys import KEY_OWNERS, KEY_STATES, KeyFilter
 from projects.web.api_keys.own import meaning
 from projects.web.form_chips import Condition
 from projects.web.people.administration import AdminRequest, for_administrators
@@ -21,9 +21,9 @@ class KeysPage(ListPage):
 
     tab, template, view_name = "keys", "console/keys.html", "console-keys"
     conditions = (
-        Condition("state", "State", "choice", tuple(STATES.items())),
+        Condition("state", "State", "choice", tuple(KEY_STATES.items())),
         Condition("person", "Owner", placeholder="a name or an address"),
-        Condition("of", "Owned by", "choice", tuple(OWNERS.items())),
+        Condition("of", "Owned by", "choice", tuple(KEY_OWNERS.items())),
         Condition("project", "Project", placeholder="the key of a project"),
         Condition("unused", "Unused for days", "number", unit=" days or more"),
     )

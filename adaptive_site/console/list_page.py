@@ -1,7 +1,7 @@
 """What the lists of the console have in common: conditions, a page of rows, what was just done."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,6 +13,7 @@ from projects.services.access import Caller
 from projects.web.form_chips import AskedConditions, Condition
 from projects.web.people.administration import AdminRequest
 
+T = TypeVar("T")
 ROWS_PER_PAGE = 50
 MOST_AT_ONCE = 2 * ROWS_PER_PAGE
 
@@ -68,7 +69,7 @@ def named(request: AdminRequest) -> tuple[str, list[str]]:
     return request.POST.get("do", ""), ticked
 
 
-def each(found: Sequence[object], act: Callable[[object], None], done: Callable[[int], str]) -> str:
+def each(found: Sequence[T], act: Callable[[T], None], done: Callable[[int], str]) -> str:
     """Do something to each by itself, and say to how many, and why not to the others."""
     n, refused = 0, dict[str, int]()
     for one in found:

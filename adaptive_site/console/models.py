@@ -15,17 +15,21 @@ from adaptive_site.console.list_page import ROWS_PER_PAGE, ListPage, after
 from adaptive_site.console.model_form import ModelForm
 from adaptive_site.lib.concurrency.database_threads import in_the_requests_thread
 from adaptive_site.lib.errors import DomainError, Invalid
-from interactions.services.chat.trial import QUESTION, TrialAnswer, ask_once
+from interactions.services.chat.trial import TRIAL_QUESTION, TrialAnswer, ask_once
 from interactions.web.project.register_form import PROVIDER_NAMES
 from projects.models import Llm, Registration
 from projects.services.access import Caller
 from projects.services.registered_llms import administration
-from projects.services.registered_llms.administration import STATES, ModelFilter, RegisteredModel
+from projects.services.registered_llms.administration import (
+    MODEL_STATES,
+    ModelFilter,
+    RegisteredModel,
+)
 from projects.web.form_chips import Condition
 from projects.web.people.administration import AdminRequest, for_administrators
 from projects.web.refusals import blame
 
-PROVIDERS = tuple((one.value, PROVIDER_NAMES[one]) for one in Llm.Provider if one.value)
+PROVIDERS_SHOWN = tuple((one.value, PROVIDER_NAMES[one]) for one in Llm.Provider if one.value)
 PROJECTS_NAMED = 3
 
 
@@ -36,7 +40,7 @@ class Trial:
     registration: Registration
     answer: TrialAnswer | None = None
     fault: str = ""
-    question: str = QUESTION
+    question: str = TRIAL_QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,16 @@ class ModelLine:
         return max(0, len(self.model.projects) - PROJECTS_NAMED)
 
 
-class ModelsPage(ListPage):
+class EveryModelPage(ListPage):
     """The page."""
 
     tab, template, view_name = "models", "console/models.html", "console-models"
     cursor = "after"
     conditions = (
         Condition("name", "Name", placeholder="a name or an address"),
-        Condition("provider", "Provider", "choice", PROVIDERS),
+        Condition("provider", "Provider", "choice", PROVIDERS_SHOWN),
         Condition("project", "Project", placeholder="the key of a project"),
-        Condition("state", "State", "choice", tuple(STATES.items())),
+        Condition("state", "State", "choice", tuple(MODEL_STATES.items())),
     )
     named = PROJECTS_NAMED
 
@@ -103,7 +107,7 @@ class ModelsPage(ListPage):
 
 
 @dataclass
-class ModelPage:
+class RegisteredModelPage:
     """The page of one registered model; `trial` is a question that was asked just now."""
 
     caller: Caller
@@ -117,7 +121,7 @@ class ModelPage:
         return ModelLine(administration.with_uses(self.caller, [self.registration])[0])
 
 
-def _show(request: AdminRequest, page: ModelPage, *, status: int = 200) -> HttpResponse:
+def _show(request: AdminRequest, page: RegisteredModelPage, *, status: int = 200) -> HttpResponse:
     context = {"page": page, "tab": "models"}
     return render(request, "console/model.html", context, status=status)
 
@@ -127,7 +131,7 @@ def _show(request: AdminRequest, page: ModelPage, *, status: int = 200) -> HttpR
 @for_administrators
 def models(request: AdminRequest) -> HttpResponse:
     """The list."""
-    return ModelsPage(request.caller, request.GET).response(request)
+    return EveryModelPage(request.caller, request.GET).response(request)
 
 
 @sensitive_post_parameters("api_key")
@@ -138,7 +142,7 @@ def model(request: AdminRequest, id: UUID) -> HttpResponse:
     """One of them, which this changes too."""
     registration = administration.known(id)
     if request.method != "POST":
-        page = ModelPage(request.caller, registration, ModelForm.of(registration))
+        page = RegisteredModelPage(request.caller, registration, ModelForm.of(registration))
         return _show(request, page)
     form = ModelForm(request.POST)
     if form.is_valid():
@@ -148,7 +152,7 @@ def model(request: AdminRequest, id: UUID) -> HttpResponse:
             blame(form, error)
         else:
             return redirect("console-models")
-    return _show(request, ModelPage(request.caller, registration, form), status=422)
+    return _show(request, RegisteredModelPage(request.caller, registration, form), status=422)
 
 
 @require_POST
@@ -159,7 +163,7 @@ def disable(request: AdminRequest, id: UUID) -> HttpResponse:
     is_disabled = request.POST.get("is_disabled") != "0"
     administration.set_disabled(request.caller, registration, is_disabled)
     done = "is asked in no project now" if is_disabled else "can be asked again"
-    page = ModelsPage(request.caller, request.GET)
+    page = EveryModelPage(request.caller, request.GET)
     return after(request, page, f"{registration.llm.key} {done}.")
 
 
@@ -177,5 +181,5 @@ def try_it(request: AdminRequest, id: UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "console/_trial.html", {"trial": trial})
     fresh = administration.known(id)
-    page = ModelPage(request.caller, fresh, ModelForm.of(fresh), trial)
+    page = RegisteredModelPage(request.caller, fresh, ModelForm.of(fresh), trial)
     return _show(request, page)

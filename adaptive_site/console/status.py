@@ -20,6 +20,7 @@ from adaptive_site.lib.database import statistics
 from adaptive_site.lib.database.statistics import RunningStatement, TableStatistics
 from adaptive_site.serving.counted_requests import REQUESTS
 from interactions.services.jobs import across_projects
+from interactions.services.jobs.across_projects import Work
 from interactions.services.rollups import by_project
 from interactions.services.rollups.by_project import ProjectTotals
 from projects.services.access import Caller
@@ -153,7 +154,8 @@ class SiteStatus:
         """Jobs and bulk actions that failed or are under way, in any project, the newest first."""
         jobs = across_projects.unfinished_jobs(most=WORK_SHOWN)
         actions = across_projects.unfinished_bulk_actions(most=WORK_SHOWN)
-        found = sorted([*jobs, *actions], key=lambda one: one.created_at, reverse=True)
+        both: list[Work] = [*jobs, *actions]
+        found = sorted(both, key=lambda one: one.created_at, reverse=True)
         return [WorkRow(one, self.caller) for one in found[:WORK_SHOWN]]
 
     @property

@@ -33,12 +33,12 @@ from projects.services.access import Caller
 from projects.web.form_chips import Condition
 from projects.web.people.administration import AdminRequest, for_administrators
 
-KINDS = (
+WORK_KINDS = (
     (JOB, "jobs"),
     (BULK_ACTION, "bulk actions"),
     *((kind.value, kind.label.lower()) for kind in Job.Kind),
 )
-STATES = (
+STATES_SHOWN = (
     ("unfinished", "waiting or running"),
     ("failed", "failed"),
     ("done", "done"),
@@ -130,8 +130,8 @@ class WorkPage(ListPage):
 
     tab, template, view_name = "work", "console/work.html", "console-work"
     conditions = (
-        Condition("state", "State", "choice", STATES),
-        Condition("kind", "Kind", "choice", KINDS),
+        Condition("state", "State", "choice", STATES_SHOWN),
+        Condition("kind", "Kind", "choice", WORK_KINDS),
         Condition("project", "Project", placeholder="the key of a project"),
         Condition("person", "Begun by", placeholder="an address"),
     )

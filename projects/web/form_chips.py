@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from adaptive_site.lib.errors import Invalid
 
-MOST_DAYS = 36_500
+MOST_DAYS_ASKED = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Condition:
         if self.kind == "choice":
             return forms.ChoiceField(choices=list(self.choices), required=False)
         if self.kind == "number":
-            return forms.IntegerField(min_value=1, max_value=MOST_DAYS, required=False)
+            return forms.IntegerField(min_value=1, max_value=MOST_DAYS_ASKED, required=False)
         return forms.CharField(max_length=254, required=False)
 
 

@@ -9,9 +9,9 @@ from projects.models import Registration
 from projects.services.access import Caller
 from projects.services.registered_llms import uses
 
-QUESTION = "Say hello in one short sentence."
-SHOWN = 2_000  # characters of an answer
-SECONDS = 30.0  # a person waits for it
+TRIAL_QUESTION = "Say hello in one short sentence."
+ANSWER_SHOWN = 2_000  # characters of an answer
+TRIAL_SECONDS = 30.0  # a person waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ async def ask_once(caller: Caller, registration: Registration) -> TrialAnswer:
     caller.check_administrator("try every model")
     llm = registration.llm
     registration.is_disabled, llm.registration = False, registration
-    ask = ModelRequest(llm, [{"role": "user", "content": QUESTION}], {})
+    ask = ModelRequest(llm, [{"role": "user", "content": TRIAL_QUESTION}], {})
     begun = perf_counter()
     async with uses.counted(llm):
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(TRIAL_SECONDS):
                 said = await provider_of(llm).complete(ask)
         except TimeoutError as error:
-            raise UpstreamError(f"no answer within {SECONDS:g} s", status=504) from error
+            raise UpstreamError(f"no answer within {TRIAL_SECONDS:g} s", status=504) from error
     milliseconds = round(1000 * (perf_counter() - begun))
     text = said["choices"][0]["message"].get("content")
     shown = text if isinstance(text, str) else ""
-    return TrialAnswer(shown[:SHOWN], milliseconds, str(said.get("model") or ""))
+    return TrialAnswer(shown[:ANSWER_SHOWN], milliseconds, str(said.get("model") or ""))

@@ -17,7 +17,7 @@ _BULK_ACTIONS = (BulkAction.State.FAILED, *BulkAction.UNDER_WAY)
 Work = Job | BulkAction
 JOB, BULK_ACTION = "job", "bulk"
 # What is asked for, and the states that are meant by it, of both.
-STATES: dict[str, tuple[str, ...]] = {
+WORK_STATES: dict[str, tuple[str, ...]] = {
     "unfinished": (Job.State.WAITING, Job.State.RUNNING, BulkAction.State.UNDOING),
     "failed": (Job.State.FAILED,),
     "done": (Job.State.DONE,),
@@ -39,7 +39,7 @@ class WorkFilter:
         """The same for a query."""
         found: dict[str, object] = {"project__deleted_at": None}
         if self.state:
-            found["state__in"] = STATES[self.state]
+            found["state__in"] = WORK_STATES[self.state]
         if self.project:
             found["project__key"] = self.project
         if self.person:

@@ -12,8 +12,8 @@ from projects.models import ApiKey
 from projects.services import audit
 from projects.services.access import Caller
 
-STATES = {"in-use": "works", "expired": "expired", "revoked": "revoked"}
-OWNERS = {"people": "people", "programs": "service accounts"}
+KEY_STATES = {"in-use": "works", "expired": "expired", "revoked": "revoked"}
+KEY_OWNERS = {"people": "people", "programs": "service accounts"}
 
 
 @dataclass(frozen=True, slots=True)

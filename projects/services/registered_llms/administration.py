@@ -15,8 +15,8 @@ from projects.models import Project, ProjectLlm, Registration, RegistrationUse
 from projects.services import audit, encryption, llm_registration
 from projects.services.access import Caller
 
-LATELY = timedelta(days=1)
-STATES = {"used": "in a project", "unused": "in no project", "disabled": "disabled"}
+ERRORS_COUNTED_FOR = timedelta(days=1)
+MODEL_STATES = {"used": "in a project", "unused": "in no project", "disabled": "disabled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def with_uses(caller: Caller, found: Iterable[Registration]) -> list[RegisteredM
     links = ProjectLlm.objects.visible_to(caller).filter(registration__in=models)
     for link in links.select_related("project").order_by("id"):
         models[link.registration_id].projects.append(link.project)  # type: ignore[index]
-    since = datetime.now(UTC) - LATELY
+    since = datetime.now(UTC) - ERRORS_COUNTED_FOR
     for use in RegistrationUse.objects.filter(registration__in=models).order_by("hour"):
         model = models[use.registration_id]
         model.last_at = use.last_at

@@ -16,7 +16,7 @@ from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_da
 from adaptive_site.lib.errors import DomainError, Invalid
 from projects.models import Llm
 
-KEPT = timedelta(days=7)  # but the last hour of each, which says when it was last asked
+HOURS_KEPT_FOR = timedelta(days=7)  # but the last hour of each, which says when it was last asked
 _MOST_OF_AN_ERROR = 500  # characters
 
 _WRITE = """
@@ -106,7 +106,7 @@ def _write_all() -> None:
 
 def _write(id: int, count: _Count) -> None:
     assert count.at is not None
-    given: dict[str, object] = {
+    given: dict[str, int | str | datetime | None] = {
         "id": id,
         "at": count.at,
         "asked": count.asked,
@@ -118,4 +118,4 @@ def _write(id: int, count: _Count) -> None:
         cursor.execute(_WRITE, given)
         written = cursor.fetchone()
         if written and written[0]:  # the first of this hour
-            cursor.execute(_FORGET, [id, count.at - KEPT])
+            cursor.execute(_FORGET, [id, count.at - HOURS_KEPT_FOR])
