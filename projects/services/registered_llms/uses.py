@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Count:
+class _UnwrittenUse:
     """Of one registered model, what is not written yet."""
 
     asked: int = 0
@@ -48,7 +48,7 @@ class _Count:
     error: str = ""
 
 
-_unwritten: dict[int, _Count] = {}
+_unwritten: dict[int, _UnwrittenUse] = {}
 _writing: set[asyncio.Task[None]] = set()  # the loop itself holds them only weakly
 
 
@@ -72,7 +72,7 @@ async def counted(llm: Llm) -> AsyncIterator[None]:
 async def _note(llm: Llm, error: str | None = None) -> None:
     if llm.registration is None:
         return
-    count = _unwritten.setdefault(llm.registration.pk, _Count())
+    count = _unwritten.setdefault(llm.registration.pk, _UnwrittenUse())
     count.at = datetime.now(UTC)
     count.asked += 1
     if error is not None:
@@ -104,7 +104,7 @@ def _write_all() -> None:
                 raise
 
 
-def _write(id: int, count: _Count) -> None:
+def _write(id: int, count: _UnwrittenUse) -> None:
     assert count.at is not None
     given: dict[str, int | str | datetime | None] = {
         "id": id,
