@@ -7,8 +7,8 @@ point to.
 
 from typing import Any
 
+import django.contrib.auth.admin  # noqa: F401  it registers groups, which go
 from django.contrib import admin
-from django.contrib.auth import admin as auth_admin  # which registers groups
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -30,7 +30,6 @@ from projects.models import (
 )
 from projects.web.llm_form import RegistrationForm
 
-assert auth_admin.GroupAdmin
 admin.site.unregister(Group)
 admin.site.site_header = "Adaptive Site"
 admin.site.site_title = "Adaptive Site"
