@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0016_erased_details'),
+        ('projects', '0018_audit_indexes'),
     ]
 
     operations = [

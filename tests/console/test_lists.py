@@ -75,7 +75,7 @@ def test_keys_of_everybody_are_found_and_revoked(
 
 
 def failed_job(project: Project, by: User, **more: Any) -> Job:
-    job = begin.begin(project, Job.Kind.ERASE, {}, by=by)
+    job = begin.begin(project, Job.Kind.ERASE, {}, caller=Caller(by))
     known = {"state": Job.State.FAILED, "error": "the disk is <full>", "attempts": 5} | more
     Job.objects.in_project(project).filter(id=job.id).update(**known)
     return job
@@ -86,7 +86,7 @@ def test_work_of_all_projects_is_retried_and_cancelled_at_once(
 ) -> None:
     failed, waiting = (
         failed_job(project, alice),
-        begin.begin(charlies_project, Job.Kind.ERASE, {}, by=charlie),
+        begin.begin(charlies_project, Job.Kind.ERASE, {}, caller=Caller(charlie)),
     )
     refused = failed_job(project, alice, attempts=1)
     made = make.make_interaction(project)
@@ -125,7 +125,7 @@ def test_pages_of_work_leave_nothing_out(root: Client, project: Project, alice: 
     made = make.make_interaction(project)
     selection = selections.tick(project, [made.id], by=alice)
     for n in range(33):
-        begin.begin(project, Job.Kind.ERASE, {}, by=alice)
+        begin.begin(project, Job.Kind.ERASE, {}, caller=Caller(alice))
         given = {"key": "a", "value": str(n)}
         bulk_actions.begin(selection, "label", given, caller=Caller(alice))
     first = root.get(WORK)

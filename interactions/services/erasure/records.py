@@ -19,7 +19,7 @@ from interactions.services.datasets import drafts, figures, item_records, versio
 from interactions.services.erasure.sought_words import SoughtWords
 from interactions.services.erasure.stepping import ErasureWaitsError, count, progress
 from interactions.services.erasure.targets import words_of
-from projects.services.access import MANAGE, Caller
+from projects.services.access import MANAGE, check_may_go_on
 
 _TARGETS = (
     "(SELECT t.interaction_id FROM erasure_target t WHERE t.project_id = %s AND t.job_id = %s)"
@@ -73,7 +73,7 @@ def erase_records(job: Job) -> bool:
         job.total = len(place["left"])
         job.cursor["datasets"] = place["all"]
     if place["left"]:
-        Caller(job.created_by).check_may(MANAGE, job.project)
+        check_may_go_on(job.created_by, job.key_id, [MANAGE], job.project)
         _erase_from(job, UUID(place["left"].pop(0)))
         job.done += 1
     return not place["left"]

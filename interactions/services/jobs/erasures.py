@@ -43,7 +43,7 @@ def begin(
         arguments["selection"] = str(selection.uuid)
     if surveys.dataset_records(project, selection, ids, words):
         caller.check_may(MANAGE, project)
-    job = begin_job(project, Job.Kind.ERASE, arguments, by=caller.user)
+    job = begin_job(project, Job.Kind.ERASE, arguments, caller=caller)
     targets.add(job, ids)
     audit.record(project, actor=caller.user, verb="interactions.erasure", subject=str(job.uuid))
     return job

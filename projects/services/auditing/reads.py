@@ -71,16 +71,19 @@ def saw(project: Project, ids: Iterable[UUID]) -> None:
 
 
 def saw_record(
-    project: Project, dataset: str, record: UUID, interactions: Iterable[UUID | None]
+    project: Project, item: tuple[str, UUID] | None, interactions: Iterable[UUID | None]
 ) -> None:
-    """Note that somebody is shown a record, which says what the interactions say it is made of."""
+    """Note that somebody is shown a record, which says what the interactions say it is made of.
+
+    One that is made of none is named by the key of its dataset, and its id there.
+    """
     requested = _reads.get()
     if requested is None:
         return
     if ids := [id for id in interactions if id is not None]:
         requested.add(project, ids)
-    else:
-        requested.add_record(project, dataset, record)
+    elif item is not None:
+        requested.add_record(project, *item)
 
 
 def read(
