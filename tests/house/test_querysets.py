@@ -24,6 +24,8 @@ ACROSS = {
     "interactions.services.datasets.growing._due": "the worker takes what is next, whosever it is",
     "interactions.services.jobs.across_projects.bulk_actions_by_state": "the operator's, of all",
     "interactions.services.jobs.across_projects.jobs_by_state": "the operator's, of all projects",
+    "interactions.services.jobs.across_projects.named": "the operator's, of all projects",
+    "interactions.services.jobs.across_projects.page": "the operator's, of all projects",
     "interactions.services.jobs.across_projects.unfinished_bulk_actions": "the operator's, of all",
     "interactions.services.jobs.across_projects.unfinished_jobs": "the operator's, of all projects",
     "interactions.services.jobs.queue._take": "the worker takes what is next, whosever it is",

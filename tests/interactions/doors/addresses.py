@@ -58,6 +58,9 @@ OTHERWISE = {
     ("api-dataset", "id"): "{dataset_id}",
     ("image-page", "sha256"): "{image}",
     ("share-model", "id"): "{registration}",
+    ("console-model", "id"): "{registration}",
+    ("console-disable-model", "id"): "{registration}",
+    ("console-try-model", "id"): "{registration}",
     ("revoke-team-invitation", "id"): "{team_invitation}",
 }
 
