@@ -53,6 +53,7 @@ PAGES: dict[str, list[Door]] = {
     "interactions-facet": [get(READ, query="of=model")],
     # of the site
     "healthz": [get(PUBLIC)],
+    "api-document": [get(PUBLIC)],
     "favicon.ico": [get(PUBLIC)],
     "design": [get(MISSING)],
     "console": [get(ADMINISTRATOR)],
