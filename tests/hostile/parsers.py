@@ -39,7 +39,8 @@ PIECES = (
     *"{}[]()<>:,;=&%/\\|\"'`~!?*+-.@#$^ \t\n\r\0é²١🙂\ufeff\u2028", "\ud83d", "bytes=", "0",
     "9" * 25, "1e999", "NaN", "null", "true", "data:", ";base64,", "image/png", "gte", "36h", "9w",
     "2026-11-30", "T25:61", "+99:99", "label:", "metric:", "a.b", "::1", "http://", "0" * 8,
-    "-0000-7000-8000-", "ffff", "id", "time", "(?P<a>", "{9999999999}", "(?R)", "\\p{", "event: ", "retry",
+    "-0000-7000-8000-", "ffff", "id", "time",
+    "(?P<a>", "{9999999999}", "(?R)", "\\p{", "event: ", "retry",
     "user", "text",
 )  # fmt: skip
 texts = st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
@@ -147,8 +148,6 @@ PARSERS: dict[str, Parser] = {
     "events of a provider": Parser(st.lists(data, max_size=4), _events),
     "options of a request": Parser(payloads, request_body.options, WRONG),
     "labels and metadata": Parser(payloads, request_body.labels_and_metadata, WRONG),
-    "feedback of a request": Parser(payloads, request_body.feedbacks, WRONG),
-    "user of a request": Parser(payloads, request_body.user, WRONG),
     "labels": Parser(values, drafts.check_labels, WRONG, dict),
     "time of a request": Parser(
         values, lambda value: drafts.check_time(value, field="x"), WRONG, lambda at: at.isoformat()
