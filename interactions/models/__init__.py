@@ -14,6 +14,7 @@ from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
 from .job import ErasureTarget, Job
+from .keeping import ErasureRecord, LegalHold, Retention, TakenBackup
 from .label import InteractionLabel, Label, LabelCount, LabelDelta
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
@@ -33,6 +34,7 @@ __all__ = [
     "DatasetImage",
     "DatasetItem",
     "DatasetVersion",
+    "ErasureRecord",
     "ErasureTarget",
     "Feedback",
     "FeedbackCount",
@@ -46,9 +48,11 @@ __all__ = [
     "Label",
     "LabelCount",
     "LabelDelta",
+    "LegalHold",
     "ListPreference",
     "PlannedRecord",
     "PreviewRenewal",
+    "Retention",
     "SavedView",
     "SearchIds",
     "SearchPosting",
@@ -56,6 +60,7 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "TakenBackup",
     "TourSeen",
     "UndoEntry",
     "Upload",

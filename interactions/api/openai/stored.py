@@ -20,7 +20,7 @@ from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete
 from interactions.services.recording.drafts import check_labels, parse_json
 from projects.models import Project
-from projects.services.access import DELETE, LABEL, READ, Caller, project_for
+from projects.services.access import DELETE, LABEL, MANAGE, READ, Caller, project_for
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -126,7 +126,13 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
         raise Invalid("expected an object of strings, or null", field="metadata")
     labels = check_labels(payload["metadata"], field="metadata")
     one = _stored(request.caller, id, LABEL)
-    editing_labels.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
+    editing_labels.replace(
+        one.project,
+        one.interaction.id,
+        labels=labels,
+        by=request.caller.user,
+        may_lift=request.caller.may(MANAGE, one.project),
+    )
     return _json(shapes.completion(_stored(request.caller, id)))
 
 
