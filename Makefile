@@ -2,7 +2,7 @@
 # installed into this directory (.venv, .cache); data lives in DATA_DIR (./data by default).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-training lint bench bench-peers clean browser
+.PHONY: help serve test test-training lint bench bench-peers clean programs
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
@@ -30,7 +30,7 @@ help: ## say what can be made
 serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: docs/operations.md)
 	@exec $(PYTHON) manage.py serve --stop-with-parent
 
-test: lint $(CLIENTS) browser ## check everything: what lint checks, migrations, tests
+test: lint $(CLIENTS) programs ## check everything: what lint checks, migrations, tests
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest -n 2 --hypothesis-profile=ci
 
@@ -123,5 +123,5 @@ $(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/require
 	  --ignore-scripts --no-audit --no-fund --no-update-notifier
 	@touch $@
 
-browser:
-	@.ci/browser
+programs:
+	@.ci/programs

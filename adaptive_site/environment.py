@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import dj_database_url
 from django.core.exceptions import ValidationError as NotValid
 from django.core.validators import EmailValidator
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adaptive_site.lib.concurrency.per_process import connections
+from adaptive_site.lib.database.address import read_address
 from adaptive_site.lib.http.hosts import Host, read_host
 from adaptive_site.lib.http.outgoing import check_setting
 from adaptive_site.lib.mailing import check_url
@@ -28,12 +28,7 @@ class BadEnvironment(SystemExit):
 
 
 def _database_url(value: str) -> str:
-    try:
-        engine = dj_database_url.parse(value)["ENGINE"]
-    except (dj_database_url.ParseError, ValueError) as error:
-        raise ValueError(f"not a database address: {error}") from error
-    if engine != "django.db.backends.postgresql":
-        raise ValueError("expected postgres://user:password@host:port/name")
+    read_address(value)
     return value
 
 
@@ -82,6 +77,7 @@ class Environment(BaseSettings):
     )
     DATA_DIR: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / "data"
     DATABASE_URL: Annotated[str, AfterValidator(_database_url)] | None = None
+    DATABASE_DIRECT_URL: Annotated[str, AfterValidator(_database_url)] | None = None
     SECRET_KEY: Annotated[str, Field(min_length=16)] | None = None
     ADAPTIVE_SITE_ADMIN_EMAIL: Annotated[str, AfterValidator(_email)] = "admin@example.com"
     ADAPTIVE_SITE_ADMIN_PASSWORD: Annotated[str, Field(min_length=4)] | None = None
@@ -145,7 +141,11 @@ class Environment(BaseSettings):
     def database(self) -> dict[str, Any]:
         """Django's settings of the database, by DATABASE_URL or by where the private one is."""
         private = self.private_database()
-        return private.settings() if private else {**dj_database_url.parse(self.DATABASE_URL or "")}
+        return private.settings() if private else read_address(self.DATABASE_URL or "")
+
+    def direct_database(self) -> dict[str, Any]:
+        """The same without a pooler between, by DATABASE_DIRECT_URL; empty where it is not set."""
+        return read_address(self.DATABASE_DIRECT_URL) if self.DATABASE_DIRECT_URL else {}
 
     @property
     def secret_key(self) -> str:

@@ -95,6 +95,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+DIRECT_DATABASE: dict[str, Any] = ENVIRONMENT.direct_database()
 # Four bytes: project, metric and label ids stand in every posting. Hot tables name their own.
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
+from psycopg.pq import Conninfo
 
 from adaptive_site.environment import read_environment
+from adaptive_site.lib.database.direct_connection import direct_connection
 from adaptive_site.lib.database.outages import reason
 from adaptive_site.lib.postgres.binaries import find_binaries
 
@@ -119,19 +121,16 @@ def _path_of(program: str) -> str:
 def _client_environment() -> dict[str, str]:
     """Return the environment in which PostgreSQL's programs find our database.
 
-    The password goes by it, where other users do not see it.
+    The password goes by it, where other users do not see it; so does all else that libpq knows.
     """
-    wanted = connection.settings_dict
-    options = {
-        "PGHOST": wanted["HOST"],
-        "PGPORT": wanted["PORT"],
-        "PGUSER": wanted["USER"],
-        "PGPASSWORD": wanted["PASSWORD"],
-        "PGDATABASE": wanted["NAME"],
-        "PGSSLMODE": wanted["OPTIONS"].get("sslmode", ""),
-        "PGREQUIREPEER": wanted["OPTIONS"].get("requirepeer", ""),
+    wanted = direct_connection().get_connection_params()
+    names = {one.keyword.decode(): one.envvar for one in Conninfo.get_defaults()}
+    found = {
+        name.decode(): str(wanted[keyword])
+        for keyword, name in names.items()
+        if name is not None and wanted.get(keyword) not in (None, "")
     }
-    return {**os.environ, **{name: str(value) for name, value in options.items() if value}}
+    return {**os.environ, **found}
 
 
 def _check_end(program: str, code: int) -> None:

@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,10 +15,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from adaptive_site.environment import Environment
 from adaptive_site.lib.database import schema_check
+from adaptive_site.lib.database.direct_connection import direct_connection
 from adaptive_site.rewritten_migrations import mend
 from projects.models import ApiKey, User
 from projects.services import api_keys, llms, people
@@ -71,18 +72,20 @@ def provision(environment: Environment, note: Path) -> Welcome:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version_num")
-        if (version := int(cursor.fetchone()[0])) < OLDEST_POSTGRES * 10000:
+    """Let one process at a time in; the lock is a transaction's, so that a pooler keeps to it."""
+    with closing(direct_connection()) as locking:
+        locking.ensure_connection()
+        if (version := locking.connection.info.server_version) < OLDEST_POSTGRES * 10000:
             raise SystemExit(
                 f"DATABASE_URL: PostgreSQL {OLDEST_POSTGRES} or newer is needed, "
                 f"this is {version // 10000}"
             )
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
+        with locking.connection.transaction():
+            # Nothing is read or written under it, so no snapshot is held while it is kept.
+            locking.connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            with locking.wrap_database_errors:
+                locking.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _migrate() -> None:

@@ -63,6 +63,7 @@ class Clients:
         self._threads = [threading.Thread(target=self._log, args=[n]) for n in range(CLIENTS)]
         self._ended = threading.Event()
         self.acknowledged: list[str] = []
+        self.moments: list[float] = []  # of each acknowledgement, by the monotonic clock
         self.statuses: set[int] = set()
 
     def start(self) -> None:
@@ -102,6 +103,7 @@ class Clients:
         self.statuses.add(answer.status)
         if answer.status == 201:
             self.acknowledged.append(json.loads(said)["completion_id"])
+            self.moments.append(time.monotonic())
 
 
 @pytest.fixture(scope="module")

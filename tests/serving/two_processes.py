@@ -33,10 +33,10 @@ CSRF = "a" * 32
 class TwoProcesses:
     """A site with two web processes, and connections to each of them."""
 
-    def __init__(self, site: Site, supervisor: int) -> None:
+    def __init__(self, site: Site, supervisor: int, **options: str) -> None:
         self.site = site
         self._supervisor = supervisor
-        said = site.run("shell", "-c", SETUP).stdout
+        said = site.run("shell", "-c", SETUP, **options).stdout
         line = next(line for line in said.splitlines() if line.startswith("made "))
         _, self.session, self.secret, self.key_id = line.split()
 
@@ -135,9 +135,10 @@ def cookie(two: TwoProcesses) -> dict[str, str]:
 
 
 @contextmanager
-def running(site: Site) -> Iterator[tuple[TwoProcesses, Any]]:
+def running(site: Site, **options: str) -> Iterator[tuple[TwoProcesses, Any]]:
     """Have such a site running; yields it and its process."""
-    with site.serving(ADAPTIVE_SITE_API_KEY=KEY, WEB_PROCESSES="2") as (process, _):
-        done = site.run("shell", "-c", MAKE_PROJECT)
+    served = site.serving(ADAPTIVE_SITE_API_KEY=KEY, WEB_PROCESSES="2", **options)
+    with served as (process, _):
+        done = site.run("shell", "-c", MAKE_PROJECT, **options)
         assert done.returncode == 0, done.stderr
-        yield TwoProcesses(site, process.pid), process
+        yield TwoProcesses(site, process.pid, **options), process

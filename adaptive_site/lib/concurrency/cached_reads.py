@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import connection
 from psycopg import Connection
 from psycopg import OperationalError as PostgresError
 from psycopg.pq import ExecStatus
@@ -14,6 +13,7 @@ from psycopg.pq.abc import PGconn
 from psycopg.sql import SQL, Identifier
 
 from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
+from adaptive_site.lib.database.direct_connection import direct_connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,11 +75,11 @@ class Watch:
         self._changes += 1  # whatever happened while nobody listened
 
     def _open(self) -> Connection[Any]:
-        """A new connection that listens. The thread is our own, and so is its connection."""
-        connection.close()
-        connection.ensure_connection()
-        fresh: Connection[Any] = connection.connection
-        with connection.wrap_database_errors:
+        """A new connection that listens; whoever drops it closes it."""
+        opened = direct_connection()
+        opened.ensure_connection()
+        fresh: Connection[Any] = opened.connection
+        with opened.wrap_database_errors:
             fresh.execute(SQL("LISTEN {}").format(Identifier(self._channel)))
         return fresh
 

@@ -2,10 +2,11 @@
 
 from typing import Any, Self
 
-from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
+
+from adaptive_site.lib.database.direct_connection import direct_connection
 
 
 class Notices:
@@ -20,7 +21,7 @@ class Notices:
         self._listening: BaseDatabaseWrapper | None = None
 
     def __enter__(self) -> Self:
-        self._listening = connection.copy()
+        self._listening = direct_connection()
         self._listening.ensure_connection()
         raw = self._raw
         raw.execute(SQL("SET application_name = {}").format(self._name))

@@ -8,6 +8,7 @@ from adaptive_site.lib.errors import DomainError
 
 GONE = "the database does not answer"
 FULL = "the disk of the database is full"
+READ_ONLY = "the database takes no writes"
 CROWDED = "the database has no connection left"
 _DISKS = {
     errno.ENOSPC: "the disk is full",
@@ -36,6 +37,8 @@ def reason(error: BaseException) -> str:
         return FULL
     if state == "53300" or "too many clients" in said or "connection slots" in said:
         return CROWDED
+    if state == "25006":  # what was the primary is a standby now
+        return READ_ONLY
     # Of class 57P the server says it is going; without a state there was no server to say it.
     if state.startswith("57P") or state.startswith("08"):
         return GONE

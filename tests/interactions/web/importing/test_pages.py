@@ -9,7 +9,7 @@ from django.urls import reverse
 from interactions.models import Dataset, Interaction, Job, Upload
 from interactions.services.jobs import queue
 from interactions.services.uploads import parts
-from projects.models import Project, User
+from projects.models import Project, Role, User
 from tests import make
 from tests.interactions import importing_files as files
 from tests.query_counts import QueryCounts
@@ -52,7 +52,13 @@ def test_columns_may_be_told_and_the_import_begun(
     assert files.counts(job) == (2, 0, 0)
     row = Interaction.objects.in_project(project).first()
     assert row is not None and row.llm is not None and row.llm.key == "gpt-4o"
-    assert "See what came in" in browser.get(answer["Location"]).content.decode()
+    shown = browser.get(answer["Location"]).content.decode()
+    assert "See what came in" in shown and "Make a dataset of them" in shown
+    may = ["project:read", "interaction:read", "interaction:create"]
+    logger = Role.objects.create(key="logger", name="Logger", permissions=may)
+    project.shares.update(role=logger)
+    shown = browser.get(answer["Location"]).content.decode()
+    assert "See what came in" in shown and "Make a dataset of them" not in shown
 
 
 def test_a_plan_that_makes_nothing_is_told_by_its_column(
