@@ -66,7 +66,8 @@ def _but_held(project: Project, test: Sql) -> Sql:
 
 def of_ids(project: Project, ids: Sequence[UUID], words: SoughtWords) -> Sql:
     """The test whether a row was made of one of these, or holds the words."""
-    of = Sql("interaction_id = ANY(%s::uuid[]) OR other_id = ANY(%s::uuid[])", (ids, ids))
+    named = list(ids)
+    of = Sql("interaction_id = ANY(%s::uuid[]) OR other_id = ANY(%s::uuid[])", (named, named))
     said = words.test(_SAID) if words.words else FALSE
     test = Sql(f"({of.text} OR {said.text})", (*of.params, *said.params))
     return _but_held(project, test)

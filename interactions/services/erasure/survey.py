@@ -194,6 +194,8 @@ def dataset_records(
         with time_limit(PLACE_MS):
             if selection is not None:
                 ids = [*ids, *selections.shown(selection, limit=MOST_COUNTED)]
+            if words.is_masked:
+                ids = []
             test = of_ids(project, ids, words)
             query = (
                 f"SELECT EXISTS (SELECT FROM dataset_item WHERE project_id = %s AND {test.text})"
