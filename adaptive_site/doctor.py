@@ -12,6 +12,7 @@ from django.db import connection
 
 from adaptive_site.lib.concurrency.per_process import connections
 from adaptive_site.lib.database import schema_check, statistics
+from adaptive_site.lib.database.replicas.lag import bytes_behind
 from adaptive_site.lib.database.statistics import TableStatistics
 from adaptive_site.work.worker import APPLICATION
 from interactions.services.retention.monthly_bodies import BODIES
@@ -22,6 +23,7 @@ GIGABYTE = 1024 * MEGABYTE
 INDEX_ONLY = ("interaction", "interaction_label", "feedback")
 LONG_TRANSACTION = timedelta(minutes=5)
 DRIFTS_SHOWN = 20  # things that differ; one wrong migration may make hundreds
+REPLICA_BEHIND = 64 * MEGABYTE  # of the log, some seconds of a busy site
 LOOK_AT = 10_000  # batches that wait; more are not counted
 
 
@@ -66,6 +68,7 @@ def examine(data: Path) -> Report:
         _work({table.name for table in tables}),
         _sessions(),
         _server(),
+        _replica(),
         _disk(data),
     ):
         findings += part
@@ -237,6 +240,22 @@ def _server() -> Iterator[Finding]:
     # Not ours to change on a managed server, and everything works without: never a fault.
     is_slow = statistics.compression_of("interaction_body", "messages") == "pglz"
     yield Finding("compression", "pglz (lz4 would be quicker)" if is_slow else "lz4")
+
+
+def _replica() -> Iterator[Finding]:
+    """The standby that pages are read from, where there is one."""
+    if not settings.REPLICA_DATABASE:
+        return
+    behind = bytes_behind()
+    if isinstance(behind, str):
+        yield Finding("replica", behind, "pages are read from the primary meanwhile: mend it")
+        return
+    is_far = behind > REPLICA_BEHIND
+    yield Finding(
+        "replica",
+        f"{behind / MEGABYTE:,.1f} MB behind",
+        "see why it falls behind: pages are read from the primary meanwhile" if is_far else "",
+    )
 
 
 def _disk(data: Path) -> Iterator[Finding]:

@@ -78,6 +78,7 @@ class Environment(BaseSettings):
     DATA_DIR: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / "data"
     DATABASE_URL: Annotated[str, AfterValidator(_database_url)] | None = None
     DATABASE_DIRECT_URL: Annotated[str, AfterValidator(_database_url)] | None = None
+    DATABASE_REPLICA_URL: Annotated[str, AfterValidator(_database_url)] | None = None
     SECRET_KEY: Annotated[str, Field(min_length=16)] | None = None
     ADAPTIVE_SITE_ADMIN_EMAIL: Annotated[str, AfterValidator(_email)] = "admin@example.com"
     ADAPTIVE_SITE_ADMIN_PASSWORD: Annotated[str, Field(min_length=4)] | None = None
@@ -146,6 +147,14 @@ class Environment(BaseSettings):
     def direct_database(self) -> dict[str, Any]:
         """The same without a pooler between, by DATABASE_DIRECT_URL; empty where it is not set."""
         return read_address(self.DATABASE_DIRECT_URL) if self.DATABASE_DIRECT_URL else {}
+
+    def replica_database(self) -> dict[str, Any]:
+        """The same of its standbys, by DATABASE_REPLICA_URL; empty where it is not set."""
+        if not self.DATABASE_REPLICA_URL:
+            return {}
+        found = read_address(self.DATABASE_REPLICA_URL, wanted="prefer-standby")
+        preset = {"connect_timeout": 2, "load_balance_hosts": "random"}
+        return {**found, "OPTIONS": {**preset, **found["OPTIONS"]}}
 
     @property
     def secret_key(self) -> str:

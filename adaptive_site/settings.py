@@ -96,6 +96,12 @@ DATABASES: dict[str, dict[str, Any]] = {
     }
 }
 DIRECT_DATABASE: dict[str, Any] = ENVIRONMENT.direct_database()
+REPLICA_DATABASE: dict[str, Any] = ENVIRONMENT.replica_database()
+if REPLICA_DATABASE:
+    DATABASES["default"]["ENGINE"] = "adaptive_site.lib.database.replicas"
+    REPLICA_DATABASE["ENGINE"] = DATABASES["default"]["ENGINE"]
+    _before = MIDDLEWARE.index("adaptive_site.lib.http.hosts.HostMiddleware")
+    MIDDLEWARE.insert(_before, "adaptive_site.lib.database.replicas.middleware.ReplicaMiddleware")
 # Four bytes: project, metric and label ids stand in every posting. Hot tables name their own.
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 

@@ -29,6 +29,10 @@ class Server(subprocess.Popen[str]):
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    def said(self, words: str) -> list[str]:
+        """The lines with these words so far."""
+        return [line for line in self._said if words in line]
+
     def communicate(
         self, input: str | None = None, timeout: float | None = None
     ) -> tuple[str, str]:

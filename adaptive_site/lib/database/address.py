@@ -7,13 +7,15 @@ import dj_database_url
 
 _EXPECTED = "expected postgres://user:password@host:port/name"
 _EXPECTED_SEVERAL = "expected host:port,host:port between @ and /"
-# Of several servers one takes writes; the next is tried when one does not answer for so long.
-_OF_SEVERAL: dict[str, Any] = {"target_session_attrs": "read-write", "connect_timeout": 5}
+# Seconds after which the next of several servers is tried.
+_CONNECT_TIMEOUT = 5
 _SEVERAL_STAND_IN = "several.invalid"
 
 
-def read_address(url: str) -> dict[str, Any]:
+def read_address(url: str, *, wanted: str = "read-write") -> dict[str, Any]:
     """Return Django's settings of the database at `url`, in DATABASES' form.
+
+    Of several servers the one is used that is as `wanted`, libpq's `target_session_attrs`.
 
     Several servers stand as `host:port,host:port`, which URL parsers refuse and libpq has, or as
     `?host=a,b&port=1,2`. Raises ValueError that says what was expected, and no password.
@@ -35,7 +37,8 @@ def read_address(url: str) -> dict[str, Any]:
     found |= {key.upper(): options.pop(key) for key in ("host", "port") if key in options}
     found |= several
     if "," in str(found["HOST"]):
-        options = {**_OF_SEVERAL, **options}
+        preset = {"target_session_attrs": wanted, "connect_timeout": _CONNECT_TIMEOUT}
+        options = {**preset, **options}
     return {**found, "OPTIONS": options}
 
 

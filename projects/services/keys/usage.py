@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from adaptive_site.lib.concurrency.database_threads import has_own_thread, in_database
 from adaptive_site.lib.concurrency.shared_rates import RATES
+from adaptive_site.lib.database.replicas.choice import from_replica
 from adaptive_site.lib.errors import TooOften
 from adaptive_site.lib.http import client_address
 from projects.models import ApiKey
@@ -88,7 +89,7 @@ def _write(key_id: int, address: str) -> None:
         "seconds": WRITTEN_EVERY,
     }
     try:
-        with connection.cursor() as cursor:
+        with from_replica(False), connection.cursor() as cursor:
             cursor.execute(_WRITE, given)
     except DatabaseError:  # a request is not refused because its trace cannot be kept
         logger.exception("the last use of API key %s was not written", key_id)
