@@ -139,5 +139,5 @@ def forget(job: Job) -> None:
         _forget(selections.known(job.project, UUID(uuid)))
     ErasureTarget.objects.in_project(job.project).filter(job=job).delete()
     mine = Job.objects.in_project(job.project).filter(id=job.id)
-    job.arguments = {}
-    mine.update(arguments={})
+    job.arguments = {"mask": True} if is_mask(job) else {}
+    mine.update(arguments=job.arguments)

@@ -40,7 +40,10 @@ def going() -> list[Part]:
             "  ORDER BY i.id LIMIT 1) FROM projects_project p"
         )
         oldest: dict[int, UUID | None] = dict(cursor.fetchall())
-        cursor.execute("SELECT DISTINCT project_id FROM legal_hold")
+        cursor.execute(
+            "SELECT p.id FROM projects_project p"
+            " WHERE EXISTS (SELECT FROM legal_hold h WHERE h.project_id = p.id)"
+        )
         with_holds = {id for (id,) in cursor.fetchall()}
     # Where something is held, its month stays, and the others' bodies have to go one by one.
     limits = {

@@ -17,6 +17,7 @@ _REMOVED = """
         removed = excluded.removed + CASE
             WHEN (r.removed_at AT TIME ZONE 'UTC')::date = (now() AT TIME ZONE 'UTC')::date
             THEN r.removed ELSE 0 END
+    WHERE r.project_id = excluded.project_id
 """
 
 

@@ -144,6 +144,7 @@ NOUNS: Mapping[str, str] = {
     "export": "Files downloaded",
     "image": "Images",
     "interactions": "Imports and retention",
+    "hold": "Legal holds",
     "upload": "Uploads",
     "view": "Saved views",
     "metadata": "Metadata",

@@ -67,7 +67,7 @@ def test_words_are_nowhere_afterwards_and_everything_else_is_there(
 
     assert (job.state, job.error) == (Job.State.DONE, "")
     assert places_with(empty_storage, SECRET, "zebrafink") == []
-    assert (job.result["left"], job.arguments) == ([], {})
+    assert (job.result["left"], job.arguments) == ([], {"mask": True})
     assert dict(job.result["lines"])["masked: interactions"] == 1
     assert set(Interaction.objects.in_project(project).values_list("id", flat=True)) == before
     body = InteractionBody.objects.in_project(project).get(interaction_id=ids[0])
