@@ -24,7 +24,6 @@ ACROSS = {
     "interactions.services.datasets.growing._due": "the worker takes what is next, whosever it is",
     "interactions.services.erasure.backups.ledger.kept": "records of all that was restored",
     "interactions.services.erasure.folders.uploads_of": "of the project or of none",
-    "interactions.services.erasure.folders.unseen_uploads": "of none, of people of the project",
     "interactions.services.jobs.across_projects.bulk_actions_by_state": "the operator's, of all",
     "interactions.services.jobs.across_projects.jobs_by_state": "the operator's, of all projects",
     "interactions.services.jobs.across_projects.unfinished_bulk_actions": "the operator's, of all",
