@@ -2,7 +2,7 @@
 # installed into this directory (.venv, .cache); data lives in DATA_DIR (./data by default).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-training lint bench bench-peers clean programs
+.PHONY: help serve test test-training lint bench bench-peers clean programs collected
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
@@ -30,9 +30,12 @@ help: ## say what can be made
 serve: .venv/.installed ## start the site at http://127.0.0.1:8000 (options: docs/operations.md)
 	@exec $(PYTHON) manage.py serve --stop-with-parent
 
-test: lint $(CLIENTS) programs ## check everything: what lint checks, migrations, tests
+# What is downloaded waits and types are checked by one core: side by side. Of four workers one
+# waits at any time, for a page or a program.
+test: .venv/.installed-dev ## check everything: what lint checks, migrations, tests
+	@$(MAKE) --no-print-directory -j 3 lint collected $(CLIENTS) programs
 	DATA_DIR=$(CURDIR)/.test-data $(PYTHON) manage.py makemigrations --check --dry-run
-	$(PYTHON) -m pytest -n 2 --hypothesis-profile=ci
+	$(PYTHON) -m pytest -n 4 --hypothesis-profile=ci
 
 test-training: .venv/.installed-dev .venv-trainers/.installed ## have TRL train on our files, with PyTorch (1.4 GB or more)
 	$(PYTHON) -m pytest tests/contract/training/test_trainers.py
@@ -41,6 +44,10 @@ lint: .venv/.installed-dev ## check style, formatting and types
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy .
+
+# What pytest makes of the tests' files is kept: 11 s of processor time of each worker.
+collected: .venv/.installed-dev
+	@-$(PYTHON) -m pytest --collect-only -qq >/dev/null
 
 bench: .venv/.installed-dev .venv-sdk-0.14.2/.installed ## measure speed at 100 k and 1 M rows (ROWS=10000000: more)
 	$(PYTHON) -m benchmarks $(if $(ROWS),--rows $(ROWS))
@@ -59,24 +66,26 @@ clean: ## remove what was installed and cached, never the data
 	  $$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	    || continue; \
 	  echo "Making $* with $$($$python --version)"; \
-	  rm -rf $*; $$python -m venv $* && exit 0; \
+	  rm -rf $*; $$python -m venv $(if $(filter-out .venv,$*),--without-pip) $* && exit 0; \
 	done; \
 	echo "Python 3.11 or newer with venv is needed (Debian, Ubuntu:" \
 	  "apt-get install python3 python3-venv)" >&2; \
 	exit 1
 
 # $(call install,<environment>,<lock>): make the environment exactly what the lock says. uv is
-# quick; where it cannot be had, pip does the same. The libraries' bytecode is made here (2 s),
+# quick, and that of .venv does it for all; where it cannot be had, pip does the same, for which
+# the environment then needs one. The libraries' bytecode is made here (2 s),
 # as ours is below: who starts the site need not be who may write to it.
 define install
 	@echo "Installing $(2) into $(1)"
-	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(1)/bin/python -m ensurepip >/dev/null
-	@$(1)/bin/python -m pip install --quiet $(UV) \
-	  && $(1)/bin/uv pip sync --quiet $(if $(filter .venv,$(1)),--compile-bytecode) \
+	@$(if $(filter .venv,$(1)),$(call pip_of,.venv) && $(PYTHON) -m pip install --quiet $(UV) &&) \
+	  .venv/bin/uv pip sync --quiet $(if $(filter .venv,$(1)),--compile-bytecode) \
 	    --python $(1)/bin/python --require-hashes $(2) \
-	  || $(1)/bin/python -m pip install --quiet --no-deps --require-hashes -r $(2)
+	  || { $(call pip_of,$(1)) \
+	    && $(1)/bin/python -m pip install --quiet --no-deps --require-hashes -r $(2); }
 	@touch $@
 endef
+pip_of = { $(1)/bin/python -m pip --version >/dev/null 2>&1 || $(1)/bin/python -m ensurepip >/dev/null; }
 
 # Once the development packages are there, `make serve` leaves them: they include the others.
 .venv/.installed: requirements.lock | .venv/pyvenv.cfg
@@ -86,6 +95,8 @@ endef
 .venv/.installed-dev: requirements-dev.lock | .venv/pyvenv.cfg
 	$(call install,.venv,$<)
 	@touch .venv/.installed
+
+$(CLIENTS) .venv-trainers/.installed .venv-mlflow/.installed: | .venv/.installed-dev
 
 # Published clients, and litellm's proxy as an upstream of ours, each in an environment of its own:
 # they must not share our dependencies.
@@ -102,6 +113,7 @@ $(SDKS:%=.venv-sdk-%/.installed): .venv-sdk-%/.installed: tests/contract/require
 .venv-trainers/.installed: tests/contract/requirements-training.lock | .venv-trainers/pyvenv.cfg
 	$(call install,.venv-trainers,$<)
 	@rm $@
+	@$(call pip_of,.venv-trainers)
 	@.venv-trainers/bin/python -m pip uninstall --quiet --yes llamafactory
 	@.venv-trainers/bin/python -m pip install --quiet $(TORCH)
 	@touch $@

@@ -17,9 +17,9 @@ from interactions.services.recording import labels
 from projects.models import Project, User
 from projects.services.auditing.event_queue import QUEUE
 from tests import auditing, make
-from tests.database import running_database
 from tests.query_counts import QueryCounts
 from tests.running.failures import tell_at_once
+from tests.running.prepared import running_database
 from tests.running.scheduling import Scheduling, longest_first
 from tests.served import Served, served
 
@@ -56,12 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, on two workers as on one."""
+    """What takes longest begins first, on many workers as on one."""
     items.sort(key=longest_first)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """With `-n 2`, as in `make test`."""
+    """With `-n`, as in `make test`."""
     return Scheduling(config, log)
 
 

@@ -2,13 +2,10 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from adaptive_site.environment import read_environment
-from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent / ".test-data"
 # Nothing here outlives a crash of the machine, so nothing waits for the disk.
@@ -36,13 +33,10 @@ def take_data_directory() -> Path:
     raise AssertionError("count() does not end")
 
 
-@contextmanager
-def running_database() -> Iterator[None]:
-    """Have the database of the settings up; one that DATABASE_URL names is left alone."""
+def is_copied() -> bool:
+    """Whether the tests' database is a copy of the one that sites of tests are copied from.
+
+    Not where another PostgreSQL is named than the one those run on.
+    """
     environment = read_environment()
-    if environment.DATABASE_URL:
-        yield
-        return
-    home = environment.DATA_DIR / "postgres"
-    with LocalPostgres(home, environment.ADAPTIVE_SITE_POSTGRES, FAST):
-        yield
+    return not environment.DATABASE_URL and environment.ADAPTIVE_SITE_POSTGRES == "auto"

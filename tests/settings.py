@@ -2,7 +2,8 @@
 
 import os
 
-from tests.database import take_data_directory
+from adaptive_site.lib.postgres.server import DATABASE
+from tests.database import is_copied, take_data_directory
 
 os.environ["DATA_DIR"] = str(take_data_directory())
 os.environ["SECRET_KEY"] = "only-for-the-tests"
@@ -13,6 +14,8 @@ globals().update({name: getattr(site, name) for name in dir(site) if name.isuppe
 
 # whitenoise warns where it is missing.
 site.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+if is_copied():  # with all tables; pytest-django's own database is made of it
+    DATABASES = {"default": {**site.DATABASES["default"], "TEST": {"TEMPLATE": DATABASE}}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **site.STORAGES,

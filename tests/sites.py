@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from adaptive_site.environment import ROOT
 from adaptive_site.lib.postgres.server import LocalPostgres
+from tests.running.ports import free_port
 
 
 class Server(subprocess.Popen[str]):
@@ -51,9 +51,7 @@ class Site:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.database = LocalPostgres(data / "postgres")
 
     def environment(self, **options: str) -> dict[str, str]:

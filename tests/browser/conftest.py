@@ -100,7 +100,7 @@ def _watched(
         java_script_enabled=scripts,
         viewport={"width": 1440, "height": 900},
     )
-    context.set_default_timeout(20_000)  # milliseconds: two workers share the machine
+    context.set_default_timeout(20_000)  # milliseconds: workers share the machine
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.running.ports import free_port
 from tests.running.prepared import migrated_site
 from tests.served import EMAIL, KEY, PASSWORD
 
@@ -56,9 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if NGINX is None:
             yield f"http://127.0.0.1:{site.port}{PATH}"
             return
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         file = folder / "nginx.conf"
         file.write_text(CONFIGURATION.format(folder=folder, port=port, site=site.port, path=PATH))
         with subprocess.Popen([NGINX, "-c", str(file), "-p", str(folder)]) as nginx:

@@ -5,7 +5,6 @@ It needs no network: what its models answer is written in its configuration.
 
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.contract.environments import python_of
+from tests.running.ports import free_port
 
 SECRET = "sk-of-the-proxy-itself"
 ANSWER = "Hello from behind the proxy, word by word."
@@ -23,7 +23,7 @@ ANSWERS = {
     "limited": "litellm.RateLimitError",
     "broken": "litellm.InternalServerError",
 }
-PATIENCE = 180.0  # it imports for 12 s of a processor
+PATIENCE = 600.0  # it imports for 12 s of a processor
 
 
 def configuration() -> dict[str, object]:
@@ -49,9 +49,7 @@ def configuration() -> dict[str, object]:
 @contextmanager
 def proxy(directory: Path) -> Iterator[str]:
     """Have one running; yields its address, with the `/v1` at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = directory / "proxy.yaml"
     config.write_text(json.dumps(configuration()), encoding="utf-8")  # JSON is YAML
     python = python_of("litellm")

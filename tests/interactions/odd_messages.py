@@ -105,6 +105,7 @@ def animated(frames: int = 3) -> bytes:
 
 
 PNG, JPEG = make_image("PNG", (40, 30)), make_image("JPEG", (40, 30))
+TOO_LARGE = make_image("PNG", (7000, 6000))  # half a second of processor time
 _TEXT = b64encode(PNG).decode()
 # By what is odd: the address as sent, the bytes, their format, and whether they can be shown.
 IMAGES: dict[str, tuple[str, bytes, str, bool]] = {
@@ -170,8 +171,8 @@ IMAGES: dict[str, tuple[str, bytes, str, bool]] = {
     "html": (data_uri(b"<html><script>1</script>"), b"<html><script>1</script>", "bin", False),
     "noise": (data_uri(b"\x93\x94\x95" * 40), b"\x93\x94\x95" * 40, "bin", False),
     "too large": (
-        data_uri(make_image("PNG", (7000, 6000))),
-        make_image("PNG", (7000, 6000)),
+        data_uri(TOO_LARGE),
+        TOO_LARGE,
         "png",
         False,
     ),

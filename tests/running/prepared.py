@@ -1,6 +1,7 @@
-"""Sites whose database has all tables: made once, then copied, for migrating takes five seconds.
+"""Databases that have all tables: made once, then copied, for migrating takes five seconds.
 
-A first start, a dump of an earlier version and a migration have databases of their own.
+Sites of tests are such copies, and the database of each worker. A first start, a dump of an
+earlier version and a migration have databases of their own.
 """
 
 import fcntl
@@ -11,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adaptive_site.environment import ROOT
+from adaptive_site.environment import ROOT, read_environment
 from adaptive_site.lib.postgres.server import LocalPostgres
-from tests.database import FAST
+from tests.database import FAST, is_copied
 from tests.database import ROOT as KEPT
 from tests.sites import Site
 
@@ -27,13 +28,43 @@ def migrated_site(data: Path, *, is_durable: bool = False) -> Site:
     Unless it is to be durable nothing in it waits for the disk.
     """
     with _made() as cluster:
-        (data / "postgres").mkdir(parents=True)
-        copy = data / "postgres" / "data"
-        subprocess.run(["cp", "-a", str(cluster), str(copy)], check=True)  # -a: its owner, too
+        copy = _copied(cluster, data / "postgres")
     if not is_durable:
         with (copy / "postgresql.auto.conf").open("a") as settings:
             settings.writelines(f"{name} = {value}\n" for name, value in FAST.items())
     return Site(data)
+
+
+@contextmanager
+def running_database() -> Iterator[None]:
+    """Have the database of the settings up; one that DATABASE_URL names is left alone."""
+    environment = read_environment()
+    if environment.DATABASE_URL:
+        yield
+        return
+    home = environment.DATA_DIR / "postgres"
+    if is_copied():
+        _copied_once(home)
+    with LocalPostgres(home, environment.ADAPTIVE_SITE_POSTGRES, FAST):
+        yield
+
+
+def _copied_once(home: Path) -> None:
+    """Have `home` hold a copy, which the next run uses again unless a migration came."""
+    with _made() as cluster:
+        note, of = home / "copy-of", cluster.parents[1].name
+        if not note.exists() or note.read_text() != of:
+            note.unlink(missing_ok=True)
+            shutil.rmtree(home / "data", ignore_errors=True)
+            _copied(cluster, home)
+            note.write_text(of)
+
+
+def _copied(cluster: Path, home: Path) -> Path:
+    home.mkdir(parents=True, exist_ok=True)
+    copy = home / "data"
+    subprocess.run(["cp", "-a", str(cluster), str(copy)], check=True)  # -a: its owner, too
+    return copy
 
 
 @contextmanager

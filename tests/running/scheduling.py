@@ -5,26 +5,49 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # Tests that share what is dear to start, a site, a browser or a million rows.
-TOGETHER = ("tests/browser", "tests/contract", "tests/contract/training", "tests/scale")
-# The longest first, so that none is left for the end, when the other worker has nothing to do.
+TOGETHER = ("tests/contract", "tests/contract/training", "tests/scale")
+# Those of the browser in parts that take about as long as one another, by what they are about; the
+# worker of each starts a site and a browser. Those that ask for `real` are one part, for it takes
+# half a minute to import.
+BROWSER = {
+    "the real interactions": "builder bulk charts desk groups_and_trends images pairs_review query",
+    "every page": "axe below_a_path frame going phone weight",
+    "the list, its files": (
+        "beside_the_rows browsing bulk_few export export_training first_minutes live rows side"
+        " sorting"
+    ),
+    "one interaction, datasets": (
+        "datasets feedback_keys importing interaction peek people project_pages"
+    ),
+}
+PART_OF = {
+    f"tests/browser/test_{name}.py": f"tests/browser: {part}"
+    for part, names in BROWSER.items()
+    for name in names.split()
+}
+# The longest first, so that none is left for the end, when the other workers have nothing to do.
 LONGEST = (
-    "tests/browser",
+    *dict.fromkeys(PART_OF.values()),
     "tests/contract",
+    "tests/serving/test_serve.py",
     "tests/contract/training",
     "tests/scale",
     "tests/fuzz/test_fuzz.py",
     "tests/serving/test_backup.py",
-    "tests/serving/test_serve.py",
+    "tests/interactions/doors/test_every_door.py",
     "tests/serving/test_durability.py",
+    "tests/serving/test_web_processes.py",
+    "tests/test_upgrade.py",
+    "tests/interactions/web/listing/test_live.py",
     "tests/serving/test_outages.py",
 )
 
 
 def scope_of(nodeid: str) -> str:
-    """The folder or the file whose tests one worker runs."""
+    """The folder, the part of the browser's tests or the file whose tests one worker runs."""
     path = nodeid.partition("::")[0]
     directory = path.rpartition("/")[0]
-    return directory if directory in TOGETHER else path
+    return PART_OF.get(path, directory if directory in TOGETHER else path)
 
 
 def longest_first(item: pytest.Item) -> int:

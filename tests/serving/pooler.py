@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adaptive_site.lib.postgres.cluster import ROLE
 from adaptive_site.lib.postgres.server import DATABASE, LocalPostgres
+from tests.running.ports import free_port
 
 CONNECTIONS = 8
 CONFIGURATION = """
@@ -28,13 +29,6 @@ ignore_startup_parameters = options
 log_connections = 0
 log_disconnections = 0
 """
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

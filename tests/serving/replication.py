@@ -15,8 +15,8 @@ import psycopg
 from adaptive_site.lib.postgres.binaries import Binaries, find_binaries, runnable_by
 from adaptive_site.lib.postgres.cluster import ROLE
 from adaptive_site.lib.postgres.server import DATABASE
+from tests.running.ports import free_port
 from tests.running.prepared import migrated_site
-from tests.serving.pooler import free_port
 from tests.sites import Site
 
 
