@@ -10,8 +10,9 @@ from typing import Any
 
 from ariadne import combine_multipart_data, load_schema_from_path, make_executable_schema
 from ariadne.exceptions import HttpBadRequestError
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from graphql import GraphQLError, execute_sync
 
 from adaptive_site.lib import exact_json
@@ -32,6 +33,7 @@ from interactions.api.graphql import (
     options,
     unsupported,
 )
+from interactions.api.graphql.operation import GraphQLBody
 from interactions.services.recording.drafts import parse_json
 from projects.api import llms, metrics, people, projects
 from projects.api.roots import mutation, query
@@ -67,6 +69,7 @@ SCHEMA = make_executable_schema(
     [query, mutation, *SCALARS],
 )
 DOCUMENTS = Documents(SCHEMA)
+OPERATION_MEMBERS = (GraphQLBody.query, GraphQLBody.variables, GraphQLBody.operationName)
 
 # Root fields of the SDK that belong to training and automation, which are not done here.
 # Reading them finds nothing; every other root field we do not know is refused by name.
@@ -104,9 +107,6 @@ NULL_WITH_REASON = ("grader", "judge")
 
 def graphql(request: HttpRequest) -> HttpResponse:
     """Execute the operation of the body, as the user whose key is in the header."""
-    if request.method != "POST":
-        error = {"error": f"{request.method} is not possible here; use POST"}
-        return JsonResponse(error, status=405, headers={"Allow": "POST"})
     caller = authenticate(request.headers.get("Authorization", ""))
     try:
         answer = _answer(caller, _operation(request))
@@ -126,23 +126,27 @@ def _operation(request: HttpRequest) -> dict[str, Any]:
             payload, _ = parse_json(request.body)
     except RequestDataTooBig as error:
         raise TooLarge(too_large_text()) from error
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    if not isinstance(payload, dict):
         raise Invalid("expected a JSON object with the text of a document in query")
-    if not isinstance(payload.get("variables"), dict | None):
-        raise Invalid("expected an object", field="variables")
-    if not isinstance(payload.get("operationName"), str | None):
-        raise Invalid("expected a string", field="operationName")
-    return payload
+    return {member.name: member.of(payload) for member in OPERATION_MEMBERS}
 
 
 def _with_files(request: HttpRequest) -> Any:
     """The `operations` of a multipart request, with the files where its `map` wants them."""
-    payload, _ = parse_json(request.POST.get("operations", "").encode())
-    places, _ = parse_json(request.POST.get("map", "").encode())
+    try:
+        form = request.POST
+    except RequestDataTooBig:
+        raise
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise Invalid(f"the form cannot be read: {error}") from error
+    payload, _ = parse_json(form.get("operations", "").encode())
+    if not isinstance(payload, dict):
+        raise Invalid("expected a JSON object", field="operations")
+    places, _ = parse_json(form.get("map", "").encode())
     try:
         return combine_multipart_data(payload, places, request.FILES)
     except HttpBadRequestError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(error.message or "the form cannot be read", field="map") from error
 
 
 def _answer(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:

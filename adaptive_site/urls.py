@@ -2,21 +2,36 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_exempt
 
 from adaptive_site.console.pages import status
 from adaptive_site.lib.http.late_view import late_view
+from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.operations import Answer, json, operation
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design
+from interactions.api.graphql import operation as graphql_operation
 from interactions.urls import api_fallback
 from projects.web.account import AdminLogIn, LogOut
 
+handler400 = "adaptive_site.lib.http.error_middleware.unreadable"
 handler500 = "adaptive_site.lib.http.error_middleware.failed"
 # With graphql-core, ariadne and the schema: 145 ms of processor time and 9 MB.
-graphql = csrf_exempt(late_view("adaptive_site.graphql.graphql"))
+graphql = by_method(POST=graphql_operation.described(late_view("adaptive_site.graphql.graphql")))
+document_operation = operation(
+    "This document",
+    title="This document",
+    answers={
+        "200": Answer("OpenAPI 3.1.", json({"type": "object", "required": ["openapi", "paths"]})),
+        "304": Answer("You have it already."),
+    },
+    is_public=True,
+)
+# With pydantic's schemas.
+openapi = by_method(GET=document_operation(late_view("adaptive_site.serving.openapi.openapi")))
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/graphql", graphql, name="api-graphql"),
+    path("api/v1/openapi.json", openapi, name="api-document"),
     # Pages name their icon; the admin console, and browsers by themselves, ask for this one.
     path("favicon.ico", favicon),
     path("design/", design, name="design"),

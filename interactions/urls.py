@@ -1,6 +1,6 @@
 """Addresses of interactions: pages, fragments of pages, and what of the REST API Django answers."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from adaptive_site.lib.http.late_view import late_view
@@ -289,4 +289,5 @@ urlpatterns = [
     path(f"{_IMAGES}<str:sha256>.<str:extension>", files.image, name="image"),
 ]
 # Every other address under /api/ answers in JSON, not with a page; the roof puts it last.
-api_fallback = [path("api/<path:rest>", fallback.not_found, name="api-fallback")]
+# A path converter would leave out `/api/` itself, and what has a line break in it.
+api_fallback = [re_path(r"^api/(?P<rest>[\s\S]*)\Z", fallback.not_found, name="api-fallback")]

@@ -106,12 +106,14 @@ class Site:
             yield process, said
         finally:
             process.terminate()  # not kill: it has a directory of its own to take away
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
     def status(self) -> int:
         """Return what /healthz answers; 0 if nobody listens."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as said:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/healthz", timeout=30
+            ) as said:
                 return int(said.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -120,7 +122,7 @@ class Site:
 
     def is_all_gone(self) -> bool:
         """Wait until neither the web server nor the database is there."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while self.status() or self.database.cluster.state():
             if time.monotonic() > deadline:
                 return False

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Semaphore
 from typing import Any
 
 import orjson
@@ -62,13 +63,13 @@ def upstream() -> Iterator[Upstream]:
         await site.start()
         return int(runner.addresses[0][1])
 
-    made.url = f"http://127.0.0.1:{asyncio.run_coroutine_threadsafe(start(), loop).result(10)}/v1"
+    made.url = f"http://127.0.0.1:{asyncio.run_coroutine_threadsafe(start(), loop).result(60)}/v1"
     try:
         yield made
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(60)
         loop.close()
 
 
@@ -121,13 +122,20 @@ TOLD = [
 ]
 
 
-def streams(*events: Any, pause: float = 0.0, breaks: bool = False) -> Answer:
-    """Events one after the other: objects, or raw text; with `breaks` the connection then dies."""
+def streams(
+    *events: Any, pause: float = 0.0, breaks: bool = False, read: Semaphore | None = None
+) -> Answer:
+    """Events one after the other: objects, or raw text; with `breaks` the connection then dies.
+
+    With `read` each waits until somebody has released it.
+    """
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for event in events:
+            if read is not None:
+                assert await asyncio.to_thread(read.acquire, timeout=60)
             data = event if isinstance(event, str) else orjson.dumps(event).decode()
             await response.write(f"data: {data}\n\n".encode())
             await asyncio.sleep(pause)

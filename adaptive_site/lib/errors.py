@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from math import ceil
-from typing import Any
+from typing import Any, NotRequired
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from typing_extensions import TypedDict
 
 # What is said of a fault in the code; what it was is in the log alone.
 FAILED = "something went wrong on this server; it is in its log"
@@ -94,12 +95,21 @@ def check_fields(row: Model, **options: Any) -> None:
         raise Invalid(messages[0], field=field) from error
 
 
+class Refusal(TypedDict):
+    """Why a request was refused: in words, and which member or parameter is at fault, if one is."""
+
+    error: str
+    field: NotRequired[str]
+
+
+def told(error: DomainError) -> Refusal:
+    """What the REST API says of it."""
+    return {"error": str(error), "field": error.field} if error.field else {"error": str(error)}
+
+
 def as_rest(error: DomainError) -> JsonResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
-    body: dict[str, Any] = {"error": str(error)}
-    if error.field:
-        body["field"] = error.field
-    return JsonResponse(body, status=error.status, headers=error.headers)
+    return JsonResponse(told(error), status=error.status, headers=error.headers)
 
 
 def as_page(request: HttpRequest, error: DomainError) -> HttpResponse:

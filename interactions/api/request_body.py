@@ -14,17 +14,14 @@ from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
 from adaptive_site.lib.http.direct import DirectRequest
+from adaptive_site.lib.openapi.members import OptionalMember, Shape
+from interactions.api.bodies import ChatBody, InProjectBody, ToModelBody
+from interactions.api.kinds import IDEMPOTENCY_KEY, NAME, FeedbackItem, StreamOptions
 from interactions.services.recording.drafts import (
-    MAX_EXTERNAL_ID,
-    MAX_FEEDBACK,
     MAX_LABEL_KEY,
     MAX_LABEL_VALUE,
     MAX_LABELS,
     FeedbackDraft,
-    check_labels,
-    check_text,
-    check_time,
-    check_uuid,
     check_value,
     parse_json,
 )
@@ -37,7 +34,6 @@ Payload = dict[str, Any]
 
 # From here on, parsing JSON takes longer than handing it to a thread and back (0.1 ms).
 LARGE_BODY = 64 * 1024
-MAX_USER = 512
 # Each holds a connection to a provider, of which this process has 1,000 for everybody.
 UNFINISHED = Shares(128, "unfinished requests to models")
 # Members that are for us, or that the SDK's request type has and no one uses; every other one
@@ -50,6 +46,14 @@ _NOT_THE_PROVIDERS = frozenset(
     )
 )  # fmt: skip
 _MEMBERS_OF_SDK_TOOLS = {"id", "enabled"}
+
+
+class IdempotencyHeaders(Shape):
+    """Headers of a request that is safe to send again."""
+
+    key = OptionalMember(
+        IDEMPOTENCY_KEY, "The request is done once under it.", name=IDEMPOTENCY_HEADER
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class RequestBody:
     def idempotency_key(self) -> str | None:
         """The name of the request among the caller's, if it has one. Raises Invalid."""
         given = self.headers.get(IDEMPOTENCY_HEADER.lower())
-        return check_text(given, field=IDEMPOTENCY_HEADER, longest=MAX_EXTERNAL_ID) or None
+        return given and IDEMPOTENCY_KEY.check(given, field=IDEMPOTENCY_HEADER)
 
     async def once(
         self, project: Project, kind: str, make: Callable[[], UUID | KeyedResult]
@@ -105,68 +109,26 @@ async def _parsed(raw: bytes, *, is_lenient: bool) -> tuple[Any, bool]:
     return await in_thread(parse_json, raw, is_lenient=is_lenient)
 
 
-def text(payload: Payload, name: str, *, prefix: str = "") -> str:
-    """A member that must be a non-empty string; `prefix` is where `payload` stands in the body."""
-    value = payload.get(name)
-    if not isinstance(value, str) or not value:
-        raise Invalid("expected a non-empty string", field=f"{prefix}{name}")
-    return value
-
-
-def optional_uuid(payload: Payload, name: str) -> UUID | None:
-    """A member that may be absent or null, else must be a UUID."""
-    value = payload.get(name)
-    return None if value is None else check_uuid(value, field=name)
-
-
-def flag(payload: Payload, name: str, *, default: bool) -> bool:
-    """A member that is true or false, or absent."""
-    value = payload.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, bool):
-        raise Invalid("expected true or false", field=name)
-    return value
-
-
 async def project(body: RequestBody, permission: str) -> Project:
     """The project named by `project`, or by `use_case` as clients before 0.13 say."""
     is_older = body.payload.get("project") is None and "use_case" in body.payload
-    name = text(body.payload, "use_case" if is_older else "project")
+    named = InProjectBody.use_case if is_older else InProjectBody.project
+    name = NAME.check(named.of(body.payload), field=named.name)
     return await project_of(body.caller, name, permission)
-
-
-def author(payload: Payload, name: str) -> str:
-    """The UUID in a member that names an author; "" when the caller is the author."""
-    return str(optional_uuid(payload, name) or "")
 
 
 def feedback(payload: Payload, metric: Metric, *, prefix: str = "") -> FeedbackDraft:
     """`value` with `details`, `reason` and `created_at`, under `metric`."""
     if "value" not in payload:
         raise Invalid("expected a value", field=f"{prefix}value")
-    at = payload.get("created_at")
+    given = FeedbackItem.value.of(payload, prefix=prefix)
     return FeedbackDraft(
         metric=metric,
-        value=check_value(metric, payload["value"], field=f"{prefix}value"),
-        details=check_text(payload.get("details"), field=f"{prefix}details"),
-        reason=check_text(payload.get("reason"), field=f"{prefix}reason"),
-        created_at=None if at is None else check_time(at, field=f"{prefix}created_at"),
+        value=check_value(metric, given, field=f"{prefix}value"),
+        details=FeedbackItem.details.of(payload, prefix=prefix) or "",
+        reason=FeedbackItem.reason.of(payload, prefix=prefix) or "",
+        created_at=FeedbackItem.created_at.of(payload, prefix=prefix),
     )
-
-
-def feedbacks(payload: Payload) -> list[Payload]:
-    """The list `feedbacks`, whose items are objects that name a metric."""
-    given = payload.get("feedbacks")
-    if given is None:
-        return []
-    if not isinstance(given, list) or len(given) > MAX_FEEDBACK:
-        raise Invalid(f"expected a list of at most {MAX_FEEDBACK}", field="feedbacks")
-    for n, one in enumerate(given):
-        if not isinstance(one, dict):
-            raise Invalid("expected an object with metric and value", field=f"feedbacks.{n}")
-        text(one, "metric", prefix=f"feedbacks.{n}.")
-    return given
 
 
 async def model(body: RequestBody) -> tuple[Project, Llm]:
@@ -174,10 +136,7 @@ async def model(body: RequestBody) -> tuple[Project, Llm]:
 
     Ids and keys will do for both; the model's part may itself hold a `/`.
     """
-    name = body.payload.get("model")
-    if not isinstance(name, str) or not name:
-        raise Invalid("expected project/model or project", field="model")
-    first, slash, rest = name.partition("/")
+    first, slash, rest = ToModelBody.model.of(body.payload).partition("/")
     found = await project_of(body.caller, first, CREATE)
     if not slash:
         return found, await default_llm_of(found, field="model")
@@ -186,12 +145,8 @@ async def model(body: RequestBody) -> tuple[Project, Llm]:
 
 def wants_usage(payload: Payload) -> bool:
     """Whether the counts of tokens are to follow a stream."""
-    given = payload.get("stream_options")
-    if given is None:
-        return False
-    if not isinstance(given, dict):
-        raise Invalid("expected an object", field="stream_options")
-    return flag(given, "include_usage", default=False)
+    given = ChatBody.stream_options.of(payload)
+    return bool(given and StreamOptions.include_usage.of(given))
 
 
 def labels_and_metadata(payload: Payload) -> tuple[dict[str, str], Any]:
@@ -200,7 +155,7 @@ def labels_and_metadata(payload: Payload) -> tuple[dict[str, str], Any]:
     Numbers and booleans in `metadata` become the texts JSON has for them. What can be no label
     comes second, as it came; None when there is none.
     """
-    given = check_labels(payload.get("labels"))
+    given = ChatBody.labels.of(payload) or {}
     metadata = payload.get("metadata")
     if not isinstance(metadata, dict):
         return given, metadata
@@ -217,14 +172,6 @@ def labels_and_metadata(payload: Payload) -> tuple[dict[str, str], Any]:
         else:
             left[key] = value
     return made, left or None
-
-
-def user(payload: Payload) -> str:
-    """Whoever the caller asks for, in the caller's own words; "" for nobody."""
-    given = payload.get("user")
-    if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
-        given = dumps(given).decode()  # as some number their users
-    return check_text(given, field="user", longest=MAX_USER)
 
 
 def options(payload: Payload) -> dict[str, Any]:

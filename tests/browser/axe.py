@@ -22,6 +22,8 @@ LAYOUT: Options = {
                    "scrollable-region-focusable", "aria-hidden-focus", "heading-order"],
     },
 }  # fmt: skip
+# Rows beyond those that show every part a row may have.
+ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Keeps two of the rows, options, entries and marks of charts that stand beside each other and are
 # built alike: the same elements, classes, roles and states, whatever their texts and addresses.
 FEW_ALIKE = """() => {
@@ -37,6 +39,20 @@ FEW_ALIKE = """() => {
         if (of.get(kind) > 2) one.remove();
     }
 }"""
+
+
+def settle(page: Page) -> None:
+    """Wait until the parts that come after the rows are there."""
+    idle = "() => !document.querySelector('.htmx-request, [aria-busy=true]')"
+    for _ in range(2):
+        page.wait_for_function(idle)
+        page.wait_for_timeout(60)
+
+
+def keep_few_alike(page: Page) -> None:
+    """Take most of the rows, entries and marks away that are built as others are."""
+    page.evaluate(f"() => document.querySelectorAll('{ALIKE}').forEach(one => one.remove())")
+    page.evaluate(FEW_ALIKE)
 
 
 def faults(

@@ -12,6 +12,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.slow import slow_down
 from tests.scale.oracle import DIRECTORY
 from tests.served import EMAIL, PASSWORD, Served, chromium
 
@@ -106,6 +107,8 @@ def _watched(
         if message.type in ("error", "warning"):
             complaints.append(message.text)
 
+    if scripts:
+        slow_down(context)
     context.on("console", heard)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on(

@@ -15,7 +15,15 @@ from urllib.parse import urlsplit
 from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import ALL, CONTRAST, FEW_ALIKE, LAYOUT, Options, faults
+from tests.browser.axe import (
+    ALL,
+    CONTRAST,
+    LAYOUT,
+    Options,
+    faults,
+    keep_few_alike,
+    settle,
+)
 from tests.browser.files import uploaded_file
 from tests.browser.made_dataset import DATASET_FILES, DATASET_PAGES, first_record, made_dataset
 from tests.browser.people_pages import MADE_FOR_PEOPLE, NO_PAGES_OF_PEOPLE
@@ -32,8 +40,6 @@ VARIANTS = (
 )
 # What a page can be like beside how it comes: both widths and both themes once.
 BRIEFLY = (VARIANTS[0], VARIANTS[2])
-# Rows beyond those that show every part a row may have.
-ALIKE = ".rows tbody tr:nth-child(n+9), .tile:nth-child(n+9), .lines tbody tr:nth-child(n+9)"
 # Files, and what is there in debug mode only.
 NO_PAGES = {"interaction-raw", "interaction-text", "selection-download", "design", "tour"}
 NO_PAGES |= DATASET_FILES | {"upload", "import-refused", "metrics"}  # those of Prometheus
@@ -239,20 +245,6 @@ def _walk(page: Page, site: Served) -> tuple[list[State], list[str]]:
         elif name not in NO_PAGES and status not in (200, 301, 302, 405):
             unknown.append(f"{name} ({path} answers {status})")
     return found, unknown
-
-
-def settle(page: Page) -> None:
-    """Wait until the parts that come after the rows are there."""
-    idle = "() => !document.querySelector('.htmx-request, [aria-busy=true]')"
-    for _ in range(2):
-        page.wait_for_function(idle)
-        page.wait_for_timeout(60)
-
-
-def keep_few_alike(page: Page) -> None:
-    """Take most of the rows, entries and marks away that are built as others are."""
-    page.evaluate(f"() => document.querySelectorAll('{ALIKE}').forEach(one => one.remove())")
-    page.evaluate(FEW_ALIKE)
 
 
 def checked(page: Page, state: State) -> Iterator[str]:

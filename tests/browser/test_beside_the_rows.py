@@ -5,8 +5,9 @@ import re
 from playwright.sync_api import Locator, Page, Route, expect
 
 from adaptive_site.lib.middle_ellipsis import middle
+from tests.browser.addresses import parameters, until_asked
 from tests.browser.tasks import scroll_to_group
-from tests.browser.test_browsing import LIST, counted, parameters
+from tests.browser.test_browsing import LIST, counted
 
 PATIENCE = 20_000  # milliseconds, on a busy machine
 
@@ -141,11 +142,11 @@ def test_without_scripts_the_panel_and_the_chart_are_pages(plain_page: Page) -> 
     page.get_by_role("link", name="Count source").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("source")
     page.get_by_role("link", name=re.compile("^Live")).click()
-    assert parameters(page) == {"label": ["language:fr"], "source": ["LIVE"]}
+    until_asked(page, {"label": ["language:fr"], "source": ["LIVE"]})
     page.get_by_role("link", name="Over time").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Interactions over time")
     page.locator(".hist a").first.click()
-    assert {"since", "until", "label", "source"} == set(parameters(page))
+    until_asked(page, ["since", "until", "label", "source"])
 
 
 CUT = """([place, value]) => {

@@ -186,7 +186,9 @@ def test_the_pages_have_no_fault_that_axe_finds(page: Page) -> None:
     pages.append(("a toast", faults(page, "#toast")))
     page.locator(".bulk").get_by_text("More").click()
     pages.append(("the menu", faults(page, ".bulk")))
+    before = page.url
     page.get_by_role("button", name="Open selected").click()
+    page.wait_for_url(lambda url: url != before)
     selection = page.url
     for name in ("", "label/?key=env&value=x", "feedback/", "withdraw/", "delete/", "export/"):
         page.goto(selection + name)

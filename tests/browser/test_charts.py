@@ -4,8 +4,9 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.addresses import parameters
 from tests.browser.tasks import scroll_to_group, task
-from tests.browser.test_browsing import LIST, parameters
+from tests.browser.test_browsing import LIST
 
 PATIENCE = 20_000  # milliseconds, on a busy machine
 SPAN = re.compile(r"since=\d{4}-\d\d-\d\dT\d\d:\d\d&until=")

@@ -2,21 +2,16 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.addresses import parameters
 from tests.browser.tasks import task
 from tests.served import Served
 
 SELECTED = ".rows tr[aria-selected=true]"
 STEPS = 20
-
-
-def parameters(page: Page) -> dict[str, list[str]]:
-    """The parameters in the address bar."""
-    return parse_qs(urlsplit(page.url).query)
 
 
 def tab_to(page: Page, selector: str, *, most: int = 120) -> None:

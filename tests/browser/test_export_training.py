@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import faults
 from tests.served import Served
@@ -40,8 +40,8 @@ def test_few_are_what_the_page_says(page: Page, filled: str, tmp_path: Path) -> 
     page.wait_for_url("**/export/")
     page.get_by_role("link", name="Prompts and completions", exact=True).click()
     said = page.locator("section.written")
-    assert "9 of 10 records. Left out:" in said.inner_text()
-    assert "1: the answer is empty" in said.inner_text()
+    expect(said).to_contain_text("9 of 10 records. Left out:")
+    expect(said).to_contain_text("1: the answer is empty")
     first = said.locator("pre").inner_text()
     assert faults(page) == []
     with page.expect_download() as downloading:
@@ -52,14 +52,16 @@ def test_few_are_what_the_page_says(page: Page, filled: str, tmp_path: Path) -> 
     written = saved.read_text().splitlines()
     assert (len(written), written[0]) == (9, first)
     page.reload()
-    assert "All 9 as trl-sft" in page.locator("ul.done").inner_text()
+    expect(page.locator("ul.done")).to_contain_text("All 9 as trl-sft")
 
 
 def test_many_are_made_by_a_job_that_leaves_a_file(page: Page, filled: str, tmp_path: Path) -> None:
     page.goto(f"/projects/{filled}/interactions/")
     page.locator("body").press("e")
     page.wait_for_url("**/export/")
+    before = page.url
     page.get_by_role("link", name="Prompts and completions", exact=True).click()
+    page.wait_for_url(lambda url: url != before)
     here = page.url
     page.get_by_role("button", name="Make the file").click()
     page.wait_for_url("**/jobs/**")
@@ -70,7 +72,7 @@ def test_many_are_made_by_a_job_that_leaves_a_file(page: Page, filled: str, tmp_
     assert downloading.value.suggested_filename.endswith("-5400.jsonl")
     data = saved.read_bytes()
     assert len(data.splitlines()) == 5_400
-    assert hashlib.sha256(data).hexdigest() in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(hashlib.sha256(data).hexdigest())
     page.goto(here)
     made = page.locator("section", has_text="Files made").inner_text()
     assert "5,400 records" in made

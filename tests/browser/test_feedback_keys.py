@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.axe import faults
 from tests.browser.tasks import task
@@ -13,14 +13,19 @@ from tests.served import Served
 LIST = f"{PROJECT}/interactions/"
 
 
-@pytest.fixture
-def three(site: Served) -> str:
+def list_of_three(site: Served) -> str:
     """The list of three new interactions of one session, without feedback."""
     run, session = str(uuid4()), str(uuid4())
     for number in range(3):
         asked = {"role": "user", "content": f"Question {number} of {run}"}
         logged(site, f"Answer {number}", asked, labels={"run": run}, session_id=session)
     return f"{LIST}?view=none&label=run:{run}"
+
+
+@pytest.fixture
+def three(site: Served) -> str:
+    """The address of such a list."""
+    return list_of_three(site)
 
 
 def said(page: Page) -> Locator:
@@ -217,73 +222,3 @@ def test_a_key_that_failed_says_so_and_the_next_is_sent(
     expect(said(page)).to_have_text("helpful: no given. 2 again withdraws it.")
     assert complaints and all("the answer broke off" in one for one in complaints)
     complaints.clear()
-
-
-@pytest.fixture
-def turns(page: Page, site: Served) -> Locator:
-    """The turns of a new session, without feedback, the first of them in hand."""
-    session = str(uuid4())
-    for number in range(2):
-        asked = {"role": "user", "content": f"Question {number}"}
-        logged(site, f"Answer {number}", asked, session_id=session)
-    page.goto(f"{PROJECT}/sessions/{session}/")
-    page.keyboard.press("j")
-    found = page.locator(".exchange")
-    expect(found.first).to_be_focused()
-    return found
-
-
-def hold_forms(page: Page) -> list[Route]:
-    """The requests for forms from now on, which wait to be answered."""
-    held: list[Route] = []
-    page.route("**/interactions/*/feedback/section/", lambda route: held.append(route))
-    return held
-
-
-def release(page: Page, held: list[Route]) -> None:
-    """Answer what is held, once there is something."""
-    while not held:
-        page.wait_for_timeout(20)
-    for route in held:
-        route.continue_()
-
-
-@pytest.mark.parametrize(("keys", "given"), [("11", 0), ("12", 1)])
-def test_of_keys_that_wait_for_the_form_of_a_turn_the_last_one_counts(
-    page: Page, turns: Locator, keys: str, given: int
-) -> None:
-    sent = writes(page)
-    held = hold_forms(page)
-    for key in keys:
-        page.keyboard.press(key)
-    release(page, held)
-    button = turns.first.locator(".primary .seg button").nth(given)
-    expect(button).to_have_attribute("aria-pressed", "true")
-    page.wait_for_load_state("networkidle")
-    expect(turns.first.locator("[aria-pressed=true]")).to_have_count(1)
-    assert len(sent) == 1
-
-
-def test_a_key_that_waits_is_for_its_turn(page: Page, turns: Locator) -> None:
-    held = hold_forms(page)
-    page.keyboard.press("2")
-    page.keyboard.press("j")
-    expect(turns.nth(1)).to_be_focused()
-    release(page, held)
-    no = turns.first.locator(".primary .seg button").nth(1)
-    expect(no).to_have_attribute("aria-pressed", "true")
-    expect(turns.nth(1).locator("[aria-pressed=true]")).to_have_count(0)
-
-
-def test_a_key_whose_form_did_not_come_gives_no_feedback_later(
-    page: Page, turns: Locator, complaints: list[str]
-) -> None:
-    page.route("**/interactions/*/feedback/section/", lambda route: route.abort())
-    page.keyboard.press("1")
-    expect(page.locator("#failure")).to_have_text("The server does not answer. Try again.")
-    page.unroute("**/interactions/*/feedback/section/")
-    complaints.clear()
-    turns.first.locator(".judge").click()
-    expect(turns.first.locator(".primary .seg button").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    expect(turns.locator("[aria-pressed=true]")).to_have_count(0)

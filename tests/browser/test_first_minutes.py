@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.addresses import until_asked
 from tests.browser.tasks import task
-from tests.browser.test_browsing import LIST, parameters
+from tests.browser.test_browsing import LIST
 from tests.served import Served
 
 PATIENCE = 20_000  # milliseconds, on a busy machine
@@ -116,7 +117,7 @@ def test_an_empty_bar_offers_fields_and_what_was_asked_before(page: Page, by: st
     options.filter(has_text="query syntax").click()
     expect(page.get_by_role("heading", name="Query syntax")).to_be_visible()
     page.get_by_role("link", name="images:>0").click()
-    assert parameters(page) == {"images": ["gt:0"]}
+    until_asked(page, {"images": ["gt:0"]})
 
 
 def test_a_view_of_every_project_is_two_clicks_away_and_what_is_shown_is_saved(page: Page) -> None:

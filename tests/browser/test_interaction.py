@@ -177,14 +177,14 @@ def test_an_image_is_zoomed_and_the_next_one_seen(page: Page, site: Served, by: 
         page.wait_for_function(
             "() => parseInt(document.querySelector('.zoomed').textContent) > 120"
         )
-        before = picture.get_attribute("style")
+        before = str(picture.get_attribute("style"))
         if by == "mouse":
             page.mouse.down()
             page.mouse.move(400, 350, steps=3)
             page.mouse.up()
         else:
             page.keyboard.press("ArrowRight")  # larger than the window: it moves
-        assert picture.get_attribute("style") != before
+        expect(picture).not_to_have_attribute("style", before)
         expect(page.locator("dialog .position")).to_have_text("1 of 2")
         if by == "mouse":
             page.get_by_role("button", name="Next image").click()

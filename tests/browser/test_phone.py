@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_axe import first_link, settle, walked
+from tests.browser.axe import settle
+from tests.browser.test_axe import first_link, walked
 from tests.served import Served
 
 WIDTH, HEIGHT = 390, 844

@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.addresses import parameters
 from tests.browser.tasks import scroll_to_group
 from tests.browser.test_beside_the_rows import PATIENCE, group
-from tests.browser.test_browsing import LIST, parameters
+from tests.browser.test_browsing import LIST
 from tests.browser.test_charts import bars
 
 PAGES = {

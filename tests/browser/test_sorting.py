@@ -1,20 +1,15 @@
 """The slowest, the dearest and the worst on top, by mouse, by keys and without scripts."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.addresses import parameters
 from tests.browser.tasks import task
 
 LIST = "/projects/demo/interactions/"
 COLUMNS = "density=compact&columns=time,ask,tokens,latency,cost,metric:helpful"
-
-
-def parameters(page: Page) -> dict[str, list[str]]:
-    """The parameters in the address bar."""
-    return parse_qs(urlsplit(page.url).query)
 
 
 def seconds(page: Page) -> list[float]:

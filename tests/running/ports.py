@@ -9,15 +9,15 @@ import socket
 from contextlib import suppress
 from itertools import count
 
-FIRST, EACH, WORKERS = 10_000, 1_500, 15
+FIRST_PORT, SHARE, WORKERS = 10_000, 1_500, 15
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _numbers = count(os.getpid() * 31)  # another run at the same time begins elsewhere
 
 
 def free_port() -> int:
     """A port on which nobody listens; each call gives another."""
-    for _ in range(EACH):
-        port = FIRST + _worker % WORKERS * EACH + next(_numbers) % EACH
+    for _ in range(SHARE):
+        port = FIRST_PORT + _worker % WORKERS * SHARE + next(_numbers) % SHARE
         with socket.socket() as free, suppress(OSError):
             free.bind(("127.0.0.1", port))
             return port

@@ -17,7 +17,7 @@ BROWSER = {
         " sorting"
     ),
     "one interaction, datasets": (
-        "datasets feedback_keys importing interaction peek people project_pages"
+        "datasets feedback_keys importing interaction on_their_way peek people project_pages"
     ),
 }
 PART_OF = {
@@ -37,6 +37,9 @@ LONGEST = (
     "tests/interactions/doors/test_every_door.py",
     "tests/serving/test_durability.py",
     "tests/serving/test_web_processes.py",
+    "tests/serving/test_failover.py",
+    "tests/serving/test_replica.py",
+    "tests/serving/test_pooler.py",
     "tests/test_upgrade.py",
     "tests/interactions/web/listing/test_live.py",
     "tests/serving/test_outages.py",

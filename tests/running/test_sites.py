@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.running.ports import EACH, FIRST, WORKERS, free_port
+from tests.running.ports import FIRST_PORT, SHARE, WORKERS, free_port
 from tests.sites import Server
 
 SAYS_MUCH = "print('up')\nfor n in range(4000): print('x' * 100)\nprint('end')"
@@ -23,4 +23,4 @@ def test_a_server_that_complains_for_long_never_waits_for_a_reader() -> None:
 def test_a_port_that_was_given_is_not_given_again_and_the_kernel_gives_it_to_nobody() -> None:
     ports = [free_port() for _ in range(50)]
     assert len(set(ports)) == 50
-    assert min(ports) >= FIRST and max(ports) < FIRST + EACH * WORKERS <= 32_768
+    assert min(ports) >= FIRST_PORT and max(ports) < FIRST_PORT + SHARE * WORKERS <= 32_768

@@ -28,7 +28,7 @@ def note_thread(request: HttpRequest) -> HttpResponse:
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep the thread until the test lets go."""
     seen.append(threading.get_ident())
-    held.wait(10)
+    held.wait(60)
     return HttpResponse("ok")
 
 

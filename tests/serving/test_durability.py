@@ -130,7 +130,7 @@ def clients_of(site: Site) -> Iterator[Clients]:
 def enough(clients: Clients, more: int = 500) -> None:
     """Wait until `more` interactions have been acknowledged."""
     wanted = len(clients.acknowledged) + more
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while len(clients.acknowledged) < wanted:
         assert time.monotonic() < deadline, clients.statuses
         time.sleep(0.01)

@@ -63,7 +63,7 @@ class TwoProcesses:
     def process_of(self, connection: http.client.HTTPConnection) -> int:
         """Which process has accepted a connection."""
         port = connection.sock.getsockname()[1]
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             inodes = set(self._sockets(f"0100007F:{port:04X}"))
             if found := [one for one in self.web() if inodes & _sockets_of(one)]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from adaptive_site.lib import exact_json
-from adaptive_site.lib.errors import DomainError, TooLarge
+from adaptive_site.lib.errors import DomainError, TooLarge, told
 from adaptive_site.lib.http.request_bodies import too_large_text
 
 
@@ -48,8 +48,7 @@ def as_json(status: int, value: object) -> DirectResponse:
 
 def as_error(error: DomainError) -> DirectResponse:
     """`{"error": text}` with the status; `field` beside it when one is at fault."""
-    body = {"error": str(error)} | ({"field": error.field} if error.field else {})
-    return replace(as_json(error.status, body), headers=error.headers)
+    return replace(as_json(error.status, told(error)), headers=error.headers)
 
 
 def too_large() -> DirectResponse:

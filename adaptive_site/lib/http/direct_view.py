@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 
 from asgiref.sync import async_to_sync
 from django.core.exceptions import RequestDataTooBig
@@ -28,6 +29,7 @@ def as_view(handler: DirectHandler) -> Callable[[HttpRequest], HttpResponse]:
     """
 
     @csrf_exempt
+    @wraps(handler)  # with what was said of it
     def view(request: HttpRequest) -> HttpResponse:
         try:
             body = request.body

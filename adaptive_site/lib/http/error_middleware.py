@@ -4,14 +4,15 @@ import logging
 import sys
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template import loader
-from django.views.defaults import server_error
+from django.views.defaults import bad_request, server_error
 
 from adaptive_site.lib.database.nul import is_about_nul, place_of_nul
 from adaptive_site.lib.database.outages import Unavailable, reason
 from adaptive_site.lib.errors import FAILED, DomainError, Invalid, NotFound, as_page, as_rest
 from adaptive_site.lib.http.addresses import GRAPHQL_PATH, is_api
+from adaptive_site.lib.http.methods import MethodNotAllowed
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,11 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            # Whoever refused it, Django's own views too, it is said in words.
+            return _answered(request, MethodNotAllowed(request.method, response["Allow"]))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a DomainError; let everything else become a 500.
@@ -43,9 +48,11 @@ class DomainErrorMiddleware:
             return unavailable(request, outage)
         if not isinstance(error, DomainError):
             return None
-        if is_api(request.path_info):
-            return as_rest(error)
-        return as_page(request, error)
+        return _answered(request, error)
+
+
+def _answered(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return as_rest(error) if is_api(request.path_info) else as_page(request, error)
 
 
 def unavailable(request: HttpRequest, outage: str) -> HttpResponse:
@@ -56,6 +63,13 @@ def unavailable(request: HttpRequest, outage: str) -> HttpResponse:
         return as_rest(error)
     page = loader.render_to_string("unavailable.html", {"outage": outage})
     return HttpResponse(page, status=error.status, headers=error.headers)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 of a request that Django itself cannot read; JSON to programs."""
+    if not is_api(request.path_info):
+        return bad_request(request, exception)
+    return as_rest(Invalid(f"the request cannot be read: {exception}"))
 
 
 def failed(request: HttpRequest) -> HttpResponse:

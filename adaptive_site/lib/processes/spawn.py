@@ -16,9 +16,10 @@ def pool_of_one(module: str, *, method: str = "forkserver") -> ProcessPoolExecut
     """Return a pool of one process, so that what a call left there is found by the next one.
 
     It starts with the first call of a function of `module`, and ends when we do, however that
-    comes. It is not a fork of ours, which would share our connections and the locks of our
-    threads, but of a server that is started with the first one and sets Django up once, a
-    second of work. Ctrl-C is for us alone, so that we can let it finish what it is at.
+    comes, or when nobody holds the pool any more. It is not a fork of ours, which would share
+    our connections and the locks of our threads, but of a server that is started with the first
+    one and sets Django up once, a second of work. Ctrl-C is for us alone, so that we can let it
+    finish what it is at.
 
     That server stays till our end: who lives long says `spawn`, which leaves nothing behind.
     """

@@ -10,8 +10,11 @@ from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.exact_json import dumps
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
+from adaptive_site.lib.openapi.operations import Answer, json, operation
 from interactions.api import request_body
-from interactions.api.openai.errors import EVENTS, error_event, refused
+from interactions.api.answers import EVENTS, IN_EVENTS, REFUSED_TO_OPENAI, CompletionAnswer
+from interactions.api.bodies import ChatBody
+from interactions.api.openai.errors import EVENTS_TYPE, MODEL_REFUSES, error_event, refused
 from interactions.api.request_body import RequestBody
 from interactions.models.content_parts import at_address, image_address
 from interactions.providers import HOPS_HEADER, ModelRequest, came_through
@@ -30,12 +33,23 @@ _STREAM_END = b"data: [DONE]\n\n"
 _SIGN_OF_LIFE = b": the model is silent\n\n"
 
 
+@operation(
+    "Asking models",
+    body=json(ChatBody),
+    answers={
+        "200": Answer(
+            "The model's answer, or its events.", {**json(CompletionAnswer), EVENTS: IN_EVENTS}
+        )
+    },
+    refuses=MODEL_REFUSES,
+    refusals=REFUSED_TO_OPENAI,
+)
 async def complete(request: DirectRequest) -> DirectResponse:
     """Answer at once or as events; errors have their status in both cases."""
     try:
         body = await request_body.read(request, is_lenient=True)
         came_through(request.headers.get(HOPS_HEADER.lower(), ""))
-        is_streamed = request_body.flag(body.payload, "stream", default=False)
+        is_streamed = bool(ChatBody.stream.of(body.payload))
         with ExitStack() as share:
             share.enter_context(request_body.UNFINISHED.one(body.caller.user.pk))
             exchange = await _exchange(body)
@@ -46,7 +60,7 @@ async def complete(request: DirectRequest) -> DirectResponse:
                 # before the first sign of life.
                 first = await anext(events)
                 answer = _Events(first, events, share.pop_all())
-                return DirectResponse(200, answer, EVENTS, _UNBUFFERED)
+                return DirectResponse(200, answer, EVENTS_TYPE, _UNBUFFERED)
             await chat_exchange.complete(exchange)
             return as_json(200, as_completion(exchange, request))
     except DomainError as error:
@@ -90,7 +104,7 @@ async def _exchange(body: RequestBody) -> ChatExchange:
     options = request_body.options(payload)
     request_body.wants_usage(payload)
     project, llm = await request_body.model(body)
-    user = request_body.user(payload)
+    user = ChatBody.user.of(payload) or ""
     author = (await resolve(body.caller, project, author=user)).author
     metadata: dict[str, Any] = {"user": user} if user else {}
     if body.nul_replaced:
@@ -99,7 +113,7 @@ async def _exchange(body: RequestBody) -> ChatExchange:
     if unlabelled is not None:
         metadata["metadata"] = unlabelled
     now = to_millisecond(datetime.now(UTC))
-    messages = outgoing(check_messages(payload.get("messages"), is_strict=False))
+    messages = outgoing(check_messages(ChatBody.messages.of(payload), is_strict=False))
     # Images are decoded here. The model judges what does not decode; its bytes are kept.
     draft = await draft_soon(
         messages=messages,
@@ -108,7 +122,7 @@ async def _exchange(body: RequestBody) -> ChatExchange:
         labels=labels,
         id=uuid7(now),
         created_at=now,
-        session_id=request_body.optional_uuid(payload, "session_id") or uuid4(),
+        session_id=ChatBody.session_id.of(payload) or uuid4(),
         created_by=author.user,
         said_by=author.said,
         user_metadata=metadata or None,
@@ -118,7 +132,7 @@ async def _exchange(body: RequestBody) -> ChatExchange:
         project=project,
         ask=ModelRequest(llm, messages, options, chat_exchange.sent_images(draft.images)),
         draft=draft,
-        is_stored=request_body.flag(payload, "store", default=True),
+        is_stored=ChatBody.store.of(payload) is not False,
     )
 
 

@@ -1,15 +1,17 @@
 """Errors of the addresses that OpenAI's clients know, as the client at hand shows them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import orjson
 
-from adaptive_site.lib.errors import DomainError
+from adaptive_site.lib.errors import DomainError, Refusal, told
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse
+from interactions.api.answers import EVENTS, OpenAIRefusal
 from interactions.providers import UpstreamError
 
-EVENTS = "text/event-stream; charset=utf-8"
+EVENTS_TYPE = f"{EVENTS}; charset=utf-8"
+# Beside what every request with a body may be told.
+MODEL_REFUSES = (403, 404, 409, 502, 504, 508, "4XX")
 
 # Who shows the body as it is, so that a text reads best: the SDK, and people at a shell.
 _PLAIN_AGENTS = (
@@ -22,7 +24,7 @@ _PLAIN_AGENTS = (
 )
 
 
-def fault(error: DomainError, headers: Mapping[str, str]) -> dict[str, Any]:
+def fault(error: DomainError, headers: Mapping[str, str]) -> Refusal | OpenAIRefusal:
     """What went wrong: a text, or the object that clients of OpenAI's protocol look into.
 
     Without the object they say "Error code: 404", or "Not Found". OpenAI's own send a header
@@ -30,10 +32,15 @@ def fault(error: DomainError, headers: Mapping[str, str]) -> dict[str, Any]:
     """
     agent = headers.get("user-agent", "").lower()
     if "x-stainless-lang" not in headers and (not agent or agent.startswith(_PLAIN_AGENTS)):
-        return {"error": str(error)} | ({"field": error.field} if error.field else {})
-    kind = "invalid_request_error" if error.status < 500 else "api_error"
-    known = {"message": str(error), "type": kind, "param": error.field or None}
-    return {"error": {**known, "code": str(error.status)}}
+        return told(error)
+    return {
+        "error": {
+            "message": str(error),
+            "type": "invalid_request_error" if error.status < 500 else "api_error",
+            "param": error.field or None,
+            "code": str(error.status),
+        }
+    }
 
 
 def refused(error: DomainError, request: DirectRequest) -> DirectResponse:
@@ -45,7 +52,7 @@ def refused(error: DomainError, request: DirectRequest) -> DirectResponse:
     if isinstance(error, UpstreamError) and error.retry_after:
         headers["Retry-After"] = error.retry_after
     if "text/event-stream" in request.headers.get("accept", ""):
-        return DirectResponse(error.status, error_event(error, request), EVENTS, headers)
+        return DirectResponse(error.status, error_event(error, request), EVENTS_TYPE, headers)
     return DirectResponse(
         error.status, orjson.dumps(fault(error, request.headers)), headers=headers
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from interactions.api.answers import AskableModel
 from interactions.models import Image
 from interactions.models.content_parts import at_address, image_address, parts_of, texts_of
 from interactions.services.browsing.across_projects import StoredInteraction
@@ -24,7 +25,7 @@ def model_id(project: Project, llm: Llm | None) -> str:
     return project.key if llm is None else f"{project.key}/{llm.key}"
 
 
-def model(project: Project, llm: Llm) -> Json:
+def model(project: Project, llm: Llm) -> AskableModel:
     """A model that may be asked in `project`."""
     return {
         "id": model_id(project, llm),

@@ -1,6 +1,5 @@
 """Stored completions as OpenAI's client reads, labels and deletes them: our interactions."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,23 @@ from django.http import HttpResponse, JsonResponse, QueryDict
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.operations import Answer, json, operation
+from interactions.api.answers import (
+    A_COMPLETION,
+    CompletionsAnswer,
+    DeletedAnswer,
+    MessagesAnswer,
+)
+from interactions.api.bodies import CompletionUpdateBody
 from interactions.api.openai import shapes
-from interactions.api.rest.methods import CallerRequest, by_key, by_method
+from interactions.api.openai.queries import (
+    DEFAULT_LIMIT,
+    CompletionsQuery,
+    MessagesQuery,
+    PageQuery,
+)
+from interactions.api.rest.methods import CallerRequest, by_key
 from interactions.filters.conditions import Condition, HasLabel, HasLlm
 from interactions.filters.tree import And
 from interactions.services import searches
@@ -18,14 +32,11 @@ from interactions.services.browsing import across_projects
 from interactions.services.browsing.across_projects import StoredInteraction
 from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete
-from interactions.services.recording.drafts import check_labels, parse_json
+from interactions.services.recording.drafts import parse_json
 from projects.models import Project
 from projects.services.access import DELETE, LABEL, MANAGE, READ, Caller, project_for
 
-DEFAULT_LIMIT = 20
-MAX_LIMIT = 100
 STORED_LIMIT_MS = 5_000
-_METADATA_PARAMETER = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 
 
 def _json(value: dict[str, Any]) -> HttpResponse:
@@ -34,26 +45,11 @@ def _json(value: dict[str, Any]) -> HttpResponse:
 
 
 def _limit(query: QueryDict) -> int:
-    given = query.get("limit", str(DEFAULT_LIMIT))
-    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MAX_LIMIT:
-        raise Invalid(f"expected a number from 1 to {MAX_LIMIT}", field="limit")
-    return int(given)
+    return PageQuery.limit.of(query) or DEFAULT_LIMIT
 
 
 def _is_newest_first(query: QueryDict) -> bool:
-    order = query.get("order", "asc")
-    if order not in ("asc", "desc"):
-        raise Invalid("expected asc or desc", field="order")
-    return order == "desc"
-
-
-def _after(query: QueryDict) -> UUID | None:
-    if not (given := query.get("after")):
-        return None
-    try:
-        return UUID(given)
-    except ValueError as error:
-        raise Invalid("expected the id of a completion", field="after") from error
+    return PageQuery.order.of(query) == "desc"
 
 
 def _stored(caller: Caller, id: str, permission: str = READ) -> StoredInteraction:
@@ -70,11 +66,9 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
     it all projects of the caller are looked through.
     """
     conditions: list[Condition] = [
-        HasLabel(found[1], (str(value),))
-        for name, value in query.items()
-        if (found := _METADATA_PARAMETER.fullmatch(name))
+        HasLabel(key, (value,)) for key, value in CompletionsQuery.metadata.of(query).items()
     ]
-    if not (asked := query.get("model")):
+    if not (asked := CompletionsQuery.model.of(query)):
         return list(Project.objects.visible_to(caller)), And(tuple(conditions))
     key, _, name = asked.partition("/")
     if name:
@@ -82,12 +76,19 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
     return [project_for(caller, key)], And(tuple(conditions))
 
 
+@operation(
+    "Stored completions",
+    query=CompletionsQuery,
+    answers={"200": Answer("A page of them.", json(CompletionsAnswer))},
+    refuses=(403, 404),
+)
 @by_key
 def _list(request: CallerRequest) -> HttpResponse:
+    """Interactions as OpenAI's client lists completions."""
     query = request.GET
     projects, tree = _where(request.caller, query)
     limit, is_newest_first = _limit(query), _is_newest_first(query)
-    after = _after(query)
+    after = CompletionsQuery.after.of(query)
     for project in projects:
         searches.note(project, tree, by=request.caller.user, page="completions")
     with time_limit(STORED_LIMIT_MS):
@@ -97,11 +98,19 @@ def _list(request: CallerRequest) -> HttpResponse:
     return _json(shapes.listed([shapes.completion(one) for one in found], has_more=has_more))
 
 
+@operation("Stored completions", answers={"200": A_COMPLETION}, refuses=(403, 404))
 @by_key
 def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
+    """One stored completion."""
     return _json(shapes.completion(_stored(request.caller, id)))
 
 
+@operation(
+    "Stored completions",
+    query=MessagesQuery,
+    answers={"200": Answer("A page of them.", json(MessagesAnswer))},
+    refuses=(403, 404),
+)
 @by_key
 def _messages(request: CallerRequest, id: str) -> HttpResponse:
     """A page of the messages of a completion; `after` is a message's id."""
@@ -110,21 +119,27 @@ def _messages(request: CallerRequest, id: str) -> HttpResponse:
     said = shapes.messages(_stored(request.caller, id), request)
     if is_newest_first:
         said.reverse()
-    if query.get("after"):
+    if after := MessagesQuery.after.of(query):
         ids = [message["id"] for message in said]
-        if query["after"] not in ids:
+        if after not in ids:
             raise Invalid("expected the id of a message of this completion", field="after")
-        said = said[ids.index(query["after"]) + 1 :]
+        said = said[ids.index(after) + 1 :]
     return _json(shapes.listed(said[:limit], has_more=len(said) > limit))
 
 
+@operation(
+    "Stored completions",
+    body=json(CompletionUpdateBody),
+    answers={"200": A_COMPLETION},
+    refuses=(403, 404),
+)
 @by_key
 def _update(request: CallerRequest, id: str) -> HttpResponse:
     """Make `metadata` the labels, as OpenAI does: what is not in it goes, null takes all."""
     payload, _ = parse_json(request.body)
     if not isinstance(payload, dict) or "metadata" not in payload:
         raise Invalid("expected an object of strings, or null", field="metadata")
-    labels = check_labels(payload["metadata"], field="metadata")
+    labels = CompletionUpdateBody.metadata.of(payload) or {}
     one = _stored(request.caller, id, LABEL)
     editing_labels.replace(
         one.project,
@@ -136,13 +151,22 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
     return _json(shapes.completion(_stored(request.caller, id)))
 
 
+@operation(
+    "Stored completions",
+    answers={"200": Answer("It is deleted.", json(DeletedAnswer))},
+    refuses=(403, 404),
+)
 @by_key
 def _delete(request: CallerRequest, id: str) -> HttpResponse:
+    """Delete a completion."""
     one = _stored(request.caller, id, DELETE)
     delete(one.project, one.interaction.id, by=request.caller.user)
-    return JsonResponse(
-        {"id": str(one.interaction.id), "object": "chat.completion.deleted", "deleted": True}
-    )
+    answer: DeletedAnswer = {
+        "id": str(one.interaction.id),
+        "object": "chat.completion.deleted",
+        "deleted": True,
+    }
+    return JsonResponse(answer)
 
 
 list_completions = _list

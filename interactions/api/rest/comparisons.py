@@ -5,17 +5,30 @@ from uuid import UUID, uuid4
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
+from adaptive_site.lib.openapi.members import Member
+from adaptive_site.lib.openapi.operations import Answer, json, operation
 from interactions.api import request_body
-from interactions.api.request_body import Payload
-from interactions.models import Comparison
+from interactions.api.answers import ComparisonAnswer
+from interactions.api.bodies import ComparisonBody
+from interactions.api.request_body import IdempotencyHeaders, Payload
 from interactions.services.judging.comparisons import compare_sides
 from interactions.services.recording.drafts import Draft, check_uuid, draft_soon
 from projects.services.access import CREATE, GIVE_FEEDBACK
 from projects.services.cached_lookups import Named, resolve
 
-SIDES = ("preferred_completion", "other_completion")
+SIDES = (ComparisonBody.preferred_completion, ComparisonBody.other_completion)
 
 
+@operation(
+    "Logging",
+    body=json(ComparisonBody),
+    headers=IdempotencyHeaders,
+    answers={
+        "201": Answer("It is made.", json(ComparisonAnswer)),
+        "200": Answer("It was made before, under its key.", json(ComparisonAnswer)),
+    },
+    refuses=(403, 404, 422),
+)
 async def create(request: DirectRequest) -> DirectResponse:
     """Compare two completions, and answer 201, or 200 where the Idempotency-Key was known.
 
@@ -27,18 +40,16 @@ async def create(request: DirectRequest) -> DirectResponse:
     is_text = any(isinstance(side, dict) for side in sides)
     project = await request_body.project(body, CREATE if is_text else GIVE_FEEDBACK)
     llms = {
-        value["model"]: f"{side}.model"
+        value["model"]: f"{side.name}.model"
         for side, value in zip(SIDES, sides, strict=True)
         if isinstance(value, dict)
     }
-    metric = request_body.text(payload, "metric")
-    tied = payload.get("tied")
-    if tied is not None and tied not in Comparison.Tied.values:
-        raise Invalid("expected good, bad or nothing", field="tied")
+    metric = ComparisonBody.metric.of(payload)
+    tied = ComparisonBody.tied.of(payload)
     named = await resolve(
         body.caller,
         project,
-        author=request_body.author(payload, "user_id"),
+        author=str(ComparisonBody.user_id.of(payload) or ""),
         llms=llms,
         metrics={metric: "metric"},
     )
@@ -56,20 +67,22 @@ async def create(request: DirectRequest) -> DirectResponse:
         ).id
 
     done = await body.once(project, "comparison", made)
-    return as_json(201 if done.is_new else 200, {"comparison_id": str(done.id)})
+    answer: ComparisonAnswer = {"comparison_id": str(done.id)}
+    return as_json(201 if done.is_new else 200, answer)
 
 
-def _side(payload: Payload, side: str) -> UUID | dict[str, Any]:
+def _side(payload: Payload, side: Member[Any]) -> UUID | dict[str, Any]:
     """The id of a completion, or a completion with the `text` and `model` that make a new one."""
-    value = payload.get(side)
+    value = side.of(payload)
     if not isinstance(value, dict):
         try:
-            return check_uuid(value, field=side)
+            return check_uuid(value, field=side.name)
         except Invalid as error:
-            raise Invalid("expected a UUID or an object with text and model", field=side) from error
+            said = "expected a UUID or an object with text and model"
+            raise Invalid(said, field=side.name) from error
     for name in ("text", "model"):
         if not isinstance(value.get(name), str):
-            raise Invalid("expected a string", field=f"{side}.{name}")
+            raise Invalid("expected a string", field=f"{side.name}.{name}")
     return value
 
 
@@ -77,7 +90,7 @@ async def _drafted(payload: Payload, value: UUID | dict[str, Any], named: Named)
     if isinstance(value, UUID):
         return value
     return await draft_soon(
-        messages=payload.get("messages"),
+        messages=ComparisonBody.messages.of(payload),
         completion=value["text"],
         llm=named.llms[value["model"]],
         session_id=uuid4(),

@@ -8,7 +8,12 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
-from interactions.api.rest.methods import CallerRequest, by_key_or_session, by_method
+from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.members import OptionalMember, Shape
+from adaptive_site.lib.openapi.operations import Answer, operation
+from interactions.api.answers import LINES
+from interactions.api.kinds import one_of
+from interactions.api.rest.methods import CallerRequest, by_key_or_session
 from interactions.models import Dataset, Image, Selection
 from interactions.services.datasets.source import DatasetSource
 from interactions.services.datasets.uploaded import storing
@@ -26,8 +31,33 @@ SDK_FORMAT = "adaptive"
 ORIGINAL, RECIPE = "original", "recipe"
 COMPLETIONS, DATASET = "completions", "dataset"
 _PIECE = 256 * 1024
+LINES_ANSWER = Answer("A line of JSON each.", {LINES: {"type": "string"}})
 
 
+class DatasetQuery(Shape):
+    """In which form a dataset comes."""
+
+    format = OptionalMember(
+        one_of(ORIGINAL, RECIPE), "`original` are the bytes that came, `recipe` its records."
+    )
+
+
+class SelectionQuery(Shape):
+    """In which form a selection comes."""
+
+    format = OptionalMember(
+        one_of(COMPLETIONS, DATASET), "`dataset` are the lines that the SDK uploads."
+    )
+
+
+@operation(
+    "Files",
+    query=DatasetQuery,
+    answers={"200": LINES_ANSWER},
+    refuses=(403, 404),
+    takes_session=True,
+)
+@by_key_or_session
 def _dataset(request: CallerRequest, id: UUID) -> HttpResponseBase:
     """A dataset as it came (`original`), or as it is now in the SDK's lines (`recipe`)."""
     mine = Dataset.objects.visible_to(request.caller).present().select_related("project")
@@ -35,9 +65,8 @@ def _dataset(request: CallerRequest, id: UUID) -> HttpResponseBase:
     if dataset is None:
         raise NotFound("there is no such dataset")
     request.caller.check_may(EXPORT, dataset.project)
-    format = request.GET.get("format", ORIGINAL if dataset.original else RECIPE)
-    if format not in (ORIGINAL, RECIPE):
-        raise Invalid(f"expected {ORIGINAL} or {RECIPE}", field="format")
+    usual = ORIGINAL if dataset.original else RECIPE
+    format = DatasetQuery.format.of(request.GET) or usual
     name = f"{dataset.key}.jsonl"
     if format == ORIGINAL:
         file = storing.open_original(dataset)
@@ -51,6 +80,14 @@ def _dataset(request: CallerRequest, id: UUID) -> HttpResponseBase:
     return answer
 
 
+@operation(
+    "Files",
+    query=SelectionQuery,
+    answers={"200": LINES_ANSWER},
+    refuses=(403, 404),
+    takes_session=True,
+)
+@by_key_or_session
 def _selection(request: CallerRequest, uuid: UUID) -> HttpResponseBase:
     """The interactions of a selection, as `completions` or as the lines of a `dataset`."""
     mine = Selection.objects.visible_to(request.caller).select_related("project")
@@ -58,14 +95,12 @@ def _selection(request: CallerRequest, uuid: UUID) -> HttpResponseBase:
     if selection is None:
         raise NotFound("there is no such selection")
     request.caller.check_may(EXPORT, selection.project)
-    format = request.GET.get("format", COMPLETIONS)
+    format = SelectionQuery.format.of(request.GET) or COMPLETIONS
     if format == COMPLETIONS:
         options = ExportOptions(selection, datetime.now(UTC), store.as_data_uri)
         pieces = _data(jsonl.parts(options, ExportIds(selection)))
-    elif format == DATASET:
-        pieces = _lines(SelectionSource(selection, Dataset.Kind.COMPLETION, datetime.now(UTC)))
     else:
-        raise Invalid(f"expected {COMPLETIONS} or {DATASET}", field="format")
+        pieces = _lines(SelectionSource(selection, Dataset.Kind.COMPLETION, datetime.now(UTC)))
     _tell(request, selection.project, "selection.downloaded", str(uuid), format)
     return _answer(request, pieces, f"{selection.project.key}-{str(uuid)[:8]}.jsonl")
 
@@ -95,7 +130,7 @@ def _no_address(image: Image) -> str:
 def _answer(request: HttpRequest, pieces: Iterator[bytes], name: str) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(
         _nothing() if request.method == "HEAD" else _sent(pieces),
-        content_type="application/x-ndjson",
+        content_type=LINES,
     )
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
@@ -118,5 +153,5 @@ def _tell(request: CallerRequest, project: Project, verb: str, subject: str, for
         audit.record(project, actor=request.caller.user, verb=verb, subject=subject, format=format)
 
 
-dataset = by_method(GET=by_key_or_session(_dataset))
-selection = by_method(GET=by_key_or_session(_selection))
+dataset = by_method(GET=_dataset)
+selection = by_method(GET=_selection)

@@ -1,12 +1,11 @@
-"""Views by method at one address, and views for callers with an API key."""
+"""Views for callers with an API key."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 
 from adaptive_site.lib.errors import Unauthenticated
 from projects.models import User
@@ -22,27 +21,6 @@ class CallerRequest(HttpRequest):
 
 
 View = Callable[Concatenate[CallerRequest, P], HttpResponseBase]
-
-
-def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view that hands a request to the one named by its method (`GET=…, POST=…`), else 405.
-
-    Exempt from CSRF, since only the Authorization header counts here, never a cookie.
-    """
-
-    @csrf_exempt
-    def dispatch(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        view = views.get("GET" if request.method == "HEAD" else request.method or "")
-        if view is None:
-            wanted = " or ".join(views)
-            return JsonResponse(
-                {"error": f"{request.method} is not possible here; use {wanted}"},
-                status=405,
-                headers={"Allow": ", ".join(views)},
-            )
-        return view(request, *args, **kwargs)
-
-    return dispatch
 
 
 def by_key(view: View[P]) -> Callable[..., HttpResponseBase]:

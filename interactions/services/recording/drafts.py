@@ -22,6 +22,7 @@ MAX_LABELS = 64
 MAX_LABEL_KEY = 128
 MAX_LABEL_VALUE = 512
 MAX_EXTERNAL_ID = 256
+MAX_ROLE = 64
 MAX_FEEDBACK = 1000  # that comes with one interaction
 MAX_AHEAD = timedelta(days=1)  # of a caller's clock
 LONG_TEXTS = 256 * 1024  # characters of a conversation; checking more takes milliseconds
@@ -188,8 +189,8 @@ def check_messages(
         if not isinstance(message, dict):
             raise Invalid("expected an object with role and content", field=at)
         role = message.get("role")
-        if not isinstance(role, str) or not 0 < len(role) <= 64:
-            raise Invalid("expected a string of 1 to 64 characters", field=f"{at}.role")
+        if not isinstance(role, str) or not 0 < len(role) <= MAX_ROLE:
+            raise Invalid(f"expected a string of 1 to {MAX_ROLE} characters", field=f"{at}.role")
         content = message.get("content")
         is_known = isinstance(content, str | list) or (content is None and _says_more(message))
         if not is_known and (is_strict or not isinstance(content, dict | NoneType)):

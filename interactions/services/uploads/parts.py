@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
+from typing_extensions import TypedDict
 
 from adaptive_site.lib.database.nul import without_nul
 from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
@@ -28,6 +29,15 @@ MAX_PART_BYTES = 100 * 1024 * 1024
 UNFINISHED_FOR, TAKEN_FOR = timedelta(days=3), timedelta(days=30)
 _EXPIRED_AT_ONCE = 20  # uploads
 _NOT_THERE = "there is no such upload of yours; it may have been given up, or expired"
+
+
+class UploadStatus(TypedDict):
+    """What is here of an upload; `received` are bytes."""
+
+    session_id: str
+    completed_parts: list[int]
+    total_parts_count: int
+    received: int
 
 
 def begin(
@@ -116,7 +126,7 @@ def put(
     return current
 
 
-def status(upload: Upload) -> dict[str, Any]:
+def status(upload: Upload) -> UploadStatus:
     """What is here of an upload, with the names of the SDK's type for it."""
     return {
         "session_id": str(upload.id),

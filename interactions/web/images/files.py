@@ -6,9 +6,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix, reverse
 from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_safe
 
 from adaptive_site.lib.errors import NotFound
+from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.operations import Answer, operation
 from interactions.models import Image
 from interactions.services.images import store
 from interactions.web.images.callers import caller_of
@@ -26,9 +27,17 @@ IMAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+BYTES = {"type": "string", "format": "binary"}
+ANSWERS = {"304": Answer("You have it already.")}
 
-@require_safe
-def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> HttpResponse:
+
+@operation(
+    "Images",
+    answers=ANSWERS | {"200": Answer("The bytes as they came.", {"image/*": BYTES})},
+    refuses=(403, 404),
+    takes_session=True,
+)
+def show(request: HttpRequest, project: UUID, sha256: str, extension: str) -> HttpResponse:
     """The bytes of an image, as they were logged."""
     found = _find(request, project, sha256)
     if found.format != extension:
@@ -38,10 +47,19 @@ def image(request: HttpRequest, project: UUID, sha256: str, extension: str) -> H
     return _answer(request, found)
 
 
-@require_safe
-def thumbnail(request: HttpRequest, project: UUID, sha256: str, size: str) -> HttpResponse:
+@operation(
+    "Images",
+    answers=ANSWERS | {"200": Answer("A thumbnail.", {"image/webp": BYTES})},
+    refuses=(403, 404),
+    takes_session=True,
+)
+def show_thumbnail(request: HttpRequest, project: UUID, sha256: str, size: str) -> HttpResponse:
     """A WebP of an image, at most 320 × 320 pixels as `thumb`, 128 × 128 as `icon`."""
     return _answer(request, _find(request, project, sha256), size)
+
+
+image = by_method(GET=show)
+thumbnail = by_method(GET=show_thumbnail)
 
 
 def image_url(project: Project, image: Image) -> str:

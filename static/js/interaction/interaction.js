@@ -2,6 +2,7 @@
 
 import { bind, bindDigits } from "../site/key_bindings.js";
 import { control, scope } from "./controls.js";
+import "./feedback_forms.js";
 import { press as pressDigit } from "./feedback_keys.js";
 
 function press(key, missing) {
@@ -20,11 +21,12 @@ function label() {
   summary.parentElement.querySelector(".add input[name=key]").focus();
 }
 
-// To the reason of the feedback that was given, else of the first that can be.
+// To the reason of the feedback that is being given or was, else of the first that can be.
 function reason() {
   const all = scope()?.querySelectorAll(".give-feedback:has(.seg)") ?? [];
   const forms = [...all].filter((one) => one.checkVisibility());
-  const form = forms.find((one) => one.querySelector("[aria-pressed=true]")) ?? forms[0];
+  const given = (one) => one.querySelector("[aria-pressed=true]");
+  const form = forms.find((one) => one.ariaBusy) ?? forms.find(given) ?? forms[0];
   if (!form) return "No feedback can be given here, so it needs no reason.";
   form.querySelector(".why").open = true;
   form.querySelector(".why textarea").focus();
@@ -69,7 +71,7 @@ addEventListener("afterprint", () => {
   for (const details of opened.splice(0)) details.open = false;
 });
 
-// Feedback given here, or a label, changes what is counted beside the list (side_panel.js).
+// A label changes what is counted beside the list (side_panel.js).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful || detail.requestConfig.verb === "get") return;
   document.body.dispatchEvent(new Event("recount"));

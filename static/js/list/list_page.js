@@ -12,7 +12,7 @@ async function opening() {
 
 main.addEventListener("click", async (event) => {
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const link = event.target.closest("#results a.open");
+  const link = event.target.closest("#results a.open, #open-interaction .neighbours a, #close-interaction");
   if (!link || loaded.opening) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -84,7 +84,7 @@ bind({
 const SIGNS = ["pointerover", "keydown", "focusin"];
 function loadSelection() {
   for (const sign of SIGNS) removeEventListener(sign, loadSelection, true);
-  bindLate(import("./selection.js"));
+  bindLate(import("./selection.js"), opening()); // a step that was pressed first comes first
 }
 for (const sign of SIGNS) addEventListener(sign, loadSelection, true);
 if (/"all":true|"ids":\["/.test(sessionStorage.getItem("selection"))) loadSelection();
@@ -114,6 +114,7 @@ main.addEventListener("keydown", async (event) => {
 const feedbackKeys = { press: null };
 async function loadAndPress(key) {
   feedbackKeys.press = (await import("../interaction/feedback_keys.js")).press;
+  await opening(); // a step before it
   return feedbackKeys.press(key);
 }
 bindDigits((key) => (feedbackKeys.press ?? loadAndPress)(key));

@@ -114,6 +114,17 @@ class OpenInteraction {
     this.prefetch();
   }
 
+  // The link to a neighbour, which may stand on another page of the list.
+  follow(link) {
+    this.direction = link.rel === "next" ? 1 : -1;
+    const id = new URL(link.href).searchParams.get("open");
+    const row = linkOf(id);
+    if (row) return this.show(row, false, true);
+    this.mark(id, true);
+    this.load(link.href);
+    this.noteAddress(link.href, false);
+  }
+
   noteAddress(address, isPush) {
     clearTimeout(this.timer);
     if (isPush) this.isPushed = true;
@@ -160,7 +171,10 @@ class OpenInteraction {
     beyond.click();
   }
 
+  // What was still on its way is of the rows of before.
   showRows() {
+    clearTimeout(this.timer);
+    this.wanted = null;
     this.isPushed = false;
     places.arrive(closedAddress());
     requestAnimationFrame(() => (results.scrollTop = 0)); // not now: that lays out the page twice
@@ -213,8 +227,10 @@ for (const sheet of document.querySelectorAll("link[data-open-interaction]")) sh
 document.querySelector("main").addEventListener("click", (event) => {
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const link = event.target.closest("#results a.open");
-  if (!link && !event.target.closest("#close-interaction")) return;
+  const neighbour = event.target.closest("#open-interaction .neighbours a");
+  if (!link && !neighbour && !event.target.closest("#close-interaction")) return;
   event.preventDefault();
+  if (neighbour) return opened.follow(neighbour);
   if (!link) return opened.close();
   const isEnter = event.detail === 0;
   if (isEnter && opened.isOpen && opened.id === idOf(link)) return openPage();

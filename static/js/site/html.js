@@ -21,9 +21,21 @@ export async function request(url, { headers, ...options } = {}) {
 
 export async function fetchPart(url, options) {
   const answer = await request(url, options);
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`The server answered ${answer.status}`), { status: answer.status });
   return answer.text();
 }
+
+// What changes something is sent one after the other, in the order of the keys and clicks.
+const sending = { last: Promise.resolve(), waiting: new Set() };
+
+export function inOrder(send) {
+  const { waiting } = sending;
+  const begin = () => waiting.delete(begin) && send();
+  waiting.add(begin);
+  return (sending.last = sending.last.catch(() => {}).then(begin));
+}
+// Whoever leaves the page leaves nothing unsent.
+addEventListener("pagehide", () => sending.waiting.forEach((begin) => begin()));
 
 // What was fetched ahead, from a root that says where its showing is told.
 export const ahead = ({ dataset }) => (dataset.seen ? { Purpose: "prefetch" } : {});

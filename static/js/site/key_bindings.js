@@ -38,36 +38,42 @@ function sayNothing(typed) {
   say(`${typed} does nothing here. ? lists the keys.`);
 }
 
-function sayIfNothing(key) {
-  if (key.length > 1 && !key.includes(" ")) return; // the browser's own, as Tab or an arrow
-  if (key !== " ") say(`${key} does nothing here. ? lists the keys.`);
+function sayIfNothing({ key }) {
+  if (key.length === 1 && key !== " ") sayNothing(key); // others are the browser's own, as Tab or an arrow
 }
 
-// What is pressed while these scripts load waits for them.
+// What is pressed while these scripts load waits for them, and so does what is pressed after it.
 export async function bindLate(...scripts) {
   state.early ??= [];
   state.loading += 1;
   await Promise.allSettled(scripts);
   state.loading -= 1;
-  if (state.loading) return; // the last to come does what was pressed
-  const pressed = state.early;
-  state.early = null;
-  for (const event of pressed) {
-    // What one of them has opened takes those after it.
+  while (!state.loading && state.early?.length) { // the last to come does what was pressed
+    const event = state.early.shift();
+    // What one of them has opened takes those after it, as does a field it has led to.
     if (document.querySelector("dialog[open]")) pressAgain(event);
-    else if (actions.has(event.key)) act(event.key, event);
-    else sayIfNothing(event.key);
+    else if (isTyping(document.activeElement)) type(event.key);
+    else take(event, sayIfNothing);
+    await new Promise((resolve) => setTimeout(resolve)); // an action may go on for a moment
   }
+  if (!state.loading) state.early = null;
 }
 
 function pressAgain({ key }) {
   document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }
 
+function type(key) {
+  if (key.length > 1) return;
+  const { activeElement: field } = document;
+  field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // To scripts that are loading and may bind the key.
 export function leave(event) {
   if (state.early) state.early.push(event);
-  else sayIfNothing(event.key);
+  else sayIfNothing(event);
 }
 
 export function isTyping(target) {
@@ -78,6 +84,17 @@ function begins(typed) {
   return [...actions.keys()].some((key) => key.startsWith(`${typed} `));
 }
 
+function take(event, otherwise) {
+  const before = event.timeStamp - state.begunAt < SOON ? state.begun : "";
+  const typed = actions.has(before + event.key) || begins(before + event.key) ? before + event.key : event.key;
+  state.begun = begins(typed) ? `${typed} ` : "";
+  state.begunAt = event.timeStamp;
+  if (actions.has(typed)) act(typed, event);
+  else if (before && !state.begun) return sayNothing(before + event.key);
+  else if (!state.begun) return otherwise(event);
+  event.preventDefault();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Shift") return;
@@ -86,12 +103,8 @@ document.addEventListener("keydown", (event) => {
     if (actions.has(event.key)) event.preventDefault();
     return;
   }
-  const before = event.timeStamp - state.begunAt < SOON ? state.begun : "";
-  const typed = actions.has(before + event.key) || begins(before + event.key) ? before + event.key : event.key;
-  state.begun = begins(typed) ? `${typed} ` : "";
-  state.begunAt = event.timeStamp;
-  if (actions.has(typed)) act(typed, event);
-  else if (before && !state.begun) return sayIfNothing(before + event.key);
-  else if (!state.begun) return leave(event);
-  event.preventDefault();
+  const isBehind = state.early?.length && (event.key.length === 1 || actions.has(event.key));
+  if (!isBehind) return take(event, leave);
+  state.early.push(event);
+  if (actions.has(event.key)) event.preventDefault();
 });

@@ -1,6 +1,6 @@
 // On every page: tabs, menus, dialogs, and notices of failed requests.
 
-import { make, reloadToLogIn } from "./html.js";
+import { inOrder, make, reloadToLogIn } from "./html.js";
 import { bind } from "./key_bindings.js";
 
 const body = document.body;
@@ -77,8 +77,8 @@ bind({
   "/": (event) => search(event) || document.querySelector('[data-opens="search"]')?.click(),
 });
 
-// The last change of the person, whatever it was; the answer is a toast.
-bind({ z: () => document.querySelector("#undo-last")?.requestSubmit() });
+// The last change of the person, whatever it was, also if it is on its way; the answer is a toast.
+bind({ z: () => inOrder(() => document.querySelector("#undo-last")?.requestSubmit()) });
 body.addEventListener("htmx:afterSwap", async ({ target }) => {
   if (target.id === "toast") (await import("./toast.js")).shown(target);
 });
@@ -116,6 +116,15 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// htmx takes up what came a moment later, or much later where the processor is busy: a click until then
+// would leave the page.
+for (const name of ["click", "submit", "change", "input", "keydown"]) {
+  addEventListener(name, ({ target }) => {
+    const added = target.closest?.(".htmx-added");
+    if (added) htmx.process(added);
+  }, { capture: true });
+}
 
 function say(text) {
   document.querySelector("#failure")?.remove();

@@ -18,7 +18,7 @@ class Work:
 
     def __call__(self, numbers: list[int]) -> Sequence[int | Exception]:
         self.lists.append(numbers)
-        assert self.may_go.wait(10)
+        assert self.may_go.wait(60)
         if 13 in numbers:
             raise RuntimeError("13 is in it")
         return [ValueError("7") if number == 7 else number * 2 for number in numbers]

@@ -108,7 +108,7 @@ def test_a_child_started_meanwhile_is_ended_by_signals(
     assert process.pid is not None
     try:
         os.kill(process.pid, number)
-        process.join(20)
+        process.join(60)
         assert child.exit_code == -number
         stopping.check()
     finally:

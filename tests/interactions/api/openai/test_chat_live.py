@@ -5,6 +5,7 @@ import http.client
 import json
 import time
 from collections.abc import Callable, Iterator
+from threading import Semaphore
 from typing import Any
 from uuid import uuid4
 
@@ -113,8 +114,8 @@ print("notes", json.dumps(body.system))
 
 
 def eventually(find: Callable[[], Any]) -> Any:
-    """What `find` finds, within five seconds."""
-    deadline = time.monotonic() + 5
+    """What `find` finds, within a minute."""
+    deadline = time.monotonic() + 60
     while not (found := find()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -123,15 +124,13 @@ def eventually(find: Callable[[], Any]) -> Any:
 
 def test_each_piece_is_passed_on_at_once(site: Served, provider: Upstream, model: str) -> None:
     words = [delta(content=f"{n} ") for n in range(5)]
-    provider.answer = streams(*words, delta("stop"), "[DONE]", pause=0.15)
+    read = Semaphore(1)
+    provider.answer = streams(*words, delta("stop"), "[DONE]", read=read)
     answer = ask(site, model=model)
-    began = time.monotonic()
-    arrived = []
-    for n in range(5):
+    for n in range(5):  # of which each is sent when the one before has arrived
         assert next_event(answer)["choices"][0]["delta"]["content"] == f"{n} "
-        arrived.append(time.monotonic() - began)
-    # Sent 0.6 s apart, the first and the last; gathered, they would come together.
-    assert arrived[-1] - arrived[0] > 0.3, arrived
+        read.release()
+    read.release()
     assert answer.read().endswith(b"data: [DONE]\n\n")
 
 
@@ -159,7 +158,7 @@ def test_who_hangs_up_leaves_an_interaction_that_is_cut_short(
     id = next_event(answer)["id"]
     assert next_event(answer)["id"] == id
     answer.close()
-    assert provider.is_left.wait(5), "the provider goes on talking to nobody"
+    assert provider.is_left.wait(60), "the provider goes on talking to nobody"
     if not store:
         time.sleep(0.3)
         assert stored(site, id) is None
@@ -182,7 +181,7 @@ def test_who_hangs_up_while_the_model_is_silent_is_noticed(
     assert time.monotonic() - began < 10
     assert not provider.is_left.is_set()
     answer.close()
-    assert provider.is_left.wait(5), "the provider goes on thinking for nobody"
+    assert provider.is_left.wait(60), "the provider goes on thinking for nobody"
     found = eventually(lambda: [one for one in listed(site, model) if one["session_id"] == asked])
     assert found[0]["choices"][0]["message"]["content"] == ""
     assert notes(site, found[0]["id"])["cut_short"] == "the client hung up"

@@ -49,9 +49,9 @@ def test_what_a_writer_is_about_to_show_stays(
 ) -> None:
     with transaction.atomic():
         store.keep(project, [unused])
-        assert elsewhere.submit(store.sweep, project).result(10) == 0
+        assert elsewhere.submit(store.sweep, project).result(60) == 0
     assert is_stored(project, unused)
-    assert elsewhere.submit(store.sweep, project).result(10) == 1
+    assert elsewhere.submit(store.sweep, project).result(60) == 1
     assert not is_stored(project, unused)
 
 
@@ -66,7 +66,7 @@ def test_a_writer_who_comes_during_the_sweep_stores_it_anew(
 
     def slowly(storage: WholeFileStorage, name: str) -> None:
         is_swept.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         delete(storage, name)
 
     def log() -> Any:
@@ -76,12 +76,12 @@ def test_a_writer_who_comes_during_the_sweep_stores_it_anew(
     monkeypatch.setattr(WholeFileStorage, "delete", slowly)
     with ThreadPoolExecutor(1) as pool:
         sweeping = pool.submit(store.sweep, project)
-        assert is_swept.wait(10)
+        assert is_swept.wait(60)
         writing = elsewhere.submit(log)
         assert not writing.done()
         go_on.set()
-        assert sweeping.result(10) == 1
-        assert len(writing.result(10)) == 1
+        assert sweeping.result(60) == 1
+        assert len(writing.result(60)) == 1
         pool.submit(connections.close_all).result()
     assert is_stored(project, unused)
     assert store.sweep(project) == 0

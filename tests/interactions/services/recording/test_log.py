@@ -178,7 +178,7 @@ def race(work: Callable[[], list[Logged]], times: int) -> list[list[Logged]]:
 
     def run() -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             done.append(work())
         except BaseException as error:  # told to the test below
             faults.append(error)

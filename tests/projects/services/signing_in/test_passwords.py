@@ -24,7 +24,7 @@ def entered() -> Iterator[tuple[Gate, threading.Event]]:
 
     def stay() -> None:
         with gate.passed():
-            leave.wait(10)
+            leave.wait(60)
 
     threads = [threading.Thread(target=stay) for _ in range(5)]
     for thread in threads:
