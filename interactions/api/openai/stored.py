@@ -154,7 +154,7 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
 @operation(
     "Stored completions",
     answers={"200": Answer("It is deleted.", json(DeletedAnswer))},
-    refuses=(403, 404),
+    refuses=(403, 404, 409),  # 409: a legal hold keeps it
 )
 @by_key
 def _delete(request: CallerRequest, id: str) -> HttpResponse:
