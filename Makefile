@@ -2,10 +2,12 @@
 # installed into this directory (.venv, .cache); data lives in DATA_DIR (./data by default).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-training lint bench bench-peers clean programs collected
+.PHONY: audit-dependencies help serve test test-training lint bench bench-peers clean programs collected
 
 PYTHONS := python3.13 python3.12 python3.11 python3
 UV := uv==0.13.9
+PIP_AUDIT := pip-audit==2.9.0
+LOCKS := requirements.lock requirements-dev.lock
 TORCH := torch==2.13.0
 PYTHON := .venv/bin/python
 SDKS := 0.14.2 0.13.0 0.12.4 0.1.14
@@ -55,6 +57,15 @@ bench: .venv/.installed-dev .venv-sdk-0.14.2/.installed ## measure speed at 100 
 bench-peers: .venv/.installed-dev .venv-mlflow/.installed ## measure beside MLflow (FILE=rows.jsonl.gz, ROWS=10000)
 	$(PYTHON) -m benchmarks.peers $(if $(FILE),--file $(FILE)) $(if $(ROWS),--rows $(ROWS)) \
 	  $(if $(BEFORE),--before $(BEFORE))
+
+# The service of known faults is on the network. Where it cannot be reached nothing was looked at, and
+# that is said (exit 3), never taken for "no faults" (pip-audit exits 1 for both).
+audit-dependencies: | .venv/pyvenv.cfg ## look up known faults of the dependencies (network: PyPI's service)
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m ensurepip >/dev/null
+	@test -d .venv-audit || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet $(PIP_AUDIT) \
+	  || { echo "pip-audit cannot be installed here: nothing was looked up" >&2; exit 3; }
+	@$(PYTHON) -m tests.running.dependency_audit .venv-audit/bin/pip-audit $(LOCKS)
 
 clean: ## remove what was installed and cached, never the data
 	rm -rf .venv .venv-* .cache .test-data .mypy_cache .pytest_cache .ruff_cache .hypothesis

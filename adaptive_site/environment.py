@@ -17,6 +17,13 @@ from adaptive_site.lib.database.address import read_address
 from adaptive_site.lib.http.hosts import Host, read_host
 from adaptive_site.lib.http.outgoing import check_setting
 from adaptive_site.lib.mailing import check_url
+from adaptive_site.lib.openid.settings import (
+    OpenIdSettings,
+    check_claim,
+    check_domains,
+    check_issuer,
+    read_provider,
+)
 from adaptive_site.lib.postgres.server import LocalPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +108,15 @@ class Environment(BaseSettings):
     EMAIL_URL: Annotated[str, AfterValidator(check_url)] | None = None
     ADAPTIVE_SITE_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     ADAPTIVE_SITE_POSTGRES: str = "auto"
+    ADAPTIVE_SITE_OIDC_ISSUER: Annotated[str, AfterValidator(check_issuer)] | None = None
+    ADAPTIVE_SITE_OIDC_CLIENT_ID: str | None = None
+    ADAPTIVE_SITE_OIDC_CLIENT_SECRET: str | None = None
+    ADAPTIVE_SITE_OIDC_NAME: Annotated[str, Field(max_length=60)] = "single sign-on"
+    ADAPTIVE_SITE_OIDC_NEW_PEOPLE: Literal["invited", "everybody"] = "invited"
+    ADAPTIVE_SITE_OIDC_DOMAINS: Annotated[str, AfterValidator(check_domains)] = ""
+    ADAPTIVE_SITE_OIDC_CLAIM: Annotated[str, AfterValidator(check_claim)] | None = None
+    ADAPTIVE_SITE_OIDC_VERIFIED_CLAIM: str = "email_verified"
+    ADAPTIVE_SITE_OIDC_SCOPES: str = "openid email profile"
 
     @property
     def hosts(self) -> list[Host]:
@@ -155,6 +171,24 @@ class Environment(BaseSettings):
         found = read_address(self.DATABASE_REPLICA_URL, wanted="prefer-standby")
         preset = {"connect_timeout": 2, "load_balance_hosts": "random"}
         return {**found, "OPTIONS": {**preset, **found["OPTIONS"]}}
+
+    @property
+    def openid(self) -> OpenIdSettings | None:
+        """The provider that people may sign in with, None without one."""
+        try:
+            return read_provider(
+                issuer=self.ADAPTIVE_SITE_OIDC_ISSUER,
+                client_id=self.ADAPTIVE_SITE_OIDC_CLIENT_ID,
+                client_secret=self.ADAPTIVE_SITE_OIDC_CLIENT_SECRET,
+                name=self.ADAPTIVE_SITE_OIDC_NAME,
+                scopes=self.ADAPTIVE_SITE_OIDC_SCOPES,
+                domains=self.ADAPTIVE_SITE_OIDC_DOMAINS,
+                claim=self.ADAPTIVE_SITE_OIDC_CLAIM or "",
+                verified_claim=self.ADAPTIVE_SITE_OIDC_VERIFIED_CLAIM,
+                new_people=self.ADAPTIVE_SITE_OIDC_NEW_PEOPLE,
+            )
+        except ValueError as error:
+            raise BadEnvironment(f"ADAPTIVE_SITE_OIDC_{error}") from error
 
     @property
     def secret_key(self) -> str:

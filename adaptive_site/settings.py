@@ -142,6 +142,8 @@ CSRF_FAILURE_VIEW = "projects.web.account.page_too_old"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = "login"
+# The provider that people may sign in with beside their passwords; None: there is none.
+OPENID = ENVIRONMENT.openid
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -149,6 +151,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(HOSTS) and not any(
     host.is_plain for host in HOSTS
 )
+# Browsers that came by https once come by nothing else for 30 days: under each name by itself,
+# since other names of the domain are not this site's to speak for (W005, W021). Plain http under
+# such a name is not redirected (W008) but refused, on a page that leads to https (`lib/http`).
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if SESSION_COOKIE_SECURE else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PREFIX}/"
 # An admin console on another port of the same host name must not log its user out of this one.
 SESSION_COOKIE_NAME = "adaptive_site_session"

@@ -1,7 +1,8 @@
 """Addresses of people and projects."""
 
+from django.conf import settings
 from django.contrib.auth.views import PasswordChangeDoneView
-from django.urls import path
+from django.urls import include, path
 
 from adaptive_site.lib.http.late_view import late_view
 from projects.web import (
@@ -28,6 +29,7 @@ urlpatterns = [
     path("login/", account.LogIn.as_view(), name="login"),
     path("logout/", account.LogOut.as_view(), name="logout"),
     path("login/code/", second_factor.code, name="second-factor-login"),
+    *([path("login/openid/", include("projects.openid_urls"))] if settings.OPENID else []),
     path("account/second-factor/", second_factor.setting, name="second-factor"),
     path("account/second-factor/on/", second_factor.turn_on, name="second-factor-on"),
     path("account/second-factor/off/", second_factor.turn_off, name="second-factor-off"),

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.running.ports import free_port
 from tests.running.prepared import migrated_site
 from tests.sites import Site
 
 EMAIL = "alice@example.org"
 PASSWORD = "a password of the tests"
 KEY = "a-key-of-the-tests-0123456789"
+CLIENT_ID, CLIENT_SECRET = "adaptive-site", "a-secret-of-the-tests"  # at the provider
 BROWSERS = (  # as `.ci/browser` looks for them
     "chromium-headless-shell",
     "chromium",
@@ -26,9 +28,10 @@ BROWSERS = (  # as `.ci/browser` looks for them
 
 @dataclass(frozen=True)
 class Served:
-    """A site that is running."""
+    """A site that is running, configured for a provider to sign in with that is not there yet."""
 
     site: Site
+    provider_port: int = 0
 
     @property
     def url(self) -> str:
@@ -56,14 +59,18 @@ class Served:
 @contextmanager
 def served(data: Path) -> Iterator[Served]:
     """Start a site with demo data in `data`, and stop it afterwards."""
-    site = migrated_site(data)
+    site, port = migrated_site(data), free_port()
     with site.serving(
+        ADAPTIVE_SITE_OIDC_ISSUER=f"http://127.0.0.1:{port}",
+        ADAPTIVE_SITE_OIDC_CLIENT_ID=CLIENT_ID,
+        ADAPTIVE_SITE_OIDC_CLIENT_SECRET=CLIENT_SECRET,
+        ADAPTIVE_SITE_OIDC_NAME="Example",
         ADAPTIVE_SITE_DEMO="on",
         ADAPTIVE_SITE_ADMIN_EMAIL=EMAIL,
         ADAPTIVE_SITE_ADMIN_PASSWORD=PASSWORD,
         ADAPTIVE_SITE_API_KEY=KEY,
     ):
-        yield Served(site)
+        yield Served(site, port)
 
 
 def chromium() -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from adaptive_site.lib.exact_json_field import ExactJSONField
 from interactions.models.image import Image
 from interactions.models.selection import Selection
-from projects.models import InProject, Project, User
+from projects.models import ApiKey, InProject, Project, User
 
 
 class BulkActionQuerySet(InProject["BulkAction"]):
@@ -59,6 +59,10 @@ class BulkAction(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     arguments = ExactJSONField(default=dict)
     created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
+    # As of a job.
+    key = models.ForeignKey(
+        ApiKey, models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
     created_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     total = models.IntegerField(null=True, help_text="How many it began with; null: too many.")

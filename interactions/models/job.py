@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adaptive_site.lib.exact_json_field import ExactJSONField
-from projects.models import InProject, Project, User
+from projects.models import ApiKey, InProject, Project, User
 
 
 class JobQuerySet(InProject["Job"]):
@@ -57,6 +57,11 @@ class Job(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     arguments = ExactJSONField(default=dict)
     created_by = models.ForeignKey(User, models.PROTECT, db_index=False, related_name="+")
+    # With which it was begun, if with one: it narrows what the job may. Without a constraint, so
+    # that a job never outlives its key as one that was begun without.
+    key = models.ForeignKey(
+        ApiKey, models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     stage = models.CharField(max_length=100, blank=True, help_text="What is being done now.")

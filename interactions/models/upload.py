@@ -5,18 +5,23 @@ from django.db import models
 
 from adaptive_site.lib.exact_json_field import ExactJSONField
 from adaptive_site.lib.ids import uuid4
-from projects.models import Project, User
+from projects.models import ApiKey, Project, User
 
 
 class Upload(models.Model):
     """A file that comes in `total_parts` parts, numbered from 1; each is a file of the storage.
 
-    The SDK names no project when it begins one, so whoever uploads is all that is known then.
+    The SDK names no project when it begins one, so whoever uploads is all that is known then, with
+    the API key if it is a narrowed one: only that key sees it again. Once a dataset has taken it,
+    it is of the dataset's project.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     created_by = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="+")
     project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+")
+    key = models.ForeignKey(
+        ApiKey, models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
     created_at = models.DateTimeField()
     name = models.CharField(max_length=255, blank=True, help_text="The file's own.")
     content_type = models.CharField(max_length=255, blank=True)

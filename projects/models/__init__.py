@@ -2,6 +2,7 @@
 
 from .attempt import Attempt
 from .event import Event, Seal
+from .identity import ProviderIdentity
 from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
@@ -26,6 +27,7 @@ __all__ = [
     "Project",
     "ProjectLlm",
     "ProjectShare",
+    "ProviderIdentity",
     "Registration",
     "Role",
     "Seal",

@@ -75,6 +75,9 @@ class Event(models.Model):
             models.Index(fields=["project", "subject", "id"], name="event_subject"),
             models.Index(fields=["-created_at", "-id"], name="event_newest"),
             models.Index(fields=["seal", "id"], name="event_seal"),
+            # Of the whole server, where few match of many.
+            models.Index(fields=["actor", "-created_at", "-id"], name="event_of_actor"),
+            models.Index(fields=["door", "-created_at", "-id"], name="event_door"),
             GinIndex(
                 fields=["subjects"],
                 name="event_subjects",

@@ -68,6 +68,11 @@ class Caller:
         return self.key is not None and self.key.is_scoped
 
     @property
+    def narrowed_by(self) -> ApiKey | None:
+        """The API key, if it permits less than its user may."""
+        return self.key if self.is_scoped else None
+
+    @property
     def identity(self) -> tuple[int, int | None]:
         """What tells this caller from others, also from the same user with another key."""
         return self.user.id, self.key.id if self.key else None
@@ -202,6 +207,33 @@ def identify(authorization: str) -> Caller:
     caller = Caller(key.user, key)
     caller.sign()
     return caller
+
+
+def check_may_go_on(
+    user: User, key_id: int | None, permissions: Collection[str], project: Project
+) -> None:
+    """Raise Forbidden, which says why, where work that `user` began may not be gone on with.
+
+    With the rights as they are now: those of the user, narrowed by the API key with which the work
+    was begun, if it was one. A key that was revoked, has expired or is no more permits nothing.
+    """
+    key = None
+    if not user.is_active:
+        raise Forbidden(f"the account of {user} is deactivated")
+    if key_id is not None:
+        key = ApiKey.objects.in_use().filter(id=key_id).first()
+        if key is None:
+            raise Forbidden("the API key with which this was begun was revoked or has expired")
+    caller = Caller(user, key)
+    for permission in (READ, *permissions):
+        if caller.has(permission, project):
+            caller.check_may(permission, project)  # of an archived project it says that
+            continue
+        if key is not None and Caller(user).has(permission, project):
+            whose = "the API key with which this was begun does not permit this any more"
+        else:
+            whose = f"{user} may not do this any more"
+        raise Forbidden(f"{whose}: it needs {permission} in this project")
 
 
 def project_for(caller: Caller, id_or_key: str, permission: str = READ) -> Project:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import update_session_auth_hash
@@ -27,6 +28,10 @@ class LogIn(LoginView):
     """The login page; a browser that got in is known from then on (`services/signing_in`)."""
 
     redirect_authenticated_user = True
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """With the provider that one may sign in with, if there is one."""
+        return super().get_context_data(**given) | {"openid": settings.OPENID}
 
     def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
         """Let somebody in, or say why not; 429 when they have to wait."""
@@ -90,6 +95,10 @@ class ChangePassword(PasswordChangeView):
     """The page that changes one's password."""
 
     form_class = ChangeForm
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """With the provider, for who has no password."""
+        return super().get_context_data(**given) | {"openid": settings.OPENID}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Keep the new one, and revoke the API keys if that was asked for."""

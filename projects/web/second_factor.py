@@ -22,14 +22,15 @@ SECRET_IN_SESSION = "second_factor_secret"  # in the session: of which no code w
 _SECONDS = 600  # for a code after the password
 
 
-def ask_later(request: HttpRequest, user: User, *, then: str) -> HttpResponse:
-    """Remember that the password was right, and ask for the code."""
+def ask_later(request: HttpRequest, user: User, *, then: str, by: str = "") -> HttpResponse:
+    """Remember that the password was right, or what else it was `by`, and ask for the code."""
     request.session.cycle_key()
     request.session[_WAITING] = {
         "user": user.pk,
         "password": user.get_session_auth_hash(),
         "at": time.time(),
         "then": then,
+        "by": by,
     }
     return redirect("second-factor-login")
 
@@ -53,15 +54,15 @@ def code(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         recorded.refused(user.email)
         return _code_page(request, error, status=422)
-    return _in(request, user, then=waiting["then"])
+    return enter(request, user, then=waiting["then"], by=waiting.get("by", ""))
 
 
-def _in(request: HttpRequest, user: User, *, then: str) -> HttpResponse:
+def enter(request: HttpRequest, user: User, *, then: str, by: str = "") -> HttpResponse:
     """Log in, and go where the login was to lead, if that is on this site."""
     if not url_has_allowed_host_and_scheme(then, None):
         then = settings.LOGIN_REDIRECT_URL
     log_in(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    recorded.came(user)
+    recorded.came(user, by=by)
     return know_browser(redirect(then), user)
 
 

@@ -16,6 +16,7 @@ from interactions.services.masking.rules import MaskingRules
 from interactions.services.rollups import by_project
 from interactions.services.rollups.compaction import compact
 from projects.models import Project, User
+from projects.services.access import Caller
 from tests import make
 
 TOKEN = "a token for the tests"
@@ -58,7 +59,7 @@ def test_what_failed_anywhere_is_shown_with_its_page(
     project: Project, alice: User, root: Client
 ) -> None:
     assert "Work that failed" not in root.get("/console/").text
-    job = begin.begin(project, Job.Kind.EXPORT, {}, by=alice)
+    job = begin.begin(project, Job.Kind.EXPORT, {}, caller=Caller(alice))
     Job.objects.in_project(project).update(state=Job.State.FAILED, error="the disk is <full>")
     page = root.get("/console/").text
     assert f"/projects/maple/jobs/{job.uuid}/" in page

@@ -35,6 +35,7 @@ ACROSS = {
     "interactions.services.uploads.parts.expire_some": "the worker drops what is old, whosever",
     "projects.services.auditing.listing._matching": "administrators read the whole server's log",
     "projects.services.auditing.sealing.unsealed": "the seals are over the whole server's log",
+    "projects.services.membership.invitations.accept_all": "what an address is invited to",
     "projects.services.membership.invitations.every_pending": "administrators see all",
     "projects.services.membership.invitations.of_secret": "a link names no project",
     "projects.services.membership.invitations._locked": "the invitation that was found",

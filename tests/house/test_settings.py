@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from adaptive_site.environment import BadEnvironment, Environment, read_environment
+from adaptive_site.lib.openid import settings as openid_settings
 from tests.house.files import ROOT
 
 
@@ -69,6 +70,10 @@ def test_a_site_with_a_public_name_keeps_to_https(tmp_path: Path, hosts: str, sa
         ("ADAPTIVE_SITE_PATH", "/logs?"),
         ("ADAPTIVE_SITE_PATH", "/a/../b"),
         ("ADAPTIVE_SITE_PATH", "/"),
+        ("ADAPTIVE_SITE_OIDC_ISSUER", "login.example.com"),
+        ("ADAPTIVE_SITE_OIDC_ISSUER", "http://login.example.com"),
+        ("ADAPTIVE_SITE_OIDC_DOMAINS", "example.com;example.org"),
+        ("ADAPTIVE_SITE_OIDC_CLAIM", "groups"),
     ],
 )
 def test_a_wrong_name_or_path_is_told(
@@ -77,6 +82,27 @@ def test_a_wrong_name_or_path_is_told(
     monkeypatch.setenv(name, value)
     with pytest.raises(BadEnvironment, match=f"{name}: expected"):
         read_environment()
+
+
+def test_settings_of_a_provider_that_do_not_fit_together_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read_environment().openid is None
+    names = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NEW_PEOPLE", "DOMAINS")
+    values = ("https://login.example.com/", "logs", "secret", "everybody", "example.com")
+    for missing in ("CLIENT_ID", "CLIENT_SECRET", "DOMAINS"):
+        for name, value in zip(names, values, strict=True):
+            monkeypatch.setenv(f"ADAPTIVE_SITE_OIDC_{name}", "" if name == missing else value)
+        told = "NEW_PEOPLE: everybody needs" if missing == "DOMAINS" else f"{missing}: expected"
+        with pytest.raises(BadEnvironment, match=f"^ADAPTIVE_SITE_OIDC_{told}"):
+            _ = read_environment().openid
+    monkeypatch.setenv("ADAPTIVE_SITE_OIDC_DOMAINS", "*")
+    provider = read_environment().openid
+    assert provider is not None and provider.takes_everybody
+    assert provider.is_domain_let_in("a@b.example")
+    monkeypatch.setattr(openid_settings, "find_spec", lambda name: None)
+    with pytest.raises(BadEnvironment, match="ISSUER: needs the libraries of the extra sso"):
+        _ = read_environment().openid
 
 
 def test_a_path_may_be_written_with_slashes_or_without(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from interactions.services.importing.plan import ImportPlan
 from interactions.services.jobs import begin, queue
 from interactions.services.uploads import parts
 from projects.models import Project, User
+from projects.services.access import Caller
 
 
 def upload(
@@ -35,7 +36,7 @@ def run(
     """The job that imports an upload as its start lets one guess, with some things told."""
     guess = plan or preview.start_of(made).guess
     told = guess.arguments | changes
-    return queue.do_all(begin.begin(project, Job.Kind.IMPORT, told, by=by))
+    return queue.do_all(begin.begin(project, Job.Kind.IMPORT, told, caller=Caller(by)))
 
 
 def imported(project: Project, by: User, data: bytes, *, name: str = "rows.jsonl") -> Job:

@@ -4,8 +4,13 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Tests that share what is dear to start, a site, a browser or a million rows.
-TOGETHER = ("tests/contract", "tests/contract/training", "tests/scale")
+# Tests that share what is dear to start, a site, a provider or a million rows.
+TOGETHER = (
+    "tests/contract",
+    "tests/contract/training",
+    "tests/projects/web/openid",
+    "tests/scale",
+)
 # Those of the browser in parts that take about as long as one another, by what they are about; the
 # worker of each starts a site and a browser. Those that ask for `real` are one part, for it takes
 # half a minute to import.
@@ -18,6 +23,7 @@ BROWSER = {
     ),
     "one interaction, datasets": (
         "datasets feedback_keys importing interaction on_their_way peek people project_pages"
+        " signing_in"
     ),
 }
 PART_OF = {
@@ -43,6 +49,7 @@ LONGEST = (
     "tests/test_upgrade.py",
     "tests/interactions/web/listing/test_live.py",
     "tests/serving/test_outages.py",
+    "tests/projects/web/openid",
 )
 
 

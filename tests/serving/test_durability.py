@@ -164,15 +164,59 @@ def assert_all_there(site: Site, acknowledged: list[str]) -> None:
     assert not {name: rows for name, rows in torn.items() if rows}
 
 
+READS = 25
+SAY = """
+from projects.models import Event
+print("told:", Event.objects.filter(verb="interaction.read", subject="{}").count())
+"""
+COUNT = "SELECT count(*) FROM projects_event WHERE verb = 'interaction.read' AND subject = %s"
+
+
+def read_often(site: Site, id: str) -> None:
+    """Read an interaction READS times, each answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    for _ in range(READS):
+        headers = {"Authorization": f"Bearer {KEY}"}
+        connection.request("GET", f"/api/v1/chat/completions/{id}", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+    connection.close()
+
+
+def reads_told(site: Site, id: str) -> int:
+    with psycopg.connect(site.database.dsn) as connection:
+        row = connection.execute(COUNT, [id]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def wait_until_told(site: Site, id: str, n: int) -> None:
+    deadline = time.monotonic() + 60
+    while reads_told(site, id) < n:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(site: Site) -> None:
+    """Of the audit log all that is older than a second; and nothing where it is stopped."""
     with site.serving() as (process, _), clients_of(site) as clients:
         enough(clients)
+        read = clients.acknowledged[0]
+        read_often(site, read)
+        wait_until_told(site, read, READS)
+        read_often(site, read)
         for one in family(process.pid):  # PostgreSQL too: nobody gets to tidy up
             kill(one)
         process.wait()
     assert clients.statuses <= {201, 503}  # the database may be gone a moment before the site
     with site.serving():
         assert_all_there(site, clients.acknowledged)
+        left = reads_told(site, read)
+        assert READS <= left <= 2 * READS
+        read_often(site, read)  # and stopped at once
+    made = site.run("shell", "-c", SAY.format(read))
+    assert f"told: {left + READS}\n" in made.stdout, made.stderr
 
 
 def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(site: Site) -> None:

@@ -41,7 +41,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "library", ["aiohttp", "ariadne", "graphql", "interactions.demo", "PIL.ImageDraw"]
+    "library",
+    ["aiohttp", "ariadne", "authlib", "graphql", "interactions.demo", "PIL.ImageDraw", "requests"],
 )
 def test_a_library_is_not_loaded_before_it_is_needed(loaded: set[str], library: str) -> None:
     assert "adaptive_site.urls" in loaded

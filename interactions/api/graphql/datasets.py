@@ -64,7 +64,7 @@ def create_dataset_from_multipart_upload(_: None, info: Info, *, input: dict[str
         _session(input["uploadSessionId"]),
         name=input["name"],
         key=input.get("key"),
-        by=info.context.user,
+        caller=info.context,
     )
     return show_status(made, made.job)
 

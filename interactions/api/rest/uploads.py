@@ -95,6 +95,7 @@ def _init(request: CallerRequest) -> HttpResponse:
         total_parts=UploadBody.total_parts_count.of(payload),
         content_type=UploadBody.content_type.of(payload) or "",
         metadata=UploadBody.metadata.of(payload),
+        key=request.caller.narrowed_by,
     )
     return _answer(upload.id)
 
@@ -134,7 +135,7 @@ def _abort(request: CallerRequest) -> HttpResponse:
     request.caller.check_may_somewhere(EDIT_DATASETS)
     id = _session(SessionBody.session_id.of(_payload(request)))
     with suppress(NotFound):  # then it is given up already
-        parts.abort(request.caller.user, parts.known_to_api(request.caller.user, id).id)
+        parts.abort(request.caller.user, parts.known_to_api(request.caller, id).id)
     return _answer(id)
 
 
@@ -146,7 +147,7 @@ def _answer(id: UUID) -> HttpResponse:
 def _known(request: CallerRequest) -> Upload:
     """The upload that the address names, for who may still make a dataset of it."""
     request.caller.check_may_somewhere(EDIT_DATASETS)
-    return parts.known_to_api(request.caller.user, SessionQuery.session_id.of(request.GET))
+    return parts.known_to_api(request.caller, SessionQuery.session_id.of(request.GET))
 
 
 def _payload(request: HttpRequest) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def _prepared(
         kind=kind,
         arguments=arguments,
         created_by=caller.user,
+        key=caller.key,
         created_at=now,
         next_at=now,
         total=_total(selection),

@@ -122,7 +122,8 @@ def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
 
 def _holds(action: BulkAction, by: User) -> list[int]:
     """The labels that hold and that this person may not take away."""
-    may_lift = Caller(by).may(MANAGE, action.project)
+    key = action.key if by.id == action.created_by_id else None
+    may_lift = Caller(by, key).may(MANAGE, action.project)
     return [] if may_lift else held.held_labels(action.project)
 
 

@@ -11,12 +11,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from adaptive_site.lib.database import statistics
+from adaptive_site.lib.errors import DomainError
 from interactions.models import BulkAction
 from interactions.services import selections
 from interactions.services.bulk import undo_log
 from interactions.services.bulk.kinds import kind_of
 from projects.models import User
 from projects.services import audit
+from projects.services.access import MANAGE, check_may_go_on
 
 INTERACTIONS_PER_PIECE = 1_000  # interactions in a transaction
 CHANNEL = "bulk_actions"  # of NOTIFY
@@ -34,7 +36,8 @@ def is_worked_on() -> bool:
 def do_some() -> int:
     """Do one piece of the bulk action whose turn it is; returns how many pieces that was, 0 or 1.
 
-    A piece that fails is tried again a few times; then the bulk action has failed, and says why.
+    A piece that fails is tried again a few times, but for a DomainError, which says that it can
+    never be done; then the bulk action has failed, and says why.
     """
     action: BulkAction | None = None
     try:
@@ -42,6 +45,7 @@ def do_some() -> int:
             action = _take()
             if action is None:
                 return 0
+            _check_may(action)
             if action.state == BulkAction.State.UNDOING:
                 _undo_piece(action)
             else:
@@ -51,7 +55,8 @@ def do_some() -> int:
     except Exception as error:
         if action is None:  # the database is not there: nothing can be noted
             raise
-        logger.exception("a piece of the bulk action %s failed", action.uuid)
+        if not isinstance(error, DomainError):
+            logger.exception("a piece of the bulk action %s failed", action.uuid)
         _note(action.id, error)
     return 1
 
@@ -79,6 +84,17 @@ def _take() -> BulkAction | None:
         .order_by("next_at")
     )
     return waiting.select_for_update(of=("self",), skip_locked=True).first()
+
+
+def _check_may(action: BulkAction) -> None:
+    """Raise Forbidden, or Conflict, where who began or undoes it may not, or no longer, do so."""
+    needed = [kind_of(action).PERMISSION]
+    if action.arguments.get("anybody"):
+        needed.append(MANAGE)
+    if action.state == BulkAction.State.UNDOING and action.undone_by is not None:
+        check_may_go_on(action.undone_by, None, needed, action.project)
+    else:
+        check_may_go_on(action.created_by, action.key_id, needed, action.project)
 
 
 def _do_piece(action: BulkAction) -> None:
@@ -132,9 +148,10 @@ def _note(action_id: int, error: Exception) -> None:
         if action is None:
             return
         action.attempts += 1
-        action.error = f"{type(error).__name__}: {error}"[:1000]
+        is_told = isinstance(error, DomainError)
+        action.error = (str(error) if is_told else f"{type(error).__name__}: {error}")[:1000]
         action.next_at = datetime.now(UTC) + timedelta(seconds=2**action.attempts / 2)
-        if action.attempts >= ATTEMPTS_PER_PIECE:
+        if is_told or action.attempts >= ATTEMPTS_PER_PIECE:
             action.state = BulkAction.State.FAILED
         action.save()
 

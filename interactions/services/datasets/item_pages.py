@@ -141,7 +141,7 @@ def one(dataset: Dataset, item: UUID, version: int | None = None) -> DatasetItem
         raise NotFound("there is no such record in this dataset")
     found.dataset = dataset
     made_of = (found.interaction_id, found.other_id)
-    reads.saw_record(dataset.project, dataset.key, found.item, made_of)
+    reads.saw_record(dataset.project, (dataset.key, found.item), made_of)
     return found
 
 

@@ -124,17 +124,24 @@ class DatasetSource:
     def _read(self, ids: list[int]) -> list[TrainingRecord]:
         rows = fetch(
             Sql(
-                "SELECT content::text, correction, interaction_id, other_id, split"
+                "SELECT content::text, correction, interaction_id, other_id, split, item"
                 " FROM dataset_item WHERE project_id = %s AND id = ANY(%s) ORDER BY position",
                 (self.project.id, ids),
             )
         )
+        key = self.dataset.key
         return [
             corrected(
-                TrainingRecord.of(_json(content), interaction_id=one, other_id=other, split=split),
+                TrainingRecord.of(
+                    _json(content),
+                    interaction_id=one,
+                    other_id=other,
+                    split=split,
+                    item=(key, item),
+                ),
                 correction,
             )
-            for content, correction, one, other, split in rows
+            for content, correction, one, other, split, item in rows
         ]
 
     def _next(self, after: int) -> list[tuple[int, int, int]]:

@@ -29,7 +29,7 @@ from interactions.services.erasure.targets import words_of
 from interactions.services.holds import held
 from interactions.services.recording.log import prompt_hash
 from projects.models import Project
-from projects.services.access import MANAGE, Caller
+from projects.services.access import MANAGE, check_may_go_on
 
 _TARGETS = (
     "(SELECT t.interaction_id FROM erasure_target t WHERE t.project_id = %s AND t.job_id = %s)"
@@ -102,7 +102,9 @@ def erase_records(job: Job) -> bool:
         job.total = len(place["left"])
         job.cursor["datasets"] = place["all"]
     if place["left"]:
-        Caller(actor(job)).check_may(MANAGE, job.project)
+        by = actor(job)
+        key_id = job.key_id if by == job.created_by else None
+        check_may_go_on(by, key_id, [MANAGE], job.project)
         _erase_from(job, UUID(place["left"].pop(0)))
         job.done += 1
     return not place["left"]

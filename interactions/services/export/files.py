@@ -17,6 +17,7 @@ from interactions.services.export.containers.packing import pack
 from interactions.services.export.lines import Container
 from interactions.services.export.making import LineMaker, Tally
 from interactions.services.export.record_source import RecordSource
+from projects.services.auditing import reads
 
 IN_MEMORY = 4 * 1024 * 1024  # bytes of a file that is made; larger ones go to the disk
 MOST_BYTES = 512 * 1024 * 1024  # of a file that is made while somebody waits
@@ -101,8 +102,12 @@ def survey(
     places: int = SURVEYED,
     shown: int = 1,
 ) -> Survey:
-    """Look at the records in the first `places`, as they would be written."""
-    maker, tally = LineMaker(source, choices, address, is_look=True), Tally()
+    """Look at the records in the first `places`, as they would be written.
+
+    The first `shown` are shown to somebody, which is noted as read.
+    """
+    maker = LineMaker(source, choices, address, is_look=True, keeps=shown)
+    tally = Tally()
     first: list[bytes] = []
     for _, lines in maker.lines(tally, stop=min(places, source.count())):
         if len(first) < shown:
@@ -111,5 +116,7 @@ def survey(
     filled: Iterator[bytes] = (maker.filled(line, tally.shape) for line in first)
     if choices.container is Container.CSV:
         filled = csv_table.pack(tally.shape, list(filled))
+    for record in maker.first:
+        reads.saw_record(source.project, record.item, (record.interaction_id, record.other_id))
     said = b"".join(filled).decode().removeprefix("\ufeff").rstrip()
     return Survey(tally, said, maker.image_bytes)

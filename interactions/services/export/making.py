@@ -102,7 +102,7 @@ class LineMaker:
     """Makes the lines of one file, as was chosen; `address` says where an image of ours is.
 
     For a look at what they will be, `is_look`, no image is read. `image_bytes` is what the images
-    add to the lines.
+    add to the lines; `first` has the records of the first `keeps` lines.
     """
 
     def __init__(
@@ -112,8 +112,11 @@ class LineMaker:
         address: Callable[[Image], str],
         *,
         is_look: bool = False,
+        keeps: int = 0,
     ) -> None:
         self.source, self.choices, self.image_bytes = source, choices, 0
+        self.first: list[TrainingRecord] = []
+        self._keeps = keeps
         self._pictures: dict[str, Image] = {}
         self._format = choices.training_format
         self._has_files_by_split = choices.has_files_by_split
@@ -150,6 +153,8 @@ class LineMaker:
             raw = self._line(record, tally, name)
             if raw is None:
                 continue
+            if len(self.first) < self._keeps:
+                self.first.append(record)
             waiting.setdefault(name, bytearray()).extend(raw)
             size += len(raw)
             if size >= BYTES_AT_ONCE:

@@ -23,7 +23,7 @@ from interactions.services.importing.stores import StoredCounts
 from interactions.services.training.record import TrainingRecord
 from interactions.services.uploads import parts
 from projects.services import audit, metrics
-from projects.services.access import CREATE, EDIT_DATASETS, Caller
+from projects.services.access import CREATE, EDIT_DATASETS, check_may_go_on
 
 PERMISSION = CREATE  # as for any import; for a dataset EDIT_DATASETS, too
 
@@ -84,7 +84,7 @@ def failed(job: Job) -> None:
 
 def _take(job: Job, plan: ImportPlan, target: ImportTarget, n: int) -> None:
     """Check a piece, and unless it is a dry run add its records."""
-    Caller(job.created_by).check_may(EDIT_DATASETS, job.project)
+    check_may_go_on(job.created_by, job.key_id, [EDIT_DATASETS], job.project)
     summary = file_work.summary_of(plan)
     piece = pieces.read(plan.folder, n)
     read = records.read(

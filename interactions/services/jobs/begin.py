@@ -10,19 +10,23 @@ from django.db import transaction
 from adaptive_site.lib.errors import NotFound
 from interactions.models import Job
 from interactions.services.jobs.queue import wake
-from projects.models import Project, User
+from projects.models import Project
 from projects.services.access import MANAGE, Caller
 
 
 @transaction.atomic
-def begin(project: Project, kind: str, arguments: Mapping[str, Any], *, by: User) -> Job:
-    """Put a job in the queue; its arguments have been checked."""
+def begin(project: Project, kind: str, arguments: Mapping[str, Any], *, caller: Caller) -> Job:
+    """Put a job in the queue; its arguments have been checked.
+
+    It may do what the caller may, at every step: who came with an API key, what that permits.
+    """
     now = datetime.now(UTC)
     job = Job.objects.create(
         project=project,
         kind=kind,
         arguments=dict(arguments),
-        created_by=by,
+        created_by=caller.user,
+        key=caller.key,
         created_at=now,
         next_at=now,
     )

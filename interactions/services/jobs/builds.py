@@ -34,7 +34,7 @@ def begin_build(
         raise Invalid(f"expected the kind of the dataset, {dataset.kind}", field="kind")
     if dataset is not None:
         drafts.check_idle(drafts.lock(dataset))
-    job = begin(project, Job.Kind.BUILD, {}, by=caller.user)
+    job = begin(project, Job.Kind.BUILD, {}, caller=caller)
     is_new = dataset is None
     if dataset is None:
         dataset = create.create(

@@ -96,7 +96,7 @@ def make_version(dataset: Dataset, *, by: User, note: str = "") -> DatasetVersio
     if locked.head and not versions.is_changed(locked):
         raise Invalid(f"nothing has changed since version {locked.head}")
     arguments = version_job.arguments(locked, note)
-    return begin(dataset.project, Job.Kind.VERSION, arguments, by=by)
+    return begin(dataset.project, Job.Kind.VERSION, arguments, caller=Caller(by))
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def _begin(dataset: Dataset, words: str, *, by: User, **asked: object) -> Job:
     Caller(by).check_may(EDIT_DATASETS, dataset.project)
     drafts.check_idle(drafts.lock(dataset))
     arguments = change_job.arguments(dataset, words, **asked)  # type: ignore[arg-type]
-    return begin(dataset.project, Job.Kind.CHANGE, arguments, by=by)
+    return begin(dataset.project, Job.Kind.CHANGE, arguments, caller=Caller(by))
 
 
 def _looked_at(dataset: Dataset, where: ItemFilter) -> int:

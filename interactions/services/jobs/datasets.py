@@ -15,22 +15,22 @@ from projects.services.access import EDIT_DATASETS, Caller
 
 @transaction.atomic
 def begin_upload(
-    project: Project, upload_id: UUID, *, name: str, key: str | None, by: User
+    project: Project, upload_id: UUID, *, name: str, key: str | None, caller: Caller
 ) -> Dataset:
-    """A dataset that is read from an upload of `by`'s whose parts are all here.
+    """A dataset that is read from an upload of the caller's whose parts are all here.
 
     Raises NotFound, or Invalid when a part is missing or the first line is broken; the upload is
     then as it was before.
     """
-    upload = parts.take(by, upload_id)
-    dataset = storing.prepare(project, upload, name=name, key=key, by=by)
+    upload = parts.take(caller, upload_id, project=project)
+    dataset = storing.prepare(project, upload, name=name, key=key, by=caller.user)
     arguments = {
         "dataset": str(dataset.id),
         "upload": str(upload.id),
         "parts": upload.total_parts,
         "name": dataset.name,
     }
-    dataset.job = begin(project, Job.Kind.UPLOAD, arguments, by=by)
+    dataset.job = begin(project, Job.Kind.UPLOAD, arguments, caller=caller)
     dataset.save(update_fields=["job"])
     return dataset
 
@@ -52,4 +52,4 @@ def begin_logging(dataset: Dataset, *, by: User) -> Job:
     if (there := mine.under_way().first()) is not None:
         return there
     audit.record(project, actor=by, verb="dataset.logged", subject=dataset.key)
-    return begin(project, Job.Kind.LOG, arguments, by=by)
+    return begin(project, Job.Kind.LOG, arguments, caller=Caller(by))

@@ -49,7 +49,7 @@ def begin(
         arguments["selection"] = str(selection.uuid)
     if surveys.dataset_records(project, selection, ids, words):
         caller.check_may(MANAGE, project)
-    job = begin_job(project, Job.Kind.ERASE, arguments, by=caller.user)
+    job = begin_job(project, Job.Kind.ERASE, arguments, caller=caller)
     targets.add(job, ids)
     verb = _BEGUN[words.is_masked]
     audit.record(project, actor=caller.user, verb=verb, subject=str(job.uuid))

@@ -57,7 +57,7 @@ def _again(record: dict[str, Any]) -> bool:
     said = {"erasure": record["uuid"], "words": len(record["word_digests"])}
     audit.record(project, actor=None, verb=VERB, subject=project.key, ids=len(ids), **said)
     if ids and not record["is_masked"]:
-        targets.add(begin(project, Job.Kind.ERASE, {"words": []}, by=by), ids)
+        targets.add(begin(project, Job.Kind.ERASE, {"words": []}, caller=Caller(by)), ids)
     return True
 
 

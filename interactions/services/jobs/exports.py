@@ -11,7 +11,7 @@ from interactions.services.export.choices import FileChoices
 from interactions.services.export.downloads import Exported
 from interactions.services.jobs import begin as jobs
 from interactions.services.jobs.record_sources import record_source
-from projects.models import Project, User
+from projects.models import Project
 from projects.services.access import Caller
 
 JOBS_LOOKED_AT = 100
@@ -24,7 +24,7 @@ def begin(
     choices: FileChoices,
     *,
     image_address: str,
-    by: User,
+    caller: Caller,
 ) -> Job:
     """Put the job in the queue that makes the file; `source` is as `record_source` reads it."""
     choices.check()
@@ -36,7 +36,7 @@ def begin(
         "choices": asdict(choices),
         "image_address": image_address,
     }
-    return jobs.begin(what.project, Job.Kind.EXPORT, arguments, by=by)
+    return jobs.begin(what.project, Job.Kind.EXPORT, arguments, caller=caller)
 
 
 def latest(what: Exported, *, caller: Caller) -> list[Job]:

@@ -26,11 +26,11 @@ def begin_import(project: Project, plan: ImportPlan, *, by: User) -> Job:
     if target is not None:
         Caller(by).check_may(EDIT_DATASETS, project)
     if target is None or plan.is_dry_run:
-        return begin(project, Job.Kind.IMPORT, filling_job.arguments(plan), by=by)
+        return begin(project, Job.Kind.IMPORT, filling_job.arguments(plan), caller=Caller(by))
     if not target.is_new:
         drafts.check_idle(drafts.lock(create.known(project, target.dataset)))
-        return begin(project, Job.Kind.IMPORT, filling_job.arguments(plan), by=by)
-    job = begin(project, Job.Kind.IMPORT, {}, by=by)
+        return begin(project, Job.Kind.IMPORT, filling_job.arguments(plan), caller=Caller(by))
+    job = begin(project, Job.Kind.IMPORT, {}, caller=Caller(by))
     if target.kind not in Dataset.Kind.values:
         raise Invalid("expected a kind of dataset", field="kind")
     dataset = create.create(

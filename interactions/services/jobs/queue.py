@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from adaptive_site.lib.errors import DomainError, Forbidden, Invalid
+from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.models import Job
 from interactions.services.erasure.stepping import RETRIED_BY
 from interactions.services.jobs.kinds import kind_of
 from projects.models import User
-from projects.services.access import Caller
+from projects.services.access import check_may_go_on
 
 ATTEMPTS_PER_STEP = 5
 CHANNEL = "bulk_actions"  # of NOTIFY: the thread that waits for bulk actions does jobs as well
@@ -79,7 +79,7 @@ def _step(job: Job) -> None:
         kind_of(job).cancelled(job)
         job.state, job.finished_at = Job.State.CANCELLED, datetime.now(UTC)
     else:
-        _check_may(job, job.created_by)
+        _check_may(job, job.created_by, key_id=job.key_id)
         was = job.stage
         job.state = Job.State.RUNNING
         if kind_of(job).step(job):
@@ -124,13 +124,9 @@ def _take_back(job: Job) -> None:
         logger.exception("what the failed job %s did was not taken back", job.uuid)
 
 
-def _check_may(job: Job, user: User) -> None:
-    """Raise Forbidden to who may not, or no longer, have such a job done."""
-    needed = kind_of(job).PERMISSION
-    if not (user.is_active and Caller(user).may(needed, job.project)):
-        raise Forbidden(
-            f"this is done only for active people with the permission {needed} in this project"
-        )
+def _check_may(job: Job, user: User, *, key_id: int | None = None) -> None:
+    """Raise Forbidden, or Conflict, to who may not, or no longer, have such a job done."""
+    check_may_go_on(user, key_id, [kind_of(job).PERMISSION], job.project)
 
 
 def cancel(job: Job, *, by: User) -> None:

@@ -69,6 +69,8 @@ class TrainingRecord:
     interaction_id: UUID | None = None
     other_id: UUID | None = None
     split: str = "train"
+    # Of a dataset's item: the dataset's key, and the item's id.
+    item: tuple[str, UUID] | None = field(default=None, compare=False)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -98,6 +100,7 @@ class TrainingRecord:
         interaction_id: UUID | None = None,
         other_id: UUID | None = None,
         split: str = "train",
+        item: tuple[str, UUID] | None = None,
     ) -> Self:
         """The record that `content` was made of."""
         return cls(
@@ -115,6 +118,7 @@ class TrainingRecord:
             interaction_id=interaction_id,
             other_id=other_id,
             split=split,
+            item=item,
         )
 
     @property

@@ -20,8 +20,9 @@ from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from adaptive_site.lib.files.media import rename
 from adaptive_site.lib.files.streamed_file import StreamedFile
 from interactions.models import Upload
-from projects.models import Project, User
+from projects.models import ApiKey, Project, User
 from projects.services import audit
+from projects.services.access import READ, Caller
 
 MAX_PARTS = 10_000
 MAX_PART_BYTES = 100 * 1024 * 1024
@@ -49,8 +50,12 @@ def begin(
     size: int | None = None,
     content_type: str = "",
     metadata: Any = None,
+    key: ApiKey | None = None,
 ) -> Upload:
-    """A new upload of `total_parts` parts, and of `size` bytes where that is known already."""
+    """A new upload of `total_parts` parts, and of `size` bytes where that is known already.
+
+    With `key`, a narrowed API key, it is for that key alone.
+    """
     if not 1 <= total_parts <= MAX_PARTS:
         raise Invalid(f"expected a number from 1 to {MAX_PARTS}", field="total_parts_count")
     if size is not None and size < 0:
@@ -60,6 +65,7 @@ def begin(
     made = Upload.objects.create(
         created_by=by,
         project=project,
+        key=key,
         created_at=datetime.now(UTC),
         name=without_nul(name)[-255:],
         content_type=without_nul(content_type)[:255],
@@ -143,25 +149,34 @@ def missing(upload: Upload) -> list[int]:
     return [number for number, _ in zip(absent, range(100), strict=False)]
 
 
-def known_to_api(by: User, id: UUID) -> Upload:
+def known_to_api(caller: Caller, id: UUID) -> Upload:
     """As `known`, of uploads that were begun for no project.
 
-    What a page has begun for one is for that page: an API key may be for another project.
+    What a page has begun for one is for that page: an API key may be for another project. For the
+    same reason what a narrowed key has begun is for that key, and what others have is not for it.
+    One that a dataset has taken is of that project.
     """
-    found = known(by, id)
-    if found.project is not None:
+    found = known(caller.user, id)
+    mine = caller.narrowed_by
+    if found.project is not None and found.taken_at is not None:
+        is_theirs = caller.may(READ, found.project)
+    else:
+        is_theirs = found.project is None and found.key_id == (mine.pk if mine else None)
+    if not is_theirs:
         raise NotFound(_NOT_THERE)
     return found
 
 
-def take(by: User, id: UUID) -> Upload:
-    """An upload of the API whose parts are all here, which from now on is `by`'s to read and drop.
+def take(caller: Caller, id: UUID, *, project: Project) -> Upload:
+    """An upload of the API whose parts are all here, which from now on is of `project`.
+
+    The caller's user reads and drops it.
 
     Raises NotFound, or Invalid when parts are missing or it has been taken before.
     """
-    known_to_api(by, id)
+    known_to_api(caller, id)
     with transaction.atomic():
-        upload = _uploads_of(by).select_for_update(of=("self",)).get(id=id)
+        upload = _uploads_of(caller.user).select_for_update(of=("self",)).get(id=id)
         if upload.taken_at is not None:
             raise Invalid("this upload has been used already", field="upload")
         if not upload.is_whole:
@@ -171,8 +186,8 @@ def take(by: User, id: UUID) -> Upload:
         if upload.size is not None and upload.size != upload.received:
             said = f"{upload.received} bytes came, where {upload.size} were told"
             raise Invalid(said, field="upload")
-        upload.taken_at = datetime.now(UTC)
-        upload.save(update_fields=["taken_at"])
+        upload.taken_at, upload.project = datetime.now(UTC), project
+        upload.save(update_fields=["taken_at", "project"])
     return upload
 
 

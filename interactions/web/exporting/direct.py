@@ -80,6 +80,6 @@ def begin_job(request: ProjectRequest, what: Exported, said: Mapping[str, Any]) 
     source = record_source(request.project, said)
     choices = FileChoices.of(request.POST.dict(), kind=source.kind)
     address = image_address(request)
-    job = exports.begin(what, said, choices, image_address=address, by=request.caller.user)
+    job = exports.begin(what, said, choices, image_address=address, caller=request.caller)
     where = {"key": request.project.key, "uuid": job.uuid}
     return HttpResponseRedirect(reverse("job", kwargs=where), status=303)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 
 from adaptive_site.lib.database.time_limits import time_limit
@@ -93,10 +94,29 @@ def _matching(
     return found.order_by("-created_at", "-id")
 
 
+# The ids of all who stand in the log, each found by one look into the index.
+_ACTORS = """
+    WITH RECURSIVE found AS (
+        (SELECT actor_id FROM projects_event WHERE actor_id IS NOT NULL ORDER BY actor_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.actor_id FROM projects_event e WHERE e.actor_id > f.actor_id
+            ORDER BY e.actor_id LIMIT 1)
+        FROM found f WHERE f.actor_id IS NOT NULL
+    )
+    SELECT actor_id FROM found WHERE actor_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM projects_user u WHERE u.id = actor_id)
+"""
+
+
 def _of_person(email: str) -> Q:
-    """By the id, which an index has; who was deleted has a name alone."""
+    """By the id, which an index has; who was deleted is one of those whose id leads nowhere."""
     user = User.objects.at(email).first()
-    return Q(actor=user) if user is not None else Q(actor_email__iexact=email)
+    if user is not None:
+        return Q(actor=user)
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTORS)
+        gone = [id for (id,) in cursor.fetchall()]
+    return (Q(actor__in=gone) | Q(actor=None)) & Q(actor_email__iexact=email)
 
 
 def _about(subject: str) -> Q:

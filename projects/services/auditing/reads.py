@@ -19,9 +19,11 @@ IMAGE_READ_VERB, RECORD_READ_VERB = "image.read", "dataset.record_read"
 class RequestReads:
     """The interactions read for one request, by project, each once."""
 
-    __slots__ = ("_found", "_records")
+    __slots__ = ("_found", "_records", "are_shown")
 
     def __init__(self) -> None:
+        # Whether the answer shows them although it is one to a form.
+        self.are_shown = False
         self._found: dict[Project, dict[UUID, None]] = {}
         self._records: list[tuple[Project, str, UUID]] = []
 
@@ -70,17 +72,27 @@ def saw(project: Project, ids: Iterable[UUID]) -> None:
         reads.add(project, ids)
 
 
+def shown() -> None:
+    """Note that the answer shows what is read, although it is one to a form."""
+    reads = _reads.get()
+    if reads is not None:
+        reads.are_shown = True
+
+
 def saw_record(
-    project: Project, dataset: str, record: UUID, interactions: Iterable[UUID | None]
+    project: Project, item: tuple[str, UUID] | None, interactions: Iterable[UUID | None]
 ) -> None:
-    """Note that somebody is shown a record, which says what the interactions say it is made of."""
+    """Note that somebody is shown a record, which says what the interactions say it is made of.
+
+    One that is made of none is named by the key of its dataset, and its id there.
+    """
     requested = _reads.get()
     if requested is None:
         return
     if ids := [id for id in interactions if id is not None]:
         requested.add(project, ids)
-    else:
-        requested.add_record(project, dataset, record)
+    elif item is not None:
+        requested.add_record(project, *item)
 
 
 def read(

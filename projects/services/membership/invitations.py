@@ -153,6 +153,29 @@ def accept(secret: str, *, by: User | None, name: str = "", password: str = "") 
     if by is None and has_account(invitation):
         raise Forbidden("this address has an account: log in to accept the invitation")
     user = by or _new_user(invitation, name, password)
+    _take(invitation, user)
+    return user
+
+
+@transaction.atomic
+def accept_all(user: User) -> list[Invitation]:
+    """Let a new user into all that their address is invited to, which a provider has verified."""
+    taken = []
+    for one in Invitation.objects.pending().filter(email__iexact=user.email).order_by("id"):
+        invitation = _locked(
+            Invitation.objects.select_related("project", "team", "role").get(pk=one.pk)
+        )
+        try:
+            check_open(invitation)
+        except Gone:
+            continue
+        if is_for(invitation, user):
+            _take(invitation, user)
+            taken.append(invitation)
+    return taken
+
+
+def _take(invitation: Invitation, user: User) -> None:
     if invitation.project and invitation.role:
         project_people.put(invitation.project, user, invitation.role)
     if invitation.team and invitation.role:
@@ -160,7 +183,6 @@ def accept(secret: str, *, by: User | None, name: str = "", password: str = "") 
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     _note(user, invitation, "invitation.accepted")
-    return user
 
 
 def _locked(invitation: Invitation) -> Invitation:

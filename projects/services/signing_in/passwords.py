@@ -12,7 +12,7 @@ from adaptive_site.lib.errors import Forbidden, Gone, Invalid
 from projects.models import ApiKey, User
 from projects.services import audit
 from projects.services.access import Caller
-from projects.services.signing_in import throttle
+from projects.services.signing_in import identities, throttle
 
 
 class _Links(PasswordResetTokenGenerator):
@@ -44,11 +44,15 @@ def made_by(caller: Caller, user: User) -> tuple[str, str]:
 def asked(email: str, address: str) -> User | None:
     """Whom a link may be sent to; None for an address without an account that logs in.
 
+    Nor to who has no password and signs in with a provider, which says whether they still may.
     Raises TooOften to who asks again and again, for either.
     """
     throttle.spend((throttle.LINKS, address), (throttle.LINK, email.strip().lower()[:254]))
     people = User.objects.at(email.strip()).filter(is_active=True, is_service_account=False)
-    return people.first()
+    found = people.first()
+    if found is not None and not found.has_usable_password() and identities.has_one(found):
+        return None
+    return found
 
 
 def of_link(user: str, token: str) -> User:

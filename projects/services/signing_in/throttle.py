@@ -35,6 +35,9 @@ ADDRESS = Budget("address", 50, 30, 15 * 60, "too many wrong passwords from your
 LINK = Budget("link", 3, 15 * 60, _DAY, "too many links for this address were asked for")
 LINKS = Budget("links", 20, 5 * 60, _DAY, "too many links were asked for from your address")
 CODE = Budget("code", 5, 15 * 60, _DAY, "too many wrong codes for this account")
+PROVIDER = Budget(
+    "provider", 50, 30, 15 * 60, "too many sign-ins from your address that came to nothing"
+)
 KEYS = Budget("keys", 100, 30, 15 * 60, "too many wrong API keys from your address")
 
 _SPEND = """

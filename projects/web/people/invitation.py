@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from adaptive_site.lib.errors import DomainError, Forbidden, Gone, Invalid, NotFound
+from adaptive_site.lib.openid.settings import OpenIdSettings
 from projects.models import Invitation, User
 from projects.services.membership import invitations, roles
 from projects.web.refusals import blame
@@ -47,6 +49,12 @@ class InvitationPage:
     def is_for_another(self) -> bool:
         """Whether somebody is logged in who was not invited."""
         return self.user is not None and not invitations.is_for(self.invitation, self.user)
+
+    @property
+    def openid(self) -> OpenIdSettings | None:
+        """The provider by which it may be accepted, too; None without one."""
+        provider: OpenIdSettings | None = settings.OPENID
+        return provider
 
     @property
     def has_to_log_in(self) -> bool:

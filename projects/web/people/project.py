@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import Invalid, NotFound
 from projects.models import Invitation, Project, ProjectShare, Role, User
 from projects.services.access import MANAGE, Caller
 from projects.services.membership import invitations, project_people, roles
@@ -211,8 +211,7 @@ def set_team(request: ProjectRequest, id: int) -> HttpResponse:
     """Change the most that a team may do here, or take it out."""
     share = next((one for one in project_people.team_shares(request.project) if one.id == id), None)
     if share is None:
-        messages.info(request, "This team is not in the project any more.")
-        return redirect("people", request.project.key)
+        raise NotFound("this team is not in the project; somebody may have taken it out")
     role = None if "remove" in request.POST else roles.named(request.POST.get("role", ""))
     project_people.set_team_role(request.caller, request.project, share, role)
     done = f"{role.name} at most now." if role else "no longer in this project."

@@ -1,7 +1,8 @@
 """All people of the site, for administrators: seen, invited, deactivated, signed out."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from django import forms
@@ -13,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Invitation, SecondFactor, User
+from projects.models import Invitation, ProviderIdentity, SecondFactor, User
 from projects.services import people, user_admin
 from projects.services.access import Caller
 from projects.services.membership import invitations
 from projects.services.membership.invitations import InvitedTo
-from projects.services.signing_in import passwords, second_factor
+from projects.services.signing_in import identities, passwords, second_factor
 from projects.web.people.administration import AdminRequest, for_administrators
 from projects.web.people.links import Link, link_of, mailed, password_link
 from projects.web.refusals import blame
@@ -61,6 +62,7 @@ class UsersPage:
         counted = found.annotate(
             projects=projects,
             teams=Count("memberships", filter=Q(memberships__team__of_project=None), distinct=True),
+            has_identity=Exists(ProviderIdentity.objects.filter(user=OuterRef("pk"))),
             has_second_factor=Exists(SecondFactor.objects.filter(user=OuterRef("pk"))),
         )
         return list(counted[: PEOPLE_A_PAGE + 1])
@@ -134,20 +136,22 @@ def change(request: AdminRequest, id: UUID) -> HttpResponse:
         page = _page(request)
         page.link = password_link(request, user, passwords.made_by(caller, user))
         return _show(request, page)
-    if act in ("deactivate", "reactivate"):
-        user_admin.set_active(caller, user, act == "reactivate")
-    elif act in ("promote", "demote"):
-        user_admin.set_administrator(caller, user, act == "promote")
-    elif act == "sign-out":
-        passwords.sign_out_everywhere(caller, user)
-    elif act == "second-factor":
-        second_factor.remove(caller, user)
-    else:
+    if act not in _ACTS:
         raise Invalid("expected one of the buttons", field="do")
+    _ACTS[act](caller, user)
     messages.info(request, f"{user}: {_DONE[act]}")
     return redirect("console-people")
 
 
+_ACTS: Mapping[str, Callable[[Caller, User], object]] = {
+    "deactivate": partial(user_admin.set_active, is_active=False),
+    "reactivate": partial(user_admin.set_active, is_active=True),
+    "promote": partial(user_admin.set_administrator, is_administrator=True),
+    "demote": partial(user_admin.set_administrator, is_administrator=False),
+    "sign-out": passwords.sign_out_everywhere,
+    "second-factor": second_factor.remove,
+    "unlink": identities.unlink,
+}
 _DONE = {
     "deactivate": "deactivated, and signed out everywhere.",
     "reactivate": "may log in again.",
@@ -155,6 +159,7 @@ _DONE = {
     "demote": "no administrator any more.",
     "sign-out": "signed out everywhere.",
     "second-factor": "logs in with the password alone now.",
+    "unlink": "unlinked; who signs in next with this e-mail address gets the account.",
 }
 
 

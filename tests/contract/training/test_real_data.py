@@ -31,6 +31,7 @@ from interactions.services.jobs import queue
 from interactions.services.jobs.begin import begin
 from interactions.services.recording import labels
 from projects.models import Project, User
+from projects.services.access import Caller
 from tests import make
 from tests.contract.training import recount
 from tests.contract.training.conftest import Reader, lines_of
@@ -82,7 +83,7 @@ class Building:
         kind = asked.kind.of_dataset
         dataset = create.create(self.project, name=name, key=name, kind=kind, by=self.by)
         arguments = build.arguments(asked, self.selection, dataset, is_new=True)
-        job = queue.do_all(begin(self.project, Job.Kind.BUILD, arguments, by=self.by))
+        job = queue.do_all(begin(self.project, Job.Kind.BUILD, arguments, caller=Caller(self.by)))
         assert (job.state, job.error) == (Job.State.DONE, "")
         dataset = Dataset.objects.in_project(self.project).get(id=dataset.id)
         batch = DatasetBatch.objects.in_project(self.project).get(dataset=dataset)

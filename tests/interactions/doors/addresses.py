@@ -42,6 +42,16 @@ PLACES = {
     ("export", "format"): "jsonl",
     ("v1", "id"): "{key}/{model_key}",
     ("api", "rest"): "v1/nothing-here",
+    ("people", "id"): "{person}",
+    ("accounts", "id"): "{account}",
+    ("invitations", "id"): "{invitation}",
+    ("invitations", "secret"): "{invitation_secret}",
+    ("teams", "id"): "{team_share}",
+    ("teams", "key"): "{team}",
+    ("members", "id"): "{team_member}",
+    ("roles", "key"): "{role}",
+    ("new-password", "user"): "{password_user}",
+    ("<str:user>", "token"): "{password_token}",
 }
 # Where two routes call things of two kinds the same.
 OTHERWISE = {
@@ -49,6 +59,7 @@ OTHERWISE = {
     ("api-dataset", "id"): "{dataset_id}",
     ("image-page", "sha256"): "{image}",
     ("share-model", "id"): "{registration}",
+    ("revoke-team-invitation", "id"): "{team_invitation}",
 }
 
 
@@ -83,7 +94,7 @@ class Route:
 
 def routes() -> list[Route]:
     """Every route of the site but Django's console, whose permissions are its own."""
-    found = [one for one in _walk(get_resolver()) if not one[0].startswith("admin/")]
+    found = [one for one in every_pattern(get_resolver()) if not one[0].startswith("admin/")]
     names = Counter(pattern.name for _, pattern in found)
     return [
         Route(pattern.name if pattern.name and names[pattern.name] == 1 else path, path)
@@ -91,9 +102,10 @@ def routes() -> list[Route]:
     ]
 
 
-def _walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+def every_pattern(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern below `resolver`, each with its whole path."""
     for one in resolver.url_patterns:
         if isinstance(one, URLResolver):
-            yield from _walk(one, before + str(one.pattern))
+            yield from every_pattern(one, before + str(one.pattern))
         else:
             yield before + str(one.pattern), one

@@ -47,6 +47,10 @@ class Door:
 
     # Whether a page's script asks, which wants a part of the page alone.
     is_htmx: bool = False
+    # What who is let in hears: LOGIN of a page that comes after another which nobody has sent.
+    let_in: int = IN
+    # What some hear otherwise than their permissions say, by their names.
+    otherwise: Mapping[str, int] = field(default_factory=dict)
 
     def tells(self, actor: Actor) -> bool:
         """Whether `actor` hears something that others of their sort would not hear just so."""
@@ -58,6 +62,10 @@ class Door:
 
     def expected(self, actor: Actor, owner: object) -> int:
         """What `actor` is to hear; `owner` has begun all there is."""
+        heard = self._heard(actor, owner)
+        return self.otherwise.get(actor.name, self.let_in if heard == IN else heard)
+
+    def _heard(self, actor: Actor, owner: object) -> int:
         if self.permission == PUBLIC:
             return IN
         if self.permission == MISSING and self.by != KEY:
@@ -72,7 +80,9 @@ class Door:
         if self.is_anywhere and self.permission not in actor.anywhere:
             return 403
         if self.is_anywhere:
-            return IN if not self.is_own or actor.user == owner else 404
+            # What was begun by no narrowed key is not for one.
+            is_theirs = actor.user == owner and not actor.is_scoped
+            return IN if not self.is_own or is_theirs else 404
         if self.permission in REFUSALS:
             return self._refused(actor)
         if READ not in actor.may and not (self.is_the_users and actor.user == owner):
@@ -108,7 +118,16 @@ def post(
     lacking: int = 403,
     is_own: bool = False,
     places: Mapping[str, str] | None = None,
+    otherwise: Mapping[str, int] | None = None,
     **data: Any,
 ) -> Door:
     """A door that takes a form of `data`."""
-    return Door("POST", permission, data=data, lacking=lacking, is_own=is_own, places=places or {})
+    return Door(
+        "POST",
+        permission,
+        data=data,
+        lacking=lacking,
+        is_own=is_own,
+        places=places or {},
+        otherwise=otherwise or {},
+    )

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from interactions.models import BulkAction, Dataset, DatasetItem, Job, SavedView, Selection
-from projects.models import Llm, Metric, ProjectLlm
+from projects.models import (
+    Invitation,
+    Llm,
+    Membership,
+    Metric,
+    ProjectLlm,
+    ProjectShare,
+    Role,
+    Team,
+)
 from tests import make
 from tests.interactions.acting import state
 from tests.interactions.doors.addresses import Route, routes
@@ -22,11 +31,12 @@ from tests.interactions.doors.world import World
 
 pytestmark = pytest.mark.django_db
 # Names of a project and texts, not ids of what is in it.
-NO_IDS = {"key", "project", "secret", "model_key", "dataset_name"}
+NO_IDS = {"key", "project", "secret", "model_key", "dataset_name", "project_name"}
 KINDS = {
     "interaction", "other", "session", "feedback", "metric", "model", "registration", "image",
     "selection", "view", "bulk_action", "api_key", "upload", "api_upload", "dataset", "dataset_id",
-    "item", "batch", "deleted_dataset", "export_job", "import_job",
+    "item", "batch", "deleted_dataset", "export_job", "import_job", "person", "account", "team",
+    "team_member", "team_share", "invitation", "team_invitation", "role",
 }  # fmt: skip
 
 
@@ -41,8 +51,12 @@ def everything(world: World) -> dict[str, Any]:
     return state(project) | {
         model.__name__: list(model.objects.in_project(project).order_by("pk").values_list())
         for model in (
-            BulkAction, Dataset, DatasetItem, Job, Metric, ProjectLlm, SavedView, Selection
+            BulkAction, Dataset, DatasetItem, Invitation, Job, Metric, ProjectLlm, ProjectShare,
+            SavedView, Selection,
         )
+    } | {
+        model.__name__: list(model.objects.order_by("pk").values_list())
+        for model in (Membership, Team, Role)
     } | {"models": list(Llm.objects.order_by("pk").values_list())}  # fmt: skip
 
 

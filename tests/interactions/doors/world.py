@@ -32,6 +32,7 @@ from projects.models import ApiKey, Llm, Metric, Project, Registration, User
 from projects.services import llms, project_llms
 from projects.services.access import Caller
 from tests import make
+from tests.interactions.doors.people_there import people_of
 from tests.interactions.services.datasets.making import make_dataset, record
 
 SECRET = "only-for-"  # and the project's key: what no stranger may read
@@ -55,11 +56,17 @@ class World:
 def make_world(key: str, owner: User) -> World:
     """A project `key` of `owner`'s, filled."""
     world = World(make.make_project(key, owner=owner), owner)
-    world.ids = {"key": key, "project": str(world.project.uuid), "secret": world.secret}
+    world.ids = {
+        "key": key,
+        "project": str(world.project.uuid),
+        "project_name": world.project.name,
+        "secret": world.secret,
+    }
     _interactions(world)
     _around(world)
     _datasets(world)
     _jobs(world)
+    world.ids |= people_of(world.project, owner)
     return world
 
 
@@ -171,7 +178,7 @@ def _jobs(world: World) -> None:
     ):
         plan = ImportPlan(UUID(ids["upload"]), world.secret, "interactions", is_dry_run=True)
         arguments = {**plan.arguments, "title": world.secret, "choices": {"format": "adaptive"}}
-        job = jobs.begin(project, kind, arguments, by=owner)
+        job = jobs.begin(project, kind, arguments, caller=Caller(owner))
         Job.objects.in_project(project).filter(id=job.id).update(
             state=Job.State.DONE, result=result, finished_at=datetime.now(UTC)
         )

@@ -14,6 +14,7 @@ from interactions.services.editing import deletion, labels
 from interactions.services.jobs import begin as jobs
 from interactions.services.judging import comparisons
 from projects.models import Project, ProjectShare, User
+from projects.services.access import Caller
 from tests import make
 from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import (
@@ -264,7 +265,7 @@ def test_a_dataset_that_a_job_fills_does_not_grow_meanwhile(
 ) -> None:
     start(dataset)
     log(project, "one")
-    job = jobs.begin(project, Job.Kind.BUILD, {"dataset": str(dataset.id)}, by=bob)
+    job = jobs.begin(project, Job.Kind.BUILD, {"dataset": str(dataset.id)}, caller=Caller(bob))
     grow(dataset)
     assert texts(dataset) == []
     Job.objects.in_project(project).filter(id=job.id).update(state=Job.State.DONE)

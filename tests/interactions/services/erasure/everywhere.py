@@ -104,7 +104,9 @@ def begin_export(project: Project, by: User, source: dict[str, Any], **chosen: A
     kind = Dataset.Kind.COMPLETION
     choices = FileChoices.of({"format": "trl-sft", **chosen}, kind=kind)
     what = downloads.Exported(project, "interactions.exported", "all")
-    return exports.begin(what, source, choices, image_address="https://a/{sha256}", by=by)
+    return exports.begin(
+        what, source, choices, image_address="https://a/{sha256}", caller=Caller(by)
+    )
 
 
 def _export(project: Project, by: User, source: dict[str, Any], **chosen: Any) -> Job:

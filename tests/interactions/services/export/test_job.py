@@ -53,14 +53,14 @@ def begun(selection: Selection, by: User, **chosen: Any) -> Job:
     source = {"selection": str(selection.uuid), "kind": kind}
     choices = FileChoices.of(chosen, kind=kind)
     what = downloads.selected(selection)
-    return exports.begin(what, source, choices, image_address=IMAGES, by=by)
+    return exports.begin(what, source, choices, image_address=IMAGES, caller=Caller(by))
 
 
 def of_draft(dataset: Dataset, by: User, **chosen: Any) -> Job:
     source = {"dataset": str(dataset.id)}
     choices = FileChoices.of({"format": "trl-sft", **chosen}, kind=dataset.kind)
     what = downloads.Exported(dataset.project, "dataset.exported", str(dataset.id))
-    return exports.begin(what, source, choices, image_address=IMAGES, by=by)
+    return exports.begin(what, source, choices, image_address=IMAGES, caller=Caller(by))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from interactions.services.importing.normalising import Normaliser
 from interactions.services.importing.stepwise import file_work
 from interactions.services.jobs import begin, queue
 from projects.models import Event, Metric, Project, User
+from projects.services.access import Caller
 from tests.interactions import importing_files as files
 from tests.interactions.ingesting import Ran
 
@@ -121,7 +122,7 @@ def test_it_goes_on_after_its_worker_was_killed(
     monkeypatch.setattr(file_work, "SECONDS_PER_STEP", 0.000001)
     made = files.upload(project, alice, files.lines(*LINES, LINES[0], LINES[0]))
     told = preview.start_of(made).guess.arguments | {"dry_run": dry_run}
-    job = begin.begin(project, Job.Kind.IMPORT, told, by=alice)
+    job = begin.begin(project, Job.Kind.IMPORT, told, caller=Caller(alice))
     steps = 0
     while job.is_under_way:
         queue.do_some()
@@ -137,7 +138,9 @@ def test_one_that_is_cancelled_keeps_what_is_stored_and_its_upload(
     project: Project, alice: User
 ) -> None:
     made = files.upload(project, alice, files.lines(*LINES))
-    job = begin.begin(project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, by=alice)
+    job = begin.begin(
+        project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, caller=Caller(alice)
+    )
     for _ in range(3):
         queue.do_some()
     queue.cancel(job, by=alice)

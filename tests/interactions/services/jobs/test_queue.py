@@ -1,15 +1,18 @@
 """Jobs: step by step, each once, cancelled and failed as they should be."""
 
+from collections.abc import Callable
+
 import pytest
+from django.utils import timezone
 
 from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.models import Job
 from interactions.services.jobs import begin as jobs
 from interactions.services.jobs import queue
 from interactions.services.jobs.kinds import KINDS_OF_JOB
-from projects.models import Project, User
-from projects.services.access import CREATE, READ, Caller
-from tests.make import make_project, make_user, share
+from projects.models import ApiKey, Project, User
+from projects.services.access import CREATE, READ, Caller, identify
+from tests.make import make_key, make_project, make_user, share
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +65,7 @@ def maple(alice: User) -> Project:
 
 
 def job_of(maple: Project, alice: User, **arguments: object) -> Job:
-    return jobs.begin(maple, Job.Kind.EXPORT, arguments, by=alice)
+    return jobs.begin(maple, Job.Kind.EXPORT, arguments, caller=Caller(alice))
 
 
 def test_each_step_is_done_once_and_counted(
@@ -133,45 +136,90 @@ def test_a_job_whose_work_cannot_be_taken_back_has_failed_too(
     assert other.state == Job.State.DONE
 
 
-@pytest.mark.parametrize("permission", [CREATE, READ])
-def test_who_began_a_job_needs_its_permission_at_each_step(
-    maple: Project,
-    alice: User,
-    counting: Counting,
-    monkeypatch: pytest.MonkeyPatch,
-    permission: str,
-) -> None:
-    monkeypatch.setattr(counting, "PERMISSION", permission)
-    bob = make_user("bob")
-    shared = share(maple, bob)
-    job = job_of(maple, bob, to=3)
-    queue.do_some()
-    shared.delete()
+def removed(bob: User, maple: Project) -> None:
+    bob.memberships.all().delete()
+
+
+def demoted(bob: User, maple: Project) -> None:
+    bob.memberships.all().delete()
     share(maple, bob, "viewer")
+
+
+def deactivated(bob: User, maple: Project) -> None:
+    User.objects.filter(id=bob.id).update(is_active=False)
+
+
+def archived(bob: User, maple: Project) -> None:
+    Project.objects.filter(id=maple.id).update(archived_at=timezone.now())
+
+
+def revoked(bob: User, maple: Project) -> None:
+    ApiKey.objects.filter(user=bob).update(revoked_at=timezone.now())
+
+
+def expired(bob: User, maple: Project) -> None:
+    ApiKey.objects.filter(user=bob).update(expires_at=timezone.now())
+
+
+def key_gone(bob: User, maple: Project) -> None:
+    ApiKey.objects.filter(user=bob).delete()
+
+
+def narrowed(bob: User, maple: Project) -> None:
+    ApiKey.objects.filter(user=bob).update(permissions=[READ])
+
+
+def shut_out(bob: User, maple: Project) -> None:
+    ApiKey.objects.filter(user=bob).update(shut_out_of=[maple.id])
+
+
+Ending = Callable[[User, Project], None]
+ENDINGS: dict[Ending, str] = {
+    removed: "Bob may not do this any more: it needs interaction:read in this project",
+    demoted: "Bob may not do this any more: it needs interaction:create in this project",
+    deactivated: "the account of Bob is deactivated",
+    archived: "the project maple is archived: nothing is added to it or changed;"
+    " an owner can restore it",
+    revoked: "the API key with which this was begun was revoked or has expired",
+    expired: "the API key with which this was begun was revoked or has expired",
+    key_gone: "the API key with which this was begun was revoked or has expired",
+    narrowed: "the API key with which this was begun does not permit this any more:"
+    " it needs interaction:create in this project",
+    shut_out: "the API key with which this was begun does not permit this any more:"
+    " it needs interaction:read in this project",
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS, ids=lambda end: end.__name__)
+def test_who_began_a_job_needs_its_rights_at_each_step(
+    maple: Project, alice: User, counting: Counting, end: Ending
+) -> None:
+    """By a key: what the key permits, and its user; and then nobody without may have it go on."""
+    bob = make_user("bob")
+    share(maple, bob)
+    caller = identify(f"Bearer {make_key(bob)}")
+    job = jobs.begin(maple, Job.Kind.EXPORT, {"to": 3}, caller=caller)
+    queue.do_some()
+    end(bob, maple)
     queue.do_some()
     job.refresh_from_db()
-    if permission == READ:
-        assert (job.state, job.done) == (Job.State.RUNNING, 2)
-        return
     assert (job.state, job.done, counting.ended) == (Job.State.FAILED, 1, ["failed"])
-    assert job.error.endswith(
-        "active people with the permission interaction:create in this project"
-    )
-    for user in (bob, make_user("charlie")):
+    assert job.error == ENDINGS[end]
+    for user in (make_user("charlie"), *([bob] if end in (removed, demoted) else [])):
         with pytest.raises(Forbidden):
             queue.retry(job, by=user)
-    queue.retry(job, by=alice)
 
 
-def test_nothing_is_done_for_who_is_no_longer_active(
+def test_what_a_key_does_not_permit_goes_on_where_a_session_began_it(
     maple: Project, alice: User, counting: Counting
 ) -> None:
-    job = job_of(maple, alice, to=3)
-    alice.is_active = False
-    alice.save(update_fields=["is_active"])
+    make_key(alice)
+    job = job_of(maple, alice, to=2)
+    queue.do_some()
+    revoked(alice, maple)
     queue.do_some()
     job.refresh_from_db()
-    assert (job.state, job.done) == (Job.State.FAILED, 0)
+    assert (job.state, job.done, job.key_id) == (Job.State.DONE, 2, None)
 
 
 def test_a_job_is_seen_by_who_began_it_and_by_owners(

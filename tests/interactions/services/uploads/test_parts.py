@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -13,7 +13,9 @@ from adaptive_site.lib.errors import Invalid, NotFound, TooLarge
 from interactions.models import Upload
 from interactions.services.uploads import parts
 from interactions.services.uploads.reader import open_upload
-from projects.models import User
+from projects.models import ApiKey, Project, User
+from projects.services.access import Caller, identify
+from tests import make
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
 
@@ -31,13 +33,47 @@ def files(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.rglob("*") if path.is_file())
 
 
+def take(by: User, id: UUID) -> Upload:
+    """For a dataset of a project."""
+    project = Project.objects.filter(key="taking").first() or make.make_project("taking", owner=by)
+    return parts.take(Caller(by), id, project=project)
+
+
+def test_what_a_narrowed_key_begins_is_for_that_key_until_a_project_has_it(
+    alice: User, project: Project
+) -> None:
+    other = make.make_project("other", owner=alice)
+    callers: dict[Project | None, Caller] = {}
+    for place in (project, other):
+        secret = make.make_key(alice)
+        key = ApiKey.objects.filter(user=alice).latest("id")
+        ApiKey.objects.filter(pk=key.pk).update(is_for_every_project=False)
+        key.projects.set([place])
+        callers[place] = identify(f"Bearer {secret}")
+    callers[None] = Caller(alice)
+    mine = parts.begin(alice, total_parts=1, key=callers[project].narrowed_by)
+    for elsewhere in (other, None):
+        with pytest.raises(NotFound):
+            parts.known_to_api(callers[elsewhere], mine.id)
+    of_user = parts.begin(alice, total_parts=1, key=callers[None].narrowed_by)
+    with pytest.raises(NotFound):
+        parts.known_to_api(callers[project], of_user.id)
+    parts.put(mine, 1, b"x")
+    with pytest.raises(NotFound):
+        parts.take(callers[other], mine.id, project=other)
+    assert parts.take(callers[project], mine.id, project=project).project == project
+    assert parts.known_to_api(callers[None], mine.id) == mine
+    with pytest.raises(NotFound):
+        parts.known_to_api(callers[other], mine.id)
+
+
 def test_parts_in_any_order_are_one_file(alice: User) -> None:
     upload = parts.begin(alice, total_parts=3, size=9, metadata={"a": 1})
     parts.put(upload, 3, b"ij")
     parts.put(upload, 1, b"abcd")
     upload = parts.put(upload, 2, [b"e", b"fg"])
     assert (upload.parts, upload.received, upload.is_whole) == ([1, 2, 3], 9, True)
-    with open_upload(parts.take(alice, upload.id)) as file:
+    with open_upload(take(alice, upload.id)) as file:
         assert file.read() == b"abcdefgij"
         assert file.seek(-4, io.SEEK_END) == 5
         assert file.read(3) == b"fgi"
@@ -68,7 +104,7 @@ def test_a_part_that_breaks_off_is_not_there(alice: User, empty_storage: Path) -
     assert (now.parts, now.received, parts.missing(now)) == ([1], 1, [2])
     assert files(empty_storage) == ["00001"]
     with pytest.raises(Invalid, match=r"1 of 2 parts are here; part 2 is missing"):
-        parts.take(alice, upload.id)
+        take(alice, upload.id)
 
 
 def test_a_part_sent_twice_at_once_is_whole_whichever_ends_first(
@@ -99,7 +135,7 @@ def test_a_part_that_comes_after_the_upload_was_taken_changes_nothing(
     def late() -> Iterator[bytes]:
         yield b"late"
         parts.put(upload, 1, b"in time")
-        parts.take(alice, upload.id)
+        take(alice, upload.id)
 
     with pytest.raises(NotFound):
         parts.put(upload, 1, late())
@@ -147,12 +183,12 @@ def test_a_size_that_was_told_must_be_right(alice: User) -> None:
     upload = parts.begin(alice, total_parts=1, size=4)
     parts.put(upload, 1, b"abc")
     with pytest.raises(Invalid, match="3 bytes came, where 4 were told"):
-        parts.take(alice, upload.id)
+        take(alice, upload.id)
 
 
 def test_another_persons_upload_is_not_there(alice: User, charlie: User) -> None:
     upload = sent(alice, b"a")
-    for act in (parts.known, parts.take):
+    for act in (parts.known, take):
         with pytest.raises(NotFound):
             act(charlie, upload.id)
     parts.abort(charlie, upload.id)
@@ -163,9 +199,9 @@ def test_another_persons_upload_is_not_there(alice: User, charlie: User) -> None
 
 def test_an_upload_is_used_once(alice: User) -> None:
     upload = sent(alice, b"a")
-    parts.take(alice, upload.id)
+    take(alice, upload.id)
     with pytest.raises(Invalid, match="used already"):
-        parts.take(alice, upload.id)
+        take(alice, upload.id)
     with pytest.raises(NotFound):
         parts.put(upload, 1, b"b")
     parts.abort(alice, upload.id)  # too late: its parts are somebody's now
@@ -195,7 +231,7 @@ def test_what_nobody_finishes_expires(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     old, new, taken = sent(alice, b"a"), sent(alice, b"b"), sent(alice, b"c")
-    parts.take(alice, taken.id)
+    take(alice, taken.id)
     for upload in (old, taken):
         upload.refresh_from_db()
         upload.created_at -= timedelta(days=4)

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from interactions.models import Feedback
+from interactions.models import DatasetItem, Feedback
+from interactions.services import selections
 from interactions.services.retention import expiry
 from interactions.web.auditing.words import NOUNS, VERBS
+from interactions.web.building.builder_preview import LINES_SHOWN
 from projects.models import Event, Project, User
 from projects.services.auditing import origin
 from projects.services.auditing.origin import ADMIN, COMMAND, GRAPHQL, OPENAI, REST, WEB
@@ -17,44 +22,17 @@ from tests import make
 from tests.asking import ask, listed
 from tests.auditing import told
 from tests.house.files import ROOT
+from tests.interactions.services.datasets.making import make_dataset, record
 from tests.interactions.web.auditing.doors import MAPLE, WALK, Doors, keys, signing_in
+from tests.interactions.web.auditing.people_doors import PEOPLE_WALK
 
 pytestmark = pytest.mark.django_db
 
 
-# Of the pages of people, keys and the second step, whose tests do these deeds and do not ask the
-# log yet.
-UNASKED = {
-    "invitation.renewed",
-    "invitation.revoked",
-    "key.all_revoked",
-    "key.let_in",
-    "key.shut_out",
-    "project.archived",
-    "project.left",
-    "project.person_removed",
-    "project.renamed",
-    "project.restored",
-    "project.role_set",
-    "project.team_set",
-    "role.changed",
-    "role.removed",
-    "team.removed",
-    "team.renamed",
-    "user.activated",
-    "user.administrator_set",
-    "user.deactivated",
-    "user.password_link_made",
-    "user.password_reset",
-    "user.recovery_code_used",
-    "user.second_factor_off",
-    "user.second_factor_on",
-    "user.second_factor_removed",
-    "user.signed_out",
-}  # fmt: skip
+ALL_DOORS = WALK + PEOPLE_WALK
 
 
-@pytest.mark.parametrize(("walk", "verbs"), WALK)
+@pytest.mark.parametrize(("walk", "verbs"), ALL_DOORS)
 def test_each_door_is_recorded(
     walk: Callable[[Doors], None],
     verbs: set[str],
@@ -135,6 +113,39 @@ def test_what_is_refused_or_only_asked_about_is_no_read(
     assert told("interaction.read", "ahead.fetched") == []
 
 
+def test_a_preview_is_a_read_of_what_it_shows(
+    alice: User, project: Project, empty_storage: Path
+) -> None:
+    """Of a file and of the builder: the records of the lines shown, not of all looked at."""
+    ids = make.make_interactions(project, 40, labels={"env": "prod"})
+    chosen = selections.freeze(project, QueryDict("label=env"), by=alice)
+    owner = Client()
+    owner.force_login(alice)
+    export = f"{MAPLE}selections/{chosen.uuid}/export/?kind=PROMPT_COMPLETION"
+    assert owner.get(export).status_code == 200
+    (event,) = told("interaction.read")
+    assert UUID(event.subject) in ids
+    builder = f"{MAPLE}datasets/new/?of={chosen.uuid}"
+    assert owner.get(f"{builder}&show=1").status_code == 200
+    shown = told("interaction.read")[1:]
+    assert [len(one.subjects) for one in shown] == [LINES_SHOWN]
+    refused = {"of": str(chosen.uuid), "do": "make", "name": ""}
+    assert owner.post(f"{MAPLE}datasets/new/", refused).status_code == 422
+    assert len(told("interaction.read")) == 3
+
+
+def test_a_preview_of_a_record_of_no_interaction_names_the_record(
+    alice: User, project: Project
+) -> None:
+    dataset = make_dataset(project, alice, [record("What is a maple?")])
+    owner = Client()
+    owner.force_login(alice)
+    assert owner.get(f"{MAPLE}datasets/{dataset.key}/export/").status_code == 200
+    (event,) = told("dataset.record_read")
+    item = DatasetItem.objects.in_project(project).get().item
+    assert (event.subject, event.details["record"]) == (dataset.key, str(item))
+
+
 def test_outside_of_requests_the_door_is_the_process(alice: User, project: Project) -> None:
     assert origin.current() == origin.Origin(COMMAND)
     expiry.expire_some(project, seconds=0)
@@ -167,9 +178,9 @@ def test_every_verb_that_code_writes_is_known() -> None:
 
 
 def test_every_verb_is_produced_by_some_test() -> None:
-    walked = set().union(*(verbs for _, verbs in WALK))
+    walked = set().union(*(verbs for _, verbs in ALL_DOORS))
     tests = "\n".join(
         path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path.name != __file__
     )
-    for verb in sorted(set(VERBS) - walked - UNASKED):
+    for verb in sorted(set(VERBS) - walked):
         assert f'"{verb}"' in tests, f"no test names {verb}"

@@ -11,7 +11,7 @@ from interactions.models import Job
 from interactions.services.jobs import begin, queue
 from interactions.services.jobs.kinds import KINDS_OF_JOB
 from projects.models import Project, User
-from projects.services.access import CREATE
+from projects.services.access import CREATE, Caller
 from tests import make
 from tests.query_counts import QueryCounts
 
@@ -62,7 +62,7 @@ def read(answer: Any) -> str:
 
 
 def begun(project: Project, by: User, **arguments: object) -> Job:
-    return begin.begin(project, Job.Kind.EXPORT, arguments, by=by)
+    return begin.begin(project, Job.Kind.EXPORT, arguments, caller=Caller(by))
 
 
 def test_a_job_shows_its_progress_and_then_what_came_of_it(

@@ -17,6 +17,7 @@ from interactions.services.jobs import queue
 from interactions.services.jobs.datasets import begin_upload
 from interactions.services.uploads import parts
 from projects.models import Metric, Project, User
+from projects.services.access import Caller
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
@@ -45,7 +46,7 @@ def sent(by: User, data: bytes, size: int = 100) -> Upload:
 
 def in_parts(project: Project, data: bytes, by: User, key: str = "chats") -> Dataset:
     """A dataset that a job will read."""
-    return begin_upload(project, sent(by, data).id, name="Chats", key=key, by=by)
+    return begin_upload(project, sent(by, data).id, name="Chats", key=key, caller=Caller(by))
 
 
 def done(dataset: Dataset) -> Job:
@@ -191,23 +192,23 @@ def test_a_file_that_is_broken_at_once_can_be_sent_again(project: Project, alice
     upload = sent(alice, b"{broken\n" + line())
     for _ in range(2):  # it was not taken
         with pytest.raises(Invalid, match="line 1"):
-            begin_upload(project, upload.id, name="Chats", key="chats", by=alice)
+            begin_upload(project, upload.id, name="Chats", key="chats", caller=Caller(alice))
     assert not Dataset.objects.exists()
 
 
 def test_uploads_of_others_and_unfinished_ones(project: Project, alice: User, bob: User) -> None:
     upload = sent(alice, line())
     with pytest.raises(NotFound):
-        begin_upload(project, upload.id, name="Chats", key="chats", by=bob)
+        begin_upload(project, upload.id, name="Chats", key="chats", caller=Caller(bob))
     half = parts.begin(alice, total_parts=2)
     parts.put(half, 2, line())
     with pytest.raises(Invalid, match="part 1 is missing"):
-        begin_upload(project, half.id, name="Chats", key="chats", by=alice)
+        begin_upload(project, half.id, name="Chats", key="chats", caller=Caller(alice))
     elsewhere = make.make_project("oak", owner=alice)
     bound = parts.begin(alice, total_parts=1, project=elsewhere)
     parts.put(bound, 1, line())
     with pytest.raises(NotFound):
-        begin_upload(project, bound.id, name="Chats", key="chats", by=alice)
+        begin_upload(project, bound.id, name="Chats", key="chats", caller=Caller(alice))
 
 
 def test_what_was_not_uploaded_has_no_original(project: Project, alice: User) -> None:

@@ -9,6 +9,7 @@ from interactions.services.importing.stepwise import aside, file_work
 from interactions.services.importing.stores import StoredCounts
 from interactions.services.jobs import begin, queue
 from projects.models import Project, User
+from projects.services.access import Caller
 from tests.interactions import importing_files as files
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
@@ -44,7 +45,9 @@ def test_a_piece_that_another_worker_has_stored_is_not_counted_again(
     project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = files.upload(project, alice, _lines(20))
-    job = begin.begin(project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, by=alice)
+    job = begin.begin(
+        project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, caller=Caller(alice)
+    )
     queue.do_some()
     do = file_work.advance
 
@@ -65,7 +68,9 @@ def test_pieces_stored_two_at_once_count_once_each(
     bad: list[dict[str, object]] = [{"messages": []}] * 3
     data = files.lines(*bad) + _lines(95)
     made = files.upload(project, alice, data)
-    job = begin.begin(project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, by=alice)
+    job = begin.begin(
+        project, Job.Kind.IMPORT, preview.start_of(made).guess.arguments, caller=Caller(alice)
+    )
     while job.cursor.get("stage") != "storing":
         queue.do_some()
         job.refresh_from_db()

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("interactions", "0022_erasure"),
+        ("interactions", "0023_keys_of_jobs"),
         ("projects", "0016_erased_details"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

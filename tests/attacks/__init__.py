@@ -1,0 +1,1 @@
+"""Attacks that SECURITY.md names, each tried."""
