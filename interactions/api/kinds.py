@@ -59,6 +59,10 @@ def _stream_options(value: object, *, field: str) -> dict[str, Any]:
     return value
 
 
+def _labels(value: object, *, field: str) -> dict[str, str]:
+    return check_labels(value, field=field)
+
+
 def _said_user(value: object, *, field: str) -> str:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         value = dumps(value).decode()  # as some number their users
@@ -94,7 +98,7 @@ LABELS: Kind[dict[str, str]] = Kind(
         "propertyNames": {"minLength": 1, "maxLength": MAX_LABEL_KEY},
         "additionalProperties": {"type": "string", "maxLength": MAX_LABEL_VALUE},
     },
-    check_labels,
+    _labels,
 )
 # Which of the two, the metric says, with the services that read it.
 VALUE: Kind[Any] = Kind(
