@@ -22,6 +22,8 @@ ACROSS = {
     "interactions.services.bulk.queue._note": "the worker says how what it took went",
     "interactions.services.datasets.bin.purge_some": "the worker purges what is old, whosever",
     "interactions.services.datasets.growing._due": "the worker takes what is next, whosever it is",
+    "interactions.services.erasure.backups.ledger.kept": "records of all that was restored",
+    "interactions.services.erasure.folders.uploads_of": "of the project or of none",
     "interactions.services.jobs.across_projects.bulk_actions_by_state": "the operator's, of all",
     "interactions.services.jobs.across_projects.jobs_by_state": "the operator's, of all projects",
     "interactions.services.jobs.across_projects.named": "the operator's, of all projects",

@@ -30,6 +30,7 @@ PLACES = {
     ("exports", "uuid"): "{export_job}",
     ("import", "id"): "{upload}",
     ("uploads", "id"): "{upload}",
+    ("holds", "id"): "1",
     ("parts", "number"): "1",
     ("datasets", "dataset"): "{dataset}",
     ("deleted", "id"): "{deleted_dataset}",
