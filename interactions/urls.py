@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from adaptive_site.lib.http.views import late_view
+from adaptive_site.lib.http.late_view import late_view
 from interactions.api import fallback
 from interactions.api.openai import models, stored
 from interactions.api.rest import downloads

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from adaptive_site.lib.http.views import late_view
+from adaptive_site.lib.http.late_view import late_view
 
 urlpatterns = [
     # With Authlib: 0.3 s of processor time and 12 MB.

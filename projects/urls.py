@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth.views import PasswordChangeDoneView
 from django.urls import include, path
 
-from adaptive_site.lib.http.views import late_view
+from adaptive_site.lib.http.late_view import late_view
 from projects.web import (
     account,
     connect,

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.http.views import by_method
+from adaptive_site.lib.http.methods import by_method
 from adaptive_site.lib.openapi.members import ANYTHING, Kind, Member, OptionalMember, RequestShape
 from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import UploadAnswer

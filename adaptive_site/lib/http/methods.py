@@ -1,12 +1,10 @@
-"""Views made of others: by method at one address, and loaded with their first request."""
+"""Views by method at one address; every other method is answered 405, with those that are."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
 from adaptive_site.lib.errors import DomainError
@@ -48,17 +46,3 @@ def views_of(view: object) -> Mapping[str, Callable[..., HttpResponseBase]]:
     """The views that `by_method` made this one of, by method; of another view none."""
     found: Mapping[str, Callable[..., HttpResponseBase]] = getattr(view, _VIEWS, {})
     return found
-
-
-def late_view(name: str) -> Callable[..., HttpResponseBase]:
-    """The view of this dotted name, such as `package.module.view`.
-
-    For libraries that take long to load, and that most sites never need. Decorators that mark a
-    view for a middleware, as `csrf_exempt` does, stand around this one.
-    """
-
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer: HttpResponseBase = import_string(name)(request, *args, **kwargs)
-        return answer
-
-    return view
