@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from adaptive_site.console import keys, models, work
 from adaptive_site.console.pages import status
 from adaptive_site.lib.http.late_view import late_view
 from adaptive_site.lib.openapi.methods import by_method
@@ -38,6 +39,15 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("design/", design, name="design"),
     path("console/", status, name="console"),
+    path("console/keys/", keys.keys, name="console-keys"),
+    path("console/keys/revoke/", keys.revoke, name="console-revoke-keys"),
+    path("console/models/", models.models, name="console-models"),
+    path("console/models/<uuid:id>/", models.model, name="console-model"),
+    path("console/models/<uuid:id>/disable/", models.disable, name="console-disable-model"),
+    path("console/models/<uuid:id>/try/", models.try_it, name="console-try-model"),
+    path("console/jobs/", work.work, name="console-work"),
+    path("console/jobs/act/", work.act, name="console-act-on-work"),
+    path("console/jobs/progress/", work.progress, name="console-work-progress"),
     path("metrics", late_view("adaptive_site.console.prometheus.metrics"), name="metrics"),
     path("admin/login/", AdminLogIn.as_view()),  # in place of the console's own
     path("admin/logout/", LogOut.as_view()),

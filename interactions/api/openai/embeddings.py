@@ -10,6 +10,7 @@ from interactions.api.answers import REFUSED_TO_OPENAI, EmbeddingsAnswer
 from interactions.api.bodies import EmbeddingsBody
 from interactions.api.openai.errors import MODEL_REFUSES, refused
 from interactions.providers import HOPS_HEADER, came_through, provider_of
+from projects.services.registered_llms import uses
 
 # Not the provider's: who asks, and what the SDK's request type has beside it.
 _NOT_FOR_EMBEDDINGS = ("model", "user", "session_id")
@@ -30,7 +31,8 @@ async def embed(request: DirectRequest) -> DirectResponse:
         body = _body(asked.payload)
         project, llm = await request_body.model(asked)
         with request_body.UNFINISHED.one(asked.caller.user.pk):
-            made = await provider_of(llm).embed(llm, body)
+            async with uses.counted(llm):
+                made = await provider_of(llm).embed(llm, body)
     except DomainError as error:
         return refused(error, request)
     return as_json(200, {"object": "list", **made, "model": f"{project.key}/{llm.key}"})

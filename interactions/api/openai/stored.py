@@ -34,7 +34,7 @@ from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete
 from interactions.services.recording.drafts import parse_json
 from projects.models import Project
-from projects.services.access import DELETE, LABEL, READ, Caller, project_for
+from projects.services.access import DELETE, LABEL, MANAGE, READ, Caller, project_for
 
 STORED_LIMIT_MS = 5_000
 
@@ -141,14 +141,20 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
         raise Invalid("expected an object of strings, or null", field="metadata")
     labels = CompletionUpdateBody.metadata.of(payload) or {}
     one = _stored(request.caller, id, LABEL)
-    editing_labels.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
+    editing_labels.replace(
+        one.project,
+        one.interaction.id,
+        labels=labels,
+        by=request.caller.user,
+        may_lift=request.caller.may(MANAGE, one.project),
+    )
     return _json(shapes.completion(_stored(request.caller, id)))
 
 
 @operation(
     "Stored completions",
     answers={"200": DescribedAnswer("It is deleted.", json(DeletedAnswer))},
-    refuses=(403, 404),
+    refuses=(403, 404, 409),  # 409: a legal hold keeps it
 )
 @by_key
 def _delete(request: CallerRequest, id: str) -> HttpResponse:

@@ -139,7 +139,7 @@ def _step_of(secret: str, code: str, *, after: int) -> int | None:
     right = [
         step
         for step in (now - 1, now, now + 1)
-        if compare_digest(totp.at(step * STEP).encode(), given.encode())
+        if compare_digest(totp.at(step * STEP).encode(), given.encode(errors="replace"))
     ]
     return next((step for step in right if step > after), None)
 

@@ -1,0 +1,1 @@
+"""What means harm, through every door: markup into pages, images, texts for parsers."""
