@@ -6,7 +6,7 @@ from django.urls import include, path
 from adaptive_site.console import keys, models, work
 from adaptive_site.console.pages import status
 from adaptive_site.lib.http.late_view import late_view
-from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.methods import by_method
 from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design

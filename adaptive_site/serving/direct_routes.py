@@ -4,7 +4,7 @@ from django.urls import path
 
 from adaptive_site.lib.http.direct import DirectHandler
 from adaptive_site.lib.http.direct_view import as_view
-from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.methods import by_method
 from interactions.api.openai import chat, embeddings, stored
 from interactions.api.rest import comparisons, feedback, interactions, uploads
 from interactions.services.uploads import parts

@@ -12,7 +12,7 @@ from adaptive_site.lib.database.nul import is_about_nul, place_of_nul
 from adaptive_site.lib.database.outages import Unavailable, reason
 from adaptive_site.lib.errors import FAILED, DomainError, Invalid, NotFound, as_page, as_rest
 from adaptive_site.lib.http.addresses import GRAPHQL_PATH, is_api
-from adaptive_site.lib.http.methods import MethodNotAllowed
+from adaptive_site.lib.openapi.methods import MethodNotAllowed
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from django.urls.resolvers import RoutePattern
 from pydantic import TypeAdapter
 from typing_extensions import is_typeddict
 
-from adaptive_site.lib.http.methods import views_of
 from adaptive_site.lib.openapi.members import AnyMember, RequestShape, Schema
+from adaptive_site.lib.openapi.methods import views_of
 from adaptive_site.lib.openapi.operations import Operation, operation_of
 
 OPENAPI_VERSION = "3.1.0"

@@ -3,7 +3,7 @@
 from django.http import HttpResponse, JsonResponse
 
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.methods import by_method
 from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import AskableModel, ModelsAnswer
 from interactions.api.openai import shapes

@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse, QueryDict
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.methods import by_method
 from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import (
     A_COMPLETION,

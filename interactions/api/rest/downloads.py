@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.http.methods import by_method
 from adaptive_site.lib.openapi.members import OptionalMember, RequestShape
+from adaptive_site.lib.openapi.methods import by_method
 from adaptive_site.lib.openapi.operations import DescribedAnswer, operation
 from interactions.api.answers import LINES
 from interactions.api.kinds import one_of

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from adaptive_site.lib.errors import Invalid, NotFound
-from adaptive_site.lib.http.methods import by_method
 from adaptive_site.lib.openapi.members import ANYTHING, Kind, Member, OptionalMember, RequestShape
+from adaptive_site.lib.openapi.methods import by_method
 from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import UploadAnswer
 from interactions.api.kinds import NAME, TEXT

@@ -8,7 +8,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.cache import get_conditional_response
 
 from adaptive_site.lib.errors import NotFound
-from adaptive_site.lib.http.methods import by_method
+from adaptive_site.lib.openapi.methods import by_method
 from adaptive_site.lib.openapi.operations import DescribedAnswer, operation
 from interactions.models import Image
 from interactions.services.images import store
