@@ -62,9 +62,10 @@ def test_no_page_is_shown_in_a_frame(root: User) -> None:
     pages = [path for path, _ in addresses() if _PLACE.search(path) is None and "/x/" not in path]
     found = [one.get(path) for one in (client, stranger) for path in [*pages, "/nothing/here/"]]
     html = [one for one in found if one.headers.get("Content-Type", "").startswith("text/html")]
+    html = [one for one in html if one.content or one.status_code != 405]  # which is empty
     assert len(html) > 60 and {200, 302, 404} <= {one.status_code for one in html}
     for answer in html:
-        assert answer["X-Frame-Options"] == "DENY"
+        assert answer.headers.get("X-Frame-Options") == "DENY", answer.wsgi_request.path
         assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
     unnamed = client.get("/login/", headers={"Host": "evil.example"})
     assert unnamed.status_code == 400
