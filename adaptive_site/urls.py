@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from adaptive_site.console import keys, models, work
 from adaptive_site.console.pages import status
 from adaptive_site.lib.http.late_view import late_view
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from adaptive_site.serving.health import favicon, healthz
 from adaptive_site.styleguide import design
 from interactions.api.graphql import operation as graphql_operation
@@ -21,8 +22,10 @@ document_operation = operation(
     "This document",
     title="This document",
     answers={
-        "200": Answer("OpenAPI 3.1.", json({"type": "object", "required": ["openapi", "paths"]})),
-        "304": Answer("You have it already."),
+        "200": DescribedAnswer(
+            "OpenAPI 3.1.", json({"type": "object", "required": ["openapi", "paths"]})
+        ),
+        "304": DescribedAnswer("You have it already."),
     },
     is_public=True,
 )
@@ -36,6 +39,15 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("design/", design, name="design"),
     path("console/", status, name="console"),
+    path("console/keys/", keys.keys, name="console-keys"),
+    path("console/keys/revoke/", keys.revoke, name="console-revoke-keys"),
+    path("console/models/", models.models, name="console-models"),
+    path("console/models/<uuid:id>/", models.model, name="console-model"),
+    path("console/models/<uuid:id>/disable/", models.disable, name="console-disable-model"),
+    path("console/models/<uuid:id>/try/", models.try_it, name="console-try-model"),
+    path("console/jobs/", work.work, name="console-work"),
+    path("console/jobs/act/", work.act, name="console-act-on-work"),
+    path("console/jobs/progress/", work.progress, name="console-work-progress"),
     path("metrics", late_view("adaptive_site.console.prometheus.metrics"), name="metrics"),
     path("admin/login/", AdminLogIn.as_view()),  # in place of the console's own
     path("admin/logout/", LogOut.as_view()),

@@ -1,57 +1,24 @@
-"""The admin console: interactions and what hangs on them, to look things up in.
+"""Raw records: interactions and what hangs on them, to look things up in.
 
 All of it is read-only: the pages and the API are where interactions are written, with their
 postings and roll-ups.
 """
 
-from functools import cached_property
 from uuid import UUID
 
 import orjson
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from adaptive_site.lib import exact_json
 from interactions.models import Comparison, Feedback, Image, Interaction, InteractionBody, Label
-from projects.audited_admin import AuditedAdmin
+from interactions.web.images.files import thumbnail_url
+from projects.audited_admin import ReadOnlyAdmin
+from projects.models import Project
 from projects.services.auditing import reads
-
-
-class CappedPaginator(Paginator):
-    """Counts no further than 10,000: an exact count of a large table takes seconds."""
-
-    CAP = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        """How many rows, at most 10,000."""
-        rows = self.object_list
-        assert isinstance(rows, QuerySet)
-        return rows.order_by()[: self.CAP].count()
-
-
-class ReadOnlyAdmin(AuditedAdmin):
-    """Lists and shows; neither adds, changes nor deletes."""
-
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
 
 
 @admin.register(Interaction)
@@ -120,8 +87,17 @@ class LabelAdmin(ReadOnlyAdmin):
     list_display = ("key", "value", "project")
     list_filter = ("project",)
     list_select_related = ("project",)
-    search_fields = ("key", "value")
+    search_fields = ("key",)  # shows the box; `get_search_results` does the search
+    search_help_text = "A whole key or a whole value."
     ordering = ("project", "key", "value")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Label], search_term: str
+    ) -> tuple[QuerySet[Label], bool]:
+        """By whole texts: parts of them would be looked for in every label of every project."""
+        if term := search_term.strip():
+            queryset = queryset.filter(Q(key=term) | Q(value=term))
+        return queryset, False
 
 
 @admin.register(Feedback)
@@ -171,8 +147,30 @@ class ComparisonAdmin(ReadOnlyAdmin):
 class ImageAdmin(ReadOnlyAdmin):
     """Images, by the hash of their bytes."""
 
-    list_display = ("sha256", "project", "format", "width", "height", "size")
+    list_display = ("thumbnail", "sha256", "project", "format", "width", "height", "size")
+    list_display_links = ("sha256",)
     list_filter = ("project", "format")
     list_select_related = ("project",)
-    search_fields = ("=sha256",)
+    search_fields = ("sha256",)  # shows the box; `get_search_results` does the search
+    search_help_text = "A whole hash, in hexadecimal."
     ordering = ("-id",)
+    readonly_fields = ("thumbnail",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Image], search_term: str
+    ) -> tuple[QuerySet[Image], bool]:
+        """By the whole hash, which an index holds for each project."""
+        if term := search_term.strip():
+            projects = Project.objects.values("id")
+            queryset = queryset.filter(project__in=projects, sha256=term.lower())
+        return queryset, False
+
+    @admin.display(description="")
+    def thumbnail(self, image: Image) -> SafeString:
+        """Small, and as it came on its own page; of formats that are not shown, their name."""
+        if not image.is_shown:
+            return format_html("<span>{}</span>", image.format)
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="" loading="lazy">',
+            thumbnail_url(image.project, image, "icon"),
+        )

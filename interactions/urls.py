@@ -141,6 +141,21 @@ urlpatterns = [
         name="masking",
     ),
     path(
+        f"{_PROJECT}settings/retention/",
+        late_view("interactions.web.project.retention.retention"),
+        name="retention",
+    ),
+    path(
+        f"{_PROJECT}settings/holds/",
+        late_view("interactions.web.project.holds.place"),
+        name="place-hold",
+    ),
+    path(
+        f"{_PROJECT}settings/holds/<int:id>/lift/",
+        late_view("interactions.web.project.holds.lift"),
+        name="lift-hold",
+    ),
+    path(
         f"{_PROJECT}settings/erasure/",
         late_view("interactions.web.project.erasure.erasure"),
         name="erasure",

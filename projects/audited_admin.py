@@ -1,20 +1,62 @@
-"""What is done in the admin console, in the audit log as well as in the console's own."""
+"""What the lists of raw records have in common: audited, read-only, and counted by estimate.
 
-from collections.abc import Iterable
+What is done in them stands in the audit log as well as in Django's own.
+"""
+
+import json
+from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from adaptive_site.lib.database.time_limits import TookTooLong, time_limit
 from projects.models import Project, User
 from projects.services import audit
 
+LOOKED_THROUGH = 5_000  # rows: further one comes by a filter, since OFFSET reads what it skips
+_LIMIT_MS = 500
 ADDED, CHANGED, DELETED = "console.added", "console.changed", "console.deleted"
+
+
+class EstimatedPaginator(Paginator):
+    """Asks no table how many rows it has: PostgreSQL's planner says about how many they are.
+
+    Pages are offered as far as LOOKED_THROUGH rows; up to there their number is exact.
+    """
+
+    @cached_property
+    def about(self) -> int:
+        """How many rows there are in all, as the planner has it; 0 where they were seen."""
+        return self._estimate if self.count >= LOOKED_THROUGH else 0
+
+    @cached_property
+    def _estimate(self) -> int:
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        plan = rows.order_by().values("pk").explain(format="json")
+        return max(int(json.loads(plan)[0]["Plan"]["Plan Rows"]), LOOKED_THROUGH)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows the pages show."""
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        try:
+            with time_limit(_LIMIT_MS):
+                return len(rows.order_by().values_list("pk")[:LOOKED_THROUGH])
+        except TookTooLong:  # a filter that few rows pass
+            return LOOKED_THROUGH
 
 
 class AuditedAdmin(admin.ModelAdmin):
     """The admin of a model whose changes are audited; every admin of the console is one."""
+
+    paginator = EstimatedPaginator
+    show_full_result_count = False
+    list_per_page = 50
 
     def log_addition(self, request: HttpRequest, object: Model, message: Any) -> Any:
         """Note that something was added."""
@@ -33,6 +75,22 @@ class AuditedAdmin(admin.ModelAdmin):
         return super().log_deletions(request, queryset)
 
 
+class ReadOnlyAdmin(AuditedAdmin):
+    """Lists and shows; neither adds, changes nor deletes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
 def record(request: HttpRequest, verb: str, what: Model, **details: Any) -> None:
     """Add one to the audit log of the project that it belongs to, if it belongs to one."""
     assert isinstance(request.user, User)
@@ -45,9 +103,3 @@ def record(request: HttpRequest, verb: str, what: Model, **details: Any) -> None
         id=what.pk,
         **details,
     )
-
-
-def record_each(request: HttpRequest, verb: str, found: Iterable[Model], **details: Any) -> None:
-    """The same for several, as an action of the console changes them."""
-    for one in found:
-        record(request, verb, one, **details)

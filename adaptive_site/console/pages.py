@@ -12,4 +12,5 @@ from projects.web.people.administration import AdminRequest, for_administrators
 @for_administrators
 def status(request: AdminRequest) -> HttpResponse:
     """How the site stands: what is wrong first."""
-    return render(request, "console/status.html", {"page": SiteStatus(), "tab": "status"})
+    context = {"page": SiteStatus(request.caller), "tab": "status"}
+    return render(request, "console/status.html", context)

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -11,16 +11,19 @@ from typing import Any
 import django
 from django.conf import settings
 from django.db import connection
+from django.template.defaultfilters import filesizeformat
 
+from adaptive_site.console.work import WorkRow
 from adaptive_site.doctor import Finding, Report, examine
 from adaptive_site.lib import error_log
 from adaptive_site.lib.database import statistics
 from adaptive_site.lib.database.statistics import RunningStatement, TableStatistics
 from adaptive_site.serving.counted_requests import REQUESTS
-from interactions.models import BulkAction, Job
 from interactions.services.jobs import across_projects
+from interactions.services.jobs.across_projects import Work
 from interactions.services.rollups import by_project
 from interactions.services.rollups.by_project import ProjectTotals
+from projects.services.access import Caller
 
 TABLES_SHOWN = 12
 ERRORS_SHOWN = 20
@@ -46,8 +49,11 @@ class DoorShare:
     mean_ms: float
 
 
+@dataclass
 class SiteStatus:
     """The status page; what it reads is bounded and takes well under a second at any size."""
+
+    caller: Caller
 
     @cached_property
     def report(self) -> Report:
@@ -63,6 +69,22 @@ class SiteStatus:
     def fine(self) -> Sequence[Finding]:
         """What was looked at and is well."""
         return [one for one in self.report.findings if one.is_ok]
+
+    @property
+    def glance(self) -> list[tuple[str, str]]:
+        """What one looks for first, in a few words each."""
+        said = {one.topic: one.says for one in self.report.findings}
+        minutes = (
+            60 + datetime.now(UTC).minute
+        )  # what is called the last hour begins with a full one
+        return [
+            ("Worker", said.get("worker", "unknown")),
+            ("Text index", said.get("text index", "unknown")),
+            ("Roll-ups", said.get("roll-ups", "unknown")),
+            ("Logged", f"{self.last_hour / minutes:,.1f} a minute"),
+            ("Database", f"{filesizeformat(self.database_bytes)}"),
+            ("Disk of DATA_DIR", said.get("disk of DATA_DIR", "unknown")),
+        ]
 
     @property
     def versions(self) -> list[tuple[str, str]]:
@@ -122,14 +144,19 @@ class SiteStatus:
         return [one | {"at": datetime.fromisoformat(one["at"])} for one in found]
 
     @property
-    def jobs(self) -> Sequence[Job]:
-        """Jobs that failed or are under way, in any project, the newest first."""
-        return across_projects.unfinished_jobs(most=WORK_SHOWN)
+    def failed_work(self) -> int:
+        """How many jobs and bulk actions failed and wait for somebody."""
+        counts = across_projects.jobs_by_state(), across_projects.bulk_actions_by_state()
+        return sum(count["failed"] for count in counts)
 
     @property
-    def bulk_actions(self) -> Sequence[BulkAction]:
-        """Bulk actions that failed or are under way, in any project, the newest first."""
-        return across_projects.unfinished_bulk_actions(most=WORK_SHOWN)
+    def work(self) -> list[WorkRow]:
+        """Jobs and bulk actions that failed or are under way, in any project, the newest first."""
+        jobs = across_projects.unfinished_jobs(most=WORK_SHOWN)
+        actions = across_projects.unfinished_bulk_actions(most=WORK_SHOWN)
+        both: list[Work] = [*jobs, *actions]
+        found = sorted(both, key=lambda one: one.created_at, reverse=True)
+        return [WorkRow(one, self.caller) for one in found[:WORK_SHOWN]]
 
     @property
     def doors(self) -> list[DoorShare]:

@@ -24,6 +24,7 @@ from interactions.services.datasets import bin, growing
 from interactions.services.export import job_files
 from interactions.services.images import store
 from interactions.services.importing import pieces as import_pieces
+from interactions.services.jobs import erasures_again
 from interactions.services.jobs import queue as job_queue
 from interactions.services.recording import renewed_previews
 from interactions.services.retention import expiry, limits, monthly_bodies, removal
@@ -72,6 +73,7 @@ JOBS = (
         "lines of earlier versions", work_waiting.with_old_lines, renewed_previews.renew_some
     ),
     WorkerTask("retention", limits.with_limit, expiry.expire_some, every=60),
+    WorkerTask("erasures that a restore undid", None, erasures_again.take_up, every=SELDOM),
     WorkerTask("deleted projects", None, removal.remove_some, every=5),
     WorkerTask("what bulk actions keep for undoing", None, purge.purge_some, every=SELDOM),
     WorkerTask("growing datasets", None, growing.grow_some),

@@ -6,7 +6,7 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from adaptive_site.lib.errors import Refusal
-from adaptive_site.lib.openapi.operations import JSON, Answer, json
+from adaptive_site.lib.openapi.operations import JSON, DescribedAnswer, json
 
 UuidText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 EVENTS = "text/event-stream"
@@ -140,4 +140,4 @@ ANY_REFUSAL = {"anyOf": [Refusal, OpenAIRefusal]}
 # A client that asks for events alone is refused by one.
 IN_EVENTS = {"type": "string", "description": "Server-sent events, the last of them `[DONE]`."}
 REFUSED_TO_OPENAI = {JSON: ANY_REFUSAL, EVENTS: IN_EVENTS}
-A_COMPLETION = Answer("The completion.", json(CompletionAnswer))
+A_COMPLETION = DescribedAnswer("The completion.", json(CompletionAnswer))

@@ -8,7 +8,7 @@ from adaptive_site.lib.openapi.members import (
     Kind,
     Member,
     OptionalMember,
-    Shape,
+    RequestShape,
     anything,
 )
 from interactions.api.kinds import (
@@ -59,7 +59,7 @@ EMBEDDED = Kind(
 )
 
 
-class InProjectBody(Shape):
+class InProjectBody(RequestShape):
     """A body that names a project."""
 
     project = OptionalMember(NAME, "Id or key of the project.")
@@ -67,7 +67,7 @@ class InProjectBody(Shape):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("project", "use_case"),)
 
 
-class InteractionBody(InProjectBody):
+class LogBody(InProjectBody):
     """One interaction: what a model was sent, and what it answered."""
 
     messages = OptionalMember(MESSAGES, "What the model was sent, as OpenAI's chat messages.")
@@ -102,7 +102,7 @@ class ComparisonBody(InProjectBody):
     user_id = OptionalMember(UUID_TEXT, _USER)
 
 
-class ToModelBody(Shape):
+class ToModelBody(RequestShape):
     """A body whose other members go to the model's provider as they are."""
 
     model = Member(ASKED_MODEL, "`project/model`, or `project` for its default model.")
@@ -130,7 +130,7 @@ class EmbeddingsBody(ToModelBody):
     example = {"model": "demo/echo", "input": "Hello"}
 
 
-class CompletionUpdateBody(Shape):
+class CompletionUpdateBody(RequestShape):
     """The labels of a completion: those that are not in `metadata` go, and null takes all."""
 
     metadata = OptionalMember(LABELS, "Texts by key, or null.")

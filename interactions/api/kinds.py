@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
-from adaptive_site.lib.openapi.members import Kind, Member, OptionalMember, Shape, anything
+from adaptive_site.lib.openapi.members import Kind, Member, OptionalMember, RequestShape, anything
 from interactions.models.content_parts import IMAGE
 from interactions.services.recording.drafts import (
     MAX_EXTERNAL_ID,
@@ -59,6 +59,10 @@ def _stream_options(value: object, *, field: str) -> dict[str, Any]:
     return value
 
 
+def _labels(value: object, *, field: str) -> dict[str, str]:
+    return check_labels(value, field=field)
+
+
 def _said_user(value: object, *, field: str) -> str:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         value = dumps(value).decode()  # as some number their users
@@ -94,7 +98,7 @@ LABELS: Kind[dict[str, str]] = Kind(
         "propertyNames": {"minLength": 1, "maxLength": MAX_LABEL_KEY},
         "additionalProperties": {"type": "string", "maxLength": MAX_LABEL_VALUE},
     },
-    check_labels,
+    _labels,
 )
 # Which of the two, the metric says, with the services that read it.
 VALUE: Kind[Any] = Kind(
@@ -119,7 +123,7 @@ _ADDRESS = {
 }
 
 
-class _Parts:
+class _PartSchemas:
     """Content parts, by their type."""
 
     text = {
@@ -158,7 +162,9 @@ MESSAGES: Kind[Any] = Kind(
                         {"type": ["string", "null"]},
                         {
                             "type": "array",
-                            "items": {"anyOf": [_Parts.text, _Parts.image, _Parts.other]},
+                            "items": {
+                                "anyOf": [_PartSchemas.text, _PartSchemas.image, _PartSchemas.other]
+                            },
                         },
                     ]
                 },
@@ -184,7 +190,7 @@ SENT_MESSAGES: Kind[Any] = Kind(
 )
 
 
-class StreamOptions(Shape):
+class StreamOptions(RequestShape):
     """What an answer in events has beside its text."""
 
     include_usage = OptionalMember(FLAG, "Whether a last event has the counts of tokens.")
@@ -193,7 +199,7 @@ class StreamOptions(Shape):
 STREAM_OPTIONS = Kind({"type": "object", "allOf": [StreamOptions]}, _stream_options)
 
 
-class FeedbackItem(Shape):
+class FeedbackItem(RequestShape):
     """A feedback value under a metric."""
 
     metric = Member(NAME, "Id or key of a metric of the project.")

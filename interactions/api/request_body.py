@@ -14,7 +14,7 @@ from adaptive_site.lib.concurrency.shares import Shares
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.exact_json import dumps
 from adaptive_site.lib.http.direct import DirectRequest
-from adaptive_site.lib.openapi.members import OptionalMember, Shape
+from adaptive_site.lib.openapi.members import OptionalMember, RequestShape
 from interactions.api.bodies import ChatBody, InProjectBody, ToModelBody
 from interactions.api.kinds import IDEMPOTENCY_KEY, NAME, FeedbackItem, StreamOptions
 from interactions.services.recording.drafts import (
@@ -48,7 +48,7 @@ _NOT_THE_PROVIDERS = frozenset(
 _MEMBERS_OF_SDK_TOOLS = {"id", "enabled"}
 
 
-class IdempotencyHeaders(Shape):
+class IdempotencyHeaders(RequestShape):
     """Headers of a request that is safe to send again."""
 
     key = OptionalMember(

@@ -13,14 +13,14 @@ from .dataset import (
 from .feedback import Comparison, Feedback, FeedbackCount, FeedbackDelta
 from .image import Image, InteractionImage
 from .interaction import Interaction, InteractionBody, Source
-from .job import ErasureTarget, Job
-from .label import InteractionLabel, Label, LabelCount, LabelDelta
+from .job import ErasureRecord, ErasureTarget, Job, TakenBackup
+from .label import InteractionLabel, Label, LabelCount, LabelDelta, LegalHold
 from .search import SearchIds, SearchPosting, SearchSegment, SearchWords
 from .selection import Selection
 from .undo_entry import UndoEntry
 from .upload import Upload
 from .view import ListPreference, SavedView, TourSeen
-from .waiting_work import Arrival, PreviewRenewal
+from .waiting_work import Arrival, PreviewRenewal, Retention
 
 __all__ = [
     "BulkAction",
@@ -33,6 +33,7 @@ __all__ = [
     "DatasetImage",
     "DatasetItem",
     "DatasetVersion",
+    "ErasureRecord",
     "ErasureTarget",
     "Feedback",
     "FeedbackCount",
@@ -46,9 +47,11 @@ __all__ = [
     "Label",
     "LabelCount",
     "LabelDelta",
+    "LegalHold",
     "ListPreference",
     "PlannedRecord",
     "PreviewRenewal",
+    "Retention",
     "SavedView",
     "SearchIds",
     "SearchPosting",
@@ -56,6 +59,7 @@ __all__ = [
     "SearchWords",
     "Selection",
     "Source",
+    "TakenBackup",
     "TourSeen",
     "UndoEntry",
     "Upload",

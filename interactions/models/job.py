@@ -3,6 +3,7 @@
 import uuid
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adaptive_site.lib.exact_json_field import ExactJSONField
@@ -128,3 +129,45 @@ class ErasureTarget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.interaction_id} of {self.job_id}"
+
+
+class ErasureRecord(models.Model):
+    """What was erased, for a restored backup that has it again: ids, and digests of words.
+
+    The words themselves are not kept, so they have to be said again (`is_due`).
+    """
+
+    uuid = models.UUIDField(unique=True, help_text="That of the job.")
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
+    erased_at = models.DateTimeField()
+    is_masked = models.BooleanField(default=False, db_default=False)
+    ids = ArrayField(models.UUIDField())
+    salt = models.CharField(max_length=64)
+    word_digests = ArrayField(models.CharField(max_length=64))
+    is_due = models.BooleanField(
+        default=False, db_default=False, help_text="Words have to be said again after a restore."
+    )
+
+    objects = InProject["ErasureRecord"].as_manager()
+
+    class Meta:
+        db_table = "erasure_record"
+        indexes = [models.Index(fields=["project", "-erased_at"], name="erasure_record_newest")]
+
+    def __str__(self) -> str:
+        return f"{len(self.ids)} erased by {self.uuid}"
+
+
+class TakenBackup(models.Model):
+    """A backup that `manage.py backup` has written: when it was begun, and where it was put."""
+
+    uuid = models.UUIDField(unique=True)
+    taken_at = models.DateTimeField()
+    place = models.TextField(help_text="The machine and the file.")
+    size = models.BigIntegerField()
+
+    class Meta:
+        db_table = "taken_backup"
+
+    def __str__(self) -> str:
+        return self.place

@@ -1,9 +1,9 @@
-"""Labels: the dictionary, the posting lists, and the roll-up that counts them."""
+"""Labels: the dictionary, the posting lists, the roll-up that counts them, and legal holds."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from projects.models import InProject, Project
+from projects.models import InProject, Project, User
 
 from .interaction import Interaction
 
@@ -126,3 +126,26 @@ class LabelCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.n} of {self.label_id} from {self.start}"
+
+
+class LegalHold(models.Model):
+    """A label of a project whose interactions nothing deletes; a key alone means all its values."""
+
+    project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+")
+    label = models.ForeignKey(Label, models.CASCADE, db_index=False, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    objects = InProject["LegalHold"].as_manager()
+
+    class Meta:
+        db_table = "legal_hold"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "label"], name="legal_hold_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold by {self.label}"

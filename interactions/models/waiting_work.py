@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from projects.models import Project
+from projects.models import InProject, Project
 
 
 class Arrival(models.Model):
@@ -43,3 +43,26 @@ class PreviewRenewal(models.Model):
 
     def __str__(self) -> str:
         return f"before {self.before}"
+
+
+class Retention(models.Model):
+    """How many of its newest interactions a project keeps, and when what it lets go last went.
+
+    The number of days stands in the project.
+    """
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="+")
+    keep_newest = models.BigIntegerField(null=True, help_text="Null keeps all.")
+    ran_at = models.DateTimeField(null=True, help_text="When the worker last looked.")
+    removed_at = models.DateTimeField(null=True, help_text="When it last removed some.")
+    removed = models.BigIntegerField(
+        default=0, db_default=0, help_text="On the day of `removed_at`, in UTC."
+    )
+
+    objects = InProject["Retention"].as_manager()
+
+    class Meta:
+        db_table = "retention"
+
+    def __str__(self) -> str:
+        return f"retention of {self.project_id}"

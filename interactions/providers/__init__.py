@@ -38,6 +38,11 @@ def provider_of(llm: Llm) -> ModelProvider:
             "register it with a provider to ask it",
             field="model",
         )
+    if llm.is_disabled:
+        raise Invalid(
+            f"the model {llm.key} is disabled on this site; an administrator can enable it",
+            field="model",
+        )
     if not llm.is_online:
         raise Invalid(
             f"the model {llm.key} is offline in this project; who manages it can put it online",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from adaptive_site.lib.errors import Invalid, NotFound
+from adaptive_site.lib.errors import Forbidden, Invalid, NotFound
 from interactions.filters import feedback_text
 from interactions.models import BulkAction, Feedback, Interaction, Job, Label, UndoEntry
 from interactions.services.bulk import actions as bulk_actions
@@ -18,7 +18,7 @@ from interactions.services.editing import labels
 from interactions.services.jobs import changes, queue
 from interactions.services.judging import feedback
 from projects.models import Metric, Project
-from projects.services.access import EDIT_DATASETS, GIVE_FEEDBACK, LABEL, Caller
+from projects.services.access import EDIT_DATASETS, GIVE_FEEDBACK, LABEL, MANAGE, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +132,13 @@ def _of_label(entry: UndoEntry, caller: Caller) -> str:
     if now != after:
         return f"Nothing was undone: the label {key} was changed by somebody since."
     known = {"project": entry.project, "interaction_id": id, "key": key}
+    may_lift = caller.may(MANAGE, entry.project)
     try:
         if before is None:
-            labels.remove_label(**known, by=caller.user)
+            labels.remove_label(**known, by=caller.user, may_lift=may_lift)
             return f"Undone: label {key}:{after or '(empty)'}."
-        labels.set_label(**known, value=before, by=caller.user)
-    except (Invalid, NotFound) as error:
+        labels.set_label(**known, value=before, by=caller.user, may_lift=may_lift)
+    except (Forbidden, Invalid, NotFound) as error:
         return f"Nothing was undone: {error}."
     return f"Undone: the label {key} is {before or '(empty)'} again."
 

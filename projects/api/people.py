@@ -59,7 +59,8 @@ def create_user(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
 def delete_user(_: None, info: Info, *, user: str) -> Shown:
     """Let a user in no more."""
     info.context.check_administrator("manage people")  # before anybody is looked for
-    gone = user_admin.remove_user(info.context, people.user_named(user))
+    # A program cannot be asked: the audit log says which projects have no owner any more.
+    gone = user_admin.remove_user(info.context, people.user_named(user), leaves_ownerless=True)
     return ShownPeople([gone]).one(gone)
 
 

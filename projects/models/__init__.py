@@ -6,6 +6,7 @@ from .identity import ProviderIdentity
 from .invitation import Invitation
 from .key import ApiKey, ApiKeyUse
 from .llm import Llm, ProjectLlm, Registration
+from .llm_use import RegistrationUse
 from .masking import MaskedCount
 from .metric import Metric
 from .people import Membership, Role, Team, User
@@ -29,6 +30,7 @@ __all__ = [
     "ProjectShare",
     "ProviderIdentity",
     "Registration",
+    "RegistrationUse",
     "Role",
     "Seal",
     "SecondFactor",

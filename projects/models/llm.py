@@ -94,6 +94,11 @@ class Llm(models.Model):
         """Whether it may be asked at an address of a private network."""
         return self.registration is not None and self.registration.may_be_private
 
+    @property
+    def is_disabled(self) -> bool:
+        """Whether administrators let it be asked nowhere."""
+        return self.registration is not None and self.registration.is_disabled
+
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     """Registered models."""
@@ -171,6 +176,11 @@ class Registration(models.Model):
     extra_params = ExactJSONField(
         default=dict, blank=True, help_text="Sent with every request to the provider."
     )
+    is_disabled = models.BooleanField(
+        "disabled",
+        default=False,
+        help_text="Asked in no project until an administrator enables it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = RegistrationQuerySet.as_manager()
@@ -203,7 +213,7 @@ class ProjectLlmQuerySet(InProject["ProjectLlm"]):
 
     def askable(self) -> Self:
         """Those that somebody answers for and that are on line, by project and key."""
-        found = self.filter(desired_online=True).exclude(registration=None)
+        found = self.filter(desired_online=True, registration__is_disabled=False)
         return (
             found.resolvable()
             .select_related("project")
@@ -267,8 +277,13 @@ class ProjectLlm(models.Model):
         return TokenPrices(self.prompt_price, self.completion_price, self.cached_price)
 
     @property
+    def is_disabled(self) -> bool:
+        """Whether administrators let it be asked nowhere."""
+        return self.registration is not None and self.registration.is_disabled
+
+    @property
     def resolved(self) -> Llm:
         """The model, which knows who answers for it in this project."""
         self.llm.registration = self.registration
-        self.llm.is_online = self.desired_online
+        self.llm.is_online = self.desired_online and not self.is_disabled
         return self.llm

@@ -60,7 +60,7 @@ def default(project: Project, *, field: str = "") -> Llm:
     able = [
         link
         for link in links.order_by("id")
-        if link.is_default or (link.registration and link.desired_online)
+        if link.is_default or (link.registration and link.resolved.is_online)
     ]
     chosen = [link for link in able if link.is_default] or able
     if len(chosen) != 1:

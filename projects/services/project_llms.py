@@ -30,7 +30,7 @@ def visible(caller: Caller) -> list[Llm]:
     links = ProjectLlm.objects.visible_to(caller).resolvable()
     for link in links.order_by("llm__key", "id"):
         at = (link.llm_id, link.registration_id)
-        is_online = link.desired_online or (at in found and found[at].is_online)
+        is_online = link.resolved.is_online or (at in found and found[at].is_online)
         found[at] = link.resolved
         found[at].is_online = is_online
     for one in Registration.objects.attachable_by(caller):

@@ -14,6 +14,7 @@ from projects.models import ApiKey, Membership, Role, Team, User
 from projects.models.project import slug_of
 from projects.services import audit, people
 from projects.services.access import PERMISSIONS, Caller
+from projects.services.membership import rules
 
 SERVICE_DOMAIN = "system.adaptive.local"
 
@@ -74,16 +75,23 @@ def add_user(
 
 
 @transaction.atomic
-def remove_user(caller: Caller, user: User) -> User:
-    """Let a user in no more: no log-in, no team, no key. What they wrote stays theirs."""
+def remove_user(caller: Caller, user: User, *, leaves_ownerless: bool = False) -> User:
+    """Let a user in no more: no log-in, no team, no key. What they wrote stays theirs.
+
+    Raises Invalid for oneself and for the last administrator; and for the last owner of a project
+    unless `leaves_ownerless` says that this is known.
+    """
     caller.check_administrator("manage people")
     if user == caller.user:
         raise Invalid("nobody can remove themselves")
-    user.is_active = user.is_staff = user.is_superuser = False
-    user.save(update_fields=["is_active", "is_staff", "is_superuser"])
+    left = _left_ownerless(user, is_known=leaves_ownerless)
+    with rules.keeping_an_administrator():
+        user.is_active = user.is_staff = user.is_superuser = False
+        user.sign_outs += 1
+        user.save(update_fields=["is_active", "is_staff", "is_superuser", "sign_outs"])
     Membership.objects.filter(user=user).delete()
     ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
-    _note(caller, "user.removed", user.email)
+    _note(caller, "user.removed", user.email, **left)
     return user
 
 
@@ -138,27 +146,41 @@ def checked(permissions: Iterable[str]) -> list[str]:
 
 
 @transaction.atomic
-def set_active(caller: Caller, user: User, is_active: bool) -> None:
-    """Let a user in no more, or again; their teams stay. Raises Invalid for oneself."""
+def set_active(
+    caller: Caller, user: User, is_active: bool, *, leaves_ownerless: bool = False
+) -> None:
+    """Let a user in no more, or again; their teams stay. Raises Invalid as `remove_user` does."""
     caller.check_administrator("manage people")
     if user == caller.user:
         raise Invalid("nobody can deactivate themselves")
-    user.is_active = is_active
-    if not is_active:
-        user.sign_outs += 1
-    user.save(update_fields=["is_active", "sign_outs"])
-    _note(caller, "user.activated" if is_active else "user.deactivated", user.email)
+    left = {} if is_active else _left_ownerless(user, is_known=leaves_ownerless)
+    with rules.keeping_an_administrator():
+        user.is_active = is_active
+        if not is_active:
+            user.sign_outs += 1
+        user.save(update_fields=["is_active", "sign_outs"])
+    _note(caller, "user.activated" if is_active else "user.deactivated", user.email, **left)
 
 
 @transaction.atomic
 def set_administrator(caller: Caller, user: User, is_administrator: bool) -> None:
-    """Make somebody an administrator, or no more one. Raises Invalid for oneself."""
+    """Make somebody an administrator, or no more one. Raises Invalid for oneself and the last."""
     caller.check_administrator("manage people")
     if user == caller.user or user.is_service_account:
         raise Invalid("expected another person")
-    user.is_staff = user.is_superuser = is_administrator
-    user.save(update_fields=["is_staff", "is_superuser"])
+    with rules.keeping_an_administrator():
+        user.is_staff = user.is_superuser = is_administrator
+        user.save(update_fields=["is_staff", "is_superuser"])
     _note(caller, "user.administrator_set", user.email, administrator=is_administrator)
+
+
+def _left_ownerless(user: User, *, is_known: bool) -> dict[str, list[str]]:
+    """The projects that lose their last owner with `user`, as the audit log has them."""
+    found = rules.owned_by_nobody_else(user) if user.is_active else []
+    if found and not is_known:
+        names = ", ".join(one.name for one in found)
+        raise Invalid(f"{user} is the only owner of {names}: give somebody else that role first")
+    return {"without_owner": [one.key for one in found]} if found else {}
 
 
 def _note(caller: Caller, verb: str, subject: str, **details: Any) -> None:

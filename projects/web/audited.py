@@ -20,7 +20,7 @@ class OriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with origin.within(request.path_info), reads.collected() as found:
             response = self.get_response(request)
-            if found.are_shown or (response.status_code < 400 and _gives_bodies(request)):
+            if response.status_code < 400 and _gives_bodies(request):
                 _tell(request, found)
         return response
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Llm, ProjectLlm, Registration
+from projects.models import Llm, Registration
 from projects.services import encryption, llm_registration
 
 
@@ -36,7 +36,7 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes n
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """This server's echo stays what it is."""
         super().__init__(*args, **kwargs)
-        if self.instance.provider == Llm.Provider.ECHO:
+        if self.instance.provider == Llm.Provider.ECHO and "provider" in self.fields:
             self.fields["provider"].choices = [  # type: ignore[attr-defined]
                 (Llm.Provider.ECHO.value, Llm.Provider.ECHO.label)
             ]
@@ -52,6 +52,8 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes n
     def clean(self) -> dict[str, Any]:
         """The address, when the operator's setting lets it be asked."""
         data = super().clean() or {}
+        if "base_url" not in self.fields:
+            return data
         try:
             llm_registration.check_reachable(
                 data.get("base_url", ""), may_be_private=bool(data.get("may_be_private"))
@@ -67,24 +69,9 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes n
             raise forms.ValidationError(str(error)) from error
 
     def save(self, commit: bool = True) -> Registration:
-        """Keep a new key, encrypted."""
-        if secret := self.cleaned_data["api_key"]:
+        """Keep the key of a new one, encrypted."""
+        # Afterwards the console changes it, which knows that a key goes to no other address.
+        if self.instance._state.adding and (secret := self.cleaned_data["api_key"]):
             self.instance.encrypted_api_key = encryption.seal(secret)
         made: Registration = super().save(commit)
         return made
-
-
-class ProjectLlmForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none at run time
-    """A model of a project; whoever answers for it has registered it by that key."""
-
-    class Meta:
-        model = ProjectLlm
-        fields = ("project", "llm", "registration", "is_default", "desired_online")
-
-    def clean(self) -> dict[str, Any]:
-        """The registration, when it is one of this model."""
-        data = super().clean() or {}
-        llm, registration = data.get("llm"), data.get("registration")
-        if llm is not None and registration is not None and registration.llm_id != llm.id:
-            self.add_error("registration", f"expected one that is registered as {llm.key}")
-        return data

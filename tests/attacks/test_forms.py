@@ -29,7 +29,7 @@ SPLIT = "/keys/\r\nSet-Cookie: stolen=1"
 def addresses() -> Iterator[tuple[str, URLPattern]]:
     """Every route with something in its places, the admin console's among them."""
     for path, pattern in every_pattern(get_resolver()):
-        if "(?P<" not in path:
+        if "(?P<" not in path:  # but the console's own end of all addresses
             yield "/" + _PLACE.sub(lambda place: _SOME.get(place[1], "x"), path), pattern
 
 

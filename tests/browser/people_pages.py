@@ -35,6 +35,17 @@ def role(page: Page) -> str:
     return urlsplit(str(address)).path
 
 
+def registered_model(page: Page) -> str:
+    """The page of a registered model."""
+    page.goto("/projects/demo/models/")
+    page.locator("#register").get_by_label("Name", exact=True).fill("Looked at")
+    page.get_by_label("Name at the provider").fill("big-1")
+    page.get_by_role("button", name="Register model").click()
+    page.goto("/console/models/?name=looked-at")
+    address = page.get_by_role("link", name="looked-at").get_attribute("href")
+    return str(address)
+
+
 def _shown(page: Page) -> str:
     return urlsplit(page.get_by_label("The link", exact=True).inner_text()).path
 
@@ -43,6 +54,9 @@ MADE_FOR_PEOPLE: dict[str, Callable[[Page], str]] = {
     "invitation": invitation,
     "new_password": new_password,
     "console-role": role,
+    "console-model": registered_model,
 }
-# Files and pictures.
-NO_PAGES_OF_PEOPLE = {"audit-export", "server-audit-export", "second-factor-picture"}
+# Files, pictures, and a part of a page.
+NO_PAGES_OF_PEOPLE = {
+    "audit-export", "server-audit-export", "second-factor-picture", "console-work-progress",
+}  # fmt: skip

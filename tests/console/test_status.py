@@ -1,5 +1,6 @@
 """The status page and `/metrics`: who sees them, and that what they say is so."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,18 +53,19 @@ def test_it_counts_what_projects_hold_compacted_or_not(
     assert first.newest is not None and second.newest == make.NOON
     page = root.get("/console/").text
     assert "5 interactions in 2 projects; 1 of the last hour, 1 of the last day" in page
-    assert "for ever, masked" in page
+    assert re.search(r">for ever</a>,\s*<a [^>]*>masked</a>", page)
+    assert "/projects/maple/settings/erasure/" in page
 
 
 def test_what_failed_anywhere_is_shown_with_its_page(
     project: Project, alice: User, root: Client
 ) -> None:
     assert "Work that failed" not in root.get("/console/").text
-    job = begin.begin(project, Job.Kind.EXPORT, {}, caller=Caller(alice))
+    job = begin.begin(project, Job.Kind.ERASE, {}, caller=Caller(alice))
     Job.objects.in_project(project).update(state=Job.State.FAILED, error="the disk is <full>")
     page = root.get("/console/").text
     assert f"/projects/maple/jobs/{job.uuid}/" in page
-    assert "the disk is &lt;full&gt;" in page
+    assert "the disk is &lt;full&gt;" in page and "1 job failed" in " ".join(page.split())
 
 
 def metrics(**headers: str) -> Any:

@@ -7,14 +7,15 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     get_named_type,
     is_leaf_type,
     is_required_argument,
-    is_union_type,
 )
 from hypothesis import strategies as st
 
@@ -62,7 +63,8 @@ class Operations:
         passed = ", ".join(f"{arg}: ${arg}" for arg in field.args)
         text = f"{word} {f'({given})' if given else ''} {{ {name}"
         text += f"{f'({passed})' if passed else ''} {selection(field.type, 3)} }}"
-        needed, optional = {}, {}
+        needed: dict[str, st.SearchStrategy[Any]] = {}
+        optional: dict[str, st.SearchStrategy[Any]] = {}
         for arg, one in field.args.items():
             group = needed if is_required_argument(one) else optional
             group[arg] = self._value(arg, one.type)
@@ -87,14 +89,18 @@ class Operations:
             return st.sampled_from(there) | _PLAIN.get(str(type_), st.text(max_size=9))
         return _PLAIN.get(str(type_), st.text(max_size=9))
 
+    def _later(self, name: str, type_: GraphQLInputType, depth: int) -> st.SearchStrategy[Any]:
+        """What may be left out, made only where it is drawn: types hold each other."""
+        return st.deferred(lambda: self._value(name, type_, depth))
+
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> st.SearchStrategy[Any]:
-        needed, optional = {}, {}
+        needed: dict[str, st.SearchStrategy[Any]] = {}
+        optional: dict[str, st.SearchStrategy[Any]] = {}
         for name, field in type_.fields.items():
             if isinstance(field.type, GraphQLNonNull):
                 needed[name] = self._value(name, field.type, depth - 1)
             elif depth > 0:
-                made = st.deferred(lambda n=name, f=field: self._value(n, f.type, depth - 1))
-                optional[name] = made
+                optional[name] = self._later(name, field.type, depth - 1)
         if type_.is_one_of:
             choices = [st.fixed_dictionaries({name: value}) for name, value in optional.items()]
             return st.one_of(choices)
@@ -106,11 +112,11 @@ def selection(type_: GraphQLOutputType, depth: int) -> str:
     named = get_named_type(type_)
     if is_leaf_type(named):
         return ""
-    if is_union_type(named) or depth <= 0:
+    if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType) or depth <= 0:
         return "{ __typename }"
     inner = [
         f"{name} {selection(field.type, depth - 1)}"
-        for name, field in named.fields.items()  # type: ignore[union-attr]
+        for name, field in named.fields.items()
         if not any(map(is_required_argument, field.args.values()))
     ]
     return f"{{ __typename {' '.join(inner)} }}"

@@ -20,6 +20,7 @@ LEVELS: dict[str, list[set[str]]] = {
     "interactions.services": [
         {"images", "job_watch", "masking", "rollups", "searches", "uploads"},
         {"analysis", "recording"},
+        {"holds"},
         {"browsing", "comparing", "editing", "judging"},
         {"group_commit", "query_completion", "retention", "selections", "training"},
         {"bulk", "chat", "export"},

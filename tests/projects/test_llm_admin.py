@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from projects.models import Llm, Project, Registration
+from projects.models import Llm, Registration
 from projects.services import encryption
 from tests import make
 
@@ -27,7 +27,7 @@ def fields(**more: str) -> dict[str, str]:
     return {**known, "base_url": "http://vllm:8000/v1/", "extra_params": "{}", **more}
 
 
-def test_a_key_is_kept_encrypted_until_another_is_given() -> None:
+def test_a_key_is_kept_encrypted_and_goes_to_no_other_address() -> None:
     client = console()
     client.post("/admin/projects/registration/add/", fields(api_key=SECRET))
     llm = Registration.objects.get(llm__key="big")
@@ -35,12 +35,15 @@ def test_a_key_is_kept_encrypted_until_another_is_given() -> None:
     assert encryption.unseal(llm.encrypted_api_key) == SECRET
     page = f"/admin/projects/registration/{llm.id}/change/"
     assert SECRET not in client.get(page).content.decode()
-    client.post(page, fields(name="Bigger"))
+    # There only whose it is can be changed: where it is asked stands in the console.
+    dora = make.make_user("dora")
+    sent = fields(
+        name="Bigger", api_key="sk-2", base_url="http://elsewhere:8000", owner=str(dora.pk)
+    )
+    assert client.post(page, sent).status_code == 302
     llm.refresh_from_db()
-    assert (llm.name, encryption.unseal(llm.encrypted_api_key)) == ("Bigger", SECRET)
-    client.post(page, fields(api_key="sk-2"))
-    llm.refresh_from_db()
-    assert encryption.unseal(llm.encrypted_api_key) == "sk-2"
+    assert (llm.name, llm.owner, llm.base_url) == ("Big", dora, "http://vllm:8000/v1")
+    assert encryption.unseal(llm.encrypted_api_key) == SECRET
 
 
 def test_what_cannot_be_used_is_refused_at_its_field() -> None:
@@ -49,13 +52,3 @@ def test_what_cannot_be_used_is_refused_at_its_field() -> None:
         page = client.post("/admin/projects/registration/add/", fields(**wrong)).content.decode()
         assert "errorlist" in page
     assert not Registration.objects.filter(llm__key="big").exists()
-
-
-def test_a_project_made_in_the_console_has_the_echo() -> None:
-    nothing = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
-    form = {"key": "birch", "name": "Birch"}
-    for inline in ("shares", "metrics"):
-        form |= {f"{inline}-{name}": value for name, value in nothing.items()}
-    console().post("/admin/projects/project/add/", form)
-    links = Project.objects.get(key="birch").llm_links
-    assert [link.llm.key for link in links.all()] == ["echo"]

@@ -27,8 +27,10 @@ from interactions.filters.conditions import (
 from interactions.filters.sql import queries
 from interactions.filters.tree import EVERYTHING, And, Not, Or, Tree
 from interactions.services.analysis import metric_usage
+from interactions.services.holds import rules
 from interactions.services.judging import metric_scales
-from projects.models import Project
+from interactions.services.retention import expiry
+from projects.models import Project, User
 from tests.scale.plans import Plan, plan_of
 from tests.scale.synthetic import ROWS, SPACING, START, Synthetic
 
@@ -213,3 +215,15 @@ def test_what_metrics_are_used_for_is_found_by_index(
         assert read(large.project)
     plan = plan_of(Sql(asked.captured_queries[-1]["sql"].replace("%", "%%")))
     assert not plan.whole_tables(), plan.text
+
+
+def test_what_is_beyond_the_newest_is_found_by_reading_what_goes(
+    large: Synthetic, alice: User
+) -> None:
+    alice.is_superuser = True
+    alice.save()
+    rules.place(large.project, key="flag", value="rare", by=alice)
+    query = expiry.too_many(large.project, ROWS // 2)
+    plan = plan_of(query)
+    assert not plan.whole_tables(), plan.text
+    assert plan.rows_read() <= 3 * expiry.INTERACTIONS_DELETED_AT_ONCE, plan.text

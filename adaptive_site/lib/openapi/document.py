@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import is_typeddict
 
 from adaptive_site.lib.http.methods import views_of
-from adaptive_site.lib.openapi.members import AnyMember, Schema, Shape
+from adaptive_site.lib.openapi.members import AnyMember, RequestShape, Schema
 from adaptive_site.lib.openapi.operations import Operation, operation_of
 
 OPENAPI_VERSION = "3.1.0"
@@ -79,12 +79,12 @@ class Components:
     def _reference(self, of: type) -> dict[str, str]:
         if of.__name__ not in self.schemas:
             self.schemas[of.__name__] = {}  # it may hold itself
-            if issubclass(of, Shape):
+            if issubclass(of, RequestShape):
                 self.schemas[of.__name__] = self.expanded(of.as_schema())
             elif is_typeddict(of):
                 self.schemas |= _of_answer(of)
             else:
-                raise Undescribed(f"{of.__name__} is neither a Shape nor a TypedDict")
+                raise Undescribed(f"{of.__name__} is neither a RequestShape nor a TypedDict")
         return {"$ref": _REF.format(model=of.__name__)}
 
 
@@ -176,7 +176,7 @@ def _in_path(pattern: URLPattern, said: Operation, components: Components) -> It
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _in_request(where: str, of: type[Shape] | None, components: Components) -> Iterator[Any]:
+def _in_request(where: str, of: type[RequestShape] | None, components: Components) -> Iterator[Any]:
     for member in of.members().values() if of else ():
         yield _parameter(where, member, components)
 

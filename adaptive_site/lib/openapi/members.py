@@ -1,6 +1,6 @@
 """Members of what callers send: each has its check and its JSON Schema in one object.
 
-A door reads a member through it (`InteractionBody.session_id.of(payload)`), and the OpenAPI
+A door reads a member through it (`LogBody.session_id.of(payload)`), and the OpenAPI
 document is made of the same object, so that neither can say something else than the other.
 """
 
@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-# A JSON Schema, in which a class (a Shape, or a TypedDict of an answer) stands for its own.
+# A JSON Schema, in which a class (a RequestShape, or a TypedDict of an answer) stands for its own.
 Schema = Mapping[str, Any]
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Source(Protocol):
+class MemberSource(Protocol):
     """Where members are read from: the object of a body, or a query."""
 
     def get(self, name: str, /) -> Any:
@@ -43,7 +43,7 @@ class Kind(Generic[T]):
 
 
 class AnyMember:
-    """A member of a Shape, under the name of its attribute there."""
+    """A member of a RequestShape, under the name of its attribute there."""
 
     is_needed = False
     # How it stands in a query; for names in brackets, as `metadata[env]`, it is `deepObject`.
@@ -65,7 +65,7 @@ class Member(AnyMember, Generic[T]):
         super().__init__(kind.schema, about, name=name)
         self._check = kind.check
 
-    def of(self, payload: Source, *, prefix: str = "") -> T:
+    def of(self, payload: MemberSource, *, prefix: str = "") -> T:
         """It in `payload`, which stands at `prefix` in the body. Raises Invalid."""
         return self._check(payload.get(self.name), field=f"{prefix}{self.name}")
 
@@ -77,7 +77,7 @@ class OptionalMember(AnyMember, Generic[T]):
         super().__init__(kind.schema, about, name=name)
         self._check = kind.check
 
-    def of(self, payload: Source, *, prefix: str = "") -> T | None:
+    def of(self, payload: MemberSource, *, prefix: str = "") -> T | None:
         """It in `payload`, or None. Raises Invalid."""
         value = payload.get(self.name)
         return None if value is None else self._check(value, field=f"{prefix}{self.name}")
@@ -98,7 +98,7 @@ class BracketedMember(AnyMember):
         return {match[1]: str(value) for match, value in found if match}
 
 
-class Shape:
+class RequestShape:
     """An object that callers send; its members are the attributes of a subclass."""
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()  # of each of which one must be there

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adaptive_site.lib.errors import Refusal
-from adaptive_site.lib.openapi.members import Schema, Shape
+from adaptive_site.lib.openapi.members import RequestShape, Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
 JSON = "application/json"
@@ -14,7 +14,7 @@ _OPERATION = "openapi_operation"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DescribedAnswer:
     """A body of an answer by its media types: a class or a schema each; None of one without."""
 
     about: str
@@ -31,12 +31,12 @@ class Operation:
     """
 
     tag: str
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, DescribedAnswer]
     title: str = ""
     about: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
-    query: type[Shape] | None = None
-    headers: type[Shape] | None = None
+    query: type[RequestShape] | None = None
+    headers: type[RequestShape] | None = None
     places: Mapping[str, Schema] = field(default_factory=dict)
     refuses: tuple[int | str, ...] = ()
     refusals: Mapping[str, Any] = field(default_factory=lambda: {JSON: Refusal})

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from adaptive_site.environment import read_environment
 from adaptive_site.serving import backup
+from interactions.services.erasure.backups import ledger
 
 
 class Command(BaseCommand):
@@ -23,3 +24,5 @@ class Command(BaseCommand):
         """Restore in one transaction, then put the secret key back."""
         said = backup.restore(file, read_environment())
         self.stdout.write(f"Restored {file}. {said}")
+        if ledger.take_over(file):
+            self.stdout.write("What was erased since is erased again by the worker, once it runs.")

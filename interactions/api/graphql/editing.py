@@ -14,7 +14,7 @@ from interactions.services.editing.deletion import delete
 from projects.api.present import Shown
 from projects.api.roots import Info, mutation, project_named, query
 from projects.models import Project
-from projects.services.access import DELETE, EXPORT, LABEL, Caller, permitted
+from projects.services.access import DELETE, EXPORT, LABEL, MANAGE, Caller, permitted
 
 
 @mutation.field("updateCompletion")
@@ -33,6 +33,7 @@ def update_completion(_: None, info: Info, *, input: dict[str, Any]) -> Shown:
         removed=_pairs(input, "removeLabels"),
         metadata=metadata,
         by=caller.user,
+        may_lift=caller.may(MANAGE, project),
     )
     return ShownCompletions(caller, project, [id]).all()[0]
 

@@ -5,8 +5,8 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.openapi.members import Kind, Member, OptionalMember, Shape
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.members import Kind, Member, OptionalMember, RequestShape
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 
 
 def _document(value: object, *, field: str) -> str:
@@ -28,7 +28,7 @@ def _operation_name(value: object, *, field: str) -> str:
     return value
 
 
-class GraphQLBody(Shape):
+class GraphQLBody(RequestShape):
     """An operation of GraphQL."""
 
     query = Member(Kind({"type": "string"}, _document), "The text of a document.")
@@ -37,7 +37,7 @@ class GraphQLBody(Shape):
     example = {"query": "{ me { email } }"}
 
 
-class GraphQLForm(Shape):
+class GraphQLForm(RequestShape):
     """An operation with files, as GraphQL's multipart request specification says it."""
 
     operations = Member(Kind({"type": "string"}, _document), "The body, as JSON.")
@@ -65,5 +65,5 @@ described = operation(
     title="Everything that the SDK does beside logging and chat",
     about="Every fault but that of the key is answered with 200 and stands in `errors`.",
     body={**json(GraphQLBody), "multipart/form-data": GraphQLForm},
-    answers={"200": Answer("What was asked, and what went wrong.", json(GraphQLAnswer))},
+    answers={"200": DescribedAnswer("What was asked, and what went wrong.", json(GraphQLAnswer))},
 )

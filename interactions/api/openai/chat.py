@@ -10,7 +10,7 @@ from adaptive_site.lib.errors import DomainError
 from adaptive_site.lib.exact_json import dumps
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import to_millisecond, uuid7
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api import request_body
 from interactions.api.answers import EVENTS, IN_EVENTS, REFUSED_TO_OPENAI, CompletionAnswer
 from interactions.api.bodies import ChatBody
@@ -37,7 +37,7 @@ _SIGN_OF_LIFE = b": the model is silent\n\n"
     "Asking models",
     body=json(ChatBody),
     answers={
-        "200": Answer(
+        "200": DescribedAnswer(
             "The model's answer, or its events.", {**json(CompletionAnswer), EVENTS: IN_EVENTS}
         )
     },

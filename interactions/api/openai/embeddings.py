@@ -4,12 +4,13 @@ from typing import Any
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api import request_body
 from interactions.api.answers import REFUSED_TO_OPENAI, EmbeddingsAnswer
 from interactions.api.bodies import EmbeddingsBody
 from interactions.api.openai.errors import MODEL_REFUSES, refused
 from interactions.providers import HOPS_HEADER, came_through, provider_of
+from projects.services.registered_llms import uses
 
 # Not the provider's: who asks, and what the SDK's request type has beside it.
 _NOT_FOR_EMBEDDINGS = ("model", "user", "session_id")
@@ -18,7 +19,7 @@ _NOT_FOR_EMBEDDINGS = ("model", "user", "session_id")
 @operation(
     "Asking models",
     body=json(EmbeddingsBody),
-    answers={"200": Answer("The embeddings.", json(EmbeddingsAnswer))},
+    answers={"200": DescribedAnswer("The embeddings.", json(EmbeddingsAnswer))},
     refuses=MODEL_REFUSES,
     refusals=REFUSED_TO_OPENAI,
 )
@@ -30,7 +31,8 @@ async def embed(request: DirectRequest) -> DirectResponse:
         body = _body(asked.payload)
         project, llm = await request_body.model(asked)
         with request_body.UNFINISHED.one(asked.caller.user.pk):
-            made = await provider_of(llm).embed(llm, body)
+            async with uses.counted(llm):
+                made = await provider_of(llm).embed(llm, body)
     except DomainError as error:
         return refused(error, request)
     return as_json(200, {"object": "list", **made, "model": f"{project.key}/{llm.key}"})

@@ -4,7 +4,7 @@ from django.http import HttpResponse, JsonResponse
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import AskableModel, ModelsAnswer
 from interactions.api.openai import shapes
 from interactions.api.rest.methods import CallerRequest, by_key
@@ -13,7 +13,7 @@ from projects.services import llms
 from projects.services.access import project_for
 
 
-@operation("Models", answers={"200": Answer("The models.", json(ModelsAnswer))})
+@operation("Models", answers={"200": DescribedAnswer("The models.", json(ModelsAnswer))})
 @by_key
 def _list(request: CallerRequest) -> HttpResponse:
     """The models that may be asked."""
@@ -25,7 +25,7 @@ def _list(request: CallerRequest) -> HttpResponse:
 
 @operation(
     "Models",
-    answers={"200": Answer("The model.", json(AskableModel))},
+    answers={"200": DescribedAnswer("The model.", json(AskableModel))},
     refuses=(403, 404),
     places={"id": {"type": "string", "minLength": 1, "examples": ["demo/echo"]}},
 )

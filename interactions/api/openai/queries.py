@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from adaptive_site.lib.errors import Invalid
-from adaptive_site.lib.openapi.members import BracketedMember, Kind, OptionalMember, Shape
+from adaptive_site.lib.openapi.members import BracketedMember, Kind, OptionalMember, RequestShape
 from interactions.api.kinds import TEXT
 
 DEFAULT_LIMIT = 20
@@ -32,18 +32,18 @@ def _after(value: object, *, field: str) -> UUID | None:
         raise Invalid("expected the id of a completion", field=field) from error
 
 
-LIMIT = Kind(
+PAGE_LIMIT = Kind(
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, _limit
 )
-ORDER = Kind({"enum": ["asc", "desc"], "default": "asc"}, _order)
+PAGE_ORDER = Kind({"enum": ["asc", "desc"], "default": "asc"}, _order)
 AFTER = Kind({"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]}, _after)
 
 
-class PageQuery(Shape):
+class PageQuery(RequestShape):
     """A page of a list."""
 
-    limit = OptionalMember(LIMIT, "How many.")
-    order = OptionalMember(ORDER, "By time: `desc` is the newest first.")
+    limit = OptionalMember(PAGE_LIMIT, "How many.")
+    order = OptionalMember(PAGE_ORDER, "By time: `desc` is the newest first.")
 
 
 class CompletionsQuery(PageQuery):

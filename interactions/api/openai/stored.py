@@ -9,7 +9,7 @@ from adaptive_site.lib import exact_json
 from adaptive_site.lib.database.time_limits import time_limit
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import (
     A_COMPLETION,
     CompletionsAnswer,
@@ -34,7 +34,7 @@ from interactions.services.editing import labels as editing_labels
 from interactions.services.editing.deletion import delete
 from interactions.services.recording.drafts import parse_json
 from projects.models import Project
-from projects.services.access import DELETE, LABEL, READ, Caller, project_for
+from projects.services.access import DELETE, LABEL, MANAGE, READ, Caller, project_for
 
 STORED_LIMIT_MS = 5_000
 
@@ -79,7 +79,7 @@ def _where(caller: Caller, query: QueryDict) -> tuple[list[Project], And]:
 @operation(
     "Stored completions",
     query=CompletionsQuery,
-    answers={"200": Answer("A page of them.", json(CompletionsAnswer))},
+    answers={"200": DescribedAnswer("A page of them.", json(CompletionsAnswer))},
     refuses=(403, 404),
 )
 @by_key
@@ -108,7 +108,7 @@ def _retrieve(request: CallerRequest, id: str) -> HttpResponse:
 @operation(
     "Stored completions",
     query=MessagesQuery,
-    answers={"200": Answer("A page of them.", json(MessagesAnswer))},
+    answers={"200": DescribedAnswer("A page of them.", json(MessagesAnswer))},
     refuses=(403, 404),
 )
 @by_key
@@ -141,14 +141,20 @@ def _update(request: CallerRequest, id: str) -> HttpResponse:
         raise Invalid("expected an object of strings, or null", field="metadata")
     labels = CompletionUpdateBody.metadata.of(payload) or {}
     one = _stored(request.caller, id, LABEL)
-    editing_labels.replace(one.project, one.interaction.id, labels=labels, by=request.caller.user)
+    editing_labels.replace(
+        one.project,
+        one.interaction.id,
+        labels=labels,
+        by=request.caller.user,
+        may_lift=request.caller.may(MANAGE, one.project),
+    )
     return _json(shapes.completion(_stored(request.caller, id)))
 
 
 @operation(
     "Stored completions",
-    answers={"200": Answer("It is deleted.", json(DeletedAnswer))},
-    refuses=(403, 404),
+    answers={"200": DescribedAnswer("It is deleted.", json(DeletedAnswer))},
+    refuses=(403, 404, 409),  # 409: a legal hold keeps it
 )
 @by_key
 def _delete(request: CallerRequest, id: str) -> HttpResponse:

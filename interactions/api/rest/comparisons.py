@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from adaptive_site.lib.errors import Invalid
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.openapi.members import Member
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api import request_body
 from interactions.api.answers import ComparisonAnswer
 from interactions.api.bodies import ComparisonBody
@@ -24,8 +24,8 @@ SIDES = (ComparisonBody.preferred_completion, ComparisonBody.other_completion)
     body=json(ComparisonBody),
     headers=IdempotencyHeaders,
     answers={
-        "201": Answer("It is made.", json(ComparisonAnswer)),
-        "200": Answer("It was made before, under its key.", json(ComparisonAnswer)),
+        "201": DescribedAnswer("It is made.", json(ComparisonAnswer)),
+        "200": DescribedAnswer("It was made before, under its key.", json(ComparisonAnswer)),
     },
     refuses=(403, 404, 422),
 )

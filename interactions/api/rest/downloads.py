@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.members import OptionalMember, Shape
-from adaptive_site.lib.openapi.operations import Answer, operation
+from adaptive_site.lib.openapi.members import OptionalMember, RequestShape
+from adaptive_site.lib.openapi.operations import DescribedAnswer, operation
 from interactions.api.answers import LINES
 from interactions.api.kinds import one_of
 from interactions.api.rest.methods import CallerRequest, by_key_or_session
@@ -31,10 +31,10 @@ SDK_FORMAT = "adaptive"
 ORIGINAL, RECIPE = "original", "recipe"
 COMPLETIONS, DATASET = "completions", "dataset"
 _PIECE = 256 * 1024
-LINES_ANSWER = Answer("A line of JSON each.", {LINES: {"type": "string"}})
+LINES_ANSWER = DescribedAnswer("A line of JSON each.", {LINES: {"type": "string"}})
 
 
-class DatasetQuery(Shape):
+class DatasetQuery(RequestShape):
     """In which form a dataset comes."""
 
     format = OptionalMember(
@@ -42,7 +42,7 @@ class DatasetQuery(Shape):
     )
 
 
-class SelectionQuery(Shape):
+class SelectionQuery(RequestShape):
     """In which form a selection comes."""
 
     format = OptionalMember(

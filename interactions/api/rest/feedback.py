@@ -4,7 +4,7 @@ from uuid import UUID
 
 from adaptive_site.lib.concurrency.database_threads import in_database
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api import request_body
 from interactions.api.answers import FeedbackAnswer
 from interactions.api.bodies import FeedbackBody
@@ -21,8 +21,8 @@ from projects.services.cached_lookups import resolve
     body=json(FeedbackBody),
     headers=IdempotencyHeaders,
     answers={
-        "201": Answer("It is given.", json(FeedbackAnswer)),
-        "200": Answer("It was given before, under its key.", json(FeedbackAnswer)),
+        "201": DescribedAnswer("It is given.", json(FeedbackAnswer)),
+        "200": DescribedAnswer("It was given before, under its key.", json(FeedbackAnswer)),
     },
     refuses=(403, 404, 422),
 )

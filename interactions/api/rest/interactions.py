@@ -4,10 +4,10 @@ from typing import Any
 
 from adaptive_site.lib.http.direct import DirectRequest, DirectResponse, as_json
 from adaptive_site.lib.ids import uuid4
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api import request_body
 from interactions.api.answers import LoggedAnswer
-from interactions.api.bodies import InteractionBody
+from interactions.api.bodies import LogBody
 from interactions.api.request_body import IdempotencyHeaders, Payload, RequestBody
 from interactions.services.group_commit import log_soon
 from interactions.services.recording.drafts import (
@@ -25,11 +25,11 @@ ANSWER_MEMBERS = ("completion_id", "session_id", "feedback_ids")
 
 @operation(
     "Logging",
-    body=json(InteractionBody),
+    body=json(LogBody),
     headers=IdempotencyHeaders,
     answers={
-        "201": Answer("It is logged.", json(LoggedAnswer)),
-        "200": Answer("It was logged before, under its name or key.", json(LoggedAnswer)),
+        "201": DescribedAnswer("It is logged.", json(LoggedAnswer)),
+        "200": DescribedAnswer("It was logged before, under its name or key.", json(LoggedAnswer)),
     },
     refuses=(403, 404, 422),
 )
@@ -64,17 +64,17 @@ async def _draft(body: RequestBody) -> tuple[Project, Draft]:
     """The project and the interaction, checked whole."""
     payload = body.payload
     project = await request_body.project(body, CREATE)
-    user = str(InteractionBody.user.of(payload) or "")
-    items = InteractionBody.feedbacks.of(payload) or []
+    user = str(LogBody.user.of(payload) or "")
+    items = LogBody.feedbacks.of(payload) or []
     llms = {}
-    if (model := InteractionBody.model_service.of(payload)) is not None:
+    if (model := LogBody.model_service.of(payload)) is not None:
         llms[model] = "model_service"
     metrics: dict[str, str] = {}
     for n, one in enumerate(items):
         metrics.setdefault(one["metric"], f"feedbacks.{n}.metric")
     named = await resolve(body.caller, project, author=user, llms=llms, metrics=metrics)
     known: dict[str, Any] = {}
-    if (at := InteractionBody.created_at.of(payload)) is not None:
+    if (at := LogBody.created_at.of(payload)) is not None:
         known["created_at"] = at
     # The SDK documents `user` as metadata, whoever it is.
     metadata: dict[str, Any] = {"user": user} if user else {}
@@ -82,15 +82,15 @@ async def _draft(body: RequestBody) -> tuple[Project, Draft]:
         metadata["nul_replaced"] = True
     draft = await draft_soon(
         messages=_messages(payload),
-        completion=InteractionBody.completion.of(payload),
-        labels=InteractionBody.labels.of(payload),
+        completion=LogBody.completion.of(payload),
+        labels=LogBody.labels.of(payload),
         llm=next(iter(named.llms.values()), None),
-        session_id=InteractionBody.session_id.of(payload) or uuid4(),
+        session_id=LogBody.session_id.of(payload) or uuid4(),
         feedback=[
             request_body.feedback(one, named.metrics[one["metric"]], prefix=f"feedbacks.{n}.")
             for n, one in enumerate(items)
         ],
-        external_id=InteractionBody.external_id.of(payload),
+        external_id=LogBody.external_id.of(payload),
         created_by=named.author.user,
         said_by=named.author.said,
         user_metadata=metadata or None,
@@ -101,7 +101,7 @@ async def _draft(body: RequestBody) -> tuple[Project, Draft]:
 
 def _messages(payload: Payload) -> object:
     """`messages`, or the `prompt` string that older clients could send instead."""
-    messages, prompt = InteractionBody.messages.of(payload), InteractionBody.prompt.of(payload)
+    messages, prompt = LogBody.messages.of(payload), LogBody.prompt.of(payload)
     if messages is None and isinstance(prompt, str):
         return [{"role": "user", "content": prompt}]
     return messages

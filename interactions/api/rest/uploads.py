@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from adaptive_site.lib.errors import Invalid, NotFound
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.members import ANYTHING, Kind, Member, OptionalMember, Shape
-from adaptive_site.lib.openapi.operations import Answer, json, operation
+from adaptive_site.lib.openapi.members import ANYTHING, Kind, Member, OptionalMember, RequestShape
+from adaptive_site.lib.openapi.operations import DescribedAnswer, json, operation
 from interactions.api.answers import UploadAnswer
 from interactions.api.kinds import NAME, TEXT
 from interactions.api.rest.methods import CallerRequest, by_key
@@ -21,7 +21,7 @@ from projects.services.access import EDIT_DATASETS
 
 PART_PATH = "/api/v1/upload/part"
 _PIECE = 256 * 1024
-STATUS = {"200": Answer("What is here.", json(UploadStatus))}
+STATUS = {"200": DescribedAnswer("What is here.", json(UploadStatus))}
 
 
 def _count(value: object, *, field: str) -> int:
@@ -52,7 +52,7 @@ PART_NUMBER = Kind({"type": "integer", "minimum": 1, "maximum": parts.MAX_PARTS}
 SESSION = Kind({"type": "string", "format": "uuid"}, _session)
 
 
-class UploadBody(Shape):
+class UploadBody(RequestShape):
     """An upload that begins."""
 
     total_parts_count = Member(PARTS, "How many parts will come.")
@@ -61,7 +61,7 @@ class UploadBody(Shape):
     example = {"total_parts_count": 3}
 
 
-class SessionQuery(Shape):
+class SessionQuery(RequestShape):
     """Which upload."""
 
     session_id = Member(SESSION, "The id that `init` gave.")
@@ -73,7 +73,7 @@ class PartQuery(SessionQuery):
     part_number = Member(PART_NUMBER, "From 1.")
 
 
-class SessionBody(Shape):
+class SessionBody(RequestShape):
     """Which upload."""
 
     session_id = Member(NAME, "The id that `init` gave.")
@@ -82,7 +82,7 @@ class SessionBody(Shape):
 @operation(
     "Uploads",
     body=json(UploadBody),
-    answers={"200": Answer("It has begun.", json(UploadAnswer))},
+    answers={"200": DescribedAnswer("It has begun.", json(UploadAnswer))},
     refuses=(403,),
 )
 @by_key
@@ -126,7 +126,7 @@ def _status(request: CallerRequest) -> HttpResponse:
 @operation(
     "Uploads",
     body=json(SessionBody),
-    answers={"200": Answer("It is given up.", json(UploadAnswer))},
+    answers={"200": DescribedAnswer("It is given up.", json(UploadAnswer))},
     refuses=(403, 404),
 )
 @by_key

@@ -34,12 +34,18 @@ class Command(BaseCommand):
         if found is None:
             self.stdout.write(f"{project.key}: keeps all")
             return
-        until = found.before.date().isoformat()
+        limits = []
+        if found.before is not None:
+            limits.append(f"from before {found.before.date().isoformat()}")
+        if found.newest is not None:
+            limits.append(f"beyond the newest {found.newest:,}")
+        limit = " or ".join(limits)
+        stay = f"; {found.held:,} are held and stay" if found.held else ""
         if not found.interactions or found.oldest is None:
-            self.stdout.write(f"{project.key}: nothing from before {until}")
+            self.stdout.write(f"{project.key}: nothing {limit}{stay}")
             return
         since = found.oldest.date().isoformat()
-        said = f"{found.interactions:,} interactions from {since} to before {until}"
+        said = f"{found.interactions:,} interactions {limit}, the oldest of {since}{stay}"
         if is_dry:
             self.stdout.write(f"{project.key}: would delete {said}")
             return

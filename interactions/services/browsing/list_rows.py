@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from interactions.filters.notation import spell_label
 from interactions.filters.sql import queries
 from interactions.filters.tree import Tree
 from interactions.models import Source
@@ -31,11 +32,12 @@ class ListedLlm:
 
 @dataclass(frozen=True, slots=True)
 class ListedLabel:
-    """A label of an interaction."""
+    """A label of an interaction; `holds` where it is a legal hold."""
 
     id: int
     key: str
     value: str | None
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ class ListRow:
     feedback: list[ListedFeedback] = field(default_factory=list)
     feedback_count: int = 0
     images: list[ListedImage] = field(default_factory=list)
+
+    @property
+    def held_by(self) -> str:
+        """The labels by which it is under legal hold, in words."""
+        return ", ".join(spell_label(one.key, one.value) for one in self.labels if one.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,10 @@ def _add_labels(project: Project, found: dict[UUID, ListRow]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, key, value FROM label WHERE project_id = %s AND id = ANY(%s)",
+            "SELECT l.id, l.key, l.value, EXISTS (SELECT FROM legal_hold h"
+            "  JOIN label k ON k.id = h.label_id WHERE h.project_id = l.project_id"
+            "  AND k.key = l.key AND (k.id = l.id OR k.value IS NULL))"
+            " FROM label l WHERE l.project_id = %s AND l.id = ANY(%s)",
             [project.id, list(ids)],
         )
         labels = {label[0]: ListedLabel(*label) for label in cursor.fetchall()}

@@ -253,7 +253,9 @@ def sentence(action: BulkAction) -> str:
 def result(action: BulkAction) -> str:
     """What was done, as a sentence with the number of interactions that changed."""
     done = kind_of(action).result(action.arguments, _interactions(action.changed))
-    rest = f"; {action.skipped:,} unchanged" if action.skipped else ""
+    is_deleted = action.kind == BulkAction.Kind.DELETE
+    unchanged = "under legal hold, or gone before" if is_deleted else "unchanged"
+    rest = f"; {action.skipped:,} {unchanged}" if action.skipped else ""
     return f"{done}{rest}."
 
 

@@ -14,6 +14,7 @@ from interactions.models import BulkAction
 from interactions.services.bulk import restore_feedback, undo_log
 from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.editing.deletion import delete_together, keys_of
+from interactions.services.holds import held
 from interactions.services.recording.labels import LABEL_POSTINGS, LabelPostings
 from interactions.services.rollups import deltas
 from projects.models import Project, User
@@ -43,6 +44,7 @@ def preview(picked: Previewed, arguments: Mapping[str, Any], *, by: User) -> Pre
         )
     )
     seen.feedback, seen.comparisons, seen.images = row
+    seen.held = len(held.among(Project(id=project), ids))
     return seen
 
 
@@ -83,8 +85,11 @@ _KEEP_IMAGES = """
 
 
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
-    """Move the interactions into the bin; returns how many were there."""
-    found = list(undo_log.lock(action, ids))
+    """Move the interactions into the bin, but those under legal hold; returns how many it were."""
+    held.share_lock(action.project)
+    there = undo_log.lock(action, ids)
+    kept = held.among(action.project, there)
+    found = [id for id in there if id not in kept]
     which: dict[str, Any] = {"action": action.id, "project": action.project_id, "ids": found}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, which)

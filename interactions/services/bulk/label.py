@@ -12,11 +12,12 @@ from interactions.models import BulkAction
 from interactions.services.bulk import undo_log
 from interactions.services.bulk.preview import Preview, Previewed
 from interactions.services.editing.labels import LabelChange, change_together
+from interactions.services.holds import held
 from interactions.services.recording.drafts import MAX_LABELS, check_labels
 from interactions.services.recording.labels import label_ids
 from interactions.services.recording.masking import Masking
 from projects.models import Project, User
-from projects.services.access import LABEL, Caller
+from projects.services.access import LABEL, MANAGE, Caller
 
 PERMISSION = LABEL
 REQUIRED = "key"
@@ -81,15 +82,19 @@ def result(arguments: Mapping[str, Any], counted: str) -> str:
 def do(action: BulkAction, ids: Sequence[UUID]) -> int:
     """Give all of `ids` the label in place of any value it had; returns how many changed.
 
-    One that has as many labels as there may be is left as it is.
+    One that has as many labels as there may be is left as it is, and one whose label is a legal
+    hold, where who began this may not lift it.
     """
     key_id, after = _ids(action)
     rows = undo_log.lock(action, ids)
     had = _had(action, rows)
+    holds = _holds(action, action.created_by)
     changed = [
         LabelChange(id, created_at, had.get(id), after)
         for id, (created_at, labels) in rows.items()
-        if had.get(id) != after and (id in had or after is None or len(labels) < MAX_LABELS)
+        if had.get(id) != after
+        and not held.lifts(holds, key_id=key_id, before=had.get(id), after=after)
+        and (id in had or after is None or len(labels) < MAX_LABELS)
     ]
     undo_log.keep(action, {one.id: {"label": one.before} for one in changed})
     change_together(action.project, changed, key_id=key_id)
@@ -102,14 +107,24 @@ def undo(action: BulkAction, ids: Sequence[UUID]) -> int:
     rows = undo_log.lock(action, ids)
     had = _had(action, rows)
     before = undo_log.read(action, ids)
+    holds = _holds(action, action.undone_by or action.created_by)
     changed = [
         LabelChange(id, created_at, after, before[id]["label"])
         for id, (created_at, labels) in rows.items()
-        if had.get(id) == after and (after is not None or len(labels) < MAX_LABELS)
+        if had.get(id) == after
+        and not held.lifts(holds, key_id=key_id, before=after, after=before[id]["label"])
+        and (after is not None or len(labels) < MAX_LABELS)
     ]
     change_together(action.project, changed, key_id=key_id)
     undo_log.forget(action, [one.id for one in changed])
     return len(changed)
+
+
+def _holds(action: BulkAction, by: User) -> list[int]:
+    """The labels that hold and that this person may not take away."""
+    key = action.key if by.id == action.created_by_id else None
+    may_lift = Caller(by, key).may(MANAGE, action.project)
+    return [] if may_lift else held.held_labels(action.project)
 
 
 def _ids(action: BulkAction) -> tuple[int, int | None]:

@@ -39,6 +39,7 @@ class Preview:
     others: int = 0
     comparisons: int = 0
     images: int = 0
+    held: int = 0
 
     @property
     def fresh(self) -> int:

@@ -1,4 +1,7 @@
-"""How long bulk actions can be undone: after that, what undoing takes is deleted for good."""
+"""How long bulk actions can be undone: after that, what undoing takes is deleted for good.
+
+What is under legal hold stays in the bin until the hold is lifted, and can be put back so long.
+"""
 
 from datetime import UTC, datetime
 
@@ -7,7 +10,9 @@ from django.db import connection, transaction
 from adaptive_site.lib.ids import first_id_at
 from interactions.models import BulkAction, UndoEntry
 from interactions.services.bulk.actions import UNDO_KEPT
+from interactions.services.holds import held
 from interactions.services.retention.limits import limit_of, with_limit
+from projects.models import Project
 
 ROWS_PURGED_AT_ONCE = 1_000
 
@@ -24,29 +29,46 @@ def purge_some() -> int:
 @transaction.atomic
 def _purge_old() -> int:
     old = BulkAction.objects.filter(purged_at=None, created_at__lt=datetime.now(UTC) - UNDO_KEPT)
-    action = (
-        old.exclude(state__in=BulkAction.UNDER_WAY)
-        .order_by("id")
-        .select_for_update(skip_locked=True)
-        .first()
-    )
-    if action is None:
-        return 0
+    old = old.exclude(state__in=BulkAction.UNDER_WAY).order_by("id")
+    # Few: those with something under legal hold, and what of the others has not come to its turn.
+    for action in old.select_for_update(of=("self",), skip_locked=True).select_related("project"):
+        if n := _purge(action):
+            return n
+    return 0
+
+
+def _purge(action: BulkAction) -> int:
+    """Delete some of a log; 0 where all that is left of it is held."""
+    values = _held_values(action.project)
+    is_bin = action.kind == BulkAction.Kind.DELETE
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM bulk_action_change WHERE action_id = %(action)s AND interaction_id IN"
-            " (SELECT interaction_id FROM bulk_action_change WHERE action_id = %(action)s"
-            "  LIMIT %(batch)s)",
-            {"action": action.id, "batch": ROWS_PURGED_AT_ONCE},
+            "DELETE FROM bulk_action_change WHERE action_id = %s AND interaction_id IN"
+            " (SELECT c.interaction_id FROM bulk_action_change c WHERE c.action_id = %s"
+            f"  AND NOT (%s AND {held.IN_BIN}) LIMIT %s)",
+            [action.id, action.id, is_bin and bool(values), values, ROWS_PURGED_AT_ONCE],
         )
         n: int = cursor.rowcount
-        if n < ROWS_PURGED_AT_ONCE:
-            cursor.execute("DELETE FROM bulk_action_image WHERE action_id = %s", [action.id])
-            action.purged_at = datetime.now(UTC)
-            action.save(update_fields=["purged_at"])
+        if n >= ROWS_PURGED_AT_ONCE:
+            return n
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM bulk_action_change WHERE action_id = %s)", [action.id]
+        )
+        if cursor.fetchone() == (True,):
+            return n
+        cursor.execute("DELETE FROM bulk_action_image WHERE action_id = %s", [action.id])
+    action.purged_at = datetime.now(UTC)
+    action.save(update_fields=["purged_at"])
     return max(n, 1)
 
 
+def _held_values(project: Project) -> list[int]:
+    """The labels that hold, once a hold that is just being placed is there."""
+    held.share_lock(project)
+    return held.held_values(project)
+
+
+@transaction.atomic
 def _purge_expired() -> int:
     """What is older than a project keeps is not kept in its bin either."""
     for project in with_limit():
@@ -58,13 +80,21 @@ def _purge_expired() -> int:
         )
         if limit is None or not actions:
             continue
+        values = _held_values(project)
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM bulk_action_change c USING ("
-                "  SELECT action_id, interaction_id FROM bulk_action_change"
-                "  WHERE action_id = ANY(%s) AND interaction_id < %s LIMIT %s) old"
-                " WHERE c.action_id = old.action_id AND c.interaction_id = old.interaction_id",
-                [list(actions), first_id_at(limit), ROWS_PURGED_AT_ONCE],
+                "DELETE FROM bulk_action_change d USING ("
+                "  SELECT c.action_id, c.interaction_id FROM bulk_action_change c"
+                "  WHERE c.action_id = ANY(%s) AND c.interaction_id < %s"
+                f" AND NOT (%s AND {held.IN_BIN}) LIMIT %s) old"
+                " WHERE d.action_id = old.action_id AND d.interaction_id = old.interaction_id",
+                [
+                    list(actions),
+                    first_id_at(limit),
+                    bool(values),
+                    values,
+                    ROWS_PURGED_AT_ONCE,
+                ],
             )
             if cursor.rowcount:
                 return int(cursor.rowcount)

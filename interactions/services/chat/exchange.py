@@ -12,6 +12,7 @@ from interactions.services.group_commit import log_soon
 from interactions.services.images.store import Lifted
 from interactions.services.recording.drafts import Draft
 from projects.models import Project
+from projects.services.registered_llms import uses
 
 
 @dataclass(slots=True)
@@ -58,7 +59,8 @@ async def complete(exchange: ChatExchange) -> None:
     """Ask the model, wait for the whole answer, and log both. Raises UpstreamError or Invalid."""
     answer = exchange.answer
     answer.start()
-    completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
+    async with uses.counted(exchange.ask.llm):
+        completion = await provider_of(exchange.ask.llm).complete(exchange.ask)
     answer.take_whole(completion)
     await log_exchange(exchange, is_streamed=False)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from interactions.providers import UpstreamError, provider_of
 from interactions.services.chat.exchange import ChatExchange, log_exchange
+from projects.services.registered_llms import uses
 
 CLIENT_HUNG_UP = "the client hung up"
 
@@ -27,7 +28,10 @@ async def stream(exchange: ChatExchange) -> AsyncGenerator[list[dict[str, Any]],
     answer = exchange.answer
     answer.start()
     try:
-        async with aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving:
+        async with (
+            uses.counted(exchange.ask.llm),
+            aclosing(provider_of(exchange.ask.llm).stream(exchange.ask)) as arriving,
+        ):
             async for chunks in arriving:
                 handed = [one for chunk in chunks if (one := answer.take(chunk))]
                 if handed or not chunks:

@@ -26,12 +26,14 @@ def update(
     removed: Pairs = (),
     metadata: Mapping[str, Any] | None = None,
     by: User,
+    may_lift: bool = False,
 ) -> None:
     """Give an interaction the labels `instead` of its own, if given; then take some away, add some.
 
     A key has one value here: what is added takes the place of the value there was, and only a
     value that is there is taken away. `metadata`, if given, takes the place of the user's. Raises
-    NotFound, or Invalid when a label cannot be taken.
+    NotFound, or Invalid when a label cannot be taken, and Forbidden where one that goes is a legal
+    hold, but to who `may_lift` it.
     """
     mine = Interaction.objects.in_project(project).with_ids([id])
     one = mine.select_for_update(of=("self",)).first()
@@ -46,7 +48,7 @@ def update(
         if wanted.get(key) == value:
             del wanted[key]
     wanted |= _once(added, "addLabels")
-    labels.replace(project, id, labels=wanted, by=by)
+    labels.replace(project, id, labels=wanted, by=by, may_lift=may_lift)
     if metadata is not None:
         body = InteractionBody.objects.in_project(project).filter(interaction_id=id)
         body.update(user_metadata=without_nul_inside(metadata))

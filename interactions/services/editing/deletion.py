@@ -11,6 +11,8 @@ from django.db.backends.utils import CursorWrapper
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.ids import time_of
+from interactions.models import Interaction, Label
+from interactions.services.holds import held, rules
 from interactions.services.rollups import deltas
 from interactions.services.rollups.deltas import (
     ALL_INTERACTIONS,
@@ -24,11 +26,12 @@ from projects.services import audit
 
 @dataclass(frozen=True, slots=True)
 class DeletionCounts:
-    """How much was deleted."""
+    """How much was deleted; `held` were not, since a legal hold keeps them."""
 
     interactions: int
     feedback: int
     comparisons: int
+    held: int = 0
 
 
 @transaction.atomic
@@ -37,9 +40,13 @@ def delete(project: Project, interaction_id: UUID, *, by: User) -> None:
 
     An image that no other interaction shows is removed by the worker (`images.sweep`). The
     audit log keeps that it was done and how much went, not what was said. Raises NotFound when
-    it is not there.
+    it is not there, Conflict when it is held.
     """
     gone = delete_together(project, [interaction_id])
+    if gone.held:
+        one = Interaction.objects.in_project(project).with_ids([interaction_id]).get()
+        labels = Label.objects.in_project(project).filter(id__in=one.label_ids)
+        raise held.refuse_deletion(rules.names_of(project, labels))
     if not gone.interactions:
         raise NotFound(f"EntityNotFound: completion {interaction_id} not found")
     audit.record(
@@ -55,13 +62,19 @@ def delete(project: Project, interaction_id: UUID, *, by: User) -> None:
 
 @transaction.atomic
 def delete_together(
-    project: Project, ids: Sequence[UUID], *, bodies: Sequence[UUID] | None = None
+    project: Project,
+    ids: Sequence[UUID],
+    *,
+    bodies: Sequence[UUID] | None = None,
+    with_held: bool = False,
 ) -> DeletionCounts:
     """Delete interactions of `project` as `delete` does, in one statement a table.
 
-    Ids that are not there are passed over. With `bodies`, only these bodies go with them: the
-    others' are dropped by the month. Not audited: that is for the caller.
+    Ids that are not there are passed over, and those under legal hold, but `with_held`. With
+    `bodies`, only these bodies go with them: the others' are dropped by the month. Not audited:
+    that is for the caller.
     """
+    held.share_lock(project)
     with connection.cursor() as cursor:
         # The order keeps two deletions of the same rows from waiting for each other.
         cursor.execute(
@@ -72,8 +85,15 @@ def delete_together(
         rows: list[tuple[UUID, datetime, list[int]]] = cursor.fetchall()
         if not rows:
             return DeletionCounts(0, 0, 0)
-        found = [id for id, _, _ in rows]
         keys = keys_of(cursor, project, {label for *_, labels in rows for label in labels})
+        of_holds = set() if with_held else set(held.held_labels(project))
+        n = len(rows)
+        if of_holds:
+            holds = of_holds | {value for value, key in keys.items() if key in of_holds}
+            rows = [row for row in rows if holds.isdisjoint(row[2])]
+        if not rows:
+            return DeletionCounts(0, 0, 0, n)
+        found = [id for id, _, _ in rows]
         postings = [
             (label, id)
             for id, _, labels in rows
@@ -83,7 +103,7 @@ def delete_together(
         given = _delete_feedback(cursor, project, found)
         comparisons = _delete_rows(cursor, project, found, found if bodies is None else bodies)
     _uncount(project, rows, keys, given)
-    return DeletionCounts(len(rows), len(given), comparisons)
+    return DeletionCounts(len(rows), len(given), comparisons, n - len(rows))
 
 
 def keys_of(cursor: CursorWrapper, project: Project, labels: set[int]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from adaptive_site.lib.database.bulk_insert import write_rows
 from adaptive_site.lib.errors import Invalid, NotFound
 from interactions.models import Interaction, InteractionLabel, Label, UndoEntry
 from interactions.services.editing.deletion import delete_postings
+from interactions.services.holds import held
 from interactions.services.recording.drafts import check_labels
 from interactions.services.recording.labels import LABEL_POSTINGS, label_ids
 from interactions.services.recording.masking import Masking
@@ -77,12 +78,14 @@ def set_label(
     key: str,
     value: str,
     by: User,
+    may_lift: bool = False,
     is_undoable: bool = False,
 ) -> None:
     """Give the interaction the label `key` with `value`, in place of any value it had.
 
     With `is_undoable` the person's key `z` undoes it (`services/undo.py`). Raises NotFound when
-    the interaction is not there, Invalid when the label cannot be taken.
+    the interaction is not there, Invalid when the label cannot be taken, and Forbidden where the
+    value before is a legal hold, but to who `may_lift` it.
     """
     key = key.strip()
     if "\0" in key + value:
@@ -101,6 +104,8 @@ def set_label(
             return
         check_labels({name: label.value for name, label in before.items()} | {key: value})
         gone = [before[key].id] if key in before else []
+        if gone and not may_lift:
+            _check_holds(project, key, ids[key, None], before=gone[0], after=ids[key, value])
         added = [ids[key, value]] if gone else [ids[key, value], ids[key, None]]
         _change(
             one, carried=set(one.label_ids) - set(gone) | {ids[key, value]}, gone=gone, added=added
@@ -121,18 +126,26 @@ def set_label(
 
 @transaction.atomic
 def remove_label(
-    project: Project, interaction_id: UUID, *, key: str, by: User, is_undoable: bool = False
+    project: Project,
+    interaction_id: UUID,
+    *,
+    key: str,
+    by: User,
+    may_lift: bool = False,
+    is_undoable: bool = False,
 ) -> None:
     """Take the label `key` away; nothing happens when it is not there.
 
     With `is_undoable` the person's key `z` undoes it. Raises NotFound when the interaction is
-    not there.
+    not there, and Forbidden where the label is a legal hold, but to who `may_lift` it.
     """
     one, labels = _locked(project, interaction_id)
     label = next((label for label in labels if label.key == key), None)
     if label is None:
         return
     gone = [label.id, label_ids(project, [(key, None)])[key, None]]
+    if not may_lift:
+        _check_holds(project, key, gone[1], before=label.id, after=None)
     _change(one, carried=set(one.label_ids) - {label.id}, gone=gone, added=[])
     audit.record(
         project,
@@ -158,10 +171,26 @@ def _keep(one: Interaction, key: str, value: str | None, after: str | None, *, b
     )
 
 
-def replace(project: Project, interaction_id: UUID, *, labels: Mapping[str, str], by: User) -> None:
+def _check_holds(
+    project: Project, key: str, key_id: int, *, before: int, after: int | None
+) -> None:
+    """Raise Forbidden where the change takes a legal hold away."""
+    if held.lifts(held.held_labels(project), key_id=key_id, before=before, after=after):
+        raise held.refuse_lifting(project, key)
+
+
+def replace(
+    project: Project,
+    interaction_id: UUID,
+    *,
+    labels: Mapping[str, str],
+    by: User,
+    may_lift: bool = False,
+) -> None:
     """Make `labels` the only labels of the interaction; all of it or nothing.
 
-    Raises NotFound when the interaction is not there, Invalid when a label cannot be taken.
+    Raises NotFound when the interaction is not there, Invalid when a label cannot be taken, and
+    Forbidden where one that goes is a legal hold, but to who `may_lift` it.
     """
     check_labels(labels)
     if not Interaction.objects.in_project(project).with_ids([interaction_id]).exists():
@@ -172,9 +201,9 @@ def replace(project: Project, interaction_id: UUID, *, labels: Mapping[str, str]
         _, rows = _locked(project, interaction_id)
         before = {label.key: label.value for label in rows}
         for key in sorted(before.keys() - labels.keys()):
-            remove_label(project, interaction_id, key=key, by=by)
+            remove_label(project, interaction_id, key=key, by=by, may_lift=may_lift)
         for key, value in sorted(labels.items() - before.items()):
-            set_label(project, interaction_id, key=key, value=value, by=by)
+            set_label(project, interaction_id, key=key, value=value, by=by, may_lift=may_lift)
 
 
 def _locked(project: Project, id: UUID) -> tuple[Interaction, list[Label]]:

@@ -6,10 +6,10 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone
 
-from interactions.models import Job, Upload
+from interactions.models import Job
 from interactions.services.erasure import file_texts, folders
-from interactions.services.erasure.stepping import ErasureWaitsError, count, progress
-from interactions.services.erasure.targets import ids_of, words_of
+from interactions.services.erasure.stepping import ErasureWaitsError, actor, count, progress
+from interactions.services.erasure.targets import sought_ids, words_of
 from interactions.services.export import job_files
 from interactions.services.images import store
 
@@ -59,13 +59,18 @@ def _holds(export: Job, job: Job) -> bool:
 
 def _erase_found(job: Job) -> bool:
     """Delete uploads and what was made of them on the way, where they hold an id or a word."""
-    ids, words = {str(id) for id in ids_of(job)}, words_of(job)
+    ids, words = sought_ids(job), words_of(job)
     project = job.project
-    for upload in Upload.objects.filter(project=project).order_by("id"):
-        paths = [upload.part_path(number) for number in upload.parts]
-        inside = [*paths, *folders.files(f"imports/{upload.id}")]
-        if file_texts.any_holds(inside, ids, words):
-            for path in inside:
+    for upload in folders.uploads_of(project, actor(job)):
+        paths = [upload.part_path(number) for number in sorted(upload.parts)]
+        made = list(folders.files(f"imports/{upload.id}"))
+        said = words.is_in(f"{upload.name} {upload.metadata or ''}") and upload.project is None
+        if (
+            said
+            or file_texts.together_hold(paths, ids, words)
+            or file_texts.any_holds(made, ids, words)
+        ):
+            for path in (*paths, *made):
                 default_storage.delete(path)
             upload.delete()
             count(job, "uploads", 1)

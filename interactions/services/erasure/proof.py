@@ -14,12 +14,13 @@ from django.db import connection
 from adaptive_site.lib.database.sql import Sql, fetch
 from interactions.models import Job
 from interactions.services.erasure import file_texts, folders
-from interactions.services.erasure.stepping import STEP_SECONDS, progress
-from interactions.services.erasure.targets import ids_of, words_of
+from interactions.services.erasure.stepping import STEP_SECONDS, actor, is_mask, progress
+from interactions.services.erasure.targets import sought_ids, words_of
 from interactions.services.erasure.traces import names_target
 
 BLOCKS_AT_ONCE = 1_000  # of a table, 8 KB each, and what its rows keep elsewhere
 FILES_AT_ONCE = 200
+RECORDS = "erasures"  # of erasures, which name ids and hold no text
 # Tables without a project of their own, and how their rows are one's.
 _OWNED = {
     "bulk_action_change": "action_id IN (SELECT id FROM bulk_action WHERE project_id = {})",
@@ -36,7 +37,8 @@ _COLUMNS = """
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
-    WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname <> 'erasure_target'
+    WHERE c.relkind = 'r' AND n.nspname = current_schema()
+    AND c.relname NOT IN ('erasure_target', 'erasure_record')
     GROUP BY c.oid, c.relname ORDER BY c.relname
 """
 _NO_TEXT = frozenset(("bool", "int2", "int4", "int8", "float8", "date", "timestamptz", "_int4"))
@@ -56,9 +58,9 @@ class SearchedTable:
         if self.name in _OWNED:
             return _OWNED[self.name].format("%(project)s")
         if "project_id" not in names:
-            return "TRUE" if job.created_by.is_superuser else None
+            return "TRUE" if actor(job).is_superuser else None
         mine = "project_id = %(project)s"
-        if job.created_by.is_superuser:
+        if actor(job).is_superuser:
             mine = f"({mine} OR project_id IS NULL)"
         return f"{mine} AND id <> %(job)s" if self.name == "job" else mine
 
@@ -72,9 +74,10 @@ class SearchedTable:
         ]
         return f"concat_ws(E'\\n', {', '.join(texts)})" if texts else "''"
 
-    @property
-    def holds_id(self) -> str:
+    def holds_id(self, job: Job) -> str:
         """The test whether a row names what is erased."""
+        if is_mask(job):
+            return "FALSE"
         joined = [name for name, _ in self.columns if (self.name, name) in _JOINED_IDS]
         if not joined:
             return names_target("said")
@@ -124,7 +127,7 @@ def _look(job: Job, table: SearchedTable, where: str, first: int) -> None:
     tests = " OR ".join(f"strpos(lower(said), %({name})s) > 0" for name in spellings) or "FALSE"
     query = (
         f"SELECT count(*), count(*) FILTER (WHERE {tests}),"
-        f" count(*) FILTER (WHERE {table.holds_id})"
+        f" count(*) FILTER (WHERE {table.holds_id(job)})"
         f" FROM (SELECT *, {table.said} AS said FROM {table.name} WHERE {where}"
         " AND ctid >= format('(%%s,0)', %(first)s::bigint)::tid"
         " AND ctid < format('(%%s,0)', %(end)s::bigint)::tid) r"
@@ -142,12 +145,12 @@ def _look(job: Job, table: SearchedTable, where: str, first: int) -> None:
 def search_files(job: Job) -> bool:
     """Look through some of the files."""
     place, ends = progress(job), time.monotonic() + STEP_SECONDS
-    ids, words = {str(id) for id in ids_of(job)}, words_of(job)
-    is_all = job.created_by.is_superuser
-    paths = folders.files("") if is_all else folders.of_project(job.project)
+    ids, words = sought_ids(job), words_of(job)
+    is_all = actor(job).is_superuser
+    paths = folders.files("") if is_all else folders.of_project(job.project, actor(job))
     done = place.get("done", 0)
     for number, path in enumerate(sorted(paths)):
-        if number < done:
+        if number < done or path.startswith(f"{RECORDS}/"):
             continue
         if time.monotonic() > ends:
             return False

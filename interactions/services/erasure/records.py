@@ -14,11 +14,21 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from adaptive_site.lib.database.sql import FALSE, Sql, fetch
-from interactions.models import Dataset, DatasetBatch, DatasetVersion, Job, UndoEntry
+from interactions.models import Dataset, DatasetBatch, DatasetItem, DatasetVersion, Job, UndoEntry
 from interactions.services.datasets import drafts, figures, item_records, versions
+from interactions.services.datasets.placing import answer_digests
 from interactions.services.erasure.sought_words import SoughtWords
-from interactions.services.erasure.stepping import ErasureWaitsError, count, progress
+from interactions.services.erasure.stepping import (
+    ErasureWaitsError,
+    actor,
+    count,
+    is_mask,
+    progress,
+)
 from interactions.services.erasure.targets import words_of
+from interactions.services.holds import held
+from interactions.services.recording.log import prompt_hash
+from projects.models import Project
 from projects.services.access import MANAGE, check_may_go_on
 
 _TARGETS = (
@@ -42,18 +52,37 @@ class ErasedRow:
         return self.since <= version and (self.until is None or self.until > version)
 
 
-def of_ids(ids: Sequence[UUID], words: SoughtWords) -> Sql:
+def _but_held(project: Project, test: Sql) -> Sql:
+    """The test, of rows that were not made of an interaction under legal hold."""
+    tests = [
+        held.is_held_anywhere(project, of)
+        for of in ("dataset_item.interaction_id", "dataset_item.other_id")
+    ]
+    for one in tests:
+        if one is not None:
+            test = test & Sql(f"NOT {one.text}", one.params)
+    return test
+
+
+def of_ids(project: Project, ids: Sequence[UUID], words: SoughtWords) -> Sql:
     """The test whether a row was made of one of these, or holds the words."""
-    of = Sql("interaction_id = ANY(%s::uuid[]) OR other_id = ANY(%s::uuid[])", (ids, ids))
+    named = list(ids)
+    of = Sql("interaction_id = ANY(%s::uuid[]) OR other_id = ANY(%s::uuid[])", (named, named))
     said = words.test(_SAID) if words.words else FALSE
-    return Sql(f"({of.text} OR {said.text})", (*of.params, *said.params))
+    test = Sql(f"({of.text} OR {said.text})", (*of.params, *said.params))
+    return _but_held(project, test)
 
 
 def _of_job(job: Job) -> Sql:
-    """The test whether a row was made of what the job erases, or holds its words."""
+    """The test whether a row was made of what the job erases, or holds its words; of what masks
+    only the latter.
+    """
+    if is_mask(job):
+        return _but_held(job.project, words_of(job).test(_SAID))
     of = f"interaction_id IN {_TARGETS} OR other_id IN {_TARGETS}"
     said = words_of(job).test(_SAID)
-    return Sql(f"({of} OR {said.text})", (*(job.project_id, job.id) * 2, *said.params))
+    test = Sql(f"({of} OR {said.text})", (*(job.project_id, job.id) * 2, *said.params))
+    return _but_held(job.project, test)
 
 
 def erase_records(job: Job) -> bool:
@@ -73,7 +102,9 @@ def erase_records(job: Job) -> bool:
         job.total = len(place["left"])
         job.cursor["datasets"] = place["all"]
     if place["left"]:
-        check_may_go_on(job.created_by, job.key_id, [MANAGE], job.project)
+        by = actor(job)
+        key_id = job.key_id if by == job.created_by else None
+        check_may_go_on(by, key_id, [MANAGE], job.project)
         _erase_from(job, UUID(place["left"].pop(0)))
         job.done += 1
     return not place["left"]
@@ -88,6 +119,24 @@ def _erase_from(job: Job, id: UUID) -> None:
     dataset.project = job.project
     if drafts.job_at(dataset) is not None:
         raise ErasureWaitsError(f"another job is at the dataset {dataset.key}")
+    rows = _masked_rows(job, id) if is_mask(job) else _erased_rows(job, id)
+    dataset.records = item_records.included(dataset).count()
+    _drop_original(dataset)
+    dataset.save(update_fields=["records", "original"])
+    for version in versions.of(dataset):
+        if n := len({row.item for row in rows if row.is_in(version.number)}):
+            _renew(dataset, version, n, is_masked=is_mask(job))
+    UndoEntry.objects.in_project(job.project).filter(dataset=dataset).delete()
+    n = len({row.item for row in rows})
+    if is_mask(job):
+        count(job, "records of datasets, in all their versions", n)
+        return
+    _tell_batches(dataset, rows)
+    _drop_images(dataset, {image for row in rows for image in row.images})
+    count(job, "records of datasets, with all their versions", n)
+
+
+def _erased_rows(job: Job, id: UUID) -> list[ErasedRow]:
     test = _of_job(job)
     found = fetch(
         Sql(
@@ -97,26 +146,41 @@ def _erase_from(job: Job, id: UUID) -> None:
             (job.project_id, id, *test.params),
         )
     )
-    rows = [ErasedRow(*row) for row in found]
-    dataset.records = item_records.included(dataset).count()
-    _drop_original(dataset)
-    dataset.save(update_fields=["records", "original"])
-    for version in versions.of(dataset):
-        if n := len({row.item for row in rows if row.is_in(version.number)}):
-            _renew(dataset, version, n)
-    _tell_batches(dataset, rows)
-    _drop_images(dataset, {image for row in rows for image in row.images})
-    UndoEntry.objects.in_project(job.project).filter(dataset=dataset).delete()
-    count(job, "records of datasets, with all their versions", len({row.item for row in rows}))
+    return [ErasedRow(*row) for row in found]
 
 
-def _renew(dataset: Dataset, version: DatasetVersion, n: int) -> None:
-    """Say in the version how many went, and of what its digest and figures are now."""
+def _masked_rows(job: Job, id: UUID) -> list[ErasedRow]:
+    """Put the masking words into rows, and make anew what is counted of their texts."""
+    test, words = _of_job(job), words_of(job)
+    rows = DatasetItem.objects.in_project(job.project).filter(dataset_id=id)
+    ids = fetch(
+        Sql(
+            f"SELECT id FROM dataset_item WHERE project_id = %s AND dataset_id = %s AND {test.text}"
+            " ORDER BY id FOR UPDATE",
+            (job.project_id, id, *test.params),
+        )
+    )
+    found = []
+    for one in rows.filter(id__in=[row_id for (row_id,) in ids]).iterator(chunk_size=200):
+        one.content = words.value_without(one.content)
+        one.model = words.without(one.model)
+        one.correction = None if one.correction is None else words.without(one.correction)
+        record = item_records.record_of(one, is_original=True)
+        one.prompt_hash = prompt_hash(record.messages)
+        (one.answer_digest,) = answer_digests.of_records([record.answers])
+        one.save(update_fields=["content", "model", "correction", "prompt_hash", "answer_digest"])
+        found.append(ErasedRow(one.item, one.batch_id, one.since, one.until, ()))
+    return found
+
+
+def _renew(dataset: Dataset, version: DatasetVersion, n: int, *, is_masked: bool) -> None:
+    """Say in the version how many went or were masked, and of what its digest is now."""
     version.erased.append(
         {
             "on": datetime.now(UTC).date().isoformat(),
             "records": n,
             "digest_before": version.digest,
+            **({"masked": True} if is_masked else {}),
         }
     )
     version.records, version.digest = versions.digest_of(dataset, version.number)

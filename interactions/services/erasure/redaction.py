@@ -5,15 +5,18 @@ from typing import Any
 from django.db import connection
 
 from adaptive_site.lib import exact_json
+from adaptive_site.lib.database.sql import Sql
 from interactions.models import Job
 from interactions.services.erasure.sought_words import SoughtWords
-from interactions.services.erasure.stepping import count, progress
+from interactions.services.erasure.stepping import count, is_mask, progress
 from interactions.services.erasure.targets import words_of
+from interactions.services.holds import held
+from projects.models import Project
 
 # By table its texts, and its columns of JSON. Every one has `id` and `project_id`.
 TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "feedback": (("reason", "details"), ()),
-    "comparison": (("external_id",), ()),
+    "feedback": (("reason", "details", "said_by"), ()),
+    "comparison": (("external_id", "said_by"), ()),
     "label": (("key", "value"), ()),
     "selection": (("query", "came_from"), ()),
     "interactions_savedview": (("name", "query"), ()),
@@ -36,7 +39,8 @@ def redact(job: Job) -> bool:
     job.total = len(TEXTS)
     if left:
         table = left.pop(0)
-        count(job, "texts elsewhere, with [erased] in their place", _redact(job, table))
+        instead = "masking words" if is_mask(job) else "[erased]"
+        count(job, f"texts elsewhere, with {instead} in their place", _redact(job, table))
         job.done += 1
     return not left
 
@@ -46,6 +50,7 @@ def _redact(job: Job, table: str) -> int:
     columns = (*texts, *jsons)
     said = ", ".join(f"{column}::text" for column in columns)
     test = words.test(f"concat_ws(E'\\n', {said})")
+    test = _but_held(job.project, table, test)
     own = job.id if table == "job" else 0
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,6 +72,23 @@ def _redact(job: Job, table: str) -> int:
                 [*given, job.project_id, id],
             )
     return len(rows)
+
+
+def _but_held(project: Project, table: str, test: Sql) -> Sql:
+    """The test, but of what belongs to an interaction under legal hold: feedback, and labels."""
+    labels = held.held_labels(project)
+    if not labels or table not in ("feedback", "label"):
+        return test
+    if table == "feedback":
+        its = held.is_held(project, labels, "feedback.interaction_id")
+        return test & Sql(f"NOT {its.text}", its.params)
+    return test & Sql(
+        "NOT (id = ANY(%s) OR EXISTS (SELECT FROM interaction_label mine"
+        " JOIN interaction_label holds ON holds.project_id = mine.project_id"
+        " AND holds.interaction_id = mine.interaction_id AND holds.label_id = ANY(%s)"
+        " WHERE mine.project_id = %s AND mine.label_id = label.id))",
+        (labels + held.held_values(project), labels, project.id),
+    )
 
 
 def _text(words: SoughtWords, value: str | None, id: Any, *, is_label: bool) -> str | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from interactions.models import ErasureTarget, Job
 from interactions.services.editing.deletion import delete_together
 from interactions.services.erasure.stepping import STEP_SECONDS, count, progress
+from interactions.services.erasure.targets import spare_held
 
 ERASED_AT_ONCE = 500
 
@@ -22,6 +23,7 @@ def erase_interactions(job: Job) -> bool:
         some = later.order_by("interaction_id").values_list("interaction_id", flat=True)
         ids = list(some[:ERASED_AT_ONCE])
         if not ids:
+            spare_held(job)  # what came under a hold since they were found
             return True
         gone = delete_together(job.project, ids)
         count(job, "interactions", gone.interactions)

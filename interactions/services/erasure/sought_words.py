@@ -4,15 +4,36 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from adaptive_site.lib.database.sql import FALSE, Sql, joined
 from adaptive_site.lib.errors import Invalid
+from interactions.services.masking.masker import Masker
+from interactions.services.masking.rules import MASKED_KINDS, MaskingRules
 
-ERASED = "[erased]"
+ERASED, MASKED = "[erased]", "[masked]"
 SHORTEST_WORD, LONGEST_WORD, MOST_WORDS = 3, 500, 20
+
+
+def spellings_of(word: str) -> tuple[str, ...]:
+    """A word as text, JSON and addresses have it."""
+    return (
+        word,
+        json.dumps(word, ensure_ascii=False)[1:-1],
+        json.dumps(word)[1:-1],
+        quote(word),
+        quote_plus(word),
+        quote(word, safe=":*"),
+    )
+
+
+def masked_word(word: str) -> str:
+    """What masking has in the place of a word: `[email]` of an address, else MASKED."""
+    masked = Masker(MaskingRules(kinds=tuple(MASKED_KINDS))).text(word)
+    return masked if masked in {f"[{kind}]" for kind in MASKED_KINDS} else MASKED
 
 
 @dataclass(frozen=True)
@@ -20,6 +41,7 @@ class SoughtWords:
     """Some words or phrases, found in upper and lower case alike."""
 
     words: tuple[str, ...] = ()
+    is_masked: bool = False  # then a word of masking takes their place
 
     @classmethod
     def of(cls, text: str) -> "SoughtWords":
@@ -38,15 +60,7 @@ class SoughtWords:
         """As text, JSON and addresses have them, in lower case."""
         found: dict[str, None] = {}
         for word in self.words:
-            for said in (
-                word,
-                json.dumps(word, ensure_ascii=False)[1:-1],
-                json.dumps(word)[1:-1],
-                quote(word),
-                quote_plus(word),
-                quote(word, safe=":*"),
-            ):
-                found[said.lower()] = None
+            found |= dict.fromkeys(said.lower() for said in spellings_of(word))
         return list(found)
 
     def test(self, text: str) -> Sql:
@@ -63,18 +77,36 @@ class SoughtWords:
         return any(one in lower for one in self.spellings)
 
     def without(self, text: str) -> str:
-        """The text with ERASED in their place."""
-        return self._pattern.sub(ERASED, text) if self.words else text
+        """The text with ERASED, or what masks it, in the place of each."""
+        if not self.words:
+            return text
+        return self._pattern.sub(lambda found: self._instead[found[0].lower()], text)
 
     def value_without(self, value: Any) -> Any:
-        """JSON with each of its texts, names of members too, without them."""
+        """JSON with each of its texts, names of members too, without them.
+
+        A number whose digits hold one becomes a text.
+        """
         if isinstance(value, str):
             return self.without(value)
         if isinstance(value, list):
             return [self.value_without(one) for one in value]
         if isinstance(value, dict):
             return {self.without(name): self.value_without(one) for name, one in value.items()}
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            said = self.without(str(value))
+            return value if said == str(value) else said
         return value
+
+    @cached_property
+    def _instead(self) -> dict[str, str]:
+        """By spelling what takes its place."""
+        found: dict[str, str] = {}
+        for word in self.words:
+            instead = masked_word(word) if self.is_masked else ERASED
+            for spelling in spellings_of(word):
+                found.setdefault(spelling.lower(), instead)
+        return found
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

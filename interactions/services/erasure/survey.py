@@ -12,8 +12,10 @@ from interactions.services.erasure import file_texts, folders
 from interactions.services.erasure.records import of_ids
 from interactions.services.erasure.redaction import TEXTS
 from interactions.services.erasure.sought_words import SoughtWords
+from interactions.services.erasure.targets import BODY_TEXT
+from interactions.services.holds import held
 from interactions.services.recording.idempotency import KEYED_REQUEST
-from projects.models import Project
+from projects.models import Project, User
 
 MOST_COUNTED = 10_000  # interactions of which the places are counted
 PLACE_MS = 3_000
@@ -92,6 +94,7 @@ class ErasureSurvey:
     """What an erasure would find; not `is_all` where only the newest interactions were counted."""
 
     is_all: bool = True
+    held: int = 0  # under legal hold, so they stay
     places: list[SurveyedPlace] = field(default_factory=list)
 
     @property
@@ -101,7 +104,12 @@ class ErasureSurvey:
 
 
 def of(
-    project: Project, selection: Selection | None, ids: Sequence[UUID], words: SoughtWords
+    project: Project,
+    selection: Selection | None,
+    ids: Sequence[UUID],
+    words: SoughtWords,
+    *,
+    by: User,
 ) -> ErasureSurvey:
     """Count in each place, within a time of its own; nothing is changed."""
     found = ErasureSurvey()
@@ -111,12 +119,22 @@ def of(
                 ids = [*ids, *selections.shown(selection, limit=MOST_COUNTED + 1)]
         except TookTooLong:
             found.is_all = False
+    is_named = selection is not None or bool(ids)
+    if words.is_masked:
+        ids = _with_words(project, ids if is_named else None, words, found)
     found.is_all = found.is_all and len(ids) <= MOST_COUNTED
     ids = ids[:MOST_COUNTED]
+    kept = held.among(project, ids)
+    found.held, ids = len(kept), [id for id in ids if id not in kept]
+    if words.is_masked:  # of which nothing but the words goes
+        found.places.append(SurveyedPlace("Interactions with the words", len(ids)))
+        ids = []
     for name, source, text in _PLACES:
-        found.places.append(_counted(name, _query(project, source, text, ids, words)))
-    found.places.append(_counted("Index of texts", _indexed(project, ids)))
-    records = of_ids(ids, words)
+        if text or not words.is_masked:
+            found.places.append(_counted(name, _query(project, source, text, ids, words)))
+    if not words.is_masked:
+        found.places.append(_counted("Index of texts", _indexed(project, ids)))
+    records = of_ids(project, ids, words)
     for name, rest in (
         ("Records of datasets", "until IS NULL"),
         ("Records only in older versions", "until IS NOT NULL"),
@@ -132,8 +150,29 @@ def of(
         name = f"Words in {_NAMES.get(table, table)}"
         found.places.append(_counted(name, Sql(query, (project.id, *test.params))))
     found.places.append(SurveyedPlace("Files of exports", _exports(project)))
-    found.places.append(SurveyedPlace("Uploads and other files", _files(project, ids, words)))
+    found.places.append(SurveyedPlace("Uploads and other files", _files(project, by, ids, words)))
     return found
+
+
+def _with_words(
+    project: Project, ids: Sequence[UUID] | None, words: SoughtWords, found: ErasureSurvey
+) -> list[UUID]:
+    """The newest interactions, of these or of all, that hold a word; some, where it takes long."""
+    body = words.test(BODY_TEXT)
+    row = words.test("concat_ws(E'\\n', i.external_id, i.said_by)")
+    of = Sql("TRUE") if ids is None else Sql("i.id = ANY(%s::uuid[])", (list(ids),))
+    query = Sql(
+        "SELECT i.id FROM interaction i LEFT JOIN interaction_body b ON b.interaction_id = i.id"
+        f" WHERE i.project_id = %s AND {of.text} AND ({row.text} OR {body.text})"
+        " ORDER BY i.id DESC LIMIT %s",
+        (project.id, *of.params, *row.params, *body.params, MOST_COUNTED + 1),
+    )
+    try:
+        with time_limit(PLACE_MS):
+            return [id for (id,) in fetch(query)]
+    except TookTooLong:
+        found.is_all = False
+        return []
 
 
 _NAMES = {
@@ -155,7 +194,9 @@ def dataset_records(
         with time_limit(PLACE_MS):
             if selection is not None:
                 ids = [*ids, *selections.shown(selection, limit=MOST_COUNTED)]
-            test = of_ids(ids, words)
+            if words.is_masked:
+                ids = []
+            test = of_ids(project, ids, words)
             query = (
                 f"SELECT EXISTS (SELECT FROM dataset_item WHERE project_id = %s AND {test.text})"
             )
@@ -207,11 +248,11 @@ def _exports(project: Project) -> int:
     return len(folders.names(f"exports/{project.uuid}"))
 
 
-def _files(project: Project, ids: Sequence[UUID], words: SoughtWords) -> int | None:
+def _files(project: Project, by: User, ids: Sequence[UUID], words: SoughtWords) -> int | None:
     """Files but for images and exports; None where there is more than can be looked into."""
     names = {str(id) for id in ids}
     found, size = 0, 0
-    for path in folders.of_project(project):
+    for path in folders.of_project(project, by):
         if path.startswith(("images/", "thumbnails/", "exports/")):
             continue
         size += folders.size(path)

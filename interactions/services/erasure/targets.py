@@ -9,14 +9,20 @@ from django.db import connection
 from interactions.models import ErasureTarget, Job, Selection
 from interactions.services import selections
 from interactions.services.erasure.sought_words import SoughtWords
-from interactions.services.erasure.stepping import STEP_SECONDS, progress
+from interactions.services.erasure.stepping import STEP_SECONDS, is_mask, progress
+from interactions.services.holds import held
 
 IDS_AT_ONCE = 2_000
+BODIES_AT_ONCE = 500
+BODY_TEXT = (
+    "concat_ws(E'\\n', b.messages::text, b.completion, b.completion_parts::text,"
+    " b.parameters::text, b.usage::text, b.system::text, b.user_metadata::text)"
+)
 
 
 def words_of(job: Job) -> SoughtWords:
     """The words that the job looks for."""
-    return SoughtWords(tuple(job.arguments.get("words", ())))
+    return SoughtWords(tuple(job.arguments.get("words", ())), is_mask(job))
 
 
 def add(job: Job, ids: Collection[UUID]) -> None:
@@ -33,6 +39,11 @@ def ids_of(job: Job) -> list[UUID]:
     """All ids, oldest first."""
     mine = ErasureTarget.objects.in_project(job.project).filter(job=job)
     return list(mine.order_by("interaction_id").values_list("interaction_id", flat=True))
+
+
+def sought_ids(job: Job) -> set[str]:
+    """The ids that are looked for, as texts have them; what is masked keeps its own."""
+    return set() if is_mask(job) else {str(id) for id in ids_of(job)}
 
 
 def gather(job: Job) -> bool:
@@ -52,8 +63,54 @@ def gather(job: Job) -> bool:
         place["after"] = str(piece.end)
         if time.monotonic() > ends:
             return False
+    if job.arguments.get("by_words") and not _gather_by_words(job, ends):
+        return False
     _add_from_bin(job)
+    spare_held(job)
     return True
+
+
+def _gather_by_words(job: Job, ends: float) -> bool:
+    """Note interactions in which a word stands, some a step; whether these were all."""
+    place, words = progress(job), words_of(job)
+    row = words.test("concat_ws(E'\\n', i.external_id, i.said_by)")
+    body = words.test(BODY_TEXT)
+    while time.monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT i.id, {row.text} OR {body.text} FROM interaction i"
+                " LEFT JOIN interaction_body b ON b.interaction_id = i.id"
+                " WHERE i.project_id = %s AND i.id > %s ORDER BY i.id LIMIT %s",
+                [
+                    *row.params,
+                    *body.params,
+                    job.project_id,
+                    UUID(place.get("after", str(UUID(int=0)))),
+                    BODIES_AT_ONCE,
+                ],
+            )
+            found: list[tuple[UUID, bool]] = cursor.fetchall()
+        if not found:
+            return True
+        add(job, [id for id, holds in found if holds])
+        place["after"] = str(found[-1][0])
+        job.done += len(found)
+    return False
+
+
+def spare_held(job: Job) -> None:
+    """Let the job forget those under legal hold, in the list or in the bin, and count them."""
+    held.share_lock(job.project)
+    test = held.is_held_anywhere(job.project, "t.interaction_id")
+    if test is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM erasure_target t WHERE t.project_id = %s AND t.job_id = %s"
+            f" AND {test.text}",
+            [job.project_id, job.id, *test.params],
+        )
+        job.cursor["held"] = job.cursor.get("held", 0) + cursor.rowcount
 
 
 def _forget(selection: Selection) -> None:
@@ -82,5 +139,5 @@ def forget(job: Job) -> None:
         _forget(selections.known(job.project, UUID(uuid)))
     ErasureTarget.objects.in_project(job.project).filter(job=job).delete()
     mine = Job.objects.in_project(job.project).filter(id=job.id)
-    job.arguments = {}
-    mine.update(arguments={})
+    job.arguments = {"mask": True} if is_mask(job) else {}
+    mine.update(arguments=job.arguments)

@@ -4,7 +4,7 @@ from django.db import connection
 
 from adaptive_site.lib.database.sql import Sql
 from interactions.models import Job
-from interactions.services.erasure.stepping import count
+from interactions.services.erasure.stepping import count, is_mask
 from interactions.services.erasure.targets import words_of
 from projects.services.auditing.erasing import erase_details
 
@@ -93,8 +93,21 @@ def erase_traces(job: Job) -> bool:
     return True
 
 
+def mask_traces(job: Job) -> bool:
+    """Delete entries for undoing that hold a word, and details of events; of both nothing is said
+    that masking words would keep.
+    """
+    _erase_undo_entries(job)
+    while n := _erase_details(job):
+        count(job, "details in the audit log, and answers kept for repeated requests", n)
+    return True
+
+
 def _erase_details(job: Job) -> int:
     """Of some events about what is erased, or with the words; they are more than one step's."""
+    if is_mask(job):
+        test = words_of(job).test("details::text")
+        return erase_details(job.project, test, by=job.created_by, subject=str(job.uuid))
     said = words_of(job).test("details::text")
     ids = f"{names_target('subject')} OR {names_target('details::text')}"
     for name in ("project", "job"):

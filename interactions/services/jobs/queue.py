@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from adaptive_site.lib.errors import DomainError, Invalid
 from interactions.models import Job
+from interactions.services.erasure.stepping import RETRIED_BY
 from interactions.services.jobs.kinds import kind_of
 from projects.models import User
 from projects.services.access import check_may_go_on
@@ -146,8 +147,16 @@ def retry(job: Job, *, by: User) -> None:
     _check_may(job, by)
     now = datetime.now(UTC)
     failed = Job.objects.in_project(job.project).filter(id=job.id, state=Job.State.FAILED)
+    cursor = job.cursor
+    if job.kind == Job.Kind.ERASE:  # which may have failed for want of rights
+        cursor = {**cursor, RETRIED_BY: by.id}
     if not failed.update(
-        state=Job.State.WAITING, error="", attempts=0, next_at=now, finished_at=None
+        state=Job.State.WAITING,
+        error="",
+        attempts=0,
+        next_at=now,
+        finished_at=None,
+        cursor=cursor,
     ):
         raise Invalid("expected a job that has failed", field="job")
     wake()

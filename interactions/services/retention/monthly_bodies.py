@@ -21,6 +21,8 @@ BODIES = Parted(
     " autovacuum_analyze_scale_factor = 0.02, toast.autovacuum_vacuum_scale_factor = 0.02",
 )
 
+BODIES_DELETED_AT_ONCE = 1_000
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,7 +40,15 @@ def going() -> list[Part]:
             "  ORDER BY i.id LIMIT 1) FROM projects_project p"
         )
         oldest: dict[int, UUID | None] = dict(cursor.fetchall())
-    limits = {project.id: limit_of(project) for project in with_limit()}
+        cursor.execute(
+            "SELECT p.id FROM projects_project p"
+            " WHERE EXISTS (SELECT FROM legal_hold h WHERE h.project_id = p.id)"
+        )
+        with_holds = {id for (id,) in cursor.fetchall()}
+    # Where something is held, its month stays, and the others' bodies have to go one by one.
+    limits = {
+        project.id: limit_of(project) for project in with_limit() if project.id not in with_holds
+    }
     ends = []
     for id, first in oldest.items():
         limit = limits.get(id)
@@ -56,4 +66,16 @@ def keep_up() -> int:
         if BODIES.drop(part, unless="SELECT FROM interaction WHERE id < %s"):
             logger.info("%s is dropped: no interaction of that time is left", part.name)
             done += 1
-    return done
+    return done + _delete_left()
+
+
+def _delete_left() -> int:
+    """Delete bodies whose interactions went while their month was going, before a hold kept it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM interaction_body WHERE interaction_id IN (SELECT b.interaction_id"
+            "  FROM interaction_body b WHERE b.project_id IN (SELECT project_id FROM legal_hold)"
+            "  AND NOT EXISTS (SELECT FROM interaction i WHERE i.id = b.interaction_id) LIMIT %s)",
+            [BODIES_DELETED_AT_ONCE],
+        )
+        return int(cursor.rowcount)

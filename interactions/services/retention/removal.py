@@ -37,7 +37,8 @@ _ROWS = (
         for table in (
             "dataset_item", "search_posting", "search_ids", "search_words", "search_segment",
             "arrival", "label_delta", "feedback_delta", "label_count", "feedback_count",
-            "erasure_target", "interaction_label", "undo_entry", "interactions_listpreference",
+            "erasure_target", "legal_hold", "retention", "erasure_record",
+            "interaction_label", "undo_entry", "interactions_listpreference",
             "interactions_savedview", "dataset_version", "dataset_batch", "dataset", "job",
             "bulk_action", "selection", "label", "preview_renewal", "masked_count",
             "projects_invitation", "projects_projectllm", "projects_metric",
@@ -73,7 +74,7 @@ def _remove_batch(project: Project) -> int:
         )
         ids: list[UUID] = [id for (id,) in cursor.fetchall()]
     if ids:
-        return delete_together(project, ids).interactions
+        return delete_together(project, ids, with_held=True).interactions
     return _remove_files(project) or _remove_rows(project) or _finish(project)
 
 

@@ -69,20 +69,27 @@ def counted(project: Project, tree: Tree) -> int | None:
 
 def count(project: Project, label_id: int) -> int:
     """How many interactions carry the label, exactly."""
-    total = (
-        "SELECT n FROM label_count WHERE project_id = %(project)s AND label_id = %(label)s"
-        " AND grain = 't' AND start = %(epoch)s"
-        if label_id == ALL_INTERACTIONS
-        else "SELECT total FROM label WHERE project_id = %(project)s AND id = %(label)s"
-    )
+    query = count_query(project, label_id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(({total}), 0)"
-            " + coalesce((SELECT sum(counts[array_position(label_ids, %(label)s)])"
-            "   FROM label_delta WHERE project_id = %(project)s), 0)",
-            {"project": project.id, "label": label_id, "epoch": EPOCH},
-        )
+        cursor.execute(query.text, query.params)
         return int(cursor.fetchone()[0])
+
+
+def count_query(project: Project, label_id: int = ALL_INTERACTIONS) -> Sql:
+    """The query of `count`, for a statement that has to see its rows at the same moment."""
+    total = (
+        "SELECT n FROM label_count WHERE project_id = %s AND label_id = %s"
+        " AND grain = 't' AND start = %s"
+        if label_id == ALL_INTERACTIONS
+        else "SELECT total FROM label WHERE project_id = %s AND id = %s"
+    )
+    of = (project.id, label_id)
+    return Sql(
+        f"SELECT coalesce(({total}), 0)"
+        " + coalesce((SELECT sum(counts[array_position(label_ids, %s)])"
+        "   FROM label_delta WHERE project_id = %s), 0)",
+        (*of, *((EPOCH,) if label_id == ALL_INTERACTIONS else ()), label_id, project.id),
+    )
 
 
 _COMPACTED = """

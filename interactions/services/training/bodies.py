@@ -130,7 +130,7 @@ class BodyReader:
         tools: bytes | None,
         *origin: Any,
     ) -> TrainingRecord:
-        record = TrainingRecord(_messages(messages))
+        record = TrainingRecord(_messages(messages), interaction_id=UUID(bytes=id))
         if self._has_answers:
             answer = ModelAnswer(completion.decode())
             if parts is not None:
@@ -140,20 +140,18 @@ class BodyReader:
             known = _json(tools)
             record.tools = known if isinstance(known, list) and known else None
         if origin:
-            self._add_origin(record, id, *origin)
+            self._add_origin(record, *origin)
         return record
 
     def _add_origin(
         self,
         record: TrainingRecord,
-        id: bytes,
         session: bytes | None,
         at: datetime,
         llm: bytes | None,
         labels: list[int],
         metadata: bytes | None,
     ) -> None:
-        record.interaction_id = UUID(bytes=id)
         record.created_at = at.isoformat()
         record.session_id = session.decode() if session else None
         if record.answer is not None and llm is not None:

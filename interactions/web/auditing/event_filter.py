@@ -1,7 +1,6 @@
 """The filter of the audit log as an address has it: read, checked, and shown as chips."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
@@ -11,12 +10,15 @@ from django.utils import timezone
 
 from adaptive_site.lib.errors import Invalid
 from interactions.web.auditing.words import NOUNS, noun_of
-from interactions.web.filtering.query_string import encoded
 from projects.models import Event
 from projects.services.auditing.listing import EventFilter, EventPlace
 from projects.services.auditing.origin import DOORS
+from projects.web.form_chips import Condition, FormChip, FormChips
 
 AFTER = "after"
+_PERSON = Condition("person", "Person", "email", placeholder="ana@example.org")
+_DOOR = Condition("door", "Door", "choice", list(DOORS.items()))
+_SUBJECT = Condition("subject", "Subject", placeholder="an id or a key")
 
 
 class EventFilterForm(django_filters.FilterSet):
@@ -34,30 +36,11 @@ class EventFilterForm(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EventChip:
-    """A condition: its name, what it is now, the form to change it, the link without it."""
-
-    name: str
-    title: str
-    value: str
-    shown: str
-    remove: str
-    rest: tuple[tuple[str, str], ...]
-    choices: Sequence[tuple[str, str]] = ()
-    kind: str = "text"
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it narrows."""
-        return bool(self.shown)
-
-
-class AskedEvents:
+class AskedEvents(FormChips):
     """What an address asks for. Raises Invalid, which names the parameter."""
 
     def __init__(self, data: QueryDict, nouns: Sequence[str] = tuple(NOUNS)) -> None:
-        self.data = data
+        super().__init__(data, AFTER)
         self._nouns = nouns
         form = EventFilterForm(data, queryset=Event.objects.none()).form
         if not form.is_valid():
@@ -94,50 +77,16 @@ class AskedEvents:
         return self.filter != EventFilter()
 
     @property
-    def chips(self) -> Iterator[EventChip]:
+    def chips(self) -> Iterator[FormChip]:
         """All conditions, in their order, whether in force or not."""
-        nouns = [(noun, noun_of(noun)) for noun in self._nouns]
-        yield self._chip("what", "What", noun_of(self._said["what"]), nouns, "choice")
-        yield self._chip("person", "Person", self._said["person"], kind="email")
-        door = DOORS.get(self._said["door"], "")
-        yield self._chip("door", "Door", door, list(DOORS.items()), "choice")
-        yield self._chip("subject", "Subject", self._said["subject"])
+        said, nouns = self._said, [(noun, noun_of(noun)) for noun in self._nouns]
+        yield self.chip(Condition("what", "What", "choice", nouns), noun_of(said["what"]))
+        yield self.chip(_PERSON, said["person"])
+        yield self.chip(_DOOR, DOORS.get(said["door"], ""))
+        yield self.chip(_SUBJECT, said["subject"])
         for name, title in (("since", "From"), ("until", "Until")):
-            day = self._said[name]
-            shown = f"{day:%-d %b %Y}" if day else ""
-            yield self._chip(name, title, shown, kind="date")
-
-    def _chip(
-        self,
-        name: str,
-        title: str,
-        shown: str,
-        choices: Sequence[tuple[str, str]] = (),
-        kind: str = "text",
-    ) -> EventChip:
-        rest = self._without(name)
-        pairs = tuple((key, str(value)) for key, value in rest.items() if value)
-        given = self.data.get(name, "")
-        shown = shown if given else ""
-        return EventChip(name, title, given, shown, encoded(rest) or "?", pairs, choices, kind)
-
-    def _without(self, *names: str) -> QueryDict:
-        rest = self.data.copy()
-        for name in (AFTER, *names):
-            rest.pop(name, None)
-        return rest
-
-    @property
-    def query(self) -> str:
-        """The address without a place."""
-        return encoded(self._without())
-
-    def with_(self, **changed: str) -> str:
-        """The address with other conditions, from the first page on."""
-        data = self._without(*changed)
-        for name, value in changed.items():
-            data[name] = value
-        return encoded(data)
+            day = said[name]
+            yield self.chip(Condition(name, title, "date"), f"{day:%-d %b %Y}" if day else "")
 
 
 def _start(day: date | None) -> datetime | None:

@@ -19,7 +19,6 @@ from interactions.web.building import controls
 from interactions.web.building.builder_page import BuilderPage, dataset_of
 from interactions.web.building.builder_preview import BuilderPreview
 from projects.services.access import EDIT_DATASETS
-from projects.services.auditing import reads
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 # Of a warning: look at its rows, or go on without them; of a step: look at what it leaves out.
@@ -74,8 +73,6 @@ def _whole(
     request: ProjectRequest, page: BuilderPage, *, has_preview: bool, status: int = 200
 ) -> HttpResponse:
     preview = BuilderPreview.of(page, is_whole=True) if has_preview else None
-    if has_preview:
-        reads.shown()
     context = {"page": page, "preview": preview}
     return project_page(request, "datasets/builder.html", context, tab="datasets", status=status)
 

@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 
 from adaptive_site.lib.errors import NotFound
 from adaptive_site.lib.http.methods import by_method
-from adaptive_site.lib.openapi.operations import Answer, operation
+from adaptive_site.lib.openapi.operations import DescribedAnswer, operation
 from interactions.models import Image
 from interactions.services.images import store
 from interactions.web.images.callers import caller_of
@@ -28,12 +28,12 @@ IMAGE_HEADERS = {
 }
 
 BYTES = {"type": "string", "format": "binary"}
-ANSWERS = {"304": Answer("You have it already.")}
+ANSWERS = {"304": DescribedAnswer("You have it already.")}
 
 
 @operation(
     "Images",
-    answers=ANSWERS | {"200": Answer("The bytes as they came.", {"image/*": BYTES})},
+    answers=ANSWERS | {"200": DescribedAnswer("The bytes as they came.", {"image/*": BYTES})},
     refuses=(403, 404),
     takes_session=True,
 )
@@ -49,7 +49,7 @@ def show(request: HttpRequest, project: UUID, sha256: str, extension: str) -> Ht
 
 @operation(
     "Images",
-    answers=ANSWERS | {"200": Answer("A thumbnail.", {"image/webp": BYTES})},
+    answers=ANSWERS | {"200": DescribedAnswer("A thumbnail.", {"image/webp": BYTES})},
     refuses=(403, 404),
     takes_session=True,
 )

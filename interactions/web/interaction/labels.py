@@ -7,14 +7,14 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import Forbidden, Invalid
 from interactions.services.browsing import rows as browsing_rows
 from interactions.services.editing import labels
 from interactions.services.recording.drafts import MAX_LABEL_KEY, MAX_LABEL_VALUE
 from interactions.web.interaction.page import detail_of
 from interactions.web.interaction.redirects import back_to, query_of
 from interactions.web.rendering.labels import Tags, tags_of
-from projects.services.access import LABEL
+from projects.services.access import LABEL, MANAGE
 from projects.web.requests import ProjectRequest, in_project, project_page
 
 
@@ -38,9 +38,15 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
     key, value = form.cleaned_data["key"], form.cleaned_data["value"]
     try:
         labels.set_label(
-            request.project, id, key=key, value=value, by=request.caller.user, is_undoable=True
+            request.project,
+            id,
+            key=key,
+            value=value,
+            by=request.caller.user,
+            may_lift=request.caller.may(MANAGE, request.project),
+            is_undoable=True,
         )
-    except Invalid as error:
+    except (Invalid, Forbidden) as error:
         return _refused(request, id, str(error))
     return _answer(request, id)
 
@@ -49,13 +55,17 @@ def label(request: ProjectRequest, id: UUID) -> HttpResponse:
 @in_project(LABEL)
 def unlabel(request: ProjectRequest, id: UUID) -> HttpResponse:
     """Take a label away."""
-    labels.remove_label(
-        request.project,
-        id,
-        key=request.POST.get("key", ""),
-        by=request.caller.user,
-        is_undoable=True,
-    )
+    try:
+        labels.remove_label(
+            request.project,
+            id,
+            key=request.POST.get("key", ""),
+            by=request.caller.user,
+            may_lift=request.caller.may(MANAGE, request.project),
+            is_undoable=True,
+        )
+    except Forbidden as error:
+        return _refused(request, id, str(error))
     return _answer(request, id)
 
 

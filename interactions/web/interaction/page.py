@@ -21,6 +21,7 @@ from interactions.services.browsing import rows as reading
 from interactions.services.browsing.explanations import sentence
 from interactions.services.browsing.rows import SESSION_SHOWN, SIBLINGS_COUNTED, Whole
 from interactions.services.datasets import item_pages
+from interactions.services.holds import rules
 from interactions.services.judging.metric_scales import scales
 from interactions.web.filtering.query_string import QueryString
 from interactions.web.filtering.query_string import encoded as spelled
@@ -62,6 +63,7 @@ class Detail:
     wanted: list[Contains]
     cost: Decimal | None
     datasets: list[Dataset]
+    held_by: list[str]  # the labels by which it is under legal hold
     may_audit: bool
 
     @property
@@ -223,6 +225,7 @@ def detail_of(caller: Caller, project: Project, id: UUID, *, query: QueryDict) -
         wanted=texts_in(tree) if tree is not None else [],
         cost=costs.of_one(project, whole.interaction),
         datasets=item_pages.holding(project, id),
+        held_by=rules.names_of(project, whole.labels),
         may_audit=caller.may(AUDIT, project),
     )
 

@@ -1,6 +1,7 @@
 """Erasing for good: what is meant, how much of it is where, and the confirmation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from uuid import UUID
 
 from django import forms
@@ -9,14 +10,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from adaptive_site.lib.errors import Invalid
+from interactions.models import ErasureRecord
 from interactions.services.erasure.sought_words import SoughtWords
 from interactions.services.erasure.survey import ErasureSurvey
-from interactions.services.jobs import erasures
+from interactions.services.jobs import erasures, erasures_again
 from interactions.services.jobs.erasures import MOST_IDS
 from projects.models import Project
 from projects.services.access import DELETE, Caller
 from projects.web.requests import ProjectRequest, in_project
 
+ERASE, MASK = "erase", "mask"
 LONGEST_QUERY, LONGEST_IDS, LONGEST_WORDS = 4_000, 500_000, 12_000
 
 
@@ -26,6 +29,7 @@ class ErasureForm(forms.Form):
     query = forms.CharField(required=False, max_length=LONGEST_QUERY)
     ids = forms.CharField(required=False, max_length=LONGEST_IDS)
     words = forms.CharField(required=False, max_length=LONGEST_WORDS)
+    what = forms.ChoiceField(choices=[(ERASE, "Erase"), (MASK, "Mask")], required=False)
     confirm = forms.CharField(required=False, max_length=200)
 
     def clean_ids(self) -> list[UUID]:
@@ -44,6 +48,15 @@ class ErasureForm(forms.Form):
             return SoughtWords.of(self.cleaned_data["words"])
         except Invalid as error:
             raise forms.ValidationError(str(error).removeprefix("words: ")) from error
+
+    def clean_what(self) -> str:
+        """Erasing, where nothing is said."""
+        return self.cleaned_data["what"] or ERASE
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether words are masked, and nothing is erased."""
+        return bool(self["what"].value() == MASK)
 
     @property
     def filter(self) -> QueryDict | None:
@@ -75,6 +88,11 @@ class ErasurePage:
 
     tab = "erasure"
 
+    @cached_property
+    def due(self) -> list[ErasureRecord]:
+        """Erasures whose words have to be said again, since a backup was restored."""
+        return erasures_again.due(self.project)
+
 
 @require_http_methods(["GET", "POST"])
 @in_project(DELETE)
@@ -96,7 +114,8 @@ def _answer(request: ProjectRequest, page: ErasurePage) -> HttpResponse:
     """Begin, where the key of the project was typed; else what a dry run counts."""
     form, project = page.form, request.project
     given = form.cleaned_data
-    asked = {"query": form.filter, "ids": given["ids"], "words": given["words"]}
+    words = replace(given["words"], is_masked=given["what"] == MASK)
+    asked = {"query": form.filter, "ids": given["ids"], "words": words}
     is_asked, key = request.POST.get("do") == "erase", project.key
     if is_asked and given["confirm"].strip() == key:
         job = erasures.begin(project, caller=request.caller, **asked)

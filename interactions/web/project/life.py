@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from adaptive_site.lib.errors import Invalid
+from adaptive_site.lib.errors import Conflict, Invalid
+from interactions.services.holds import rules
 from projects.services import projects
 from projects.services.access import DELETE, MANAGE
 from projects.web.requests import ProjectRequest, in_project
@@ -41,8 +42,9 @@ def archive(request: ProjectRequest) -> HttpResponse:
 def delete(request: ProjectRequest) -> HttpResponse:
     """Delete it, if its name was typed."""
     try:
+        rules.check_none(request.project)
         projects.delete(request.caller, request.project, typed=request.POST.get("name", ""))
-    except Invalid as error:
+    except (Conflict, Invalid) as error:
         messages.error(request, f"Nothing was deleted: {error.said}.")
         return redirect("settings", request.project.key)
     messages.info(request, f"{request.project} is deleted. What it held is being removed.")

@@ -19,11 +19,9 @@ IMAGE_READ_VERB, RECORD_READ_VERB = "image.read", "dataset.record_read"
 class RequestReads:
     """The interactions read for one request, by project, each once."""
 
-    __slots__ = ("_found", "_records", "are_shown")
+    __slots__ = ("_found", "_records")
 
     def __init__(self) -> None:
-        # Whether the answer shows them although it is one to a form.
-        self.are_shown = False
         self._found: dict[Project, dict[UUID, None]] = {}
         self._records: list[tuple[Project, str, UUID]] = []
 
@@ -70,13 +68,6 @@ def saw(project: Project, ids: Iterable[UUID]) -> None:
     reads = _reads.get()
     if reads is not None:
         reads.add(project, ids)
-
-
-def shown() -> None:
-    """Note that the answer shows what is read, although it is one to a form."""
-    reads = _reads.get()
-    if reads is not None:
-        reads.are_shown = True
 
 
 def saw_record(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from adaptive_site.lib.errors import Forbidden, Invalid
-from projects.models import Membership, Project, ProjectShare, Role
+from projects.models import Membership, Project, ProjectShare, Role, User
 from projects.services.access import MANAGE, Caller
 
 
@@ -45,6 +45,25 @@ def keeping_an_owner(projects: Iterable[Project]) -> Iterator[None]:
         for project in had:
             if not owners(project):
                 raise Invalid(f"{project.name} needs an owner: give somebody else that role first")
+
+
+def owned_by_nobody_else(user: User) -> list[Project]:
+    """The projects that have no other owner than `user`, by name."""
+    theirs = user.memberships.filter(role__permissions__contains=[MANAGE])
+    shared = Project.objects.there().filter(shares__team__memberships__in=theirs).distinct()
+    return [one for one in shared.order_by("name", "id") if owners(one) == {user.pk}]
+
+
+@contextmanager
+def keeping_an_administrator() -> Iterator[None]:
+    """A transaction of changes; raises Invalid where the site loses its last administrator."""
+    with transaction.atomic():
+        everybody = User.objects.filter(is_superuser=True)
+        # One after another, or two administrators could demote each other at the same moment.
+        list(everybody.order_by("id").select_for_update())
+        yield
+        if not everybody.filter(is_active=True, is_service_account=False).exists():
+            raise Invalid("the site needs an administrator: make somebody else one first")
 
 
 def projects_of(memberships: Iterable[Membership]) -> list[Project]:

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adaptive_site.lib.errors import Invalid
-from projects.models import Invitation, ProviderIdentity, SecondFactor, User
+from projects.models import Invitation, Project, ProviderIdentity, SecondFactor, User
 from projects.services import people, user_admin
 from projects.services.access import Caller
-from projects.services.membership import invitations
+from projects.services.membership import invitations, rules
 from projects.services.membership.invitations import InvitedTo
 from projects.services.signing_in import identities, passwords, second_factor
 from projects.web.people.administration import AdminRequest, for_administrators
@@ -40,6 +40,20 @@ class SiteInviteForm(forms.Form):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A question before somebody is shut out: who, by which button, and what it leaves behind."""
+
+    user: User
+    act: str
+    ownerless: list[Project]
+
+    @property
+    def verb(self) -> str:
+        """What the button says."""
+        return self.act.capitalize()
+
+
 @dataclass
 class UsersPage:
     """The page: the people whose name or address holds `name`."""
@@ -49,6 +63,7 @@ class UsersPage:
     name: str = ""
     after: str = ""
     link: Link | None = None
+    leaving: "Leaving | None" = None
 
     @cached_property
     def _found(self) -> list[User]:
@@ -129,22 +144,26 @@ def revoke_any(request: AdminRequest, id: int) -> HttpResponse:
 @never_cache
 @for_administrators
 def change(request: AdminRequest, id: UUID) -> HttpResponse:
-    """Do to a person what the button says."""
+    """Do to a person what the button says; what leaves something behind is asked about first."""
     user = _known(id)
-    act, caller = request.POST.get("do", ""), request.caller
+    act, page = request.POST.get("do", ""), _page(request)
     if act == "link":
-        page = _page(request)
-        page.link = password_link(request, user, passwords.made_by(caller, user))
+        page.link = password_link(request, user, passwords.made_by(request.caller, user))
         return _show(request, page)
+    if act in ("deactivate", "remove") and request.POST.get("sure") != "1":
+        page.leaving = Leaving(user, act, rules.owned_by_nobody_else(user))
+        if page.leaving.ownerless or act == "remove":
+            return _show(request, page)
     if act not in _ACTS:
         raise Invalid("expected one of the buttons", field="do")
-    _ACTS[act](caller, user)
+    _ACTS[act](request.caller, user)
     messages.info(request, f"{user}: {_DONE[act]}")
     return redirect("console-people")
 
 
 _ACTS: Mapping[str, Callable[[Caller, User], object]] = {
-    "deactivate": partial(user_admin.set_active, is_active=False),
+    "deactivate": partial(user_admin.set_active, is_active=False, leaves_ownerless=True),
+    "remove": partial(user_admin.remove_user, leaves_ownerless=True),
     "reactivate": partial(user_admin.set_active, is_active=True),
     "promote": partial(user_admin.set_administrator, is_administrator=True),
     "demote": partial(user_admin.set_administrator, is_administrator=False),
@@ -155,6 +174,7 @@ _ACTS: Mapping[str, Callable[[Caller, User], object]] = {
 _DONE = {
     "deactivate": "deactivated, and signed out everywhere.",
     "reactivate": "may log in again.",
+    "remove": "removed: out of every team, all keys revoked, signed out everywhere.",
     "promote": "an administrator now.",
     "demote": "no administrator any more.",
     "sign-out": "signed out everywhere.",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -59,7 +60,7 @@ class Fuzzing:
         self._key = {"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"}
         self._there = there
 
-    def ask(self, case: Case, choice: int) -> None:
+    def ask(self, case: Case[Any], choice: int) -> None:
         """Send it, undo what it did, and keep what is wrong with the answer."""
         self._make_real(case, choice)
         before = stored_rows()
@@ -86,7 +87,7 @@ class Fuzzing:
                 print(f"after {self.asked.total()}: {where}\n{told}", flush=True)  # for `-s`
             self.faults.setdefault(where, told)
 
-    def _answer(self, case: Case) -> Response:
+    def _answer(self, case: Case[Any]) -> Response:
         """Send it by Django's test client: in this test's transaction."""
         given_ = case.as_transport_kwargs(base_url="http://testserver")
         asked = requests.Request(**given_).prepare()
@@ -107,7 +108,7 @@ class Fuzzing:
         told = {name: [value] for name, value in answer.headers.items()}
         return Response(answer.status_code, told, content, asked, elapsed=0.0, verify=False)
 
-    def _make_real(self, case: Case, choice: int) -> None:
+    def _make_real(self, case: Case[Any], choice: int) -> None:
         """Put what is there where the case has something of that form, three times in four."""
         if choice % 4 == 0:
             return
@@ -185,6 +186,7 @@ def test_what_the_document_says_is_what_the_server_does(
     schema.config.generation.with_security_parameters = False
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         for found in schema.get_all_operations():
+            assert isinstance(found, Ok)
             asked = found.ok()
 
             @given(case=asked.as_strategy(generation_mode=mode), choice=st.integers(0, 11))
@@ -195,7 +197,7 @@ def test_what_the_document_says_is_what_the_server_does(
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             )
-            def ask(case: Case, choice: int) -> None:
+            def ask(case: Case[Any], choice: int) -> None:
                 fuzzing.ask(case, choice)
 
             with suppress(Unsatisfiable):  # what takes nothing has nothing that could be wrong

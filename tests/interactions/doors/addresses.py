@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+# A pattern that is a regular expression: `^api/(?P<rest>…)\Z`.
+_EXPRESSION = re.compile(r"^\^(.*)\(\?P<(\w+)>.*\)\\Z$")
 # By what stands before it in an address, and its name there: what a place stands for, as
 # `World.ids` calls it, or a text.
 PLACES = {
@@ -28,6 +30,7 @@ PLACES = {
     ("exports", "uuid"): "{export_job}",
     ("import", "id"): "{upload}",
     ("uploads", "id"): "{upload}",
+    ("holds", "id"): "1",
     ("parts", "number"): "1",
     ("datasets", "dataset"): "{dataset}",
     ("deleted", "id"): "{deleted_dataset}",
@@ -58,6 +61,9 @@ OTHERWISE = {
     ("api-dataset", "id"): "{dataset_id}",
     ("image-page", "sha256"): "{image}",
     ("share-model", "id"): "{registration}",
+    ("console-model", "id"): "{registration}",
+    ("console-disable-model", "id"): "{registration}",
+    ("console-try-model", "id"): "{registration}",
     ("revoke-team-invitation", "id"): "{team_invitation}",
 }
 
@@ -107,4 +113,4 @@ def every_pattern(resolver: URLResolver, before: str = "") -> Iterator[tuple[str
         if isinstance(one, URLResolver):
             yield from every_pattern(one, before + str(one.pattern))
         else:
-            yield before + str(one.pattern), one
+            yield before + _EXPRESSION.sub(r"\1<\2>", str(one.pattern)), one

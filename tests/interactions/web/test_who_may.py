@@ -75,7 +75,7 @@ class Actor:
 def retain(actor: Actor, keep_days: object, *, before: int | None = 9) -> bool:
     """Whether the retention could be changed."""
     Project.objects.update(keep_days=before)
-    return actor.web("settings/", keep_days=keep_days)
+    return actor.web("settings/retention/", keep_days=keep_days)
 
 
 def completion(actor: Actor) -> str:
@@ -230,14 +230,13 @@ def test_who_may_not_delete_is_told_so_when_shortening_retention(
     people: dict[str, User], project: Project
 ) -> None:
     actor = Actor(people[STEWARD], project)
-    refused = actor.client.post("/projects/maple/settings/", {"keep_days": "1"})
+    refused = actor.client.post("/projects/maple/settings/retention/", {"keep_days": "1"})
     assert refused.status_code == 403
     assert "you need the permission interaction:delete in this project" in refused.text
     project.refresh_from_db()
     assert project.keep_days is None
-    assert "take the permission <code>interaction:delete</code>" in actor.client.get(
-        "/projects/maple/settings/"
-    ).text  # fmt: skip
+    page = actor.client.get("/projects/maple/settings/retention/").text
+    assert "takes the permission <code>interaction:delete</code>" in page
 
 
 def test_an_operators_helper_at_the_console_deletes_nothing_by_retention(

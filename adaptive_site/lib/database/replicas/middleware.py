@@ -15,9 +15,9 @@ logger = logging.getLogger(__name__)
 READING = ("GET", "HEAD")
 # What tells of the primary itself, or is about to write.
 OF_THE_PRIMARY = ("/console/", "/admin/", "/healthz", "/metrics", "/login/")
-PATIENCE = 0.03  # seconds that a standby may be behind, and is waited for
-LEFT_OUT = 5.0  # seconds until one that does not answer is asked again
-_PAUSE = 0.002
+REPLAY_PATIENCE_SECONDS = 0.03  # seconds that a standby may be behind, and is waited for
+LEFT_OUT_SECONDS = 5.0  # seconds until one that does not answer is asked again
+_ASKING_PAUSE_SECONDS = 0.002
 _FAILED = "failed_at_replica"
 
 
@@ -47,20 +47,20 @@ class Standby:
 
     def leave_out(self, error: BaseException) -> None:
         """Do without it for some seconds, and say why."""
-        self._out_until = time.monotonic() + LEFT_OUT
-        logger.warning("the replica is left out for %g s: %s", LEFT_OUT, str(error).strip())
+        self._out_until = time.monotonic() + LEFT_OUT_SECONDS
+        logger.warning("the replica is left out for %g s: %s", LEFT_OUT_SECONDS, str(error).strip())
 
 
 def _replays(committed: str) -> bool:
     """Whether the standby comes to that place of the log soon; False of one that is none."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + REPLAY_PATIENCE_SECONDS
     while True:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", [committed])
             (is_there,) = cursor.fetchone()
         if is_there or is_there is None or time.monotonic() > until:
             return bool(is_there)
-        time.sleep(_PAUSE)
+        time.sleep(_ASKING_PAUSE_SECONDS)
 
 
 STANDBY = Standby()

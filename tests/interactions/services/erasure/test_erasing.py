@@ -73,7 +73,11 @@ def test_nothing_is_left_anywhere(
 
     assert (job.state, job.error) == (Job.State.DONE, "")
     assert places_with(empty_storage, SECRET, "zebrafink") == []
-    assert places_with(empty_storage, *map(str, ids)) == KEPT
+    assert places_with(empty_storage, *map(str, ids)) == [
+        "erasure_record",
+        f"erasures/{job.uuid}.json",
+        *KEPT,
+    ]
     assert places_with(empty_storage, *[id.hex for id in ids]) == []
     assert not list(empty_storage.glob("images/*/*/*"))
     assert (job.result["left"], job.arguments) == ([], {})
@@ -126,7 +130,7 @@ def test_other_projects_are_neither_touched_nor_told_of(
     job = erased(project, alice, ids=[foreign.id], words=SoughtWords.of("sequoia"))
     assert Interaction.objects.in_project(charlies_project).count() == 1
     assert (job.result["left"], job.state) == ([], Job.State.DONE)
-    found = survey.of(project, None, [foreign.id], SoughtWords.of("sequoia"))
+    found = survey.of(project, None, [foreign.id], SoughtWords.of("sequoia"), by=alice)
     assert found.is_nothing
 
 
@@ -135,7 +139,7 @@ def test_a_dry_run_counts_every_place_and_changes_nothing(
 ) -> None:
     before = places_with(empty_storage, SECRET)
     selection = selections.freeze(project, FILTER, by=alice)
-    found = survey.of(project, selection, filled[0], WORDS)
+    found = survey.of(project, selection, filled[0], WORDS, by=alice)
     counted = {place.name: place.n for place in found.places}
     assert counted["Interactions"] == 1
     assert counted["Records of datasets"] == 2

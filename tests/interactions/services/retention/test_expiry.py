@@ -185,7 +185,7 @@ def test_the_command_says_what_would_go_and_then_deletes_it(
     call_command("retain", "--dry-run", stdout=said)
     assert said.getvalue().splitlines() == [
         "cherry: keeps all",
-        f"maple: would delete 5 interactions from {since} to before {limit:%Y-%m-%d}",
+        f"maple: would delete 5 interactions from before {limit:%Y-%m-%d}, the oldest of {since}",
     ]
     assert len(ids(project)) == 6
     said = StringIO()

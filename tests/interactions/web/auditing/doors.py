@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.test import Client
 
-from interactions.models import BulkAction, Comparison, Feedback, Image
+from interactions.models import BulkAction, Comparison, Feedback, Image, LegalHold
 from interactions.services import selections
 from projects.models import ApiKey, Project, Role, User
 from tests import make
@@ -135,7 +135,10 @@ def files(doors: Doors) -> None:
 
 def settings(doors: Doors) -> None:
     """Metrics, retention, views."""
-    doors.post("settings/", keep_days="30")
+    doors.post("settings/retention/", keep_days="30")
+    doors.post("settings/holds/", label="hold:case-17")
+    hold = LegalHold.objects.get()
+    doors.post(f"settings/holds/{hold.id}/lift/")
     form = {"kind": "SCALAR", "scoring_type": "LOWER_IS_BETTER", "name": "Wait"}
     doors.post("metrics/create/", key="wait", **form)
     doors.post("settings/primary-metric/", primary_metric="helpful")
@@ -179,6 +182,9 @@ WALK: list[tuple[Callable[[Doors], None], set[str]]] = [
         },
     ),
     (files, {"selection.downloaded"}),
-    (settings, {"project.retention_set", "metric.created", "project.primary_metric_set"}),
+    (settings, {
+        "project.retention_set", "hold.placed", "hold.lifted", "metric.created",
+        "project.primary_metric_set",
+    }),
     (console, {"console.added", "console.changed", "console.deleted"}),
 ]  # fmt: skip

@@ -261,8 +261,6 @@ FILL = """
         (EventFilter(subject=str(UUID(int=7))), "event_subjects", False),
         (EventFilter(), "event_newest", True),
         (EventFilter(person="bob@example.org"), "event_of_actor", True),
-        (EventFilter(person="bob@example.org", noun="key"), "event_of_actor", True),
-        (EventFilter(person="nobody@example.org"), "event_of_actor", True),
         (EventFilter(door="admin"), "event_door", True),
     ],
 )
@@ -281,5 +279,4 @@ def test_each_filter_has_an_index_and_none_sorts_much(
     found = listing._matching(place, wanted, EventPlace(datetime.now(UTC), 2**40))[:51]
     plan = found.explain()
     assert re.search(index, plan) and "Seq Scan" not in plan, plan
-    is_looked_up = wanted.subject or wanted.person.startswith("nobody")
-    assert is_looked_up or "Sort" not in plan.replace("Incremental Sort", "")
+    assert wanted.subject or "Sort" not in plan.replace("Incremental Sort", "")

@@ -129,9 +129,9 @@ def test_a_preview_is_a_read_of_what_it_shows(
     assert owner.get(f"{builder}&show=1").status_code == 200
     shown = told("interaction.read")[1:]
     assert [len(one.subjects) for one in shown] == [LINES_SHOWN]
-    refused = {"of": str(chosen.uuid), "do": "make", "name": ""}
-    assert owner.post(f"{MAPLE}datasets/new/", refused).status_code == 422
-    assert len(told("interaction.read")) == 3
+    refused = {"of": str(chosen.uuid), "do": "make", "name": "x" * 300}
+    answer = owner.post(f"{MAPLE}datasets/new/", refused)
+    assert answer.status_code == 422 and "Question 1" not in answer.text
 
 
 def test_a_preview_of_a_record_of_no_interaction_names_the_record(

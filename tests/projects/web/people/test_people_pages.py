@@ -5,11 +5,13 @@ import re
 import pytest
 from django.test import Client
 
+from adaptive_site.lib.errors import Invalid
 from projects.models import Invitation, Project, User
-from projects.services import people
+from projects.services import people, user_admin
 from projects.services.access import Caller
 from projects.services.membership import project_people
 from tests import make
+from tests.auditing import told
 
 URL = "/projects/maple/people/"
 PASSWORD = "a walk in the woods"
@@ -107,14 +109,14 @@ def test_an_address_that_is_wrong_is_said_at_the_field(hers: Client) -> None:
     assert not Invitation.objects.in_project(Project.objects.get(key="maple")).exists()
 
 
-CONSOLE = ("people/", "roles/", "teams/")
+CONSOLE = ("people/", "roles/", "teams/", "keys/", "models/", "jobs/")
 
 
 @pytest.mark.parametrize("page", CONSOLE)
 def test_the_consoles_pages_are_the_administrators(client: Client, alice: User, page: str) -> None:
     client.force_login(alice)
     assert client.get(f"/console/{page}").status_code == 404
-    assert client.post(f"/console/{page}", {"name": "x"}).status_code == 404
+    assert client.post(f"/console/{page}", {"name": "x"}).status_code in (404, 405)
     assert client.post(f"/console/people/{alice.uuid}/", {"do": "promote"}).status_code == 404
     client.force_login(make.make_user("root", is_superuser=True))
     assert client.get(f"/console/{page}").status_code == 200
@@ -174,3 +176,47 @@ def test_a_team_is_made_filled_and_removed(client: Client, bob: User) -> None:
     client.post("/teams/reds/rename/", {"name": "Greens"})
     assert client.post("/teams/reds/rename/", {"remove": "1"}).status_code == 302
     assert client.get("/teams/reds/").status_code == 404
+
+
+def test_who_is_the_only_owner_of_a_project_is_shut_out_only_after_a_question(
+    client: Client, alice: User, alice_key: str, bob: User, project: Project
+) -> None:
+    root = make.make_user("root", is_superuser=True)
+    client.force_login(root)
+
+    def do(user: User, act: str, sure: str = "") -> str:
+        sent = {"do": act, "sure": sure}
+        return client.post(f"/console/people/{user.uuid}/", sent, follow=True).text
+
+    asked = do(alice, "deactivate")
+    assert "is the only owner of" in asked and "/projects/maple/people/" in asked
+    assert User.objects.get(pk=alice.pk).is_active
+    with pytest.raises(Invalid, match="Alice is the only owner of Maple"):
+        user_admin.set_active(Caller(root), alice, False)
+    do(alice, "deactivate", "1")
+    assert not User.objects.get(pk=alice.pk).is_active
+    (event,) = told("user.deactivated")
+    assert event.details["without_owner"] == ["maple"]
+    do(alice, "reactivate")
+    # To be removed is always asked about; who owns nothing leaves no project behind.
+    asked = do(bob, "remove")
+    assert "Remove Bob?" in asked and "only owner" not in asked
+    do(bob, "remove", "1")
+    bob.refresh_from_db()
+    assert not bob.is_active and not bob.memberships.exists()
+
+
+def test_the_last_administrator_stays(client: Client, alice: User) -> None:
+    root = make.make_user("root", is_superuser=True, is_staff=True)
+    other = make.make_user("other", is_superuser=True, is_staff=True)
+    # What two do to each other at the same moment: who acts is none any more.
+    User.objects.filter(pk=root.pk).update(is_active=False)
+    for act in (
+        lambda: user_admin.set_active(Caller(root), other, False),
+        lambda: user_admin.set_administrator(Caller(root), other, False),
+        lambda: user_admin.remove_user(Caller(root), other),
+    ):
+        with pytest.raises(Invalid, match="the site needs an administrator"):
+            act()
+        other.refresh_from_db()
+        assert other.is_active and other.is_superuser

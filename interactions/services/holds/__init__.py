@@ -1,0 +1,1 @@
+"""Legal holds: labels whose interactions nothing deletes."""

@@ -1,0 +1,1 @@
+"""Registered models as administrators see them: their use and errors, disabled, changed."""
