@@ -167,6 +167,7 @@ PARSERS: dict[str, Parser] = {
     "imported file": Parser(files, _file, WRONG),
     "pattern that masks": Parser(whole_texts, finders.compiled, NO),
     "code of the second step": Parser(texts, _step),
+    "recovery code": Parser(texts, second_factor._digest),
     "sealed secret": Parser(data, encryption.unseal, WRONG, encryption.seal),
 }  # fmt: skip
 ELSEWHERE = {

@@ -151,4 +151,4 @@ def _recovery_code() -> str:
 
 
 def _digest(code: str) -> bytes:
-    return hashlib.sha256(code.replace("-", "").encode()).digest()
+    return hashlib.sha256(code.replace("-", "").encode(errors="replace")).digest()
