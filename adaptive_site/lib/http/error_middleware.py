@@ -34,7 +34,11 @@ class DomainErrorMiddleware:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             # Whoever refused it, Django's own views too, it is said in words.
-            return _answered(request, MethodNotAllowed(request.method, response["Allow"]))
+            page = _answered(request, MethodNotAllowed(request.method, response["Allow"]))
+            for name in ("X-Frame-Options", "Content-Security-Policy"):  # of what it replaces
+                if name in response:
+                    page[name] = response[name]
+            return page
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
