@@ -161,14 +161,14 @@ def _gifs() -> Iterator[tuple[str, str]]:
             data = b"GIF89a" + screen + piece + b"\2\2\x4c\1\0;"
             yield f"{frame} on {wide}", data_uri(data, "image/gif")
     screen = b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x80, 0, 0) + bytes(6)
-    frame = b"," + struct.pack("<4HB", 0, 0, 1, 1, 0)
+    whole = b"," + struct.pack("<4HB", 0, 0, 1, 1, 0)
     for bits in (0, 1, 12, 13, 255):
         yield (
             f"{bits} bits",
-            data_uri(screen + frame + bytes((bits,)) + b"\2\x44\1\0;", "image/gif"),
+            data_uri(screen + whole + bytes((bits,)) + b"\2\x44\1\0;", "image/gif"),
         )
     yield "100,000 comments", data_uri(screen + b"!\xfe\1a\0" * 100_000 + b";", "image/gif")
-    yield "100,000 frames", data_uri(screen + (frame + b"\2\2\x44\1\0") * 100_000, "image/gif")
+    yield "100,000 frames", data_uri(screen + (whole + b"\2\2\x44\1\0") * 100_000, "image/gif")
 
 
 def _jpegs() -> Iterator[tuple[str, str]]:

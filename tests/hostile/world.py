@@ -143,7 +143,9 @@ def _files_and_jobs(project: Project, by: User) -> Places:
         )
         for kind, state in zip(Job.Kind.values, ("running", "done", "failed") * 9, strict=False)
     )  # fmt: skip
-    each = {f"{HERE}jobs/{{uuid}}/#{job.kind} {job.state}": {"uuid": job.uuid} for job in jobs}
+    each: dict[str, dict[str, Any]] = {
+        f"{HERE}jobs/{{uuid}}/#{job.kind} {job.state}": {"uuid": job.uuid} for job in jobs
+    }
     return {
         f"{HERE}import/": {"id": whole.id},
         f"{HERE}import/jobs/": {"uuid": jobs[0].uuid},

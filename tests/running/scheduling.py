@@ -35,6 +35,7 @@ PART_OF = {
 LONGEST = (
     *dict.fromkeys(PART_OF.values()),
     "tests/contract",
+    "tests/hostile/test_payloads.py",
     "tests/serving/test_serve.py",
     "tests/contract/training",
     "tests/scale",

@@ -7,6 +7,7 @@ from interactions.models import Dataset, DatasetVersion, Interaction, Job
 from interactions.services.datasets import create, edits, growth, versions
 from interactions.services.jobs import begin, queue
 from projects.models import Project, User
+from projects.services.access import Caller
 from tests.auditing import verbs_told
 from tests.interactions.services.datasets.making import add, make_dataset, record, texts
 from tests.interactions.web.datasets.reading import HERE, item, read
@@ -181,9 +182,8 @@ def test_growth_is_begun_changed_and_stopped(
 def test_a_dataset_in_the_making_shows_the_progress_of_its_job(
     client: Client, project: Project, bob: User, viewer: User
 ) -> None:
-    job = begin.begin(
-        project, Job.Kind.BUILD, {"is_new": True, "name": "Oaks", "of": "all"}, by=bob
-    )
+    asked = {"is_new": True, "name": "Oaks", "of": "all"}
+    job = begin.begin(project, Job.Kind.BUILD, asked, caller=Caller(bob))
     made = create.create(
         project, name="Oaks", kind=Dataset.Kind.PROMPT, by=bob, state="pending", job=job
     )
