@@ -143,16 +143,17 @@ def _files_and_jobs(project: Project, by: User) -> Places:
         )
         for kind, state in zip(Job.Kind.values, ("running", "done", "failed") * 9, strict=False)
     )  # fmt: skip
-    each: dict[str, dict[str, Any]] = {
+    each: Places = {
         f"{HERE}jobs/{{uuid}}/#{job.kind} {job.state}": {"uuid": job.uuid} for job in jobs
     }
-    return {
+    known: Places = {
         f"{HERE}import/": {"id": whole.id},
         f"{HERE}import/jobs/": {"uuid": jobs[0].uuid},
         f"{HERE}uploads/": {"id": whole.id, "number": 1},
         f"{HERE}jobs/": {"uuid": jobs[0].uuid},
         f"{HERE}exports/": {"uuid": jobs[0].uuid},
-    } | each
+    }
+    return known | each
 
 
 def _events(project: Project, by: User, ids: list[UUID]) -> None:
