@@ -18,7 +18,7 @@ from projects.services import audit
 
 LOOKED_THROUGH = 5_000  # rows: further one comes by a filter, since OFFSET reads what it skips
 _LIMIT_MS = 500
-ADDED, CHANGED, DELETED = "console.added", "console.changed", "console.deleted"
+ADDED, CHANGED = "console.added", "console.changed"
 
 
 class EstimatedPaginator(Paginator):
@@ -67,12 +67,6 @@ class AuditedAdmin(admin.ModelAdmin):
         """Note what was changed of it: the fields, never their values."""
         record(request, CHANGED, object, change=message)
         return super().log_change(request, object, message)
-
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Note each that is about to be deleted."""
-        for one in queryset:
-            record(request, DELETED, one)
-        return super().log_deletions(request, queryset)
 
 
 class ReadOnlyAdmin(AuditedAdmin):

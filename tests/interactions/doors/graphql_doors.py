@@ -135,7 +135,11 @@ MUTATIONS: dict[str, list[Door]] = {
     "createDataset": [_root(EDIT_DATASETS, {"input": {**_PLAIN, "name": "n"}, "file": None})],
     "createDatasetFromMultipartUpload": [
         _input(
-            EDIT_DATASETS, {**_PLAIN, "name": "n", "uploadSessionId": "{api_upload}"}, is_own=True
+            EDIT_DATASETS,
+            {**_PLAIN, "name": "n", "uploadSessionId": "{api_upload}"},
+            is_own=True,
+            # What was begun by no narrowed key is not for one.
+            otherwise={"key for maple": 404, f"key of {EDIT_DATASETS}": 404},
         )
     ],
     "deleteDataset": [_root(EDIT_DATASETS, {**_PLAIN, "idOrKey": "{dataset_id}"})],

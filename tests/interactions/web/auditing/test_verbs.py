@@ -177,10 +177,13 @@ def test_every_verb_that_code_writes_is_known() -> None:
     assert len(written) > 40 and written <= set(VERBS), written - set(VERBS)
 
 
+OF_BEFORE = {"console.deleted"}  # in logs of when the admin console deleted anything
+
+
 def test_every_verb_is_produced_by_some_test() -> None:
     walked = set().union(*(verbs for _, verbs in ALL_DOORS))
     tests = "\n".join(
         path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path.name != __file__
     )
-    for verb in sorted(set(VERBS) - walked):
+    for verb in sorted(set(VERBS) - walked - OF_BEFORE):
         assert f'"{verb}"' in tests, f"no test names {verb}"

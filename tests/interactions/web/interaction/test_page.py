@@ -242,11 +242,11 @@ def test_the_page_takes_a_fixed_number_of_queries(
     address = f"/projects/maple/interactions/{ids[2]}/"
     # Who asks: session, user, project, permissions. The interaction, labels, feedback, its metrics
     # and people, images, the ids beside it, comparisons, siblings; metrics; prices of the
-    # model; datasets that have it; both neighbours, within a limit (savepoint, set, set back,
-    # release).
-    with django_assert_num_queries(22):
+    # model; datasets that have it; legal holds; both neighbours, within a limit (savepoint, set,
+    # set back, release).
+    with django_assert_num_queries(23):
         assert client.get(address).status_code == 200
-    with django_assert_num_queries(24):  # the label's id, for each neighbour
+    with django_assert_num_queries(25):  # the label's id, for each neighbour
         assert client.get(f"{address}?label=env:prod").status_code == 200
 
 

@@ -57,17 +57,3 @@ def test_members_see_it_and_strangers_do_not(
     assert client.post(URL, {"keep_days": "1"}).status_code == 404
     project.refresh_from_db()
     assert project.keep_days is None
-
-
-def test_a_change_in_the_admin_console_is_audited_too(client: Client, project: Project) -> None:
-    root = User.objects.create_superuser("root@example.org", "x", name="Root")
-    client.force_login(root)
-    form = {"key": "maple", "name": "Maple", "description": "", "keep_days": "7"}
-    for prefix in ("shares", "metrics"):
-        form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
-    answer = client.post(f"/admin/projects/project/{project.id}/change/", form)
-    assert answer.status_code == 302
-    project.refresh_from_db()
-    assert project.keep_days == 7
-    event = Event.objects.get(verb="project.retention_set")
-    assert (event.actor, event.details) == (root, {"days": 7, "before": None})
