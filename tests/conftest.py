@@ -18,6 +18,7 @@ from projects.models import Project, User
 from projects.services.auditing.event_queue import QUEUE
 from tests import auditing, make
 from tests.query_counts import QueryCounts
+from tests.running.examples import examples
 from tests.running.failures import tell_at_once
 from tests.running.prepared import running_database
 from tests.running.scheduling import Scheduling, longest_first
@@ -27,7 +28,16 @@ CLIENTS = "published clients"
 DOORS = "doors"
 
 # A busy machine takes as long as it takes.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "busy",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=examples(100),
+)
+# The same examples each time: what is found is found before it lands.
+settings.register_profile(
+    "ci", settings.get_profile("busy"), derandomize=True, database=None, print_blob=True
+)
 settings.load_profile("busy")
 
 

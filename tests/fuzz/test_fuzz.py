@@ -126,7 +126,8 @@ def test_every_page_for_every_target_with_a_wrong_filter(asking: Asking, pages: 
     rng = random.Random(SEED)
     for route, values in pages:
         if route.path.startswith("projects/"):
-            for target in corpus.targets():
+            targets = sorted(corpus.targets())
+            for target in rng.sample(targets, min(len(targets), 1 + TIMES * len(targets) // 4)):
                 for wrong in rng.sample(WRONG, min(len(WRONG), TIMES)):
                     headers = HTMX | {"HX-Target": target}
                     asking.ask("GET", f"{route.at(values)}?{wrong}", headers=headers)
@@ -145,10 +146,8 @@ def test_every_parameter_with_odd_values(asking: Asking, pages: Pages) -> None:
     assert {"q", "model", "metadata[x]", "label", "next", "key"} <= set(names)
     for route, values in pages:
         plain = route.at(values)
-        for query in queries(rng, names, 3 * TIMES):
+        for query in queries(rng, names, 2 * TIMES):
             asking.ask("GET", f"{plain}?{query}", headers=rng.choice(({}, HTMX)))
-        for query in queries(rng, names, TIMES):
-            asking.ask("POST", plain, data=query.encode(), content_type=FORM)
         every = "&".join(f"{name}=a%00b" for name in names)
         asking.ask("GET", f"{plain}?{every}")
         asking.ask("POST", plain, data=every.encode(), content_type=FORM)
@@ -164,7 +163,7 @@ def test_every_place_in_an_address_with_odd_values(asking: Asking, pages: Pages)
     odd = {"UUIDConverter": ["0" * 8 + "-0000" * 3 + "-" + "0" * 12], "IntConverter": ["9" * 30]}
     for route, values in pages:
         for name, kind in route.places:
-            for value in odd.get(kind) or ["\0", "a\0b", *rng.sample(NASTY, 3 * TIMES)]:
+            for value in odd.get(kind) or ["\0", "a\0b", *rng.sample(NASTY, 2 * TIMES)]:
                 path = {n: escaped(text) for n, text in (values | {name: value}).items()}
                 asking.ask(rng.choice(("GET", "POST")), route.at(path))
     asking.check(least=300)
@@ -175,9 +174,9 @@ def test_every_address_with_odd_headers_and_bodies(asking: Asking, pages: Pages)
     for route, values in pages:
         plain = route.at(values)
         first = [header for header in HEADERS if header[0] == "HX-Current-URL"]
-        for header in [*first[:2], *rng.sample(HEADERS, min(len(HEADERS), 2 * TIMES))]:
+        for header in [*first[:1], *rng.sample(HEADERS, min(len(HEADERS), TIMES))]:
             asking.ask(rng.choice(("GET", "POST")), plain, headers=HTMX | dict([header]))
-        for kind, data in rng.sample(BODIES, min(len(BODIES), 4 * TIMES)):
+        for kind, data in rng.sample(BODIES, min(len(BODIES), 2 * TIMES)):
             asking.ask("POST", plain, data=data, content_type=kind)
     for kind, data in BODIES:
         for plain in ("/login/", "/keys/", "/api/graphql", "/api/v1/chat/completions/x"):

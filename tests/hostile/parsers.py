@@ -47,7 +47,7 @@ texts = st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=12).ma
 whole_texts = texts.map(lambda text: text.encode("utf-8", "ignore").decode())
 data = st.binary(max_size=200) | texts.map(lambda text: text.encode("utf-8", "surrogatepass"))
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | whole_texts,
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | whole_texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(whole_texts, inner, max_size=4),
     max_leaves=8,
 )

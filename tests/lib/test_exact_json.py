@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adaptive_site.lib import exact_json
 from adaptive_site.lib.exact_json import HalfPair, Unfit
+from tests.running.examples import examples
 
 NUMBERS = [
     "0", "-0", "-0.0", "1.10", "1e2", "1E+2", "1e20", "1e400", "1e-400", "-1e400", "5e-324",
@@ -53,7 +54,7 @@ values = st.recursive(
 
 
 @given(values)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_value_comes_out_as_it_was(value: Any) -> None:
     for raw in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):
         assert exact_json.read(exact_json.dumps(exact_json.loads(raw)).decode()) == value

@@ -191,7 +191,7 @@ def test_what_the_document_says_is_what_the_server_does(
 
             @given(case=asked.as_strategy(generation_mode=mode), choice=st.integers(0, 11))
             @settings(
-                max_examples=5 * TIMES,
+                max_examples=2 * TIMES,
                 database=None,
                 deadline=None,
                 phases=[Phase.generate],
@@ -205,5 +205,5 @@ def test_what_the_document_says_is_what_the_server_does(
     record_property("doors", f"schemathesis: {dict(sorted(fuzzing.asked.items()))}")
     told = "\n\n".join(f"{where}\n{what}" for where, what in fuzzing.faults.items())
     assert not fuzzing.faults, told
-    assert fuzzing.asked.total() >= 150 * TIMES
+    assert fuzzing.asked.total() >= 60 * TIMES
     assert {200, 201, 400, 404} <= set(fuzzing.asked), fuzzing.asked

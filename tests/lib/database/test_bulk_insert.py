@@ -19,6 +19,7 @@ from adaptive_site.lib.database.bulk_insert import (
     write_rows,
     write_together,
 )
+from tests.running.examples import examples
 
 NASTY = [
     "", " ", "\\", "\\N", "\\.", "\\\\.", "\n", "\r", "\r\n", "\t", "a\tb\\tc", "\b\f\v\x01\x7f",
@@ -84,7 +85,7 @@ def test_nasty_strings_come_back_as_they_went(table: str, at_least: int) -> None
 
 @pytest.mark.django_db
 def test_any_text_comes_back_as_it_went(table: str) -> None:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     @given(st.lists(text, max_size=COPY_FROM // COLUMNS - 2))
     def check(values: list[str]) -> None:
         assert written(table, values, 1) == expected(values)

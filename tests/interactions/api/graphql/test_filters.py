@@ -42,6 +42,7 @@ from tests.make import (
     make_metric,
     make_user,
 )
+from tests.running.examples import examples
 
 Given = dict[str, Any]
 SAME = prompt_hash([{"role": "user", "content": "the same prompt"}]).hex
@@ -113,7 +114,10 @@ def test_lists_hold_what_the_expression_means() -> None:
     world_of = cache(make_world)
 
     @settings(
-        max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+        max_examples=examples(150),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
     )
     @given(seed=st.integers(0, 1), expression=expressions())
     def check(seed: int, expression: Given) -> None:

@@ -117,8 +117,15 @@ class Asking:
         self.faults: dict[str, str] = {}
         self._keys = keys
 
-    def ask(self, body: bytes, *, content_type: str = "application/json", choice: int = 0) -> Any:
-        """The answer."""
+    def ask(
+        self,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        choice: int = 0,
+        has_one_root: bool = True,
+    ) -> Any:
+        """The answer. Of several roots those before the one that is refused stay done."""
         headers = {"Authorization": f"Bearer {self._keys[choice % len(self._keys)]}"}
         client = Client(raise_request_exception=False)
         before = stored_rows()
@@ -129,7 +136,8 @@ class Asking:
             after = stored_rows()
             transaction.set_rollback(True)
         told = got.json() if got.headers["Content-Type"].startswith("application/json") else {}
-        if fault := self._fault(got.status_code, told, after - before):
+        stored = after - before if has_one_root else Counter[str]()
+        if fault := self._fault(got.status_code, told, stored):
             told_at_once = f"after {self.asked.total()}: {fault}\n{body[:900]!r}"
             if fault not in self.faults:
                 print(told_at_once, flush=True)  # for `-s`
@@ -192,7 +200,7 @@ def test_every_root_field_with_variables_right_and_odd(
     for word, name, field in operations.roots:
 
         @given(body=operations.of(word, name, field), choice=st.integers(0, 2))
-        @settings(BOUNDED, max_examples=5 * TIMES)
+        @settings(BOUNDED, max_examples=2 * TIMES)
         def ask(body: dict[str, Any], choice: int) -> None:
             asking.ask(json.dumps(body).encode(), choice=choice)
 
@@ -200,7 +208,7 @@ def test_every_root_field_with_variables_right_and_odd(
     record_property(DOORS, f"GraphQL, by variables: {dict(asking.asked)}")
     asking.check()
     assert min(asking.asked.values()) > 20 * TIMES
-    assert asking.asked.total() >= 150 * TIMES
+    assert asking.asked.total() >= 80 * TIMES
 
 
 def test_documents_made_from_the_schema(asking: Asking, record_property: Any) -> None:
@@ -213,9 +221,10 @@ def test_documents_made_from_the_schema(asking: Asking, record_property: Any) ->
     }
 
     @given(text=from_schema(SCHEMA, custom_scalars=scalars), choice=st.integers(0, 2))
-    @settings(BOUNDED, max_examples=20 * TIMES)
+    @settings(BOUNDED, max_examples=8 * TIMES)
     def ask(text: str, choice: int) -> None:
-        asking.ask(json.dumps({"query": text}).encode(), choice=choice)
+        body = json.dumps({"query": text}).encode()
+        asking.ask(body, choice=choice, has_one_root=False)
 
     ask()
     record_property(DOORS, f"GraphQL, by documents: {dict(asking.asked)}")

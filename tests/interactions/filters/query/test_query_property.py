@@ -35,6 +35,7 @@ from interactions.filters.query.spelling import spell
 from interactions.filters.tree import And, Not, Or, Tree, conjuncts, normal
 from interactions.models import Source
 from interactions.textindex.places import Place
+from tests.running.examples import examples
 
 # Words that mean something, and letters that are something, in the language itself.
 HARD = [
@@ -168,7 +169,7 @@ def meaning(tree: Tree) -> set[Tree]:
     return made
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(trees())
 @example(And((HasNumber(Number.LATENCY, Comparator.AT_LEAST, 1000.0), Contains("a"))))
 @example(Or((And(()), Not(And(())))))
@@ -177,7 +178,7 @@ def test_what_is_written_reads_back_as_the_same_filter(tree: Tree) -> None:
     assert parse(spell(tree)) == normal(tree)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(trees())
 @example(HasLlm(("",)))
 def test_an_address_says_what_the_bar_says(tree: Tree) -> None:
@@ -237,7 +238,7 @@ PIECES += [
 ]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(st.text() | st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 @example("(" * 3999)
 @example("-" * 3999 + "a")

@@ -49,6 +49,7 @@ from tests.interactions.worlds import (
     make_world,
     moments,
 )
+from tests.running.examples import examples
 
 PAGE = 7
 CAP = 10
@@ -193,7 +194,10 @@ def test_sql_and_plain_python_agree_on_every_filter() -> None:
     world_of = cache(make_world)  # made in this test's transaction, as they are asked for
 
     @settings(
-        max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+        max_examples=examples(200),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
     )
     @given(seed=st.integers(0, 3), tree=trees())
     @example(seed=0, tree=EVERYTHING)

@@ -12,6 +12,7 @@ from interactions.services.building.recipe import Dedupe, Recipe, SampleKind
 from interactions.services.building.splitting import Settled
 from interactions.services.datasets.placing import split_rule
 from interactions.services.datasets.placing.split_rule import SPLITS, SplitShares
+from tests.running.examples import examples
 
 OF = UUID(int=1)
 
@@ -116,7 +117,7 @@ def _together(pool: CandidateColumns, chosen: list[int], splits: bytearray) -> N
 
 
 @given(POOLS, SHARES, st.integers(0, 99))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_sessions_and_equal_prompts_never_straddle(
     pool: CandidateColumns, shares: SplitShares, seed: int
 ) -> None:

@@ -14,6 +14,7 @@ from interactions.services import selections
 from interactions.services.bulk import queue
 from projects.models import Project, User
 from tests.interactions.acting import done, populate, state, undone
+from tests.running.examples import examples
 
 VALUES = st.sampled_from(["prod", "dev", "", "7"])
 STEPS: st.SearchStrategy[tuple[str, dict[str, str]]] = st.one_of(
@@ -64,7 +65,10 @@ def test_bulk_actions_undone_in_turn_leave_no_trace(
     before = state(project)
 
     @settings(
-        max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+        max_examples=examples(40),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
     )
     @given(steps=st.lists(st.tuples(PICKS, STEPS), min_size=1, max_size=4))
     def check(steps: list[tuple[Any, tuple[str, dict[str, str]]]]) -> None:

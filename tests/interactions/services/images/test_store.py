@@ -27,6 +27,7 @@ from tests.make import (
     make_interaction,
     make_project,
 )
+from tests.running.examples import examples
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 FORMATS = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
@@ -127,7 +128,7 @@ def test_what_is_not_a_whole_image_is_refused_at_its_place(
     assert caught.value.field == "messages.0.content.2.image_url"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.sampled_from(list(FORMATS)),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=6),

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interactions.web.rendering.json_text import in_one_line, laid_out
+from tests.running.examples import examples
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -57,7 +58,7 @@ def test_what_is_no_object_or_list_is_not_laid_out(text: str) -> None:
 
 
 @given(st.text(st.sampled_from('{}[],:" \n\\u0aeE+-.1tfnulrse'), max_size=30))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @example('{"":[]}')
 def test_it_takes_what_python_takes(text: str) -> None:
     try:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from interactions.web.rendering import markdown
 from interactions.web.rendering.preformatted import has_columns
+from tests.running.examples import examples
 
 # What Markdown draws instead of writing: bold and struck text, code, headings, quotations, items,
 # rules, the lines of tables, and the square brackets around a link's words. Nothing else.
@@ -67,7 +68,7 @@ def missing(text: str, page: str) -> str:
 
 
 @given(lines)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @example("> " * 60 + "deep")
 @example("- " * 60 + "deep")
 @example("1. " * 40 + "[a](b)")
