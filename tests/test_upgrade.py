@@ -16,6 +16,7 @@ from adaptive_site.lib.database import schema_check
 from adaptive_site.serving.provision import provision
 from interactions.models import Comparison, Interaction
 from projects.models import Llm, Project, ProjectLlm, User
+from tests.running.another_database import another_database
 from tests.upgrades.rows import SESSION, TEXT
 
 DUMPS = sorted((Path(__file__).parent / "upgrades").glob("*.sql"))
@@ -31,25 +32,12 @@ def dump(
 ) -> Iterator[Path]:
     """A database of an earlier version, which Django's connection leads to meanwhile."""
     path: Path = request.param
-    tests = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            cursor.execute("DROP DATABASE IF EXISTS upgraded")
-            cursor.execute("CREATE DATABASE upgraded TEMPLATE template0 ENCODING 'UTF8'")
-        connection.close()
-        connection.settings_dict["NAME"] = "upgraded"
-        try:
-            known = connection.get_connection_params()
-            wanted = ("dbname", "user", "password", "host", "port")
-            with psycopg.connect(**{name: known[name] for name in wanted if name in known}) as raw:
-                raw.execute(path.read_text())
-            yield path
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = tests
-            with connection.cursor() as cursor:
-                cursor.execute("DROP DATABASE upgraded")
-            connection.close()
+    with django_db_blocker.unblock(), another_database("upgraded"):
+        known = connection.get_connection_params()
+        wanted = ("dbname", "user", "password", "host", "port")
+        with psycopg.connect(**{name: known[name] for name in wanted if name in known}) as raw:
+            raw.execute(path.read_text())
+        yield path
 
 
 def test_it_comes_up_to_date_and_its_pages_open(dump: Path, tmp_path: Path) -> None:
