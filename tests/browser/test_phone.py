@@ -110,7 +110,7 @@ def test_no_page_is_wider_than_a_phone_and_all_begin_at_one_edge_with_one_kind_o
 ) -> None:
     states, _ = walked(page, site)
     wide, astray = [], {}
-    admin = ("/admin/", "/admin/projects/metric/", "/admin/projects/project/add/")
+    admin = ("/admin/", "/admin/projects/metric/", "/admin/projects/llm/add/")
     for address in [*(state.path for state in states), *admin]:
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
         page.goto(address)
