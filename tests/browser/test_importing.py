@@ -191,5 +191,5 @@ def test_the_ways_to_it(page: Page) -> None:
     page.get_by_role("link", name="Drop a file").click()
     page.wait_for_url(f"**{IMPORT}")
     page.keyboard.press("Control+k")
-    page.locator("dialog input").fill("import")
+    page.locator("dialog input[role=combobox]").fill("import")
     expect(page.locator("dialog [role=option]").first).to_contain_text("Import a file")
