@@ -212,11 +212,8 @@ def test_without_scripts_it_is_a_form(plain_page: Page, bistro: str) -> None:
     expect(page.locator(".steps-left")).to_contain_text(f"{DISHES} pairs of answers")
     page.get_by_label("Name").fill("Plain")
     page.get_by_role("button", name="Make dataset").click()
-    for _ in range(60):
-        if page.get_by_text("version 1").count():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
+    done = page.locator(".job[data-state=done]")  # the page of the job reloads by itself
+    expect(done).to_be_visible(timeout=PATIENCE)
     expect(page.locator("main")).to_contain_text(f"{DISHES} records")
 
 
