@@ -134,6 +134,9 @@ def find_what_explains(page: Page, real: str, *, by: str) -> None:
         page.wait_for_load_state("networkidle")
         go(facets.get_by_role("link", name="Compare with all"), "Shift+Tab")
         expect(facets.get_by_role("heading", name="What sets them apart")).to_be_visible()
+        # What one reads before one asks for less: the panel is whole then.
+        expect(facets.locator(".apart .note")).to_contain_text("in all", timeout=PATIENCE)
+        page.wait_for_load_state("networkidle")
         go(facets.get_by_role("link", name="only those with is_correct feedback"))
         page.wait_for_url(re.compile("compare=judged"))
         expect(facets.locator(".apart .note")).to_contain_text("with is_correct feedback")
