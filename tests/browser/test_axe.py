@@ -31,12 +31,12 @@ from tests.served import Served
 
 PROJECT = "/projects/demo/"
 LIST = f"{PROJECT}interactions/"
-# All rules once; in another layout or theme what depends on it.
+# All rules once; in another layout or theme what depends on it. Contrast is of the tokens, the
+# same in both widths.
 VARIANTS = (
     ("wide, light", 1440, "light", ALL),
     ("wide, dark", 1440, "dark", CONTRAST),
     ("narrow, dark", 390, "dark", LAYOUT),
-    ("narrow, light", 390, "light", CONTRAST),
 )
 # What a page can be like beside how it comes: both widths and both themes once.
 BRIEFLY = (VARIANTS[0], VARIANTS[2])
