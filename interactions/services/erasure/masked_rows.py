@@ -1,16 +1,16 @@
 """Masking words in interactions that stay, in the list and in the bin."""
 
-import time
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from adaptive_site.lib import exact_json
-from interactions.models import ErasureTarget, Interaction, InteractionBody, Job
+from interactions.models import Interaction, InteractionBody, Job
 from interactions.services.erasure.sought_words import SoughtWords
-from interactions.services.erasure.stepping import STEP_SECONDS, count, progress
-from interactions.services.erasure.targets import spare_held, words_of
+from interactions.services.erasure.stepping import count, progress
+from interactions.services.erasure.targets import each, words_of
 from interactions.services.holds import held
 from interactions.services.recording.log import prompt_hash
 from interactions.services.recording.previews import last_user_text, of_answer, preview
@@ -30,25 +30,10 @@ _ROW = ("external_id", "said_by")
 
 def mask_interactions(job: Job) -> bool:
     """Mask some interactions, with the lines that the list shows of them."""
-    place = progress(job)
-    mine = ErasureTarget.objects.in_project(job.project).filter(job=job)
-    if job.total is None:
-        job.total = mine.count()
-    ends = time.monotonic() + STEP_SECONDS
-    while time.monotonic() < ends:
-        later = mine.filter(interaction_id__gt=UUID(place["after"])) if "after" in place else mine
-        some = later.order_by("interaction_id").values_list("interaction_id", flat=True)
-        ids = list(some[:MASKED_AT_ONCE])
-        if not ids:
-            spare_held(job)
-            return True
-        count(job, "interactions", _mask(job, ids))
-        place["after"] = str(ids[-1])
-        job.done += len(ids)
-    return False
+    return each(job, partial(_mask, job), at_once=MASKED_AT_ONCE)
 
 
-def _mask(job: Job, ids: list[UUID]) -> int:
+def _mask(job: Job, ids: list[UUID]) -> None:
     words = words_of(job)
     held.share_lock(job.project)
     rows = Interaction.objects.in_project(job.project).with_ids(ids)
@@ -74,7 +59,7 @@ def _mask(job: Job, ids: list[UUID]) -> int:
         for name, value in masked_row.items():
             setattr(one, name, value)
         one.save(update_fields=list(masked_row))
-    return n
+    count(job, "interactions", n)
 
 
 def _made_of(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which interactions a job erases: noted once, since a filter finds them no more afterwards."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import connection
@@ -39,6 +39,29 @@ def ids_of(job: Job) -> list[UUID]:
     """All ids, oldest first."""
     mine = ErasureTarget.objects.in_project(job.project).filter(job=job)
     return list(mine.order_by("interaction_id").values_list("interaction_id", flat=True))
+
+
+def each(job: Job, do: Callable[[list[UUID]], None], *, at_once: int) -> bool:
+    """Do it to all ids, `at_once` at a time, until the step has taken its time.
+
+    Returns whether that was all; what came under a hold since they were found is forgotten then.
+    """
+    place = progress(job)
+    mine = ErasureTarget.objects.in_project(job.project).filter(job=job)
+    if job.total is None:
+        job.total = mine.count()
+    ends = time.monotonic() + STEP_SECONDS
+    while time.monotonic() < ends:
+        later = mine.filter(interaction_id__gt=UUID(place["after"])) if "after" in place else mine
+        some = later.order_by("interaction_id").values_list("interaction_id", flat=True)
+        ids = list(some[:at_once])
+        if not ids:
+            spare_held(job)
+            return True
+        do(ids)
+        place["after"] = str(ids[-1])
+        job.done += len(ids)
+    return False
 
 
 def sought_ids(job: Job) -> set[str]:

@@ -15,7 +15,7 @@ from interactions.models import Dataset, DatasetItem, Interaction, Job
 from interactions.services import selections
 from interactions.services.datasets import item_records, versions
 from interactions.services.editing.deletion import DeletionCounts, delete_together
-from interactions.services.erasure import proof, rows, survey
+from interactions.services.erasure import proof, rows, survey, targets
 from interactions.services.erasure.sought_words import SoughtWords
 from interactions.services.jobs import erasures, queue
 from projects.models import Event, Project, Role, User
@@ -212,7 +212,7 @@ def test_in_small_steps_of_which_one_fails_each_is_done_once(
 ) -> None:
     ids = make.make_interactions(project, 5, completion="Sequoia")
     monkeypatch.setattr(rows, "ERASED_AT_ONCE", 1)
-    monkeypatch.setattr(rows, "STEP_SECONDS", 0.0001)
+    monkeypatch.setattr(targets, "STEP_SECONDS", 0.0001)
     monkeypatch.setattr(proof, "BLOCKS_AT_ONCE", 1)
     calls = []
 
