@@ -1,6 +1,6 @@
 """Django's backend for PostgreSQL, with a second connection to a standby."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,36 +50,40 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().ensure_connection()
 
     def close_if_health_check_failed(self) -> None:
-        """Look at the one that is wanted here."""
+        """Look at the one that is wanted here, and close that alone."""
         self._choose()
-        super().close_if_health_check_failed()
+        with self._kept():
+            super().close_if_health_check_failed()
 
     def close_if_unusable_or_obsolete(self) -> None:
         """Do so with both."""
-        with self._each():
-            super().close_if_unusable_or_obsolete()
-        with self._each():
-            super().close_if_unusable_or_obsolete()
+        self._to_both(super().close_if_unusable_or_obsolete)
 
     def close(self) -> None:
-        """Close both, unless a transaction has one of them, or one alone is meant."""
-        super().close()
-        if not self._is_kept and not self.in_atomic_block:
-            with self._each():
-                super().close()
-            with self._each():
-                super().close()
+        """Close both, unless one alone is meant, or a transaction has one."""
+        if self._is_kept:
+            super().close()
+        else:
+            self._to_both(super().close)
+
+    def _to_both(self, act: Callable[[], None]) -> None:
+        with self._kept():
+            act()
+            if not self.in_atomic_block:
+                self._change()
+                try:
+                    act()
+                finally:
+                    self._change()
 
     @contextmanager
-    def _each(self) -> Iterator[None]:
-        """Have the one that is in use now, then let the other be."""
-        was_kept, self._is_kept = self._is_kept, True
+    def _kept(self) -> Iterator[None]:
+        """Let the one in use be the one that is meant, whatever is wanted."""
+        self._is_kept = True
         try:
             yield
         finally:
-            self._is_kept = was_kept
-            if not self.in_atomic_block:
-                self._change()
+            self._is_kept = False
 
     def _choose(self) -> None:
         if self._is_kept or self.in_atomic_block:
