@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -51,12 +52,27 @@ class EstimatedPaginator(Paginator):
             return LOOKED_THROUGH
 
 
+class EstimatedList(ChangeList):
+    """A list that says how many there are at its foot alone, unless something was looked for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Have Django say at the top how many were found, and of nothing else."""
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
+
 class AuditedAdmin(admin.ModelAdmin):
     """The admin of a model whose changes are audited; every admin of the console is one."""
 
     paginator = EstimatedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each value of a filter would count the whole table
     list_per_page = 50
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The kind of list."""
+        return EstimatedList
 
     def log_addition(self, request: HttpRequest, object: Model, message: Any) -> Any:
         """Note that something was added."""

@@ -104,6 +104,21 @@ def test_no_list_counts_its_table_and_none_asks_for_each_row(
     assert re.search(r"about [\d,]+ interactions; the first\s+10 in pages", page)
 
 
+def test_a_list_says_how_many_were_found_where_something_was_looked_for_alone(
+    console: Client, project: Project
+) -> None:
+    one, _ = make.make_interactions(project, 2)
+    path = "/admin/interactions/interaction/"
+    whole, found = console.get(path).text, console.get(f"{path}?q={one}").text
+    assert "Show all" not in whole and re.search(r"\b2\s+interactions\b", whole)
+    assert "1 result" in found and "Show all" in found
+    # Each value of a filter would ask for a count of the whole table.
+    assert "Show counts" not in whole
+    with CaptureQueriesContext(connection) as asked:
+        console.get(f"{path}?_facets=True")
+    assert not [one for one in asked.captured_queries if "COUNT(" in one["sql"]]
+
+
 def test_searches_take_whole_texts_that_scan_no_body(console: Client, project: Project) -> None:
     make.make_interaction(project, labels={"env": "prod"})
     for path, term in (
